@@ -1,11 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+const shared = {
   resolve: {
     tsconfigPaths: true,
+    // The guard package throws outside a server bundle; tests are neither browser nor bundle.
     alias: { 'server-only': new URL('./node_modules/server-only/empty.js', import.meta.url).pathname },
   },
+};
+
+export default defineConfig({
   test: {
-    include: ['{app,lib,sample,scripts}/**/*.test.ts'],
+    projects: [
+      {
+        ...shared,
+        test: { name: 'unit', include: ['{lib,sample,scripts}/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      {
+        ...shared,
+        test: {
+          name: 'flow',
+          include: ['e2e/flow/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
   },
 });

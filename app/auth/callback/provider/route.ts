@@ -1,0 +1,69 @@
+/** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
+import { after, type NextRequest } from 'next/server';
+import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
+import { judgeNavigation } from '@/lib/auth/same-origin';
+import { markOf } from '@/lib/auth/who';
+import { AppError, findAppError } from '@/lib/base/errors';
+import { logEvent } from '@/lib/base/log';
+import { getConfig } from '@/lib/config/config';
+import { revokeRefreshToken } from '@/lib/oauth/revocation';
+import { type Attempt, removeAttempt } from '@/lib/session/attempt';
+import { requestCookies } from '@/lib/session/next-cookies';
+import type { CookieJar } from '@/lib/session/seal';
+import { isSameUser, type Session } from '@/lib/session/session';
+import { readSession, writeSession } from '@/lib/session/session-cookie';
+import { answerNothing, redirectTo, redirectToProblem } from '../../respond';
+
+export async function GET(request: NextRequest): Promise<Response> {
+  const navigation = judgeNavigation(request.headers, getConfig().appOrigin);
+  if (navigation === 'speculative') return answerNothing(204);
+  if (navigation === 'embedded') return answerNothing(403);
+  const jar = await requestCookies();
+  const current = await readSession(jar);
+  const outcome = await finishSignIn(jar, request.nextUrl.search.slice(1), current);
+  return respond(jar, outcome, current);
+}
+
+/** A link checker's HEAD must not use up the code. */
+export function HEAD(): Response {
+  return answerNothing(204);
+}
+
+async function respond(jar: CookieJar, outcome: SignInOutcome, current: Session | null): Promise<Response> {
+  switch (outcome.kind) {
+    case 'signed_in':
+      return enter(jar, outcome, current);
+    case 'already_finished':
+      return redirectTo(outcome.returnTo);
+    case 'problem': {
+      const { error, attempt } = outcome;
+      if (attempt !== null) removeAttempt(jar, attempt.id);
+      return redirectToProblem('sign_in_refused', error, attempt?.returnTo);
+    }
+  }
+}
+
+async function enter(
+  jar: CookieJar,
+  signedIn: { session: Session; attempt: Attempt },
+  current: Session | null,
+): Promise<Response> {
+  const { session, attempt } = signedIn;
+  removeAttempt(jar, attempt.id);
+  try {
+    await writeSession(jar, session);
+  } catch (error) {
+    const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
+    return redirectToProblem('sign_in_refused', known, attempt.returnTo);
+  }
+  logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length });
+  forgetPrevious(current, session);
+  return redirectTo(attempt.returnTo);
+}
+
+/** Somebody else was signed in here: their grant to this browser ends with their session. */
+function forgetPrevious(previous: Session | null, session: Session): void {
+  const refreshToken = previous?.tokens.refreshToken;
+  if (!previous || !refreshToken || isSameUser(previous.user, session.user)) return;
+  after(() => revokeRefreshToken(refreshToken));
+}

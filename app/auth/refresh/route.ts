@@ -1,0 +1,35 @@
+/** The door back from a token that the API refused while a page was rendering: fetches a new one once, and returns to the page. */
+import type { NextRequest } from 'next/server';
+import { recoverSession } from '@/lib/auth/keep-fresh';
+import { isPrefetch } from '@/lib/auth/same-origin';
+import { signInPath } from '@/lib/auth/sign-in-path';
+import { readReturnTo } from '@/lib/base/return-to';
+import { requestCookies } from '@/lib/session/next-cookies';
+import { readSession } from '@/lib/session/session-cookie';
+import { answerNothing, redirectTo } from '../respond';
+
+export async function GET(request: NextRequest): Promise<Response> {
+  if (isPrefetch(request.headers)) return answerNothing(204);
+  const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
+  const jar = await requestCookies();
+  const session = await readSession(jar);
+  if (session === null) return redirectTo(signInPath({ returnTo }));
+  const outcome = await recoverSession(jar, session);
+  switch (outcome.kind) {
+    case 'fresh':
+      return redirectTo(returnTo);
+    case 'ended':
+      return redirectTo(signInPath({ returnTo, reason: 'ended' }));
+    case 'unchanged':
+      return redirectTo(waitPath(returnTo));
+  }
+}
+
+export function HEAD(): Response {
+  return answerNothing(204);
+}
+
+/** The server cannot give a new token now. Going back to the page would lead here again, so the page to wait on is another one. */
+function waitPath(returnTo: string): string {
+  return `/sign-in/problem?${new URLSearchParams({ code: 'sign_in_service_down', return_to: returnTo })}`;
+}

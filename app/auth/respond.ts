@@ -1,0 +1,34 @@
+/** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
+import { NextResponse } from 'next/server';
+import { problemPath } from '@/lib/auth/sign-in-path';
+import type { AppError } from '@/lib/base/errors';
+import { logFailure, logWarning } from '@/lib/base/log';
+import { newReference } from '@/lib/base/reference';
+import { getConfig } from '@/lib/config/config';
+
+/** 303, so that a form's fields are never sent on; nothing of the address leaks or is stored. @see RFC 9700 §4.12, §4.2.4 */
+export function redirectTo(target: string | URL): NextResponse {
+  return withAuthHeaders(NextResponse.redirect(new URL(target, getConfig().appOrigin), 303));
+}
+
+/** The page that says what went wrong, with a reference that is in the log. */
+export function redirectToProblem(event: string, error: AppError, returnTo?: string): NextResponse {
+  const reference = newReference();
+  const fields = { reference, code: error.code, reason: error.reason };
+  if (error.status >= 500) logFailure(event, error, fields);
+  else logWarning(event, fields);
+  const response = redirectTo(problemPath({ code: error.code, reference, returnTo }));
+  if (error.retryAfterSec !== undefined) response.headers.set('Retry-After', String(error.retryAfterSec));
+  return response;
+}
+
+/** An answer without a page: for requests that software made, or that must do nothing. */
+export function answerNothing(status: 204 | 403 | 405): NextResponse {
+  return withAuthHeaders(new NextResponse(null, { status }));
+}
+
+function withAuthHeaders(response: NextResponse): NextResponse {
+  response.headers.set('Cache-Control', 'no-store');
+  response.headers.set('Referrer-Policy', 'no-referrer');
+  return response;
+}

@@ -1,0 +1,47 @@
+/** Starts a sign-in: for links on our own pages. Anybody else's link, or an address typed by hand, is asked first. */
+import type { NextRequest } from 'next/server';
+import { judgeNavigation } from '@/lib/auth/same-origin';
+import { signInPath } from '@/lib/auth/sign-in-path';
+import { startSignIn } from '@/lib/auth/start-sign-in';
+import { AppError, findAppError } from '@/lib/base/errors';
+import { readReturnTo } from '@/lib/base/return-to';
+import { getConfig } from '@/lib/config/config';
+import { requestCookies } from '@/lib/session/next-cookies';
+import { readSession } from '@/lib/session/session-cookie';
+import { answerNothing, redirectTo, redirectToProblem } from '../respond';
+
+export async function GET(request: NextRequest): Promise<Response> {
+  const returnTo = readReturnTo(single(request, 'return_to'));
+  switch (judgeNavigation(request.headers, getConfig().appOrigin)) {
+    case 'speculative':
+      return answerNothing(204);
+    case 'embedded':
+      return answerNothing(403);
+    case 'foreign':
+      return redirectTo(signInPath({ returnTo }));
+    case 'own':
+      return start(returnTo, single(request, 'permission'));
+  }
+}
+
+/** Next would answer HEAD with GET, and start something. */
+export function HEAD(): Response {
+  return answerNothing(204);
+}
+
+async function start(returnTo: string, permission: string | null): Promise<Response> {
+  const jar = await requestCookies();
+  try {
+    const session = await readSession(jar);
+    return redirectTo(await startSignIn(jar, { returnTo, permission, session }));
+  } catch (error) {
+    const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
+    return redirectToProblem('sign_in_not_started', known, returnTo);
+  }
+}
+
+/** A parameter that is there once; repeated ones count as absent. @see RFC 6749 §3.1 */
+function single(request: NextRequest, name: string): string | null {
+  const values = request.nextUrl.searchParams.getAll(name);
+  return values.length === 1 ? (values[0] ?? null) : null;
+}

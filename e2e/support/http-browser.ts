@@ -1,0 +1,165 @@
+/** A browser without a screen: keeps cookies by origin as RFC 6265 says for host-only cookies, follows redirects, submits forms. */
+
+type StoredCookie = { value: string; path: string };
+export type Page = {
+  url: URL;
+  status: number;
+  headers: Headers;
+  html: string;
+  /** Every address on the way here, the first one included. */
+  hops: { url: URL; status: number; location: string | null; setCookies: string[] }[];
+};
+
+export type VisitOptions = {
+  headers?: Record<string, string>;
+  form?: Record<string, string> | URLSearchParams;
+  /** How many redirects to follow; 0 stops at the first. */
+  maxHops?: number;
+};
+
+export class HttpBrowser {
+  /** By host name: cookies do not tell ports apart. */
+  readonly jar = new Map<string, Map<string, StoredCookie>>();
+  /** Everything that arrived, for searching it afterwards. */
+  readonly received: string[] = [];
+
+  /** A navigation that a person makes by following a link on a page of the same site. */
+  follow(address: string | URL, options: VisitOptions = {}): Promise<Page> {
+    return this.visit(address, {
+      ...options,
+      headers: { 'sec-fetch-site': 'same-origin', ...options.headers },
+    });
+  }
+
+  async visit(address: string | URL, { headers = {}, form, maxHops = 12 }: VisitOptions = {}): Promise<Page> {
+    let url = new URL(address);
+    let body = form;
+    const hops: Page['hops'] = [];
+    for (;;) {
+      const response = await this.#send(url, headers, body);
+      const location = response.headers.get('location');
+      const html = await response.text();
+      this.received.push(
+        `${[...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${html}`,
+      );
+      hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
+      if (location === null || hops.length > maxHops)
+        return { url, status: response.status, headers: response.headers, html, hops };
+      url = new URL(location, url);
+      body = undefined;
+    }
+  }
+
+  /** Fills in and sends the form of `page` that has the button or the action given; fields of the page are kept. */
+  submit(page: Page, action: RegExp, fields: Record<string, string | string[]> = {}): Promise<Page> {
+    const form = findForm(page.html, action);
+    const values = new URLSearchParams(form.fields);
+    for (const [name, value] of Object.entries(fields)) {
+      values.delete(name);
+      for (const one of [value].flat()) values.append(name, one);
+    }
+    const headers = { origin: page.url.origin, 'sec-fetch-site': 'same-origin' };
+    return this.visit(new URL(form.action, page.url), { form: values, headers });
+  }
+
+  cookies(origin: string): Map<string, StoredCookie> {
+    const host = new URL(origin).hostname;
+    const cookies = this.jar.get(host) ?? new Map<string, StoredCookie>();
+    this.jar.set(host, cookies);
+    return cookies;
+  }
+
+  /** The same browser profile, copied: what a thief of the cookies would have. */
+  copy(): HttpBrowser {
+    const copy = new HttpBrowser();
+    for (const [host, cookies] of this.jar) copy.jar.set(host, new Map(cookies));
+    return copy;
+  }
+
+  async #send(url: URL, headers: Record<string, string>, form: VisitOptions['form']): Promise<Response> {
+    const cookie = [...this.cookies(url.origin)]
+      .filter(
+        ([, { path }]) =>
+          url.pathname === path ||
+          path === '/' ||
+          url.pathname.startsWith(path.endsWith('/') ? path : `${path}/`),
+      )
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join('; ');
+    const response = await fetch(url, {
+      method: form === undefined ? 'GET' : 'POST',
+      body: form === undefined ? null : new URLSearchParams(form),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(30_000),
+      headers: {
+        'sec-fetch-dest': 'document',
+        'sec-fetch-mode': 'navigate',
+        accept: 'text/html',
+        ...(cookie ? { cookie } : {}),
+        ...headers,
+      },
+    });
+    for (const line of response.headers.getSetCookie()) this.#store(url, line);
+    return response;
+  }
+
+  #store(url: URL, line: string): void {
+    const [pair = '', ...attributes] = line.split(';').map((part) => part.trim());
+    const name = pair.slice(0, pair.indexOf('='));
+    const value = pair.slice(pair.indexOf('=') + 1);
+    const attribute = (wanted: string) =>
+      attributes.find((one) => one.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
+    const expires = attribute('expires');
+    const isOver =
+      attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now());
+    const cookies = this.cookies(url.origin);
+    if (isOver) cookies.delete(name);
+    else cookies.set(name, { value, path: attribute('path') ?? '/' });
+  }
+}
+
+/** The action and the fields of a form, as a browser without JavaScript would send them. */
+function findForm(html: string, action: RegExp): { action: string; fields: [string, string][] } {
+  for (const [, attributes = '', content = ''] of html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)) {
+    const target = readAttribute(attributes, 'action') ?? '';
+    if (!action.test(target) && !action.test(content)) continue;
+    return { action: target, fields: readFields(content) };
+  }
+  throw new Error(`No form for ${action} in:\n${html.slice(0, 2_000)}`);
+}
+
+function readFields(content: string): [string, string][] {
+  const fields: [string, string][] = [];
+  for (const [tag] of content.matchAll(/<input\b[^>]*>/g)) {
+    const name = readAttribute(tag, 'name');
+    const type = readAttribute(tag, 'type') ?? 'text';
+    const isOff = (type === 'checkbox' || type === 'radio') && !/\bchecked\b/.test(tag);
+    if (name !== null && !isOff && type !== 'submit')
+      fields.push([name, readAttribute(tag, 'value') ?? (type === 'checkbox' ? 'on' : '')]);
+  }
+  for (const [, attributes = '', text = ''] of content.matchAll(
+    /<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/g,
+  )) {
+    const name = readAttribute(attributes, 'name');
+    if (name !== null) fields.push([name, decodeEntities(text)]);
+  }
+  return fields;
+}
+
+function readAttribute(tag: string, name: string): string | null {
+  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1];
+  return value === undefined ? null : decodeEntities(value);
+}
+
+const entities: Record<string, string> = {
+  '&amp;': '&',
+  '&quot;': '"',
+  '&#x27;': "'",
+  '&#39;': "'",
+  '&lt;': '<',
+  '&gt;': '>',
+};
+
+export function decodeEntities(text: string): string {
+  return text.replace(/&(?:amp|quot|lt|gt|#x27|#39);/g, (entity) => entities[entity] ?? entity);
+}

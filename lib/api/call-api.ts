@@ -1,0 +1,34 @@
+/** Asks the API on behalf of the session's user: sends, judges, and notes in the log what did not go well. */
+import 'server-only';
+import type { z } from 'zod';
+import { nowSec } from '@/lib/base/clock';
+import { logWarning } from '@/lib/base/log';
+import { getConfig } from '@/lib/config/config';
+import { isExpired } from '@/lib/oauth/token-age';
+import type { Session } from '@/lib/session/session';
+import type { ApiAnswer } from './answer';
+import { type ApiRequest, sendApiRequest } from './authorized-request';
+import { judgeApiResponse } from './judge-response';
+
+/** Outcomes that an operator may want to count. */
+const notable = new Set(['token_refused', 'denied', 'slow_down', 'unavailable']);
+
+export async function callApi<T>(
+  session: Session,
+  request: ApiRequest,
+  schema: z.ZodType<T>,
+): Promise<ApiAnswer<T>> {
+  // An expired token reaches a page only while the authorization server cannot give a new one: nothing to ask, nobody to sign out.
+  if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
+  const response = await sendApiRequest(session, request);
+  const answer = judgeApiResponse(response, {
+    schema,
+    granted: session.tokens.scopes,
+    askable: getConfig().scopes,
+  });
+  if (notable.has(answer.kind)) {
+    const reason = answer.kind === 'unavailable' ? answer.reason : answer.kind;
+    logWarning('api_answer', { method: request.method, resource: request.path.split('/')[1] ?? '', reason });
+  }
+  return answer;
+}

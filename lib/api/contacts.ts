@@ -1,0 +1,51 @@
+/** The user's contacts, from `GET /contacts` and `GET /contacts/{id}`. An adopter replaces this file with their own resources. */
+import 'server-only';
+import { z } from 'zod';
+import type { Session } from '@/lib/session/session';
+import type { ApiAnswer, Page } from './answer';
+import { callApi } from './call-api';
+import { pageSchema, wireText } from './wire';
+
+export type Contact = {
+  id: string;
+  name: string;
+  company: string;
+  role: string;
+  email: string;
+  phone: string;
+  city: string;
+  country: string;
+  notes: string;
+  /** ISO 8601 with offset. */
+  updatedAt: string;
+};
+
+const contactSchema = z
+  .object({
+    id: wireText(64),
+    name: wireText(200),
+    company: wireText(200),
+    role: wireText(200),
+    email: wireText(254),
+    phone: wireText(64),
+    city: wireText(200),
+    country: wireText(200),
+    notes: wireText(4_000),
+    updated_at: z.iso.datetime({ offset: true }),
+  })
+  .transform(({ updated_at, ...contact }): Contact => ({ ...contact, updatedAt: updated_at }));
+
+export const contactsPerPage = 20;
+
+/** @param page counts from 1 */
+export function searchContacts(
+  session: Session,
+  { query, page }: { query: string; page: number },
+): Promise<ApiAnswer<Page<Contact>>> {
+  const parameters = { q: query, page: String(page), per_page: String(contactsPerPage) };
+  return callApi(session, { method: 'GET', path: '/contacts', query: parameters }, pageSchema(contactSchema));
+}
+
+export function getContact(session: Session, id: string): Promise<ApiAnswer<Contact>> {
+  return callApi(session, { method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, contactSchema);
+}

@@ -1,0 +1,73 @@
+/** Judges the API's answer: one mapping from statuses and challenges to what a page does. Pure. @see RFC 6750 §3.1, RFC 9457 */
+import { z } from 'zod';
+import { readRetryAfter } from '@/lib/base/bounded-fetch';
+import { readPlainText } from '@/lib/base/guards';
+import type { ApiAnswer, FieldProblem } from './answer';
+import type { ApiResponse } from './authorized-request';
+
+type Judgement = {
+  /** Shape of a good answer. */
+  schema: z.ZodType;
+  /** Permissions the session has, and those the application may ask for. */
+  granted: readonly string[];
+  askable: readonly string[];
+};
+
+const problemSchema = z.object({
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).max(50),
+});
+
+export function judgeApiResponse<T>(
+  response: ApiResponse,
+  { schema, granted, askable }: Judgement & { schema: z.ZodType<T> },
+): ApiAnswer<T> {
+  if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
+  const { status } = response;
+  if (status >= 200 && status < 300) return readValue(response.headers, response.text, schema);
+  if (status === 401) return { kind: 'token_refused' };
+  if (status === 403) return judgeForbidden(response.challenges, granted, askable);
+  if (status === 404 || status === 410) return { kind: 'not_found' };
+  if (status === 400 || status === 409 || status === 413 || status === 422)
+    return { kind: 'invalid', problems: readProblems(response.text) };
+  if (status === 429)
+    return { kind: 'slow_down', retryAfterSec: readRetryAfter(response.headers.get('retry-after')) ?? null };
+  return { kind: 'unavailable', reason: `status_${status}` };
+}
+
+function readValue<T>(headers: Headers, text: string, schema: z.ZodType<T>): ApiAnswer<T> {
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? ''))
+    return { kind: 'unavailable', reason: 'not_json' };
+  const parsed = schema.safeParse(parseJson(text));
+  return parsed.success
+    ? { kind: 'ok', value: parsed.data }
+    : { kind: 'unavailable', reason: 'unexpected_shape' };
+}
+
+/** Only a permission that we may ask for and do not have yet is worth a question; asking again for a granted one would go in circles. */
+function judgeForbidden(
+  challenges: readonly { parameters: { error?: string; scope?: string } }[],
+  granted: readonly string[],
+  askable: readonly string[],
+): ApiAnswer<never> {
+  const challenge = challenges.find(({ parameters }) => parameters.error === 'insufficient_scope');
+  const wanted = (challenge?.parameters.scope ?? '').split(' ');
+  const permission = wanted.find((scope) => askable.includes(scope) && !granted.includes(scope));
+  return permission === undefined ? { kind: 'denied' } : { kind: 'permission_needed', permission };
+}
+
+function readProblems(text: string): FieldProblem[] {
+  const parsed = problemSchema.safeParse(parseJson(text));
+  const problems = parsed.success ? parsed.data.errors : [];
+  return problems.map(({ field, message }) => ({
+    field,
+    message: readPlainText(message, 300) ?? 'is not valid',
+  }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

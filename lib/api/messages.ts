@@ -1,0 +1,59 @@
+/** The user's messages, from `GET /messages` and `POST /messages`. */
+import 'server-only';
+import { z } from 'zod';
+import type { Session } from '@/lib/session/session';
+import type { ApiAnswer, Page } from './answer';
+import { callApi } from './call-api';
+import { pageSchema, wireText } from './wire';
+
+export type Message = {
+  id: string;
+  author: string;
+  text: string;
+  /** ISO 8601 with offset. */
+  createdAt: string;
+  /** Whether the signed-in user wrote it. */
+  isMine: boolean;
+};
+
+const messageSchema = z
+  .object({
+    id: wireText(64),
+    author: z.object({ name: wireText(200) }),
+    text: wireText(10_000),
+    created_at: z.iso.datetime({ offset: true }),
+    mine: z.boolean(),
+  })
+  .transform(
+    ({ author, created_at, mine, ...message }): Message => ({
+      ...message,
+      author: author.name,
+      createdAt: created_at,
+      isMine: mine,
+    }),
+  );
+
+export const messagesPerPage = 20;
+/** As the API counts them, after trimming. */
+export const maxMessageChars = 2_000;
+
+/** Newest first. @param page counts from 1 */
+export function listMessages(
+  session: Session,
+  { page }: { page: number },
+): Promise<ApiAnswer<Page<Message>>> {
+  const query = { page: String(page), per_page: String(messagesPerPage) };
+  return callApi(session, { method: 'GET', path: '/messages', query }, pageSchema(messageSchema));
+}
+
+/** @param idempotencyKey the same key posts once, however often it is sent */
+export function postMessage(
+  session: Session,
+  { text, idempotencyKey }: { text: string; idempotencyKey: string },
+): Promise<ApiAnswer<Message>> {
+  return callApi(
+    session,
+    { method: 'POST', path: '/messages', json: { text }, idempotencyKey },
+    messageSchema,
+  );
+}

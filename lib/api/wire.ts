@@ -1,0 +1,20 @@
+/** Shapes that every wire type of the API shares. Pure. */
+import { z } from 'zod';
+import type { Page } from './answer';
+
+/** Text of the API: a string, or nothing, cut to what a page can show. */
+export function wireText(maxChars: number) {
+  return z
+    .string()
+    .nullish()
+    .transform((text) => (text ?? '').slice(0, maxChars));
+}
+
+const count = z.number().int().min(0).max(1_000_000_000);
+
+/** `{ items, page, per_page, total }` */
+export function pageSchema<T>(item: z.ZodType<T>): z.ZodType<Page<T>> {
+  return z
+    .object({ items: z.array(item).max(200), page: count, per_page: count, total: count })
+    .transform(({ items, page, per_page, total }): Page<T> => ({ items, page, perPage: per_page, total }));
+}

@@ -1,0 +1,51 @@
+/**
+ * Tells our own pages from everybody else's by the headers that a browser sets and a page cannot. Pure.
+ * @see Fetch Metadata (Sec-Fetch-*), Fetch §3.1 (Origin), requirements AZ-06, AZ-07 and CS-01
+ */
+
+type RequestHeaders = Pick<Headers, 'get'>;
+
+/**
+ * What a request to start something by GET is:
+ * `own`: a person followed a link on our page; `foreign`: somebody arrived from elsewhere and should be asked first;
+ * `speculative`: a prefetch or a data request that must start nothing; `embedded`: a frame, image or script of another page.
+ */
+export type NavigationKind = 'own' | 'foreign' | 'speculative' | 'embedded';
+
+export function judgeNavigation(headers: RequestHeaders, appOrigin: string): NavigationKind {
+  if (isSpeculative(headers)) return 'speculative';
+  const destination = headers.get('sec-fetch-dest');
+  if (destination !== null && destination !== 'document') return 'embedded';
+  const site = headers.get('sec-fetch-site');
+  if (site !== null) return site === 'same-origin' ? 'own' : 'foreign';
+  // A browser without fetch metadata: the referrer is what is left.
+  return isOwnAddress(headers.get('referer'), appOrigin) ? 'own' : 'foreign';
+}
+
+/** Prefetches and prerenders: made by software ahead of a click that may never come. */
+export function isPrefetch(headers: RequestHeaders): boolean {
+  const purpose = `${headers.get('purpose') ?? ''} ${headers.get('sec-purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
+  if (/prefetch|prerender/i.test(purpose)) return true;
+  return hasAny(headers, ['next-router-prefetch', 'next-router-segment-prefetch', 'x-middleware-prefetch']);
+}
+
+/** Prefetches, and the router's data requests and actions: nothing that may leave our site. */
+function isSpeculative(headers: RequestHeaders): boolean {
+  return isPrefetch(headers) || hasAny(headers, ['rsc', 'next-action']);
+}
+
+function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
+  return names.some((name) => headers.get(name) !== null);
+}
+
+/** Whether a state-changing request comes from our own pages. A missing `Origin` needs fetch metadata in its place. */
+export function isOwnRequest(headers: RequestHeaders, appOrigin: string): boolean {
+  const site = headers.get('sec-fetch-site');
+  if (site !== null && site !== 'same-origin') return false;
+  const origin = headers.get('origin');
+  return origin === null ? site === 'same-origin' : origin === appOrigin;
+}
+
+function isOwnAddress(address: string | null, appOrigin: string): boolean {
+  return address !== null && URL.parse(address)?.origin === appOrigin;
+}

@@ -1,0 +1,79 @@
+/**
+ * The one error class of the application: a stable code, a status, a sentence that is safe to show, and what only the log may see.
+ * Codes are listed in docs/troubleshooting.md; where OAuth has a code for the situation, ours is the same.
+ */
+
+export type ErrorCode =
+  | 'access_denied'
+  | 'interaction_required'
+  | 'unmet_authentication_requirements'
+  | 'sign_in_expired'
+  | 'answer_not_believed'
+  | 'sign_in_service_down'
+  | 'sign_in_misconfigured'
+  | 'cross_site_request'
+  | 'not_configured'
+  | 'session_too_large'
+  | 'unexpected';
+
+type Details = {
+  /** Why, in one short snake_case word for the log: never text from outside. */
+  reason?: string;
+  cause?: unknown;
+  /** Seconds after which trying again makes sense. */
+  retryAfterSec?: number;
+};
+
+const statusOf: Record<ErrorCode, number> = {
+  access_denied: 403,
+  interaction_required: 403,
+  unmet_authentication_requirements: 403,
+  sign_in_expired: 400,
+  answer_not_believed: 502,
+  sign_in_service_down: 503,
+  sign_in_misconfigured: 500,
+  cross_site_request: 403,
+  not_configured: 500,
+  session_too_large: 502,
+  unexpected: 500,
+};
+
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly reason: string;
+  readonly retryAfterSec: number | undefined;
+
+  constructor(code: ErrorCode, { reason, cause, retryAfterSec }: Details = {}) {
+    super(reason ? `${code}: ${reason}` : code, { cause });
+    this.code = code;
+    this.status = statusOf[code];
+    this.reason = reason ?? code;
+    this.retryAfterSec = retryAfterSec;
+  }
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(statusOf, value);
+}
+
+export function statusOfError(code: ErrorCode): number {
+  return statusOf[code];
+}
+
+/** The AppError inside an error's chain of causes, at most eight links deep, or null. */
+export function findAppError(error: unknown): AppError | null {
+  let link: unknown = error;
+  for (let depth = 0; depth < 8 && link instanceof Error; depth += 1) {
+    if (link instanceof AppError) return link;
+    // next-auth wraps the real cause as `{ cause: { err } }`.
+    const cause: unknown = link.cause;
+    link = isRecordWithErr(cause) ? cause.err : cause;
+  }
+  return null;
+}
+
+function isRecordWithErr(value: unknown): value is { err: unknown } {
+  return typeof value === 'object' && value !== null && !(value instanceof Error) && 'err' in value;
+}

@@ -1,0 +1,23 @@
+/** Refuses to start with a configuration that cannot work, and says everything that is wrong with it at once. */
+import 'server-only';
+import { logEvent } from '@/lib/base/log';
+import { getConfig, listConfigProblems } from './config';
+import type { ConfigProblem } from './parse-config';
+
+/** Throwing here would not stop the server: it ends the process with code 1. */
+export function refuseToStartUnconfigured(): void {
+  const problems = listConfigProblems();
+  if (problems.length > 0) {
+    process.stderr.write(describeProblems(problems));
+    process.exit(1);
+  }
+  const { appOrigin, issuer, apiBaseUrl } = getConfig();
+  logEvent('started', { appOrigin, issuer, apiBaseUrl, store: 'memory' });
+}
+
+/** Pure. */
+export function describeProblems(problems: readonly ConfigProblem[]): string {
+  const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
+  const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
+  return `\nStrongroom does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\nEvery variable is described in docs/configuration.md and .env.example.\n\n`;
+}

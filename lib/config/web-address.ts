@@ -1,0 +1,24 @@
+/** Judges configured addresses: https everywhere, http on loopback only. Pure. @see RFC 9700 §2.6 */
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export function isLoopback(url: URL): boolean {
+  return loopbackHosts.has(url.hostname);
+}
+
+/** Whether a request may be sent there: https, or http to this very machine. */
+export function isSafeAddress(url: URL): boolean {
+  if (url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
+}
+
+/** What is wrong with an address, as the second half of a sentence, or null. */
+export function findAddressProblem(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null) return 'is not an address; write it in full, such as https://app.example.com';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
+  if (!isSafeAddress(url))
+    return 'must start with https:// (http:// is for localhost, 127.0.0.1 and [::1] only)';
+  if (url.hash !== '') return 'must not have a fragment (#…)';
+  return null;
+}

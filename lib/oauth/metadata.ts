@@ -1,0 +1,111 @@
+/**
+ * The authorization server's metadata: fetched once, believed only if it is about the configured issuer, refreshed in the background.
+ * @see OIDC Discovery §4, RFC 8414 §3
+ */
+import 'server-only';
+import { z } from 'zod';
+import { nowMs } from '@/lib/base/clock';
+import { AppError } from '@/lib/base/errors';
+import { logFailure } from '@/lib/base/log';
+import { keepInProcess } from '@/lib/base/process-memory';
+import { getConfig } from '@/lib/config/config';
+import { isSafeAddress } from '@/lib/config/web-address';
+import { fetchFromAuthorizationServer } from './authorization-server-fetch';
+
+const freshMs = 10 * 60_000;
+const failureMs = 2_000;
+
+const endpoint = z.string().refine((text) => {
+  const url = URL.parse(text);
+  return url !== null && isSafeAddress(url) && url.hash === '' && !/[\s\p{Cc}]/u.test(text);
+});
+
+const metadataSchema = z.object({
+  issuer: z.string(),
+  authorization_endpoint: endpoint,
+  token_endpoint: endpoint,
+  jwks_uri: endpoint,
+  userinfo_endpoint: endpoint.optional(),
+  end_session_endpoint: endpoint.optional(),
+  revocation_endpoint: endpoint.optional(),
+  pushed_authorization_request_endpoint: endpoint.optional(),
+  require_pushed_authorization_requests: z.boolean().optional(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
+});
+
+export type ServerMetadata = z.infer<typeof metadataSchema>;
+
+type MetadataMemory = {
+  current: { metadata: ServerMetadata; fetchedAtMs: number } | null;
+  failure: { error: unknown; atMs: number } | null;
+  flight: Promise<ServerMetadata> | null;
+};
+
+/**
+ * @throws AppError `sign_in_service_down` while the server cannot be reached (asked again after 2 s),
+ *   `sign_in_misconfigured` when the document is not about our issuer or lacks an endpoint
+ */
+export async function getMetadata(): Promise<ServerMetadata> {
+  const memory = metadataMemory();
+  const { current, failure } = memory;
+  if (current !== null) {
+    if (nowMs() - current.fetchedAtMs > freshMs) refreshInBackground(memory);
+    return current.metadata;
+  }
+  if (failure !== null && nowMs() - failure.atMs < failureMs) throw failure.error;
+  return fetchOnce(memory);
+}
+
+/** What is known now, without asking anyone: for places that must not wait, such as response headers. */
+export function knownMetadata(): ServerMetadata | null {
+  return metadataMemory().current?.metadata ?? null;
+}
+
+function metadataMemory(): MetadataMemory {
+  return keepInProcess('metadata', (): MetadataMemory => ({ current: null, failure: null, flight: null }));
+}
+
+function refreshInBackground(memory: MetadataMemory): void {
+  const isResting = memory.failure !== null && nowMs() - memory.failure.atMs < failureMs;
+  if (memory.flight !== null || isResting) return;
+  fetchOnce(memory).catch((error: unknown) => logFailure('metadata_refresh_failed', error));
+}
+
+function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
+  memory.flight ??= fetchMetadata()
+    .then((metadata) => {
+      memory.current = { metadata, fetchedAtMs: nowMs() };
+      memory.failure = null;
+      return metadata;
+    })
+    .catch((error: unknown) => {
+      memory.failure = { error, atMs: nowMs() };
+      throw error;
+    })
+    .finally(() => {
+      memory.flight = null;
+    });
+  return memory.flight;
+}
+
+async function fetchMetadata(): Promise<ServerMetadata> {
+  const { issuer } = getConfig();
+  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const response = await fetchFromAuthorizationServer(address, { headers: { accept: 'application/json' } });
+  if (response.status !== 200)
+    throw new AppError('sign_in_misconfigured', { reason: `metadata_status_${response.status}` });
+  const document: unknown = await response.json().catch(() => null);
+  return judgeMetadata(document, issuer);
+}
+
+/** Pure. The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */
+export function judgeMetadata(document: unknown, issuer: string): ServerMetadata {
+  const parsed = metadataSchema.safeParse(document);
+  if (!parsed.success) {
+    const field = String(parsed.error.issues[0]?.path[0] ?? 'document');
+    throw new AppError('sign_in_misconfigured', { reason: `metadata_${field}` });
+  }
+  if (parsed.data.issuer !== issuer)
+    throw new AppError('sign_in_misconfigured', { reason: 'metadata_issuer_mismatch' });
+  return parsed.data;
+}

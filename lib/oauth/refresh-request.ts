@@ -1,0 +1,63 @@
+/** Asks for new tokens with a refresh token, and judges the answer. Callers go through refresh-ledger.ts. @see RFC 6749 §6 */
+import 'server-only';
+import * as oauth from 'oauth4webapi';
+import { nowSec } from '@/lib/base/clock';
+import { AppError, findAppError } from '@/lib/base/errors';
+import type { TokenSet, User } from '@/lib/session/session';
+import { audienceParameters, getClientContext, requestOptions } from './client';
+import { readGrantedScopes } from './granted-scopes';
+import { verifyIdToken } from './id-token';
+import { signingKeys } from './signing-keys';
+import { judgeTokenResponse, type TokenAnswer } from './token-response';
+
+/** Long, because a refresh that was sent is never abandoned: its answer may hold the only valid refresh token. */
+const limits = { timeoutMs: 30_000, maxBytes: 1_000_000 };
+
+/** @throws AppError: `sign_in_expired` when the grant is over, anything else when it is worth asking again later */
+export async function requestFreshTokens(
+  tokens: TokenSet,
+  refreshToken: string,
+  user: User,
+): Promise<TokenSet> {
+  // The clock is read before the request: a slow answer never makes a token look younger than it is.
+  const askedAtSec = nowSec();
+  const answer = await sendRefreshRequest(refreshToken);
+  if (answer.idToken !== null) await judgeRefreshedIdToken(answer.idToken, answer.accessToken, user);
+  return {
+    accessToken: answer.accessToken,
+    expiresAtSec: askedAtSec + answer.lifetimeSec,
+    obtainedAtSec: askedAtSec,
+    refreshToken: answer.refreshToken ?? refreshToken,
+    idToken: answer.idToken ?? tokens.idToken,
+    // Nothing widens by refreshing, and an answer without a new refresh token keeps the old one. @see RFC 6749 §6
+    scopes: readGrantedScopes({ scopes: answer.scopes, refreshToken }, tokens.scopes),
+    isRecovery: false,
+  };
+}
+
+async function sendRefreshRequest(refreshToken: string): Promise<TokenAnswer> {
+  const { server, client, authentication } = await getClientContext();
+  try {
+    const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      client,
+      authentication,
+      refreshToken,
+      options,
+    );
+    return judgeTokenResponse(response.status, response.headers.get('content-type'), await response.text());
+  } catch (error) {
+    throw findAppError(error) ?? new AppError('unexpected', { reason: 'refresh_request', cause: error });
+  }
+}
+
+/** A refreshed ID token must still be about the same person. @see OIDC Core §12.2 */
+async function judgeRefreshedIdToken(idToken: string, accessToken: string, user: User): Promise<void> {
+  const { server, client } = await getClientContext();
+  const keys = signingKeys(server.jwks_uri);
+  const expected = { issuer: user.issuer, clientId: client.client_id, keys, accessToken, nonce: null };
+  const claims = await verifyIdToken(idToken, expected);
+  if (claims.sub !== user.subject)
+    throw new AppError('sign_in_expired', { reason: 'refreshed_id_token_sub' });
+}

@@ -1,0 +1,96 @@
+/**
+ * Judges what a token endpoint answered, for the code exchange and for refreshing alike. Pure: status, content type and body in, tokens or
+ * a coded refusal out.
+ * @see RFC 6749 §5.1 and §5.2
+ */
+import { AppError, type ErrorCode } from '@/lib/base/errors';
+import { isNonEmptyString, isRecord } from '@/lib/base/guards';
+
+/** Assumed when the server does not say how long a token lives, or says something that is no lifetime. */
+export const assumedLifetimeSec = 300;
+const maxLifetimeSec = 7 * 24 * 3600;
+const maxTokenChars = 64_000;
+
+export type TokenAnswer = {
+  accessToken: string;
+  lifetimeSec: number;
+  /** null: the answer has none. */
+  refreshToken: string | null;
+  idToken: string | null;
+  scopes: string[] | null;
+};
+
+const errorTable: Record<string, ErrorCode> = {
+  invalid_grant: 'sign_in_expired',
+  invalid_client: 'sign_in_misconfigured',
+  unauthorized_client: 'sign_in_misconfigured',
+  unsupported_grant_type: 'sign_in_misconfigured',
+  invalid_scope: 'sign_in_misconfigured',
+  invalid_target: 'sign_in_misconfigured',
+};
+
+/** @throws AppError: `sign_in_expired` for `invalid_grant`, `sign_in_misconfigured` where an operator must act, else `answer_not_believed` */
+export function judgeTokenResponse(status: number, contentType: string | null, text: string): TokenAnswer {
+  const body = readJson(contentType, text);
+  if (status !== 200) throw judgeTokenError(status, body);
+  if (body === null) throw refusal('token_response_not_json');
+  return {
+    accessToken: readAccessToken(body),
+    lifetimeSec: readLifetime(body.expires_in),
+    refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
+    idToken: readOptionalToken(body.id_token, 'id_token'),
+    scopes: readScopes(body.scope),
+  };
+}
+
+function readJson(contentType: string | null, text: string): Record<string, unknown> | null {
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(contentType ?? '')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function judgeTokenError(status: number, body: Record<string, unknown> | null): AppError {
+  const error = isNonEmptyString(body?.error) ? body.error : '';
+  const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
+  if (known !== undefined) return new AppError(known, { reason: `token_${error}` });
+  if (status === 401) return new AppError('sign_in_misconfigured', { reason: 'token_invalid_client' });
+  return refusal(`token_status_${status}`);
+}
+
+function readAccessToken(body: Record<string, unknown>): string {
+  if (!isNonEmptyString(body.token_type) || body.token_type.toLowerCase() !== 'bearer')
+    throw refusal('token_type');
+  const token = body.access_token;
+  // RFC 6750 §2.1: b64token; some servers use other visible characters, none may end the header.
+  if (typeof token !== 'string' || token.length > maxTokenChars || !/^[\x21-\x7e]+$/.test(token))
+    throw refusal('access_token');
+  return token;
+}
+
+function readOptionalToken(value: unknown, name: string): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  if (typeof value !== 'string' || value.length > maxTokenChars || !/^[\x20-\x7e]+$/.test(value))
+    throw refusal(name);
+  return value;
+}
+
+/** Seconds; a digit string counts, anything that is no positive number counts as unsaid, and nothing lives for ever. */
+export function readLifetime(value: unknown): number {
+  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedLifetimeSec;
+  return Math.min(Math.floor(seconds), maxLifetimeSec);
+}
+
+function readScopes(value: unknown): string[] | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || value.length > 4_000) throw refusal('scope');
+  return [...new Set(value.split(' ').filter((scope) => scope !== ''))];
+}
+
+function refusal(reason: string): AppError {
+  return new AppError('answer_not_believed', { reason });
+}

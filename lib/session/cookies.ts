@@ -1,0 +1,54 @@
+/**
+ * Names, attributes and lifetimes of every cookie of the application. Pure.
+ * @see RFC 6265bis §4.1.3.2 for `__Host-`: Secure, Path=/, no Domain, and no other host can set it
+ */
+
+/** Random, 128 bits as base64url; it is also the `state` of the authorization request. */
+const attemptIdShape = /^[A-Za-z0-9_-]{22}$/;
+
+export const cookieLifetimes = {
+  /** An unfinished sign-in is good for this long. */
+  attemptSec: 15 * 60,
+  /** Its cookie stays longer, so that a late return still knows which page was wanted. */
+  attemptCookieSec: 60 * 60,
+  draftSec: 60 * 60,
+} as const;
+
+/** At most this many unfinished sign-ins in one browser: the oldest go. */
+export const maxAttempts = 5;
+
+export type CookieAttributes = {
+  httpOnly: true;
+  secure: boolean;
+  sameSite: 'lax';
+  path: '/';
+};
+
+export function cookieAttributes(isHttps: boolean): CookieAttributes {
+  return { httpOnly: true, secure: isHttps, sameSite: 'lax', path: '/' };
+}
+
+export function sessionCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom`;
+}
+
+export function draftCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-draft`;
+}
+
+export function attemptCookieName(isHttps: boolean, attemptId: string): string {
+  return `${attemptCookiePrefix(isHttps)}${attemptId}`;
+}
+
+export function attemptCookiePrefix(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-attempt-`;
+}
+
+/** Whether `value` may be used in a cookie name: it comes back in a URL. */
+export function isAttemptId(value: unknown): value is string {
+  return typeof value === 'string' && attemptIdShape.test(value);
+}
+
+function hostPrefix(isHttps: boolean): string {
+  return isHttps ? '__Host-' : '';
+}

@@ -1,0 +1,22 @@
+/** One key per purpose, derived from each numbered secret: a seal made for one purpose never opens as another. @see RFC 5869 */
+import 'server-only';
+import { hkdfSync } from 'node:crypto';
+import { keepInProcess } from '@/lib/base/process-memory';
+import { getConfig } from '@/lib/config/config';
+
+export type Purpose = 'session' | 'attempt' | 'draft' | 'answer' | 'mark';
+
+/** Keys by number, as iron-session takes them: it seals with the highest number and opens with all. */
+export function keysFor(purpose: Purpose): Record<string, string> {
+  return keepInProcess(`keys.${purpose}`, () => {
+    const { entries } = getConfig().secrets;
+    return Object.fromEntries(
+      entries.map(({ number, secret }) => [String(number), deriveKey(secret, purpose)]),
+    );
+  });
+}
+
+function deriveKey(secret: string, purpose: Purpose): string {
+  const key = hkdfSync('sha256', secret, '', `strongroom/${purpose}/v1`, 32);
+  return Buffer.from(key).toString('base64url');
+}

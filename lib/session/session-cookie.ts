@@ -1,0 +1,72 @@
+/**
+ * The session cookie: read on every request, written at sign-in and refresh, removed at sign-out.
+ * Recently opened seals are remembered by their SHA-256, so that proxy and page open a cookie once between them.
+ */
+import 'server-only';
+import { createHash } from 'node:crypto';
+import { BoundedMap } from '@/lib/base/bounded-map';
+import { nowSec } from '@/lib/base/clock';
+import { AppError } from '@/lib/base/errors';
+import { logEvent } from '@/lib/base/log';
+import { keepInProcess } from '@/lib/base/process-memory';
+import { getConfig } from '@/lib/config/config';
+import { cookieAttributes, sessionCookieName } from './cookies';
+import {
+  type CookieJar,
+  readSealText,
+  removeSealedCookie,
+  type SealedCookie,
+  unseal,
+  writeSealedCookie,
+} from './seal';
+import { parseSession, type Session } from './session';
+
+const rememberedMs = 60_000;
+/** Characters of JSON that still fit the budget of 7 KB for all our cookies, sealed (base64 adds a third). */
+const maxSessionChars = 4_600;
+
+function remembered(): BoundedMap<Session> {
+  return keepInProcess('unsealed', () => new BoundedMap<Session>(2_000));
+}
+
+/** The session of this request's cookie, or null when there is none, it is over, or it is not ours. */
+export async function readSession(jar: Pick<CookieJar, 'read'>): Promise<Session | null> {
+  const cookie = sessionCookie();
+  const text = readSealText(jar, cookie.name);
+  if (text === '') return null;
+  const mark = createHash('sha256').update(text).digest('base64url');
+  const known = remembered().get(mark);
+  if (known !== null) return known.endsAtSec > nowSec() ? known : null;
+  const session = parseSession(await unseal(cookie.purpose, text, cookie.lifetimeSec), nowSec());
+  if (session !== null) remembered().set(mark, session, rememberedMs);
+  return session;
+}
+
+/** @throws AppError `session_too_large` when the tokens alone do not fit */
+export async function writeSession(jar: CookieJar, session: Session): Promise<void> {
+  await writeSealedCookie(jar, sessionCookie(), fitSession(session));
+}
+
+export async function removeSession(jar: CookieJar): Promise<void> {
+  await removeSealedCookie(jar, sessionCookie());
+}
+
+/** The ID token is kept only while it fits: it serves sign-out as a hint and nothing else. */
+export function fitSession(session: Session): Session {
+  if (JSON.stringify(session).length <= maxSessionChars) return session;
+  const lighter: Session = { ...session, tokens: { ...session.tokens, idToken: null } };
+  const chars = JSON.stringify(lighter).length;
+  if (chars > maxSessionChars) throw new AppError('session_too_large', { reason: 'tokens_exceed_cookie' });
+  logEvent('session_without_id_token', { reason: 'id_token_does_not_fit', chars });
+  return lighter;
+}
+
+function sessionCookie(): SealedCookie {
+  const { isHttps, sessionLifetimeSec } = getConfig();
+  return {
+    name: sessionCookieName(isHttps),
+    purpose: 'session',
+    lifetimeSec: sessionLifetimeSec,
+    attributes: cookieAttributes(isHttps),
+  };
+}

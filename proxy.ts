@@ -1,0 +1,48 @@
+/**
+ * Runs before every page. It keeps the session's tokens fresh, which rendering cannot (a page cannot set cookies), sends people without a
+ * session to sign in, and gives every page its nonce. It is a comfort, not the guard: each page and action checks by itself.
+ */
+import { randomBytes } from 'node:crypto';
+import { type NextRequest, NextResponse } from 'next/server';
+import { guardPage } from '@/lib/auth/guard-page';
+import { isErrorCode, statusOfError } from '@/lib/base/errors';
+import {
+  contentSecurityPolicy,
+  privateCacheControl,
+  strictTransportSecurity,
+} from '@/lib/base/security-headers';
+import { getConfig } from '@/lib/config/config';
+import { isDevelopment } from '@/lib/config/mode';
+import { serverOrigins } from '@/lib/oauth/server-origins';
+import { collectCookies } from '@/lib/session/proxy-cookies';
+
+export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|healthz$|readyz$).*)'] };
+
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  const { isHttps } = getConfig();
+  const cookies = collectCookies(request);
+  const target = await guardPage(request, cookies.jar);
+  const nonce = randomBytes(16).toString('base64');
+  const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
+  const response = target === null ? continueWith(request, policy) : NextResponse.redirect(target, 303);
+  response.headers.set('Content-Security-Policy', policy);
+  response.headers.set('Cache-Control', privateCacheControl);
+  if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
+  cookies.applyTo(response);
+  return response;
+}
+
+/** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */
+function continueWith(request: NextRequest, policy: string): NextResponse {
+  const headers = new Headers(request.headers);
+  headers.set('Content-Security-Policy', policy);
+  const status = statusOfPage(request.nextUrl);
+  return NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
+}
+
+/** A problem page carries the status of its problem. */
+function statusOfPage({ pathname, searchParams }: URL): number | null {
+  if (pathname !== '/sign-in/problem') return null;
+  const code = searchParams.get('code');
+  return isErrorCode(code) ? statusOfError(code) : 400;
+}

@@ -1,0 +1,90 @@
+/** `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends all of it. */
+import { isPortFree } from './ports.ts';
+import { type ServerName, type Stack, startStack } from './stack.ts';
+
+const labels: Record<ServerName, string> = {
+  application: '[app]',
+  'authorization server': '[as] ',
+  API: '[api]',
+};
+const isDevelopment = process.argv.includes('--dev');
+const ports = [
+  { variable: 'PORT', port: readPort('PORT', 3000), what: 'application' },
+  { variable: 'SAMPLE_AS_PORT', port: readPort('SAMPLE_AS_PORT', 4000), what: 'authorization server' },
+  { variable: 'SAMPLE_API_PORT', port: readPort('SAMPLE_API_PORT', 4001), what: 'API' },
+] as const;
+
+await refuseTakenPorts();
+const stack = await startStack({
+  appPort: ports[0].port,
+  authorizationServerPort: ports[1].port,
+  apiPort: ports[2].port,
+  stateFolder: process.env.SAMPLE_STATE_FOLDER ?? '.demo',
+  env: passedOn(),
+  isDevelopment,
+  onLine: (server, line) => console.log(`${labels[server]} ${line}`),
+}).catch((error: Error) => fail(`${error.message} The lines above say why.`));
+console.log(welcome(stack));
+process.once('SIGINT', () => void end(0));
+process.once('SIGTERM', () => void end(0));
+const ended = await stack.firstEnd;
+console.error(`The ${ended} has ended; ending the rest.`);
+await end(1);
+
+async function end(code: number): Promise<never> {
+  await stack.close();
+  process.exit(code);
+}
+
+async function refuseTakenPorts(): Promise<void> {
+  for (const { variable, port, what } of ports)
+    if (!(await isPortFree(port)))
+      fail(
+        `Port ${port} for the ${what} is taken. End what uses it, or choose another: ${variable}=${port + 10} npm run demo`,
+      );
+}
+
+/** What may be tried out in the demo from the surrounding environment. */
+function passedOn(): Record<string, string> {
+  const names = [
+    'SAMPLE_ACCESS_TOKEN_SEC',
+    'SAMPLE_REFRESH_TOKEN_SEC',
+    'AUTH_SCOPES',
+    'AUTH_PAR',
+    'SESSION_MAX_HOURS',
+    'LOG_LEVEL',
+  ];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}
+
+function readPort(variable: string, fallback: number): number {
+  const port = Number(process.env[variable] || fallback);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  return fail(`${variable} must be a port number, not "${process.env[variable]}".`);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+function welcome({ appOrigin, settings, secrets }: Stack): string {
+  const accounts = Object.entries(secrets.passwords).map(
+    ([email, password]) => `    ${email.padEnd(24)} ${password}`,
+  );
+  return [
+    '',
+    `  Strongroom is ready:    ${appOrigin}`,
+    `  Authorization server:   ${settings.issuer}`,
+    `  Protected API:          ${settings.apiIdentifier}`,
+    '',
+    '  Accounts to sign in with:',
+    ...accounts,
+    '',
+    '  Try: sign in, untick "Post messages" on the consent page, and grant it later from Messages.',
+    '       Open /dashboard/contacts?q=an in a new tab while signed out: you come back to it.',
+    '       SAMPLE_ACCESS_TOKEN_SEC=20 npm run demo shows tokens being renewed while you read.',
+    `  Ctrl-C ends everything. What was saved is in ${settings.stateFolder}.`,
+    '',
+  ].join('\n');
+}

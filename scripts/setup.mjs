@@ -1,0 +1,79 @@
+/**
+ * Brings what is missing before anything else runs: the packages (and with them a modern Node), and for the tests a browser and Redis.
+ * Node built-ins only: it runs with the machine's own Node, before anything is installed.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const stampFile = 'node_modules/.installed-lock';
+const isTest = process.argv.includes('--test');
+
+installPackages();
+if (isTest) {
+  ensureBrowser();
+  ensureRedis();
+}
+
+function installPackages() {
+  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === lock) return;
+  console.log('Installing packages …');
+  const npm = process.env.npm_execpath;
+  const command = npm ? [process.execPath, npm] : ['npm'];
+  run([...command, 'ci', '--no-audit', '--no-fund', '--loglevel=error']) ||
+    fail('Installing the packages failed; the lines above say why.');
+  writeFileSync(stampFile, lock);
+}
+
+function ensureBrowser() {
+  if (
+    findProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) ||
+    findPlaywrightBrowser()
+  )
+    return;
+  console.log('Looking for a browser for the tests …');
+  const isThere = run(['npx', 'playwright', 'install', 'chromium'], 'ignore') && findPlaywrightBrowser();
+  if (isThere || installDebianPackage('chromium')) return;
+  fail(
+    'The browser tests need Chromium. Install it (Debian: apt-get install chromium) and run the tests again.',
+  );
+}
+
+function ensureRedis() {
+  if (findProgram(['redis-server']) || installDebianPackage('redis-server')) return;
+  const message = 'redis-server is not installed (Debian: apt-get install redis-server)';
+  if (process.env.CI === 'true') fail(`${message}; with CI=true that is a failure.`);
+  console.log(`${message}; tests that need it are skipped.`);
+}
+
+function findProgram(names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.some((name) => folders.some((folder) => existsSync(join(folder, name))));
+}
+
+function findPlaywrightBrowser() {
+  const script =
+    "process.exit(require('node:fs').existsSync(require('playwright').chromium.executablePath()) ? 0 : 1)";
+  return run([process.execPath, '-e', script], 'ignore');
+}
+
+/** Only where it may: as root, on a machine with apt-get. */
+function installDebianPackage(name) {
+  if (process.getuid?.() !== 0 || !findProgram(['apt-get'])) return false;
+  console.log(`Installing ${name} …`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const install = () =>
+    run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name], 'ignore', env);
+  return install() || (run(['apt-get', 'update', '-qq'], 'ignore', env) && install());
+}
+
+function run([program, ...args], stdio = 'inherit', env = process.env) {
+  return spawnSync(program, args, { stdio, env }).status === 0;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
