@@ -12,7 +12,7 @@ type Step = {
 const folder = 'test-results';
 const steps: Step[] = [
   { title: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
-  { title: 'types', command: ['tsc', '--noEmit'] },
+  { title: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
   { title: 'unit tests', ...vitest('unit') },
   { title: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { title: 'flow tests', ...vitest('flow') },

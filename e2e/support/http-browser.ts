@@ -13,6 +13,8 @@ export type Page = {
 export type VisitOptions = {
   headers?: Record<string, string>;
   form?: Record<string, string> | URLSearchParams;
+  /** Stops before the callback, so that a test can do with the code what it wants. */
+  stopAtCallback?: boolean;
   /** How many redirects to follow; 0 stops at the first. */
   maxHops?: number;
 };
@@ -31,7 +33,10 @@ export class HttpBrowser {
     });
   }
 
-  async visit(address: string | URL, { headers = {}, form, maxHops = 12 }: VisitOptions = {}): Promise<Page> {
+  async visit(
+    address: string | URL,
+    { headers = {}, form, stopAtCallback = false, maxHops = 12 }: VisitOptions = {},
+  ): Promise<Page> {
     let url = new URL(address);
     let body = form;
     const hops: Page['hops'] = [];
@@ -43,7 +48,11 @@ export class HttpBrowser {
         `${[...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${html}`,
       );
       hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
-      if (location === null || hops.length > maxHops)
+      if (
+        location === null ||
+        hops.length > maxHops ||
+        (stopAtCallback && isCallback(new URL(location, url)))
+      )
         return { url, status: response.status, headers: response.headers, html, hops };
       url = new URL(location, url);
       body = undefined;
@@ -51,7 +60,12 @@ export class HttpBrowser {
   }
 
   /** Fills in and sends the form of `page` that has the button or the action given; fields of the page are kept. */
-  submit(page: Page, action: RegExp, fields: Record<string, string | string[]> = {}): Promise<Page> {
+  submit(
+    page: Page,
+    action: RegExp,
+    fields: Record<string, string | string[]> = {},
+    options: VisitOptions = {},
+  ): Promise<Page> {
     const form = findForm(page.html, action);
     const values = new URLSearchParams(form.fields);
     for (const [name, value] of Object.entries(fields)) {
@@ -59,7 +73,11 @@ export class HttpBrowser {
       for (const one of [value].flat()) values.append(name, one);
     }
     const headers = { origin: page.url.origin, 'sec-fetch-site': 'same-origin' };
-    return this.visit(new URL(form.action, page.url), { form: values, headers });
+    return this.visit(new URL(form.action, page.url), {
+      ...options,
+      form: values,
+      headers: { ...headers, ...options.headers },
+    });
   }
 
   cookies(origin: string): Map<string, StoredCookie> {
@@ -116,6 +134,10 @@ export class HttpBrowser {
     if (isOver) cookies.delete(name);
     else cookies.set(name, { value, path: attribute('path') ?? '/' });
   }
+}
+
+function isCallback(url: URL): boolean {
+  return url.pathname === '/auth/callback/provider';
 }
 
 /** The action and the fields of a form, as a browser without JavaScript would send them. */

@@ -1,0 +1,170 @@
+/** The life of a session: tokens are renewed unseen, endings are endings, and nobody is signed out because a server is down. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser } from '../support/http-browser.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+/** Short enough to see tokens end, long enough for a slow machine to use one. */
+const lifetimeSec = 4;
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec) });
+});
+afterAll(() => stack.close());
+const down = new Set<'API' | 'authorization server'>();
+afterEach(async () => {
+  for (const server of down) await stack.start(server);
+  down.clear();
+});
+
+const dashboard = () => `${stack.appOrigin}/dashboard`;
+const untilExpired = () => new Promise((resolve) => setTimeout(resolve, (lifetimeSec + 1) * 1000));
+const refreshes = () => stack.appEvents('tokens_refreshed').length;
+const takeDown = async (server: 'API' | 'authorization server') => {
+  down.add(server);
+  await stack.stop(server);
+};
+
+describe('renewing tokens', () => {
+  it('RF-01, RF-02: an expired access token is renewed before the page asks the API; nobody notices', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    for (let round = 0; round < 2; round += 1) {
+      await untilExpired();
+      const before = refreshes();
+      const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
+      expect(page.status).toBe(200);
+      expect(page.url.pathname).toBe('/dashboard/contacts');
+      expect(page.hops[0]?.setCookies.some((line) => line.startsWith('strongroom='))).toBe(true);
+      expect(refreshes() - before).toBe(1);
+    }
+  });
+
+  it('RF-03, RF-04: fifty requests with the same old cookie are one refresh, and late ones share its answer', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await untilExpired();
+    const old = browser.copy();
+    const before = refreshes();
+    const pages = await Promise.all(Array.from({ length: 50 }, () => old.copy().visit(dashboard())));
+    expect(pages.map((page) => page.url.pathname)).toEqual(pages.map(() => '/dashboard'));
+    const late = await old.copy().visit(dashboard());
+    expect(late.url.pathname).toBe('/dashboard');
+    expect(refreshes() - before).toBe(1);
+  });
+
+  it('RF-14: a prefetch renews nothing', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await untilExpired();
+    const before = refreshes();
+    await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch' } });
+    expect(refreshes()).toBe(before);
+  });
+
+  it('RF-07: while the authorization server is down nobody is signed out, and all is well when it is back', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await untilExpired();
+    await takeDown('authorization server');
+    const during = await browser.visit(dashboard());
+    expect(during.status).toBe(200);
+    expect(during.url.pathname).toBe('/dashboard');
+    expect(during.html).toContain('Ada Lindqvist');
+    await stack.start('authorization server');
+    down.clear();
+    await expect
+      .poll(
+        async () => (await browser.visit(`${stack.appOrigin}/dashboard/contacts`)).html.includes('<table'),
+        { timeout: 15_000 },
+      )
+      .toBe(true);
+  });
+});
+
+describe('while something is down', () => {
+  it('U-APIDOWN: the frame stays, the person stays signed in', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await takeDown('API');
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
+    expect(page.status).toBe(200);
+    expect(page.html).toContain('Sign out');
+    expect(page.html).toContain('still signed in');
+  });
+
+  it('U-ASDOWN: starting a sign-in says so, with 503 and a reference', async () => {
+    await takeDown('authorization server');
+    const page = await new HttpBrowser().follow(`${stack.appOrigin}/auth/sign-in`);
+    expect(page.status).toBe(503);
+    expect(page.url.searchParams.get('code')).toBe('sign_in_service_down');
+    const reference = page.url.searchParams.get('ref');
+    expect(stack.appEvents('sign_in_not_started').at(-1)?.reference).toBe(reference);
+    expect(page.html).toContain(reference);
+  });
+
+  it('SE-08: signing out works here, and says that the server could not be told', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser);
+    await takeDown('authorization server');
+    const out = await browser.submit(page, /sign-out/);
+    expect(out.url.href).toBe(`${stack.appOrigin}/signed-out?left=provider`);
+    expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');
+  });
+});
+
+describe('signing out', () => {
+  it('SE-04, SE-06, SE-07: ends the session here and there, revokes the grant, and comes back', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser);
+    const out = await browser.submit(page, /sign-out/);
+    expect(out.url.pathname).toBe('/signed-out');
+    expect(out.hops.some(({ url }) => url.pathname === '/oidc/logout')).toBe(true);
+    expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
+    expect(stack.appEvents('signed_out').at(-1)?.revocation).toBe('revoked');
+    const start = await browser.follow(`${stack.appOrigin}/auth/sign-in`);
+    expect(start.html).toContain('name="password"');
+  });
+
+  it('SE-05: a link does not sign out', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await browser.visit(`${stack.appOrigin}/auth/sign-out`, { headers: { 'sec-fetch-site': 'cross-site' } });
+    expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');
+  });
+
+  it.each([
+    ['another site', { origin: 'http://127.0.0.1:9', 'sec-fetch-site': 'cross-site' }],
+    ['another port of this host', { origin: 'http://localhost:9', 'sec-fetch-site': 'same-site' }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['nobody in particular', {}],
+  ])('CS-01: a form of %s does not sign out', async (_, headers) => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    const page = await browser.visit(`${stack.appOrigin}/auth/sign-out`, { headers, form: {} });
+    expect(page.status).toBe(403);
+    expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');
+  });
+
+  it('SE-09: signing out twice is signed out', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser);
+    await browser.submit(page, /sign-out/);
+    const again = await browser.submit(page, /sign-out/);
+    expect(again.url.pathname).toBe('/signed-out');
+    expect(again.status).toBe(200);
+  });
+
+  it('RF-06: a revoked refresh token means signing in again, and coming back to the page', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser);
+    const other = browser.copy();
+    await other.submit(page, /sign-out/);
+    await untilExpired();
+    const refused = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
+    expect(refused.url.pathname).toBe('/sign-in');
+    expect(refused.url.searchParams.get('reason')).toBe('ended');
+    expect(refused.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
+    expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+/** Starting a sign-in: what is asked of the authorization server, and who may start at all. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { startByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ AUTH_PAR: 'when-required' });
+});
+afterAll(() => stack.close());
+
+const start = (path: string, headers: Record<string, string> = {}, browser = new HttpBrowser()) =>
+  browser.visit(`${stack.appOrigin}${path}`, { headers, maxHops: 0 });
+const own = { 'sec-fetch-site': 'same-origin' };
+const attempts = (page: Page) =>
+  page.hops.flatMap((hop) => hop.setCookies).filter((line) => line.startsWith('strongroom-attempt-'));
+const requestOf = (page: Page) => new URL(page.hops[0]?.location ?? '').searchParams;
+
+describe('the authorization request', () => {
+  it('AZ-01: asks for a code with the configured client, redirect address, scopes, state, nonce and S256 challenge', async () => {
+    const page = await start('/auth/sign-in?return_to=/dashboard', own);
+    const request = requestOf(page);
+    expect(page.status).toBe(303);
+    expect(request.get('response_type')).toBe('code');
+    expect(request.get('client_id')).toBe(stack.secrets.clientId);
+    expect(request.get('redirect_uri')).toBe(`${stack.appOrigin}/auth/callback/provider`);
+    expect(request.get('scope')).toBe(
+      'openid profile email offline_access read:contacts read:messages write:messages',
+    );
+    expect(request.get('audience')).toBe(stack.settings.apiIdentifier);
+    expect(request.get('resource')).toBe(stack.settings.apiIdentifier);
+    expect(request.get('code_challenge_method')).toBe('S256');
+    expect(request.get('code_challenge')).toMatch(/^[\w-]{43}$/);
+    expect(request.get('nonce')).toMatch(/^[\w-]{43}$/);
+    expect(request.get('state')).toMatch(/^[\w-]{22}$/);
+  });
+
+  it('HO-01: is the same whatever Host and forwarded headers say', async () => {
+    const hostile = {
+      ...own,
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'host=evil.example',
+    };
+    const request = requestOf(await start('/auth/sign-in', hostile));
+    expect(request.get('redirect_uri')).toBe(`${stack.appOrigin}/auth/callback/provider`);
+  });
+
+  it('AZ-05: takes nothing from the query of the browser but the wanted page', async () => {
+    const smuggled =
+      'scope=admin&redirect_uri=https://evil.example&response_type=token&client_id=x&request_uri=https://sink.example&prompt=none&audience=evil&permission=admin&return_to=/x%26scope%3Dadmin';
+    const plain = requestOf(await start('/auth/sign-in', own));
+    const request = requestOf(await start(`/auth/sign-in?${smuggled}`, own));
+    const fresh = ['state', 'nonce', 'code_challenge'];
+    const comparable = (parameters: URLSearchParams) =>
+      [...parameters].filter(([name]) => !fresh.includes(name));
+    expect(comparable(request)).toEqual(comparable(plain));
+  });
+
+  it('AZ-02, AZ-03: state, nonce and challenge are fresh for every request and say nothing', async () => {
+    const requests = await Promise.all(
+      Array.from({ length: 40 }, async () => requestOf(await start('/auth/sign-in', own))),
+    );
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      expect(new Set(requests.map((request) => request.get(name))).size).toBe(requests.length);
+  });
+
+  it('AZ-04: its attempt is a sealed cookie of its own, HttpOnly, SameSite=Lax, for this host', async () => {
+    const [line = ''] = attempts(await start('/auth/sign-in', own));
+    expect(line).toMatch(/^strongroom-attempt-[\w-]{22}=Fe26\.2\*/);
+    expect(line.toLowerCase()).toMatch(/path=\/; max-age=3600; httponly; samesite=lax$/);
+  });
+
+  it('AZ-16: leaves with 303, no-store and no referrer', async () => {
+    const page = await start('/auth/sign-in', own);
+    expect(page.headers.get('cache-control')).toContain('no-store');
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+  });
+
+  it('AZ-13: pushes the request when told to, and the browser carries only the reference', async () => {
+    const pushing = await startTestStack();
+    try {
+      const page = await startByHttp(pushing, new HttpBrowser());
+      const address = new URL(page.hops[0]?.location ?? '');
+      expect([...address.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+      expect(page.status).toBe(200);
+    } finally {
+      await pushing.close();
+    }
+  });
+});
+
+describe('who may start', () => {
+  it.each([
+    ['a prefetch', { ...own, 'sec-purpose': 'prefetch' }],
+    ['a prerender', { ...own, 'sec-purpose': 'prefetch;prerender' }],
+    ['a router prefetch', { ...own, 'next-router-prefetch': '1' }],
+    ['an RSC fetch', { ...own, rsc: '1' }],
+    ['a server action', { ...own, 'next-action': 'x' }],
+    ['an image of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'image' }],
+    ['a frame of another site', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' }],
+  ])('AZ-06, AZ-07: %s starts nothing', async (_, headers) => {
+    const page = await start('/auth/sign-in?return_to=/dashboard', headers);
+    expect([204, 403]).toContain(page.status);
+    expect(attempts(page)).toEqual([]);
+  });
+
+  it('AZ-06: a link on another site is answered with a question, and starts nothing', async () => {
+    const page = await start('/auth/sign-in?return_to=/dashboard/messages', {
+      'sec-fetch-site': 'cross-site',
+    });
+    expect(page.hops[0]?.location).toBe(`${stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fmessages`);
+    expect(attempts(page)).toEqual([]);
+  });
+
+  it('AZ-07: HEAD starts nothing', async () => {
+    const response = await fetch(`${stack.appOrigin}/auth/sign-in`, {
+      method: 'HEAD',
+      headers: own,
+      redirect: 'manual',
+    });
+    expect(response.status).toBe(204);
+    expect(response.headers.getSetCookie()).toEqual([]);
+  });
+
+  it('AZ-07: a protected page without a session starts nothing by itself', async () => {
+    const page = await start('/dashboard/contacts?q=an&page=2', { 'sec-fetch-site': 'none' });
+    expect(page.status).toBe(303);
+    expect(page.hops[0]?.location).toBe(
+      `${stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Dan%26page%3D2`,
+    );
+    expect(attempts(page)).toEqual([]);
+  });
+
+  it('AZ-08: a hundred abandoned sign-ins leave five cookies, and the next one still works', async () => {
+    const browser = new HttpBrowser();
+    for (let count = 0; count < 100; count += 1) await start('/auth/sign-in', own, browser);
+    const cookies = [...browser.cookies(stack.appOrigin)];
+    expect(cookies).toHaveLength(5);
+    expect(
+      cookies.map(([name, { value }]) => name.length + value.length).reduce((a, b) => a + b),
+    ).toBeLessThan(4_000);
+  });
+});

@@ -1,0 +1,143 @@
+/** What the application shows to anybody: its addresses, its headers, and its refusal to start half configured. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser } from '../support/http-browser.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack();
+});
+afterAll(() => stack.close());
+
+const root = join(import.meta.dirname, '../..');
+const protectedPaths = [
+  '/dashboard',
+  '/dashboard/contacts',
+  '/dashboard/contacts/1',
+  '/dashboard/messages',
+  '/dashboard/access',
+  '/dashboard/session',
+];
+
+describe('addresses', () => {
+  it.each(
+    ['session', 'providers', 'csrf', 'signin', 'signout', 'error', 'verify-request'].flatMap((action) => [
+      `/api/auth/${action}`,
+      `/auth/${action}`,
+    ]),
+  )('LK-01: %s does not exist', async (path) => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    for (const form of [undefined, {}]) {
+      const page = await browser.visit(stack.appOrigin + path, {
+        headers: { origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' },
+        maxHops: 0,
+        ...(form ? { form } : {}),
+      });
+      expect(page.status).toBe(404);
+    }
+  });
+
+  it.each(protectedPaths)('FW-01: %s without a session asks to sign in', async (path) => {
+    const page = await new HttpBrowser().visit(stack.appOrigin + path);
+    expect(page.url.pathname).toBe('/sign-in');
+    expect(page.status).toBe(200);
+  });
+
+  it('/healthz and /readyz answer without a session and name no address', async () => {
+    for (const [path, body] of [
+      ['/healthz', { status: 'ok' }],
+      ['/readyz', { status: 'ok', authorizationServer: 'ok' }],
+    ] as const) {
+      const response = await fetch(stack.appOrigin + path);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('cache-control')).toContain('no-store');
+      expect(await response.json()).toEqual(body);
+    }
+  });
+
+  it('an unknown page is a page', async () => {
+    const page = await new HttpBrowser().visit(`${stack.appOrigin}/nowhere`);
+    expect(page.status).toBe(404);
+    expect(page.html).toContain('<h1');
+  });
+});
+
+describe('headers', () => {
+  const paths = [
+    '/',
+    '/sign-in',
+    '/sign-in/problem?code=access_denied',
+    '/signed-out',
+    '/nowhere',
+    '/dashboard',
+    '/dashboard/contacts',
+  ];
+
+  it.each(paths)('HD-01, HD-02: %s has a policy with a fresh nonce, and no banner', async (path) => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    const nonces = new Set<string>();
+    for (let round = 0; round < 2; round += 1) {
+      const { headers, html } = await browser.visit(stack.appOrigin + path, {
+        headers: { 'content-security-policy': "script-src 'nonce-evil'" },
+      });
+      const policy = headers.get('content-security-policy') ?? '';
+      const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
+      nonces.add(nonce);
+      expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|nonce-evil/);
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("object-src 'none'");
+      for (const [, attributes = ''] of html.matchAll(/<script\b([^>]*)>/g))
+        expect(attributes).toContain(`nonce="${nonce}"`);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      expect(headers.get('referrer-policy')).toBe('same-origin');
+      expect(headers.get('x-powered-by')).toBeNull();
+      expect(headers.get('cache-control')).toMatch(/private.*no-store|no-store.*private|no-store/);
+    }
+    expect(nonces.size).toBe(2);
+  });
+
+  it('CK-13: anonymous visitors of public pages get no cookie', async () => {
+    const browser = new HttpBrowser();
+    for (const path of ['/', '/sign-in', '/signed-out', '/nowhere'])
+      await browser.visit(stack.appOrigin + path);
+    expect(browser.cookies(stack.appOrigin).size).toBe(0);
+  });
+});
+
+describe('starting', () => {
+  const start = (script: string, env: Record<string, string>) =>
+    spawnSync(process.execPath, [join(root, script)], {
+      env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+
+  it('OP-01: without configuration the server does not start, and says everything that is missing', () => {
+    const { status, stderr } = start('.next/standalone/server.js', { PORT: '0', HOSTNAME: '127.0.0.1' });
+    expect(status).toBe(1);
+    for (const name of [
+      'AUTH_URL',
+      'AUTH_SECRET',
+      'AUTH_ISSUER',
+      'AUTH_CLIENT_ID',
+      'AUTH_CLIENT_SECRET',
+      'API_BASE_URL',
+    ])
+      expect(stderr).toContain(`${name} is not set`);
+  });
+
+  it.each(['sample/authorization-server/main.ts', 'sample/api/main.ts'])(
+    'OP-02: %s refuses to be a production service',
+    (script) => {
+      const { status, stderr } = start(script, { NODE_ENV: 'production' });
+      expect(status).toBe(1);
+      expect(stderr).toContain('do not run with NODE_ENV=production');
+    },
+  );
+});

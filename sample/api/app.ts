@@ -1,0 +1,63 @@
+/**
+ * The API as a table of routes: every path, its method, the scope it stands behind. Built from parts, started by `server.ts`.
+ */
+import { type Context, Hono } from 'hono';
+import { createContactRoutes } from './contacts/contact-routes.ts';
+import type { Data } from './data.ts';
+import { createErrorAnswer, tooManyRequests } from './http/answer-errors.ts';
+import { type ApiContext, type ApiEnv, addressOf } from './http/api-context.ts';
+import type { Log } from './http/log.ts';
+import type { RateLimit } from './http/rate-limit.ts';
+import { Refusal } from './http/refusal.ts';
+import { limitBody, limitUrl } from './http/request-limits.ts';
+import { setCommonHeaders } from './http/response-headers.ts';
+import { createMessageRoutes } from './messages/message-routes.ts';
+import type { Protect } from './token/protect.ts';
+import { type buildResourceMetadata, resourceMetadataPath } from './token/resource-metadata.ts';
+
+export type ApiParts = {
+  data: Data;
+  protect: Protect;
+  anonymousLimit: RateLimit;
+  metadata: ReturnType<typeof buildResourceMetadata>;
+  log: Log;
+};
+
+export function createApi({ data, protect, anonymousLimit, metadata, log }: ApiParts): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  const contacts = createContactRoutes(data.owners, data.contacts);
+  const messages = createMessageRoutes({ ...data, log });
+
+  api.onError(createErrorAnswer({ anonymousLimit, log }));
+  api.notFound(refuseUnknownPath);
+  api.use(setCommonHeaders, limitUrl);
+
+  api.get('/healthz', (c) => c.json({ status: 'ok' }));
+  api.get(resourceMetadataPath, (c) => {
+    const waitSec = anonymousLimit.take(addressOf(c));
+    if (waitSec > 0) throw tooManyRequests(waitSec, 'address_limit');
+    return c.json(metadata);
+  });
+
+  api.get('/contacts', protect('read:contacts'), contacts.list);
+  api.get('/contacts/:id', protect('read:contacts'), contacts.show);
+  api.get('/messages', protect('read:messages'), messages.list);
+  api.get('/messages/:id', protect('read:messages'), messages.show);
+  api.post('/messages', limitBody, protect('write:messages'), messages.post);
+
+  for (const path of ['/healthz', resourceMetadataPath, '/contacts', '/contacts/:id', '/messages/:id'])
+    api.all(path, refuseMethod('GET, HEAD'));
+  api.all('/messages', refuseMethod('GET, HEAD, POST'));
+  return api;
+}
+
+function refuseUnknownPath(_: Context): never {
+  throw new Refusal('not_found', { detail: 'There is nothing at this address.' });
+}
+
+/** Stands after the routes of a path and answers every other method. @see RFC 9110 §15.5.6 */
+function refuseMethod(allow: string) {
+  return (_: ApiContext): never => {
+    throw new Refusal('method_not_allowed', { detail: `Allowed: ${allow}.`, headers: { allow } });
+  };
+}

@@ -1,0 +1,15 @@
+/** Headers of every answer, also of those that are sent before a request reaches the router. No CORS: browsers do not call this API. */
+import type { MiddlewareHandler } from 'hono';
+
+export const commonHeaders = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
+
+export const setCommonHeaders: MiddlewareHandler = async (c, next) => {
+  await next();
+  const { headers } = c.res;
+  for (const [name, value] of Object.entries(commonHeaders)) headers.set(name, value);
+  if (headers.get('content-type') === 'application/json')
+    headers.set('content-type', 'application/json; charset=utf-8');
+};

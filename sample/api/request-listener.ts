@@ -1,0 +1,61 @@
+/** Builds everything behind the port: stores, keys, guards and routes, as one function that Node's server calls per request. */
+import type { RequestListener } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { SampleSettings } from '../settings.ts';
+import { createApi } from './app.ts';
+import type { Data } from './data.ts';
+import { answerRefusal } from './http/answer-errors.ts';
+import type { Log } from './http/log.ts';
+import { createRateLimit } from './http/rate-limit.ts';
+import { Refusal } from './http/refusal.ts';
+import { commonHeaders } from './http/response-headers.ts';
+import { createChallenger } from './token/challenge.ts';
+import { proofWindowSec } from './token/dpop-proof.ts';
+import { KeyRing } from './token/key-ring.ts';
+import { createKeyLoader } from './token/load-keys.ts';
+import { createProofMemory } from './token/proof-memory.ts';
+import { createProtection } from './token/protect.ts';
+import { buildResourceMetadata, resourceMetadataPath } from './token/resource-metadata.ts';
+import { createVerifier, type VerifyAccessToken } from './token/verify-access-token.ts';
+
+export type ApiSettings = Pick<SampleSettings, 'issuer' | 'apiIdentifier' | 'apiPort' | 'stateFolder'>;
+export type Powers = { requestsPerMinute: number; log: Log; nowMs: () => number };
+
+export function createListener(settings: ApiSettings, data: Data, powers: Powers): RequestListener {
+  const { issuer, apiIdentifier: identifier } = settings;
+  const { log, requestsPerMinute: perMinute, nowMs } = powers;
+  const protect = createProtection({
+    identifier,
+    challenge: createChallenger(new URL(resourceMetadataPath, identifier).href),
+    callerLimit: createRateLimit({ perMinute, nowMs }),
+    verify: buildVerifier(settings, nowMs),
+  });
+  const anonymousLimit = createRateLimit({ perMinute, nowMs });
+  const metadata = buildResourceMetadata(identifier, issuer);
+  const api = createApi({ data, protect, anonymousLimit, metadata, log });
+  return getRequestListener(api.fetch, {
+    hostname: new URL(identifier).hostname,
+    overrideGlobalObjects: false,
+    errorHandler: createUnroutableAnswer(log),
+  });
+}
+
+function buildVerifier({ issuer, apiIdentifier }: ApiSettings, nowMs: () => number): VerifyAccessToken {
+  return createVerifier({
+    identifier: apiIdentifier,
+    keyRing: new KeyRing(createKeyLoader(issuer), nowMs),
+    // Twice the window: a proof may be a window ahead of our clock and is good until a window behind it.
+    proofMemory: createProofMemory({ keepMs: 2 * proofWindowSec * 1000, nowMs }),
+    nowMs,
+  });
+}
+
+/** Answers a request whose address cannot even be read, for example because of its Host header. */
+function createUnroutableAnswer(log: Log) {
+  return (): Response => {
+    log('refused', { code: 'invalid_request', reason: 'unroutable', status: 400 });
+    const response = answerRefusal(new Refusal('invalid_request'));
+    for (const [name, value] of Object.entries(commonHeaders)) response.headers.set(name, value);
+    return response;
+  };
+}

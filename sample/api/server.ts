@@ -1,0 +1,61 @@
+/**
+ * Starts and ends the API on this machine's loopback address. `main.ts` runs it for people, tests run it for themselves.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { openData } from './data.ts';
+import { printLog } from './http/log.ts';
+import { createMalformedAnswer } from './http/malformed-request.ts';
+import { type ApiSettings, createListener, type Powers } from './request-listener.ts';
+
+export type RunningApi = { identifier: string; close(): Promise<void> };
+
+const host = '127.0.0.1';
+const graceMs = 5_000;
+const defaultRequestsPerMinute = 600;
+
+const serverLimits = {
+  // Room for the longest token that is looked at, and a proof.
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 10_000,
+  // How often the first two are looked at.
+  connectionsCheckingInterval: 2_000,
+};
+
+/** Starts the API. @throws `EADDRINUSE` and other errors of starting, with nothing left open. */
+export async function startApi(settings: ApiSettings, options: Partial<Powers> = {}): Promise<RunningApi> {
+  const powers = { requestsPerMinute: defaultRequestsPerMinute, log: printLog, nowMs: Date.now, ...options };
+  const server = createServer(serverLimits);
+  const port = await listen(server, settings.apiPort);
+  // Port 0 lets the system choose, for tests; the identifier follows.
+  const identifier = settings.apiPort === 0 ? `http://${host}:${port}` : settings.apiIdentifier;
+  try {
+    const data = openData(settings.stateFolder, powers.nowMs);
+    server.on('clientError', createMalformedAnswer(powers.log));
+    server.on('request', createListener({ ...settings, apiIdentifier: identifier }, data, powers));
+    return { identifier, close: () => closeServer(server).finally(data.close) };
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+/** Lets answers that are under way finish, for a bounded time. */
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

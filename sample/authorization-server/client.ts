@@ -1,0 +1,30 @@
+/**
+ * The one client of this server, rebuilt from the settings at every start: a confidential web application.
+ * @see OpenID Connect Dynamic Client Registration §2
+ */
+import type { ClientMetadata } from 'oidc-provider';
+import type { SampleSecrets } from '../secrets.ts';
+import type { SampleSettings } from '../settings.ts';
+
+export const clientName = 'Strongroom';
+
+export function describeClient(
+  { appOrigin, backchannelLogoutUri }: SampleSettings,
+  secrets: SampleSecrets,
+): ClientMetadata {
+  return {
+    client_id: secrets.clientId,
+    client_secret: secrets.clientSecret,
+    client_name: clientName,
+    client_uri: appOrigin,
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`${appOrigin}/auth/callback/provider`],
+    post_logout_redirect_uris: [`${appOrigin}/signed-out`],
+    ...(backchannelLogoutUri === null
+      ? {}
+      : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),
+    id_token_signed_response_alg: 'RS256',
+  };
+}

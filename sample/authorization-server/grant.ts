@@ -1,0 +1,48 @@
+/**
+ * Gives every authorization request a grant that says what the person decided, in this session or an earlier one.
+ * Revoking a grant (sign-out, reuse of a refresh token) ends one browser's tokens and leaves the decision in place.
+ */
+import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { Consent, ConsentStore } from './consents.ts';
+import { isApiScope } from './permissions.ts';
+
+type Scopes = Pick<Grant, 'openid' | 'resources'>;
+
+/** oidc-provider's `loadExistingGrant`: undefined when this account never decided about this client. */
+export function createGrantLoader(consents: ConsentStore, apiIdentifier: string) {
+  return async function loadExistingGrant({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
+    const { account, client, session, provider } = oidc;
+    if (!account || !client || !session) return undefined;
+    const consent = consents.find(account.accountId, client.clientId);
+    if (!consent) return undefined;
+    const { accountId } = account;
+    const { clientId } = client;
+    const grantId = session.grantIdFor(clientId);
+    const existing = grantId ? await provider.Grant.find(grantId) : undefined;
+    const grant = existing ?? new provider.Grant({ accountId, clientId });
+    if (!writeConsent(grant, consent, apiIdentifier) && existing) return existing;
+    await grant.save();
+    return grant;
+  };
+}
+
+/** Makes the grant say exactly what the consent says; true when that changed it. */
+function writeConsent(grant: Grant, consent: Consent, apiIdentifier: string): boolean {
+  const before = printScopes(grant);
+  Object.assign(grant, toScopes(consent.granted, apiIdentifier));
+  grant.rejected = toScopes(consent.rejected, apiIdentifier);
+  return printScopes(grant) !== before;
+}
+
+function toScopes(scopes: ReadonlySet<string>, apiIdentifier: string): Scopes {
+  const api = [...scopes].filter(isApiScope).join(' ');
+  const openid = [...scopes].filter((scope) => !isApiScope(scope)).join(' ');
+  return {
+    openid: openid ? { scope: openid } : undefined,
+    resources: api ? { [apiIdentifier]: api } : undefined,
+  };
+}
+
+function printScopes({ openid, resources, rejected }: Grant): string {
+  return JSON.stringify([openid, resources, rejected?.openid, rejected?.resources]);
+}

@@ -1,0 +1,107 @@
+/**
+ * Signing out of Harbour ID, asked by the application or by the person.
+ */
+import { createServer } from 'node:http';
+import { decodeJwt } from 'jose';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Browser } from './testing/browser.ts';
+import type { Installation } from './testing/installation.ts';
+import { createInstallation, requireLeft, requirePage } from './testing/installation.ts';
+import type { RelyingParty } from './testing/relying-party.ts';
+
+let site: Installation;
+let app: RelyingParty;
+beforeAll(async () => {
+  site = await createInstallation();
+  app = site.relyingParty();
+});
+afterAll(() => site.remove());
+
+async function signIn(browser: Browser): Promise<Record<string, unknown>> {
+  const answer = await site.signInAndAllow(browser, app.authorizationUrl());
+  return (await app.exchange(answer.get('code') ?? '')).body;
+}
+
+function logoutUrl(parameters: Record<string, string> = {}): string {
+  const all = {
+    post_logout_redirect_uri: `${site.settings.appOrigin}/signed-out`,
+    state: 'bye',
+    ...parameters,
+  };
+  return `/oidc/logout?${new URLSearchParams(all)}`;
+}
+
+it('a valid hint signs out without a question and returns with state', async () => {
+  const browser = site.browser();
+  const { id_token, refresh_token } = await signIn(browser);
+  const { left } = await browser.visit(logoutUrl({ id_token_hint: String(id_token) }));
+  expect(left?.href).toBe(`${site.settings.appOrigin}/signed-out?state=bye`);
+  expect(requirePage(await browser.visit(app.authorizationUrl())).html).toContain('<h1>Sign in</h1>');
+  expect((await app.refresh(refresh_token)).status).toBe(200);
+});
+
+it('a second sign-out, with nobody signed in, returns at once too', async () => {
+  const browser = site.browser();
+  const { id_token } = await signIn(browser);
+  const url = logoutUrl({ id_token_hint: String(id_token) });
+  await browser.visit(url);
+  expect(requireLeft(await browser.visit(url)).get('state')).toBe('bye');
+});
+
+it('without a hint the person is asked, and a button without script signs out', async () => {
+  const browser = site.browser();
+  await signIn(browser);
+  const page = requirePage(await browser.visit(logoutUrl({ client_id: site.secrets.clientId })));
+  expect(page.html).toContain('Sign out of Harbour ID?');
+  const xsrf = /name="xsrf" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+  const answer = await browser.submit(page, '/confirm', [
+    ['xsrf', xsrf],
+    ['logout', 'yes'],
+  ]);
+  expect(requireLeft(answer).get('state')).toBe('bye');
+  requirePage(await browser.visit(app.authorizationUrl()));
+});
+
+it('a hint about another person asks', async () => {
+  const browser = site.browser();
+  const { id_token } = await signIn(site.browser());
+  await site.signInAndAllow(browser, app.authorizationUrl({ scope: 'openid' }), 'grace');
+  const asked = requirePage(await browser.visit(logoutUrl({ id_token_hint: String(id_token) })));
+  expect(asked.html).toContain('Sign out of Harbour ID?');
+});
+
+it('an address that is not registered is never followed', async () => {
+  const browser = site.browser();
+  const { id_token } = await signIn(browser);
+  const url = logoutUrl({ id_token_hint: String(id_token), post_logout_redirect_uri: 'https://evil.test/' });
+  expect(requirePage(await browser.visit(url)).status).toBe(400);
+});
+
+it('tells the application through the back channel (OpenID Connect Back-Channel Logout §2.4)', async () => {
+  const delivered = Promise.withResolvers<string>();
+  const receiver = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    response.writeHead(204).end();
+    delivered.resolve(`${request.url} ${body}`);
+  });
+  await new Promise<void>((resolve) => {
+    receiver.listen(Number(new URL(site.settings.appOrigin).port), '127.0.0.1', resolve);
+  });
+  const browser = site.browser();
+  const { id_token } = await signIn(browser);
+  await browser.visit(logoutUrl({ id_token_hint: String(id_token) }));
+  const [path, body = ''] = (await delivered.promise).split(' ');
+  expect(path).toBe('/auth/backchannel-logout');
+  const claims = decodeJwt(new URLSearchParams(body).get('logout_token') ?? '');
+  expect(claims.sid).toBe(decodeJwt(String(id_token)).sid);
+  expect(claims.events).toHaveProperty('http://schemas.openid.net/event/backchannel-logout');
+  await new Promise((resolve) => receiver.close(resolve));
+});
+
+it('an application that cannot be told does not hold up the sign-out', async () => {
+  const browser = site.browser();
+  const { id_token } = await signIn(browser);
+  requireLeft(await browser.visit(logoutUrl({ id_token_hint: String(id_token) })));
+  expect(site.events.map(({ event }) => event)).toContain('backchannel_logout_failed');
+});

@@ -1,0 +1,101 @@
+/**
+ * For tests: a real authorization server on a free port with a state folder of its own, removed at the end.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readOrCreateSecrets } from '../../secrets.ts';
+import { readSampleSettings } from '../../settings.ts';
+import type { LogFields } from '../log.ts';
+import { startAuthorizationServer } from '../server.ts';
+import type { Page, Visit } from './browser.ts';
+import { Browser } from './browser.ts';
+import { RelyingParty } from './relying-party.ts';
+
+export type Person = 'ada' | 'grace' | 'linus';
+
+async function prepareFolder() {
+  const stateFolder = mkdtempSync(join(tmpdir(), 'authorization-server-'));
+  const appOrigin = `http://127.0.0.1:${await findFreePort()}`;
+  const settings = readSampleSettings({
+    NODE_ENV: 'test',
+    SAMPLE_STATE_FOLDER: stateFolder,
+    SAMPLE_AS_PORT: String(await findFreePort()),
+    SAMPLE_APP_ORIGIN: appOrigin,
+    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/backchannel-logout`,
+  });
+  const secrets = readOrCreateSecrets(stateFolder);
+  return { settings, secrets };
+}
+
+export async function createInstallation() {
+  const { settings, secrets } = await prepareFolder();
+  const events: { event: string; fields: LogFields }[] = [];
+  const start = () =>
+    startAuthorizationServer(settings, secrets, (event, fields = {}) => void events.push({ event, fields }));
+  let server = await start();
+  const emailOf = (person: Person) => `${person}@strongroom.test`;
+  const passwordOf = (person: Person) => secrets.passwords[emailOf(person)] ?? '';
+  const signIn = (browser: Browser, page: Page, person: Person) =>
+    browser.submit(page, '/login', [
+      ['email', emailOf(person)],
+      ['password', passwordOf(person)],
+    ]);
+  return {
+    settings,
+    secrets,
+    events,
+    emailOf,
+    passwordOf,
+    browser: () => new Browser(settings.issuer),
+    relyingParty: () => new RelyingParty(settings, secrets),
+    async restart() {
+      await server.close();
+      server = await start();
+    },
+    async remove() {
+      await server.close();
+      rmSync(settings.stateFolder, { recursive: true });
+    },
+    signIn,
+    /** Signs in and allows everything that is asked; ends with what the application receives. */
+    async signInAndAllow(browser: Browser, url: string, person: Person = 'ada') {
+      let visit = await browser.visit(url);
+      if (visit.page) visit = await signIn(browser, visit.page, person);
+      if (visit.page) visit = await browser.submit(visit.page, '/consent', tick(...askedOn(visit.page)));
+      return requireLeft(visit);
+    },
+  };
+}
+
+export type Installation = Awaited<ReturnType<typeof createInstallation>>;
+
+export function requirePage(visit: Visit): Page {
+  if (!visit.page) throw new Error(`Expected a page, left for ${visit.left}.`);
+  return visit.page;
+}
+
+export function requireLeft(visit: Visit): URLSearchParams {
+  if (!visit.left) throw new Error(`Expected to leave, stayed on ${visit.page.url}: ${visit.page.html}`);
+  return visit.left.searchParams;
+}
+
+/** The permissions whose checkbox is on the page, by scope. */
+export function askedOn(page: Page): string[] {
+  return [...page.html.matchAll(/name="permission" value="([^"]+)" checked/g)].map(([, scope = '']) => scope);
+}
+
+export function tick(...scopes: string[]): [string, string][] {
+  return scopes.map((scope) => ['permission', scope]);
+}
+
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(address && typeof address === 'object' ? address.port : 0));
+    });
+  });
+}
