@@ -2,7 +2,6 @@
 const headers = [
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'X-Frame-Options', value: 'DENY' },
-  { key: 'Referrer-Policy', value: 'same-origin' },
   { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()' },
   { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
   { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
@@ -17,5 +16,10 @@ export default {
   typescript: { ignoreBuildErrors: true },
   // No image is ever fetched on behalf of a visitor.
   images: { unoptimized: true },
-  headers: async () => [{ source: '/:path*', headers }],
+  headers: async () => [
+    { source: '/:path*', headers },
+    { source: '/((?!auth/).*)', headers: [{ key: 'Referrer-Policy', value: 'same-origin' }] },
+    // Addresses under /auth carry codes: they are nobody's referrer. RFC 9700 §4.2.4
+    { source: '/auth/:path*', headers: [{ key: 'Referrer-Policy', value: 'no-referrer' }] },
+  ],
 };

@@ -6,7 +6,7 @@ import { logFailure, logWarning } from '@/lib/base/log';
 import { newReference } from '@/lib/base/reference';
 import { getConfig } from '@/lib/config/config';
 
-/** 303, so that a form's fields are never sent on; nothing of the address leaks or is stored. @see RFC 9700 §4.12, §4.2.4 */
+/** 303, so that a form's fields are never sent on, and stored nowhere. @see RFC 9700 §4.12 */
 export function redirectTo(target: string | URL): NextResponse {
   return withAuthHeaders(NextResponse.redirect(new URL(target, getConfig().appOrigin), 303));
 }
@@ -29,6 +29,5 @@ export function answerNothing(status: 204 | 403 | 405): NextResponse {
 
 function withAuthHeaders(response: NextResponse): NextResponse {
   response.headers.set('Cache-Control', 'no-store');
-  response.headers.set('Referrer-Policy', 'no-referrer');
   return response;
 }

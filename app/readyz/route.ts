@@ -8,6 +8,9 @@ export async function GET(): Promise<Response> {
     () => true,
     () => false,
   );
-  const body = { status: isReachable ? 'ok' : 'unavailable', authorizationServer: isReachable ? 'ok' : 'unreachable' };
+  const body = {
+    status: isReachable ? 'ok' : 'unavailable',
+    authorizationServer: isReachable ? 'ok' : 'unreachable',
+  };
   return Response.json(body, { status: isReachable ? 200 : 503, headers: { 'Cache-Control': 'no-store' } });
 }

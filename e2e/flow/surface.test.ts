@@ -113,7 +113,11 @@ describe('headers', () => {
 describe('starting', () => {
   const start = (script: string, env: Record<string, string>) =>
     spawnSync(process.execPath, [join(root, script)], {
-      env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv,
+      env: {
+        ...env,
+        PATH: process.env.PATH,
+        NODE_ENV: env.NODE_ENV === 'production' ? 'production' : 'test',
+      },
       encoding: 'utf8',
       timeout: 20_000,
     });

@@ -22,7 +22,9 @@ export function readReturnTo(value: unknown, fallback: string = defaultReturnTo)
   if (url === null || url.origin !== ownOriginForParsing) return fallback;
   // `/x/..//evil.example` parses to a path that a browser would read as another host.
   if (url.pathname.startsWith('//') || isRefusedPath(url.pathname)) return fallback;
-  return url.pathname + url.search + url.hash;
+  const target = url.pathname + url.search + url.hash;
+  // Encoding makes a text up to nine times as long, and the target has to fit the attempt's cookie.
+  return target.length > maxChars ? fallback : target;
 }
 
 /** Backslashes, whitespace, control characters and lone surrogates: parsers disagree about all of them. */

@@ -37,6 +37,8 @@ const origin = address.refine(
     message: 'must be an origin without a path, such as https://app.example.com',
   },
 );
+/** Paths are appended to it. @see RFC 8414 §2: an issuer has no query */
+const base = address.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
 const secretList = text.transform((value, check) => {
   const parsed = parseSecrets(value);
   if (typeof parsed !== 'string') return parsed;
@@ -71,10 +73,10 @@ const demoAccounts = z
 const schema = z.object({
   AUTH_URL: origin,
   AUTH_SECRET: secretList,
-  AUTH_ISSUER: address,
+  AUTH_ISSUER: base,
   AUTH_CLIENT_ID: text,
   AUTH_CLIENT_SECRET: clientSecret,
-  API_BASE_URL: address,
+  API_BASE_URL: base,
   AUTH_AUDIENCE: address.optional(),
   AUTH_SCOPES: scopes,
   AUTH_CLIENT_AUTH: z.enum(
@@ -95,15 +97,16 @@ const schema = z.object({
 } satisfies Record<VariableName, z.ZodType>);
 
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ParsedConfig {
-  const parsed = schema.safeParse(readVariables(env));
-  const problems = parsed.success ? findContradictions(parsed.data) : parsed.error.issues.map(describeIssue);
+  const written = readVariables(env);
+  const parsed = schema.safeParse(written);
+  const problems = [...(parsed.error?.issues.map(describeIssue) ?? []), ...findContradictions(written)];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
   const values = parsed.data;
   return {
     kind: 'ok',
     config: {
       appOrigin: new URL(values.AUTH_URL).origin,
-      isHttps: values.AUTH_URL.startsWith('https:'),
+      isHttps: new URL(values.AUTH_URL).protocol === 'https:',
       secrets: values.AUTH_SECRET,
       issuer: values.AUTH_ISSUER,
       clientId: values.AUTH_CLIENT_ID,
@@ -139,16 +142,18 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };
 }
 
-function findContradictions(values: z.infer<typeof schema>): ConfigProblem[] {
+/** Looks at what was written, not at what was parsed: a contradiction is listed even while something else is wrong too. */
+function findContradictions(written: Readonly<Record<string, string | undefined>>): ConfigProblem[] {
+  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
   const problems: ConfigProblem[] = [];
-  const isDemo = values.DEMO_ACCOUNTS !== undefined && values.DEMO_ACCOUNTS.length > 0;
-  if (isDemo && !isLoopback(new URL(values.AUTH_URL)))
+  const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));
+  if (DEMO_ACCOUNTS !== undefined && isPublic)
     problems.push({
       variable: 'DEMO_ACCOUNTS',
       problem: 'shows passwords on the home page and is for localhost only; remove it',
     });
-  const secret = values.AUTH_SECRET.entries.find((entry) => entry.secret === values.AUTH_CLIENT_SECRET);
-  if (secret !== undefined)
+  const secrets = parseSecrets(AUTH_SECRET);
+  if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
     problems.push({
       variable: 'AUTH_SECRET',
       problem: 'must differ from AUTH_CLIENT_SECRET; make one with: npm run secret',

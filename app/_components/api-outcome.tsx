@@ -1,0 +1,91 @@
+/** What a page shows when the API did not give what was asked: the one mapping of the outcomes in lib/api/answer.ts. */
+import { redirect } from 'next/navigation';
+import type { ReactNode } from 'react';
+import type { ApiAnswer } from '@/lib/api/answer';
+import { describePermission } from '@/lib/api/permissions';
+import { refreshPath, startPath } from '@/lib/auth/sign-in-path';
+import { ActionLink } from './action-link';
+import { Notice } from './notice';
+
+export type FailedAnswer = Exclude<ApiAnswer<unknown>, { kind: 'ok' }>;
+
+type Outcome = {
+  answer: FailedAnswer;
+  /** What was asked for, as its page is called. */
+  resource: string;
+  /** The address of this page, to come back to. */
+  here: string;
+};
+
+export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
+  switch (answer.kind) {
+    case 'token_refused':
+      // Rendering cannot set cookies: a route fetches the new token and comes back.
+      return redirect(refreshPath(here));
+    case 'permission_needed':
+      return <PermissionNeeded scope={answer.permission} here={here} />;
+    case 'denied':
+      return <Notice tone="bad" title="You don’t have access to this." />;
+    case 'not_found':
+      return <Notice tone="note" title="There is nothing here." />;
+    case 'invalid':
+      return (
+        <Retry
+          title={`${resource} did not understand the question.`}
+          words="Nothing was changed."
+          here={here}
+        />
+      );
+    case 'slow_down':
+      return (
+        <Retry title={`${resource} asks for a pause.`} words={sayPause(answer.retryAfterSec)} here={here} />
+      );
+    case 'unavailable':
+      return (
+        <Retry
+          title={`${resource} is not answering.`}
+          words="You are still signed in; nothing was lost."
+          here={here}
+        />
+      );
+  }
+}
+
+export function PermissionNeeded({
+  scope,
+  here,
+  children,
+}: {
+  scope: string;
+  here: string;
+  children?: ReactNode;
+}) {
+  const { title, detail } = describePermission(scope);
+  return (
+    <Notice tone="note" title={`This needs the extra permission ‘${title}’.`}>
+      <p className="text-soft">{detail}</p>
+      {children}
+      <p className="pt-2">
+        <ActionLink href={startPath({ returnTo: here, permission: scope })}>Grant ‘{title}’</ActionLink>
+      </p>
+    </Notice>
+  );
+}
+
+function Retry({ title, words, here }: { title: string; words: string; here: string }) {
+  return (
+    <Notice tone="bad" title={title}>
+      <p>{words}</p>
+      <p>
+        <a href={here} className="link inline-flex min-h-11 items-center">
+          Try again
+        </a>
+      </p>
+    </Notice>
+  );
+}
+
+export function sayPause(retryAfterSec: number | null): string {
+  if (retryAfterSec === null) return 'There were too many questions at once. Try again in a moment.';
+  return `There were too many questions at once. Try again in ${retryAfterSec} ${retryAfterSec === 1 ? 'second' : 'seconds'}.`;
+}

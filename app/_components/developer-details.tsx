@@ -1,0 +1,49 @@
+/** For the developer who adopts this: the exact words of the protocol, one click away. Never a token, nor a part of one. */
+import type { ReactNode } from 'react';
+import type { Config } from '@/lib/config/parse-config';
+import type { Session } from '@/lib/session/session';
+import { Facts } from './facts';
+
+export function DeveloperDetails({ session, config }: { session: Session; config: Config }) {
+  const { tokens, user } = session;
+  return (
+    <details className="mt-12 border-y border-rule">
+      <summary className="cursor-pointer py-2.5 font-semibold marker:text-soft">
+        For developers: what the protocol did
+      </summary>
+      <div className="pb-6">
+        <p className="mb-4 max-w-prose text-soft">
+          Authorization code grant with PKCE (S256), state, nonce and iss. The tokens are sealed in an
+          HttpOnly cookie that only the server opens; none of them is in this page.
+        </p>
+        <Facts
+          isExact
+          facts={[
+            { name: 'issuer', value: user.issuer },
+            { name: 'client_id', value: config.clientId },
+            { name: 'audience', value: config.audience ?? 'not sent' },
+            { name: 'sub', value: user.subject },
+            { name: 'scope requested', value: config.scopes.join(' ') },
+            { name: 'scope granted', value: tokens.scopes.join(' ') },
+            { name: 'token_type', value: 'Bearer' },
+            { name: 'access token obtained', value: <ExactTime atSec={tokens.obtainedAtSec} /> },
+            { name: 'access token expires', value: <ExactTime atSec={tokens.expiresAtSec} /> },
+            { name: 'refresh token present', value: sayYesNo(tokens.refreshToken !== null) },
+            { name: 'ID token kept', value: sayYesNo(tokens.idToken !== null) },
+            { name: 'sid known', value: sayYesNo(session.providerSessionId !== null) },
+            { name: 'API', value: config.apiBaseUrl },
+          ]}
+        />
+      </div>
+    </details>
+  );
+}
+
+function ExactTime({ atSec }: { atSec: number }): ReactNode {
+  const text = new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
+  return <time dateTime={text}>{text}</time>;
+}
+
+function sayYesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,41 @@
+'use client';
+/** Says that the session is about to end, while there is still time to finish a sentence. It covers nothing and moves nothing. */
+import { useEffect, useState } from 'react';
+
+const announcedSec = 5 * 60;
+
+export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
+  const leftSec = useSecondsLeft(endsInSec);
+  const isShown = leftSec <= announcedSec;
+  return (
+    <div role="status" className="fixed inset-x-0 bottom-0">
+      {isShown ? (
+        <p className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-4 border-t border-ink bg-paper px-4 py-1 sm:px-8">
+          {sayLeft(leftSec)}
+          <a href={signInHref} className="link inline-flex min-h-11 items-center">
+            Sign in again
+          </a>
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Counts by the browser's steady clock from the moment of rendering: a wrong wall clock says nothing wrong. */
+function useSecondsLeft(endsInSec: number): number {
+  const [leftSec, setLeftSec] = useState(endsInSec);
+  useEffect(() => {
+    const startedMs = performance.now();
+    const update = () => setLeftSec(endsInSec - Math.floor((performance.now() - startedMs) / 1000));
+    update();
+    const timer = setInterval(update, 15_000);
+    return () => clearInterval(timer);
+  }, [endsInSec]);
+  return leftSec;
+}
+
+function sayLeft(leftSec: number): string {
+  if (leftSec <= 0) return 'Your session has ended. What you wrote is still here.';
+  const minutes = Math.ceil(leftSec / 60);
+  return `Your session ends in ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`;
+}

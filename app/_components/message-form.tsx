@@ -1,0 +1,60 @@
+'use client';
+/** Writes a message. Works without JavaScript; nothing typed is lost, whatever the answer is. */
+import { Field } from '@base-ui/react/field';
+import { useActionState } from 'react';
+import { postMessageAction } from '@/app/dashboard/messages/actions';
+import type { PostOutcome, PostState } from '@/app/dashboard/messages/post-state';
+import { Shape } from './notice';
+import { SubmitButton } from './submit-button';
+
+type Form = {
+  initial: PostState;
+  maxChars: number;
+};
+
+export function MessageForm({ initial, maxChars }: Form) {
+  const [state, submit] = useActionState(postMessageAction, initial);
+  const { text, key, writer, outcome } = state;
+  const isAboutText = outcome?.isAboutText === true;
+  return (
+    <form action={submit} className="max-w-prose">
+      <input type="hidden" name="key" value={key} />
+      <input type="hidden" name="writer" value={writer} />
+      <Field.Root name="text" invalid={isAboutText}>
+        <Field.Label className="mb-1 block font-semibold">New message</Field.Label>
+        <Field.Control
+          defaultValue={text}
+          aria-invalid={isAboutText || undefined}
+          aria-describedby="message-limit message-outcome"
+          render={<textarea rows={4} />}
+          className="block w-full resize-y rounded-control border border-edge bg-paper px-3 py-2 aria-invalid:border-bad"
+        />
+      </Field.Root>
+      <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-2">
+        <SubmitButton label="Post message" pendingLabel="Posting" />
+        <p id="message-limit" className="py-2.5 text-small text-soft">
+          At most {maxChars.toLocaleString('en')} characters
+        </p>
+      </div>
+      <div id="message-outcome" role="status" className="mt-2 min-h-11">
+        {outcome === null ? null : <Outcome outcome={outcome} />}
+      </div>
+    </form>
+  );
+}
+
+function Outcome({ outcome: { tone, words, grant } }: { outcome: PostOutcome }) {
+  return (
+    <div className="flex gap-2 py-2">
+      <Shape tone={tone} />
+      <div className="min-w-0">
+        <p>{words}</p>
+        {grant === undefined ? null : (
+          <a href={grant.href} className="link inline-flex min-h-11 items-center font-semibold">
+            {grant.label}
+          </a>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** The frame of a page for somebody who is signed in: where they can go, who they are, and the way out. */
+import type { ReactNode } from 'react';
+import { startPath } from '@/lib/auth/sign-in-path';
+import { nowSec } from '@/lib/base/clock';
+import type { Session } from '@/lib/session/session';
+import { EndingSoon } from './ending-soon';
+import { PageFrame } from './page-frame';
+import { nameOf } from './person';
+import { sessionEndSec } from './session-times';
+import { SignOutButton } from './sign-out-button';
+import { SiteNav } from './site-nav';
+
+type SignedIn = {
+  session: Session;
+  /** The address of this page, to come back to. */
+  here: string;
+  children: ReactNode;
+};
+
+export function SignedInFrame({ session, here, children }: SignedIn) {
+  const banner = (
+    <>
+      <SiteNav />
+      <div className="ml-auto flex min-w-0 items-center gap-4 text-small">
+        <span className="hidden max-w-44 truncate text-soft sm:inline" title={nameOf(session.user)}>
+          <span className="sr-only">Signed in as </span>
+          {nameOf(session.user)}
+        </span>
+        <SignOutButton />
+      </div>
+    </>
+  );
+  return (
+    <PageFrame banner={banner} homePath="/dashboard">
+      {children}
+      <EndingSoon endsInSec={sessionEndSec(session) - nowSec()} signInHref={startPath({ returnTo: here })} />
+    </PageFrame>
+  );
+}

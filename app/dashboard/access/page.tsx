@@ -1,0 +1,55 @@
+/** Access: what this application may do for its reader, since when, and how to change it. */
+import type { Metadata } from 'next';
+import { DeveloperDetails } from '@/app/_components/developer-details';
+import { Facts } from '@/app/_components/facts';
+import { judgePermissions } from '@/app/_components/granted-permissions';
+import { PageHead } from '@/app/_components/page-frame';
+import { PermissionList } from '@/app/_components/permission-list';
+import { Section } from '@/app/_components/section';
+import { sessionEndSec } from '@/app/_components/session-times';
+import { SignedInFrame } from '@/app/_components/signed-in-frame';
+import { TimeAgo } from '@/app/_components/time-ago';
+import { requireSession } from '@/lib/auth/current-session';
+import { getConfig } from '@/lib/config/config';
+import type { TokenSet } from '@/lib/session/session';
+
+export const metadata: Metadata = { title: 'Access' };
+
+const here = '/dashboard/access';
+
+export default async function AccessPage() {
+  const session = await requireSession(here);
+  const config = getConfig();
+  const permissions = judgePermissions(config.scopes, session);
+  const granted = permissions.filter(({ isGranted }) => isGranted).length;
+  return (
+    <SignedInFrame session={session} here={here}>
+      <PageHead title="Access">
+        {granted} of {permissions.length} permissions granted
+      </PageHead>
+      <Section title="What Strongroom may do for you">
+        <PermissionList permissions={permissions} here={here} />
+      </Section>
+      <Section title="Since when, and until when">
+        <Facts
+          facts={[
+            { name: 'Granted since', value: <TimeAgo at={session.signedInAtSec} /> },
+            { name: 'Access', value: <AccessEnd tokens={session.tokens} /> },
+            { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
+          ]}
+        />
+      </Section>
+      <DeveloperDetails session={session} config={config} />
+    </SignedInFrame>
+  );
+}
+
+function AccessEnd({ tokens }: { tokens: TokenSet }) {
+  const isRenewed = tokens.refreshToken !== null;
+  return (
+    <>
+      {isRenewed ? 'Renewed' : 'Ends'} <TimeAgo at={tokens.expiresAtSec} />
+      {isRenewed ? ', without asking you' : ''}
+    </>
+  );
+}

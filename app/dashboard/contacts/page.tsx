@@ -1,0 +1,92 @@
+/** Contacts: find a person fast. */
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { ApiOutcome } from '@/app/_components/api-outcome';
+import { ContactSearch } from '@/app/_components/contact-search';
+import { ContactTable } from '@/app/_components/contact-table';
+import { PageHead } from '@/app/_components/page-frame';
+import { Pagination } from '@/app/_components/pagination';
+import { SignedInFrame } from '@/app/_components/signed-in-frame';
+import type { ApiAnswer, Page } from '@/lib/api/answer';
+import { type Contact, searchContacts } from '@/lib/api/contacts';
+import { requireSession } from '@/lib/auth/current-session';
+import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/lib/base/page-query';
+
+export const metadata: Metadata = { title: 'Contacts' };
+
+const path = '/dashboard/contacts';
+const maxQueryChars = 100;
+
+type Search = { query: string; page: number };
+
+function addressOf({ query, page }: Search): string {
+  return buildAddress(path, { q: query, page: page === 1 ? null : String(page) });
+}
+
+export default async function ContactsPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
+  const search = readSearch(await searchParams);
+  const here = addressOf(search);
+  const session = await requireSession(here);
+  const answer = await searchContacts(session, search);
+  return (
+    <SignedInFrame session={session} here={here}>
+      <PageHead title="Contacts">
+        <p role="status">{answer.kind === 'ok' ? sayCount(answer.value.total, search.query) : ''}</p>
+      </PageHead>
+      <ContactSearch query={search.query} path={path} />
+      <Contacts answer={answer} search={search} here={here} />
+    </SignedInFrame>
+  );
+}
+
+function Contacts({
+  answer,
+  search,
+  here,
+}: {
+  answer: ApiAnswer<Page<Contact>>;
+  search: Search;
+  here: string;
+}) {
+  if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Contacts" here={here} />;
+  const { items, page, perPage, total } = answer.value;
+  if (items.length === 0) return <Nobody search={search} />;
+  const hrefOf = (target: number) => addressOf({ query: search.query, page: target });
+  return (
+    <>
+      <ContactTable contacts={items} caption={sayCount(total, search.query)} />
+      <Pagination page={page} perPage={perPage} total={total} hrefOf={hrefOf} />
+    </>
+  );
+}
+
+function Nobody({ search: { query, page } }: { search: Search }) {
+  const words =
+    page > 1
+      ? 'The list ends before this page.'
+      : query
+        ? `Nobody matches “${query}”.`
+        : 'You have no contacts yet.';
+  return (
+    <div className="border-y border-rule py-4">
+      <p>{words}</p>
+      {query || page > 1 ? (
+        <Link href={path} prefetch={false} className="link inline-flex min-h-11 items-center">
+          Show all contacts
+        </Link>
+      ) : null}
+    </div>
+  );
+}
+
+function readSearch(query: PageQuery): Search {
+  return {
+    query: (readSingle(query, 'q') ?? '').trim().slice(0, maxQueryChars),
+    page: readPageNumber(query),
+  };
+}
+
+function sayCount(total: number, query: string): string {
+  const people = `${total.toLocaleString('en')} ${total === 1 ? 'contact' : 'contacts'}`;
+  return query ? `${people} for “${query}”` : people;
+}

@@ -1,0 +1,166 @@
+'use server';
+/** Posts a message. It asks by itself who is signed in, and whatever happens, the text stays. @see requirements CS-01, RC-02 to RC-04 */
+import { createHash, randomUUID } from 'node:crypto';
+import { revalidatePath } from 'next/cache';
+import { headers } from 'next/headers';
+import { redirect } from 'next/navigation';
+import { sayPause } from '@/app/_components/api-outcome';
+import { nameOf } from '@/app/_components/person';
+import type { ApiAnswer } from '@/lib/api/answer';
+import { type Message, maxMessageChars, postMessage } from '@/lib/api/messages';
+import { describePermission } from '@/lib/api/permissions';
+import { keepFresh, recoverSession } from '@/lib/auth/keep-fresh';
+import { isOwnRequest } from '@/lib/auth/same-origin';
+import { signInPath, startPath } from '@/lib/auth/sign-in-path';
+import { markOf } from '@/lib/auth/who';
+import { getConfig } from '@/lib/config/config';
+import { removeDraft, writeDraft } from '@/lib/session/draft';
+import { requestCookies } from '@/lib/session/next-cookies';
+import type { CookieJar } from '@/lib/session/seal';
+import type { Session } from '@/lib/session/session';
+import { readSession } from '@/lib/session/session-cookie';
+import type { PostOutcome, PostState } from './post-state';
+
+const here = '/dashboard/messages';
+
+type Written = Omit<PostState, 'outcome'>;
+type Posting = ApiAnswer<Message> | { kind: 'ended' };
+
+export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
+  const written = readForm(form);
+  if (!isOwnRequest(await headers(), getConfig().appOrigin)) return answer(written, refused);
+  const jar = await requestCookies();
+  const session = await readSession(jar);
+  if (session === null) return askToSignIn(jar, written);
+  const writer = markOf(session.user);
+  if (written.writer !== writer) {
+    revalidatePath(here);
+    return answer({ ...written, writer }, differentPerson(session));
+  }
+  const problem = findTextProblem(written.text);
+  if (problem !== null) return answer(written, { tone: 'bad', words: problem, isAboutText: true });
+  return conclude(jar, written, await post(jar, session, written));
+}
+
+function readForm(form: FormData): Written {
+  const read = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  const key = read('key');
+  const writer = read('writer');
+  return {
+    text: read('text').replace(/\r\n?/g, '\n'),
+    key: /^[0-9a-f-]{36}$/.test(key) ? key : randomUUID(),
+    writer: /^[\w-]{16}$/.test(writer) ? writer : '',
+  };
+}
+
+function findTextProblem(text: string): string | null {
+  const chars = text.trim().length;
+  if (chars === 0) return 'Write something first.';
+  if (chars <= maxMessageChars) return null;
+  const [limit, now] = [maxMessageChars, chars].map((count) => count.toLocaleString('en'));
+  return `A message has at most ${limit} characters; this one has ${now}.`;
+}
+
+/** A refused token is replaced once; refused again, the session is over. */
+async function post(jar: CookieJar, session: Session, written: Written): Promise<Posting> {
+  const before = await keepFresh(jar, session);
+  if (before.kind === 'ended') return before;
+  const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
+  const first = await postMessage(before.session, message);
+  if (first.kind !== 'token_refused') return first;
+  const recovery = await recoverSession(jar, before.session);
+  if (recovery.kind === 'ended') return recovery;
+  if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
+  const second = await postMessage(recovery.session, message);
+  if (second.kind === 'token_refused') await recoverSession(jar, recovery.session);
+  return second.kind === 'token_refused' ? { kind: 'ended' } : second;
+}
+
+/** The form's key and the text together: a changed text is another message. */
+function nameMessage({ key, text }: Written): string {
+  return createHash('sha256').update(`${key}\n${text.trim()}`).digest('base64url');
+}
+
+async function conclude(jar: CookieJar, written: Written, posting: Posting): Promise<PostState> {
+  switch (posting.kind) {
+    case 'ok':
+      await removeDraft(jar);
+      revalidatePath(here);
+      return answer(
+        { ...written, text: '', key: randomUUID() },
+        { tone: 'good', words: 'Your message is posted.' },
+      );
+    case 'ended':
+    case 'token_refused':
+      return askToSignIn(jar, written);
+    case 'permission_needed':
+      await writeDraft(jar, written);
+      return answer(written, permissionNeeded(posting.permission));
+    default:
+      return answer(written, explain(posting));
+  }
+}
+
+function explain(
+  posting: Exclude<Posting, { kind: 'ok' | 'ended' | 'token_refused' | 'permission_needed' }>,
+): PostOutcome {
+  switch (posting.kind) {
+    case 'denied':
+    case 'not_found':
+      return { tone: 'bad', words: 'You don’t have access to this. Nothing was posted; your text is kept.' };
+    case 'invalid':
+      return {
+        tone: 'bad',
+        words: `Nothing was posted. ${sayProblems(posting.problems)}`,
+        isAboutText: true,
+      };
+    case 'slow_down':
+      return { tone: 'bad', words: `Nothing was posted. ${sayPause(posting.retryAfterSec)}` };
+    case 'unavailable':
+      // The API may have posted it before it fell silent; the key makes trying again safe.
+      return {
+        tone: 'bad',
+        words: 'Messages is not answering. Your text is kept. Try again: it is never posted twice.',
+      };
+  }
+}
+
+function sayProblems(problems: readonly { message: string }[]): string {
+  const words = problems.map(({ message }) => `The message ${message}.`).join(' ');
+  return words || 'The message was not accepted as it is.';
+}
+
+/** Never returns: the text waits in the browser for its writer, and signing in comes back to it. */
+async function askToSignIn(jar: CookieJar, { writer, text }: Written): Promise<never> {
+  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text });
+  return redirect(signInPath({ returnTo: here, reason: 'ended' }));
+}
+
+const refused: PostOutcome = {
+  tone: 'bad',
+  words: 'This request did not come from this page. Nothing was posted.',
+};
+
+function differentPerson({ user }: Session): PostOutcome {
+  return {
+    tone: 'note',
+    words: `You are now signed in as ${nameOf(user)}. Check the message before you post it.`,
+  };
+}
+
+function permissionNeeded(permission: string): PostOutcome {
+  const { title } = describePermission(permission);
+  const href = startPath({ returnTo: here, permission });
+  return {
+    tone: 'note',
+    words: `This needs the extra permission ‘${title}’. Your text is kept.`,
+    grant: { label: `Grant ‘${title}’`, href },
+  };
+}
+
+function answer(written: Written, outcome: PostOutcome): PostState {
+  return { ...written, outcome };
+}

@@ -1,0 +1,97 @@
+/** Messages: read and post; nothing typed is ever lost. */
+import { randomUUID } from 'node:crypto';
+import type { Metadata } from 'next';
+import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
+import { MessageForm } from '@/app/_components/message-form';
+import { MessageList } from '@/app/_components/message-list';
+import { PageHead } from '@/app/_components/page-frame';
+import { countPages, Pagination } from '@/app/_components/pagination';
+import { Section } from '@/app/_components/section';
+import { SignedInFrame } from '@/app/_components/signed-in-frame';
+import type { ApiAnswer, Page } from '@/lib/api/answer';
+import { listMessages, type Message, maxMessageChars } from '@/lib/api/messages';
+import { requireSession } from '@/lib/auth/current-session';
+import { markOf } from '@/lib/auth/who';
+import { buildAddress, type PageQuery, readPageNumber } from '@/lib/base/page-query';
+import { getConfig } from '@/lib/config/config';
+import { readDraft } from '@/lib/session/draft';
+import { requestCookies } from '@/lib/session/next-cookies';
+import type { Session } from '@/lib/session/session';
+
+export const metadata: Metadata = { title: 'Messages' };
+
+const writePermission = 'write:messages';
+
+function addressOf(page: number): string {
+  return buildAddress('/dashboard/messages', { page: page === 1 ? null : String(page) });
+}
+
+export default async function MessagesPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
+  const page = readPageNumber(await searchParams);
+  const here = addressOf(page);
+  const session = await requireSession(here);
+  const [answer, draft] = await Promise.all([
+    listMessages(session, { page }),
+    readDraft(await requestCookies(), markOf(session.user)),
+  ]);
+  return (
+    <SignedInFrame session={session} here={here}>
+      <PageHead title="Messages">{answer.kind === 'ok' ? sayTotal(answer.value.total) : null}</PageHead>
+      <NewMessage session={session} draft={draft} />
+      <Section title="Newest first">
+        <Messages answer={answer} here={here} />
+      </Section>
+    </SignedInFrame>
+  );
+}
+
+function NewMessage({ session, draft }: { session: Session; draft: string | null }) {
+  const isAskable = getConfig().scopes.includes(writePermission);
+  if (isAskable && !session.tokens.scopes.includes(writePermission)) return <CannotPost draft={draft} />;
+  const initial = {
+    text: draft ?? '',
+    key: randomUUID(),
+    writer: markOf(session.user),
+    outcome: draft === null ? null : { tone: 'note' as const, words: 'Your unsent message was kept.' },
+  };
+  return <MessageForm initial={initial} maxChars={maxMessageChars} />;
+}
+
+function CannotPost({ draft }: { draft: string | null }) {
+  return (
+    <PermissionNeeded scope={writePermission} here="/dashboard/messages">
+      {draft === null ? null : (
+        <>
+          <p>Your unsent message was kept.</p>
+          <blockquote className="border-y border-rule py-2 whitespace-pre-wrap">{draft}</blockquote>
+        </>
+      )}
+    </PermissionNeeded>
+  );
+}
+
+function Messages({ answer, here }: { answer: ApiAnswer<Page<Message>>; here: string }) {
+  if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
+  const { items, page, perPage, total } = answer.value;
+  return (
+    <>
+      {items.length > 0 ? <MessageList messages={items} /> : <p className="text-soft">{sayEmpty(page)}</p>}
+      <Pagination
+        page={Math.min(page, countPages(total, perPage) + 1)}
+        perPage={perPage}
+        total={total}
+        hrefOf={addressOf}
+      />
+    </>
+  );
+}
+
+function sayEmpty(page: number): string {
+  return page === 1
+    ? 'No messages yet. The first one you post appears here.'
+    : 'There are no messages this far back.';
+}
+
+function sayTotal(total: number): string {
+  return `${total.toLocaleString('en')} ${total === 1 ? 'message' : 'messages'}`;
+}

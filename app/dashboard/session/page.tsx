@@ -1,0 +1,37 @@
+/** Session: how long its reader stays signed in, and the way out. */
+import type { Metadata } from 'next';
+import { Facts } from '@/app/_components/facts';
+import { PageHead } from '@/app/_components/page-frame';
+import { nameOf } from '@/app/_components/person';
+import { sessionEndSec } from '@/app/_components/session-times';
+import { SignOutButton } from '@/app/_components/sign-out-button';
+import { SignedInFrame } from '@/app/_components/signed-in-frame';
+import { TimeAgo } from '@/app/_components/time-ago';
+import { requireSession } from '@/lib/auth/current-session';
+
+export const metadata: Metadata = { title: 'Session' };
+
+const here = '/dashboard/session';
+
+export default async function SessionPage() {
+  const session = await requireSession(here);
+  return (
+    <SignedInFrame session={session} here={here}>
+      <PageHead title="Session" />
+      <Facts
+        facts={[
+          { name: 'Signed in as', value: nameOf(session.user) },
+          { name: 'Signed in', value: <TimeAgo at={session.signedInAtSec} /> },
+          { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
+        ]}
+      />
+      <div className="mt-8 max-w-prose space-y-4">
+        <p>
+          Signing out ends the session in this browser and at the sign-in service. Your contacts and messages
+          stay where they are.
+        </p>
+        <SignOutButton look="full" />
+      </div>
+    </SignedInFrame>
+  );
+}

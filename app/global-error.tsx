@@ -1,0 +1,16 @@
+'use client';
+/** Stands in for the whole document when even its layout failed. */
+import '@fontsource-variable/public-sans/index.css';
+import './globals.css';
+import { type Failed, Failure } from '@/app/_components/failure';
+
+export default function GlobalError(failed: Failed) {
+  return (
+    <html lang="en">
+      <body className="min-h-dvh bg-paper font-sans text-base text-ink antialiased">
+        <title>Problem · Strongroom</title>
+        <Failure {...failed} />
+      </body>
+    </html>
+  );
+}

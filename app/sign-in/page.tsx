@@ -1,0 +1,33 @@
+/** Asks to sign in, and says which page comes next. Nothing starts before the link is followed. */
+import type { Metadata } from 'next';
+import { ActionLink } from '@/app/_components/action-link';
+import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { placeNameOf } from '@/app/_components/place-name';
+import { startPath } from '@/lib/auth/sign-in-path';
+import { type PageQuery, readSingle } from '@/lib/base/page-query';
+import { readReturnTo } from '@/lib/base/return-to';
+
+export const metadata: Metadata = { title: 'Sign in' };
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
+  const query = await searchParams;
+  const returnTo = readReturnTo(readSingle(query, 'return_to'));
+  const place = placeNameOf(returnTo);
+  const hasEnded = readSingle(query, 'reason') === 'ended';
+  return (
+    <PageFrame>
+      <PageHead title="Sign in to continue" />
+      <div className="max-w-prose space-y-4">
+        {hasEnded ? (
+          <p className="font-semibold">Your session has ended. Nothing you wrote was lost.</p>
+        ) : null}
+        <p>
+          {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
+        </p>
+        <p className="pt-4">
+          <ActionLink href={startPath({ returnTo })}>Sign in to continue</ActionLink>
+        </p>
+      </div>
+    </PageFrame>
+  );
+}

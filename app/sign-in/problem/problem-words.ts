@@ -1,0 +1,94 @@
+/** Every way in which signing in can fail, for people: what happened, what was kept, what to do. Pure. */
+import { type ErrorCode, isErrorCode } from '@/lib/base/errors';
+
+export type ProblemWords = {
+  title: string;
+  happened: string;
+  kept: string;
+  todo: string;
+  /** What the first link says. */
+  action: 'Sign in again' | 'Try again';
+};
+
+const nothingChanged = 'Nothing was shared and nothing was changed.';
+
+const ourMistake: ProblemWords = {
+  title: 'Strongroom is not set up for signing in',
+  happened: 'Something is not configured on our side. It is not about you or your account.',
+  kept: nothingChanged,
+  todo: 'Tell whoever runs Strongroom, with the reference below.',
+  action: 'Try again',
+};
+
+const words: Record<ErrorCode, ProblemWords> = {
+  access_denied: {
+    title: 'You did not grant access — nothing was shared.',
+    happened: 'The request for permissions was declined.',
+    kept: 'What you granted before stays as it was.',
+    todo: 'Try again if you changed your mind.',
+    action: 'Try again',
+  },
+  interaction_required: {
+    title: 'The sign-in service needs an answer from you',
+    happened: 'It could not finish without asking you something first.',
+    kept: nothingChanged,
+    todo: 'Sign in again and answer there.',
+    action: 'Sign in again',
+  },
+  unmet_authentication_requirements: {
+    title: 'A stronger sign-in is needed',
+    happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',
+    kept: nothingChanged,
+    todo: 'Sign in again in another way, such as with a second step.',
+    action: 'Sign in again',
+  },
+  sign_in_expired: {
+    title: 'This sign-in can’t be finished',
+    happened: 'It expired, was already used, or was started in another browser or tab.',
+    kept: 'The page you wanted is kept.',
+    todo: 'Sign in again. If this page comes back, allow cookies for this site.',
+    action: 'Sign in again',
+  },
+  answer_not_believed: {
+    title: 'The sign-in service’s answer could not be verified',
+    happened: 'So it was not used, and nobody was signed in by it.',
+    kept: nothingChanged,
+    todo: 'Try again. If it happens again, contact whoever runs Strongroom, with the reference below.',
+    action: 'Try again',
+  },
+  sign_in_service_down: {
+    title: 'The sign-in service is not answering',
+    happened: 'Strongroom asked and got no usable answer.',
+    kept: 'The page you wanted is kept.',
+    todo: 'Try again in a minute.',
+    action: 'Try again',
+  },
+  sign_in_misconfigured: ourMistake,
+  not_configured: ourMistake,
+  cross_site_request: {
+    title: 'This request came from another site',
+    happened: 'For your safety it was not carried out.',
+    kept: nothingChanged,
+    todo: 'If you wanted this, do it from a page of Strongroom.',
+    action: 'Sign in again',
+  },
+  session_too_large: {
+    title: 'Your sign-in does not fit',
+    happened: 'The sign-in service sent more than Strongroom can keep.',
+    kept: nothingChanged,
+    todo: 'Tell whoever runs Strongroom, with the reference below.',
+    action: 'Try again',
+  },
+  unexpected: {
+    title: 'Signing in did not work',
+    happened: 'Something went wrong on our side.',
+    kept: nothingChanged,
+    todo: 'Try again in a minute.',
+    action: 'Try again',
+  },
+};
+
+/** Unknown codes read as the general one: what stands in an address is not trusted. */
+export function describeProblem(code: unknown): ProblemWords {
+  return words[isErrorCode(code) ? code : 'unexpected'];
+}

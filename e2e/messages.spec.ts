@@ -1,0 +1,63 @@
+/** Posting a message: nothing typed is lost, whatever happens. */
+import { expect, test } from './support/fixtures.ts';
+import { grace } from './support/test-stack.ts';
+
+const field = 'New message';
+
+test('posting shows the message at the top and empties the field', async ({ person, page }) => {
+  await person.signIn('/dashboard/messages');
+  const text = `Lunch on Thursday? ${Date.now()} <b>&amp;</b>`;
+  await page.getByLabel(field).fill(text);
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('main').getByRole('listitem').first()).toContainText(text);
+  await expect(page.getByLabel(field)).toHaveValue('');
+  await page.reload();
+  await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
+});
+
+test('a text that is too long is refused and kept', async ({ person, page }) => {
+  await person.signIn('/dashboard/messages');
+  const text = 'word '.repeat(420);
+  await page.getByLabel(field).fill(text);
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'at most 2,000' })).toBeVisible();
+  await expect(page.getByLabel(field)).toHaveValue(text);
+});
+
+test('a text that was written while the session ended is there after signing in again', async ({
+  person,
+  page,
+  context,
+}) => {
+  await person.signIn('/dashboard/messages');
+  const text = `Not to be lost ${Date.now()}`;
+  await page.getByLabel(field).fill(text);
+  await context.clearCookies({ name: 'strongroom' });
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await person.startSignIn();
+  await expect(page).toHaveURL(/\/dashboard\/messages/);
+  await expect(page.getByLabel(field)).toHaveValue(text);
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
+});
+
+test('a text is not posted under another name: who signed in meanwhile is asked to check it', async ({
+  person,
+  page,
+  context,
+}) => {
+  await person.signIn('/dashboard/messages');
+  await page.getByLabel(field).fill('Written by Ada');
+  await context.clearCookies();
+  await person
+    .as(grace)
+    .at(await context.newPage())
+    .signIn('/dashboard/messages');
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(
+    page.getByRole('status').filter({ hasText: 'You are now signed in as Grace Okafor' }),
+  ).toBeVisible();
+  await expect(page.getByLabel(field)).toHaveValue('Written by Ada');
+  await expect(page.getByRole('listitem').filter({ hasText: 'Written by Ada' })).toHaveCount(0);
+});

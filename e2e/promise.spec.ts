@@ -1,0 +1,158 @@
+/**
+ * The promise: the access token never reaches the browser, and no other secret does either. A whole journey is recorded, every secret of
+ * it is taken from the server's side, and everything that the browser received and the servers logged is searched for all of them.
+ */
+import type { BrowserContext } from '@playwright/test';
+import { expect, test } from './support/fixtures.ts';
+import { describeToken, findLeaks, type Secret } from './support/leaks.ts';
+import { Recorder, readReachable } from './support/recorder.ts';
+import { openSeal } from './support/seals.ts';
+import type { TestStack } from './support/test-stack.ts';
+
+const lifetimeSec = 5;
+test.use({
+  stackName: 'promise',
+  stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec), LOG_LEVEL: 'debug' },
+});
+
+test('LK-01, LK-03: no token, code, verifier or secret is in anything the browser received or a log holds', async ({
+  person,
+  page,
+  context,
+}) => {
+  const { stack } = person;
+  const recorder = new Recorder(context);
+  const secrets: Secret[] = [
+    { name: 'client secret', value: stack.secrets.clientSecret },
+    { name: 'cookie secret', value: stack.secrets.appSecret },
+  ];
+  const collect = async () => void secrets.push(...(await readTokens(context, stack)));
+
+  await person.open('/dashboard/messages');
+  await person.startSignIn();
+  await page.getByLabel('Password').waitFor();
+  secrets.push(...(await readChecks(context, stack)));
+  await person.enterPassword();
+  await person.consent({ without: ['Post messages as you'] });
+  await page.getByRole('link', { name: 'Grant ‘Post messages’' }).waitFor();
+  await collect();
+  await page.getByRole('link', { name: 'Grant ‘Post messages’' }).click();
+  await page.getByRole('button', { name: 'Allow' }).waitFor();
+  secrets.push(...(await readChecks(context, stack)));
+  await person.consent();
+  await page.getByLabel('New message').fill('Nothing to see here');
+  await collect();
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'Nothing to see here' })).toBeVisible();
+
+  const reachable: string[] = [];
+  for (const name of ['Overview', 'Contacts', 'Access', 'Session']) {
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await page.getByRole('navigation').getByRole('link', { name }).first().click();
+    await expect(page.getByRole('navigation').getByRole('link', { name }).first()).toHaveAttribute(
+      'aria-current',
+      'page',
+    );
+    await collect();
+    reachable.push(await readReachable(page));
+  }
+  for (const path of [
+    '/dashboard',
+    '/dashboard/contacts?q=an',
+    '/sign-in/problem?code=unexpected',
+    '/nowhere',
+    '/',
+  ]) {
+    await person.open(path);
+    await collect();
+    reachable.push(await readReachable(page));
+  }
+  await page.evaluate(async () => {
+    for (const path of ['/dashboard', '/dashboard/messages'])
+      await fetch(`${path}?_rsc=1`, { headers: { rsc: '1' } });
+  });
+  await person.open('/dashboard');
+  await collect();
+  await person.signOut();
+
+  const names = new Set(secrets.map(({ name }) => name));
+  expect([...names]).toEqual(
+    expect.arrayContaining([
+      'access token',
+      'refresh token',
+      'ID token',
+      'code verifier',
+      'nonce',
+      'client secret',
+    ]),
+  );
+  expect(
+    new Set(secrets.filter(({ name }) => name === 'refresh token').map(({ value }) => value)).size,
+  ).toBeGreaterThan(1);
+
+  const received = await recorder.received();
+  const codes = received
+    .flatMap(({ headers }) => headers)
+    .flatMap(({ name, value }) => readCode(name ?? '', value ?? ''));
+  expect(codes).toHaveLength(2);
+  secrets.push(...codes);
+  for (const { url, headers, body } of received) {
+    const text = [
+      body,
+      ...headers
+        .filter((header) => !isProtocolRedirect(header))
+        .map(({ name, value }) => `${name}: ${value}`),
+    ].join('\n');
+    expect({ url: new URL(url).pathname, leaks: findLeaks(text, secrets) }).toEqual({
+      url: new URL(url).pathname,
+      leaks: [],
+    });
+  }
+  for (const text of reachable) expect(findLeaks(text, secrets)).toEqual([]);
+  expect(findLeaks(stack.lines.map(({ line }) => line).join('\n'), secrets)).toEqual([]);
+  expect(stack.lines.map(({ line }) => line).join('\n')).not.toContain(person.email);
+});
+
+/** The tokens of the session that the browser holds sealed. */
+async function readTokens(context: BrowserContext, stack: TestStack): Promise<Secret[]> {
+  const cookies = await context.cookies(stack.appOrigin);
+  const sealed = cookies.find(({ name }) => name === 'strongroom')?.value ?? '';
+  const { tokens } = (await openSeal('session', stack.secrets.appSecret, sealed)) as {
+    tokens: Record<string, string>;
+  };
+  expect(tokens.accessToken).toMatch(/^eyJ/);
+  return [
+    ...describeToken('access token', tokens.accessToken ?? ''),
+    ...describeToken('ID token', tokens.idToken ?? ''),
+    { name: 'refresh token', value: tokens.refreshToken ?? '' },
+  ];
+}
+
+/** Verifier and nonce of the sign-ins that are under way. */
+async function readChecks(context: BrowserContext, stack: TestStack): Promise<Secret[]> {
+  const cookies = (await context.cookies(stack.appOrigin)).filter(({ name }) =>
+    name.startsWith('strongroom-attempt-'),
+  );
+  const attempts = await Promise.all(
+    cookies.map(({ value }) => openSeal('attempt', stack.secrets.appSecret, value)),
+  );
+  expect(attempts.length).toBeGreaterThan(0);
+  return attempts.flatMap(({ codeVerifier, nonce }) => [
+    { name: 'code verifier', value: String(codeVerifier) },
+    { name: 'nonce', value: String(nonce) },
+  ]);
+}
+
+/** RFC 6749 §4.1.2 sends the code through the browser, and OIDC logout the ID token as a hint: in these two redirects and nowhere else. */
+function isProtocolRedirect({ name, value }: Record<string, string>): boolean {
+  if (name?.toLowerCase() !== 'location' || value === undefined) return false;
+  return (
+    /^http:\/\/localhost:\d+\/auth\/callback\/provider\?/.test(value) ||
+    /^http:\/\/127\.0\.0\.1:\d+\/oidc\/logout\?/.test(value)
+  );
+}
+
+function readCode(name: string, value: string): Secret[] {
+  if (name.toLowerCase() !== 'location' || !value.includes('/auth/callback/provider?')) return [];
+  return [{ name: 'code', value: new URL(value).searchParams.get('code') ?? '' }];
+}

@@ -1,0 +1,66 @@
+/** A person in front of a browser: signs in, consents, declines, signs out, by what the screen says. */
+import type { Page } from '@playwright/test';
+import { ada, type TestStack } from './test-stack.ts';
+
+export class Person {
+  readonly page: Page;
+  readonly stack: TestStack;
+  readonly email: string;
+
+  constructor(page: Page, stack: TestStack, email: string = ada) {
+    this.page = page;
+    this.stack = stack;
+    this.email = email;
+  }
+
+  /** The same person in another tab or window of the same browser. */
+  at(page: Page): Person {
+    return new Person(page, this.stack, this.email);
+  }
+
+  as(email: string): Person {
+    return new Person(this.page, this.stack, email);
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.stack.appOrigin + path);
+  }
+
+  /** From our page to the authorization server's first question. */
+  async startSignIn(): Promise<void> {
+    await this.page
+      .getByRole('main')
+      .getByRole('link', { name: /^Sign in|^Try again/ })
+      .first()
+      .click();
+  }
+
+  async enterPassword(password: string = this.stack.passwordOf(this.email)): Promise<void> {
+    await this.page.getByLabel('E-mail address').fill(this.email);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  /** Answers the consent page; `without` names permissions that are not given. */
+  async consent({ without = [] }: { without?: string[] } = {}): Promise<void> {
+    for (const permission of without) await this.page.getByRole('checkbox', { name: permission }).uncheck();
+    await this.page.getByRole('button', { name: 'Allow' }).click();
+  }
+
+  /** Signs in from wherever the link is, and consents if asked; ends on the page that was wanted. */
+  async signIn(path = '/', consent: { without?: string[] } = {}): Promise<void> {
+    await this.open(path);
+    await this.startSignIn();
+    await this.enterPassword();
+    const allow = this.page.getByRole('button', { name: 'Allow' });
+    const signOut = this.page.getByRole('button', { name: 'Sign out' });
+    await allow.or(signOut).first().waitFor();
+    if (await allow.isVisible()) await this.consent(consent);
+    await signOut.waitFor();
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+    await this.page.getByRole('heading', { name: 'You are signed out', exact: false }).waitFor();
+  }
+}

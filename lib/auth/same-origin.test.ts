@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { isOwnRequest, isPrefetch, judgeNavigation, type NavigationKind } from './same-origin';
+
+const appOrigin = 'https://app.example';
+const navigation = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' };
+
+const navigations: [name: string, kind: NavigationKind, headers: Record<string, string>][] = [
+  ['a link on our page', 'own', { ...navigation, 'sec-fetch-site': 'same-origin' }],
+  ['a link on another site', 'foreign', { ...navigation, 'sec-fetch-site': 'cross-site' }],
+  ['a link on a sibling site', 'foreign', { ...navigation, 'sec-fetch-site': 'same-site' }],
+  ['an address typed by hand', 'foreign', { ...navigation, 'sec-fetch-site': 'none' }],
+  ['an unknown site value', 'foreign', { ...navigation, 'sec-fetch-site': 'Same-Origin' }],
+  ['an image', 'embedded', { 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' }],
+  ['a frame', 'embedded', { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }],
+  ['a script', 'embedded', { 'sec-fetch-dest': 'script', 'sec-fetch-site': 'cross-site' }],
+  ['a fetch', 'embedded', { 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' }],
+  ['an older browser from our page', 'own', { referer: `${appOrigin}/sign-in` }],
+  ['an older browser from elsewhere', 'foreign', { referer: 'https://evil.example/' }],
+  ['a referrer that starts like ours', 'foreign', { referer: 'https://app.example.evil.example/' }],
+  ['a referrer with our address as user name', 'foreign', { referer: 'https://app.example@evil.example/' }],
+  ['a referrer over http', 'foreign', { referer: 'http://app.example/' }],
+  ['a broken referrer', 'foreign', { referer: 'app.example' }],
+  ['no header at all', 'foreign', {}],
+];
+
+const speculative: [name: string, headers: Record<string, string>][] = [
+  ['the router’s prefetch', { 'next-router-prefetch': '1' }],
+  ['a segment prefetch', { 'next-router-segment-prefetch': '/_tree' }],
+  ['a middleware prefetch', { 'x-middleware-prefetch': '1' }],
+  ['Purpose: prefetch', { purpose: 'prefetch' }],
+  ['Sec-Purpose: prefetch;prerender', { 'sec-purpose': 'prefetch;prerender' }],
+  ['Sec-Purpose: Prerender', { 'sec-purpose': 'Prerender' }],
+  ['X-Moz: prefetch', { 'x-moz': 'prefetch' }],
+];
+
+describe('a GET that would start a sign-in', () => {
+  it.each(navigations)('AZ-06: %s is %s', (_name, kind, headers) => {
+    expect(judgeNavigation(new Headers(headers), appOrigin)).toBe(kind);
+  });
+
+  it.each(speculative)('AZ-07: %s starts nothing, even from our own page', (_name, headers) => {
+    const own = { ...navigation, 'sec-fetch-site': 'same-origin', ...headers };
+    expect(judgeNavigation(new Headers(own), appOrigin)).toBe('speculative');
+    expect(isPrefetch(new Headers(own))).toBe(true);
+  });
+
+  it.each([['rsc'], ['next-action']])('AZ-07: a request with %s starts nothing, and is no prefetch', (name) => {
+    const headers = new Headers({ ...navigation, 'sec-fetch-site': 'same-origin', [name]: '1' });
+    expect(judgeNavigation(headers, appOrigin)).toBe('speculative');
+    expect(isPrefetch(headers)).toBe(false);
+  });
+
+  it('AZ-07: an ordinary navigation is no prefetch', () => {
+    expect(isPrefetch(new Headers(navigation))).toBe(false);
+  });
+});
+
+const requests: [isOwn: boolean, headers: Record<string, string>][] = [
+  [true, { origin: appOrigin, 'sec-fetch-site': 'same-origin' }],
+  [true, { origin: appOrigin }],
+  [true, { 'sec-fetch-site': 'same-origin' }],
+  [false, {}],
+  [false, { origin: 'null' }],
+  [false, { origin: 'null', 'sec-fetch-site': 'same-origin' }],
+  [false, { origin: 'https://evil.example' }],
+  [false, { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' }],
+  [false, { origin: 'https://app.example.evil.example' }],
+  [false, { origin: 'https://app.example:8443' }],
+  [false, { origin: 'http://app.example' }],
+  [false, { origin: `${appOrigin}/` }],
+  [false, { origin: 'HTTPS://APP.EXAMPLE' }],
+  [false, { origin: appOrigin, 'sec-fetch-site': 'cross-site' }],
+  [false, { origin: appOrigin, 'sec-fetch-site': 'same-site' }],
+  [false, { 'sec-fetch-site': 'none' }],
+  [false, { origin: appOrigin, 'sec-fetch-site': 'none' }],
+  [false, { referer: `${appOrigin}/dashboard` }],
+  [false, { 'x-forwarded-host': 'app.example', host: 'app.example' }],
+];
+
+describe('a request that changes something', () => {
+  it.each(requests)('CS-01: is our own: %s, with %j', (isOwn, headers) => {
+    expect(isOwnRequest(new Headers(headers), appOrigin)).toBe(isOwn);
+  });
+});

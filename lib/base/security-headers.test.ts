@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { contentSecurityPolicy, privateCacheControl, strictTransportSecurity } from './security-headers';
+
+const page = {
+  nonce: 'bm9uY2U=',
+  isHttps: true,
+  isDevelopment: false,
+  serverOrigins: ['https://issuer.example', 'https://logout.example'],
+};
+
+function directivesOf(policy: string): Record<string, string> {
+  return Object.fromEntries(
+    policy.split('; ').map((directive) => {
+      const [name = '', ...values] = directive.trim().split(' ');
+      return [name, values.join(' ')];
+    }),
+  );
+}
+
+describe('the content security policy', () => {
+  it('HD-01: runs scripts by nonce alone, without unsafe-inline or unsafe-eval', () => {
+    const directives = directivesOf(contentSecurityPolicy(page));
+    expect(directives['script-src']).toBe("'self' 'nonce-bm9uY2U=' 'strict-dynamic'");
+    expect(contentSecurityPolicy(page)).not.toMatch(/unsafe-/);
+  });
+
+  it.each([
+    ['default-src', "'self'"],
+    ['object-src', "'none'"],
+    ['base-uri', "'none'"],
+    ['frame-ancestors', "'none'"],
+    ['connect-src', "'self'"],
+    ['font-src', "'self'"],
+    ['form-action', "'self' https://issuer.example https://logout.example"],
+    ['img-src', "'self' data: https://issuer.example https://logout.example"],
+    ['upgrade-insecure-requests', ''],
+  ])('HD-01: %s is "%s"', (name, value) => {
+    expect(directivesOf(contentSecurityPolicy(page))[name]).toBe(value);
+  });
+
+  it('does not ask for an upgrade where there is no https to upgrade to', () => {
+    expect(contentSecurityPolicy({ ...page, isHttps: false })).not.toContain('upgrade-insecure-requests');
+  });
+
+  it('allows what hot reload needs in development only', () => {
+    expect(contentSecurityPolicy({ ...page, isDevelopment: true })).toContain("'unsafe-eval'");
+  });
+
+  it('HD-02, HD-03: transport security lasts at least a year, and private pages are stored nowhere', () => {
+    expect(Number(/max-age=(\d+)/.exec(strictTransportSecurity)?.[1])).toBeGreaterThanOrEqual(31_536_000);
+    expect(strictTransportSecurity).toContain('includeSubDomains');
+    expect(privateCacheControl).toBe('private, no-store');
+  });
+});

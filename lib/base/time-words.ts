@@ -1,0 +1,25 @@
+/** Times as people say them. Pure: the current time is passed in. */
+
+const steps = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+] as const;
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** "in 4 minutes", "yesterday"; further back than a week: the date. Both arguments in seconds since the epoch. */
+export function sayWhen(atSec: number, nowSec: number): string {
+  const distanceSec = atSec - nowSec;
+  if (distanceSec < -7 * 86_400) return day.format(atSec * 1000);
+  const step = steps.find(({ seconds }) => Math.abs(distanceSec) >= seconds);
+  if (step === undefined) return distanceSec < 0 ? 'just now' : 'in less than a minute';
+  return relative.format(Math.trunc(distanceSec / step.seconds), step.unit);
+}
+
+/** "12 March 2026 at 14:05 UTC": the server does not know where its reader is. */
+export function sayExactly(atSec: number): string {
+  return `${exact.format(atSec * 1000)} UTC`;
+}

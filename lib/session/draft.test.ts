@@ -1,0 +1,51 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createTestJar } from '@/lib/testing/cookie-jar';
+import { useEnvironment } from '@/lib/testing/environment';
+import { maxDraftChars, readDraft, removeDraft, writeDraft } from './draft';
+import { seal } from './seal';
+
+const name = '__Host-strongroom-draft';
+
+beforeEach(() => useEnvironment());
+
+describe('a draft', () => {
+  it('is shown again to the person who wrote it', async () => {
+    const jar = createTestJar();
+    await writeDraft(jar, { writer: 'ada', text: 'Dear Grace,' });
+    expect(await readDraft(jar, 'ada')).toBe('Dear Grace,');
+  });
+
+  it('CB-26: is never shown to somebody else on the same machine', async () => {
+    const jar = createTestJar();
+    await writeDraft(jar, { writer: 'ada', text: 'Dear Grace,' });
+    expect(await readDraft(jar, 'grace')).toBeNull();
+    expect(await readDraft(jar, '')).toBeNull();
+  });
+
+  it('is cut to its longest length, and fits', async () => {
+    const jar = createTestJar();
+    await writeDraft(jar, { writer: 'ada', text: 'ž'.repeat(5_000) });
+    expect(await readDraft(jar, 'ada')).toBe('ž'.repeat(maxDraftChars));
+  });
+
+  it('is gone once removed, parts and all', async () => {
+    const jar = createTestJar();
+    await writeDraft(jar, { writer: 'ada', text: 'ž'.repeat(2_000) });
+    await removeDraft(jar);
+    expect(jar.cookies.size).toBe(0);
+    expect(await readDraft(jar, 'ada')).toBeNull();
+  });
+
+  it('removing none writes no cookie', async () => {
+    const jar = createTestJar();
+    await removeDraft(jar);
+    expect(jar.writes).toEqual([]);
+  });
+
+  it('CK-05: a seal for another purpose, or of another shape, is no draft', async () => {
+    const foreign = await seal('session', { writer: 'ada', text: 'x' }, 600);
+    expect(await readDraft(createTestJar([[name, foreign]]), 'ada')).toBeNull();
+    const shape = await seal('draft', { writer: 'ada', text: 7 }, 600);
+    expect(await readDraft(createTestJar([[name, shape]]), 'ada')).toBeNull();
+  });
+});

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestJar } from '@/lib/testing/cookie-jar';
+import { goodEnvironment, useEnvironment } from '@/lib/testing/environment';
+import type { Purpose } from './keys';
+import { readSealText, removeSealedCookie, type SealedCookie, seal, unseal, writeSealedCookie } from './seal';
+
+const purposes: Purpose[] = ['session', 'attempt', 'draft', 'answer', 'mark'];
+const old = goodEnvironment.AUTH_SECRET?.slice(2) ?? '';
+const fresh = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';
+const data = { who: 'canary-of-ada', list: [1, 2, 3] };
+
+beforeEach(() => useEnvironment());
+afterEach(() => void vi.useRealTimers());
+
+describe('a seal', () => {
+  it('opens for its purpose', async () => {
+    expect(await unseal('session', await seal('session', data, 60), 60)).toEqual(data);
+  });
+
+  it('LK-06: shows nothing of what it holds, and is another one each time', async () => {
+    const seals = await Promise.all(Array.from({ length: 50 }, () => seal('session', data, 60)));
+    expect(new Set(seals).size).toBe(50);
+    for (const text of seals)
+      for (const part of text.split(/[*~]/)) {
+        expect(part).not.toContain('canary-of-ada');
+        expect(Buffer.from(part, 'base64url').toString('latin1')).not.toContain('canary-of-ada');
+      }
+  });
+
+  it.each(purposes.flatMap((a) => purposes.filter((b) => b !== a).map((b) => [a, b] as const)))(
+    'CK-05: of purpose "%s" does not open as "%s"',
+    async (made, read) => {
+      expect(await unseal(read, await seal(made, data, 60), 60)).toBeNull();
+    },
+  );
+
+  it('CK-05: of another deployment does not open', async () => {
+    const text = await seal('session', data, 60);
+    useEnvironment({ AUTH_SECRET: `1:${fresh}` });
+    expect(await unseal('session', text, 60)).toBeNull();
+  });
+
+  it('CK-07: made with the old secret opens while the old secret is listed, and not after', async () => {
+    const text = await seal('session', data, 60);
+    useEnvironment({ AUTH_SECRET: `2:${fresh},1:${old}` });
+    expect(await unseal('session', text, 60)).toEqual(data);
+    const renewed = await seal('session', data, 60);
+    useEnvironment({ AUTH_SECRET: `2:${fresh}` });
+    expect(await unseal('session', text, 60)).toBeNull();
+    expect(await unseal('session', renewed, 60)).toEqual(data);
+  });
+
+  it('CK-08: past its end is null, whatever the browser kept', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000_000_000 });
+    const text = await seal('session', data, 600);
+    vi.setSystemTime(Date.now() + 599_000);
+    expect(await unseal('session', text, 600)).toEqual(data);
+    vi.setSystemTime(Date.now() + 62_000);
+    expect(await unseal('session', text, 600)).toBeNull();
+  });
+});
+
+describe('a text that is no intact seal', () => {
+  it('CK-04: never throws and never opens: 400 random mutations', async () => {
+    const good = (await seal('session', data, 60)).split('~')[0] ?? '';
+    const position = fc.nat({ max: good.length - 1 });
+    const piece = fc.oneof(fc.string({ minLength: 1, maxLength: 4 }), fc.constantFrom('*', '\u0000', '%', 'ž', '__proto__'));
+    const mutant = fc.oneof(
+      fc.tuple(position, piece).map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1)),
+      fc.tuple(position, piece).map(([at, text]) => good.slice(0, at) + text + good.slice(at)),
+      fc.tuple(position, position).map(([a, b]) => good.slice(0, Math.min(a, b)) + good.slice(Math.max(a, b) + 1)),
+      fc.shuffledSubarray(good.split('*'), { minLength: 8, maxLength: 8 }).map((parts) => parts.join('*')),
+    );
+    const run = fc.asyncProperty(mutant, async (text) => {
+      fc.pre(text !== good);
+      expect(await unseal('session', text, 60)).toBeNull();
+    });
+    await fc.assert(run, { seed: 20260312, numRuns: 400 });
+  });
+
+  it('CK-04: no change of a component opens: version, password id, salts, iv, data, end, signature', async () => {
+    const parts = ((await seal('session', data, 60)).split('~')[0] ?? '').split('*');
+    for (const index of parts.keys())
+      for (const value of ['', '0', '2', '__proto__', 'constructor', 'A', '%', 'a'.repeat(43), '-1', '9'.repeat(20)]) {
+        const mutant = parts.with(index, value).join('*');
+        expect(await unseal('session', mutant, 60), `component ${index} as ${value}`).toBeNull();
+      }
+  });
+
+  it.each([[''], ['~'], ['~2'], ['*'], ['Fe26.2'], ['Fe26.2*******~2'], ['null'], ['{}'], ['a'.repeat(100_000)], ['\ud800']])(
+    'CK-04: %.20j is null',
+    async (text) => {
+      expect(await unseal('session', text, 60)).toBeNull();
+    },
+  );
+
+  it('RL-04: a seal longer than four cookies can hold is not even tried', async () => {
+    const text = await seal('session', { text: 'a'.repeat(20_000) }, 60);
+    expect(await unseal('session', text, 60)).toBeNull();
+  });
+});
+
+describe('a sealed cookie', () => {
+  const cookie: SealedCookie = {
+    name: 'name',
+    purpose: 'draft',
+    lifetimeSec: 60,
+    attributes: { httpOnly: true, secure: true, sameSite: 'lax', path: '/' },
+  };
+  const read = async (jar: ReturnType<typeof createTestJar>) =>
+    unseal('draft', readSealText(jar, 'name'), cookie.lifetimeSec);
+
+  it('CK-09: grows over several cookies and shrinks again, without stale parts', async () => {
+    const jar = createTestJar();
+    for (const chars of [500, 6_000, 3_000, 8_500, 10]) {
+      const value = { text: 'a'.repeat(chars) };
+      await writeSealedCookie(jar, cookie, value);
+      expect(await read(jar)).toEqual(value);
+      for (const [name, text] of jar.cookies) expect(name.length + text.length).toBeLessThanOrEqual(4_096);
+    }
+    expect([...jar.cookies.keys()]).toEqual(['name']);
+  });
+
+  it('replaces what was there, field by field', async () => {
+    const jar = createTestJar();
+    await writeSealedCookie(jar, cookie, { a: 1, b: 2 });
+    await writeSealedCookie(jar, cookie, { b: 3 });
+    expect(await read(jar)).toEqual({ b: 3 });
+  });
+
+  it('CK-10: with a part missing, swapped or of another generation opens as null', async () => {
+    const jar = createTestJar();
+    await writeSealedCookie(jar, cookie, { text: 'a'.repeat(6_000) });
+    const other = createTestJar();
+    await writeSealedCookie(other, cookie, { text: 'b'.repeat(6_000) });
+    const [first = '', second = ''] = ['name.0', 'name.1'].map((name) => jar.read(name) ?? '');
+    const foreign = other.read('name.1') ?? '';
+    const broken: [string, string][][] = [
+      [['name.0', first]],
+      [['name.1', second]],
+      [['name.0', second], ['name.1', first]],
+      [['name.0', first], ['name.1', foreign]],
+      [['name.0', first], ['name.1', first], ['name.2', second]],
+    ];
+    for (const cookies of broken) expect(await read(createTestJar(cookies))).toBeNull();
+  });
+
+  it('CK-10: stray cookies of similar names change nothing', async () => {
+    const jar = createTestJar([['name.7', 'x'], ['nameX', 'x'], ['name.', 'x']]);
+    await writeSealedCookie(jar, cookie, data);
+    expect(await read(jar)).toEqual(data);
+  });
+
+  it('CK-01: is removed with all its parts, with the attributes it was set with', async () => {
+    const jar = createTestJar();
+    await writeSealedCookie(jar, cookie, { text: 'a'.repeat(6_000) });
+    jar.writes.length = 0;
+    await removeSealedCookie(jar, cookie);
+    expect([...jar.cookies.keys()]).toEqual([]);
+    for (const { options } of jar.writes) expect(options).toMatchObject({ ...cookie.attributes, maxAge: 0 });
+  });
+});

@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestJar } from '@/lib/testing/cookie-jar';
+import { forgetProcessMemory, useEnvironment } from '@/lib/testing/environment';
+import { appErrorOf } from '@/lib/testing/expect-app-error';
+import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
+import { seal } from './seal';
+import { fitSession, readSession, removeSession, writeSession } from './session-cookie';
+
+const name = '__Host-strongroom';
+
+beforeEach(() => {
+  useEnvironment();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('the session cookie', () => {
+  it('CK-01: is written with its attributes and read back', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(jar.writes[0]).toMatchObject({
+      name,
+      options: { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 168 * 3600 },
+    });
+    expect(jar.writes[0]?.options).not.toHaveProperty('domain');
+    expect(await readSession(jar)).toEqual(buildSession());
+  });
+
+  it('is null when there is none', async () => {
+    expect(await readSession(createTestJar())).toBeNull();
+  });
+
+  it('is opened once: proxy and page get the same session', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(await readSession(jar)).toBe(await readSession(jar));
+  });
+
+  it('is opened again by a process that does not remember it', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    const first = await readSession(jar);
+    forgetProcessMemory();
+    expect(await readSession(jar)).toEqual(first);
+  });
+
+  it('SE-02: remembered or not, it ends at its end', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ endsAtSec: noonSec + 30 }));
+    expect(await readSession(jar)).not.toBeNull();
+    vi.setSystemTime((noonSec + 30) * 1000);
+    expect(await readSession(jar)).toBeNull();
+    vi.setSystemTime((noonSec + 3_600) * 1000);
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('CK-05: a seal for another purpose in its place is no session', async () => {
+    const text = await seal('attempt', buildSession(), 600);
+    expect(await readSession(createTestJar([[name, text]]))).toBeNull();
+  });
+
+  it('CK-05: the cookie of plain http is not read over https', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(await readSession(createTestJar([['strongroom', jar.read(name) ?? '']]))).toBeNull();
+  });
+
+  it('SE-11: two people never share a remembered session', async () => {
+    const jars = await Promise.all(
+      Array.from({ length: 20 }, async (_, number) => {
+        const jar = createTestJar();
+        await writeSession(jar, buildSession({ id: `session-${number}-0123456789abcdef` }));
+        return jar;
+      }),
+    );
+    for (const round of [1, 2])
+      for (const [number, jar] of jars.entries())
+        expect((await readSession(jar))?.id, `round ${round}`).toBe(`session-${number}-0123456789abcdef`);
+  });
+
+  it('SE-04: is removed with its parts, and leaves nobody signed in', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_500) }) }));
+    expect([...jar.cookies.keys()]).toEqual([`${name}.0`, `${name}.1`]);
+    await removeSession(jar);
+    expect(jar.cookies.size).toBe(0);
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('CK-09: shrinking from two cookies to one leaves no stale part behind', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_500) }) }));
+    await writeSession(jar, buildSession());
+    expect([...jar.cookies.keys()]).toEqual([name]);
+    expect(await readSession(jar)).toEqual(buildSession());
+  });
+});
+
+describe('a session that is too large', () => {
+  const large = 'a'.repeat(3_000);
+
+  it('ID-13: loses the ID token first, and nothing else', () => {
+    const session = buildSession({ tokens: buildTokens({ accessToken: large, idToken: large }) });
+    const fitted = fitSession(session);
+    expect(fitted.tokens).toEqual({ ...session.tokens, idToken: null });
+    expect(fitted.user).toEqual(session.user);
+  });
+
+  it('keeps the ID token while it fits', () => {
+    const session = buildSession({ tokens: buildTokens({ idToken: large }) });
+    expect(fitSession(session)).toBe(session);
+  });
+
+  it('CK-11: is refused as session_too_large when the tokens alone do not fit', async () => {
+    const jar = createTestJar();
+    const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(12_000) }) });
+    const error = await appErrorOf(() => writeSession(jar, session));
+    expect([error.code, error.reason]).toEqual(['session_too_large', 'tokens_exceed_cookie']);
+    expect(jar.writes).toEqual([]);
+  });
+
+  it('CK-11: the largest one that fits takes less than 7 KB of cookies', async () => {
+    const jar = createTestJar();
+    const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;
+    const tokens = buildTokens({ accessToken: 'a'.repeat(4_600 - empty) });
+    await writeSession(jar, buildSession({ tokens }));
+    const bytes = [...jar.cookies].reduce((sum, [key, value]) => sum + key.length + value.length + 3, 0);
+    expect(bytes).toBeGreaterThan(6_000);
+    expect(bytes).toBeLessThan(7 * 1024);
+  });
+});

@@ -1,0 +1,36 @@
+/** A session for tests. Test support only. */
+import type { Session, TokenSet } from '@/lib/session/session';
+
+/** Seconds since the epoch: a fixed moment. */
+export const noonSec = Date.UTC(2026, 2, 12, 12) / 1000;
+
+export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
+  return {
+    accessToken: 'access-token-1',
+    expiresAtSec: noonSec + 300,
+    obtainedAtSec: noonSec,
+    refreshToken: 'refresh-token-1',
+    idToken: 'header.payload.signature',
+    scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
+    isRecovery: false,
+    ...changes,
+  };
+}
+
+export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Session {
+  return {
+    id: 'session-0123456789abcdef',
+    user: {
+      issuer: 'https://issuer.example',
+      subject: 'user-1',
+      name: 'Ada',
+      email: 'ada@example.test',
+      picture: null,
+    },
+    tokens: tokens ?? buildTokens(),
+    signedInAtSec: noonSec,
+    endsAtSec: noonSec + 3600,
+    providerSessionId: null,
+    ...changes,
+  };
+}
