@@ -37,7 +37,9 @@ function continueWith(request: NextRequest, policy: string): NextResponse {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
   const status = statusOfPage(request.nextUrl);
-  return NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
+  const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
+  if (status === 503) response.headers.set('Retry-After', '60');
+  return response;
 }
 
 /** A problem page carries the status of its problem. */

@@ -1,14 +1,15 @@
 'use client';
 /** What a page shows when it failed in a way that nobody expected. The reference is in the server's log. */
 import { Button } from '@base-ui/react/button';
+import type { ReactNode } from 'react';
 import { PageFrame, PageHead } from './page-frame';
 import { Reference } from './reference';
 
 export type Failed = { error: Error & { digest?: string }; reset: () => void };
 
-export function Failure({ error, reset }: Failed) {
+export function Failure({ error, reset, banner }: Failed & { banner?: ReactNode }) {
   return (
-    <PageFrame>
+    <PageFrame banner={banner}>
       <PageHead title="This page could not be shown" />
       <div className="max-w-prose space-y-2">
         <p>Something went wrong on our side.</p>

@@ -1,7 +1,7 @@
 'use client';
 /** Writes a message. Works without JavaScript; nothing typed is lost, whatever the answer is. */
 import { Field } from '@base-ui/react/field';
-import { useActionState } from 'react';
+import { useActionState, useEffect, useRef, useState } from 'react';
 import { postMessageAction } from '@/app/dashboard/messages/actions';
 import type { PostOutcome, PostState } from '@/app/dashboard/messages/post-state';
 import { Shape } from './notice';
@@ -13,8 +13,9 @@ type Form = {
 };
 
 export function MessageForm({ initial, maxChars }: Form) {
-  const [state, submit] = useActionState(postMessageAction, initial);
-  const { text, key, writer, outcome } = state;
+  const [state, submit, isPending] = useActionState(postMessageAction, initial);
+  const { key, writer, outcome } = state;
+  const { field, text, setText } = useText(state);
   const isAboutText = outcome?.isAboutText === true;
   return (
     <form action={submit} className="max-w-prose">
@@ -23,7 +24,10 @@ export function MessageForm({ initial, maxChars }: Form) {
       <Field.Root name="text" invalid={isAboutText}>
         <Field.Label className="mb-1 block font-semibold">New message</Field.Label>
         <Field.Control
-          defaultValue={text}
+          ref={field}
+          value={text}
+          onValueChange={setText}
+          readOnly={isPending}
           aria-invalid={isAboutText || undefined}
           aria-describedby="message-limit message-outcome"
           render={<textarea rows={4} />}
@@ -41,6 +45,22 @@ export function MessageForm({ initial, maxChars }: Form) {
       </div>
     </form>
   );
+}
+
+/** The text in the field: what the last answer left of it, and what is typed since. */
+function useText(state: PostState) {
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(state.text);
+  const [answered, setAnswered] = useState(state);
+  if (answered !== state) {
+    setAnswered(state);
+    setText(state.text);
+  }
+  // Typed before the scripts were there.
+  useEffect(() => {
+    if (field.current !== null) setText(field.current.value);
+  }, []);
+  return { field, text, setText };
 }
 
 function Outcome({ outcome: { tone, words, grant } }: { outcome: PostOutcome }) {

@@ -24,7 +24,7 @@ function MessageItem({ message }: { message: Message }) {
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="font-semibold">{isMine ? `${name} (you)` : name}</span>
           <span className="text-small text-soft">
-            <TimeAgo at={createdAt} />
+            <TimeAgo at={createdAt} isPast />
           </span>
         </p>
         <p className="mt-1 whitespace-pre-wrap">{text}</p>

@@ -2,12 +2,16 @@
 import { nowSec } from '@/lib/base/clock';
 import { sayExactly, sayWhen } from '@/lib/base/time-words';
 
-/** @param at seconds since the epoch, or ISO 8601 */
-export function TimeAgo({ at }: { at: number | string }) {
+/**
+ * @param at seconds since the epoch, or ISO 8601
+ * @param isPast for what has happened: another machine's clock may be a little ahead of ours
+ */
+export function TimeAgo({ at, isPast = false }: { at: number | string; isPast?: boolean }) {
   const atSec = typeof at === 'number' ? at : Math.floor(Date.parse(at) / 1000);
+  const now = nowSec();
   return (
     <time dateTime={new Date(atSec * 1000).toISOString()} title={sayExactly(atSec)}>
-      {sayWhen(atSec, nowSec())}
+      {sayWhen(isPast ? Math.min(atSec, now) : atSec, now)}
     </time>
   );
 }

@@ -17,9 +17,7 @@ export function redirectToProblem(event: string, error: AppError, returnTo?: str
   const fields = { reference, code: error.code, reason: error.reason };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, fields);
-  const response = redirectTo(problemPath({ code: error.code, reference, returnTo }));
-  if (error.retryAfterSec !== undefined) response.headers.set('Retry-After', String(error.retryAfterSec));
-  return response;
+  return redirectTo(problemPath({ code: error.code, reference, returnTo }));
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */

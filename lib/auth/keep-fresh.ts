@@ -1,6 +1,7 @@
 /** Keeps the session's tokens fresh, where cookies can be written: the proxy, route handlers and server actions. Never while rendering. */
 import 'server-only';
 import { nowSec } from '@/lib/base/clock';
+import { findAppError } from '@/lib/base/errors';
 import { logEvent } from '@/lib/base/log';
 import { refreshTokens } from '@/lib/oauth/refresh-ledger';
 import { isExpired, needsRefresh } from '@/lib/oauth/token-age';
@@ -36,13 +37,24 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
   switch (outcome.kind) {
     case 'fresh': {
       const renewed = { ...session, tokens: { ...outcome.tokens, isRecovery } };
-      await writeSession(jar, renewed);
-      return { kind: 'fresh', session: renewed };
+      return storeSession(jar, renewed);
     }
     case 'ended':
       return endSession(jar, session, outcome.reason);
     case 'later':
       return { kind: 'unchanged', session };
+  }
+}
+
+/** Tokens that grew beyond the cookie cannot be kept: the session ends, with the reason in the log. */
+async function storeSession(jar: CookieJar, session: Session): Promise<FreshOutcome> {
+  try {
+    await writeSession(jar, session);
+    return { kind: 'fresh', session };
+  } catch (error) {
+    const known = findAppError(error);
+    if (known?.code !== 'session_too_large') throw error;
+    return endSession(jar, session, known.reason);
   }
 }
 

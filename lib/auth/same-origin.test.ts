@@ -44,11 +44,14 @@ describe('a GET that would start a sign-in', () => {
     expect(isPrefetch(new Headers(own))).toBe(true);
   });
 
-  it.each([['rsc'], ['next-action']])('AZ-07: a request with %s starts nothing, and is no prefetch', (name) => {
-    const headers = new Headers({ ...navigation, 'sec-fetch-site': 'same-origin', [name]: '1' });
-    expect(judgeNavigation(headers, appOrigin)).toBe('speculative');
-    expect(isPrefetch(headers)).toBe(false);
-  });
+  it.each([['rsc'], ['next-action']])(
+    'AZ-07: a request with %s starts nothing, and is no prefetch',
+    (name) => {
+      const headers = new Headers({ ...navigation, 'sec-fetch-site': 'same-origin', [name]: '1' });
+      expect(judgeNavigation(headers, appOrigin)).toBe('speculative');
+      expect(isPrefetch(headers)).toBe(false);
+    },
+  );
 
   it('AZ-07: an ordinary navigation is no prefetch', () => {
     expect(isPrefetch(new Headers(navigation))).toBe(false);

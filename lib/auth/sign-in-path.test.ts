@@ -31,9 +31,12 @@ describe('addresses around signing in', () => {
 });
 
 describe('protected paths', () => {
-  it.each(['/dashboard', '/dashboard/', '/dashboard/contacts/1', '/dashboard/x.css'])('%s is protected', (path) => {
-    expect(isProtectedPath(path)).toBe(true);
-  });
+  it.each(['/dashboard', '/dashboard/', '/dashboard/contacts/1', '/dashboard/x.css'])(
+    '%s is protected',
+    (path) => {
+      expect(isProtectedPath(path)).toBe(true);
+    },
+  );
 
   it.each(['/', '/sign-in', '/dashboards', '/Dashboard', '/x/dashboard', '/signed-out'])(
     '%s is not: pages guard themselves all the same',

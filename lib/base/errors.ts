@@ -20,8 +20,6 @@ type Details = {
   /** Why, in one short snake_case word for the log: never text from outside. */
   reason?: string;
   cause?: unknown;
-  /** Seconds after which trying again makes sense. */
-  retryAfterSec?: number;
 };
 
 const statusOf: Record<ErrorCode, number> = {
@@ -43,14 +41,12 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly reason: string;
-  readonly retryAfterSec: number | undefined;
 
-  constructor(code: ErrorCode, { reason, cause, retryAfterSec }: Details = {}) {
+  constructor(code: ErrorCode, { reason, cause }: Details = {}) {
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
-    this.retryAfterSec = retryAfterSec;
   }
 }
 

@@ -4,7 +4,8 @@ import { newReference, readReference } from './reference';
 describe('the reference on a problem page', () => {
   it('is eight characters in two groups, without vowels, and new each time', () => {
     const references = Array.from({ length: 200 }, newReference);
-    for (const reference of references) expect(reference).toMatch(/^[2-9B-DF-HJKMNP-TV-XZ]{4}-[2-9B-DF-HJKMNP-TV-XZ]{4}$/);
+    for (const reference of references)
+      expect(reference).toMatch(/^[2-9B-DF-HJKMNP-TV-XZ]{4}-[2-9B-DF-HJKMNP-TV-XZ]{4}$/);
     expect(new Set(references).size).toBe(200);
   });
 

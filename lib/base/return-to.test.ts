@@ -23,16 +23,39 @@ describe('a return target that a user can influence', () => {
   });
 
   it('RD-01: no text at all leads to another origin', () => {
-    const nasty = fc.constantFrom('/', '\\', '.', '..', '%2e', '%2f', '@', ':', '?', '#', '\t', '\n', ' ', '\u0000');
+    const nasty = fc.constantFrom(
+      '/',
+      '\\',
+      '.',
+      '..',
+      '%2e',
+      '%2f',
+      '@',
+      ':',
+      '?',
+      '#',
+      '\t',
+      '\n',
+      ' ',
+      '\u0000',
+    );
     const word = fc.constantFrom('evil.example', 'https', 'javascript', 'x', '\ud800', '\uff0f', '%', 'auth');
-    const text = fc.array(fc.oneof(nasty, word, fc.string()), { maxLength: 8 }).map((parts) => parts.join(''));
+    const text = fc
+      .array(fc.oneof(nasty, word, fc.string()), { maxLength: 8 })
+      .map((parts) => parts.join(''));
     fc.assert(
-      fc.property(fc.oneof(text, text.map((rest) => `/${rest}`)), (value) => {
-        const target = readReturnTo(value);
-        expect(resolve(target).origin).toBe(appOrigin);
-        expect(resolve(target).pathname.startsWith('//')).toBe(false);
-        expect(readReturnTo(target)).toBe(target);
-      }),
+      fc.property(
+        fc.oneof(
+          text,
+          text.map((rest) => `/${rest}`),
+        ),
+        (value) => {
+          const target = readReturnTo(value);
+          expect(resolve(target).origin).toBe(appOrigin);
+          expect(resolve(target).pathname.startsWith('//')).toBe(false);
+          expect(readReturnTo(target)).toBe(target);
+        },
+      ),
       { seed: 20260312, numRuns: 3_000 },
     );
   });
@@ -52,12 +75,18 @@ describe('a return target that a user can influence', () => {
     },
   );
 
-  it.each(['/auth', '/auth/sign-out', '/sign-in?x=1', '/signed-out', '/api', '/login/x', '/logout', '/_next/x'])(
-    'RD-06: %s would loop or act, so the default page is used',
-    (value) => {
-      expect(readReturnTo(value)).toBe(defaultReturnTo);
-    },
-  );
+  it.each([
+    '/auth',
+    '/auth/sign-out',
+    '/sign-in?x=1',
+    '/signed-out',
+    '/api',
+    '/login/x',
+    '/logout',
+    '/_next/x',
+  ])('RD-06: %s would loop or act, so the default page is used', (value) => {
+    expect(readReturnTo(value)).toBe(defaultReturnTo);
+  });
 
   it.each([
     ['/dashboard/contacts?q=a%20b&page=2#row-3', '/dashboard/contacts?q=a%20b&page=2#row-3'],

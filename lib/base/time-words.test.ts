@@ -5,8 +5,9 @@ const nowSec = Date.UTC(2026, 2, 12, 14, 5) / 1000;
 
 describe('times as people say them', () => {
   it.each([
-    [0, 'in less than a minute'],
+    [0, 'just now'],
     [-20, 'just now'],
+    [1, 'in less than a minute'],
     [59, 'in less than a minute'],
     [60, 'in 1 minute'],
     [4 * 60 + 30, 'in 4 minutes'],

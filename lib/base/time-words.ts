@@ -15,7 +15,7 @@ export function sayWhen(atSec: number, nowSec: number): string {
   const distanceSec = atSec - nowSec;
   if (distanceSec < -7 * 86_400) return day.format(atSec * 1000);
   const step = steps.find(({ seconds }) => Math.abs(distanceSec) >= seconds);
-  if (step === undefined) return distanceSec < 0 ? 'just now' : 'in less than a minute';
+  if (step === undefined) return distanceSec <= 0 ? 'just now' : 'in less than a minute';
   return relative.format(Math.trunc(distanceSec / step.seconds), step.unit);
 }
 

@@ -6,7 +6,12 @@ const b = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';
 
 describe('the numbered list of secrets', () => {
   it('CK-07: the highest number comes first, wherever it stands', () => {
-    const expected = { entries: [{ number: 2, secret: b }, { number: 1, secret: a }] };
+    const expected = {
+      entries: [
+        { number: 2, secret: b },
+        { number: 1, secret: a },
+      ],
+    };
     expect(parseSecrets(`1:${a},2:${b}`)).toEqual(expected);
     expect(parseSecrets(` 2:${b} , 1:${a} `)).toEqual(expected);
   });

@@ -18,7 +18,13 @@ function listRows(markdown: string): string[] {
   return markdown
     .split('\n')
     .filter((line) => /^\|\s*`[A-Z][A-Z0-9_]+`\s*\|/.test(line))
-    .map((line) => line.trim().replace(/\s*\|\s*/g, ' | ').replace(/^ \| /, '| ').replace(/ \| $/, ' |'));
+    .map((line) =>
+      line
+        .trim()
+        .replace(/\s*\|\s*/g, ' | ')
+        .replace(/^ \| /, '| ')
+        .replace(/ \| $/, ' |'),
+    );
 }
 
 function describeExample({ name, purpose, example }: Variable): string {
@@ -33,9 +39,12 @@ describe('the documents about the variables', () => {
   });
 
   describe.each(['README.md', 'docs/configuration.md'])('%s', (file) => {
-    it.skipIf(!existsSync(new URL(file, root)))('lists exactly the variables, with purpose and fallback', () => {
-      expect(listRows(read(file))).toEqual(all.map(describeRow));
-    });
+    it.skipIf(!existsSync(new URL(file, root)))(
+      'lists exactly the variables, with purpose and fallback',
+      () => {
+        expect(listRows(read(file))).toEqual(all.map(describeRow));
+      },
+    );
   });
 
   it('a row with another purpose, a missing row and an unknown one are noticed', () => {

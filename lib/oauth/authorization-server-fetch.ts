@@ -9,7 +9,6 @@ import {
   type FetchFailure,
   type FetchLimits,
   fetchBounded,
-  readRetryAfter,
 } from '@/lib/base/bounded-fetch';
 import { AppError, type ErrorCode } from '@/lib/base/errors';
 import { isSafeAddress } from '@/lib/config/web-address';
@@ -44,9 +43,5 @@ export async function fetchFromAuthorizationServer(
 
 function judgeStatus(answer: Response): void {
   if (answer.status < 500 && answer.status !== 429 && answer.status !== 408) return;
-  const retryAfterSec = readRetryAfter(answer.headers.get('retry-after'));
-  throw new AppError('sign_in_service_down', {
-    reason: `status_${answer.status}`,
-    ...(retryAfterSec === undefined ? {} : { retryAfterSec }),
-  });
+  throw new AppError('sign_in_service_down', { reason: `status_${answer.status}` });
 }

@@ -76,8 +76,8 @@ async function verifySignature(idToken: string, expected: IdTokenExpectation, cl
 
 /** One word for the log: which claim, or which kind of failure. */
 function describeRefusal(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'id_token_exp';
-  if (error instanceof errors.JWTClaimValidationFailed) return `id_token_${error.claim}`;
+  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
+    return `id_token_${error.claim}`;
   if (error instanceof errors.JOSEAlgNotAllowed) return 'id_token_alg';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'id_token_signature';
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)

@@ -8,6 +8,7 @@ import 'server-only';
 import { createHash } from 'node:crypto';
 import { BoundedMap } from '@/lib/base/bounded-map';
 import { nowSec } from '@/lib/base/clock';
+import { waitAtMost } from '@/lib/base/deadline';
 import { findAppError } from '@/lib/base/errors';
 import { logEvent, logFailure } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
@@ -39,7 +40,7 @@ export async function refreshTokens(session: Session): Promise<RefreshOutcome> {
   const resting = rests().get(key);
   if (resting !== null) return { kind: 'later', reason: resting };
   const flight = flights().share(key, () => refreshOnce(key, refreshToken, session));
-  return Promise.race([flight, waitPatiently()]);
+  return waitAtMost<RefreshOutcome>(patienceMs, flight, { kind: 'later', reason: 'still_waiting' });
 }
 
 async function refreshOnce(key: string, refreshToken: string, session: Session): Promise<RefreshOutcome> {
@@ -98,10 +99,4 @@ function flights(): SingleFlight<RefreshOutcome> {
 /** Tokens whose refresh has just failed: the server gets a second of peace. */
 function rests(): BoundedMap<string> {
   return keepInProcess('refresh-rests', () => new BoundedMap<string>(10_000));
-}
-
-function waitPatiently(): Promise<RefreshOutcome> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve({ kind: 'later', reason: 'still_waiting' }), patienceMs).unref();
-  });
 }

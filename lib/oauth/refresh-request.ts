@@ -52,12 +52,18 @@ async function sendRefreshRequest(refreshToken: string): Promise<TokenAnswer> {
   }
 }
 
+/** An ID token that names another issuer, person or client ends the session; one that cannot be checked now does not. */
+const identityReasons = ['id_token_iss', 'id_token_sub', 'id_token_aud', 'id_token_azp'];
+
 /** A refreshed ID token must still be about the same person. @see OIDC Core §12.2 */
 async function judgeRefreshedIdToken(idToken: string, accessToken: string, user: User): Promise<void> {
   const { server, client } = await getClientContext();
   const keys = signingKeys(server.jwks_uri);
   const expected = { issuer: user.issuer, clientId: client.client_id, keys, accessToken, nonce: null };
-  const claims = await verifyIdToken(idToken, expected);
+  const claims = await verifyIdToken(idToken, expected).catch((error: unknown) => {
+    const reason = findAppError(error)?.reason ?? '';
+    throw identityReasons.includes(reason) ? new AppError('sign_in_expired', { reason, cause: error }) : error;
+  });
   if (claims.sub !== user.subject)
     throw new AppError('sign_in_expired', { reason: 'refreshed_id_token_sub' });
 }

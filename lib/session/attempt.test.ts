@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
-import { noonSec } from '@/lib/testing/sessions';
+import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import {
   type Attempt,
   isExpiredAttempt,
@@ -12,6 +12,7 @@ import {
 } from './attempt';
 import { isAttemptId } from './cookies';
 import { seal } from './seal';
+import { writeSession } from './session-cookie';
 
 const prefix = '__Host-strongroom-attempt-';
 
@@ -52,7 +53,12 @@ describe('an attempt', () => {
     expect([...jar.cookies.keys()]).toEqual([prefix + one.id, prefix + two.id]);
     expect(await readAttempt(jar, one.id)).toEqual(one);
     expect(await readAttempt(jar, two.id)).toEqual(two);
-    expect(jar.writes[0]?.options).toMatchObject({ httpOnly: true, secure: true, sameSite: 'lax', path: '/' });
+    expect(jar.writes[0]?.options).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'lax',
+      path: '/',
+    });
   });
 
   it('CB-04: is not found in another browser', async () => {
@@ -126,11 +132,19 @@ describe('many unfinished attempts', () => {
     expect([...jar.cookies.keys()].toSorted()).toEqual(kept.toSorted());
   });
 
-  it('AZ-08: five with long return targets and the largest session stay within a header of 8 KB', async () => {
+  it('CK-09: one with the longest return target still fits a cookie', async () => {
     const jar = createTestJar();
-    for (let age = 0; age < 5; age += 1)
-      await writeAttempt(jar, buildAttempt({ startedAtSec: noonSec + age, returnTo: `/${'a'.repeat(2_047)}` }));
-    for (const [name, value] of jar.cookies) expect(name.length + value.length).toBeLessThanOrEqual(4_096 - 80);
+    await writeAttempt(jar, buildAttempt({ returnTo: `/${'a'.repeat(2_047)}` }));
+    for (const [name, value] of jar.cookies) expect(name.length + value.length).toBeLessThan(4_096 - 80);
+  });
+
+  it.fails('AZ-08 (open): five of them and the largest session stay within a header of 8 KB', async () => {
+    const jar = createTestJar();
+    const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;
+    const tokens = buildTokens({ accessToken: 'a'.repeat(4_600 - empty) });
+    await writeSession(jar, buildSession({ tokens }));
+    await start(jar, 5);
+    expect([...jar.cookies].map((pair) => pair.join('=')).join('; ').length).toBeLessThan(8 * 1024);
   });
 
   it('AZ-08: unreadable attempts go first', async () => {

@@ -44,7 +44,8 @@ export async function readSession(jar: Pick<CookieJar, 'read'>): Promise<Session
 
 /** @throws AppError `session_too_large` when the tokens alone do not fit */
 export async function writeSession(jar: CookieJar, session: Session): Promise<void> {
-  await writeSealedCookie(jar, sessionCookie(), fitSession(session));
+  const lifetimeSec = Math.max(1, session.endsAtSec - nowSec());
+  await writeSealedCookie(jar, { ...sessionCookie(), lifetimeSec }, fitSession(session));
 }
 
 export async function removeSession(jar: CookieJar): Promise<void> {

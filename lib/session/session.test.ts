@@ -23,7 +23,9 @@ describe('the session in unsealed data', () => {
   });
 
   it.each(Object.keys(session.tokens))('CK-05: is null without "%s" of the tokens', (field) => {
-    expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } }, noonSec)).toBeNull();
+    expect(
+      parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } }, noonSec),
+    ).toBeNull();
   });
 
   it.each([

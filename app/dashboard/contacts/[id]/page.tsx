@@ -1,13 +1,13 @@
 /** One contact. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { notFound } from 'next/navigation';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { joinWords } from '@/app/_components/contact-table';
 import { type Fact, Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
+import type { ApiAnswer } from '@/lib/api/answer';
 import { type Contact, getContact } from '@/lib/api/contacts';
 import { requireSession } from '@/lib/auth/current-session';
 
@@ -18,8 +18,6 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
   const here = `/dashboard/contacts/${encodeURIComponent(id)}`;
   const session = await requireSession(here);
   const answer = await getContact(session, id);
-  if (answer.kind === 'not_found' || answer.kind === 'invalid') notFound();
-  const isKnown = answer.kind === 'ok';
   return (
     <SignedInFrame session={session} here={here}>
       <p className="-mt-4 mb-2">
@@ -27,14 +25,27 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
           All contacts
         </Link>
       </p>
-      <PageHead title={isKnown ? answer.value.name || 'No name' : 'Contact'} />
-      {isKnown ? (
-        <Facts facts={listFacts(answer.value)} />
-      ) : (
-        <ApiOutcome answer={answer} resource="Contacts" here={here} />
-      )}
+      <PageHead title={titleOf(answer)} />
+      <ContactFacts answer={answer} here={here} />
     </SignedInFrame>
   );
+}
+
+/** Not Next's `notFound()`: its answer is an empty page without JavaScript. */
+function ContactFacts({ answer, here }: { answer: ApiAnswer<Contact>; here: string }) {
+  if (answer.kind === 'ok') return <Facts facts={listFacts(answer.value)} />;
+  if (isNobody(answer))
+    return <p>The address may be mistyped, or the contact is gone. Nothing else changed.</p>;
+  return <ApiOutcome answer={answer} resource="Contacts" here={here} />;
+}
+
+function titleOf(answer: ApiAnswer<Contact>): string {
+  if (answer.kind === 'ok') return answer.value.name || 'No name';
+  return isNobody(answer) ? 'There is no such contact' : 'Contact';
+}
+
+function isNobody({ kind }: ApiAnswer<Contact>): boolean {
+  return kind === 'not_found' || kind === 'invalid';
 }
 
 /** Next hands dynamic segments over as they are in the address: still encoded. */
@@ -63,14 +74,17 @@ function listFacts(contact: Contact): Fact[] {
       value: <p className="max-w-prose whitespace-pre-wrap">{contact.notes}</p>,
       isKnown: contact.notes !== '',
     },
-    { name: 'Last changed', value: <TimeAgo at={contact.updatedAt} />, isKnown: true },
+    { name: 'Last changed', value: <TimeAgo at={contact.updatedAt} isPast />, isKnown: true },
   ];
   return facts.filter(({ isKnown }) => isKnown);
 }
 
 function MailLink({ address }: { address: string }) {
   return (
-    <a href={`mailto:${encodeURIComponent(address)}`} className="link -my-2.5 inline-flex min-h-11 items-center break-all">
+    <a
+      href={`mailto:${encodeURIComponent(address)}`}
+      className="link -my-2.5 inline-flex min-h-11 items-center break-all"
+    >
       {address}
     </a>
   );
@@ -78,7 +92,10 @@ function MailLink({ address }: { address: string }) {
 
 function PhoneLink({ number }: { number: string }) {
   return (
-    <a href={`tel:${number.replace(/[^+\d]/g, '')}`} className="link -my-2.5 inline-flex min-h-11 items-center break-all">
+    <a
+      href={`tel:${number.replace(/[^+\d]/g, '')}`}
+      className="link -my-2.5 inline-flex min-h-11 items-center break-all"
+    >
       {number}
     </a>
   );

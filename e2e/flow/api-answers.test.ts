@@ -1,0 +1,135 @@
+/** What the pages make of what the API answers: refreshed once, asked for once, never signed out for nothing. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+let api: ScriptedApi | null = null;
+const browser = new HttpBrowser();
+beforeAll(async () => {
+  stack = await startTestStack();
+  await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
+  await stack.stop('API');
+});
+afterEach(async () => {
+  await api?.close();
+  api = null;
+});
+afterAll(() => stack.close());
+
+const emptyPage = JSON.stringify({ items: [], page: 1, per_page: 20, total: 0 });
+const refused: ScriptedAnswer = {
+  status: 401,
+  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+};
+const visit = async (
+  answer: (path: string, count: number) => ScriptedAnswer,
+  who = browser,
+): Promise<Page> => {
+  api = await startScriptedApi(stack.settings.apiPort, answer);
+  return who.visit(`${stack.appOrigin}/dashboard/contacts`);
+};
+const sessionOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value;
+
+describe('a refused access token', () => {
+  it('RC-02: refused once, it is replaced and the page comes', async () => {
+    const page = await visit((_, count) => (count === 1 ? refused : { status: 200, body: emptyPage }));
+    expect(page.url.pathname).toBe('/dashboard/contacts');
+    expect(page.html).toContain('You have no contacts yet');
+    expect(api?.tokens).toHaveLength(2);
+    expect(new Set(api?.tokens).size).toBe(2);
+  });
+
+  it('RC-02: refused again and again, it ends in one question to sign in, not in a circle', async () => {
+    const other = new HttpBrowser();
+    await stack.start('API');
+    await signInByHttp(stack, other, { returnTo: '/dashboard/access' });
+    await stack.stop('API');
+    const page = await visit(() => refused, other);
+    expect(page.url.pathname).toBe('/sign-in');
+    expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
+    expect(page.url.searchParams.get('reason')).toBe('ended');
+    expect(page.hops.length).toBeLessThanOrEqual(6);
+    expect(api?.tokens).toHaveLength(2);
+    expect(sessionOf(other)).toBeUndefined();
+  });
+});
+
+describe('everything else keeps the person signed in', () => {
+  const scope = (value: string) => ({
+    'www-authenticate': `Bearer error="insufficient_scope", scope="${value}"`,
+  });
+
+  it.each<[string, ScriptedAnswer, RegExp]>([
+    ['RC-05: 403 without a reason', { status: 403 }, /don’t have access/],
+    [
+      'RC-04: 403 for a permission that is granted',
+      { status: 403, headers: scope('read:contacts') },
+      /don’t have access/,
+    ],
+    [
+      'RC-04: 403 for a permission that the application never asks for',
+      { status: 403, headers: scope('admin offline_access') },
+      /don’t have access/,
+    ],
+    ['RC-07: 429 with a time', { status: 429, headers: { 'retry-after': '20' } }, /20 seconds/],
+    ['RC-07: 429 with a senseless time', { status: 429, headers: { 'retry-after': '-1e9' } }, /in a moment/],
+    ['RC-08: 500', { status: 500 }, /not answering/],
+    [
+      'RC-08: 503 with HTML',
+      { status: 503, headers: { 'content-type': 'text/html' }, body: '<h1>x-marker</h1>' },
+      /not answering/,
+    ],
+    [
+      'RC-08: 200 with HTML',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>x-marker</h1>' },
+      /not answering/,
+    ],
+    ['RC-08: 200 with broken JSON', { status: 200, body: '{"items":[' }, /not answering/],
+    ['RC-08: 200 with another shape', { status: 200, body: '{"items":"x-marker"}' }, /not answering/],
+    ['RC-08: 204', { status: 204 }, /not answering/],
+    ['PX-07: a redirect', { status: 302, headers: { location: 'http://127.0.0.1:9/' } }, /not answering/],
+    [
+      'RC-08: 3 MB',
+      { status: 200, body: JSON.stringify({ items: [], filler: 'x'.repeat(3_000_000) }) },
+      /not answering/,
+    ],
+    [
+      'RC-09: a challenge that makes no sense',
+      { status: 403, headers: { 'www-authenticate': 'Bearer ===,,"' } },
+      /don’t have access/,
+    ],
+  ])('%s', async (_, answer, words) => {
+    const before = sessionOf(browser);
+    const page = await visit(() => answer);
+    expect(page.status).toBe(200);
+    expect(page.html).toMatch(words);
+    expect(page.html).not.toContain('x-marker');
+    expect(page.html).toContain('Sign out');
+    expect(sessionOf(browser)).toBe(before);
+  });
+
+  it('RC-11: what the API says is shown as text', async () => {
+    const name = '<x-xss onload="alert(1)">\u202eevil';
+    const item = {
+      id: 'c_1',
+      name,
+      company: null,
+      role: '',
+      email: 'a@b.example',
+      phone: '',
+      city: '',
+      country: '',
+      notes: '',
+      updated_at: '2026-01-01T00:00:00Z',
+    };
+    const page = await visit(() => ({
+      status: 200,
+      body: JSON.stringify({ items: [item], page: 1, per_page: 20, total: 1 }),
+    }));
+    expect(page.html).toContain('&lt;x-xss');
+    expect(page.html).not.toContain('<x-xss');
+  });
+});

@@ -1,0 +1,31 @@
+/** A resource server that answers as the test says, in place of the bundled one and on its port. */
+import { createServer } from 'node:http';
+
+export type ScriptedApi = {
+  /** Authorization headers that arrived, in order. */
+  tokens: string[];
+  close(): Promise<void>;
+};
+
+export type ScriptedAnswer = { status: number; headers?: Record<string, string>; body?: string };
+
+export function startScriptedApi(
+  port: number,
+  answer: (path: string, count: number) => ScriptedAnswer,
+): Promise<ScriptedApi> {
+  const tokens: string[] = [];
+  const server = createServer((request, response) => {
+    tokens.push(request.headers.authorization ?? '');
+    const { status, headers = {}, body = '' } = answer(request.url ?? '', tokens.length);
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+  });
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve({ tokens, close }));
+  });
+}
