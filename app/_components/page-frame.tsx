@@ -20,7 +20,7 @@ export function PageFrame({ children, banner, homePath = '/' }: Frame) {
         Skip to content
       </a>
       <header className="mx-auto max-w-5xl px-4 sm:px-8">
-        <div className="flex flex-wrap items-center gap-x-6 border-b border-rule">
+        <div className="flex flex-wrap items-center gap-x-3 border-b border-rule sm:gap-x-6">
           <Link
             href={homePath}
             prefetch={false}

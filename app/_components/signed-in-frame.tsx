@@ -21,8 +21,11 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
   const banner = (
     <>
       <SiteNav />
-      <div className="ml-auto flex min-w-0 items-center gap-4 text-small">
-        <span className="hidden max-w-44 truncate text-soft sm:inline" title={nameOf(session.user)}>
+      <div className="ml-auto flex min-w-0 items-center gap-3 text-small sm:gap-4">
+        <span
+          className="max-w-15 truncate text-soft min-[24rem]:max-w-36 sm:max-w-44"
+          title={nameOf(session.user)}
+        >
           <span className="sr-only">Signed in as </span>
           {nameOf(session.user)}
         </span>

@@ -18,7 +18,7 @@ export function SiteNav() {
       aria-label="Main"
       className="order-last w-full border-t border-rule md:order-none md:w-auto md:border-0"
     >
-      <ul className="-mx-0.5 flex flex-wrap justify-between min-[26rem]:-mx-2 lg:-mx-3 text-small min-[26rem]:justify-start md:text-base">
+      <ul className="-mx-0.5 flex flex-wrap justify-between min-[26rem]:-mx-2 text-small max-[22rem]:grid max-[22rem]:grid-cols-3 lg:-mx-3 min-[26rem]:justify-start md:text-base">
         {places.map((place) => (
           <li key={place.path}>
             <PlaceLink {...place} isCurrent={isWithin(pathname, place.path)} />

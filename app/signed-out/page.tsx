@@ -1,27 +1,24 @@
 /** Says that its reader is signed out, and where they may not be yet. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
+import { redirect } from 'next/navigation';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { currentSession } from '@/lib/auth/current-session';
 import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
 
 export const metadata: Metadata = { title: 'Signed out' };
 
 export default async function SignedOutPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
+  // Somebody typed the address, or signed in again in another tab: this page would not be true.
+  if ((await currentSession()) !== null) redirect('/dashboard/session');
   const isLeftThere = readSingle(await searchParams, 'left') === 'provider';
   return (
     <PageFrame>
       <PageHead title={isLeftThere ? 'You are signed out here.' : 'You are signed out.'} />
       <div className="max-w-prose space-y-4">
-        {isLeftThere ? (
-          <p>
-            The sign-in service could not be told; you may still be signed in there. On a shared computer,
-            sign out there too, or close the browser.
-          </p>
-        ) : (
-          <p>Strongroom keeps nothing of you in this browser.</p>
-        )}
+        <p>{isLeftThere ? leftThere : 'Strongroom keeps nothing of you in this browser.'}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
           <ActionLink href={startPath({ returnTo: '/dashboard' })}>Sign in again</ActionLink>
           <Link href="/" prefetch={false} className="link inline-flex min-h-11 items-center">
@@ -32,3 +29,6 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
     </PageFrame>
   );
 }
+
+const leftThere =
+  'The sign-in service could not be told; you may still be signed in there. On a shared computer, sign out there too, or close the browser.';

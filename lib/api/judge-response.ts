@@ -1,7 +1,7 @@
 /** Judges the API's answer: one mapping from statuses and challenges to what a page does. Pure. @see RFC 6750 §3.1, RFC 9457 */
 import { z } from 'zod';
-import { readRetryAfter } from '@/lib/base/bounded-fetch';
 import { readPlainText } from '@/lib/base/guards';
+import { readRetryAfter } from '@/lib/base/retry-after';
 import type { ApiAnswer, FieldProblem } from './answer';
 import type { ApiResponse } from './authorized-request';
 

@@ -13,18 +13,13 @@ function describeRow({ name, purpose, fallback }: Variable): string {
   return `| \`${name}\` | ${purpose} | ${isValue ? `\`${fallback}\`` : (fallback ?? 'required')} |`;
 }
 
-/** The rows of the table of variables: those that start with a variable's name in capitals. */
+/** The rows of the table of variables: three cells, the first of them a variable's name in capitals. */
 function listRows(markdown: string): string[] {
   return markdown
     .split('\n')
-    .filter((line) => /^\|\s*`[A-Z][A-Z0-9_]+`\s*\|/.test(line))
-    .map((line) =>
-      line
-        .trim()
-        .replace(/\s*\|\s*/g, ' | ')
-        .replace(/^ \| /, '| ')
-        .replace(/ \| $/, ' |'),
-    );
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter((cells) => cells.length === 5 && /^`[A-Z][A-Z0-9_]+`$/.test(cells[1] ?? ''))
+    .map((cells) => `| ${cells.slice(1, 4).join(' | ')} |`);
 }
 
 function describeExample({ name, purpose, example }: Variable): string {

@@ -62,7 +62,9 @@ async function judgeRefreshedIdToken(idToken: string, accessToken: string, user:
   const expected = { issuer: user.issuer, clientId: client.client_id, keys, accessToken, nonce: null };
   const claims = await verifyIdToken(idToken, expected).catch((error: unknown) => {
     const reason = findAppError(error)?.reason ?? '';
-    throw identityReasons.includes(reason) ? new AppError('sign_in_expired', { reason, cause: error }) : error;
+    throw identityReasons.includes(reason)
+      ? new AppError('sign_in_expired', { reason, cause: error })
+      : error;
   });
   if (claims.sub !== user.subject)
     throw new AppError('sign_in_expired', { reason: 'refreshed_id_token_sub' });

@@ -72,7 +72,8 @@ describe('the keys of the authorization server', () => {
     publish(0);
     await verifyWith(0);
     wait(2_000);
-    for (let number = 0; number < 100; number += 1) await appErrorOf(() => verifyWith(1, { kid: `random-${number}` }));
+    for (let number = 0; number < 100; number += 1)
+      await appErrorOf(() => verifyWith(1, { kid: `random-${number}` }));
     expect(server.countOf('/keys')).toBeLessThanOrEqual(2);
   });
 
@@ -86,13 +87,19 @@ describe('the keys of the authorization server', () => {
   });
 
   it('DI-11: broken, private and encryption keys beside the right one do no harm', async () => {
-    const junk = [{}, { kty: 'RSA' }, { kty: 'EC', kid: 'a', crv: 'P-256', use: 'enc' }, { kty: 'oct', k: 'AAAA' }];
+    const junk = [
+      {},
+      { kty: 'RSA' },
+      { kty: 'EC', kid: 'a', crv: 'P-256', use: 'enc' },
+      { kty: 'oct', k: 'AAAA' },
+    ];
     server.answers['/keys'] = json({ keys: [...junk, keyAt(0).jwk] });
     expect((await verifyWith(0)).sub).toBe('user-1');
   });
 
   it('TK-06: a redirect of their address is not followed', async () => {
-    server.answers['/keys'] = (_request, response) => response.writeHead(302, { location: '/elsewhere' }).end();
+    server.answers['/keys'] = (_request, response) =>
+      response.writeHead(302, { location: '/elsewhere' }).end();
     expect((await appErrorOf(() => verifyWith(0))).reason).toBe('redirect');
     expect(server.countOf('/elsewhere')).toBe(0);
   });

@@ -3,10 +3,11 @@ import type { NextRequest } from 'next/server';
 import { recoverSession } from '@/lib/auth/keep-fresh';
 import { isPrefetch } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
+import { AppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { readSession } from '@/lib/session/session-cookie';
-import { answerNothing, redirectTo } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   if (isPrefetch(request.headers)) return answerNothing(204);
@@ -21,15 +22,15 @@ export async function GET(request: NextRequest): Promise<Response> {
     case 'ended':
       return redirectTo(signInPath({ returnTo, reason: 'ended' }));
     case 'unchanged':
-      return redirectTo(waitPath(returnTo));
+      // Going back to the page would lead here again: the page to wait on is another one.
+      return redirectToProblem(
+        'refresh_delayed',
+        new AppError('sign_in_service_down', { reason: 'refresh_delayed' }),
+        returnTo,
+      );
   }
 }
 
 export function HEAD(): Response {
   return answerNothing(204);
-}
-
-/** The server cannot give a new token now. Going back to the page would lead here again, so the page to wait on is another one. */
-function waitPath(returnTo: string): string {
-  return `/sign-in/problem?${new URLSearchParams({ code: 'sign_in_service_down', return_to: returnTo })}`;
 }

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useEnvironment } from '@/lib/testing/environment';
+import { json, startTestServer, type TestServer } from '@/lib/testing/http-server';
+import { buildSession } from '@/lib/testing/sessions';
+import { sendApiRequest } from './authorized-request';
+
+let server: TestServer;
+let sink: TestServer;
+const session = buildSession();
+
+beforeAll(async () => {
+  [server, sink] = await Promise.all([startTestServer(), startTestServer()]);
+});
+afterAll(() => Promise.all([server.close(), sink.close()]));
+beforeEach(() => {
+  server.reset();
+  sink.reset();
+  useEnvironment({ API_BASE_URL: `${server.origin}/v1/` });
+});
+
+describe('a request to the API', () => {
+  it('RC-01: carries the token in the Authorization header, and nowhere else', async () => {
+    const seen: Record<string, unknown>[] = [];
+    server.answers['/v1/messages'] = (request, response, body) => {
+      seen.push({ ...request.headers, url: request.url, body });
+      json({})(request, response, body);
+    };
+    const json1 = { text: 'hello' };
+    await sendApiRequest(session, {
+      method: 'POST',
+      path: '/messages',
+      query: { a: 'b&c' },
+      json: json1,
+      idempotencyKey: 'k',
+    });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      authorization: 'Bearer access-token-1',
+      'content-type': 'application/json',
+      'idempotency-key': 'k',
+      url: '/v1/messages?a=b%26c',
+      body: '{"text":"hello"}',
+    });
+    expect(JSON.stringify({ ...seen[0], authorization: '' })).not.toContain('access-token-1');
+  });
+
+  it('RC-04: hands over the challenges of a refusal', async () => {
+    const challenge = 'Basic realm="a, b", Bearer error="insufficient_scope", scope="read:x write:y"';
+    server.answers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
+    const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
+    expect(response).toMatchObject({ kind: 'response', status: 403 });
+    expect(
+      response.kind === 'response' && response.challenges.map(({ parameters }) => parameters.scope),
+    ).toContain('read:x write:y');
+  });
+
+  it.each([
+    'Bearer',
+    'Bearer error=',
+    '"',
+    ',,,',
+    `Bearer x="${'a'.repeat(7_000)}`,
+    'Bearer error="insufficient_scope',
+  ])('RC-09: the challenge %.30j throws nothing', async (challenge) => {
+    server.answers['/v1/a'] = json({}, 401, { 'www-authenticate': challenge });
+    expect(await sendApiRequest(session, { method: 'GET', path: '/a' })).toMatchObject({ status: 401 });
+  });
+
+  it('PX-07: a redirect is not followed, and nobody else gets the token', async () => {
+    server.answers['/v1/a'] = (_request, response) =>
+      response.writeHead(302, { location: `${sink.origin}/` }).end();
+    const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
+    expect(response).toEqual({ kind: 'no_response', reason: 'redirect' });
+    expect(sink.requests).toEqual([]);
+  });
+
+  it('RC-08: a reset and an answer of 50 MB are no response', async () => {
+    server.answers['/v1/reset'] = (_request, response) => response.destroy();
+    server.answers['/v1/large'] = (_request, response) => response.end(Buffer.alloc(50_000_000));
+    expect(await sendApiRequest(session, { method: 'GET', path: '/reset' })).toEqual({
+      kind: 'no_response',
+      reason: 'network',
+    });
+    expect(await sendApiRequest(session, { method: 'GET', path: '/large' })).toEqual({
+      kind: 'no_response',
+      reason: 'body_too_large',
+    });
+  });
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { describePermission, listPermissions } from './permissions';
+import { wireText } from './wire';
+
+describe('text of the API', () => {
+  it.each([
+    ['Ada', 'Ada'],
+    ['<script>', '<script>'],
+    [null, ''],
+    [undefined, ''],
+    ['a'.repeat(1_000_000), 'aaaaa'],
+  ])('RC-11: %.20j is read as text of at most five characters', (value, text) => {
+    expect(wireText(5).parse(value)).toBe(text.slice(0, 5));
+  });
+
+  it.each([[7], [{}], [['a']], [true]])('RC-11: %j is no text', (value) => {
+    expect(wireText(5).safeParse(value).success).toBe(false);
+  });
+});
+
+describe('permissions in words', () => {
+  it('leave out who somebody is, and keep the order of the table', () => {
+    const titles = listPermissions(['openid', 'write:messages', 'profile', 'email', 'read:contacts']);
+    expect(titles.map(({ scope }) => scope)).toEqual(['read:contacts', 'write:messages']);
+  });
+
+  it('RC-04: an unknown one stands under its own name, after the known ones', () => {
+    expect(listPermissions(['read:invoices', 'read:contacts']).map(({ title }) => title)).toEqual([
+      'Read your contacts',
+      'read:invoices',
+    ]);
+    expect(describePermission('constructor').title).toBe('constructor');
+    expect(describePermission('write:messages').title).toBe('Post messages');
+  });
+});

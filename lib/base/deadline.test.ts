@@ -1,0 +1,23 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitAtMost } from './deadline';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('an end to waiting', () => {
+  it('is not reached by work that ends first, and leaves no timer', async () => {
+    expect(await waitAtMost(1_000, Promise.resolve('done'), 'late')).toBe('done');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('SE-08: is reached by work that goes on', async () => {
+    const waited = waitAtMost(1_000, new Promise<string>(() => {}), 'late');
+    vi.advanceTimersByTime(1_000);
+    expect(await waited).toBe('late');
+  });
+
+  it('hands on a failure, and leaves no timer', async () => {
+    await expect(waitAtMost(1_000, Promise.reject(new Error('down')), 'late')).rejects.toThrow('down');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import {
+  findCycles,
+  findLayerViolations,
+  findServerCodeInBrowser,
+  findTestSupportInProduct,
+} from './testing/layer-rules';
+import {
+  findActionViolations,
+  findOwnerViolations,
+  findPackageViolations,
+  findServerBoundaryViolations,
+  findShapeViolations,
+} from './testing/owner-rules';
+import { isTestSupport, listImports, readSources, type Source } from './testing/source-files';
+
+/** No server, no clock, no randomness, no environment: same input, same output. Each says so in its first lines. */
+const pure = [
+  'lib/api/answer.ts',
+  'lib/api/judge-response.ts',
+  'lib/api/permissions.ts',
+  'lib/api/wire.ts',
+  'lib/auth/same-origin.ts',
+  'lib/auth/sign-in-path.ts',
+  'lib/base/bounded-map.ts',
+  'lib/base/deadline.ts',
+  'lib/base/guards.ts',
+  'lib/base/page-query.ts',
+  'lib/base/retry-after.ts',
+  'lib/base/security-headers.ts',
+  'lib/base/time-words.ts',
+  'lib/config/parse-config.ts',
+  'lib/config/secrets.ts',
+  'lib/config/variables.ts',
+  'lib/config/web-address.ts',
+  'lib/oauth/authorization-response.ts',
+  'lib/oauth/end-session.ts',
+  'lib/oauth/granted-scopes.ts',
+  'lib/oauth/token-age.ts',
+  'lib/oauth/token-response.ts',
+  'lib/session/cookies.ts',
+  'lib/session/session.ts',
+];
+/** Neither pure nor server-only: nothing in them is worth hiding from a browser, and each is something else than a function of its input. */
+const neutral = [
+  'lib/base/clock.ts',
+  'lib/base/errors.ts',
+  'lib/base/process-memory.ts',
+  'lib/base/reference.ts',
+  'lib/base/return-to.ts',
+  'lib/store/memory-store.ts',
+  'lib/store/single-flight.ts',
+  'lib/store/store.ts',
+];
+
+const everything = readSources(
+  ['app', 'lib', 'sample', 'scripts', 'e2e'],
+  ['proxy.ts', 'instrumentation.ts'],
+);
+const product = everything.filter((source) => !isTestSupport(source));
+const application = product.filter(({ path }) => !/^(sample|scripts|e2e)\//.test(path));
+const lib = application.filter(({ path }) => path.startsWith('lib/'));
+
+const file = (path: string, text: string): Source => ({ path, text });
+const isPure = (path: string) => pure.includes(path) || neutral.includes(path);
+
+describe('the source', () => {
+  it('is found, all of it', () => {
+    expect(lib.length).toBeGreaterThan(50);
+    expect(application.map(({ path }) => path)).toEqual(
+      expect.arrayContaining(['proxy.ts', 'instrumentation.ts', 'app/page.tsx']),
+    );
+  });
+
+  it('has imports of every kind, and each is read', () => {
+    const text =
+      "import a from '@/lib/base/a';\nimport type { B } from './b';\nimport { type C,\n type D } from '../c.ts';\nimport 'server-only';\nexport { e } from './e';\nconst f = await import('./f');\n// import g from './g'\n";
+    expect(listImports(file('lib/oauth/x.ts', text))).toEqual([
+      { target: 'lib/base/a', isType: false },
+      { target: 'lib/oauth/b', isType: true },
+      { target: 'lib/c', isType: true },
+      { target: 'server-only', isType: false },
+      { target: 'lib/oauth/e', isType: false },
+      { target: 'lib/oauth/f', isType: false },
+    ]);
+  });
+});
+
+describe('layers', () => {
+  it('imports go down only; the application and the sample meet over HTTP alone', () => {
+    expect(findLayerViolations(product.filter(({ path }) => !/^(scripts|e2e)\//.test(path)))).toEqual([]);
+  });
+
+  it.each([
+    ['lib/base/a.ts', '@/lib/config/config'],
+    ['lib/session/a.ts', '../oauth/metadata'],
+    ['lib/auth/a.ts', '@/lib/api/answer'],
+    ['lib/api/a.ts', '@/lib/auth/who'],
+    ['lib/oauth/a.ts', '@/app/page'],
+    ['app/a.ts', '@/sample/settings'],
+    ['proxy.ts', './e2e/support/test-stack'],
+    ['lib/base/a.ts', '@/scripts/ports'],
+    ['sample/a.ts', '@/lib/base/clock'],
+    ['sample/a.ts', '../app/page'],
+  ])('%s that imports %s is noticed, type or not', (path, name) => {
+    expect(findLayerViolations([file(path, `import { a } from '${name}';`)])).toHaveLength(1);
+    expect(findLayerViolations([file(path, `import type { A } from '${name}';`)])).toHaveLength(1);
+  });
+
+  it('there are no cycles, not even of types', () => {
+    expect(findCycles(product)).toEqual([]);
+  });
+
+  it('a cycle of types is noticed', () => {
+    const a = file('lib/base/a.ts', "import type { B } from './b';");
+    const b = file('lib/base/b.ts', "import { a } from '@/lib/base/a';");
+    expect(findCycles([a, b])).toEqual(['lib/base/a → lib/base/b → lib/base/a']);
+  });
+
+  it('nothing that runs imports test support', () => {
+    expect(findTestSupportInProduct(everything)).toEqual([]);
+    const stray = file('lib/base/a.ts', "import { b } from '@/lib/testing/environment';");
+    expect(findTestSupportInProduct([stray])).toHaveLength(1);
+  });
+});
+
+describe('owners', () => {
+  it('every dangerous thing is in its home and nowhere else', () => {
+    expect(findOwnerViolations(application)).toEqual([]);
+    expect(findPackageViolations(application)).toEqual([]);
+  });
+
+  it.each([
+    ['process.env', 'const a = process.env.AUTH_SECRET;'],
+    ['the runtime’s name', 'if (process.env.NEXT_RUNTIME) start();'],
+    ['the clock', 'const a = Date.now();'],
+    ['a date of now', 'const a = new Date();'],
+    ['console', "console.log('a');"],
+    ['a bearer header', 'const headers = { Authorization: `Bearer $' + '{token}` };'],
+    ['a set header', "headers.set('Authorization', token);"],
+    ['a resource request', 'await oauth.protectedResourceRequest(token);'],
+    ['a code exchange', 'await oauth.authorizationCodeGrantRequest(server);'],
+    ['a refresh', 'await oauth.refreshTokenGrantRequest(server);'],
+    ['a revocation', 'await oauth.revocationRequest(server);'],
+    ['a cookie name', "const name = '__Host-mine';"],
+    ['a weaker cookie', "const options = { sameSite: 'none' };"],
+    ['a bare fetch', 'await fetch(url);'],
+  ])('%s in another file is noticed', (_thing, code) => {
+    expect(findOwnerViolations([file('app/a.ts', code)]).length).toBeGreaterThan(0);
+    expect(findOwnerViolations([file('app/a.ts', `// ${code}`)])).toEqual([]);
+  });
+
+  it('formatting a given time is fine', () => {
+    expect(findOwnerViolations([file('app/a.ts', 'new Date(atSec * 1000).toISOString();')])).toEqual([]);
+  });
+
+  it.each(['iron-session', 'next-auth', 'next-auth/jwt', 'pino', 'oauth4webapi'])(
+    '%s in another file is noticed',
+    (name) => {
+      expect(findPackageViolations([file('app/a.ts', `import { a } from '${name}';`)])).toHaveLength(1);
+    },
+  );
+});
+
+describe('directives', () => {
+  it('every file of lib is server-only, or pure and says so, or one of the named few', () => {
+    expect(findServerBoundaryViolations(lib, pure, neutral)).toEqual([]);
+    const paths = lib.map(({ path }) => path);
+    expect([...pure, ...neutral].filter((path) => !paths.includes(path))).toEqual([]);
+  });
+
+  it.each([
+    ['an unlisted file without the guard', "import { a } from 'zod';"],
+    ['a guard that is not first', "import { a } from 'zod';\nimport 'server-only';"],
+  ])('%s is noticed', (_name, text) => {
+    expect(findServerBoundaryViolations([file('lib/base/a.ts', text)], [], [])).toHaveLength(1);
+  });
+
+  it('a pure file that does not say so, or imports Node or server-only code, is noticed', () => {
+    const guarded = file('lib/base/b.ts', "import 'server-only';");
+    const check = (text: string) =>
+      findServerBoundaryViolations([guarded, file('lib/base/a.ts', text)], ['lib/base/a.ts'], []);
+    expect(check('/** A. Pure. */')).toEqual([]);
+    expect(check('/** A. */')).toHaveLength(1);
+    expect(check("/** Pure. */\nimport { b } from './b';")).toHaveLength(1);
+    expect(check("/** Pure. */\nimport type { B } from './b';")).toEqual([]);
+    expect(check("/** Pure. */\nimport { c } from 'node:fs';")).toHaveLength(1);
+    expect(check("/** Pure. */\nimport 'server-only';")).toHaveLength(1);
+  });
+
+  it('LK-01: client files import only types of lib, and bring only pure files along', () => {
+    expect(findServerCodeInBrowser(application, isPure)).toEqual([]);
+  });
+
+  it('LK-01: a client file that brings server code along is noticed, directly and through another', () => {
+    const secret = file('lib/base/log.ts', "import 'server-only';");
+    const between = file('app/b.tsx', "import { log } from '@/lib/base/log';");
+    const client = (text: string) => file('app/a.tsx', `'use client';\n${text}`);
+    const check = (text: string) => findServerCodeInBrowser([secret, between, client(text)], isPure);
+    expect(check("import { log } from '@/lib/base/log';")).toHaveLength(1);
+    expect(check("import { b } from './b';")).toHaveLength(1);
+    expect(check("import type { Log } from '@/lib/base/log';")).toEqual([]);
+  });
+
+  it('actions are in action files, and no tokens beside them', () => {
+    expect(findActionViolations(application)).toEqual([]);
+  });
+
+  it.each([
+    ['app/page.tsx', "'use server';\nexport async function a() {}"],
+    ['lib/base/actions.ts', "'use server';"],
+    ['app/page.tsx', "async function a() {\n  'use server';\n}"],
+    ['app/actions.ts', "'use server';\nconst a = session.tokens.accessToken;"],
+  ])('%s with %j is noticed', (path, text) => {
+    expect(findActionViolations([file(path, text)])).toHaveLength(1);
+  });
+});
+
+describe('shape', () => {
+  it('files are short, and named after what they are', () => {
+    expect(findShapeViolations(product.filter(({ path }) => /^(app|lib|sample)\//.test(path)))).toEqual([]);
+  });
+
+  it.each([
+    ['lib/base/a.ts', 'a;\n'.repeat(201)],
+    ['lib/base/a.ts', 'export default function a() {}'],
+    ['lib/utils/a.ts', ''],
+    ['app/misc.ts', ''],
+    ['lib/base/index.ts', ''],
+  ])('%s that breaks a rule of shape is noticed', (path, text) => {
+    expect(findShapeViolations([file(path, text)])).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+/** An authorization server whose token endpoint answers when the test says so. Test support only. */
+import type { ServerResponse } from 'node:http';
+import { json, startTestServer, type TestServer } from './http-server';
+
+export type TokenRequest = {
+  form: URLSearchParams;
+  authorization: string | undefined;
+  respond(body: unknown, status?: number, headers?: Record<string, string>): void;
+  response: ServerResponse;
+};
+
+export type TokenEndpoint = TestServer & {
+  /** Every token request, in order, answered or not. */
+  tokenRequests: TokenRequest[];
+  /** The next one that arrives, or the `count`-th. */
+  arrival(count?: number): Promise<TokenRequest>;
+  /** Answers by itself from now on. */
+  answer: ((request: TokenRequest) => void) | null;
+  /** Discovery, keys and token endpoint again as at the start. */
+  restart(keys?: unknown[]): void;
+};
+
+export async function startTokenEndpoint(): Promise<TokenEndpoint> {
+  const server = await startTestServer();
+  let waiting: (() => void)[] = [];
+  const endpoint: TokenEndpoint = {
+    ...server,
+    tokenRequests: [],
+    answer: null,
+    arrival: async (count = 1) => {
+      while (endpoint.tokenRequests.length < count)
+        await new Promise<void>((resolve) => void waiting.push(resolve));
+      const request = endpoint.tokenRequests[count - 1];
+      if (request === undefined) throw new Error('no such request');
+      return request;
+    },
+    restart: (keys = []) => {
+      server.reset();
+      endpoint.tokenRequests.length = 0;
+      endpoint.answer = null;
+      Object.assign(server.answers, discovery(server.origin), { '/keys': json({ keys }) });
+      server.answers['/token'] = (request, response, body) => {
+        const tokenRequest: TokenRequest = {
+          form: new URLSearchParams(body),
+          authorization: request.headers.authorization,
+          response,
+          respond: (value, status = 200, headers = {}) =>
+            void json(value, status, headers)(request, response, ''),
+        };
+        endpoint.tokenRequests.push(tokenRequest);
+        endpoint.answer?.(tokenRequest);
+        for (const resume of waiting) resume();
+        waiting = [];
+      };
+    },
+  };
+  // The table of answers is replaced by a reset: always the server's own.
+  Object.defineProperty(endpoint, 'answers', { get: () => server.answers });
+  return endpoint;
+}
+
+function discovery(origin: string) {
+  return {
+    '/.well-known/openid-configuration': json({
+      issuer: origin,
+      authorization_endpoint: `${origin}/authorize`,
+      token_endpoint: `${origin}/token`,
+      jwks_uri: `${origin}/keys`,
+    }),
+  };
+}

@@ -1,0 +1,76 @@
+/** What the documents promise about the code, as findings in words. Pure: texts in, sentences out; the test reads the files. */
+import { posix } from 'node:path';
+
+/** The text of a file by its path from the root; '' for a folder; null when there is nothing. */
+export type ReadFile = (path: string) => string | null;
+export type Doc = { path: string; text: string };
+
+/** Relative links that lead nowhere, in Markdown and in `src` of HTML. Addresses with a scheme and anchors within a page are left alone. */
+export function findBrokenLinks({ path, text }: Doc, read: ReadFile): string[] {
+  const links = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)|\bsrc="([^"]+)"/g)].map(
+    ([, link, source]) => link ?? source ?? '',
+  );
+  return links
+    .filter((link) => !/^([a-z]+:|#|<)/i.test(link))
+    .map((link) => link.split('#', 1)[0] ?? '')
+    .filter((link) => read(resolveFrom(path, link)) === null)
+    .map((link) => `${path}: the link to ${link} leads nowhere`);
+}
+
+/** `[path:12](../path#L12) `name``: the file is there, the link says the same, and the function or type stands on that line. */
+export function findWrongLines({ path, text }: Doc, read: ReadFile): string[] {
+  const shape = /\[([\w./[\]-]+\.\w+):(\d+)\]\(([^)#]+)#L(\d+)\)(?: `(\w+)`)?/g;
+  return [...text.matchAll(shape)].flatMap(([, shown = '', line, link = '', anchor, name]) => {
+    const place = `${path}: ${shown}:${line}`;
+    if (resolveFrom(path, link) !== shown || line !== anchor) return [`${place} links to ${link}#L${anchor}`];
+    const source = read(shown);
+    if (source === null) return [`${place} names a file that is not there`];
+    const lines = source.split('\n');
+    if (name === undefined)
+      return Number(line) <= lines.length ? [] : [`${place} is behind the end of the file`];
+    const right = lines.findIndex((one) => isDeclarationOf(one, name)) + 1;
+    if (right === 0) return [`${place} names ${name}, which is not declared there`];
+    return right === Number(line) ? [] : [`${place} names ${name}, which stands on line ${right}`];
+  });
+}
+
+/** Rows of a table `| XX-01 | tested | files |` whose files do not carry the id in the name of a test. */
+export function findUntestedClaims({ path, text }: Doc, read: ReadFile): string[] {
+  const rows = [...text.matchAll(/^\| ([A-Z]{2}-\d\d) \| tested[^|]*\| (.+) \|$/gm)];
+  return rows.flatMap(([, id = '', files = '']) => {
+    const links = [...files.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => resolveFrom(path, link));
+    if (links.length === 0) return [`${path}: ${id} is claimed as tested and names no test`];
+    return links
+      .filter((file) => !hasTestFor(read(file) ?? '', id))
+      .map((file) => `${path}: ${id} is claimed as tested, and no test in ${file} carries it in its name`);
+  });
+}
+
+/** `words` that `text` does not hold as `` `word` ``. */
+export function findMissing(text: string, words: readonly string[]): string[] {
+  return words.filter((word) => !text.includes(`\`${word}\``));
+}
+
+/** The codes of `type ErrorCode` in the source of lib/base/errors.ts. */
+export function listErrorCodes(source: string): string[] {
+  const union = /type ErrorCode =([\s\S]*?);/.exec(source)?.[1] ?? '';
+  return [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
+}
+
+/** A string of the source that names the row: test names are strings, comments are not. */
+function hasTestFor(source: string, id: string): boolean {
+  return new RegExp(`['"\`][^'"\`\\n]*\\b${id}\\b`).test(source.replace(/^\s*(\/?\*|\/\/).*$/gm, ''));
+}
+
+function isDeclarationOf(line: string, name: string): boolean {
+  return new RegExp(`^\\s*(export )?(default )?(async )?(function|const|class|type) ${name}\\b`).test(line);
+}
+
+function resolveFrom(docPath: string, link: string): string {
+  return posix.join(posix.dirname(docPath), decodeURIComponent(link));
+}
+
+/** Fenced blocks show code and drawings: nothing in them is a link. */
+function withoutCode(text: string): string {
+  return text.replace(/^```[\s\S]*?^```/gm, '');
+}

@@ -1,0 +1,100 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  findBrokenLinks,
+  findMissing,
+  findUntestedClaims,
+  findWrongLines,
+  listErrorCodes,
+  type ReadFile,
+} from './docs-checks.ts';
+
+const root = join(import.meta.dirname, '..');
+const read: ReadFile = (path) => {
+  const file = join(root, path);
+  if (!existsSync(file)) return null;
+  return statSync(file).isDirectory() ? '' : readFileSync(file, 'utf8');
+};
+const textOf = (path: string) => read(path) ?? '';
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => `docs/${name}`);
+const docs = ['README.md', ...pages.toSorted()].map((path) => ({ path, text: textOf(path) }));
+
+describe.each(docs)('$path', (doc) => {
+  it('links to nothing that is not there', () => {
+    expect(findBrokenLinks(doc, read)).toEqual([]);
+  });
+
+  it('names lines where the named function stands', () => {
+    expect(findWrongLines(doc, read)).toEqual([]);
+  });
+
+  it('claims no row as tested without a test of that name', () => {
+    expect(findUntestedClaims(doc, read)).toEqual([]);
+  });
+});
+
+describe('the documents together', () => {
+  it('explain every error code', () => {
+    const codes = listErrorCodes(textOf('lib/base/errors.ts'));
+    expect(codes).toContain('access_denied');
+    expect(findMissing(textOf('docs/troubleshooting.md'), codes)).toEqual([]);
+  });
+
+  it('name every npm script in the README', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    const commands = Object.keys(scripts).map((name) =>
+      ['test', 'start'].includes(name) ? `npm ${name}` : `npm run ${name}`,
+    );
+    expect(findMissing(textOf('README.md'), commands)).toEqual([]);
+  });
+
+  it('point at each of the six steps of the grant by file and line', () => {
+    const rows = textOf('docs/architecture.md').match(/^\| [1-6] \|.*#L\d+\).*$/gm);
+    expect(rows).toHaveLength(6);
+  });
+});
+
+describe('the checks', () => {
+  const files: Record<string, string> = {
+    'lib/a.ts': '/** AZ-02 is only mentioned. */\nexport function start() {}\n',
+    'lib/a.test.ts': "// CB-02\nit('AZ-01: starts', () => {});\n",
+    lib: '',
+  };
+  const readFake: ReadFile = (path) => files[path] ?? null;
+  const page = (text: string) => ({ path: 'docs/page.md', text });
+
+  it('notice a link that leads nowhere', () => {
+    expect(findBrokenLinks(page('[a](../lib/a.ts#L1) [b](https://b.example) [c](#c)'), readFake)).toEqual([]);
+    expect(findBrokenLinks(page('[a](../lib/b.ts)'), readFake)).toEqual([
+      'docs/page.md: the link to ../lib/b.ts leads nowhere',
+    ]);
+    expect(findBrokenLinks(page('<img src="images/none.png">'), readFake)).toHaveLength(1);
+  });
+
+  it('notice a function that stands on another line, and say which', () => {
+    expect(findWrongLines(page('[lib/a.ts:2](../lib/a.ts#L2) `start`'), readFake)).toEqual([]);
+    expect(findWrongLines(page('[lib/a.ts:1](../lib/a.ts#L1) `start`'), readFake)).toEqual([
+      'docs/page.md: lib/a.ts:1 names start, which stands on line 2',
+    ]);
+    expect(findWrongLines(page('[lib/a.ts:1](../lib/a.ts#L1) `end`'), readFake)).toHaveLength(1);
+    expect(findWrongLines(page('[lib/a.ts:1](../lib/a.ts#L2)'), readFake)).toHaveLength(1);
+    expect(findWrongLines(page('[lib/a.ts:9](../lib/a.ts#L9)'), readFake)).toHaveLength(1);
+    expect(findWrongLines(page('[lib/b.ts:1](../lib/b.ts#L1)'), readFake)).toHaveLength(1);
+  });
+
+  it('notice a row that no test carries in its name', () => {
+    const row = (id: string) => page(`| ${id} | tested | [a](../lib/a.test.ts) |`);
+    expect(findUntestedClaims(row('AZ-01'), readFake)).toEqual([]);
+    expect(findUntestedClaims(row('CB-02'), readFake)).toHaveLength(1);
+    expect(findUntestedClaims(page('| AZ-01 | tested | somewhere |'), readFake)).toHaveLength(1);
+  });
+
+  it('notice a word that is missing', () => {
+    const codes = listErrorCodes("type ErrorCode =\n  | 'one'\n  | 'two';\nconst x = 'three';");
+    expect(codes).toEqual(['one', 'two']);
+    expect(findMissing('what `one` means', codes)).toEqual(['two']);
+  });
+});
