@@ -15,7 +15,7 @@ export function ContactSearch({ query, path }: { query: string; path: string }) 
       <form method="get" action={path} onSubmit={searchNow} className="mb-6 max-w-prose">
         <Field.Root name="q">
           <Field.Label className="mb-1 block text-small text-soft">
-            Search by name, company or city
+            Search by name, company or e-mail
           </Field.Label>
           <div className="flex gap-2">
             <span className="relative min-w-0 grow">

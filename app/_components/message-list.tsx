@@ -4,19 +4,20 @@ import { initialsOf } from './person';
 import { PersonPicture } from './person-picture';
 import { TimeAgo } from './time-ago';
 
-export function MessageList({ messages }: { messages: readonly Message[] }) {
+/** @param me how the signed-in person is called: the API knows them only as the writer */
+export function MessageList({ messages, me }: { messages: readonly Message[]; me: string }) {
   return (
     <ol className="border-b border-rule">
       {messages.map((message) => (
-        <MessageItem key={message.id} message={message} />
+        <MessageItem key={message.id} message={message} me={me} />
       ))}
     </ol>
   );
 }
 
-function MessageItem({ message }: { message: Message }) {
+function MessageItem({ message, me }: { message: Message; me: string }) {
   const { author, isMine, createdAt, text } = message;
-  const name = author || 'No name';
+  const name = isMine ? me : author || 'No name';
   return (
     <li className="flex gap-3 border-t border-rule py-4">
       <PersonPicture initials={initialsOf(name)} />

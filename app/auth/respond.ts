@@ -1,6 +1,6 @@
 /** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
 import { NextResponse } from 'next/server';
-import { problemPath } from '@/lib/auth/sign-in-path';
+import { problemPath, type Wanted } from '@/lib/auth/sign-in-path';
 import type { AppError } from '@/lib/base/errors';
 import { logFailure, logWarning } from '@/lib/base/log';
 import { newReference } from '@/lib/base/reference';
@@ -12,12 +12,12 @@ export function redirectTo(target: string | URL): NextResponse {
 }
 
 /** The page that says what went wrong, with a reference that is in the log. */
-export function redirectToProblem(event: string, error: AppError, returnTo?: string): NextResponse {
+export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
   const fields = { reference, code: error.code, reason: error.reason };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, fields);
-  return redirectTo(problemPath({ code: error.code, reference, returnTo }));
+  return redirectTo(problemPath({ code: error.code, reference }, wanted));
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */

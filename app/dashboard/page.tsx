@@ -49,7 +49,7 @@ export default async function OverviewPage() {
       <div className="mt-10 grid gap-x-12 gap-y-10 md:grid-cols-[1fr_18rem]">
         <div className="min-w-0">
           <Section title="What is new">
-            <Newest answer={messages} />
+            <Newest answer={messages} me={nameOf(session.user)} />
           </Section>
         </div>
         <div className="min-w-0 max-md:order-first">
@@ -79,13 +79,13 @@ function Reader({ session: { user } }: { session: Session }) {
   );
 }
 
-function Newest({ answer }: { answer: ApiAnswer<Page<Message>> }) {
+function Newest({ answer, me }: { answer: ApiAnswer<Page<Message>>; me: string }) {
   if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
   const { items } = answer.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;
   return (
     <>
-      <MessageList messages={items.slice(0, 3)} />
+      <MessageList messages={items.slice(0, 3)} me={me} />
       <Link
         href="/dashboard/messages"
         prefetch={false}

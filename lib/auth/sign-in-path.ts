@@ -11,7 +11,13 @@ export function signInPath({ returnTo, reason }: { returnTo: string; reason?: Si
 }
 
 /** The route that starts: for plain links on our own pages only. `permission` asks for one more. */
-export function startPath({ returnTo, permission }: { returnTo: string; permission?: string }): string {
+export function startPath({
+  returnTo,
+  permission,
+}: {
+  returnTo: string;
+  permission?: string | undefined;
+}): string {
   return buildPath('/auth/sign-in', { return_to: returnTo, permission });
 }
 
@@ -20,17 +26,14 @@ export function refreshPath(returnTo: string): string {
   return buildPath('/auth/refresh', { return_to: returnTo });
 }
 
-/** The page that says what went wrong. Holds nothing but our own code, a reference and the wanted page. */
-export function problemPath(problem: {
-  code: ErrorCode;
-  reference: string;
-  returnTo?: string | undefined;
-}): string {
-  return buildPath('/sign-in/problem', {
-    code: problem.code,
-    ref: problem.reference,
-    return_to: problem.returnTo,
-  });
+type Problem = { code: ErrorCode; reference: string };
+/** What somebody was after when it went wrong, so that trying again is the same try. */
+export type Wanted = { returnTo?: string | undefined; permission?: string | undefined };
+
+/** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
+export function problemPath(problem: Problem, { returnTo, permission }: Wanted = {}): string {
+  const { code, reference } = problem;
+  return buildPath('/sign-in/problem', { code, ref: reference, return_to: returnTo, permission });
 }
 
 function buildPath(path: string, query: Record<string, string | undefined>): string {

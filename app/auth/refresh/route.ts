@@ -15,6 +15,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   const jar = await requestCookies();
   const session = await readSession(jar);
   if (session === null) return redirectTo(signInPath({ returnTo }));
+  const delayed = new AppError('sign_in_service_down', { reason: 'refresh_delayed' });
   const outcome = await recoverSession(jar, session);
   switch (outcome.kind) {
     case 'fresh':
@@ -23,11 +24,7 @@ export async function GET(request: NextRequest): Promise<Response> {
       return redirectTo(signInPath({ returnTo, reason: 'ended' }));
     case 'unchanged':
       // Going back to the page would lead here again: the page to wait on is another one.
-      return redirectToProblem(
-        'refresh_delayed',
-        new AppError('sign_in_service_down', { reason: 'refresh_delayed' }),
-        returnTo,
-      );
+      return redirectToProblem('refresh_delayed', delayed, { returnTo });
   }
 }
 

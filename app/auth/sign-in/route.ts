@@ -36,7 +36,7 @@ async function start(returnTo: string, permission: string | null): Promise<Respo
     return redirectTo(await startSignIn(jar, { returnTo, permission, session }));
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
-    return redirectToProblem('sign_in_not_started', known, returnTo);
+    return redirectToProblem('sign_in_not_started', known, { returnTo, permission: permission ?? undefined });
   }
 }
 

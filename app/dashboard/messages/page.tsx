@@ -6,6 +6,7 @@ import { MessageForm } from '@/app/_components/message-form';
 import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
 import { countPages, Pagination } from '@/app/_components/pagination';
+import { nameOf } from '@/app/_components/person';
 import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import type { ApiAnswer, Page } from '@/lib/api/answer';
@@ -39,7 +40,7 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
       <PageHead title="Messages">{answer.kind === 'ok' ? sayTotal(answer.value.total) : null}</PageHead>
       <NewMessage session={session} draft={draft} />
       <Section title="Newest first">
-        <Messages answer={answer} here={here} />
+        <Messages answer={answer} here={here} me={nameOf(session.user)} />
       </Section>
     </SignedInFrame>
   );
@@ -70,12 +71,18 @@ function CannotPost({ draft }: { draft: string | null }) {
   );
 }
 
-function Messages({ answer, here }: { answer: ApiAnswer<Page<Message>>; here: string }) {
+type Listing = { answer: ApiAnswer<Page<Message>>; here: string; me: string };
+
+function Messages({ answer, here, me }: Listing) {
   if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
   const { items, page, perPage, total } = answer.value;
   return (
     <>
-      {items.length > 0 ? <MessageList messages={items} /> : <p className="text-soft">{sayEmpty(page)}</p>}
+      {items.length > 0 ? (
+        <MessageList messages={items} me={me} />
+      ) : (
+        <p className="text-soft">{sayEmpty(page)}</p>
+      )}
       <Pagination
         page={Math.min(page, countPages(total, perPage) + 1)}
         perPage={perPage}

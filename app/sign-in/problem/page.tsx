@@ -12,6 +12,7 @@ import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
 import { readReference } from '@/lib/base/reference';
 import { readReturnTo } from '@/lib/base/return-to';
+import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
 import { describeProblem } from './problem-words';
 
@@ -31,7 +32,7 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         <p>{todo}</p>
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <ActionLink href={startPath({ returnTo })}>{action}</ActionLink>
+          <ActionLink href={startPath({ returnTo, permission: readPermission(query) })}>{action}</ActionLink>
           <Link href="/" prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>
@@ -40,6 +41,12 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
       </div>
     </PageFrame>
   );
+}
+
+/** The one permission more that was asked for, if that is what went wrong. */
+function readPermission(query: PageQuery): string | undefined {
+  const permission = readSingle(query, 'permission');
+  return getConfig().scopes.find((scope) => scope === permission);
 }
 
 function Banner() {

@@ -2,6 +2,7 @@
 import { after, type NextRequest } from 'next/server';
 import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
 import { judgeNavigation } from '@/lib/auth/same-origin';
+import type { Wanted } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { logEvent } from '@/lib/base/log';
@@ -38,7 +39,7 @@ async function respond(jar: CookieJar, outcome: SignInOutcome, current: Session 
     case 'problem': {
       const { error, attempt } = outcome;
       if (attempt !== null) removeAttempt(jar, attempt.id);
-      return redirectToProblem('sign_in_refused', error, attempt?.returnTo);
+      return redirectToProblem('sign_in_refused', error, attempt === null ? {} : wantedBy(attempt));
     }
   }
 }
@@ -54,11 +55,15 @@ async function enter(
     await writeSession(jar, session);
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
-    return redirectToProblem('sign_in_refused', known, attempt.returnTo);
+    return redirectToProblem('sign_in_refused', known, wantedBy(attempt));
   }
   logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length });
   forgetPrevious(current, session);
   return redirectTo(attempt.returnTo);
+}
+
+function wantedBy({ returnTo, permission }: Attempt): Wanted {
+  return { returnTo, permission: permission ?? undefined };
 }
 
 /** Somebody else was signed in here: their grant to this browser ends with their session. */
