@@ -14,6 +14,8 @@ export default {
   reactStrictMode: true,
   // Types are checked by `npm run typecheck`, once and strictly.
   typescript: { ignoreBuildErrors: true },
+  // `next dev` prints addresses: those of the callback hold codes.
+  logging: { incomingRequests: { ignore: [/^\/auth\//] } },
   // No image is ever fetched on behalf of a visitor.
   images: { unoptimized: true },
   headers: async () => [

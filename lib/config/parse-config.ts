@@ -31,6 +31,11 @@ const address = text.superRefine((value, check) => {
   const problem = findAddressProblem(value);
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
 });
+// RFC 8707 §2: an absolute URI without a fragment; `urn:` and `api:` are some.
+const identifier = text.refine(
+  (value) => URL.canParse(value) && !/[#\s]/.test(value),
+  'must be the API’s identifier as an absolute URI without a fragment, such as https://api.example.com',
+);
 const origin = address.refine(
   (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
   {
@@ -77,7 +82,7 @@ const schema = z.object({
   AUTH_CLIENT_ID: text,
   AUTH_CLIENT_SECRET: clientSecret,
   API_BASE_URL: base,
-  AUTH_AUDIENCE: address.optional(),
+  AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
   AUTH_CLIENT_AUTH: z.enum(
     ['client_secret_basic', 'client_secret_post'],

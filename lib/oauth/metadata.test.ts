@@ -74,8 +74,8 @@ describe('a metadata document', () => {
       expect(await reasonOf({ ...good, [name]: address })).toBe(`metadata_${name}`);
   });
 
-  it.fails.each(['http://localhost:9/token', 'https://127.0.0.1/token', 'https://169.254.169.254/token'])(
-    'DI-04 (open): the endpoint %s is refused while the issuer is public',
+  it.each(['http://localhost:9/token', 'https://127.0.0.1/token', 'https://169.254.169.254/token'])(
+    'DI-04: the endpoint %s is refused while the issuer is public',
     async (token_endpoint) => {
       expect(await reasonOf({ ...good, token_endpoint })).toBe('metadata_token_endpoint');
     },

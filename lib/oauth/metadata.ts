@@ -9,7 +9,7 @@ import { AppError } from '@/lib/base/errors';
 import { logFailure } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { getConfig } from '@/lib/config/config';
-import { isSafeAddress } from '@/lib/config/web-address';
+import { isBareHost, isSafeAddress } from '@/lib/config/web-address';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 
 const freshMs = 10 * 60_000;
@@ -107,5 +107,16 @@ export function judgeMetadata(document: unknown, issuer: string): ServerMetadata
   }
   if (parsed.data.issuer !== issuer)
     throw new AppError('sign_in_misconfigured', { reason: 'metadata_issuer_mismatch' });
+  refuseInnerAddresses(parsed.data, issuer);
   return parsed.data;
+}
+
+/** A server with a public name has no business sending us to this machine or to a bare address. @see OWASP SSRF */
+function refuseInnerAddresses(metadata: ServerMetadata, issuer: string): void {
+  if (isBareHost(new URL(issuer))) return;
+  for (const [name, value] of Object.entries(metadata)) {
+    const url = typeof value === 'string' && name !== 'issuer' ? URL.parse(value) : null;
+    if (url !== null && isBareHost(url))
+      throw new AppError('sign_in_misconfigured', { reason: `metadata_${name}` });
+  }
 }

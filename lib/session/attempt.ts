@@ -7,6 +7,7 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { nowSec } from '@/lib/base/clock';
+import { defaultReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import {
   attemptCookieName,
@@ -15,8 +16,10 @@ import {
   cookieLifetimes,
   isAttemptId,
   maxAttempts,
+  maxCookieChars,
+  sessionCookieName,
 } from './cookies';
-import { type CookieJar, seal, unseal } from './seal';
+import { type CookieJar, readSealText, seal, unseal } from './seal';
 
 const attemptSchema = z.object({
   id: z.string(),
@@ -39,11 +42,13 @@ export function newAttemptId(): string {
 /** The attempt that `state` names in this browser, or null. It may be past its time: see `isExpiredAttempt`. */
 export async function readAttempt(jar: CookieJar, state: unknown): Promise<Attempt | null> {
   if (!isAttemptId(state)) return null;
-  const { isHttps, issuer } = getConfig();
-  const text = jar.read(attemptCookieName(isHttps, state)) ?? '';
+  return openAttempt(jar.read(attemptCookieName(getConfig().isHttps, state)) ?? '', state);
+}
+
+async function openAttempt(text: string, id: string): Promise<Attempt | null> {
   const parsed = attemptSchema.safeParse(await unseal('attempt', text, cookieLifetimes.attemptCookieSec));
   // The id inside the seal, not the cookie's name, says which attempt it is: renaming a cookie changes nothing.
-  if (!parsed.success || parsed.data.id !== state || parsed.data.issuer !== issuer) return null;
+  if (!parsed.success || parsed.data.id !== id || parsed.data.issuer !== getConfig().issuer) return null;
   return parsed.data;
 }
 
@@ -51,13 +56,22 @@ export function isExpiredAttempt(attempt: Attempt, atSec: number = nowSec()): bo
   return attempt.startedAtSec + cookieLifetimes.attemptSec <= atSec;
 }
 
-/** Writes the attempt's cookie and drops the oldest ones beyond the limit. */
+/** Writes the attempt's cookie; the oldest ones go when they are too many, or when all our cookies together are too long. */
 export async function writeAttempt(jar: CookieJar, attempt: Attempt): Promise<void> {
-  await dropOldAttempts(jar);
   const { isHttps } = getConfig();
   const lifetimeSec = cookieLifetimes.attemptCookieSec;
-  const options = { ...cookieAttributes(isHttps), maxAge: lifetimeSec };
-  jar.write(attemptCookieName(isHttps, attempt.id), await seal('attempt', attempt, lifetimeSec), options);
+  const name = attemptCookieName(isHttps, attempt.id);
+  let text = await seal('attempt', attempt, lifetimeSec);
+  // A wanted page that fits beside no session is forgotten before the sign-in is.
+  if (name.length + text.length > attemptBudget(jar))
+    text = await seal('attempt', { ...attempt, returnTo: defaultReturnTo }, lifetimeSec);
+  await dropOldAttempts(jar, name.length + text.length, maxAttempts - 1);
+  jar.write(name, text, { ...cookieAttributes(isHttps), maxAge: lifetimeSec });
+}
+
+/** After the session's cookie has grown: makes room for it. */
+export async function fitAttempts(jar: CookieJar): Promise<void> {
+  await dropOldAttempts(jar, 0, maxAttempts);
 }
 
 export function removeAttempt(jar: CookieJar, attemptId: string): void {
@@ -69,14 +83,35 @@ export function removeAllAttempts(jar: CookieJar): void {
   for (const id of listAttemptIds(jar)) removeAttempt(jar, id);
 }
 
-async function dropOldAttempts(jar: CookieJar): Promise<void> {
-  const ids = listAttemptIds(jar);
-  if (ids.length < maxAttempts) return;
-  const attempts = await Promise.all(
-    ids.map(async (id) => ({ id, startedAtSec: (await readAttempt(jar, id))?.startedAtSec ?? 0 })),
+async function dropOldAttempts(jar: CookieJar, newChars: number, maxCount: number): Promise<void> {
+  const attempts = await listAttempts(jar);
+  const budget = attemptBudget(jar);
+  let count = attempts.length;
+  let chars = newChars + attempts.reduce((sum, attempt) => sum + attempt.chars, 0);
+  for (const attempt of attempts.toSorted((a, b) => a.startedAtSec - b.startedAtSec)) {
+    if (count <= maxCount && chars <= budget) return;
+    removeAttempt(jar, attempt.id);
+    count -= 1;
+    chars -= attempt.chars;
+  }
+}
+
+/** What the session's cookie leaves of the length that all our cookies may have. */
+function attemptBudget(jar: CookieJar): number {
+  const { isHttps } = getConfig();
+  return maxCookieChars - readSealText(jar, sessionCookieName(isHttps)).length;
+}
+
+async function listAttempts(jar: CookieJar): Promise<{ id: string; chars: number; startedAtSec: number }[]> {
+  const { isHttps } = getConfig();
+  return Promise.all(
+    listAttemptIds(jar).map(async (id) => {
+      const name = attemptCookieName(isHttps, id);
+      const text = jar.read(name) ?? '';
+      const attempt = await openAttempt(text, id);
+      return { id, chars: name.length + text.length, startedAtSec: attempt?.startedAtSec ?? 0 };
+    }),
   );
-  const oldestFirst = attempts.toSorted((a, b) => a.startedAtSec - b.startedAtSec);
-  for (const { id } of oldestFirst.slice(0, oldestFirst.length - maxAttempts + 1)) removeAttempt(jar, id);
 }
 
 /** Bounded: a flooded cookie header is not unsealed cookie by cookie. */

@@ -17,6 +17,9 @@ export const cookieLifetimes = {
 /** At most this many unfinished sign-ins in one browser: the oldest go. */
 export const maxAttempts = 5;
 
+/** All our cookies together, in characters: proxies commonly refuse a header of 8 KB. */
+export const maxCookieChars = 7_000;
+
 export type CookieAttributes = {
   httpOnly: true;
   secure: boolean;

@@ -22,8 +22,8 @@ import {
 import { parseSession, type Session } from './session';
 
 const rememberedMs = 60_000;
-/** Characters of JSON that still fit the budget of 7 KB for all our cookies, sealed (base64 adds a third). */
-const maxSessionChars = 4_600;
+/** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for starting a sign-in. */
+const maxSessionChars = 4_000;
 
 function remembered(): BoundedMap<Session> {
   return keepInProcess('unsealed', () => new BoundedMap<Session>(2_000));

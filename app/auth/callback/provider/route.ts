@@ -8,7 +8,7 @@ import { AppError, findAppError } from '@/lib/base/errors';
 import { logEvent } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
-import { type Attempt, removeAttempt } from '@/lib/session/attempt';
+import { type Attempt, fitAttempts, removeAttempt } from '@/lib/session/attempt';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import { isSameUser, type Session } from '@/lib/session/session';
@@ -53,6 +53,7 @@ async function enter(
   removeAttempt(jar, attempt.id);
   try {
     await writeSession(jar, session);
+    await fitAttempts(jar);
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
     return redirectToProblem('sign_in_refused', known, wantedBy(attempt));
