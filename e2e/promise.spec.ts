@@ -113,6 +113,28 @@ test('LK-01, LK-03: no token, code, verifier or secret is in anything the browse
   expect(stack.lines.map(({ line }) => line).join('\n')).not.toContain(person.email);
 });
 
+test('the search can fail: a secret that an answer is made to carry is found', async ({
+  person,
+  page,
+  context,
+}) => {
+  const { clientSecret } = person.stack.secrets;
+  const recorder = new Recorder(context);
+  await page.route('**/signed-out', async (route) => {
+    const response = await route.fetch();
+    const planted = Buffer.from(`x${clientSecret}`).toString('base64url');
+    const body = (await response.text()).replace('</body>', `<i data-planted="${planted}"></i></body>`);
+    await route.fulfill({ response, body });
+  });
+  await person.open('/signed-out');
+  const secrets = [{ name: 'client secret', value: clientSecret }];
+  const received = (await recorder.received()).map(({ body }) => body).join('\n');
+  expect(findLeaks(received, secrets)).toEqual([{ name: 'client secret', form: 'base64 at 1' }]);
+  expect(findLeaks(await readReachable(page), secrets)).toEqual([
+    { name: 'client secret', form: 'base64 at 1' },
+  ]);
+});
+
 /** The tokens of the session that the browser holds sealed. */
 async function readTokens(context: BrowserContext, stack: TestStack): Promise<Secret[]> {
   const cookies = await context.cookies(stack.appOrigin);
