@@ -57,6 +57,19 @@ export function listErrorCodes(source: string): string[] {
   return [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
 }
 
+/** The reasons that the source writes into the log as they stand: `reason: 'word'`, and the helpers that refuse with one. */
+export function listReasons(source: string): string[] {
+  return [...source.matchAll(/(?:\breason: |\brefus(?:e|ed|al)\()'([a-z_]+)'/g)].map(
+    ([, reason = '']) => reason,
+  );
+}
+
+/** The address of a page or route by its file: `app/a/[id]/page.tsx` is `/a/[id]`; null for any other file. */
+export function addressOfRoute(file: string): string | null {
+  const folder = /^app(\/.*)?\/(?:page\.tsx|route\.ts)$/.exec(file);
+  return folder === null ? null : (folder[1] ?? '/');
+}
+
 /** A string of the source that names the row: test names are strings, comments are not. */
 function hasTestFor(source: string, id: string): boolean {
   return new RegExp(`['"\`][^'"\`\\n]*\\b${id}\\b`).test(source.replace(/^\s*(\/?\*|\/\/).*$/gm, ''));

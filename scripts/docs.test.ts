@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  addressOfRoute,
   findBrokenLinks,
   findMissing,
   findUntestedClaims,
   findWrongLines,
   listErrorCodes,
+  listReasons,
   type ReadFile,
 } from './docs-checks.ts';
 
@@ -17,10 +19,14 @@ const read: ReadFile = (path) => {
   return statSync(file).isDirectory() ? '' : readFileSync(file, 'utf8');
 };
 const textOf = (path: string) => read(path) ?? '';
-const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.md'))
-  .map((name) => `docs/${name}`);
-const docs = ['README.md', ...pages.toSorted()].map((path) => ({ path, text: textOf(path) }));
+const listFiles = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => `${folder}/${name}`)
+    .toSorted();
+const docs = ['README.md', ...listFiles('docs').filter((path) => path.endsWith('.md'))].map((path) => ({
+  path,
+  text: textOf(path),
+}));
 
 describe.each(docs)('$path', (doc) => {
   it('links to nothing that is not there', () => {
@@ -41,6 +47,28 @@ describe('the documents together', () => {
     const codes = listErrorCodes(textOf('lib/base/errors.ts'));
     expect(codes).toContain('access_denied');
     expect(findMissing(textOf('docs/troubleshooting.md'), codes)).toEqual([]);
+  });
+
+  it('explain every reason that the log can hold', () => {
+    const sources = listFiles('lib').filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
+    const reasons = sources
+      .filter((path) => !path.startsWith('lib/testing/'))
+      .flatMap((path) => listReasons(textOf(path)));
+    expect(reasons).toContain('iss_mismatch');
+    expect(findMissing(textOf('docs/troubleshooting.md'), reasons)).toEqual([]);
+  });
+
+  it('quote what people see on the problem page, word for word', () => {
+    const words = textOf('app/sign-in/problem/problem-words.ts');
+    const titles = [...words.matchAll(/title: '(.+)',/g)].map(([, title = '']) => title);
+    expect(titles.length).toBeGreaterThan(5);
+    expect(titles.filter((title) => !textOf('docs/troubleshooting.md').includes(`"${title}"`))).toEqual([]);
+  });
+
+  it('name every page and route in the README', () => {
+    const addresses = listFiles('app').flatMap((file) => addressOfRoute(file) ?? []);
+    expect(addresses).toContain('/auth/sign-out');
+    expect(findMissing(textOf('README.md'), addresses)).toEqual([]);
   });
 
   it('name every npm script in the README', () => {
@@ -90,6 +118,15 @@ describe('the checks', () => {
     expect(findUntestedClaims(row('AZ-01'), readFake)).toEqual([]);
     expect(findUntestedClaims(row('CB-02'), readFake)).toHaveLength(1);
     expect(findUntestedClaims(page('| AZ-01 | tested | somewhere |'), readFake)).toHaveLength(1);
+  });
+
+  it('read reasons and addresses from the code', () => {
+    const source =
+      "throw new AppError('x', { reason: 'one' });\nif (bad) refuse('two');\nreturn refused('three');";
+    expect(listReasons(source)).toEqual(['one', 'two', 'three']);
+    expect(addressOfRoute('app/page.tsx')).toBe('/');
+    expect(addressOfRoute('app/a/[id]/route.ts')).toBe('/a/[id]');
+    expect(addressOfRoute('app/layout.tsx')).toBeNull();
   });
 
   it('notice a word that is missing', () => {

@@ -1,6 +1,9 @@
 /** Completes `next build`: the standalone server expects the static files beside it. */
-import { cpSync, existsSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 
 const target = '.next/standalone';
 cpSync('.next/static', `${target}/.next/static`, { recursive: true });
 if (existsSync('public')) cpSync('public', `${target}/public`, { recursive: true });
+
+// `next build` copies the builder's .env files: configuration belongs to the host, and secrets into no artefact.
+for (const name of readdirSync(target)) if (name.startsWith('.env')) rmSync(`${target}/${name}`);

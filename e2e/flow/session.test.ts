@@ -126,6 +126,15 @@ describe('signing out', () => {
     expect(start.html).toContain('name="password"');
   });
 
+  it('SE-04: a cookie that was copied before signing out is refused afterwards', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser);
+    const copy = browser.copy();
+    expect((await copy.visit(dashboard())).url.pathname).toBe('/dashboard');
+    await browser.submit(page, /sign-out/);
+    expect((await copy.visit(dashboard())).url.pathname).toBe('/sign-in');
+  });
+
   it('SE-05: a link does not sign out', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);

@@ -4,9 +4,11 @@ import { nowSec } from '@/lib/base/clock';
 import { findAppError } from '@/lib/base/errors';
 import { logEvent } from '@/lib/base/log';
 import { refreshTokens } from '@/lib/oauth/refresh-ledger';
+import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { isExpired, needsRefresh } from '@/lib/oauth/token-age';
+import { isRevoked } from '@/lib/session/revocations';
 import type { CookieJar } from '@/lib/session/seal';
-import type { Session } from '@/lib/session/session';
+import type { Session, TokenSet } from '@/lib/session/session';
 import { removeSession, writeSession } from '@/lib/session/session-cookie';
 import { markOf } from './who';
 
@@ -36,6 +38,7 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
   const outcome = await refreshTokens(session);
   switch (outcome.kind) {
     case 'fresh': {
+      if (await isRevoked(session)) return forgetTokens(jar, outcome.tokens);
       const renewed = { ...session, tokens: { ...outcome.tokens, isRecovery } };
       return storeSession(jar, renewed);
     }
@@ -44,6 +47,13 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
     case 'later':
       return { kind: 'unchanged', session };
   }
+}
+
+/** Signed out while the refresh was under way: signing out wins, and what arrived late is given back. */
+async function forgetTokens(jar: CookieJar, { refreshToken }: TokenSet): Promise<FreshOutcome> {
+  if (refreshToken !== null) await revokeRefreshToken(refreshToken);
+  await removeSession(jar);
+  return { kind: 'ended' };
 }
 
 /** Tokens that grew beyond the cookie cannot be kept: the session ends, with the reason in the log. */

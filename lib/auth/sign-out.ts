@@ -8,6 +8,7 @@ import { knownMetadata } from '@/lib/oauth/metadata';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { removeAllAttempts } from '@/lib/session/attempt';
 import { removeDraft } from '@/lib/session/draft';
+import { revokeSession } from '@/lib/session/revocations';
 import type { CookieJar } from '@/lib/session/seal';
 import { readSession, removeSession } from '@/lib/session/session-cookie';
 import { markOf } from './who';
@@ -29,6 +30,7 @@ export async function signOut(jar: CookieJar): Promise<SignOutOutcome> {
   removeAllAttempts(jar);
   await removeDraft(jar);
   if (session === null) return { kind: 'done' };
+  await revokeSession(session);
   const { refreshToken, idToken } = session.tokens;
   const revocation = refreshToken === null ? 'unsupported' : await revokeRefreshToken(refreshToken);
   logEvent('signed_out', { who: markOf(session.user), revocation });

@@ -5,6 +5,7 @@ import { keysFor } from '@/lib/session/keys';
 import type { User } from '@/lib/session/session';
 
 export function markOf(user: User): string {
+  // The oldest secret: adding a newer one leaves the marks as they are.
   const keys = Object.values(keysFor('mark'));
   return createHmac('sha256', keys[0] ?? '')
     .update(`${user.issuer}\n${user.subject}`)

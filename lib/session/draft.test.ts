@@ -22,10 +22,11 @@ describe('a draft', () => {
     expect(await readDraft(jar, '')).toBeNull();
   });
 
-  it('is cut to its longest length, and fits', async () => {
+  it('CK-11: is cut to its longest length, and a long one leaves only a reference in the cookie', async () => {
     const jar = createTestJar();
-    await writeDraft(jar, { writer: 'ada', text: 'ž'.repeat(5_000) });
+    await writeDraft(jar, { writer: 'ada', text: 'ž'.repeat(maxDraftChars + 1) });
     expect(await readDraft(jar, 'ada')).toBe('ž'.repeat(maxDraftChars));
+    expect([...jar.cookies.values()].join('').length).toBeLessThan(1_000);
   });
 
   it('is gone once removed, parts and all', async () => {

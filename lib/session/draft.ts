@@ -3,34 +3,61 @@
  * to the same person.
  */
 import 'server-only';
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { getConfig } from '@/lib/config/config';
+import { currentStore } from '@/lib/store/current-store';
 import { cookieAttributes, cookieLifetimes, draftCookieName } from './cookies';
 import {
   type CookieJar,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
+  seal,
   unseal,
   writeSealedCookie,
 } from './seal';
 
 const draftSchema = z.object({ writer: z.string(), text: z.string() });
+const referenceSchema = z.object({ writer: z.string(), reference: z.string() });
 
 export type Draft = z.infer<typeof draftSchema>;
 
 /** Longest draft that is kept, in characters; a longer one is cut. */
-export const maxDraftChars = 2_000;
+export const maxDraftChars = 20_000;
+/** Beyond this many bytes only a reference goes into the cookie: it shares the header with the session. */
+const maxCookieBytes = 2_000;
 
-export async function writeDraft(jar: CookieJar, draft: Draft): Promise<void> {
-  await writeSealedCookie(jar, draftCookie(), { ...draft, text: draft.text.slice(0, maxDraftChars) });
+export async function writeDraft(jar: CookieJar, { writer, text }: Draft): Promise<void> {
+  const draft = { writer, text: text.slice(0, maxDraftChars) };
+  const isShort = Buffer.byteLength(draft.text) <= maxCookieBytes;
+  await writeSealedCookie(
+    jar,
+    draftCookie(),
+    isShort ? draft : { writer, reference: await storeDraft(draft) },
+  );
+}
+
+async function storeDraft(draft: Draft): Promise<string> {
+  const reference = randomBytes(16).toString('base64url');
+  const { draftSec } = cookieLifetimes;
+  await currentStore().set(`draft:${reference}`, await seal('draft', draft, draftSec), draftSec * 1000);
+  return reference;
 }
 
 /** The text that `writer` left unsent, or null. */
 export async function readDraft(jar: Pick<CookieJar, 'read'>, writer: string): Promise<string | null> {
-  const text = readSealText(jar, draftCookie().name);
-  const parsed = draftSchema.safeParse(await unseal('draft', text, cookieLifetimes.draftSec));
-  return parsed.success && parsed.data.writer === writer ? parsed.data.text : null;
+  const data = await unseal('draft', readSealText(jar, draftCookie().name), cookieLifetimes.draftSec);
+  const referred = referenceSchema.safeParse(data).data;
+  const draft = draftSchema.safeParse(
+    referred === undefined ? data : await fetchDraft(referred.reference),
+  ).data;
+  return draft?.writer === writer ? draft.text : null;
+}
+
+async function fetchDraft(reference: string): Promise<unknown> {
+  const sealed = await currentStore().get(`draft:${reference}`);
+  return sealed === null ? null : unseal('draft', sealed, cookieLifetimes.draftSec);
 }
 
 export async function removeDraft(jar: CookieJar): Promise<void> {

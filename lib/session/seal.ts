@@ -8,8 +8,8 @@ import { keysFor, type Purpose } from './keys';
 
 export type { CookieJar };
 
-/** Longest seal worth opening, in characters: what four cookies can hold. */
-const maxSealChars = 16_384;
+/** Longest seal worth opening, in characters: cookies are shorter by nature, the store holds longer drafts. */
+const maxSealChars = 100_000;
 
 export async function seal(purpose: Purpose, data: object, lifetimeSec: number): Promise<string> {
   return sealData(data, { password: keysFor(purpose), ttl: lifetimeSec });

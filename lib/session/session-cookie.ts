@@ -11,6 +11,7 @@ import { logEvent } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { getConfig } from '@/lib/config/config';
 import { cookieAttributes, sessionCookieName } from './cookies';
+import { isRevoked } from './revocations';
 import {
   type CookieJar,
   readSealText,
@@ -29,15 +30,19 @@ function remembered(): BoundedMap<Session> {
   return keepInProcess('unsealed', () => new BoundedMap<Session>(2_000));
 }
 
-/** The session of this request's cookie, or null when there is none, it is over, or it is not ours. */
+/** The session of this request's cookie, or null when there is none, it is over or revoked, or it is not ours. */
 export async function readSession(jar: Pick<CookieJar, 'read'>): Promise<Session | null> {
-  const cookie = sessionCookie();
-  const text = readSealText(jar, cookie.name);
+  const session = await openSession(readSealText(jar, sessionCookie().name));
+  return session === null || (await isRevoked(session)) ? null : session;
+}
+
+async function openSession(text: string): Promise<Session | null> {
   if (text === '') return null;
   const mark = createHash('sha256').update(text).digest('base64url');
   const known = remembered().get(mark);
   if (known !== null) return known.endsAtSec > nowSec() ? known : null;
-  const session = parseSession(await unseal(cookie.purpose, text, cookie.lifetimeSec), nowSec());
+  const { purpose, lifetimeSec } = sessionCookie();
+  const session = parseSession(await unseal(purpose, text, lifetimeSec), nowSec());
   if (session !== null) remembered().set(mark, session, rememberedMs);
   return session;
 }

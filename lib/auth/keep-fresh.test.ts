@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { revokeSession } from '@/lib/session/revocations';
+import type { Session } from '@/lib/session/session';
+import { readSession, writeSession } from '@/lib/session/session-cookie';
+import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
+import { useEnvironment } from '@/lib/testing/environment';
+import { json } from '@/lib/testing/http-server';
+import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
+import { keepFresh, recoverSession } from './keep-fresh';
+
+let server: TokenEndpoint;
+let jar: TestJar;
+beforeAll(async () => {
+  server = await startTokenEndpoint();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  useEnvironment({ AUTH_ISSUER: server.origin });
+  server.restart();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+const answer = {
+  access_token: 'access-2',
+  token_type: 'Bearer',
+  expires_in: 300,
+  refresh_token: 'refresh-2',
+};
+
+/** A session whose access token has just expired, in a jar of its own. */
+async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<Session> {
+  const session = buildSession({
+    tokens: buildTokens({ expiresAtSec: noonSec - 1, obtainedAtSec: noonSec - 301, ...changes }),
+  });
+  jar = createTestJar();
+  await writeSession(jar, session);
+  return session;
+}
+
+describe('keeping a session fresh', () => {
+  it('RF-01: stores the new tokens before anyone uses them', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond(answer);
+    const outcome = await keepFresh(jar, session);
+    expect(outcome).toMatchObject({
+      kind: 'fresh',
+      session: { id: session.id, tokens: { accessToken: 'access-2' } },
+    });
+    expect((await readSession(jar))?.tokens.refreshToken).toBe('refresh-2');
+  });
+
+  it('leaves a token alone that is good for longer', async () => {
+    const session = await signInExpired({ expiresAtSec: noonSec + 200 });
+    expect(await keepFresh(jar, session)).toEqual({ kind: 'fresh', session });
+    expect(server.tokenRequests).toHaveLength(0);
+  });
+
+  it('TK-14: without a refresh token the session lasts as long as its access token', async () => {
+    const session = await signInExpired({ refreshToken: null });
+    expect(await keepFresh(jar, session)).toEqual({ kind: 'ended' });
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('RF-06: a refused refresh token ends the session', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
+    expect(await keepFresh(jar, session)).toEqual({ kind: 'ended' });
+    expect(jar.cookies.size).toBe(0);
+  });
+
+  it('RF-07: a server in trouble ends nothing', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({}, 503);
+    expect(await keepFresh(jar, session)).toEqual({ kind: 'unchanged', session });
+    expect((await readSession(jar))?.id).toBe(session.id);
+  });
+
+  it('RF-13: who signs out during a refresh stays signed out, and the new refresh token is revoked', async () => {
+    const session = await signInExpired();
+    const revoked: string[] = [];
+    offerRevocation(revoked);
+    const refreshing = keepFresh(jar, session);
+    const request = await server.arrival();
+    await revokeSession(session);
+    request.respond(answer);
+    expect(await refreshing).toEqual({ kind: 'ended' });
+    expect(jar.cookies.size).toBe(0);
+    expect(revoked).toEqual(['refresh-2']);
+  });
+
+  it('CK-11: tokens that grew beyond the cookie end the session instead of failing the page', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({ ...answer, access_token: 'a'.repeat(12_000) });
+    expect(await keepFresh(jar, session)).toEqual({ kind: 'ended' });
+  });
+});
+
+describe('recovering from a token that the API refused', () => {
+  it('RC-02: refreshes once, although the token looked good, and not again within a minute', async () => {
+    const session = await signInExpired({ expiresAtSec: noonSec + 200 });
+    server.answer = (request) => request.respond(answer);
+    const outcome = await recoverSession(jar, session);
+    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isRecovery: true } } });
+    if (outcome.kind !== 'fresh') return;
+    expect(await recoverSession(jar, outcome.session)).toEqual({ kind: 'ended' });
+    expect(server.tokenRequests).toHaveLength(1);
+  });
+
+  it('RC-02: may be done again later', async () => {
+    const session = await signInExpired({ isRecovery: true, obtainedAtSec: noonSec - 61 });
+    server.answer = (request) => request.respond(answer);
+    expect(await recoverSession(jar, session)).toMatchObject({ kind: 'fresh' });
+  });
+});
+
+/** Metadata with a revocation endpoint that notes what it is told. */
+function offerRevocation(revoked: string[]): void {
+  const at = (path: string) => server.origin + path;
+  server.answers['/.well-known/openid-configuration'] = json({
+    issuer: server.origin,
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/token'),
+    jwks_uri: at('/keys'),
+    revocation_endpoint: at('/revoke'),
+  });
+  server.answers['/revoke'] = (_request, response, body) => {
+    revoked.push(new URLSearchParams(body).get('token') ?? '');
+    response.writeHead(200).end();
+  };
+}
