@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { guardPage } from '@/lib/auth/guard-page';
+import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
 import { isErrorCode, statusOfError } from '@/lib/base/errors';
 import {
   contentSecurityPolicy,
@@ -21,15 +21,26 @@ export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|he
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const target = await guardPage(request, cookies.jar);
+  const verdict = await guardPage(request, cookies.jar);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
-  const response = target === null ? continueWith(request, policy) : NextResponse.redirect(target, 303);
+  const response = answer(request, verdict, policy);
   response.headers.set('Content-Security-Policy', policy);
   response.headers.set('Cache-Control', privateCacheControl);
   if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
   cookies.applyTo(response);
   return response;
+}
+
+function answer(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
+  switch (verdict.kind) {
+    case 'continue':
+      return continueWith(request, policy);
+    case 'redirect':
+      return NextResponse.redirect(verdict.target, 303);
+    case 'nothing_ahead':
+      return new NextResponse(null, { status: 204 });
+  }
 }
 
 /** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */

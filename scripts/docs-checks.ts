@@ -75,7 +75,7 @@ function hasTestFor(source: string, id: string): boolean {
   return new RegExp(`['"\`][^'"\`\\n]*\\b${id}\\b`).test(source.replace(/^\s*(\/?\*|\/\/).*$/gm, ''));
 }
 
-function isDeclarationOf(line: string, name: string): boolean {
+export function isDeclarationOf(line: string, name: string): boolean {
   return new RegExp(`^\\s*(export )?(default )?(async )?(function|const|class|type) ${name}\\b`).test(line);
 }
 

@@ -21,7 +21,7 @@ export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
   switch (answer.kind) {
     case 'token_refused':
       // Rendering cannot set cookies: a route fetches the new token and comes back.
-      return redirect(refreshPath(here));
+      return redirect(refreshPath(here, answer.tokenMark));
     case 'permission_needed':
       return <PermissionNeeded scope={answer.permission} here={here} />;
     case 'denied':

@@ -2,10 +2,28 @@
 import type { ReactNode } from 'react';
 import type { Config } from '@/lib/config/parse-config';
 import type { Session } from '@/lib/session/session';
-import { Facts } from './facts';
+import { type Fact, Facts } from './facts';
 
-export function DeveloperDetails({ session, config }: { session: Session; config: Config }) {
-  const { tokens, user } = session;
+/** What the protocol did, without a token: computed before anything is handed to a component. */
+export function listProtocolFacts({ tokens, user, providerSessionId }: Session, config: Config): Fact[] {
+  return [
+    { name: 'issuer', value: user.issuer },
+    { name: 'client_id', value: config.clientId },
+    { name: 'audience', value: config.audience ?? 'not sent' },
+    { name: 'sub', value: user.subject },
+    { name: 'scope requested', value: config.scopes.join(' ') },
+    { name: 'scope granted', value: tokens.scopes.join(' ') },
+    { name: 'token_type', value: 'Bearer' },
+    { name: 'access token obtained', value: <ExactTime atSec={tokens.obtainedAtSec} /> },
+    { name: 'access token expires', value: <ExactTime atSec={tokens.expiresAtSec} /> },
+    { name: 'refresh token present', value: sayYesNo(tokens.refreshToken !== null) },
+    { name: 'ID token kept', value: sayYesNo(tokens.idToken !== null) },
+    { name: 'sid known', value: sayYesNo(providerSessionId !== null) },
+    { name: 'API', value: config.apiBaseUrl },
+  ];
+}
+
+export function DeveloperDetails({ facts }: { facts: readonly Fact[] }) {
   return (
     <details className="mt-12 border-y border-rule">
       <summary className="cursor-pointer py-2.5 font-semibold marker:text-soft">
@@ -16,24 +34,7 @@ export function DeveloperDetails({ session, config }: { session: Session; config
           Authorization code grant with PKCE (S256), state, nonce and iss. The tokens are sealed in an
           HttpOnly cookie that only the server opens; none of them is in this page.
         </p>
-        <Facts
-          isExact
-          facts={[
-            { name: 'issuer', value: user.issuer },
-            { name: 'client_id', value: config.clientId },
-            { name: 'audience', value: config.audience ?? 'not sent' },
-            { name: 'sub', value: user.subject },
-            { name: 'scope requested', value: config.scopes.join(' ') },
-            { name: 'scope granted', value: tokens.scopes.join(' ') },
-            { name: 'token_type', value: 'Bearer' },
-            { name: 'access token obtained', value: <ExactTime atSec={tokens.obtainedAtSec} /> },
-            { name: 'access token expires', value: <ExactTime atSec={tokens.expiresAtSec} /> },
-            { name: 'refresh token present', value: sayYesNo(tokens.refreshToken !== null) },
-            { name: 'ID token kept', value: sayYesNo(tokens.idToken !== null) },
-            { name: 'sid known', value: sayYesNo(session.providerSessionId !== null) },
-            { name: 'API', value: config.apiBaseUrl },
-          ]}
-        />
+        <Facts isExact facts={facts} />
       </div>
     </details>
   );

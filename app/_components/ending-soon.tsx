@@ -12,8 +12,14 @@ export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signI
       {isShown ? (
         <p className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-4 border-t border-ink bg-paper px-4 py-1 sm:px-8">
           {sayLeft(leftSec)}
-          <a href={signInHref} className="link inline-flex min-h-11 items-center">
-            Sign in again
+          {/* In a tab of its own: what is being written here stays. */}
+          <a
+            href={signInHref}
+            target="_blank"
+            className="link inline-flex min-h-11 items-center"
+            rel="noopener"
+          >
+            Sign in again (new tab)
           </a>
         </p>
       ) : null}

@@ -1,13 +1,10 @@
 /** Ready: people could sign in now. Says which part is missing, and no address. */
-import { getMetadata } from '@/lib/oauth/metadata';
+import { isServerReachable } from '@/lib/oauth/metadata';
 
 export const dynamic = 'force-dynamic';
 
 export async function GET(): Promise<Response> {
-  const isReachable = await getMetadata().then(
-    () => true,
-    () => false,
-  );
+  const isReachable = await isServerReachable();
   const body = {
     status: isReachable ? 'ok' : 'unavailable',
     authorizationServer: isReachable ? 'ok' : 'unreachable',

@@ -6,6 +6,8 @@ import { placeNameOf } from '@/app/_components/place-name';
 import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
 import { readReturnTo } from '@/lib/base/return-to';
+import { hasDraft } from '@/lib/session/draft';
+import { requestCookies } from '@/lib/session/next-cookies';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -19,7 +21,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <PageHead title="Sign in to continue" />
       <div className="max-w-prose space-y-4">
         {hasEnded ? (
-          <p className="font-semibold">Your session has ended. Nothing you wrote was lost.</p>
+          <p className="font-semibold">
+            Your session has ended.{hasDraft(await requestCookies()) ? ' Nothing you wrote was lost.' : null}
+          </p>
         ) : null}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}

@@ -4,8 +4,8 @@ export type FieldProblem = { field: string; message: string };
 
 export type ApiAnswer<T> =
   | { kind: 'ok'; value: T }
-  /** The API refused the access token (401): refresh once, then sign in again. @see RFC 6750 §3.1 `invalid_token` */
-  | { kind: 'token_refused' }
+  /** The API refused the access token (401): refresh once, then sign in again; the mark says which token. @see RFC 6750 §3.1 `invalid_token` */
+  | { kind: 'token_refused'; tokenMark: string }
   /** One more permission would do (403 `insufficient_scope`). */
   | { kind: 'permission_needed'; permission: string }
   /** No permission helps. */

@@ -6,7 +6,7 @@ import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
 
 export type ApiRequest = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST';
   /** Below the base URL: each segment encoded by the caller, starting with `/`. */
   path: string;
   query?: Record<string, string>;

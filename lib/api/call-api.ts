@@ -6,6 +6,7 @@ import { logWarning } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { isExpired } from '@/lib/oauth/token-age';
 import type { Session } from '@/lib/session/session';
+import { markOfToken } from '@/lib/session/token-mark';
 import type { ApiAnswer } from './answer';
 import { type ApiRequest, sendApiRequest } from './authorized-request';
 import { judgeApiResponse } from './judge-response';
@@ -21,11 +22,9 @@ export async function callApi<T>(
   // An expired token reaches a page only while the authorization server cannot give a new one: nothing to ask, nobody to sign out.
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
   const response = await sendApiRequest(session, request);
-  const answer = judgeApiResponse(response, {
-    schema,
-    granted: session.tokens.scopes,
-    askable: getConfig().scopes,
-  });
+  const { scopes: granted, accessToken } = session.tokens;
+  const expected = { schema, granted, askable: getConfig().scopes, tokenMark: markOfToken(accessToken) };
+  const answer = judgeApiResponse(response, expected);
   if (notable.has(answer.kind)) {
     const reason = answer.kind === 'unavailable' ? answer.reason : answer.kind;
     logWarning('api_answer', { method: request.method, resource: request.path.split('/')[1] ?? '', reason });

@@ -9,6 +9,7 @@ const rules = {
   schema: z.object({ name: z.string() }),
   granted: ['openid', 'read:contacts'],
   askable: ['openid', 'offline_access', 'read:contacts', 'write:messages'],
+  tokenMark: 'mark-of-the-token',
 };
 
 type Parts = { text?: string; headers?: Record<string, string>; challenges?: WWWAuthenticateChallenge[] };
@@ -41,8 +42,11 @@ describe('an answer of the API', () => {
   );
 
   it('RC-02: 401 refuses the token, with or without a challenge', () => {
-    expect(judge(401)).toEqual({ kind: 'token_refused' });
-    expect(judge(401, insufficient('write:messages'))).toEqual({ kind: 'token_refused' });
+    expect(judge(401)).toEqual({ kind: 'token_refused', tokenMark: 'mark-of-the-token' });
+    expect(judge(401, insufficient('write:messages'))).toEqual({
+      kind: 'token_refused',
+      tokenMark: 'mark-of-the-token',
+    });
   });
 
   it('RC-04: 403 with a scope that may be asked for needs that permission', () => {

@@ -11,6 +11,8 @@ type Judgement = {
   /** Permissions the session has, and those the application may ask for. */
   granted: readonly string[];
   askable: readonly string[];
+  /** Which access token was sent. */
+  tokenMark: string;
 };
 
 const problemSchema = z.object({
@@ -19,12 +21,12 @@ const problemSchema = z.object({
 
 export function judgeApiResponse<T>(
   response: ApiResponse,
-  { schema, granted, askable }: Judgement & { schema: z.ZodType<T> },
+  { schema, granted, askable, tokenMark }: Judgement & { schema: z.ZodType<T> },
 ): ApiAnswer<T> {
   if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
   const { status } = response;
   if (status >= 200 && status < 300) return readValue(response.headers, response.text, schema);
-  if (status === 401) return { kind: 'token_refused' };
+  if (status === 401) return { kind: 'token_refused', tokenMark };
   if (status === 403) return judgeForbidden(response.challenges, granted, askable);
   if (status === 404 || status === 410) return { kind: 'not_found' };
   if (status === 400 || status === 409 || status === 413 || status === 422)

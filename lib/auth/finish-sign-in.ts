@@ -8,7 +8,6 @@ import { AppError, type ErrorCode, findAppError } from '@/lib/base/errors';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { getConfig } from '@/lib/config/config';
 import { judgeAuthorizationResponse, judgeQueryShape } from '@/lib/oauth/authorization-response';
-import { chooseScopes } from '@/lib/oauth/granted-scopes';
 import { getMetadata } from '@/lib/oauth/metadata';
 import { type Attempt, isExpiredAttempt, readAttempt } from '@/lib/session/attempt';
 import type { CookieJar } from '@/lib/session/seal';
@@ -70,7 +69,7 @@ async function answerAttempt(
   const { authorization_response_iss_parameter_supported: isIssuerRequired = false } = await getMetadata();
   const response = judgeAuthorizationResponse(parameters, { issuer, isIssuerRequired });
   if (response.kind !== 'code') return problem(response.code, response.reason, attempt);
-  const requested = chooseScopes(getConfig().scopes, current?.tokens.scopes ?? [], attempt.permission);
+  const requested = attempt.more?.scopes ?? getConfig().scopes;
   const delivery = { code: response.code, iss: parameters.get('iss') };
   const session = await exchangeFlights().share(attempt.id, () =>
     exchangeOnce(attempt, { ...delivery, requested }),

@@ -1,22 +1,31 @@
 /** What the proxy does for a protected page: fresh tokens for those who are signed in, the way to sign in for everybody else. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
+import { nowSec } from '@/lib/base/clock';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
+import { needsRefresh } from '@/lib/oauth/token-age';
 import type { CookieJar } from '@/lib/session/seal';
 import { readSession } from '@/lib/session/session-cookie';
 import { keepFresh } from './keep-fresh';
 import { isPrefetch } from './same-origin';
 import { type SignInReason, signInPath } from './sign-in-path';
 
-/** @returns where to send the browser instead of the page, or null to go on */
-export async function guardPage(request: NextRequest, jar: CookieJar): Promise<URL | null> {
-  if (!isProtectedPath(request.nextUrl.pathname)) return null;
+export type GuardVerdict =
+  | { kind: 'continue' }
+  | { kind: 'redirect'; target: URL }
+  /** A page that was fetched ahead with tokens that are due: renewing is for people, and a page without data is for nobody. */
+  | { kind: 'nothing_ahead' };
+
+export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
+  if (!isProtectedPath(request.nextUrl.pathname)) return { kind: 'continue' };
   const session = await readSession(jar);
   if (session === null) return askToSignIn(request);
-  if (isPrefetch(request.headers)) return null;
+  // The browser's own prefetches. Next hides its router's from the proxy: links to protected pages have none.
+  if (isPrefetch(request.headers))
+    return { kind: needsRefresh(session.tokens, nowSec()) ? 'nothing_ahead' : 'continue' };
   const outcome = await keepFresh(jar, session);
-  return outcome.kind === 'ended' ? askToSignIn(request, 'ended') : null;
+  return outcome.kind === 'ended' ? askToSignIn(request, 'ended') : { kind: 'continue' };
 }
 
 export function isProtectedPath(pathname: string): boolean {
@@ -24,12 +33,14 @@ export function isProtectedPath(pathname: string): boolean {
 }
 
 /** A form that was sent keeps going: its action keeps what was typed, and then asks. */
-function askToSignIn(request: NextRequest, reason?: SignInReason): URL | null {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return null;
+function askToSignIn(request: NextRequest, reason?: SignInReason): GuardVerdict {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return { kind: 'continue' };
   const { pathname, search } = request.nextUrl;
+  // The router's data files of a page lead back to the page.
+  const page = pathname.replace(/\.segments\/.*$|\.rsc$/, '');
   const path = signInPath({
-    returnTo: readReturnTo(pathname + search),
+    returnTo: readReturnTo(page + search),
     ...(reason === undefined ? {} : { reason }),
   });
-  return new URL(path, getConfig().appOrigin);
+  return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
 }

@@ -38,7 +38,7 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
   const outcome = await refreshTokens(session);
   switch (outcome.kind) {
     case 'fresh': {
-      if (await isRevoked(session)) return forgetTokens(jar, outcome.tokens);
+      if (await isRevoked(session)) return forgetTokens(outcome.tokens);
       const renewed = { ...session, tokens: { ...outcome.tokens, isRecovery } };
       return storeSession(jar, renewed);
     }
@@ -50,9 +50,9 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
 }
 
 /** Signed out while the refresh was under way: signing out wins, and what arrived late is given back. */
-async function forgetTokens(jar: CookieJar, { refreshToken }: TokenSet): Promise<FreshOutcome> {
+async function forgetTokens({ refreshToken }: TokenSet): Promise<FreshOutcome> {
+  // The cookie is left alone: by now it may be that of a newer sign-in.
   if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-  await removeSession(jar);
   return { kind: 'ended' };
 }
 

@@ -12,6 +12,7 @@ import { decode, encode } from 'next-auth/jwt';
 import type { OIDCConfig } from 'next-auth/providers';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { getConfig } from '@/lib/config/config';
+import { cookieAttributes } from '@/lib/session/cookies';
 import type { CookieJar } from '@/lib/session/seal';
 
 const providerId = 'provider';
@@ -69,7 +70,8 @@ export async function buildAuthorizationRequest(
 async function takeChecks(jar: CookieJar, secret: string): Promise<Checks | null> {
   const codeVerifier = await openCheck(jar, secret, checkCookies.pkceCodeVerifier);
   const nonce = await openCheck(jar, secret, checkCookies.nonce);
-  for (const name of Object.values(checkCookies)) jar.write(name, '', { path: '/', maxAge: 0 });
+  const attributes = cookieAttributes(getConfig().isHttps);
+  for (const name of Object.values(checkCookies)) jar.write(name, '', { ...attributes, maxAge: 0 });
   return codeVerifier === null || nonce === null ? null : { codeVerifier, nonce };
 }
 
@@ -120,11 +122,13 @@ function newRun(send: SendFunction): Run {
 
 function configure(run: Run, step: Pick<OIDCConfig<Profile>, 'authorization' | 'token'>): NextAuthConfig {
   const { issuer, clientId, clientSecret, clientAuthentication, isHttps } = getConfig();
-  const options = { httpOnly: true, sameSite: 'lax', path: '/', secure: isHttps } as const;
+  const options = cookieAttributes(isHttps);
   return {
     basePath,
     secret: run.secret,
     trustHost: true,
+    // Named, so that no variable of the environment puts another redirect address in its place.
+    redirectProxyUrl: '',
     session: { strategy: 'jwt' },
     providers: [
       {

@@ -16,7 +16,7 @@ describe('addresses around signing in', () => {
   it.each([
     [signInPath({ returnTo: wanted })],
     [startPath({ returnTo: wanted, permission: 'write:messages' })],
-    [refreshPath(wanted)],
+    [refreshPath(wanted, 'AbCdEfGhIjKlMnOp')],
     [problemPath({ code: 'access_denied', reference: '7KXM-Q2DZ' }, { returnTo: wanted })],
   ])('AZ-05: %s hides no parameter in the wanted page, and gives it back whole', (path) => {
     const { searchParams } = new URL(path, 'https://app.example');

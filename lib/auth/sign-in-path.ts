@@ -21,9 +21,9 @@ export function startPath({
   return buildPath('/auth/sign-in', { return_to: returnTo, permission });
 }
 
-/** The route that fetches a new token after the API refused one, and comes back. */
-export function refreshPath(returnTo: string): string {
-  return buildPath('/auth/refresh', { return_to: returnTo });
+/** The route that fetches a new token after the API refused the one that `refused` marks, and comes back. */
+export function refreshPath(returnTo: string, refused: string): string {
+  return buildPath('/auth/refresh', { return_to: returnTo, refused });
 }
 
 type Problem = { code: ErrorCode; reference: string };

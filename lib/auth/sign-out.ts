@@ -1,10 +1,11 @@
 /** Ends the session: here at once, then at the authorization server as far as it can be reached. @see RFC 7009, OIDC RP-Initiated Logout 1.0 */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
+import { waitAtMost } from '@/lib/base/deadline';
 import { logEvent } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { buildEndSessionUrl } from '@/lib/oauth/end-session';
-import { knownMetadata } from '@/lib/oauth/metadata';
+import { getMetadata, type ServerMetadata } from '@/lib/oauth/metadata';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { removeAllAttempts } from '@/lib/session/attempt';
 import { removeDraft } from '@/lib/session/draft';
@@ -23,7 +24,7 @@ export type SignOutOutcome =
   /** Signed out here; the authorization server could not be told. */
   | { kind: 'not_told' };
 
-/** Never throws, and waits at most two seconds for anyone. */
+/** Never throws, and waits at most two seconds for each answer. */
 export async function signOut(jar: CookieJar): Promise<SignOutOutcome> {
   const session = await readSession(jar);
   await removeSession(jar);
@@ -34,7 +35,11 @@ export async function signOut(jar: CookieJar): Promise<SignOutOutcome> {
   const { refreshToken, idToken } = session.tokens;
   const revocation = refreshToken === null ? 'unsupported' : await revokeRefreshToken(refreshToken);
   logEvent('signed_out', { who: markOf(session.user), revocation });
-  const server = knownMetadata();
+  const server = await waitAtMost<ServerMetadata | null>(
+    2_000,
+    getMetadata().catch(() => null),
+    null,
+  );
   if (revocation === 'failed' || server === null) return { kind: 'not_told' };
   const { appOrigin, clientId } = getConfig();
   const returnUrl = new URL(signedOutPath, appOrigin).href;

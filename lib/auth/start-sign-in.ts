@@ -4,10 +4,10 @@ import { nowSec } from '@/lib/base/clock';
 import { logEvent } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { audienceParameters } from '@/lib/oauth/client';
-import { chooseScopes } from '@/lib/oauth/granted-scopes';
+import { addPermission } from '@/lib/oauth/granted-scopes';
 import { getMetadata } from '@/lib/oauth/metadata';
 import { needsPush, pushAuthorizationRequest } from '@/lib/oauth/pushed-authorization';
-import { newAttemptId, writeAttempt } from '@/lib/session/attempt';
+import { type Attempt, newAttemptId, writeAttempt } from '@/lib/session/attempt';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
 import { sendForNextAuth } from './authorization-server-answers';
@@ -22,7 +22,7 @@ export type SignInWish = {
   session: Session | null;
 };
 
-type ChosenRequest = { scopes: string[]; permission: string | null; parameters: Record<string, string> };
+type ChosenRequest = { scopes: string[]; more: Attempt['more']; parameters: Record<string, string> };
 
 /**
  * @returns the address of the authorization server for this browser; the attempt is in the jar
@@ -31,14 +31,14 @@ type ChosenRequest = { scopes: string[]; permission: string | null; parameters: 
 export async function startSignIn(jar: CookieJar, wish: SignInWish): Promise<URL> {
   const id = newAttemptId();
   const { issuer } = getConfig();
-  const { scopes, permission, parameters } = chooseRequest(wish);
+  const { scopes, more, parameters } = chooseRequest(wish);
   const server = await getMetadata();
   const request = { state: id, scopes, parameters: { ...audienceParameters(), ...parameters } };
   const { url, checks } = await buildAuthorizationRequest(request, jar, sendForNextAuth);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
   const { returnTo } = wish;
-  await writeAttempt(jar, { id, issuer, ...checks, returnTo, permission, startedAtSec: nowSec() });
-  logEvent('sign_in_started', { isPushed: target !== url, isForMore: permission !== null });
+  await writeAttempt(jar, { id, issuer, ...checks, returnTo, more, startedAtSec: nowSec() });
+  logEvent('sign_in_started', { isPushed: target !== url, isForMore: more !== null });
   return target;
 }
 
@@ -46,12 +46,9 @@ export async function startSignIn(jar: CookieJar, wish: SignInWish): Promise<URL
 function chooseRequest({ permission, session }: SignInWish): ChosenRequest {
   const { scopes } = getConfig();
   if (permission === null || session === null || !scopes.includes(permission))
-    return { scopes: chooseScopes(scopes, [], null), permission: null, parameters: {} };
+    return { scopes: [...scopes], more: null, parameters: {} };
   // `consent` asks again even for something declined before; the hint keeps the same account.
   const hint: Record<string, string> = session.user.email === null ? {} : { login_hint: session.user.email };
-  return {
-    scopes: chooseScopes(scopes, session.tokens.scopes, permission),
-    permission,
-    parameters: { prompt: 'consent', ...hint },
-  };
+  const wanted = addPermission(scopes, session.tokens.scopes, permission);
+  return { scopes: wanted, more: { permission, scopes: wanted }, parameters: { prompt: 'consent', ...hint } };
 }

@@ -1,5 +1,5 @@
 /**
- * The one error class of the application: a stable code, a status, a sentence that is safe to show, and what only the log may see.
+ * The one error class of the application: a stable code with its status, and what only the log may see.
  * Codes are listed in docs/troubleshooting.md; where OAuth has a code for the situation, ours is the same.
  */
 

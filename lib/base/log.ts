@@ -1,6 +1,6 @@
 /**
- * The log: one JSON line per event, on standard output. Fields are named here so that nothing else can be written by accident;
- * values that could hold a secret are redacted by name as a second line of defence.
+ * The log: one JSON line per event, on standard output. Callers pass short words of ours, numbers and marks; values whose name could
+ * mean a secret are redacted as a second line of defence.
  */
 import 'server-only';
 import pino from 'pino';
@@ -12,7 +12,7 @@ export type EventFields = {
   code?: string;
   /** A short snake_case word of ours, never text from outside. */
   reason?: string;
-  /** SHA-256 prefix of issuer and subject: the same person has the same mark, and the mark is nobody's name. */
+  /** Mark of issuer and subject (lib/auth/who.ts): the same person has the same mark, and the mark is nobody's name. */
   who?: string;
   status?: number;
   durationMs?: number;
@@ -20,17 +20,9 @@ export type EventFields = {
 };
 
 const secretNames = [
-  'token',
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'code_verifier',
-  'authorization',
-  'cookie',
-  'set-cookie',
-  'secret',
-  'password',
-  'email',
+  ...['token', 'access_token', 'accessToken', 'refresh_token', 'refreshToken', 'id_token', 'idToken'],
+  ...['code_verifier', 'codeVerifier', 'nonce', 'state', 'authorization', 'cookie', 'set-cookie'],
+  ...['secret', 'clientSecret', 'client_secret', 'password', 'email', 'name'],
 ];
 
 const logger = pino({

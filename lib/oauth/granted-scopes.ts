@@ -4,13 +4,12 @@ import type { TokenAnswer } from './token-response';
 /** Who somebody is: asked for at every sign-in, and no permission of the API. */
 export const identityScopes: readonly string[] = ['openid', 'profile', 'email'];
 
-/** The scopes of a request for one permission more, or of an ordinary one; never anything beyond the configured scopes. */
-export function chooseScopes(
+/** The scopes of a request for one permission more: what was granted, who it is, and that one; nothing beyond the configured scopes. */
+export function addPermission(
   configured: readonly string[],
   granted: readonly string[],
-  permission: string | null,
+  permission: string,
 ): string[] {
-  if (permission === null) return [...configured];
   return configured.filter(
     (scope) => identityScopes.includes(scope) || scope === permission || granted.includes(scope),
   );

@@ -5,6 +5,7 @@
 import 'server-only';
 import { z } from 'zod';
 import { nowMs } from '@/lib/base/clock';
+import { waitAtMost } from '@/lib/base/deadline';
 import { AppError } from '@/lib/base/errors';
 import { logFailure } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
@@ -14,6 +15,7 @@ import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 
 const freshMs = 10 * 60_000;
 const failureMs = 2_000;
+const reachableMs = 5_000;
 
 const endpoint = z.string().refine((text) => {
   const url = URL.parse(text);
@@ -54,6 +56,19 @@ export async function getMetadata(): Promise<ServerMetadata> {
   }
   if (failure !== null && nowMs() - failure.atMs < failureMs) throw failure.error;
   return fetchOnce(memory);
+}
+
+/** Whether the server answers now: asked again when the last answer, good or bad, is older than five seconds. */
+export async function isServerReachable(): Promise<boolean> {
+  const memory = metadataMemory();
+  const { current, failure } = memory;
+  if (failure !== null && nowMs() - failure.atMs < reachableMs) return false;
+  if (failure === null && current !== null && nowMs() - current.fetchedAtMs < reachableMs) return true;
+  const answer = fetchOnce(memory).then(
+    () => true,
+    () => false,
+  );
+  return waitAtMost(3_000, answer, false);
 }
 
 /** What is known now, without asking anyone: for places that must not wait, such as response headers. */

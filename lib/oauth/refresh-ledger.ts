@@ -17,6 +17,7 @@ import { parseTokenSet, type Session, type TokenSet } from '@/lib/session/sessio
 import { currentStore } from '@/lib/store/current-store';
 import { SingleFlight } from '@/lib/store/single-flight';
 import { requestFreshTokens } from './refresh-request';
+import { isExpired } from './token-age';
 
 export type RefreshOutcome =
   | { kind: 'fresh'; tokens: TokenSet }
@@ -27,8 +28,8 @@ export type RefreshOutcome =
 
 const rememberedMs = 60_000;
 const restMs = 1_000;
-/** How long one page waits for a refresh; the refresh itself goes on. */
-const patienceMs = 8_000;
+/** How long one page waits for a refresh, with a token that still works and without; the refresh itself goes on. */
+const patienceMs = { whileGood: 1_500, whileExpired: 8_000 };
 
 /** New tokens for the session, from memory if somebody already fetched them. Never throws. */
 export async function refreshTokens(session: Session): Promise<RefreshOutcome> {
@@ -40,7 +41,8 @@ export async function refreshTokens(session: Session): Promise<RefreshOutcome> {
   const resting = rests().get(key);
   if (resting !== null) return { kind: 'later', reason: resting };
   const flight = flights().share(key, () => refreshOnce(key, refreshToken, session));
-  return waitAtMost<RefreshOutcome>(patienceMs, flight, { kind: 'later', reason: 'still_waiting' });
+  const patience = isExpired(session.tokens, nowSec()) ? patienceMs.whileExpired : patienceMs.whileGood;
+  return waitAtMost<RefreshOutcome>(patience, flight, { kind: 'later', reason: 'still_waiting' });
 }
 
 async function refreshOnce(key: string, refreshToken: string, session: Session): Promise<RefreshOutcome> {

@@ -23,7 +23,7 @@ function buildAttempt(changes: Partial<Attempt> = {}): Attempt {
     codeVerifier: 'v'.repeat(43),
     nonce: 'n'.repeat(43),
     returnTo: '/dashboard/contacts?page=2',
-    permission: null,
+    more: null,
     startedAtSec: noonSec,
     ...changes,
   };

@@ -28,8 +28,8 @@ const attemptSchema = z.object({
   codeVerifier: z.string(),
   nonce: z.string(),
   returnTo: z.string(),
-  /** The one permission it asks for on top, or null for an ordinary sign-in. */
-  permission: z.string().nullable(),
+  /** The one permission it asks for on top, and all that it asks for; null for an ordinary sign-in. */
+  more: z.object({ permission: z.string(), scopes: z.array(z.string()) }).nullable(),
   startedAtSec: z.number().int(),
 });
 

@@ -18,7 +18,12 @@ import {
   writeSealedCookie,
 } from './seal';
 
-const draftSchema = z.object({ writer: z.string(), text: z.string() });
+const draftSchema = z.object({
+  writer: z.string(),
+  text: z.string(),
+  /** Names the message at the API: what was posted already is not posted again. */
+  key: z.string(),
+});
 const referenceSchema = z.object({ writer: z.string(), reference: z.string() });
 
 export type Draft = z.infer<typeof draftSchema>;
@@ -28,8 +33,8 @@ export const maxDraftChars = 20_000;
 /** Beyond this many bytes only a reference goes into the cookie: it shares the header with the session. */
 const maxCookieBytes = 2_000;
 
-export async function writeDraft(jar: CookieJar, { writer, text }: Draft): Promise<void> {
-  const draft = { writer, text: text.slice(0, maxDraftChars) };
+export async function writeDraft(jar: CookieJar, { writer, text, key }: Draft): Promise<void> {
+  const draft = { writer, key, text: text.slice(0, maxDraftChars) };
   const isShort = Buffer.byteLength(draft.text) <= maxCookieBytes;
   await writeSealedCookie(
     jar,
@@ -45,14 +50,14 @@ async function storeDraft(draft: Draft): Promise<string> {
   return reference;
 }
 
-/** The text that `writer` left unsent, or null. */
-export async function readDraft(jar: Pick<CookieJar, 'read'>, writer: string): Promise<string | null> {
+/** What `writer` left unsent, or null. */
+export async function readDraft(jar: Pick<CookieJar, 'read'>, writer: string): Promise<Draft | null> {
   const data = await unseal('draft', readSealText(jar, draftCookie().name), cookieLifetimes.draftSec);
   const referred = referenceSchema.safeParse(data).data;
   const draft = draftSchema.safeParse(
     referred === undefined ? data : await fetchDraft(referred.reference),
   ).data;
-  return draft?.writer === writer ? draft.text : null;
+  return draft?.writer === writer ? draft : null;
 }
 
 async function fetchDraft(reference: string): Promise<unknown> {
@@ -60,9 +65,13 @@ async function fetchDraft(reference: string): Promise<unknown> {
   return sealed === null ? null : unseal('draft', sealed, cookieLifetimes.draftSec);
 }
 
+/** Whether this browser holds a draft, whoever wrote it. */
+export function hasDraft(jar: Pick<CookieJar, 'read'>): boolean {
+  return readSealText(jar, draftCookie().name) !== '';
+}
+
 export async function removeDraft(jar: CookieJar): Promise<void> {
-  const cookie = draftCookie();
-  if (readSealText(jar, cookie.name) !== '') await removeSealedCookie(jar, cookie);
+  if (hasDraft(jar)) await removeSealedCookie(jar, draftCookie());
 }
 
 function draftCookie(): SealedCookie {

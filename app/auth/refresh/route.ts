@@ -7,6 +7,7 @@ import { AppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { readSession } from '@/lib/session/session-cookie';
+import { markOfToken } from '@/lib/session/token-mark';
 import { answerNothing, redirectTo, redirectToProblem } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
@@ -15,6 +16,9 @@ export async function GET(request: NextRequest): Promise<Response> {
   const jar = await requestCookies();
   const session = await readSession(jar);
   if (session === null) return redirectTo(signInPath({ returnTo }));
+  // Another tab may have replaced the refused token already, and a link from elsewhere names none.
+  if (request.nextUrl.searchParams.get('refused') !== markOfToken(session.tokens.accessToken))
+    return redirectTo(returnTo);
   const delayed = new AppError('sign_in_service_down', { reason: 'refresh_delayed' });
   const outcome = await recoverSession(jar, session);
   switch (outcome.kind) {
@@ -26,6 +30,11 @@ export async function GET(request: NextRequest): Promise<Response> {
       // Going back to the page would lead here again: the page to wait on is another one.
       return redirectToProblem('refresh_delayed', delayed, { returnTo });
   }
+}
+
+/** A form that was sent while the token was refused is redirected here as it is: on as GET, which sends nothing twice. */
+export function POST(request: NextRequest): Response {
+  return redirectTo(request.nextUrl.pathname + request.nextUrl.search);
 }
 
 export function HEAD(): Response {

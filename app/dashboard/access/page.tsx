@@ -1,6 +1,6 @@
 /** Access: what this application may do for its reader, since when, and how to change it. */
 import type { Metadata } from 'next';
-import { DeveloperDetails } from '@/app/_components/developer-details';
+import { DeveloperDetails, listProtocolFacts } from '@/app/_components/developer-details';
 import { Facts } from '@/app/_components/facts';
 import { judgePermissions } from '@/app/_components/granted-permissions';
 import { PageHead } from '@/app/_components/page-frame';
@@ -39,7 +39,7 @@ export default async function AccessPage() {
           ]}
         />
       </Section>
-      <DeveloperDetails session={session} config={config} />
+      <DeveloperDetails facts={listProtocolFacts(session, config)} />
     </SignedInFrame>
   );
 }

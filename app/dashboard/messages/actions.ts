@@ -100,6 +100,8 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
       await writeDraft(jar, written);
       return answer(written, permissionNeeded(posting.permission));
     default:
+      // Whatever the page does next, the text is there again.
+      await writeDraft(jar, written);
       return answer(written, explain(posting));
   }
 }
@@ -134,8 +136,8 @@ function sayProblems(problems: readonly { message: string }[]): string {
 }
 
 /** Never returns: the text waits in the browser for its writer, and signing in comes back to it. */
-async function askToSignIn(jar: CookieJar, { writer, text }: Written): Promise<never> {
-  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text });
+async function askToSignIn(jar: CookieJar, { writer, text, key }: Written): Promise<never> {
+  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
   return redirect(signInPath({ returnTo: here, reason: 'ended' }));
 }
 

@@ -15,7 +15,7 @@ import { requireSession } from '@/lib/auth/current-session';
 import { markOf } from '@/lib/auth/who';
 import { buildAddress, type PageQuery, readPageNumber } from '@/lib/base/page-query';
 import { getConfig } from '@/lib/config/config';
-import { readDraft } from '@/lib/session/draft';
+import { type Draft, readDraft } from '@/lib/session/draft';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { Session } from '@/lib/session/session';
 
@@ -46,25 +46,25 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
   );
 }
 
-function NewMessage({ session, draft }: { session: Session; draft: string | null }) {
+function NewMessage({ session, draft }: { session: Session; draft: Draft | null }) {
   const isAskable = getConfig().scopes.includes(writePermission);
   if (isAskable && !session.tokens.scopes.includes(writePermission)) return <CannotPost draft={draft} />;
   const initial = {
-    text: draft ?? '',
-    key: randomUUID(),
+    text: draft?.text ?? '',
+    key: draft?.key ?? randomUUID(),
     writer: markOf(session.user),
     outcome: draft === null ? null : { tone: 'note' as const, words: 'Your unsent message was kept.' },
   };
   return <MessageForm initial={initial} maxChars={maxMessageChars} />;
 }
 
-function CannotPost({ draft }: { draft: string | null }) {
+function CannotPost({ draft }: { draft: Draft | null }) {
   return (
     <PermissionNeeded scope={writePermission} here="/dashboard/messages">
       {draft === null ? null : (
         <>
           <p>Your unsent message was kept.</p>
-          <blockquote className="border-y border-rule py-2 whitespace-pre-wrap">{draft}</blockquote>
+          <blockquote className="border-y border-rule py-2 whitespace-pre-wrap">{draft.text}</blockquote>
         </>
       )}
     </PermissionNeeded>

@@ -1,18 +1,16 @@
 /** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
-import { after, type NextRequest } from 'next/server';
+import type { NextRequest } from 'next/server';
+import { enterSession } from '@/lib/auth/enter-session';
 import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import type { Wanted } from '@/lib/auth/sign-in-path';
-import { markOf } from '@/lib/auth/who';
 import { AppError, findAppError } from '@/lib/base/errors';
-import { logEvent } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
-import { revokeRefreshToken } from '@/lib/oauth/revocation';
-import { type Attempt, fitAttempts, removeAttempt } from '@/lib/session/attempt';
+import { type Attempt, removeAttempt } from '@/lib/session/attempt';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
-import { isSameUser, type Session } from '@/lib/session/session';
-import { readSession, writeSession } from '@/lib/session/session-cookie';
+import type { Session } from '@/lib/session/session';
+import { readSession } from '@/lib/session/session-cookie';
 import { answerNothing, redirectTo, redirectToProblem } from '../../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
@@ -49,27 +47,16 @@ async function enter(
   signedIn: { session: Session; attempt: Attempt },
   current: Session | null,
 ): Promise<Response> {
-  const { session, attempt } = signedIn;
-  removeAttempt(jar, attempt.id);
+  const { attempt } = signedIn;
   try {
-    await writeSession(jar, session);
-    await fitAttempts(jar);
+    await enterSession(jar, signedIn, current);
+    return redirectTo(attempt.returnTo);
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
     return redirectToProblem('sign_in_refused', known, wantedBy(attempt));
   }
-  logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length });
-  forgetPrevious(current, session);
-  return redirectTo(attempt.returnTo);
 }
 
-function wantedBy({ returnTo, permission }: Attempt): Wanted {
-  return { returnTo, permission: permission ?? undefined };
-}
-
-/** Somebody else was signed in here: their grant to this browser ends with their session. */
-function forgetPrevious(previous: Session | null, session: Session): void {
-  const refreshToken = previous?.tokens.refreshToken;
-  if (!previous || !refreshToken || isSameUser(previous.user, session.user)) return;
-  after(() => revokeRefreshToken(refreshToken));
+function wantedBy({ returnTo, more }: Attempt): Wanted {
+  return { returnTo, permission: more?.permission };
 }
