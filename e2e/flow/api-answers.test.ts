@@ -57,6 +57,36 @@ describe('a refused access token', () => {
   });
 });
 
+describe('the door back from a refused token', () => {
+  const door = (refused: string) =>
+    `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&refused=${refused}`;
+  const recovered = () => stack.appEvents('tokens_refreshed').length;
+
+  it('RC-02: two tabs that were refused the same token both get their page, with one refresh', async () => {
+    const page = await visit((_, count) => (count === 1 ? refused : { status: 200, body: emptyPage }));
+    const address =
+      page.hops.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
+    const before = recovered();
+    const second = await browser.visit(address);
+    expect(second.url.pathname).toBe('/dashboard/contacts');
+    expect(second.html).toContain('You have no contacts yet');
+    expect(recovered()).toBe(before);
+  });
+
+  it('CB-11: a link from elsewhere does nothing, however often it is followed', async () => {
+    const before = [recovered(), sessionOf(browser)];
+    for (const guess of ['', 'AAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAA'])
+      await browser.visit(door(guess), { headers: { 'sec-fetch-site': 'cross-site' }, maxHops: 0 });
+    expect([recovered(), sessionOf(browser)]).toEqual(before);
+  });
+
+  it('a form that is redirected to it goes on as GET', async () => {
+    const page = await browser.visit(door('AAAAAAAAAAAAAAAA'), { form: { text: 'kept' }, maxHops: 0 });
+    expect(page.status).toBe(303);
+    expect(page.hops[0]?.location).toContain('/auth/refresh?return_to=');
+  });
+});
+
 describe('everything else keeps the person signed in', () => {
   const scope = (value: string) => ({
     'www-authenticate': `Bearer error="insufficient_scope", scope="${value}"`,

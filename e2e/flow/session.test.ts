@@ -58,7 +58,8 @@ describe('renewing tokens', () => {
     await signInByHttp(stack, browser);
     await untilExpired();
     const before = refreshes();
-    await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch' } });
+    const page = await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch;prerender' } });
+    expect([page.status, page.html]).toEqual([204, '']);
     expect(refreshes()).toBe(before);
   });
 
@@ -101,6 +102,14 @@ describe('while something is down', () => {
     const reference = page.url.searchParams.get('ref');
     expect(stack.appEvents('sign_in_not_started').at(-1)?.reference).toBe(reference);
     expect(page.html).toContain(reference);
+  });
+
+  it('OP-04: /readyz says that the authorization server cannot be reached, and /healthz stays well', async () => {
+    await takeDown('authorization server');
+    await expect
+      .poll(async () => (await fetch(`${stack.appOrigin}/readyz`)).status, { timeout: 15_000 })
+      .toBe(503);
+    expect((await fetch(`${stack.appOrigin}/healthz`)).status).toBe(200);
   });
 
   it('SE-08: signing out works here, and says that the server could not be told', async () => {

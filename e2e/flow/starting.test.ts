@@ -6,7 +6,9 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack({ AUTH_PAR: 'when-required' });
+  // A variable that next-auth would read by itself, and must not.
+  const AUTH_REDIRECT_PROXY_URL = 'http://evil.example/auth';
+  stack = await startTestStack({ AUTH_PAR: 'when-required', AUTH_REDIRECT_PROXY_URL });
 });
 afterAll(() => stack.close());
 
