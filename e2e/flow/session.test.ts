@@ -1,6 +1,7 @@
 /** The life of a session: tokens are renewed unseen, endings are endings, and nobody is signed out because a server is down. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { revokeGrant } from '../support/revoke.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -173,11 +174,19 @@ describe('signing out', () => {
     expect(again.status).toBe(200);
   });
 
-  it('RF-06: a revoked refresh token means signing in again, and coming back to the page', async () => {
+  it('SE-04: a session that was ended elsewhere says so, and leaves no cookie behind', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
-    const other = browser.copy();
-    await other.submit(page, /sign-out/);
+    await browser.copy().submit(page, /sign-out/);
+    const refused = await browser.visit(dashboard());
+    expect(refused.url.searchParams.get('reason')).toBe('ended');
+    expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
+  });
+
+  it('RF-06: a revoked refresh token means signing in again, and coming back to the page', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await untilExpired();
     const refused = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(refused.url.pathname).toBe('/sign-in');

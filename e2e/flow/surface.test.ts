@@ -110,6 +110,32 @@ describe('headers', () => {
   });
 });
 
+describe('behind TLS', () => {
+  it('CK-01, HD-02: cookies are Secure with the __Host- prefix, and every page says HSTS', async () => {
+    const AUTH_URL = 'https://app.strongroom.test';
+    const tls = await startTestStack({ AUTH_URL, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
+    try {
+      const browser = new HttpBrowser();
+      for (const path of ['/', '/dashboard', '/nowhere']) {
+        const page = await browser.visit(tls.appOrigin + path, { maxHops: 0 });
+        expect(page.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8};/);
+        expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
+      }
+      const start = await browser.follow(`${tls.appOrigin}/auth/sign-in`, { maxHops: 0 });
+      const request = new URL(start.hops[0]?.location ?? '').searchParams;
+      expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
+      const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('attempt')) ?? [];
+      expect(cookies).toHaveLength(1);
+      expect(cookies[0]).toMatch(
+        /^__Host-strongroom-attempt-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
+      );
+      expect(cookies[0]).not.toMatch(/domain/i);
+    } finally {
+      await tls.close();
+    }
+  });
+});
+
 describe('starting', () => {
   const start = (script: string, env: Record<string, string>) =>
     spawnSync(process.execPath, [join(root, script)], {

@@ -41,6 +41,16 @@ export class Person {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
+  /** Password, consent if asked, and what comes after is ours again. */
+  async finishSignIn(consent: { without?: string[] } = {}): Promise<void> {
+    await this.enterPassword();
+    const allow = this.page.getByRole('button', { name: 'Allow' });
+    const signOut = this.page.getByRole('banner').getByRole('button', { name: 'Sign out' });
+    await allow.or(signOut).first().waitFor();
+    if (await allow.isVisible()) await this.consent(consent);
+    await signOut.waitFor();
+  }
+
   /** Answers the consent page; `without` names permissions that are not given. */
   async consent({ without = [] }: { without?: string[] } = {}): Promise<void> {
     for (const permission of without) await this.page.getByRole('checkbox', { name: permission }).uncheck();
@@ -51,12 +61,7 @@ export class Person {
   async signIn(path = '/', consent: { without?: string[] } = {}): Promise<void> {
     await this.open(path);
     await this.startSignIn();
-    await this.enterPassword();
-    const allow = this.page.getByRole('button', { name: 'Allow' });
-    const signOut = this.page.getByRole('button', { name: 'Sign out' });
-    await allow.or(signOut).first().waitFor();
-    if (await allow.isVisible()) await this.consent(consent);
-    await signOut.waitFor();
+    await this.finishSignIn(consent);
   }
 
   async signOut(): Promise<void> {

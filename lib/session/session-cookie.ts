@@ -53,6 +53,11 @@ export async function writeSession(jar: CookieJar, session: Session): Promise<vo
   await writeSealedCookie(jar, { ...sessionCookie(), lifetimeSec }, fitSession(session));
 }
 
+/** Whether the browser sent a session cookie, good or not. */
+export function hasSessionCookie(jar: Pick<CookieJar, 'read'>): boolean {
+  return readSealText(jar, sessionCookie().name) !== '';
+}
+
 export async function removeSession(jar: CookieJar): Promise<void> {
   await removeSealedCookie(jar, sessionCookie());
 }
