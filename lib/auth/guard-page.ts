@@ -6,7 +6,7 @@ import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import { needsRefresh } from '@/lib/oauth/token-age';
 import type { CookieJar } from '@/lib/session/seal';
-import { hasSessionCookie, readSession, removeSession } from '@/lib/session/session-cookie';
+import { hasSessionCookie, readSession } from '@/lib/session/session-cookie';
 import { keepFresh } from './keep-fresh';
 import { isPrefetch } from './same-origin';
 import { type SignInReason, signInPath } from './sign-in-path';
@@ -20,8 +20,8 @@ export type GuardVerdict =
 export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   if (!isProtectedPath(request.nextUrl.pathname)) return { kind: 'continue' };
   const session = await readSession(jar);
-  if (session === null)
-    return (await dropDeadSession(jar)) ? askToSignIn(request, 'ended') : askToSignIn(request);
+  // A dead cookie is left where it is: a late answer must not remove that of a newer sign-in.
+  if (session === null) return askToSignIn(request, hasSessionCookie(jar) ? 'ended' : undefined);
   // The browser's own prefetches. Next hides its router's from the proxy: links to protected pages have none.
   if (isPrefetch(request.headers))
     return { kind: needsRefresh(session.tokens, nowSec()) ? 'nothing_ahead' : 'continue' };
@@ -31,13 +31,6 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
 
 export function isProtectedPath(pathname: string): boolean {
   return pathname === '/dashboard' || pathname.startsWith('/dashboard/');
-}
-
-/** A session cookie that opens no session goes. @returns whether there was one */
-async function dropDeadSession(jar: CookieJar): Promise<boolean> {
-  if (!hasSessionCookie(jar)) return false;
-  await removeSession(jar);
-  return true;
 }
 
 /** A form that was sent keeps going: its action keeps what was typed, and then asks. */

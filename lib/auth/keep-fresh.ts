@@ -3,12 +3,13 @@ import 'server-only';
 import { nowSec } from '@/lib/base/clock';
 import { findAppError } from '@/lib/base/errors';
 import { logEvent } from '@/lib/base/log';
-import { refreshTokens } from '@/lib/oauth/refresh-ledger';
+import { type RefreshOutcome, refreshTokens } from '@/lib/oauth/refresh-ledger';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { isExpired, needsRefresh } from '@/lib/oauth/token-age';
+import { fitAttempts } from '@/lib/session/attempt';
 import { isRevoked } from '@/lib/session/revocations';
 import type { CookieJar } from '@/lib/session/seal';
-import type { Session, TokenSet } from '@/lib/session/session';
+import type { Session } from '@/lib/session/session';
 import { removeSession, writeSession } from '@/lib/session/session-cookie';
 import { markOf } from './who';
 
@@ -35,10 +36,10 @@ export async function recoverSession(jar: CookieJar, session: Session): Promise<
 }
 
 async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boolean): Promise<FreshOutcome> {
-  const outcome = await refreshTokens(session);
+  const outcome = await (isRecovery ? refreshTokens(session, true) : refreshTokens(session));
+  if (await isRevoked(session)) return forget(outcome);
   switch (outcome.kind) {
     case 'fresh': {
-      if (await isRevoked(session)) return forgetTokens(outcome.tokens);
       const renewed = { ...session, tokens: { ...outcome.tokens, isRecovery } };
       return storeSession(jar, renewed);
     }
@@ -49,9 +50,9 @@ async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boole
   }
 }
 
-/** Signed out while the refresh was under way: signing out wins, and what arrived late is given back. */
-async function forgetTokens({ refreshToken }: TokenSet): Promise<FreshOutcome> {
-  // The cookie is left alone: by now it may be that of a newer sign-in.
+/** Signed out in the meantime: signing out wins, and what arrived late is given back. The cookie may be that of a newer sign-in by now. */
+async function forget(outcome: RefreshOutcome): Promise<FreshOutcome> {
+  const refreshToken = outcome.kind === 'fresh' ? outcome.tokens.refreshToken : null;
   if (refreshToken !== null) await revokeRefreshToken(refreshToken);
   return { kind: 'ended' };
 }
@@ -60,6 +61,7 @@ async function forgetTokens({ refreshToken }: TokenSet): Promise<FreshOutcome> {
 async function storeSession(jar: CookieJar, session: Session): Promise<FreshOutcome> {
   try {
     await writeSession(jar, session);
+    await fitAttempts(jar);
     return { kind: 'fresh', session };
   } catch (error) {
     const known = findAppError(error);

@@ -70,8 +70,18 @@ async function verifySignature(idToken: string, expected: IdTokenExpectation, cl
     if (known !== null) throw known;
     if (error instanceof errors.JWKSTimeout)
       throw new AppError('sign_in_service_down', { reason: 'keys_timeout', cause: error });
+    if (isAboutKeys(error))
+      throw new AppError('sign_in_service_down', { reason: 'keys_unusable', cause: error });
     throw new AppError('answer_not_believed', { reason: describeRefusal(error), cause: error });
   }
+}
+
+/** The address of the keys answered, but not with keys: nothing was said about the token. */
+function isAboutKeys(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSInvalid ||
+    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
+  );
 }
 
 /** One word for the log: which claim, or which kind of failure. */

@@ -12,11 +12,13 @@ import { waitAtMost } from '@/lib/base/deadline';
 import { findAppError } from '@/lib/base/errors';
 import { logEvent, logFailure } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
+import { isRevoked } from '@/lib/session/revocations';
 import { seal, unseal } from '@/lib/session/seal';
 import { parseTokenSet, type Session, type TokenSet } from '@/lib/session/session';
 import { currentStore } from '@/lib/store/current-store';
 import { SingleFlight } from '@/lib/store/single-flight';
 import { requestFreshTokens } from './refresh-request';
+import { revokeRefreshToken } from './revocation';
 import { isExpired } from './token-age';
 
 export type RefreshOutcome =
@@ -29,10 +31,16 @@ export type RefreshOutcome =
 const rememberedMs = 60_000;
 const restMs = 1_000;
 /** How long one page waits for a refresh, with a token that still works and without; the refresh itself goes on. */
-const patienceMs = { whileGood: 1_500, whileExpired: 8_000 };
+const patienceMs = { whileGood: 1_500, whileUseless: 8_000 };
 
-/** New tokens for the session, from memory if somebody already fetched them. Never throws. */
-export async function refreshTokens(session: Session): Promise<RefreshOutcome> {
+/**
+ * New tokens for the session, from memory if somebody already fetched them. Never throws.
+ * @param isUseless whether nothing can be done with the token at hand: then waiting longer is worth it
+ */
+export async function refreshTokens(
+  session: Session,
+  isUseless: boolean = isExpired(session.tokens, nowSec()),
+): Promise<RefreshOutcome> {
   const { refreshToken } = session.tokens;
   if (refreshToken === null) return { kind: 'ended', reason: 'no_refresh_token' };
   const key = createHash('sha256').update(refreshToken).digest('base64url');
@@ -41,7 +49,7 @@ export async function refreshTokens(session: Session): Promise<RefreshOutcome> {
   const resting = rests().get(key);
   if (resting !== null) return { kind: 'later', reason: resting };
   const flight = flights().share(key, () => refreshOnce(key, refreshToken, session));
-  const patience = isExpired(session.tokens, nowSec()) ? patienceMs.whileExpired : patienceMs.whileGood;
+  const patience = isUseless ? patienceMs.whileUseless : patienceMs.whileGood;
   return waitAtMost<RefreshOutcome>(patience, flight, { kind: 'later', reason: 'still_waiting' });
 }
 
@@ -49,10 +57,18 @@ async function refreshOnce(key: string, refreshToken: string, session: Session):
   // Between the first look and this flight another one may have landed.
   const known = await recall(key);
   if (known !== null) return known;
-  const outcome = await requestOutcome(refreshToken, session);
+  const outcome = await giveBackIfRevoked(session, await requestOutcome(refreshToken, session));
   if (outcome.kind === 'later') rests().set(key, outcome.reason, restMs);
   else await remember(key, outcome);
   return outcome;
+}
+
+/** Signed out while this was under way: signing out wins, whoever is still waiting. */
+async function giveBackIfRevoked(session: Session, outcome: RefreshOutcome): Promise<RefreshOutcome> {
+  if (outcome.kind !== 'fresh' || !(await isRevoked(session))) return outcome;
+  const { refreshToken } = outcome.tokens;
+  if (refreshToken !== null) await revokeRefreshToken(refreshToken);
+  return { kind: 'ended', reason: 'signed_out' };
 }
 
 async function requestOutcome(refreshToken: string, session: Session): Promise<RefreshOutcome> {

@@ -108,8 +108,9 @@ describe('the keys of the authorization server', () => {
     ['HTML', 200, '<html>'],
     ['404', 404, '{}'],
     ['no list', 200, '{"keys":7}'],
-  ])('DI-04: %s in place of keys is no proof', async (_name, status, body) => {
+  ])('DI-04: %s in place of keys says nothing about the token', async (_name, status, body) => {
     server.answers['/keys'] = (_request, response) => response.writeHead(status).end(body);
-    expect((await appErrorOf(() => verifyWith(0))).code).toBe('answer_not_believed');
+    const { code, reason } = await appErrorOf(() => verifyWith(0));
+    expect([code, reason]).toEqual(['sign_in_service_down', 'keys_unusable']);
   });
 });

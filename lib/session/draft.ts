@@ -35,7 +35,7 @@ const maxCookieBytes = 2_000;
 
 export async function writeDraft(jar: CookieJar, { writer, text, key }: Draft): Promise<void> {
   const draft = { writer, key, text: text.slice(0, maxDraftChars) };
-  const isShort = Buffer.byteLength(draft.text) <= maxCookieBytes;
+  const isShort = Buffer.byteLength(JSON.stringify(draft)) <= maxCookieBytes;
   await writeSealedCookie(
     jar,
     draftCookie(),
