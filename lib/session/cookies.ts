@@ -17,7 +17,7 @@ export const cookieLifetimes = {
 /** At most this many unfinished sign-ins in one browser: the oldest go. */
 export const maxAttempts = 5;
 
-/** All our cookies together, in characters: proxies commonly refuse a header of 8 KB. */
+/** Session and unfinished sign-ins together, in characters (a draft of at most 3 KB comes on top): proxies commonly refuse a header of 8 KB. */
 export const maxCookieChars = 7_000;
 
 export type CookieAttributes = {
