@@ -16,7 +16,9 @@ import { isDevelopment } from '@/lib/config/mode';
 import { serverOrigins } from '@/lib/oauth/server-origins';
 import { collectCookies } from '@/lib/session/proxy-cookies';
 
-export const config = { matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|healthz$|readyz$).*)'] };
+export const config = {
+  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$).*)'],
+};
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { isHttps } = getConfig();
