@@ -1,4 +1,5 @@
 /** `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends all of it. */
+import { spawnSync } from 'node:child_process';
 import { isPortFree } from './ports.ts';
 import { type ServerName, type Stack, startStack } from './stack.ts';
 
@@ -15,6 +16,7 @@ const ports = [
 ] as const;
 
 await refuseTakenPorts();
+if (!isDevelopment) build();
 const stack = await startStack({
   appPort: ports[0].port,
   authorizationServerPort: ports[1].port,
@@ -42,6 +44,12 @@ async function refuseTakenPorts(): Promise<void> {
       fail(
         `Port ${port} for the ${what} is taken. End what uses it, or choose another: ${variable}=${port + 10} npm run demo`,
       );
+}
+
+/** Only once nothing else is running from this folder: a build replaces the one that is served. */
+function build(): void {
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: true });
+  if (status !== 0) fail('The build failed; the lines above say why.');
 }
 
 /** What may be tried out in the demo from the surrounding environment. */

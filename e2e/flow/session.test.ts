@@ -85,6 +85,19 @@ describe('renewing tokens', () => {
 });
 
 describe('while something is down', () => {
+  it('RL-07: restarting every server signs nobody out', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    for (const server of ['application', 'authorization server', 'API'] as const) {
+      await stack.stop(server);
+      await stack.start(server);
+    }
+    await untilExpired();
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
+    expect(page.url.pathname).toBe('/dashboard/contacts');
+    expect(page.html).toContain('<table');
+  });
+
   it('U-APIDOWN: the frame stays, the person stays signed in', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
