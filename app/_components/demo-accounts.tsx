@@ -18,8 +18,11 @@ export function DemoAccounts({ accounts }: { accounts: readonly { email: string;
       <tbody>
         {accounts.map(({ email, password }) => (
           <tr key={email} className="border-t border-rule">
-            <td className="py-2 pr-4 break-all">{email}</td>
-            <td className="py-2 font-mono text-small break-all">{password}</td>
+            <td className="py-2 pr-4 break-words">
+              {email.split('@')[0]}
+              <wbr />@{email.split('@')[1]}
+            </td>
+            <td className="py-2 font-mono text-small break-words">{password}</td>
           </tr>
         ))}
       </tbody>

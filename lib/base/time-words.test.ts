@@ -14,6 +14,8 @@ describe('times as people say them', () => {
     [-3600, '1 hour ago'],
     [-86_400, 'yesterday'],
     [7 * 86_400, 'in 7 days'],
+    [7 * 86_400 - 1, 'in 7 days'],
+    [6.5 * 86_400, 'in 6 days'],
     [-8 * 86_400, '4 March 2026'],
   ])('%i seconds from now is said as "%s"', (distanceSec, words) => {
     expect(sayWhen(nowSec + distanceSec, nowSec)).toBe(words);

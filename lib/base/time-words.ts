@@ -16,7 +16,8 @@ export function sayWhen(atSec: number, nowSec: number): string {
   if (distanceSec < -7 * 86_400) return day.format(atSec * 1000);
   const step = steps.find(({ seconds }) => Math.abs(distanceSec) >= seconds);
   if (step === undefined) return distanceSec <= 0 ? 'just now' : 'in less than a minute';
-  return relative.format(Math.trunc(distanceSec / step.seconds), step.unit);
+  // Rounded down, but for a hundredth: a week that began a moment ago is still seven days.
+  return relative.format(Math.trunc(distanceSec / step.seconds + Math.sign(distanceSec) / 100), step.unit);
 }
 
 /** "12 March 2026 at 14:05 UTC": the server does not know where its reader is. */
