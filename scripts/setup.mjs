@@ -65,13 +65,13 @@ function installDebianPackage(name) {
   if (process.getuid?.() !== 0 || !findProgram(['apt-get'])) return false;
   console.log(`Installing ${name} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () =>
-    run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name], 'ignore', env);
+  const install = () => run(['apt-get', 'install', '-y', '-qq', name], 'ignore', env);
   return install() || (run(['apt-get', 'update', '-qq'], 'ignore', env) && install());
 }
 
 function run([program, ...args], stdio = 'inherit', env = process.env) {
-  return spawnSync(program, args, { stdio, env }).status === 0;
+  // Bounded: a network that never answers is a failure like any other.
+  return spawnSync(program, args, { stdio, env, timeout: 10 * 60_000 }).status === 0;
 }
 
 function fail(message) {
