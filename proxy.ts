@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
+import { redirectToProblem } from '@/app/auth/respond';
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
-import { isErrorCode, statusOfError } from '@/lib/base/errors';
+import { AppError, isErrorCode, statusOfError } from '@/lib/base/errors';
 import {
   contentSecurityPolicy,
   privateCacheControl,
@@ -42,13 +43,22 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       return NextResponse.redirect(verdict.target, 303);
     case 'nothing_ahead':
       return new NextResponse(null, { status: 204 });
+    case 'no_such_address':
+      return continueWith(request, policy, new URL('/no-such-address', request.url));
+    case 'foreign_form':
+      return redirectToProblem(
+        'form_refused',
+        new AppError('cross_site_request', { reason: 'foreign_form' }),
+      );
   }
 }
 
 /** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */
-function continueWith(request: NextRequest, policy: string): NextResponse {
+function continueWith(request: NextRequest, policy: string, instead?: URL): NextResponse {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
+  // A page that does not exist is answered by app/not-found.tsx.
+  if (instead !== undefined) return NextResponse.rewrite(instead, { request: { headers } });
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
   if (status === 503) response.headers.set('Retry-After', '60');

@@ -59,6 +59,34 @@ describe('addresses', () => {
     }
   });
 
+  it.each(['/dashboard/contacts/%ff', '/dashboard/contacts/%', '/%ff'])(
+    'CB-19: the malformed address %s is a page, signed in or not',
+    async (path) => {
+      const browser = new HttpBrowser();
+      for (const isSignedIn of [false, true]) {
+        if (isSignedIn) await signInByHttp(stack, browser);
+        const page = await browser.visit(stack.appOrigin + path);
+        expect([400, 404]).toContain(page.status);
+        expect(page.html).toContain('<h1');
+      }
+    },
+  );
+
+  it.each([
+    ['another site', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['nobody in particular', {}],
+  ])('CS-01: a form of %s is refused with a page and a reference', async (_, headers) => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/messages`, {
+      headers,
+      form: { text: 'forged' },
+    });
+    expect([page.status, page.url.searchParams.get('code')]).toEqual([403, 'cross_site_request']);
+    expect(stack.appEvents('form_refused').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
+  });
+
   it('an unknown page is a page', async () => {
     const page = await new HttpBrowser().visit(`${stack.appOrigin}/nowhere`);
     expect(page.status).toBe(404);
