@@ -29,6 +29,7 @@ const pure = [
   'lib/base/retry-after.ts',
   'lib/base/security-headers.ts',
   'lib/base/time-words.ts',
+  'lib/config/environment-schema.ts',
   'lib/config/parse-config.ts',
   'lib/config/secrets.ts',
   'lib/config/variables.ts',

@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'cross_site_request'
   | 'not_configured'
   | 'session_too_large'
+  | 'store_down'
   | 'unexpected';
 
 type Details = {
@@ -33,6 +34,7 @@ const statusOf: Record<ErrorCode, number> = {
   cross_site_request: 403,
   not_configured: 500,
   session_too_large: 502,
+  store_down: 503,
   unexpected: 500,
 };
 

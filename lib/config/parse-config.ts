@@ -1,7 +1,8 @@
 /** Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment is passed in. */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { environmentSchema } from './environment-schema';
 import { type NumberedSecrets, parseSecrets } from './secrets';
-import { type VariableName, variables } from './variables';
+import { variables } from './variables';
 import { findAddressProblem, isLoopback } from './web-address';
 
 export type Config = {
@@ -19,6 +20,14 @@ export type Config = {
   /** Without a trailing slash. */
   apiBaseUrl: string;
   sessionLifetimeSec: number;
+  sessionIdleSec: number;
+  /** Sessions that began earlier are over; milliseconds since the epoch. */
+  sessionsNotBeforeMs: number | null;
+  redisUrl: string | null;
+  revocationCheck: 'open' | 'closed';
+  isBackchannelLogoutOn: boolean;
+  /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
+  signingAlgorithm: string | null;
   logLevel: string;
   demoAccounts: readonly { email: string; password: string }[];
 };
@@ -26,84 +35,9 @@ export type Config = {
 export type ConfigProblem = { variable: string; problem: string };
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
 
-const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
-const address = text.superRefine((value, check) => {
-  const problem = findAddressProblem(value);
-  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
-});
-// RFC 8707 §2: an absolute URI without a fragment; `urn:` and `api:` are some.
-const identifier = text.refine(
-  (value) => URL.canParse(value) && !/[#\s]/.test(value),
-  'must be the API’s identifier as an absolute URI without a fragment, such as https://api.example.com',
-);
-const origin = address.refine(
-  (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
-  {
-    message: 'must be an origin without a path, such as https://app.example.com',
-  },
-);
-/** Paths are appended to it. @see RFC 8414 §2: an issuer has no query */
-const base = address.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
-const secretList = text.transform((value, check) => {
-  const parsed = parseSecrets(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
-// RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
-const scopes = text
-  .transform((value) => [...new Set(value.split(/\s+/))])
-  .refine(
-    (list) => list.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)),
-    'has a scope with characters that RFC 6749 §3.3 does not allow',
-  )
-  .refine((list) => list.includes('openid'), 'must contain openid: people sign in with OpenID Connect');
-const clientSecret = text.refine(
-  (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
-  'is a placeholder or too short; copy the client secret from your authorization server',
-);
-const demoAccounts = z
-  .string()
-  .regex(
-    /^([^=,\s]+@[^=,\s]+=[^=,\s]+(,|$))*$/,
-    'must look like someone@example.test=password,other@example.test=password',
-  )
-  .transform((value) =>
-    value
-      .split(',')
-      .filter(Boolean)
-      .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
-  );
-
-const schema = z.object({
-  AUTH_URL: origin,
-  AUTH_SECRET: secretList,
-  AUTH_ISSUER: base,
-  AUTH_CLIENT_ID: text,
-  AUTH_CLIENT_SECRET: clientSecret,
-  API_BASE_URL: base,
-  AUTH_AUDIENCE: identifier.optional(),
-  AUTH_SCOPES: scopes,
-  AUTH_CLIENT_AUTH: z.enum(
-    ['client_secret_basic', 'client_secret_post'],
-    'must be client_secret_basic or client_secret_post',
-  ),
-  AUTH_PAR: z.enum(['when-required', 'always'], 'must be when-required or always'),
-  SESSION_MAX_HOURS: z.coerce
-    .number('must be a number of hours')
-    .int('must be a whole number of hours')
-    .min(1, 'must be at least 1')
-    .max(720, 'must be at most 720'),
-  LOG_LEVEL: z.enum(
-    ['debug', 'info', 'warn', 'error', 'silent'],
-    'must be debug, info, warn, error or silent',
-  ),
-  DEMO_ACCOUNTS: demoAccounts.optional(),
-} satisfies Record<VariableName, z.ZodType>);
-
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ParsedConfig {
   const written = readVariables(env);
-  const parsed = schema.safeParse(written);
+  const parsed = environmentSchema.safeParse(written);
   const problems = [...(parsed.error?.issues.map(describeIssue) ?? []), ...findContradictions(written)];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
   const values = parsed.data;
@@ -122,10 +56,21 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       audience: values.AUTH_AUDIENCE ?? null,
       apiBaseUrl: values.API_BASE_URL.replace(/\/+$/, ''),
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
+      sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
+      sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
+      redisUrl: values.REDIS_URL ?? null,
+      revocationCheck: values.REVOCATION_CHECK,
+      isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
+      signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
       logLevel: values.LOG_LEVEL,
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
     },
   };
+}
+
+/** One process cannot end the sessions that another one serves: without Redis it takes the operator's word that there is only one. */
+function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
+  return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
 }
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */

@@ -85,6 +85,46 @@ export const variables = [
     fallback: '168',
   },
   {
+    name: 'SESSION_IDLE_MINUTES',
+    purpose: 'Minutes without a page opened or a form sent after which a person signs in again (5 to 43200).',
+    example: '1440',
+    fallback: '1440',
+  },
+  {
+    name: 'SESSIONS_NOT_BEFORE',
+    purpose: 'Ends every session that began before this instant (ISO 8601 with a zone).',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'REDIS_URL',
+    purpose:
+      'Redis (6 or later) or Valkey that all instances share; without it, one instance keeps it all in memory.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'REVOCATION_CHECK',
+    purpose:
+      'While Redis does not answer: `open` lets sessions go on with the access token they have, `closed` lets nobody in.',
+    example: 'open',
+    fallback: 'open',
+  },
+  {
+    name: 'AUTH_BACKCHANNEL_LOGOUT',
+    purpose:
+      'Back-channel logout: `with-redis` is on when REDIS_URL is set, `single-instance` is on without it too, `off`.',
+    example: 'with-redis',
+    fallback: 'with-redis',
+  },
+  {
+    name: 'AUTH_SIGNING_ALG',
+    purpose:
+      'The one algorithm that ID tokens and logout tokens are signed with: `RS256`, `PS256`, `ES256` or `EdDSA`; `any` takes all four.',
+    example: 'any',
+    fallback: 'any',
+  },
+  {
     name: 'LOG_LEVEL',
     purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
     example: 'info',

@@ -27,3 +27,11 @@ export function findAddressProblem(text: string): string | null {
 export function isBareHost(url: URL): boolean {
   return isLoopback(url) || url.hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(url.hostname);
 }
+
+/** What is wrong with the address of a Redis, as the second half of a sentence, or null. */
+export function findRedisProblem(text: string): string | null {
+  const url = URL.parse(text);
+  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
+    return 'is not the address of a Redis; write it as redis://host:6379 or rediss://user:password@host:6379';
+  return null;
+}

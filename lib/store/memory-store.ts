@@ -1,26 +1,54 @@
-/** The store of a single instance: bounded, in this process, gone when it ends. */
+/**
+ * The store of a single instance: bounded, in this process, gone when it ends. Every kind of entry (what stands before the first colon
+ * of its key) has room of its own: a flood of one kind never pushes out another.
+ */
 import { BoundedMap } from '@/lib/base/bounded-map';
-import type { Clock } from '@/lib/base/clock';
+import { type Clock, nowMs } from '@/lib/base/clock';
 import type { Store } from './store';
 
-const maxEntries = 20_000;
+/** Large values have fewer places. */
+const maxEntriesOf: Readonly<Record<string, number>> = { answer: 20_000, vault: 4_000, draft: 2_000 };
+const maxEntries = 100_000;
 
-export function createMemoryStore(clock?: Clock): Store {
-  const entries = new BoundedMap<string>(maxEntries, clock);
+export function createMemoryStore(clock: Clock = nowMs): Store {
+  const kinds = new Map<string, BoundedMap<string>>();
+  const entriesOf = (key: string) => {
+    const kind = key.split(':', 1)[0] ?? '';
+    const known = kinds.get(kind) ?? new BoundedMap<string>(maxEntriesOf[kind] ?? maxEntries, clock);
+    kinds.set(kind, known);
+    return known;
+  };
+  const get = (key: string) => entriesOf(key).get(key);
+  const set = (key: string, value: string, lifetimeMs: number) => entriesOf(key).set(key, value, lifetimeMs);
+  const claim = (key: string, value: string, lifetimeMs: number) => {
+    if (get(key) !== null) return false;
+    set(key, value, lifetimeMs);
+    return true;
+  };
   return {
-    async get(key) {
-      return entries.get(key);
+    kind: 'memory',
+    get: async (key) => get(key),
+    getMany: async (keys) => keys.map(get),
+    set: async (key, value, lifetimeMs) => set(key, value, lifetimeMs),
+    claim: async (key, value, lifetimeMs) => claim(key, value, lifetimeMs),
+    delete: async (key) => entriesOf(key).delete(key),
+    shorten: async (key, lifetimeMs) => entriesOf(key).shorten(key, lifetimeMs),
+    increment: async (key, lifetimeMs) => {
+      if (claim(key, '1', lifetimeMs)) return 1;
+      const count = Number(get(key)) + 1;
+      entriesOf(key).replace(key, String(count));
+      return count;
     },
-    async set(key, value, lifetimeMs) {
-      entries.set(key, value, lifetimeMs);
-    },
-    async claim(key, value, lifetimeMs) {
-      if (entries.get(key) !== null) return false;
-      entries.set(key, value, lifetimeMs);
+    lock: async (key, owner, lifetimeMs) => claim(key, owner, lifetimeMs),
+    renew: async (key, owner, lifetimeMs) => {
+      if ((get(key) ?? owner) !== owner) return false;
+      set(key, owner, lifetimeMs);
       return true;
     },
-    async delete(key) {
-      entries.delete(key);
+    unlock: async (key, owner) => {
+      if (get(key) === owner) entriesOf(key).delete(key);
     },
+    isReachable: async () => true,
+    close: async () => kinds.clear(),
   };
 }

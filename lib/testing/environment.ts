@@ -25,6 +25,12 @@ const unset: Record<string, undefined> = {
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
   SESSION_MAX_HOURS: undefined,
+  SESSION_IDLE_MINUTES: undefined,
+  SESSIONS_NOT_BEFORE: undefined,
+  REDIS_URL: undefined,
+  REVOCATION_CHECK: undefined,
+  AUTH_BACKCHANNEL_LOGOUT: undefined,
+  AUTH_SIGNING_ALG: undefined,
   DEMO_ACCOUNTS: undefined,
 };
 

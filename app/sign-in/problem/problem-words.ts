@@ -79,6 +79,13 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Tell whoever runs Strongroom, with the reference below.',
     action: 'Try again',
   },
+  store_down: {
+    title: 'Your session cannot be checked right now',
+    happened: 'Strongroom’s own memory of sessions is not answering.',
+    kept: 'Nobody was signed out, and nothing was lost.',
+    todo: 'Try again in a minute.',
+    action: 'Try again',
+  },
   unexpected: {
     title: 'Signing in did not work',
     happened: 'Something went wrong on our side.',

@@ -1,0 +1,104 @@
+/** The rule for each environment variable: what it must look like, and the second half of the sentence when it does not. Pure. */
+import { z } from 'zod';
+import { parseSecrets } from './secrets';
+import type { VariableName } from './variables';
+import { findAddressProblem, findRedisProblem } from './web-address';
+
+const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
+const address = text.superRefine((value, check) => {
+  const problem = findAddressProblem(value);
+  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
+});
+// RFC 8707 §2: an absolute URI without a fragment; `urn:` and `api:` are some.
+const identifier = text.refine(
+  (value) => URL.canParse(value) && !/[#\s]/.test(value),
+  'must be the API’s identifier as an absolute URI without a fragment, such as https://api.example.com',
+);
+const origin = address.refine(
+  (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
+  {
+    message: 'must be an origin without a path, such as https://app.example.com',
+  },
+);
+/** Paths are appended to it. @see RFC 8414 §2: an issuer has no query */
+const base = address.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
+const secretList = text.transform((value, check) => {
+  const parsed = parseSecrets(value);
+  if (typeof parsed !== 'string') return parsed;
+  check.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
+// RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
+const scopes = text
+  .transform((value) => [...new Set(value.split(/\s+/))])
+  .refine(
+    (list) => list.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)),
+    'has a scope with characters that RFC 6749 §3.3 does not allow',
+  )
+  .refine((list) => list.includes('openid'), 'must contain openid: people sign in with OpenID Connect');
+const clientSecret = text.refine(
+  (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
+  'is a placeholder or too short; copy the client secret from your authorization server',
+);
+const demoAccounts = z
+  .string()
+  .regex(
+    /^([^=,\s]+@[^=,\s]+=[^=,\s]+(,|$))*$/,
+    'must look like someone@example.test=password,other@example.test=password',
+  )
+  .transform((value) =>
+    value
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
+  );
+
+const whole = (unit: string, min: number, max: number) =>
+  z.coerce
+    .number(`must be a number of ${unit}`)
+    .int(`must be a whole number of ${unit}`)
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+// A date without a zone would mean another moment on another host.
+const instant = z.iso
+  .datetime({ offset: true, error: 'must be an instant with its zone, such as 2026-03-12T14:05:00Z' })
+  .transform((value) => Date.parse(value));
+const redisAddress = text.superRefine((value, check) => {
+  const problem = findRedisProblem(value);
+  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
+});
+
+/** One rule for each variable of the table. */
+export const environmentSchema = z.object({
+  AUTH_URL: origin,
+  AUTH_SECRET: secretList,
+  AUTH_ISSUER: base,
+  AUTH_CLIENT_ID: text,
+  AUTH_CLIENT_SECRET: clientSecret,
+  API_BASE_URL: base,
+  AUTH_AUDIENCE: identifier.optional(),
+  AUTH_SCOPES: scopes,
+  AUTH_CLIENT_AUTH: z.enum(
+    ['client_secret_basic', 'client_secret_post'],
+    'must be client_secret_basic or client_secret_post',
+  ),
+  AUTH_PAR: z.enum(['when-required', 'always'], 'must be when-required or always'),
+  SESSION_MAX_HOURS: whole('hours', 1, 720),
+  SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),
+  SESSIONS_NOT_BEFORE: instant.optional(),
+  REDIS_URL: redisAddress.optional(),
+  REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
+  AUTH_BACKCHANNEL_LOGOUT: z.enum(
+    ['with-redis', 'single-instance', 'off'],
+    'must be with-redis, single-instance or off',
+  ),
+  AUTH_SIGNING_ALG: z.enum(
+    ['any', 'RS256', 'PS256', 'ES256', 'EdDSA'],
+    'must be any, RS256, PS256, ES256 or EdDSA',
+  ),
+  LOG_LEVEL: z.enum(
+    ['debug', 'info', 'warn', 'error', 'silent'],
+    'must be debug, info, warn, error or silent',
+  ),
+  DEMO_ACCOUNTS: demoAccounts.optional(),
+} satisfies Record<VariableName, z.ZodType>);
