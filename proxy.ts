@@ -45,6 +45,12 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       return new NextResponse(null, { status: 204 });
     case 'no_such_address':
       return continueWith(request, policy, new URL('/no-such-address', request.url));
+    case 'unchecked':
+      return redirectToProblem(
+        'session_unchecked',
+        new AppError('store_down', { reason: 'session_unchecked' }),
+        { returnTo: verdict.returnTo },
+      );
     case 'foreign_form':
       return redirectToProblem(
         'form_refused',

@@ -49,6 +49,7 @@ const neutral = [
   'lib/base/process-memory.ts',
   'lib/base/reference.ts',
   'lib/base/return-to.ts',
+  'lib/oauth/refresh-pauses.ts',
   'lib/store/memory-store.ts',
   'lib/store/single-flight.ts',
   'lib/store/store.ts',

@@ -10,6 +10,7 @@ import { PageHead } from '@/app/_components/page-frame';
 import { initialsOf, nameOf } from '@/app/_components/person';
 import { PersonPicture } from '@/app/_components/person-picture';
 import { Section } from '@/app/_components/section';
+import { startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import type { ApiAnswer, Page } from '@/lib/api/answer';
@@ -43,7 +44,7 @@ export default async function OverviewPage() {
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Overview">
-        Signed in <TimeAgo at={session.signedInAtSec} />
+        Signed in <TimeAgo at={startOf(session)} />
       </PageHead>
       <Reader session={session} />
       <div className="mt-10 grid gap-x-12 gap-y-10 md:grid-cols-[1fr_18rem]">

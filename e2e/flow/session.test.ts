@@ -204,6 +204,10 @@ describe('signing out', () => {
     expect(refused.url.pathname).toBe('/sign-in');
     expect(refused.url.searchParams.get('reason')).toBe('ended');
     expect(refused.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
-    expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
+    // The dead cookie goes when the next sign-in starts: a late answer never removes that of a newer one.
+    await browser.follow(`${stack.appOrigin}/auth/sign-in`, { maxHops: 0 });
+    expect([...browser.cookies(stack.appOrigin).keys()].filter((name) => !name.includes('attempt'))).toEqual(
+      [],
+    );
   });
 });

@@ -2,9 +2,9 @@
 import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
+import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { Session } from '@/lib/session/session';
-import { readSession } from '@/lib/session/session-cookie';
 import { signInPath } from './sign-in-path';
 
 /** The session of this request, read once per request; null when nobody is signed in. */

@@ -1,31 +1,40 @@
 /** The end of a sign-in: the new session takes its place in this browser, whoever was signed in before. */
 import 'server-only';
 import { after } from 'next/server';
-import { logEvent } from '@/lib/base/log';
+import { logEvent, logWarning } from '@/lib/base/log';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
+import { removeActivity } from '@/lib/session/activity';
 import { type Attempt, fitAttempts, removeAttempt } from '@/lib/session/attempt';
-import { revokeSession } from '@/lib/session/revocations';
+import { endSession, replaceSession } from '@/lib/session/endings';
 import type { CookieJar } from '@/lib/session/seal';
 import { isSameUser, type Session } from '@/lib/session/session';
 import { writeSession } from '@/lib/session/session-cookie';
 import { markOf } from './who';
 
-/** @throws AppError `session_too_large`; the attempt is closed either way */
+/** @throws AppError `store_down`; the attempt is closed either way */
 export async function enterSession(
   jar: CookieJar,
   { session, attempt }: { session: Session; attempt: Attempt },
   previous: Session | null,
 ): Promise<void> {
   removeAttempt(jar, attempt.id);
-  await writeSession(jar, session);
+  await removeActivity(jar);
+  const fit = await writeSession(jar, session);
   await fitAttempts(jar);
-  logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length });
-  if (previous !== null && !isSameUser(previous.user, session.user)) await forget(previous);
+  logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length, fit });
+  if (fit === 'by_reference')
+    logWarning('session_by_reference', {
+      reason: 'tokens_exceed_cookie',
+      chars: JSON.stringify(session).length,
+    });
+  // The same delivery once more, or twice at a time: it is in its place already.
+  if (previous !== null && previous.id !== session.id) await leave(previous, session);
 }
 
-/** Somebody else was signed in here: their session, and their grant to this browser, end with it. */
-async function forget(previous: Session): Promise<void> {
-  await revokeSession(previous);
+/** Who was signed in here: requests of the same person may be on their way; somebody else's session and grant end at once. */
+async function leave(previous: Session, session: Session): Promise<void> {
+  if (isSameUser(previous.user, session.user)) return replaceSession(previous);
+  await endSession(previous);
   const { refreshToken } = previous.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
 }

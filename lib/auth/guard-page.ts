@@ -8,10 +8,13 @@ import { nowSec } from '@/lib/base/clock';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import { needsRefresh } from '@/lib/oauth/token-age';
+import { noteActivity } from '@/lib/session/activity';
+import { lookUpSession } from '@/lib/session/look-up-session';
 import type { CookieJar } from '@/lib/session/seal';
-import { hasSessionCookie, readSession } from '@/lib/session/session-cookie';
+import type { Session } from '@/lib/session/session';
+import { giveBackGrant } from './give-back-grant';
 import { keepFresh } from './keep-fresh';
-import { isOwnRequest, isPrefetch } from './same-origin';
+import { isBackground, isOwnRequest, isPrefetch } from './same-origin';
 import { type SignInReason, signInPath } from './sign-in-path';
 
 export type GuardVerdict =
@@ -21,6 +24,8 @@ export type GuardVerdict =
   | { kind: 'nothing_ahead' }
   /** An address whose percent-encoding means nothing: no page has it. */
   | { kind: 'no_such_address' }
+  /** Nobody can tell now whether the session still holds; `returnTo` is where the person wanted to go. */
+  | { kind: 'unchecked'; returnTo: string }
   /** A form that another site sent here. */
   | { kind: 'foreign_form' };
 
@@ -31,14 +36,30 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isOwnRequest(request.headers, getConfig().appOrigin)) return { kind: 'foreign_form' };
   if (!isProtectedPath(pathname)) return { kind: 'continue' };
-  const session = await readSession(jar);
-  // A dead cookie is left where it is: a late answer must not remove that of a newer sign-in.
-  if (session === null) return askToSignIn(request, hasSessionCookie(jar) ? 'ended' : undefined);
+  const found = await lookUpSession(jar);
+  switch (found.kind) {
+    case 'session':
+      return guardSession(request, jar, found.session);
+    case 'unchecked':
+      return refuseUnchecked(request);
+    case 'none':
+      return askToSignIn(request);
+    case 'over':
+      // A dead cookie is left where it is: a late answer must not remove that of a newer sign-in.
+      await giveBackGrant(found);
+      return askToSignIn(request, 'ended');
+  }
+}
+
+async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
   // The browser's own prefetches. Next hides its router's from the proxy: links to protected pages have none.
   if (isPrefetch(request.headers))
     return { kind: needsRefresh(session.tokens, nowSec()) ? 'nothing_ahead' : 'continue' };
-  const outcome = await keepFresh(jar, session);
-  return outcome.kind === 'ended' ? askToSignIn(request, 'ended') : { kind: 'continue' };
+  const isPresent = !isBackground(request.headers);
+  const outcome = await keepFresh(jar, session, isPresent);
+  if (outcome.kind === 'ended') return askToSignIn(request, 'ended');
+  if (isPresent) await noteActivity(jar, outcome.session, !isReading(request));
+  return { kind: 'continue' };
 }
 
 function isDecodable(pathname: string): boolean {
@@ -56,13 +77,20 @@ export function isProtectedPath(pathname: string): boolean {
 
 /** A form that was sent keeps going: its action keeps what was typed, and then asks. */
 function askToSignIn(request: NextRequest, reason?: SignInReason): GuardVerdict {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return { kind: 'continue' };
-  const { pathname, search } = request.nextUrl;
-  // The router's data files of a page lead back to the page.
-  const page = pathname.replace(/\.segments\/.*$|\.rsc$/, '');
-  const path = signInPath({
-    returnTo: readReturnTo(page + search),
-    ...(reason === undefined ? {} : { reason }),
-  });
+  if (!isReading(request)) return { kind: 'continue' };
+  const path = signInPath({ returnTo: pageOf(request), ...(reason === undefined ? {} : { reason }) });
   return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
+}
+
+function refuseUnchecked(request: NextRequest): GuardVerdict {
+  return isReading(request) ? { kind: 'unchecked', returnTo: pageOf(request) } : { kind: 'continue' };
+}
+
+function isReading({ method }: NextRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** The router's data files of a page lead back to the page. */
+function pageOf({ nextUrl: { pathname, search } }: NextRequest): string {
+  return readReturnTo(pathname.replace(/\.segments\/.*$|\.rsc$/, '') + search);
 }

@@ -2,15 +2,15 @@
 import 'server-only';
 import { nowSec } from '@/lib/base/clock';
 import { findAppError } from '@/lib/base/errors';
-import { logEvent } from '@/lib/base/log';
+import { logEvent, logFailure } from '@/lib/base/log';
 import { type RefreshOutcome, refreshTokens } from '@/lib/oauth/refresh-ledger';
-import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { isExpired, needsRefresh } from '@/lib/oauth/token-age';
+import { readLastActivity } from '@/lib/session/activity';
 import { fitAttempts } from '@/lib/session/attempt';
-import { isRevoked } from '@/lib/session/revocations';
+import { endSession, findEnding, isOver } from '@/lib/session/endings';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { removeSession, writeSession } from '@/lib/session/session-cookie';
+import { writeSession } from '@/lib/session/session-cookie';
 import { markOf } from './who';
 
 export type FreshOutcome =
@@ -19,59 +19,63 @@ export type FreshOutcome =
   | { kind: 'unchanged'; session: Session }
   | { kind: 'ended' };
 
-/** Before a token is used: replaces it when it is due. */
-export async function keepFresh(jar: CookieJar, session: Session): Promise<FreshOutcome> {
+/**
+ * Before a token is used: replaces it when it is due.
+ * @param isPresent whether a person asks, and not a script of a page by itself
+ */
+export async function keepFresh(jar: CookieJar, session: Session, isPresent = true): Promise<FreshOutcome> {
   const { tokens } = session;
   if (!needsRefresh(tokens, nowSec())) return { kind: 'fresh', session };
   // Without a refresh token the session lasts as long as its access token.
   if (tokens.refreshToken === null && !isExpired(tokens, nowSec())) return { kind: 'fresh', session };
-  return replaceTokens(jar, session, false);
+  const activeAtSec = isPresent ? nowSec() : await readLastActivity(jar, session);
+  return conclude(jar, { ...session, activeAtSec }, await refreshTokens(session));
 }
 
 /** After the API refused a token: one refresh, and not again for a minute. @see RFC 6750 §3.1 (invalid_token) */
 export async function recoverSession(jar: CookieJar, session: Session): Promise<FreshOutcome> {
-  const { isRecovery, obtainedAtSec } = session.tokens;
-  if (isRecovery && nowSec() - obtainedAtSec < 60) return endSession(jar, session, 'recovery_refused');
-  return replaceTokens(jar, session, true);
+  const { isRecovery, obtainedAtSec, accessToken } = session.tokens;
+  if (isRecovery && nowSec() - obtainedAtSec < 60) return closeSession(session, 'recovery_refused');
+  const outcome = await refreshTokens(session, accessToken);
+  const isFresh = outcome.kind === 'fresh';
+  const active = { ...session, activeAtSec: nowSec() };
+  return conclude(
+    jar,
+    active,
+    isFresh ? { ...outcome, tokens: { ...outcome.tokens, isRecovery: true } } : outcome,
+  );
 }
 
-async function replaceTokens(jar: CookieJar, session: Session, isRecovery: boolean): Promise<FreshOutcome> {
-  const outcome = await (isRecovery ? refreshTokens(session, true) : refreshTokens(session));
-  if (await isRevoked(session)) return forget(outcome);
+async function conclude(jar: CookieJar, session: Session, outcome: RefreshOutcome): Promise<FreshOutcome> {
   switch (outcome.kind) {
-    case 'fresh': {
-      const renewed = { ...session, tokens: { ...outcome.tokens, isRecovery } };
-      return storeSession(jar, renewed);
-    }
+    case 'fresh':
+      return storeSession(jar, { ...session, tokens: outcome.tokens }, session);
     case 'ended':
-      return endSession(jar, session, outcome.reason);
+      return closeSession(session, outcome.reason);
     case 'later':
       return { kind: 'unchanged', session };
   }
 }
 
-/** Signed out in the meantime: signing out wins, and what arrived late is given back. The cookie may be that of a newer sign-in by now. */
-async function forget(outcome: RefreshOutcome): Promise<FreshOutcome> {
-  const refreshToken = outcome.kind === 'fresh' ? outcome.tokens.refreshToken : null;
-  if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-  return { kind: 'ended' };
-}
-
-/** Tokens that grew beyond the cookie cannot be kept: the session ends, with the reason in the log. */
-async function storeSession(jar: CookieJar, session: Session): Promise<FreshOutcome> {
+/** The cookie of a session that ended, or was replaced in its browser meanwhile, is not written: it would take the newer one's place. */
+async function storeSession(jar: CookieJar, renewed: Session, session: Session): Promise<FreshOutcome> {
+  const ending = await findEnding(session).catch(() => null);
+  if (isOver(ending)) return { kind: 'ended' };
+  if (ending !== null) return { kind: 'unchanged', session };
   try {
-    await writeSession(jar, session);
+    await writeSession(jar, renewed);
     await fitAttempts(jar);
-    return { kind: 'fresh', session };
+    return { kind: 'fresh', session: renewed };
   } catch (error) {
-    const known = findAppError(error);
-    if (known?.code !== 'session_too_large') throw error;
-    return endSession(jar, session, known.reason);
+    // Tokens that need the store and are not in it: the remembered answer brings them again.
+    if (findAppError(error)?.code !== 'store_down') throw error;
+    return { kind: 'unchanged', session };
   }
 }
 
-async function endSession(jar: CookieJar, session: Session, reason: string): Promise<FreshOutcome> {
-  await removeSession(jar);
+/** Over for every copy of its cookie. The cookie itself stays: by now it may be that of a newer sign-in, and a late answer must not remove that. */
+async function closeSession(session: Session, reason: string): Promise<FreshOutcome> {
+  await endSession(session).catch((error: unknown) => logFailure('ending_not_written', error));
   logEvent('session_ended', { reason, who: markOf(session.user) });
   return { kind: 'ended' };
 }

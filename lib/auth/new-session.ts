@@ -1,10 +1,12 @@
 /** Makes the session of a finished sign-in: always a new one, with a new id. @see ASVS 7.2.4 */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
-import { nowSec } from '@/lib/base/clock';
+import { nowMs, nowSec } from '@/lib/base/clock';
 import { getConfig } from '@/lib/config/config';
 import { readGrantedScopes } from '@/lib/oauth/granted-scopes';
+import { type IdTokenClaims, readAuthTime } from '@/lib/oauth/id-token';
 import { readUser } from '@/lib/oauth/profile';
+import { endOfRefreshToken } from '@/lib/oauth/token-response';
 import type { Session } from '@/lib/session/session';
 import type { VerifiedAnswer } from './authorization-server-answers';
 
@@ -23,12 +25,22 @@ export async function createSession(
       expiresAtSec: askedAtSec + answer.lifetimeSec,
       obtainedAtSec: askedAtSec,
       refreshToken: answer.refreshToken,
+      refreshEndsAtSec: endOfRefreshToken(answer, askedAtSec),
+      replaces: null,
       idToken: answer.idToken,
       scopes,
       isRecovery: false,
     },
-    signedInAtSec: atSec,
-    endsAtSec: atSec + getConfig().sessionLifetimeSec,
+    startedAtMs: nowMs(),
+    activeAtSec: atSec,
+    endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
     providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
+    authTimeSec: readAuthTime(claims),
+    acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
+}
+
+/** `session_expiry`: the identity provider's own end for what hangs on this sign-in. @see OIDC Enterprise Extensions */
+function readCeiling({ session_expiry: ceiling }: IdTokenClaims): number {
+  return typeof ceiling === 'number' && Number.isSafeInteger(ceiling) ? ceiling : Number.POSITIVE_INFINITY;
 }

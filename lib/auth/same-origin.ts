@@ -29,6 +29,13 @@ export function isPrefetch(headers: RequestHeaders): boolean {
   return hasAny(headers, ['next-router-prefetch', 'next-router-segment-prefetch', 'x-middleware-prefetch']);
 }
 
+/** A page that asks by itself, such as on a timer, marks its requests with this header: they keep nobody signed in. */
+export const backgroundHeader = 'x-strongroom-background';
+
+export function isBackground(headers: RequestHeaders): boolean {
+  return headers.get(backgroundHeader) !== null;
+}
+
 /** Prefetches, and the router's data requests and actions: nothing that may leave our site. */
 function isSpeculative(headers: RequestHeaders): boolean {
   return isPrefetch(headers) || hasAny(headers, ['rsc', 'next-action']);

@@ -1,17 +1,21 @@
 /** Ends the session: here at once, then at the authorization server as far as it can be reached. @see RFC 7009, OIDC RP-Initiated Logout 1.0 */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
+import { nowMs } from '@/lib/base/clock';
 import { waitAtMost } from '@/lib/base/deadline';
-import { logEvent } from '@/lib/base/log';
+import { logEvent, logFailure } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { buildEndSessionUrl } from '@/lib/oauth/end-session';
 import { getMetadata, type ServerMetadata } from '@/lib/oauth/metadata';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { removeAllAttempts } from '@/lib/session/attempt';
 import { removeDraft } from '@/lib/session/draft';
-import { revokeSession } from '@/lib/session/revocations';
+import { endSession, endUserSessions } from '@/lib/session/endings';
+import { lookUpSession } from '@/lib/session/look-up-session';
 import type { CookieJar } from '@/lib/session/seal';
-import { readSession, removeSession } from '@/lib/session/session-cookie';
+import type { SealedSession } from '@/lib/session/session';
+import { removeSession } from '@/lib/session/session-cookie';
+import { forgetTokens } from '@/lib/session/vault';
 import { markOf } from './who';
 
 export const signedOutPath = '/signed-out';
@@ -24,17 +28,20 @@ export type SignOutOutcome =
   /** Signed out here; the authorization server could not be told. */
   | { kind: 'not_told' };
 
-/** Never throws, and waits at most two seconds for each answer. */
-export async function signOut(jar: CookieJar): Promise<SignOutOutcome> {
-  const session = await readSession(jar);
+/**
+ * Never throws, and waits at most two seconds for each answer.
+ * @param isEverywhere ends every session of the person, in all their browsers
+ */
+export async function signOut(jar: CookieJar, isEverywhere = false): Promise<SignOutOutcome> {
+  const session = await findSession(jar);
   await removeSession(jar);
   removeAllAttempts(jar);
   await removeDraft(jar);
   if (session === null) return { kind: 'done' };
-  await revokeSession(session);
-  const { refreshToken, idToken } = session.tokens;
+  await forbidCopies(session, isEverywhere);
+  const { refreshToken = null, idToken = null } = session.tokens ?? {};
   const revocation = refreshToken === null ? 'unsupported' : await revokeRefreshToken(refreshToken);
-  logEvent('signed_out', { who: markOf(session.user), revocation });
+  logEvent('signed_out', { who: markOf(session.user), revocation, isEverywhere });
   const server = await waitAtMost<ServerMetadata | null>(
     2_000,
     getMetadata().catch(() => null),
@@ -50,4 +57,18 @@ export async function signOut(jar: CookieJar): Promise<SignOutOutcome> {
     state: randomBytes(16).toString('base64url'),
   });
   return url === null ? { kind: 'done' } : { kind: 'continue_there', url };
+}
+
+/** Also one that cannot be checked now: leaving needs nobody's consent. */
+async function findSession(jar: CookieJar): Promise<SealedSession | null> {
+  const found = await lookUpSession(jar);
+  return found.kind === 'session' || found.kind === 'unchecked' ? found.session : null;
+}
+
+/** A store that is away is told as soon as it is back, by the instance that could not tell it now. */
+async function forbidCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
+  const steps = [endSession(session), ...(session.tokens === null ? [forgetTokens(session.id)] : [])];
+  if (isEverywhere) steps.push(endUserSessions(session.user, nowMs(), 'signed_out_everywhere'));
+  for (const step of await Promise.allSettled(steps))
+    if (step.status === 'rejected') logFailure('ending_not_written', step.reason);
 }

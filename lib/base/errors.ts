@@ -13,7 +13,6 @@ export type ErrorCode =
   | 'sign_in_misconfigured'
   | 'cross_site_request'
   | 'not_configured'
-  | 'session_too_large'
   | 'store_down'
   | 'unexpected';
 
@@ -21,6 +20,8 @@ type Details = {
   /** Why, in one short snake_case word for the log: never text from outside. */
   reason?: string;
   cause?: unknown;
+  /** When another try makes sense, in seconds from now, if somebody said so. */
+  retryAfterSec?: number | undefined;
 };
 
 const statusOf: Record<ErrorCode, number> = {
@@ -33,7 +34,6 @@ const statusOf: Record<ErrorCode, number> = {
   sign_in_misconfigured: 500,
   cross_site_request: 403,
   not_configured: 500,
-  session_too_large: 502,
   store_down: 503,
   unexpected: 500,
 };
@@ -43,12 +43,14 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly reason: string;
+  readonly retryAfterSec: number | null;
 
-  constructor(code: ErrorCode, { reason, cause }: Details = {}) {
+  constructor(code: ErrorCode, { reason, cause, retryAfterSec }: Details = {}) {
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
+    this.retryAfterSec = retryAfterSec ?? null;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   fetchBounded,
 } from '@/lib/base/bounded-fetch';
 import { AppError, type ErrorCode } from '@/lib/base/errors';
+import { readRetryAfter } from '@/lib/base/retry-after';
 import { isSafeAddress } from '@/lib/config/web-address';
 
 export const defaultLimits: FetchLimits = { timeoutMs: 10_000, maxBytes: 1_000_000 };
@@ -43,5 +44,6 @@ export async function fetchFromAuthorizationServer(
 
 function judgeStatus(answer: Response): void {
   if (answer.status < 500 && answer.status !== 429 && answer.status !== 408) return;
-  throw new AppError('sign_in_service_down', { reason: `status_${answer.status}` });
+  const retryAfterSec = readRetryAfter(answer.headers.get('retry-after'));
+  throw new AppError('sign_in_service_down', { reason: `status_${answer.status}`, retryAfterSec });
 }

@@ -113,6 +113,11 @@ function judgeTimes(payload: JWTPayload, atSec: number): void {
   if (exp === undefined || exp > atSec + maxLifetimeSec) refuse('id_token_exp');
 }
 
+/** When the person signed in, in seconds since the epoch, or null when the token does not say. @see OIDC Core §2 (auth_time) */
+export function readAuthTime({ auth_time: authTime }: IdTokenClaims): number | null {
+  return typeof authTime === 'number' && Number.isSafeInteger(authTime) && authTime > 0 ? authTime : null;
+}
+
 function judgeSubject(payload: JWTPayload): IdTokenClaims {
   const { sub } = payload;
   if (typeof sub !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(sub)) refuse('id_token_sub');

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Session } from '@/lib/session/session';
+import { currentStore } from '@/lib/store/current-store';
 import { useEnvironment } from '@/lib/testing/environment';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint, type TokenRequest } from '@/lib/testing/token-endpoint';
 import { refreshTokens } from './refresh-ledger';
+import { ledgerKey } from './remembered-answers';
 
 let server: TokenEndpoint;
 
@@ -19,8 +21,21 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-function sessionOf(refreshToken: string | null): Session {
-  return buildSession({ tokens: buildTokens({ refreshToken }) });
+function sessionOf(refreshToken: string | null, hours = 1): Session {
+  return buildSession({ tokens: buildTokens({ refreshToken }), endsAtSec: noonSec + hours * 3600 });
+}
+
+/** Every refresh brings the next pair: access-2 and refresh-2, access-3 and refresh-3, … */
+function rotate(): void {
+  let number = 1;
+  server.answer = (request) => {
+    number += 1;
+    request.respond({ ...fresh, access_token: `access-${number}`, refresh_token: `refresh-${number}` });
+  };
+}
+
+function askedWith(): (string | null)[] {
+  return server.tokenRequests.map(({ form }) => form.get('refresh_token'));
 }
 
 const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' };
@@ -60,6 +75,87 @@ describe('refreshing with one refresh token', () => {
     wait(39_000);
     expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(first);
     expect(server.tokenRequests).toHaveLength(1);
+  });
+
+  it('RF-04, RF-15: an answer that never arrived is there for as long as its browser may come back', async () => {
+    rotate();
+    await refreshTokens(sessionOf('refresh-1', 24));
+    wait(3 * 3_600_000);
+    // The first answer is followed to its refresh token, which is then used for the first time.
+    expect(await refreshTokens(sessionOf('refresh-1', 24))).toMatchObject({
+      tokens: { accessToken: 'access-3', refreshToken: 'refresh-3' },
+    });
+    expect(askedWith()).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  it('RF-04: once the new tokens were used, the old one is remembered for a minute more', async () => {
+    rotate();
+    const first = await refreshTokens(sessionOf('refresh-1'));
+    wait(300_000);
+    const tokens = first.kind === 'fresh' ? first.tokens : buildTokens();
+    await refreshTokens(buildSession({ tokens }));
+    wait(59_000);
+    expect(await refreshTokens(sessionOf('refresh-1'))).toMatchObject({
+      tokens: { refreshToken: 'refresh-3' },
+    });
+    expect(await currentStore().get(`answer:${ledgerKey('refresh-1')}`)).not.toBeNull();
+    wait(1_001);
+    expect(await currentStore().get(`answer:${ledgerKey('refresh-1')}`)).toBeNull();
+    expect(server.tokenRequests).toHaveLength(2);
+  });
+
+  it('RF-17: a server that does not rotate, with tokens of two seconds, is asked once for each', async () => {
+    let number = 1;
+    server.answer = (request) => {
+      number += 1;
+      request.respond({ access_token: `access-${number}`, token_type: 'Bearer', expires_in: 2 });
+    };
+    for (let round = 2; round < 6; round += 1) {
+      const outcomes = await Promise.all([1, 2, 3].map(() => refreshTokens(sessionOf('refresh-1'))));
+      for (const outcome of outcomes)
+        expect(outcome).toMatchObject({
+          tokens: { accessToken: `access-${round}`, refreshToken: 'refresh-1' },
+        });
+      wait(2_000);
+    }
+    expect(server.tokenRequests).toHaveLength(4);
+  });
+
+  it('RF-16: a refresh token that has ended, as the server said it would, is not asked with', async () => {
+    const session = sessionOf('refresh-1');
+    session.tokens.refreshEndsAtSec = noonSec;
+    expect(await refreshTokens(session)).toEqual({ kind: 'ended', reason: 'refresh_token_expired' });
+    expect(server.tokenRequests).toEqual([]);
+  });
+
+  it('RC-02: a token that the API refused is never given again, though it looks good', async () => {
+    rotate();
+    const session = sessionOf('refresh-1');
+    const first = await refreshTokens(session, 'access-token-1');
+    expect(first).toMatchObject({ tokens: { accessToken: 'access-2' } });
+    expect(await refreshTokens(session, 'access-token-1')).toEqual(first);
+    expect(await refreshTokens(session, 'access-2')).toMatchObject({ tokens: { accessToken: 'access-3' } });
+    expect(askedWith()).toEqual(['refresh-1', 'refresh-2']);
+  });
+
+  it('RF-12: an answer that was lost on the way is asked for once more, and nobody notices', async () => {
+    server.answer = (request) => {
+      if (server.tokenRequests.length === 1) request.response.destroy();
+      else request.respond(fresh);
+    };
+    expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toMatchObject({ kind: 'fresh' });
+    expect(askedWith()).toEqual(['refresh-1', 'refresh-1']);
+  });
+
+  it('RF-12: where the lost answer was the only one, the session ends, without a loop', async () => {
+    server.answer = (request) => {
+      if (server.tokenRequests.length === 1) request.response.destroy();
+      else request.respond({ error: 'invalid_grant' }, 400);
+    };
+    const ended = { kind: 'ended', reason: 'token_invalid_grant' };
+    expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toEqual(ended);
+    expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(ended);
+    expect(server.tokenRequests).toHaveLength(2);
   });
 
   it('RF-02: rotation goes on: each new token is asked with once', async () => {
@@ -181,7 +277,8 @@ describe('a failure that passes', () => {
       server.answer = answer;
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual({ kind: 'later', reason });
       server.answer = (request) => request.respond(fresh);
-      wait(1_001);
+      // Longest first rest: a second, or the five that the server asked for, and a quarter of it by chance.
+      wait(6_251);
       expect(await refreshTokens(sessionOf('refresh-1'))).toMatchObject({ kind: 'fresh' });
       expect(server.countOf('/elsewhere')).toBe(0);
     },
@@ -191,7 +288,10 @@ describe('a failure that passes', () => {
     server.answer = (request) => request.respond({}, 503);
     for (let number = 0; number < 20; number += 1) await refreshTokens(sessionOf('refresh-1'));
     expect(server.tokenRequests).toHaveLength(1);
-    wait(1_001);
+    wait(999);
+    await refreshTokens(sessionOf('refresh-1'));
+    expect(server.tokenRequests).toHaveLength(1);
+    wait(252);
     await refreshTokens(sessionOf('refresh-1'));
     expect(server.tokenRequests).toHaveLength(2);
   });

@@ -8,8 +8,9 @@ import type { TokenSet, User } from '@/lib/session/session';
 import { audienceParameters, getClientContext, requestOptions } from './client';
 import { readGrantedScopes } from './granted-scopes';
 import { verifyIdToken } from './id-token';
+import { revokeRefreshToken } from './revocation';
 import { signingKeys } from './signing-keys';
-import { judgeTokenResponse, type TokenAnswer } from './token-response';
+import { endOfRefreshToken, judgeTokenResponse, type TokenAnswer } from './token-response';
 
 /** Long, because a refresh that was sent is never abandoned: its answer may hold the only valid refresh token. */
 const limits = { timeoutMs: 30_000, maxBytes: 1_000_000 };
@@ -29,6 +30,8 @@ export async function requestFreshTokens(
     expiresAtSec: askedAtSec + answer.lifetimeSec,
     obtainedAtSec: askedAtSec,
     refreshToken: answer.refreshToken ?? refreshToken,
+    refreshEndsAtSec: endOfRefreshToken(answer, askedAtSec) ?? tokens.refreshEndsAtSec,
+    replaces: null,
     idToken: idToken ?? tokens.idToken,
     // Nothing widens by refreshing, and an answer without a new refresh token keeps the old one. @see RFC 6749 §6
     scopes: readGrantedScopes({ scopes: answer.scopes, refreshToken }, tokens.scopes),
@@ -58,7 +61,7 @@ async function sendRefreshRequest(refreshToken: string): Promise<TokenAnswer> {
  * because the keys are out of reach, is left out: the tokens that came with it may be the only valid ones. @see OIDC Core §12.2
  */
 async function judgeRefreshedIdToken(
-  { idToken, accessToken }: TokenAnswer,
+  { idToken, accessToken, refreshToken }: TokenAnswer,
   user: User,
 ): Promise<string | null> {
   if (idToken === null) return null;
@@ -71,8 +74,11 @@ async function judgeRefreshedIdToken(
     throw new AppError('answer_not_believed', { reason: 'refreshed_id_token_sub' });
   } catch (error) {
     const known = findAppError(error);
-    if (known?.code === 'answer_not_believed')
+    if (known?.code === 'answer_not_believed') {
+      // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
+      if (refreshToken !== null) await revokeRefreshToken(refreshToken);
       throw new AppError('sign_in_expired', { reason: known.reason, cause: error });
+    }
     logFailure('refreshed_id_token_unchecked', error);
     return null;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '@/lib/base/errors';
-import { assumedLifetimeSec, judgeTokenResponse, readLifetime } from './token-response';
+import { assumedLifetimeSec, endOfRefreshToken, judgeTokenResponse, readLifetime } from './token-response';
 
 const good = {
   access_token: 'access-1',
@@ -29,10 +29,25 @@ describe('a token response', () => {
     expect(judge()).toEqual({
       accessToken: 'access-1',
       lifetimeSec: 300,
+      refreshLifetimeSec: null,
       refreshToken: 'refresh-1',
       idToken: 'a.b.c',
       scopes: ['openid', 'read:contacts'],
     });
+  });
+
+  it.each([
+    [{ refresh_expires_in: 1_800 }, 1_800],
+    [{ refresh_token_expires_in: '1800' }, 1_800],
+    [{ refresh_expires_in: 0 }, null],
+    [{ refresh_expires_in: -5 }, null],
+    [{ refresh_expires_in: 1e300 }, null],
+    [{ refresh_expires_in: 'soon' }, null],
+    [{}, null],
+  ])('RF-16: the end of the refresh token is read from %j as %j seconds', (more, lifetimeSec) => {
+    const answer = judgeTokenResponse(200, jsonType, JSON.stringify({ ...good, ...more }));
+    expect(answer.refreshLifetimeSec).toBe(lifetimeSec);
+    expect(endOfRefreshToken(answer, 100)).toBe(lifetimeSec === null ? null : 100 + lifetimeSec);
   });
 
   it.each([

@@ -16,6 +16,8 @@ export type TokenAnswer = {
   lifetimeSec: number;
   /** null: the answer has none. */
   refreshToken: string | null;
+  /** How long the refresh token lives, where the server says so in one of the usual words. */
+  refreshLifetimeSec: number | null;
   idToken: string | null;
   scopes: string[] | null;
 };
@@ -38,6 +40,7 @@ export function judgeTokenResponse(status: number, contentType: string | null, t
     accessToken: readAccessToken(body),
     lifetimeSec: readLifetime(body.expires_in),
     refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
+    refreshLifetimeSec: readRefreshLifetime(body.refresh_expires_in ?? body.refresh_token_expires_in),
     idToken: readOptionalToken(body.id_token, 'id_token'),
     scopes: readScopes(body.scope),
   };
@@ -83,6 +86,20 @@ export function readLifetime(value: unknown): number {
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedLifetimeSec;
   return Math.min(Math.floor(seconds), maxLifetimeSec);
+}
+
+/** Seconds, or null when nothing usable is said; Keycloak says 0 for a token without an end. */
+function readRefreshLifetime(value: unknown): number | null {
+  const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return typeof seconds === 'number' && seconds >= 1 && seconds <= 1e10 ? Math.floor(seconds) : null;
+}
+
+/** Seconds since the epoch, or null when the answer does not say. */
+export function endOfRefreshToken(
+  { refreshToken, refreshLifetimeSec }: Pick<TokenAnswer, 'refreshToken' | 'refreshLifetimeSec'>,
+  askedAtSec: number,
+): number | null {
+  return refreshToken === null || refreshLifetimeSec === null ? null : askedAtSec + refreshLifetimeSec;
 }
 
 function readScopes(value: unknown): string[] | null {

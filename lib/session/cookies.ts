@@ -12,12 +12,17 @@ export const cookieLifetimes = {
   /** Its cookie stays longer, so that a late return still knows which page was wanted. */
   attemptCookieSec: 60 * 60,
   draftSec: 60 * 60,
+  /** What waits for somebody to confirm who they are. */
+  pendingSec: 15 * 60,
 } as const;
 
 /** At most this many unfinished sign-ins in one browser: the oldest go. */
 export const maxAttempts = 5;
 
-/** Session and unfinished sign-ins together, in characters (a draft of at most 3 KB comes on top): proxies commonly refuse a header of 8 KB. */
+/**
+ * Everything about signing in together, names included, in characters: proxies commonly refuse a header of 8 KB. The largest session,
+ * its activity, one pending action and one unfinished sign-in fit; a draft of at most 1,000 comes on top.
+ */
 export const maxCookieChars = 7_000;
 
 export type CookieAttributes = {
@@ -33,6 +38,14 @@ export function cookieAttributes(isHttps: boolean): CookieAttributes {
 
 export function sessionCookieName(isHttps: boolean): string {
   return `${hostPrefix(isHttps)}strongroom`;
+}
+
+export function activityCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-active`;
+}
+
+export function pendingCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-pending`;
 }
 
 export function draftCookieName(isHttps: boolean): string {

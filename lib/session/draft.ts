@@ -31,7 +31,7 @@ export type Draft = z.infer<typeof draftSchema>;
 /** Longest draft that is kept, in characters; a longer one is cut. */
 export const maxDraftChars = 20_000;
 /** Beyond this many bytes only a reference goes into the cookie: it shares the header with the session. */
-const maxCookieBytes = 2_000;
+const maxCookieBytes = 500;
 
 export async function writeDraft(jar: CookieJar, { writer, text, key }: Draft): Promise<void> {
   const draft = { writer, key, text: text.slice(0, maxDraftChars) };

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestJar } from '@/lib/testing/cookie-jar';
+import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { forgetProcessMemory, useEnvironment } from '@/lib/testing/environment';
-import { appErrorOf } from '@/lib/testing/expect-app-error';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
+import { lookUpSession, readSession } from './look-up-session';
 import { seal } from './seal';
-import { fitSession, readSession, removeSession, writeSession } from './session-cookie';
+import { fitSession, openSessionCookie, removeSession, writeSession } from './session-cookie';
 
 const name = '__Host-strongroom';
 
@@ -33,7 +33,7 @@ describe('the session cookie', () => {
   it('is opened once: proxy and page get the same session', async () => {
     const jar = createTestJar();
     await writeSession(jar, buildSession());
-    expect(await readSession(jar)).toBe(await readSession(jar));
+    expect(await openSessionCookie(jar)).toBe(await openSessionCookie(jar));
   });
 
   it('is opened again by a process that does not remember it', async () => {
@@ -80,7 +80,7 @@ describe('the session cookie', () => {
 
   it('SE-04: is removed with its parts, and leaves nobody signed in', async () => {
     const jar = createTestJar();
-    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_500) }) }));
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_000) }) }));
     expect([...jar.cookies.keys()]).toEqual([`${name}.0`, `${name}.1`]);
     await removeSession(jar);
     expect(jar.cookies.size).toBe(0);
@@ -89,7 +89,7 @@ describe('the session cookie', () => {
 
   it('CK-09: shrinking from two cookies to one leaves no stale part behind', async () => {
     const jar = createTestJar();
-    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_500) }) }));
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_000) }) }));
     await writeSession(jar, buildSession());
     expect([...jar.cookies.keys()]).toEqual([name]);
     expect(await readSession(jar)).toEqual(buildSession());
@@ -102,30 +102,44 @@ describe('a session that is too large', () => {
   it('ID-13: loses the ID token first, and nothing else', () => {
     const session = buildSession({ tokens: buildTokens({ accessToken: large, idToken: large }) });
     const fitted = fitSession(session);
-    expect(fitted.tokens).toEqual({ ...session.tokens, idToken: null });
-    expect(fitted.user).toEqual(session.user);
+    expect(fitted.fit).toBe('without_id_token');
+    expect(fitted.data).toEqual({ ...session, tokens: { ...session.tokens, idToken: null } });
   });
 
   it('keeps the ID token while it fits', () => {
     const session = buildSession({ tokens: buildTokens({ idToken: large }) });
-    expect(fitSession(session)).toBe(session);
+    expect(fitSession(session)).toEqual({ fit: 'whole', data: session });
   });
 
-  it('CK-11: is refused as session_too_large when the tokens alone do not fit', async () => {
+  it.each([6_000, 12_000, 40_000])(
+    'CK-11: an access token of %d bytes is kept in the store',
+    async (bytes) => {
+      const jar = createTestJar();
+      const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(bytes) }) });
+      expect(await writeSession(jar, session)).toBe('by_reference');
+      expect(countChars(jar)).toBeLessThan(1_500);
+      expect(await readSession(jar)).toEqual(session);
+      expect((await openSessionCookie(jar))?.tokens).toBeNull();
+    },
+  );
+
+  it('CK-11: a cookie whose tokens the store lost is over, and nobody else’s tokens stand in', async () => {
     const jar = createTestJar();
-    const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(12_000) }) });
-    const error = await appErrorOf(() => writeSession(jar, session));
-    expect([error.code, error.reason]).toEqual(['session_too_large', 'tokens_exceed_cookie']);
-    expect(jar.writes).toEqual([]);
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: large.repeat(2) }) }));
+    forgetProcessMemory();
+    expect(await lookUpSession(jar)).toEqual({ kind: 'over', reason: 'tokens_gone', session: null });
   });
 
   it('CK-11: the largest one that fits leaves room for starting a sign-in', async () => {
     const jar = createTestJar();
     const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;
-    const tokens = buildTokens({ accessToken: 'a'.repeat(4_000 - empty) });
-    await writeSession(jar, buildSession({ tokens }));
-    const bytes = [...jar.cookies].reduce((sum, [key, value]) => sum + key.length + value.length + 3, 0);
-    expect(bytes).toBeGreaterThan(5_000);
-    expect(bytes).toBeLessThan(6_000);
+    const tokens = buildTokens({ accessToken: 'a'.repeat(3_700 - empty) });
+    expect(await writeSession(jar, buildSession({ tokens }))).toBe('whole');
+    expect(countChars(jar)).toBeGreaterThan(5_000);
+    expect(countChars(jar)).toBeLessThan(5_300);
   });
 });
+
+function countChars(jar: TestJar): number {
+  return [...jar.cookies].reduce((sum, [key, value]) => sum + key.length + value.length + 3, 0);
+}

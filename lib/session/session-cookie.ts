@@ -1,56 +1,30 @@
-/**
- * The session cookie: read on every request, written at sign-in and refresh, removed at sign-out.
- * Recently opened seals are remembered by their SHA-256, so that proxy and page open a cookie once between them.
- */
+/** The session cookie: written at sign-in and refresh, read on every request (look-up-session.ts), removed at sign-out. */
 import 'server-only';
-import { createHash } from 'node:crypto';
-import { BoundedMap } from '@/lib/base/bounded-map';
 import { nowSec } from '@/lib/base/clock';
-import { AppError } from '@/lib/base/errors';
-import { logEvent } from '@/lib/base/log';
-import { keepInProcess } from '@/lib/base/process-memory';
 import { getConfig } from '@/lib/config/config';
+import { removeActivity } from './activity';
 import { cookieAttributes, sessionCookieName } from './cookies';
-import { isRevoked } from './revocations';
+import { openOnce } from './opened-seals';
 import {
   type CookieJar,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
-  unseal,
   writeSealedCookie,
 } from './seal';
-import { parseSession, type Session } from './session';
+import { parseSession, type SealedSession, type Session } from './session';
+import { keepTokens } from './vault';
 
-const rememberedMs = 60_000;
-/** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for starting a sign-in. */
-const maxSessionChars = 4_000;
+/** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for everything else about signing in. */
+const maxSessionChars = 3_700;
 
-function remembered(): BoundedMap<Session> {
-  return keepInProcess('unsealed', () => new BoundedMap<Session>(2_000));
-}
+/** How the session fits into its cookie: whole, without its ID token, or with its tokens in the store. */
+export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';
 
-/** The session of this request's cookie, or null when there is none, it is over or revoked, or it is not ours. */
-export async function readSession(jar: Pick<CookieJar, 'read'>): Promise<Session | null> {
-  const session = await openSession(readSealText(jar, sessionCookie().name));
-  return session === null || (await isRevoked(session)) ? null : session;
-}
-
-async function openSession(text: string): Promise<Session | null> {
-  if (text === '') return null;
-  const mark = createHash('sha256').update(text).digest('base64url');
-  const known = remembered().get(mark);
-  if (known !== null) return known.endsAtSec > nowSec() ? known : null;
-  const { purpose, lifetimeSec } = sessionCookie();
-  const session = parseSession(await unseal(purpose, text, lifetimeSec), nowSec());
-  if (session !== null) remembered().set(mark, session, rememberedMs);
-  return session;
-}
-
-/** @throws AppError `session_too_large` when the tokens alone do not fit */
-export async function writeSession(jar: CookieJar, session: Session): Promise<void> {
-  const lifetimeSec = Math.max(1, session.endsAtSec - nowSec());
-  await writeSealedCookie(jar, { ...sessionCookie(), lifetimeSec }, fitSession(session));
+/** What the cookie of this request holds, or null when it is not ours. Times and endings are not judged here. */
+export function openSessionCookie(jar: Pick<CookieJar, 'read'>): Promise<SealedSession | null> {
+  const { name, purpose, lifetimeSec } = sessionCookie();
+  return openOnce(purpose, readSealText(jar, name), { lifetimeSec, parse: parseSession });
 }
 
 /** Whether the browser sent a session cookie, good or not. */
@@ -58,18 +32,30 @@ export function hasSessionCookie(jar: Pick<CookieJar, 'read'>): boolean {
   return readSealText(jar, sessionCookie().name) !== '';
 }
 
-export async function removeSession(jar: CookieJar): Promise<void> {
-  await removeSealedCookie(jar, sessionCookie());
+/** @throws AppError `store_down` when the tokens need the store and it does not answer */
+export async function writeSession(jar: CookieJar, session: Session): Promise<SessionFit> {
+  const lifetimeSec = Math.max(1, session.endsAtSec - nowSec());
+  const { fit, data } = fitSession(session);
+  if (fit === 'by_reference') await keepTokens(session);
+  await writeSealedCookie(jar, { ...sessionCookie(), lifetimeSec }, data);
+  return fit;
 }
 
-/** The ID token is kept only while it fits: it serves sign-out as a hint and nothing else. */
-export function fitSession(session: Session): Session {
-  if (JSON.stringify(session).length <= maxSessionChars) return session;
+export async function removeSession(jar: CookieJar): Promise<void> {
+  await removeSealedCookie(jar, sessionCookie());
+  await removeActivity(jar);
+}
+
+/** The ID token goes first: it serves sign-out as a hint and nothing else. */
+export function fitSession(session: Session): { fit: SessionFit; data: SealedSession } {
+  if (fits(session)) return { fit: 'whole', data: session };
   const lighter: Session = { ...session, tokens: { ...session.tokens, idToken: null } };
-  const chars = JSON.stringify(lighter).length;
-  if (chars > maxSessionChars) throw new AppError('session_too_large', { reason: 'tokens_exceed_cookie' });
-  logEvent('session_without_id_token', { reason: 'id_token_does_not_fit', chars });
-  return lighter;
+  if (fits(lighter)) return { fit: 'without_id_token', data: lighter };
+  return { fit: 'by_reference', data: { ...session, tokens: null } };
+}
+
+function fits(session: SealedSession): boolean {
+  return JSON.stringify(session).length <= maxSessionChars;
 }
 
 function sessionCookie(): SealedCookie {

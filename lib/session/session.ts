@@ -22,6 +22,10 @@ const tokenSetSchema = z.object({
   expiresAtSec: z.number().int(),
   obtainedAtSec: z.number().int(),
   refreshToken: z.string().min(1).nullable(),
+  /** When the refresh token ends, where the authorization server says so. Seconds since the epoch. */
+  refreshEndsAtSec: z.number().int().nullable(),
+  /** Key in the refresh ledger of the refresh token that these tokens replaced: whoever shows these has them for good. */
+  replaces: z.string().nullable(),
   idToken: z.string().min(1).nullable(),
   /** What was granted, in the authorization server's words. */
   scopes: z.array(z.string()),
@@ -29,26 +33,33 @@ const tokenSetSchema = z.object({
   isRecovery: z.boolean(),
 });
 
-const sessionSchema = z.object({
+const sealedSessionSchema = z.object({
   id: z.string().min(22),
   user: userSchema,
-  tokens: tokenSetSchema,
-  signedInAtSec: z.number().int(),
+  /** null: too large for a cookie, kept in the store under the session's id (vault.ts). */
+  tokens: tokenSetSchema.nullable(),
+  /** Milliseconds since the epoch: finer than a second, so that an ending and the next beginning never meet. */
+  startedAtMs: z.number().int(),
+  /** The last page or form when this was sealed; activity.ts knows of later ones. Seconds since the epoch. */
+  activeAtSec: z.number().int(),
   /** Absolute end, whatever happens in between. Seconds since the epoch. */
   endsAtSec: z.number().int(),
   /** `sid` of the ID token: the session at the authorization server. */
   providerSessionId: z.string().nullable(),
+  /** When and how the person last proved who they are, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
+  authTimeSec: z.number().int().nullable(),
+  acr: z.string().nullable(),
 });
 
 export type User = z.infer<typeof userSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
-export type Session = z.infer<typeof sessionSchema>;
+/** A session as its cookie holds it. */
+export type SealedSession = z.infer<typeof sealedSessionSchema>;
+export type Session = SealedSession & { tokens: TokenSet };
 
-/** The session in unsealed data, or null when it is none, or over. */
-export function parseSession(data: unknown, atSec: number): Session | null {
-  const parsed = sessionSchema.safeParse(data);
-  if (!parsed.success || parsed.data.endsAtSec <= atSec) return null;
-  return parsed.data;
+/** The session in unsealed data, or null when it is none. It may be over. */
+export function parseSession(data: unknown): SealedSession | null {
+  return sealedSessionSchema.safeParse(data).data ?? null;
 }
 
 export function parseTokenSet(data: unknown): TokenSet | null {

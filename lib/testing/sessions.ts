@@ -10,6 +10,8 @@ export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
     expiresAtSec: noonSec + 300,
     obtainedAtSec: noonSec,
     refreshToken: 'refresh-token-1',
+    refreshEndsAtSec: null,
+    replaces: null,
     idToken: 'header.payload.signature',
     scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
     isRecovery: false,
@@ -28,9 +30,12 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
       picture: null,
     },
     tokens: tokens ?? buildTokens(),
-    signedInAtSec: noonSec,
+    startedAtMs: noonSec * 1000,
+    activeAtSec: noonSec,
     endsAtSec: noonSec + 3600,
     providerSessionId: null,
+    authTimeSec: noonSec,
+    acr: null,
     ...changes,
   };
 }

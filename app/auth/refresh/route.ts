@@ -5,8 +5,8 @@ import { isPrefetch } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { AppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
+import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { readSession } from '@/lib/session/session-cookie';
 import { markOfToken } from '@/lib/session/token-mark';
 import { answerNothing, redirectTo, redirectToProblem } from '../respond';
 

@@ -6,8 +6,9 @@ import { startSignIn } from '@/lib/auth/start-sign-in';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
+import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { readSession } from '@/lib/session/session-cookie';
+import { removeSession } from '@/lib/session/session-cookie';
 import { answerNothing, redirectTo, redirectToProblem } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
@@ -32,7 +33,9 @@ export function HEAD(): Response {
 async function start(returnTo: string, permission: string | null): Promise<Response> {
   const jar = await requestCookies();
   try {
-    const session = await readSession(jar);
+    const found = await lookUpSession(jar);
+    if (found.kind === 'over') await removeSession(jar);
+    const session = found.kind === 'session' ? found.session : null;
     return redirectTo(await startSignIn(jar, { returnTo, permission, session }));
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });

@@ -10,7 +10,8 @@ import { redirectTo, redirectToProblem } from '../respond';
 export async function POST(request: NextRequest): Promise<Response> {
   if (!isOwnRequest(request.headers, getConfig().appOrigin))
     return redirectToProblem('sign_out_refused', new AppError('cross_site_request', { reason: 'sign_out' }));
-  const outcome = await signOut(await requestCookies());
+  const form = await request.formData().catch(() => null);
+  const outcome = await signOut(await requestCookies(), form?.get('where') === 'everywhere');
   switch (outcome.kind) {
     case 'continue_there':
       return redirectTo(outcome.url);

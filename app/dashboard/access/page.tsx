@@ -6,7 +6,7 @@ import { judgePermissions } from '@/app/_components/granted-permissions';
 import { PageHead } from '@/app/_components/page-frame';
 import { PermissionList } from '@/app/_components/permission-list';
 import { Section } from '@/app/_components/section';
-import { sessionEndSec } from '@/app/_components/session-times';
+import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { requireSession } from '@/lib/auth/current-session';
@@ -33,7 +33,7 @@ export default async function AccessPage() {
       <Section title="Since when, and until when">
         <Facts
           facts={[
-            { name: 'Granted since', value: <TimeAgo at={session.signedInAtSec} /> },
+            { name: 'Granted since', value: <TimeAgo at={startOf(session)} /> },
             { name: 'Access', value: <AccessEnd tokens={session.tokens} /> },
             { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
           ]}

@@ -15,10 +15,10 @@ import { signInPath, startPath } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
 import { getConfig } from '@/lib/config/config';
 import { removeDraft, writeDraft } from '@/lib/session/draft';
+import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { readSession } from '@/lib/session/session-cookie';
 import type { PostOutcome, PostState } from './post-state';
 
 const here = '/dashboard/messages';

@@ -3,7 +3,7 @@ import type { Metadata } from 'next';
 import { Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { nameOf } from '@/app/_components/person';
-import { sessionEndSec } from '@/app/_components/session-times';
+import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
@@ -21,7 +21,7 @@ export default async function SessionPage() {
       <Facts
         facts={[
           { name: 'Signed in as', value: nameOf(session.user) },
-          { name: 'Signed in', value: <TimeAgo at={session.signedInAtSec} /> },
+          { name: 'Signed in', value: <TimeAgo at={startOf(session)} /> },
           { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
         ]}
       />

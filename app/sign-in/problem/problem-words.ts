@@ -72,15 +72,8 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'If you wanted this, do it from a page of Strongroom.',
     action: 'Sign in again',
   },
-  session_too_large: {
-    title: 'Your sign-in does not fit',
-    happened: 'The sign-in service sent more than Strongroom can keep.',
-    kept: nothingChanged,
-    todo: 'Tell whoever runs Strongroom, with the reference below.',
-    action: 'Try again',
-  },
   store_down: {
-    title: 'Your session cannot be checked right now',
+    title: 'Sessions cannot be checked right now',
     happened: 'Strongroom’s own memory of sessions is not answering.',
     kept: 'Nobody was signed out, and nothing was lost.',
     todo: 'Try again in a minute.',

@@ -7,10 +7,10 @@ import type { Wanted } from '@/lib/auth/sign-in-path';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { getConfig } from '@/lib/config/config';
 import { type Attempt, removeAttempt } from '@/lib/session/attempt';
+import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { readSession } from '@/lib/session/session-cookie';
 import { answerNothing, redirectTo, redirectToProblem } from '../../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {

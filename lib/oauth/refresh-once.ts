@@ -1,0 +1,96 @@
+/** One turn at the token endpoint, for refresh-ledger.ts alone: asks unless the server needs peace, judges what came, and remembers it. */
+import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
+import { nowSec } from '@/lib/base/clock';
+import { AppError, findAppError } from '@/lib/base/errors';
+import { logEvent, logFailure } from '@/lib/base/log';
+import { keepInProcess } from '@/lib/base/process-memory';
+import { findEnding, isOver } from '@/lib/session/endings';
+import type { Session, TokenSet } from '@/lib/session/session';
+import { RefreshPauses } from './refresh-pauses';
+import { requestFreshTokens } from './refresh-request';
+import { type RefreshAnswer, recallAnswer, rememberAnswer, settleAnswer } from './remembered-answers';
+import { revokeRefreshToken } from './revocation';
+
+export type RefreshOutcome =
+  | RefreshAnswer
+  /** Not now: the session is as good as before, and asking again later makes sense. */
+  | { kind: 'later'; reason: string };
+
+/** An answer that was lost on the way is asked for once more: many servers let a token be used again for some seconds. @see FAPI 2.0 §5.3.2.1 */
+const retryMs = 1_000;
+
+/** @returns null when it turns out that another instance was faster. @throws AppError `store_down` before anything is sent */
+export async function refreshOnce(key: string, session: Session): Promise<RefreshOutcome | null> {
+  const resting = pauses().findReason(key);
+  if (resting !== null) return { kind: 'later', reason: resting };
+  const outcome = await requestOutcome(key, session);
+  if (outcome.kind === 'later') return outcome;
+  // The one who lost a race looks again before calling the session dead.
+  if (outcome.kind === 'ended' && (await recallAnswer(key).catch(() => null)) !== null) return null;
+  const answer = await giveBackIfOver(session, outcome);
+  await keepAnswer(key, answer, session);
+  return answer;
+}
+
+async function requestOutcome(key: string, session: Session): Promise<RefreshOutcome> {
+  try {
+    const tokens = await requestWithRetry(key, session);
+    logEvent('tokens_refreshed', {
+      lifetimeSec: tokens.expiresAtSec - nowSec(),
+      isRotated: tokens.refreshToken !== session.tokens.refreshToken,
+    });
+    pauses().noteSuccess(key);
+    return { kind: 'fresh', tokens };
+  } catch (error) {
+    return explainRefusal(key, findAppError(error) ?? new AppError('unexpected', { cause: error }));
+  }
+}
+
+function explainRefusal(key: string, error: AppError): RefreshOutcome {
+  const { code, reason, retryAfterSec } = error;
+  const isFinal = code === 'sign_in_expired';
+  logFailure('refresh_failed', error, { code, reason, isFinal });
+  if (isFinal) pauses().noteSuccess(key);
+  else pauses().noteFailure(key, reason, retryAfterSec === null ? null : retryAfterSec * 1000);
+  return { kind: isFinal ? 'ended' : 'later', reason };
+}
+
+async function requestWithRetry(key: string, { tokens, user }: Session): Promise<TokenSet> {
+  const refreshToken = tokens.refreshToken ?? '';
+  const ask = async () => ({
+    ...(await requestFreshTokens(tokens, refreshToken, user)),
+    replaces: key,
+  });
+  try {
+    return await ask();
+  } catch (error) {
+    if (findAppError(error)?.reason !== 'network') throw error;
+    await pause(retryMs);
+    return ask();
+  }
+}
+
+/** Signed out while this was under way: signing out wins, whoever is still waiting, and what came is given back. */
+async function giveBackIfOver(session: Session, answer: RefreshAnswer): Promise<RefreshAnswer> {
+  const ending = answer.kind === 'fresh' ? await findEnding(session).catch(() => null) : null;
+  if (ending === null || answer.kind !== 'fresh' || !isOver(ending)) return answer;
+  const { refreshToken } = answer.tokens;
+  // A session that was replaced shares its grant with the one in its place.
+  if (refreshToken !== null && ending.reason !== 'replaced') await revokeRefreshToken(refreshToken);
+  return { kind: 'ended', reason: ending.reason };
+}
+
+/** What the server gave is given on, even when it cannot be remembered: the store keeps what it could not write, and writes it later. */
+async function keepAnswer(key: string, answer: RefreshAnswer, session: Session): Promise<void> {
+  try {
+    await rememberAnswer(key, answer, session);
+    await settleAnswer(session.tokens);
+  } catch (error) {
+    logFailure('refresh_not_remembered', error);
+  }
+}
+
+function pauses(): RefreshPauses {
+  return keepInProcess('refresh-pauses', () => new RefreshPauses());
+}

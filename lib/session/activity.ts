@@ -1,0 +1,61 @@
+/**
+ * When a person was last here: a small sealed cookie of its own, bound to the session by its id. The session's cookie holds tokens and is
+ * written by sign-in and refresh alone, so noting activity can never put older tokens in the place of newer ones.
+ */
+import 'server-only';
+import { z } from 'zod';
+import { nowSec } from '@/lib/base/clock';
+import { getConfig } from '@/lib/config/config';
+import { activityCookieName, cookieAttributes } from './cookies';
+import { openOnce } from './opened-seals';
+import {
+  type CookieJar,
+  readSealText,
+  removeSealedCookie,
+  type SealedCookie,
+  writeSealedCookie,
+} from './seal';
+import type { SealedSession } from './session';
+
+const activitySchema = z.object({ id: z.string(), atSec: z.number().int() });
+
+type Known = Pick<SealedSession, 'id' | 'activeAtSec'>;
+
+/** Seconds since the epoch: the session's own time, or a later one that this browser's cookie proves. */
+export async function readLastActivity(jar: Pick<CookieJar, 'read'>, session: Known): Promise<number> {
+  const { name, purpose, lifetimeSec } = activityCookie();
+  const parse = (data: unknown) => activitySchema.safeParse(data).data ?? null;
+  const noted = await openOnce(purpose, readSealText(jar, name), { lifetimeSec, parse });
+  return noted?.id === session.id ? Math.max(noted.atSec, session.activeAtSec) : session.activeAtSec;
+}
+
+/** Whether the person has been away for too long. */
+export async function isIdle(jar: Pick<CookieJar, 'read'>, session: Known): Promise<boolean> {
+  return (await readLastActivity(jar, session)) + getConfig().sessionIdleSec <= nowSec();
+}
+
+/**
+ * Notes that the person is here, if the last note is old enough: a twentieth of the idle time, at most five minutes.
+ * @param isForm a form was sent: its answer gets a cookie only when it must, because Next then fetches the whole page again
+ */
+export async function noteActivity(jar: CookieJar, session: Known, isForm: boolean): Promise<void> {
+  const { sessionIdleSec } = getConfig();
+  const pauseSec = isForm ? sessionIdleSec / 2 : Math.min(300, sessionIdleSec / 20);
+  const atSec = nowSec();
+  if ((await readLastActivity(jar, session)) + pauseSec > atSec) return;
+  await writeSealedCookie(jar, activityCookie(), { id: session.id, atSec });
+}
+
+export async function removeActivity(jar: CookieJar): Promise<void> {
+  if (readSealText(jar, activityCookie().name) !== '') await removeSealedCookie(jar, activityCookie());
+}
+
+function activityCookie(): SealedCookie {
+  const { isHttps, sessionIdleSec } = getConfig();
+  return {
+    name: activityCookieName(isHttps),
+    purpose: 'activity',
+    lifetimeSec: sessionIdleSec,
+    attributes: cookieAttributes(isHttps),
+  };
+}
