@@ -52,12 +52,13 @@ export async function judgeExchange(
   );
   if (answer.idToken === null) throw new AppError('answer_not_believed', { reason: 'id_token_missing' });
   const { jwks_uri } = await getMetadata();
-  const { issuer, clientId } = getConfig();
+  const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
   const { accessToken } = answer;
   const claims = await verifyIdToken(answer.idToken, {
     issuer,
     clientId,
     keys: signingKeys(jwks_uri),
+    algorithm,
     accessToken,
     nonce,
   });

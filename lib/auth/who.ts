@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { keysFor } from '@/lib/session/keys';
 import type { User } from '@/lib/session/session';
 
-export function markOf(user: User): string {
+export function markOf(user: Pick<User, 'issuer' | 'subject'>): string {
   // The oldest secret: adding a newer one leaves the marks as they are.
   const keys = Object.values(keysFor('mark'));
   return createHmac('sha256', keys[0] ?? '')

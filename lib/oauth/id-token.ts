@@ -4,12 +4,11 @@
  */
 import 'server-only';
 import { createHash } from 'node:crypto';
-import { errors, type JWTHeaderParameters, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { JWTHeaderParameters, JWTPayload, JWTVerifyGetKey } from 'jose';
 import { type Clock, nowSec } from '@/lib/base/clock';
-import { AppError, findAppError } from '@/lib/base/errors';
+import { AppError } from '@/lib/base/errors';
+import { verifySignedToken } from './signed-token';
 
-/** Never `none`, never a shared secret, and never what the token or the metadata would like. */
-const algorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 const hashOf: Record<string, string> = {
   RS256: 'sha256',
   PS256: 'sha256',
@@ -17,7 +16,6 @@ const hashOf: Record<string, string> = {
   EdDSA: 'sha512',
   Ed25519: 'sha512',
 };
-const toleranceSec = 60;
 const maxAgeSec = 24 * 3600;
 const maxLifetimeSec = 366 * 24 * 3600;
 const maxChars = 100_000;
@@ -26,6 +24,8 @@ export type IdTokenExpectation = {
   issuer: string;
   clientId: string;
   keys: JWTVerifyGetKey;
+  /** The only algorithm that is accepted; null or left out: any of the safe ones. */
+  algorithm?: string | null;
   /** The access token it came with, for `at_hash`. */
   accessToken: string;
   /** The nonce of the request, or null where none was sent (refresh). */
@@ -41,7 +41,8 @@ export async function verifyIdToken(
   clock: Clock = nowSec,
 ): Promise<IdTokenClaims> {
   if (idToken.length > maxChars) refuse('id_token_too_large');
-  const { payload, protectedHeader } = await verifySignature(idToken, expected, clock);
+  const rules = { ...expected, name: 'id_token', maxAgeSec, requiredClaims: ['sub'] };
+  const { payload, protectedHeader } = await verifySignedToken(idToken, rules, clock);
   judgeHeader(protectedHeader);
   judgeAudience(payload, expected.clientId);
   judgeTimes(payload, clock());
@@ -52,47 +53,6 @@ export async function verifyIdToken(
   )
     refuse('id_token_at_hash');
   return judgeSubject(payload);
-}
-
-async function verifySignature(idToken: string, expected: IdTokenExpectation, clock: Clock) {
-  try {
-    return await jwtVerify(idToken, expected.keys, {
-      algorithms,
-      issuer: expected.issuer,
-      audience: expected.clientId,
-      clockTolerance: toleranceSec,
-      maxTokenAge: maxAgeSec,
-      requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat'],
-      currentDate: new Date(clock() * 1000),
-    });
-  } catch (error) {
-    const known = findAppError(error);
-    if (known !== null) throw known;
-    if (error instanceof errors.JWKSTimeout)
-      throw new AppError('sign_in_service_down', { reason: 'keys_timeout', cause: error });
-    if (isAboutKeys(error))
-      throw new AppError('sign_in_service_down', { reason: 'keys_unusable', cause: error });
-    throw new AppError('answer_not_believed', { reason: describeRefusal(error), cause: error });
-  }
-}
-
-/** The address of the keys answered, but not with keys: nothing was said about the token. */
-function isAboutKeys(error: unknown): boolean {
-  return (
-    error instanceof errors.JWKSInvalid ||
-    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
-  );
-}
-
-/** One word for the log: which claim, or which kind of failure. */
-function describeRefusal(error: unknown): string {
-  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
-    return `id_token_${error.claim}`;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'id_token_alg';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'id_token_signature';
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'id_token_key';
-  return 'id_token_malformed';
 }
 
 /** An access token, logout token or proof that is signed by the same keys is still no ID token. @see RFC 8725 §3.11 */

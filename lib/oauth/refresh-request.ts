@@ -4,6 +4,7 @@ import * as oauth from 'oauth4webapi';
 import { nowSec } from '@/lib/base/clock';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { logFailure } from '@/lib/base/log';
+import { getConfig } from '@/lib/config/config';
 import type { TokenSet, User } from '@/lib/session/session';
 import { audienceParameters, getClientContext, requestOptions } from './client';
 import { readGrantedScopes } from './granted-scopes';
@@ -67,7 +68,15 @@ async function judgeRefreshedIdToken(
   if (idToken === null) return null;
   const { server, client } = await getClientContext();
   const keys = signingKeys(server.jwks_uri);
-  const expected = { issuer: user.issuer, clientId: client.client_id, keys, accessToken, nonce: null };
+  const algorithm = getConfig().signingAlgorithm;
+  const expected = {
+    issuer: user.issuer,
+    clientId: client.client_id,
+    keys,
+    algorithm,
+    accessToken,
+    nonce: null,
+  };
   try {
     const claims = await verifyIdToken(idToken, expected);
     if (claims.sub === user.subject) return idToken;
