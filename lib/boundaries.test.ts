@@ -41,6 +41,7 @@ const pure = [
   'lib/oauth/token-response.ts',
   'lib/session/cookies.ts',
   'lib/session/session.ts',
+  'lib/session/sign-in-requirement.ts',
 ];
 /** Neither pure nor server-only: nothing in them is worth hiding from a browser, and each is something else than a function of its input. */
 const neutral = [

@@ -3,7 +3,11 @@ import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
 import type { ApiAnswer } from '@/lib/api/answer';
 import { describePermission } from '@/lib/api/permissions';
+import { currentSession } from '@/lib/auth/current-session';
 import { refreshPath, startPath } from '@/lib/auth/sign-in-path';
+import { markOf } from '@/lib/auth/who';
+import { sealDemand } from '@/lib/session/demand';
+import type { SignInRequirement } from '@/lib/session/sign-in-requirement';
 import { ActionLink } from './action-link';
 import { Notice } from './notice';
 
@@ -24,6 +28,8 @@ export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
       return redirect(refreshPath(here, answer.tokenMark));
     case 'permission_needed':
       return <PermissionNeeded scope={answer.permission} here={here} />;
+    case 'stronger_sign_in_needed':
+      return <StrongerSignIn requirement={answer.requirement} here={here} />;
     case 'denied':
       return <Notice tone="bad" title="You don’t have access to this." />;
     case 'not_found':
@@ -70,6 +76,27 @@ export function PermissionNeeded({
       </p>
     </Notice>
   );
+}
+
+/** The demand travels sealed: nobody else writes it. */
+async function StrongerSignIn({ requirement, here }: { requirement: SignInRequirement; here: string }) {
+  const session = await currentSession();
+  if (session === null) return null;
+  const demand = await sealDemand({ owner: markOf(session.user), requirement, pendingId: null });
+  return (
+    <Notice tone="note" title="This needs you to sign in again.">
+      <p className="text-soft">{sayWhy(requirement)}</p>
+      <p className="pt-2">
+        <ActionLink href={startPath({ returnTo: here, demand })}>Sign in again to continue</ActionLink>
+      </p>
+    </Notice>
+  );
+}
+
+function sayWhy({ maxAgeSec, acrValues }: SignInRequirement): string {
+  if (acrValues.length > 0) return 'It asks for a stronger way of signing in.';
+  const minutes = Math.max(1, Math.floor((maxAgeSec ?? 0) / 60));
+  return `It asks for a sign-in that is not older than ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
 }
 
 function Retry({ title, words, here }: { title: string; words: string; here: string }) {

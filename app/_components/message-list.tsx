@@ -4,18 +4,25 @@ import { initialsOf } from './person';
 import { PersonPicture } from './person-picture';
 import { TimeAgo } from './time-ago';
 
-/** @param me how the signed-in person is called: the API knows them only as the writer */
-export function MessageList({ messages, me }: { messages: readonly Message[]; me: string }) {
+type List = {
+  messages: readonly Message[];
+  /** How the signed-in person is called: the API knows them only as the writer. */
+  me: string;
+  /** What deletes one, where that is offered. */
+  deleteAction?: (form: FormData) => Promise<void>;
+};
+
+export function MessageList({ messages, me, deleteAction }: List) {
   return (
     <ol className="border-b border-rule">
       {messages.map((message) => (
-        <MessageItem key={message.id} message={message} me={me} />
+        <MessageItem key={message.id} message={message} me={me} deleteAction={deleteAction} />
       ))}
     </ol>
   );
 }
 
-function MessageItem({ message, me }: { message: Message; me: string }) {
+function MessageItem({ message, me, deleteAction }: Omit<List, 'messages'> & { message: Message }) {
   const { author, isMine, createdAt, text } = message;
   const name = isMine ? me : author || 'No name';
   return (
@@ -29,7 +36,29 @@ function MessageItem({ message, me }: { message: Message; me: string }) {
           </span>
         </p>
         <p className="mt-1 whitespace-pre-wrap">{text}</p>
+        {deleteAction === undefined ? null : <DeleteMessage id={message.id} action={deleteAction} />}
       </article>
     </li>
+  );
+}
+
+/** Two steps, and never by accident; without JavaScript too. */
+function DeleteMessage({ id, action }: { id: string; action: (form: FormData) => Promise<void> }) {
+  return (
+    <details className="mt-1 text-small">
+      <summary className="inline-flex min-h-11 cursor-pointer items-center text-soft hover:text-ink">
+        Delete …
+      </summary>
+      <form action={action} className="flex flex-wrap items-center gap-x-4 pb-2">
+        <input type="hidden" name="id" value={id} />
+        <p>It cannot be brought back.</p>
+        <button
+          type="submit"
+          className="min-h-11 cursor-pointer rounded-control border border-edge px-4 font-semibold hover:bg-sheet"
+        >
+          Delete message
+        </button>
+      </form>
+    </details>
   );
 }

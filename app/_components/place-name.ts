@@ -5,6 +5,7 @@ const names: readonly (readonly [path: string, name: string])[] = [
   ['/dashboard/messages', 'Messages'],
   ['/dashboard/access', 'Access'],
   ['/dashboard/session', 'Session'],
+  ['/dashboard/confirm', 'what you were about to do'],
   ['/dashboard', 'Overview'],
 ];
 

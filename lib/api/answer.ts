@@ -1,5 +1,7 @@
 /** What came of asking the API: every expected outcome as a value, for one `switch` in the page. Pure. */
 
+import type { SignInRequirement } from '@/lib/session/sign-in-requirement';
+
 export type FieldProblem = { field: string; message: string };
 
 export type ApiAnswer<T> =
@@ -8,6 +10,8 @@ export type ApiAnswer<T> =
   | { kind: 'token_refused'; tokenMark: string }
   /** One more permission would do (403 `insufficient_scope`). */
   | { kind: 'permission_needed'; permission: string }
+  /** The person must prove again who they are, more freshly or in another way. @see RFC 9470 §3 */
+  | { kind: 'stronger_sign_in_needed'; requirement: SignInRequirement }
   /** No permission helps. */
   | { kind: 'denied' }
   | { kind: 'not_found' }

@@ -6,11 +6,13 @@ import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
 
 export type ApiRequest = {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Below the base URL: each segment encoded by the caller, starting with `/`. */
   path: string;
   query?: Record<string, string>;
   json?: unknown;
+  /** Media type of a good answer; JSON when left out. */
+  accept?: string;
   /** Makes a repeated POST count once. */
   idempotencyKey?: string;
 };
@@ -31,7 +33,7 @@ const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const url = new URL(getConfig().apiBaseUrl + request.path);
   for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-  const headers = new Headers({ accept: 'application/json' });
+  const headers = new Headers({ accept: request.accept ?? 'application/json' });
   if (request.json !== undefined) headers.set('content-type', 'application/json');
   if (request.idempotencyKey !== undefined) headers.set('idempotency-key', request.idempotencyKey);
   const body = request.json === undefined ? undefined : JSON.stringify(request.json);

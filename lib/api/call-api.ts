@@ -6,6 +6,7 @@ import { logWarning } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { isExpired } from '@/lib/oauth/token-age';
 import type { Session } from '@/lib/session/session';
+import { isWellMet, type SignInRequirement } from '@/lib/session/sign-in-requirement';
 import { markOfToken } from '@/lib/session/token-mark';
 import type { ApiAnswer } from './answer';
 import { type ApiRequest, sendApiRequest } from './authorized-request';
@@ -23,7 +24,13 @@ export async function callApi<T>(
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
   const response = await sendApiRequest(session, request);
   const { scopes: granted, accessToken } = session.tokens;
-  const expected = { schema, granted, askable: getConfig().scopes, tokenMark: markOfToken(accessToken) };
+  const expected = {
+    schema,
+    granted,
+    askable: getConfig().scopes,
+    tokenMark: markOfToken(accessToken),
+    isSatisfied: (requirement: SignInRequirement) => isWellMet(requirement, session, nowSec()),
+  };
   const answer = judgeApiResponse(response, expected);
   if (notable.has(answer.kind)) {
     const reason = answer.kind === 'unavailable' ? answer.reason : answer.kind;

@@ -10,6 +10,7 @@ const rules = {
   granted: ['openid', 'read:contacts'],
   askable: ['openid', 'offline_access', 'read:contacts', 'write:messages'],
   tokenMark: 'mark-of-the-token',
+  isSatisfied: () => false,
 };
 
 type Parts = { text?: string; headers?: Record<string, string>; challenges?: WWWAuthenticateChallenge[] };
@@ -190,5 +191,38 @@ describe('a page of a list', () => {
     [{ per_page: undefined }],
   ])('RC-11: with %.60j is not believed', (changes) => {
     expect(schema.safeParse(page(changes)).success).toBe(false);
+  });
+});
+
+describe('RC-06: a demand for a better sign-in', () => {
+  const demand = (parameters: Record<string, string>, isSatisfied = false) => {
+    const challenges = [
+      { scheme: 'bearer', parameters: { error: 'insufficient_user_authentication', ...parameters } },
+    ] as WWWAuthenticateChallenge[];
+    return judgeApiResponse(answer(401, { challenges }), { ...rules, isSatisfied: () => isSatisfied });
+  };
+
+  it('RC-06: is read with its age and its ways of signing in', () => {
+    expect(demand({ max_age: '300', acr_values: 'gold silver' })).toEqual({
+      kind: 'stronger_sign_in_needed',
+      requirement: { maxAgeSec: 300, acrValues: ['gold', 'silver'] },
+    });
+  });
+
+  it.each([
+    [{}],
+    [{ max_age: '-1' }],
+    [{ max_age: 'soon' }],
+    [{ max_age: '1e9' }],
+    [{ max_age: '99999999999' }],
+    [{ acr_values: `${'a'.repeat(256)}` }],
+    [{ acr_values: Array.from({ length: 11 }, (_, number) => `a${number}`).join(' ') }],
+    [{ acr_values: 'ä' }],
+  ])('RC-06: %j asks for nothing that can be done', (parameters) => {
+    expect(demand(parameters as Record<string, string>)).toEqual({ kind: 'denied' });
+  });
+
+  it('RC-06: that is met already is a refusal, and asks nobody to go in circles', () => {
+    expect(demand({ max_age: '300' }, true)).toEqual({ kind: 'denied' });
   });
 });

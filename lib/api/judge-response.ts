@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { readPlainText } from '@/lib/base/guards';
 import { readRetryAfter } from '@/lib/base/retry-after';
+import { readRequirement, type SignInRequirement } from '@/lib/session/sign-in-requirement';
 import type { ApiAnswer, FieldProblem } from './answer';
 import type { ApiResponse } from './authorized-request';
 
@@ -13,6 +14,12 @@ type Judgement = {
   askable: readonly string[];
   /** Which access token was sent. */
   tokenMark: string;
+  /** Whether the session's own sign-in is already as asked. */
+  isSatisfied: (requirement: SignInRequirement) => boolean;
+};
+
+type Challenge = {
+  parameters: { error?: string; scope?: string; acr_values?: string; max_age?: string };
 };
 
 const problemSchema = z.object({
@@ -21,12 +28,12 @@ const problemSchema = z.object({
 
 export function judgeApiResponse<T>(
   response: ApiResponse,
-  { schema, granted, askable, tokenMark }: Judgement & { schema: z.ZodType<T> },
+  { schema, granted, askable, tokenMark, isSatisfied }: Judgement & { schema: z.ZodType<T> },
 ): ApiAnswer<T> {
   if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
   const { status } = response;
-  if (status >= 200 && status < 300) return readValue(response.headers, response.text, schema);
-  if (status === 401) return { kind: 'token_refused', tokenMark };
+  if (status >= 200 && status < 300) return readValue(response, schema);
+  if (status === 401) return judgeUnauthorized(response.challenges, { tokenMark, isSatisfied });
   if (status === 403) return judgeForbidden(response.challenges, granted, askable);
   if (status === 404 || status === 410) return { kind: 'not_found' };
   if (status === 400 || status === 409 || status === 413 || status === 422)
@@ -36,18 +43,42 @@ export function judgeApiResponse<T>(
   return { kind: 'unavailable', reason: `status_${status}` };
 }
 
-function readValue<T>(headers: Headers, text: string, schema: z.ZodType<T>): ApiAnswer<T> {
-  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(headers.get('content-type') ?? ''))
-    return { kind: 'unavailable', reason: 'not_json' };
-  const parsed = schema.safeParse(parseJson(text));
+function readValue<T>(
+  { status, headers, text }: Extract<ApiResponse, { kind: 'response' }>,
+  schema: z.ZodType<T>,
+): ApiAnswer<T> {
+  if (status === 204) return readParsed(null, schema);
+  const type = headers.get('content-type') ?? '';
+  // A file is its text; its schema says so.
+  if (/^text\/csv\b/i.test(type)) return readParsed(text, schema);
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return { kind: 'unavailable', reason: 'not_json' };
+  return readParsed(parseJson(text), schema);
+}
+
+function readParsed<T>(data: unknown, schema: z.ZodType<T>): ApiAnswer<T> {
+  const parsed = schema.safeParse(data);
   return parsed.success
     ? { kind: 'ok', value: parsed.data }
     : { kind: 'unavailable', reason: 'unexpected_shape' };
 }
 
+/** Signing in again for what is there already would go in circles. @see RFC 9470 §3 */
+function judgeUnauthorized(
+  challenges: readonly Challenge[],
+  { tokenMark, isSatisfied }: Pick<Judgement, 'tokenMark' | 'isSatisfied'>,
+): ApiAnswer<never> {
+  const challenge = challenges.find(
+    ({ parameters }) => parameters.error === 'insufficient_user_authentication',
+  );
+  if (challenge === undefined) return { kind: 'token_refused', tokenMark };
+  const requirement = readRequirement(challenge.parameters);
+  if (requirement === null || isSatisfied(requirement)) return { kind: 'denied' };
+  return { kind: 'stronger_sign_in_needed', requirement };
+}
+
 /** Only a permission that we may ask for and do not have yet is worth a question; asking again for a granted one would go in circles. */
 function judgeForbidden(
-  challenges: readonly { parameters: { error?: string; scope?: string } }[],
+  challenges: readonly Challenge[],
   granted: readonly string[],
   askable: readonly string[],
 ): ApiAnswer<never> {

@@ -1,5 +1,6 @@
 /** The user's messages, from `GET /messages` and `POST /messages`. */
 import 'server-only';
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Session } from '@/lib/session/session';
 import type { ApiAnswer, Page } from './answer';
@@ -37,6 +38,11 @@ export const messagesPerPage = 20;
 /** As the API counts them, after trimming. */
 export const maxMessageChars = 2_000;
 
+/** Gone for good. The API asks for a sign-in that is only minutes old. */
+export function deleteMessage(session: Session, id: string): Promise<ApiAnswer<null>> {
+  return callApi(session, { method: 'DELETE', path: `/messages/${encodeURIComponent(id)}` }, z.null());
+}
+
 /** Newest first. @param page counts from 1 */
 export function listMessages(
   session: Session,
@@ -56,4 +62,9 @@ export function postMessage(
     { method: 'POST', path: '/messages', json: { text }, idempotencyKey },
     messageSchema,
   );
+}
+
+/** The form's key and the text together: a changed text is another message, and the same one is posted once. */
+export function nameMessage({ key, text }: { key: string; text: string }): string {
+  return createHash('sha256').update(`${key}\n${text.trim()}`).digest('base64url');
 }

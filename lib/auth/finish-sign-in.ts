@@ -12,6 +12,7 @@ import { getMetadata } from '@/lib/oauth/metadata';
 import { type Attempt, isExpiredAttempt, readAttempt } from '@/lib/session/attempt';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
+import { findShortfall } from '@/lib/session/sign-in-requirement';
 import { SingleFlight } from '@/lib/store/single-flight';
 import {
   judgeExchange,
@@ -69,19 +70,16 @@ async function answerAttempt(
   const { authorization_response_iss_parameter_supported: isIssuerRequired = false } = await getMetadata();
   const response = judgeAuthorizationResponse(parameters, { issuer, isIssuerRequired });
   if (response.kind !== 'code') return problem(response.code, response.reason, attempt);
-  const requested = attempt.more?.scopes ?? getConfig().scopes;
   const delivery = { code: response.code, iss: parameters.get('iss') };
-  const session = await exchangeFlights().share(attempt.id, () =>
-    exchangeOnce(attempt, { ...delivery, requested }),
-  );
+  const session = await exchangeFlights().share(attempt.id, () => exchangeOnce(attempt, delivery));
   if (session !== null) return { kind: 'signed_in', session, attempt };
   return answerUnknown(attempt.id, current);
 }
 
-type Delivery = { code: string; iss: string | null; requested: readonly string[] };
+type Delivery = { code: string; iss: string | null };
 
 /** @returns the session, or null when this attempt's code was exchanged before */
-async function exchangeOnce(attempt: Attempt, { code, iss, requested }: Delivery): Promise<Session | null> {
+async function exchangeOnce(attempt: Attempt, { code, iss }: Delivery): Promise<Session | null> {
   if (!(await claimAttempt(attempt.id))) return null;
   const askedAtSec = nowSec();
   let verified: VerifiedAnswer | null = null;
@@ -92,9 +90,16 @@ async function exchangeOnce(attempt: Attempt, { code, iss, requested }: Delivery
   const { id: state, codeVerifier, nonce } = attempt;
   await exchangeCode({ state, code, iss, checks: { codeVerifier, nonce }, judge }, sendForNextAuth);
   if (verified === null) throw new AppError('answer_not_believed', { reason: 'no_token_response' });
-  const session = await createSession(verified, requested);
+  const session = await createSession(verified, attempt.scopes);
+  judgeAuthentication(attempt, session);
   await rememberFinished(attempt, session);
   return session;
+}
+
+/** The person was asked to prove again who they are: an answer that does not say so is not what was asked for. @see RFC 9470 §5 */
+function judgeAuthentication({ stepUp }: Attempt, session: Session): void {
+  const reason = stepUp === null ? null : findShortfall(stepUp.requirement, session, nowSec());
+  if (reason !== null) throw new AppError('unmet_authentication_requirements', { reason });
 }
 
 function exchangeFlights(): SingleFlight<Session | null> {

@@ -10,15 +10,17 @@ export function signInPath({ returnTo, reason }: { returnTo: string; reason?: Si
   return buildPath('/sign-in', { return_to: returnTo === defaultReturnTo ? undefined : returnTo, reason });
 }
 
-/** The route that starts: for plain links on our own pages only. `permission` asks for one more. */
-export function startPath({
-  returnTo,
-  permission,
-}: {
+type Start = {
   returnTo: string;
+  /** Asks for one more. */
   permission?: string | undefined;
-}): string {
-  return buildPath('/auth/sign-in', { return_to: returnTo, permission });
+  /** A sealed demand for a better sign-in (lib/session/demand.ts). */
+  demand?: string | undefined;
+};
+
+/** The route that starts: for plain links on our own pages only. */
+export function startPath({ returnTo, permission, demand }: Start): string {
+  return buildPath('/auth/sign-in', { return_to: returnTo, permission, demand });
 }
 
 /** The route that fetches a new token after the API refused the one that `refused` marks, and comes back. */

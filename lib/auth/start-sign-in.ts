@@ -4,10 +4,11 @@ import { nowSec } from '@/lib/base/clock';
 import { logEvent } from '@/lib/base/log';
 import { getConfig } from '@/lib/config/config';
 import { audienceParameters } from '@/lib/oauth/client';
-import { addPermission } from '@/lib/oauth/granted-scopes';
+import { addPermission, keepPermissions } from '@/lib/oauth/granted-scopes';
 import { getMetadata } from '@/lib/oauth/metadata';
 import { needsPush, pushAuthorizationRequest } from '@/lib/oauth/pushed-authorization';
 import { type Attempt, newAttemptId, writeAttempt } from '@/lib/session/attempt';
+import type { Demand } from '@/lib/session/demand';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
 import { sendForNextAuth } from './authorization-server-answers';
@@ -18,11 +19,15 @@ export type SignInWish = {
   returnTo: string;
   /** One more permission to ask for, on top of what the session has; null for an ordinary sign-in. */
   permission: string | null;
+  /** What the API asked for before it goes on, if it did. */
+  demand: Demand | null;
   /** Who is signed in now, if anyone: starting never touches that session. */
   session: Session | null;
 };
 
-type ChosenRequest = { scopes: string[]; more: Attempt['more']; parameters: Record<string, string> };
+type ChosenRequest = Pick<Attempt, 'scopes' | 'permission' | 'stepUp'> & {
+  parameters: Record<string, string>;
+};
 
 /**
  * @returns the address of the authorization server for this browser; the attempt is in the jar
@@ -31,24 +36,48 @@ type ChosenRequest = { scopes: string[]; more: Attempt['more']; parameters: Reco
 export async function startSignIn(jar: CookieJar, wish: SignInWish): Promise<URL> {
   const id = newAttemptId();
   const { issuer } = getConfig();
-  const { scopes, more, parameters } = chooseRequest(wish);
+  const { parameters, ...chosen } = chooseRequest(wish);
   const server = await getMetadata();
+  const { scopes, permission, stepUp } = chosen;
   const request = { state: id, scopes, parameters: { ...audienceParameters(), ...parameters } };
   const { url, checks } = await buildAuthorizationRequest(request, jar, sendForNextAuth);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
   const { returnTo } = wish;
-  await writeAttempt(jar, { id, issuer, ...checks, returnTo, more, startedAtSec: nowSec() });
-  logEvent('sign_in_started', { isPushed: target !== url, isForMore: more !== null });
+  await writeAttempt(jar, { id, issuer, ...checks, returnTo, ...chosen, startedAtSec: nowSec() });
+  logEvent('sign_in_started', {
+    isPushed: target !== url,
+    isForMore: permission !== null,
+    isStepUp: stepUp !== null,
+  });
   return target;
 }
 
 /** Only permissions of the configuration are ever asked for, whatever the browser said. */
-function chooseRequest({ permission, session }: SignInWish): ChosenRequest {
+function chooseRequest({ permission, demand, session }: SignInWish): ChosenRequest {
   const { scopes } = getConfig();
-  if (permission === null || session === null || !scopes.includes(permission))
-    return { scopes: [...scopes], more: null, parameters: {} };
-  // `consent` asks again even for something declined before; the hint keeps the same account.
+  if (session === null) return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
+  // The hint keeps the same account.
   const hint: Record<string, string> = session.user.email === null ? {} : { login_hint: session.user.email };
-  const wanted = addPermission(scopes, session.tokens.scopes, permission);
-  return { scopes: wanted, more: { permission, scopes: wanted }, parameters: { prompt: 'consent', ...hint } };
+  const { scopes: granted } = session.tokens;
+  if (demand !== null) return chooseStepUp(demand, keepPermissions(scopes, granted), hint);
+  if (permission === null || !scopes.includes(permission))
+    return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
+  // `consent` asks again even for something that was declined before.
+  const parameters = { prompt: 'consent', ...hint };
+  return { scopes: addPermission(scopes, granted, permission), permission, stepUp: null, parameters };
+}
+
+/** What was granted stays, and nothing is asked for on top. @see RFC 9470 §5 */
+function chooseStepUp(
+  { requirement, pendingId }: Demand,
+  scopes: string[],
+  hint: Record<string, string>,
+): ChosenRequest {
+  const { maxAgeSec, acrValues } = requirement;
+  const parameters = {
+    ...(maxAgeSec === null ? {} : { max_age: String(maxAgeSec) }),
+    ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }),
+    ...hint,
+  };
+  return { scopes, permission: null, stepUp: { requirement, pendingId }, parameters };
 }

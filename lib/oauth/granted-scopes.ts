@@ -4,6 +4,11 @@ import type { TokenAnswer } from './token-response';
 /** Who somebody is: asked for at every sign-in, and no permission of the API. */
 export const identityScopes: readonly string[] = ['openid', 'profile', 'email'];
 
+/** The scopes of a request that keeps what was granted: that and who it is; nothing beyond the configured scopes. */
+export function keepPermissions(configured: readonly string[], granted: readonly string[]): string[] {
+  return configured.filter((scope) => identityScopes.includes(scope) || granted.includes(scope));
+}
+
 /** The scopes of a request for one permission more: what was granted, who it is, and that one; nothing beyond the configured scopes. */
 export function addPermission(
   configured: readonly string[],

@@ -10,6 +10,7 @@ import { nowSec } from '@/lib/base/clock';
 import { defaultReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import {
+  activityCookieName,
   attemptCookieName,
   attemptCookiePrefix,
   cookieAttributes,
@@ -17,9 +18,11 @@ import {
   isAttemptId,
   maxAttempts,
   maxCookieChars,
+  pendingCookieName,
   sessionCookieName,
 } from './cookies';
 import { type CookieJar, readSealText, seal, unseal } from './seal';
+import { signInRequirementSchema } from './sign-in-requirement';
 
 const attemptSchema = z.object({
   id: z.string(),
@@ -28,8 +31,12 @@ const attemptSchema = z.object({
   codeVerifier: z.string(),
   nonce: z.string(),
   returnTo: z.string(),
-  /** The one permission it asks for on top, and all that it asks for; null for an ordinary sign-in. */
-  more: z.object({ permission: z.string(), scopes: z.array(z.string()) }).nullable(),
+  /** All that it asks for. */
+  scopes: z.array(z.string()),
+  /** The one permission that is asked for on top of what was granted; null for any other sign-in. */
+  permission: z.string().nullable(),
+  /** How freshly or strongly the person must sign in, and the action that waits for it. */
+  stepUp: z.object({ requirement: signInRequirementSchema, pendingId: z.string().nullable() }).nullable(),
   startedAtSec: z.number().int(),
 });
 
@@ -96,10 +103,14 @@ async function dropOldAttempts(jar: CookieJar, newChars: number, maxCount: numbe
   }
 }
 
-/** What the session's cookie leaves of the length that all our cookies may have. */
+/** What the other cookies about signing in leave of the length that all may have together. */
 function attemptBudget(jar: CookieJar): number {
   const { isHttps } = getConfig();
-  return maxCookieChars - readSealText(jar, sessionCookieName(isHttps)).length;
+  const others = [sessionCookieName, activityCookieName, pendingCookieName].map((name) => name(isHttps));
+  const used = others
+    .map((name) => ({ name, text: readSealText(jar, name) }))
+    .filter(({ text }) => text !== '');
+  return used.reduce((left, { name, text }) => left - name.length - text.length, maxCookieChars);
 }
 
 async function listAttempts(jar: CookieJar): Promise<{ id: string; chars: number; startedAtSec: number }[]> {

@@ -4,7 +4,16 @@ import { hkdfSync } from 'node:crypto';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { getConfig } from '@/lib/config/config';
 
-export type Purpose = 'session' | 'activity' | 'vault' | 'attempt' | 'pending' | 'draft' | 'answer' | 'mark';
+export type Purpose =
+  | 'session'
+  | 'activity'
+  | 'vault'
+  | 'attempt'
+  | 'pending'
+  | 'demand'
+  | 'draft'
+  | 'answer'
+  | 'mark';
 
 /** Keys by number, as iron-session takes them: it seals with the highest number and opens with all. */
 export function keysFor(purpose: Purpose): Record<string, string> {

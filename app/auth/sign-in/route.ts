@@ -3,9 +3,11 @@ import type { NextRequest } from 'next/server';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { startSignIn } from '@/lib/auth/start-sign-in';
+import { markOf } from '@/lib/auth/who';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
+import { openDemand } from '@/lib/session/demand';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { removeSession } from '@/lib/session/session-cookie';
@@ -21,7 +23,7 @@ export async function GET(request: NextRequest): Promise<Response> {
     case 'foreign':
       return redirectTo(signInPath({ returnTo }));
     case 'own':
-      return start(returnTo, single(request, 'permission'));
+      return start(returnTo, single(request, 'permission'), single(request, 'demand'));
   }
 }
 
@@ -30,13 +32,18 @@ export function HEAD(): Response {
   return answerNothing(204);
 }
 
-async function start(returnTo: string, permission: string | null): Promise<Response> {
+async function start(
+  returnTo: string,
+  permission: string | null,
+  sealedDemand: string | null,
+): Promise<Response> {
   const jar = await requestCookies();
   try {
     const found = await lookUpSession(jar);
     if (found.kind === 'over') await removeSession(jar);
     const session = found.kind === 'session' ? found.session : null;
-    return redirectTo(await startSignIn(jar, { returnTo, permission, session }));
+    const demand = session === null ? null : await openDemand(sealedDemand, markOf(session.user));
+    return redirectTo(await startSignIn(jar, { returnTo, permission, demand, session }));
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
     return redirectToProblem('sign_in_not_started', known, { returnTo, permission: permission ?? undefined });

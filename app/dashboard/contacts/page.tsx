@@ -56,6 +56,10 @@ function Contacts({
     <>
       <ContactTable contacts={items} caption={sayCount(total, search.query)} />
       <Pagination page={page} perPage={perPage} total={total} hrefOf={hrefOf} />
+      {/* Not a Link: a file is never fetched ahead. */}
+      <a href={`${path}/export`} className="link mt-4 inline-flex min-h-11 items-center">
+        Export all contacts
+      </a>
     </>
   );
 }

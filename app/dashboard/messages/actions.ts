@@ -1,37 +1,39 @@
 'use server';
 /** Posts a message. It asks by itself who is signed in, and whatever happens, the text stays. @see requirements CS-01, RC-02 to RC-04 */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { revalidatePath } from 'next/cache';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { sayPause } from '@/app/_components/api-outcome';
 import { nameOf } from '@/app/_components/person';
-import type { ApiAnswer } from '@/lib/api/answer';
-import { type Message, maxMessageChars, postMessage } from '@/lib/api/messages';
+import { type Message, maxMessageChars, nameMessage, postMessage } from '@/lib/api/messages';
 import { describePermission } from '@/lib/api/permissions';
-import { keepFresh, recoverSession } from '@/lib/auth/keep-fresh';
 import { isOwnRequest } from '@/lib/auth/same-origin';
 import { signInPath, startPath } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
 import { getConfig } from '@/lib/config/config';
 import { removeDraft, writeDraft } from '@/lib/session/draft';
-import { readSession } from '@/lib/session/look-up-session';
+import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
+import { callForPerson, type PersonAnswer } from '../call-for-person';
+import { waitForSignIn } from '../wait-for-sign-in';
 import type { PostOutcome, PostState } from './post-state';
 
 const here = '/dashboard/messages';
 
 type Written = Omit<PostState, 'outcome'>;
-type Posting = ApiAnswer<Message> | { kind: 'ended' };
+type Posting = PersonAnswer<Message>;
 
 export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
   const written = readForm(form);
   if (!isOwnRequest(await headers(), getConfig().appOrigin)) return answer(written, refused);
   const jar = await requestCookies();
-  const session = await readSession(jar);
-  if (session === null) return askToSignIn(jar, written);
+  const found = await lookUpSession(jar);
+  if (found.kind === 'unchecked') return answer(written, unchecked);
+  if (found.kind !== 'session') return askToSignIn(jar, written);
+  const { session } = found;
   const writer = markOf(session.user);
   if (written.writer !== writer) {
     revalidatePath(here);
@@ -39,7 +41,8 @@ export async function postMessageAction(_previous: PostState, form: FormData): P
   }
   const problem = findTextProblem(written.text);
   if (problem !== null) return answer(written, { tone: 'bad', words: problem, isAboutText: true });
-  return conclude(jar, written, await post(jar, session, written));
+  const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
+  return conclude(jar, written, await callForPerson(jar, session, (fresh) => postMessage(fresh, message)));
 }
 
 function readForm(form: FormData): Written {
@@ -64,26 +67,6 @@ function findTextProblem(text: string): string | null {
   return `A message has at most ${limit} characters; this one has ${now}.`;
 }
 
-/** A refused token is replaced once; refused again, the session is over. */
-async function post(jar: CookieJar, session: Session, written: Written): Promise<Posting> {
-  const before = await keepFresh(jar, session);
-  if (before.kind === 'ended') return before;
-  const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
-  const first = await postMessage(before.session, message);
-  if (first.kind !== 'token_refused') return first;
-  const recovery = await recoverSession(jar, before.session);
-  if (recovery.kind === 'ended') return recovery;
-  if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
-  const second = await postMessage(recovery.session, message);
-  if (second.kind === 'token_refused') await recoverSession(jar, recovery.session);
-  return second.kind === 'token_refused' ? { kind: 'ended' } : second;
-}
-
-/** The form's key and the text together: a changed text is another message. */
-function nameMessage({ key, text }: Written): string {
-  return createHash('sha256').update(`${key}\n${text.trim()}`).digest('base64url');
-}
-
 async function conclude(jar: CookieJar, written: Written, posting: Posting): Promise<PostState> {
   switch (posting.kind) {
     case 'ok':
@@ -94,8 +77,13 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
         { tone: 'good', words: 'Your message is posted.' },
       );
     case 'ended':
-    case 'token_refused':
       return askToSignIn(jar, written);
+    case 'stronger_sign_in_needed':
+      await writeDraft(jar, written);
+      return waitForSignIn(jar, written.writer, {
+        action: { name: 'post_message' },
+        requirement: posting.requirement,
+      });
     case 'permission_needed':
       await writeDraft(jar, written);
       return answer(written, permissionNeeded(posting.permission));
@@ -107,7 +95,7 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
 }
 
 function explain(
-  posting: Exclude<Posting, { kind: 'ok' | 'ended' | 'token_refused' | 'permission_needed' }>,
+  posting: Exclude<Posting, { kind: 'ok' | 'ended' | 'stronger_sign_in_needed' | 'permission_needed' }>,
 ): PostOutcome {
   switch (posting.kind) {
     case 'denied':
@@ -140,6 +128,12 @@ async function askToSignIn(jar: CookieJar, { writer, text, key }: Written): Prom
   if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
   return redirect(signInPath({ returnTo: here, reason: 'ended' }));
 }
+
+const unchecked: PostOutcome = {
+  tone: 'bad',
+  words:
+    'Sessions cannot be checked right now. Nothing was posted, and your text is kept. Try again in a minute.',
+};
 
 const refused: PostOutcome = {
   tone: 'bad',

@@ -18,6 +18,7 @@ import { getConfig } from '@/lib/config/config';
 import { type Draft, readDraft } from '@/lib/session/draft';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { Session } from '@/lib/session/session';
+import { deleteMessageAction } from './delete/actions';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -40,7 +41,12 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
       <PageHead title="Messages">{answer.kind === 'ok' ? sayTotal(answer.value.total) : null}</PageHead>
       <NewMessage session={session} draft={draft} />
       <Section title="Newest first">
-        <Messages answer={answer} here={here} me={nameOf(session.user)} />
+        <Messages
+          answer={answer}
+          here={here}
+          me={nameOf(session.user)}
+          mayDelete={session.tokens.scopes.includes(writePermission)}
+        />
       </Section>
     </SignedInFrame>
   );
@@ -71,15 +77,15 @@ function CannotPost({ draft }: { draft: Draft | null }) {
   );
 }
 
-type Listing = { answer: ApiAnswer<Page<Message>>; here: string; me: string };
+type Listing = { answer: ApiAnswer<Page<Message>>; here: string; me: string; mayDelete: boolean };
 
-function Messages({ answer, here, me }: Listing) {
+function Messages({ answer, here, me, mayDelete }: Listing) {
   if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
   const { items, page, perPage, total } = answer.value;
   return (
     <>
       {items.length > 0 ? (
-        <MessageList messages={items} me={me} />
+        <MessageList messages={items} me={me} {...(mayDelete ? { deleteAction: deleteMessageAction } : {})} />
       ) : (
         <p className="text-soft">{sayEmpty(page)}</p>
       )}

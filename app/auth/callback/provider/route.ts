@@ -1,5 +1,6 @@
 /** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
 import type { NextRequest } from 'next/server';
+import { performPending } from '@/app/dashboard/perform-pending';
 import { enterSession } from '@/lib/auth/enter-session';
 import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
 import { judgeNavigation } from '@/lib/auth/same-origin';
@@ -50,6 +51,8 @@ async function enter(
   const { attempt } = signedIn;
   try {
     await enterSession(jar, signedIn, current);
+    const pendingId = attempt.stepUp?.pendingId ?? null;
+    if (pendingId !== null) await performPending(jar, signedIn.session, pendingId);
     return redirectTo(attempt.returnTo);
   } catch (error) {
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
@@ -57,6 +60,6 @@ async function enter(
   }
 }
 
-function wantedBy({ returnTo, more }: Attempt): Wanted {
-  return { returnTo, permission: more?.permission };
+function wantedBy({ returnTo, permission }: Attempt): Wanted {
+  return { returnTo, permission: permission ?? undefined };
 }

@@ -1,0 +1,28 @@
+/** Asks the API where cookies can be written: with a token that is due for nothing, and once more with a new one when it is refused. */
+import 'server-only';
+import type { ApiAnswer } from '@/lib/api/answer';
+import { keepFresh, recoverSession } from '@/lib/auth/keep-fresh';
+import type { CookieJar } from '@/lib/session/seal';
+import type { Session } from '@/lib/session/session';
+
+/** `ended`: the session is over, and only signing in again helps. */
+export type PersonAnswer<T> = Exclude<ApiAnswer<T>, { kind: 'token_refused' }> | { kind: 'ended' };
+
+/** @param call must be safe to repeat: it runs a second time when the API refused the first token */
+export async function callForPerson<T>(
+  jar: CookieJar,
+  session: Session,
+  call: (session: Session) => Promise<ApiAnswer<T>>,
+): Promise<PersonAnswer<T>> {
+  const before = await keepFresh(jar, session);
+  if (before.kind === 'ended') return before;
+  const first = await call(before.session);
+  if (first.kind !== 'token_refused') return first;
+  const recovery = await recoverSession(jar, before.session);
+  if (recovery.kind === 'ended') return recovery;
+  if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
+  const second = await call(recovery.session);
+  if (second.kind !== 'token_refused') return second;
+  await recoverSession(jar, recovery.session);
+  return { kind: 'ended' };
+}

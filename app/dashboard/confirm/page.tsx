@@ -1,0 +1,93 @@
+/** Confirm: one action that waits for its reader to sign in again, or what came of it. */
+import type { Metadata } from 'next';
+import Link from 'next/link';
+import { ActionLink } from '@/app/_components/action-link';
+import { PageHead } from '@/app/_components/page-frame';
+import { SignedInFrame } from '@/app/_components/signed-in-frame';
+import { SubmitButton } from '@/app/_components/submit-button';
+import { requireSession } from '@/lib/auth/current-session';
+import { startPath } from '@/lib/auth/sign-in-path';
+import { markOf } from '@/lib/auth/who';
+import { sealDemand } from '@/lib/session/demand';
+import { requestCookies } from '@/lib/session/next-cookies';
+import { type Pending, readPending } from '@/lib/session/pending';
+import { confirmPath } from '../wait-for-sign-in';
+import { tryAgainAction } from './actions';
+import { describeConfirmation, homeOf } from './confirm-words';
+
+export const metadata: Metadata = { title: 'Confirm' };
+
+const exportPath = '/dashboard/contacts/export';
+
+export default async function ConfirmPage() {
+  const session = await requireSession(confirmPath);
+  const pending = await readPending(await requestCookies(), markOf(session.user));
+  return (
+    <SignedInFrame session={session} here={confirmPath}>
+      {pending === null ? <NothingWaits /> : <Confirmation pending={pending} />}
+    </SignedInFrame>
+  );
+}
+
+function NothingWaits() {
+  return (
+    <>
+      <PageHead title="Nothing waits for you here" />
+      <p className="max-w-prose">
+        What you wanted was done, or it waited too long. Nothing else was changed.
+      </p>
+      <WayBack path="/dashboard" name="Overview" />
+    </>
+  );
+}
+
+async function Confirmation({ pending }: { pending: Pending }) {
+  const { title, words } = describeConfirmation(pending);
+  const { path, name } = homeOf[pending.action.name];
+  const isDownload = pending.action.name === 'export_contacts' && pending.state === 'done';
+  return (
+    <>
+      {isDownload ? <meta httpEquiv="refresh" content={`0; url=${exportPath}`} /> : null}
+      <PageHead title={title} />
+      <p className="max-w-prose">{words}</p>
+      <NextStep pending={pending} />
+      <WayBack path={path} name={name} />
+    </>
+  );
+}
+
+async function NextStep({ pending }: { pending: Pending }) {
+  const { id, owner, requirement, state } = pending;
+  const { action } = describeConfirmation(pending);
+  if (action === '') return null;
+  if (state === 'waiting' && requirement !== null) {
+    const demand = await sealDemand({ owner, requirement, pendingId: id });
+    return (
+      <p className="mt-8">
+        <ActionLink href={startPath({ returnTo: confirmPath, demand })}>{action}</ActionLink>
+      </p>
+    );
+  }
+  if (pending.action.name === 'export_contacts')
+    return (
+      <p className="mt-8">
+        <ActionLink href={exportPath}>{action}</ActionLink>
+      </p>
+    );
+  return (
+    <form action={tryAgainAction} className="mt-8">
+      <input type="hidden" name="id" value={id} />
+      <SubmitButton label={action} pendingLabel="Trying again" />
+    </form>
+  );
+}
+
+function WayBack({ path, name }: { path: string; name: string }) {
+  return (
+    <p className="mt-4">
+      <Link href={path} prefetch={false} className="link inline-flex min-h-11 items-center">
+        Back to {name}
+      </Link>
+    </p>
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * Carries on an action that waited for its person to sign in again: right after the callback, or by the button on the confirm page. What came of
+ * it takes its place in the browser. @see RFC 9470 §5
+ */
+import 'server-only';
+import { deleteMessage, nameMessage, postMessage } from '@/lib/api/messages';
+import { markOf } from '@/lib/auth/who';
+import { logEvent } from '@/lib/base/log';
+import { keepInProcess } from '@/lib/base/process-memory';
+import { readDraft, removeDraft } from '@/lib/session/draft';
+import { type Pending, readPending, updatePending } from '@/lib/session/pending';
+import type { CookieJar } from '@/lib/session/seal';
+import type { Session } from '@/lib/session/session';
+import { SingleFlight } from '@/lib/store/single-flight';
+import { callForPerson, type PersonAnswer } from './call-for-person';
+
+/**
+ * Does nothing when no action of this very id and person waits.
+ * @param pendingId the action that the sign-in was for
+ */
+export async function performPending(jar: CookieJar, session: Session, pendingId: string): Promise<void> {
+  const pending = await readPending(jar, markOf(session.user));
+  if (pending === null || pending.id !== pendingId) return;
+  if (pending.state !== 'waiting' && pending.state !== 'unavailable') return;
+  // The same callback delivered twice at a time is one deed with one outcome.
+  const answer = await deeds().share(pending.id, () => perform(jar, session, pending));
+  const state = toState(answer);
+  await updatePending(jar, { ...pending, state });
+  logEvent('pending_action', { action: pending.action.name, state });
+}
+
+function deeds(): SingleFlight<PersonAnswer<unknown>> {
+  return keepInProcess('pending-deeds', () => new SingleFlight<PersonAnswer<unknown>>());
+}
+
+async function perform(
+  jar: CookieJar,
+  session: Session,
+  { action, owner }: Pending,
+): Promise<PersonAnswer<unknown>> {
+  switch (action.name) {
+    case 'delete_message':
+      return callForPerson(jar, session, (fresh) => deleteMessage(fresh, action.messageId));
+    case 'export_contacts':
+      // The confirm page hands out the file: a download leaves the page that led to it on the screen.
+      return { kind: 'ok', value: null };
+    case 'post_message':
+      return postDraft(jar, session, owner);
+  }
+}
+
+async function postDraft(jar: CookieJar, session: Session, owner: string): Promise<PersonAnswer<unknown>> {
+  const draft = await readDraft(jar, owner);
+  if (draft === null) return { kind: 'not_found' };
+  const message = { text: draft.text.trim(), idempotencyKey: nameMessage(draft) };
+  const answer = await callForPerson(jar, session, (fresh) => postMessage(fresh, message));
+  if (answer.kind === 'ok') await removeDraft(jar);
+  return answer;
+}
+
+/** The API that asks again after a sign-in as it wished is not asked a third time. */
+function toState({ kind }: PersonAnswer<unknown>): Pending['state'] {
+  switch (kind) {
+    case 'ok':
+      return 'done';
+    case 'not_found':
+      return 'gone';
+    case 'slow_down':
+    case 'unavailable':
+      return 'unavailable';
+    default:
+      return 'denied';
+  }
+}

@@ -1,0 +1,64 @@
+/** How freshly, or how strongly, somebody must have signed in for what they want to do. Pure. @see RFC 9470 §3, OIDC Core §3.1.2.1 */
+import { z } from 'zod';
+
+const maxAcrValues = 10;
+const maxMaxAgeSec = 365 * 24 * 3600;
+/** Clocks of two servers differ. */
+const clockToleranceSec = 60;
+
+export const signInRequirementSchema = z.object({
+  /** Seconds since the person proved who they are; null: any age. */
+  maxAgeSec: z.number().int().min(0).max(maxMaxAgeSec).nullable(),
+  /** One of these ways of signing in; none: any. */
+  acrValues: z.array(z.string().regex(/^[\x21-\x7e]{1,255}$/)).max(maxAcrValues),
+});
+
+export type SignInRequirement = z.infer<typeof signInRequirementSchema>;
+
+/** What a challenge asks for, or null when it asks for nothing that can be asked on. Texts from outside: bounded and checked. */
+export function readRequirement(parameters: {
+  acr_values?: string;
+  max_age?: string;
+}): SignInRequirement | null {
+  const { acr_values = '', max_age = '' } = parameters;
+  const parsed = signInRequirementSchema.safeParse({
+    maxAgeSec: /^\d{1,9}$/.test(max_age) ? Number(max_age) : null,
+    acrValues: acr_values.split(' ').filter((value) => value !== ''),
+  });
+  const requirement = parsed.data;
+  if (requirement === undefined) return null;
+  return requirement.maxAgeSec === null && requirement.acrValues.length === 0 ? null : requirement;
+}
+
+export type Authentication = {
+  /** Seconds since the epoch; null when nobody said. */
+  authTimeSec: number | null;
+  acr: string | null;
+};
+
+/** What is missing, as one word for the log, or null when the sign-in is as asked. @see OIDC Core §3.1.3.7 (12, 13) */
+export function findShortfall(
+  { maxAgeSec, acrValues }: SignInRequirement,
+  { authTimeSec, acr }: Authentication,
+  atSec: number,
+  toleranceSec = clockToleranceSec,
+): string | null {
+  if (maxAgeSec !== null) {
+    if (authTimeSec === null) return 'auth_time_missing';
+    if (authTimeSec > atSec + toleranceSec) return 'auth_time_ahead';
+    if (authTimeSec + maxAgeSec + toleranceSec < atSec) return 'auth_time_too_old';
+  }
+  if (acrValues.length > 0 && !(acr !== null && acrValues.includes(acr))) return 'acr_not_as_asked';
+  return null;
+}
+
+/** Whether signing in once more would change nothing: it is as asked, and only half as old as it may be. */
+export function isWellMet(
+  requirement: SignInRequirement,
+  authentication: Authentication,
+  atSec: number,
+): boolean {
+  const { maxAgeSec } = requirement;
+  const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
+  return findShortfall(strict, authentication, atSec, 0) === null;
+}
