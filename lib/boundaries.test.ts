@@ -51,6 +51,7 @@ const neutral = [
   'lib/base/reference.ts',
   'lib/base/return-to.ts',
   'lib/oauth/refresh-pauses.ts',
+  'lib/session/ending-keys.ts',
   'lib/store/memory-store.ts',
   'lib/store/single-flight.ts',
   'lib/store/store.ts',

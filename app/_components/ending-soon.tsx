@@ -1,11 +1,16 @@
 'use client';
-/** Says that the session is about to end, while there is still time to finish a sentence. It covers nothing and moves nothing. */
+/**
+ * Says that the session is about to end, while there is still time to finish a sentence, and notices when it has ended elsewhere: then the page
+ * goes, unless somebody is writing on it. It covers nothing and moves nothing.
+ */
 import { useEffect, useState } from 'react';
+import { listenForEnding } from './session-ending';
 
 const announcedSec = 5 * 60;
 
 export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
-  const leftSec = useSecondsLeft(endsInSec);
+  const secondsLeft = useSecondsLeft(endsInSec);
+  const leftSec = useEndedElsewhere() ? 0 : secondsLeft;
   const isShown = leftSec <= announcedSec;
   return (
     <div role="status" className="fixed inset-x-0 bottom-0">
@@ -25,6 +30,24 @@ export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signI
       ) : null}
     </div>
   );
+}
+
+/** True once the session is over; a page with nothing unsent on it is loaded again instead, and asks to sign in. */
+function useEndedElsewhere(): boolean {
+  const [hasEnded, setHasEnded] = useState(false);
+  useEffect(
+    () =>
+      listenForEnding(() => {
+        if (hasUnsentText()) setHasEnded(true);
+        else window.location.reload();
+      }),
+    [],
+  );
+  return hasEnded;
+}
+
+function hasUnsentText(): boolean {
+  return [...document.querySelectorAll('textarea')].some(({ value }) => value.trim() !== '');
 }
 
 /** Counts by the browser's steady clock from the moment of rendering: a wrong wall clock says nothing wrong. */

@@ -21,7 +21,7 @@ export function redirectToProblem(event: string, error: AppError, wanted: Wanted
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */
-export function answerNothing(status: 204 | 403 | 405): NextResponse {
+export function answerNothing(status: 204 | 401 | 403): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }
 

@@ -3,6 +3,7 @@ import type { Metadata } from 'next';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import { placeNameOf } from '@/app/_components/place-name';
+import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
 import { readReturnTo } from '@/lib/base/return-to';
@@ -18,6 +19,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const hasEnded = readSingle(query, 'reason') === 'ended';
   return (
     <PageFrame>
+      {hasEnded ? <TellOtherTabs /> : null}
       <PageHead title="Sign in to continue" />
       <div className="max-w-prose space-y-4">
         {hasEnded ? (

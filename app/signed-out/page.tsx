@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { currentSession } from '@/lib/auth/current-session';
 import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
@@ -16,6 +17,7 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
   const isLeftThere = readSingle(await searchParams, 'left') === 'provider';
   return (
     <PageFrame>
+      <TellOtherTabs />
       <PageHead title={isLeftThere ? 'You are signed out here.' : 'You are signed out.'} />
       <div className="max-w-prose space-y-4">
         <p>{isLeftThere ? leftThere : 'Strongroom keeps nothing of you in this browser.'}</p>

@@ -24,3 +24,15 @@ export function sayWhen(atSec: number, nowSec: number): string {
 export function sayExactly(atSec: number): string {
   return `${exact.format(atSec * 1000)} UTC`;
 }
+
+/** "24 hours", "30 minutes": whole units only, the largest that leaves nothing over. */
+export function sayDuration(seconds: number): string {
+  const units = [
+    { unit: 'day', seconds: 86_400 },
+    { unit: 'hour', seconds: 3_600 },
+    { unit: 'minute', seconds: 60 },
+  ];
+  const fit = units.find((one) => seconds % one.seconds === 0 && seconds / one.seconds > 1);
+  const { unit, seconds: step } = fit ?? { unit: 'second', seconds: 1 };
+  return `${(seconds / step).toLocaleString('en')} ${unit}s`;
+}

@@ -34,7 +34,12 @@ export const owners: readonly Owner[] = [
     pattern: /__Host-|__Secure-|\bsameSite:\s*'(?!lax)/,
     isHome: at('lib/session/cookies.ts'),
   },
-  { thing: 'fetch', pattern: /(?<![.\w])fetch\(/, isHome: at('lib/base/bounded-fetch.ts') },
+  {
+    thing: 'fetch',
+    pattern: /(?<![.\w])fetch\(/,
+    // The second asks our own server from the browser.
+    isHome: at('lib/base/bounded-fetch.ts', 'app/_components/session-ending.ts'),
+  },
 ];
 
 /** Packages that only their owner may import. */

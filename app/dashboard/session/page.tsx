@@ -3,11 +3,14 @@ import type { Metadata } from 'next';
 import { Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { nameOf } from '@/app/_components/person';
+import { Section } from '@/app/_components/section';
 import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { requireSession } from '@/lib/auth/current-session';
+import { sayDuration } from '@/lib/base/time-words';
+import { getConfig } from '@/lib/config/config';
 
 export const metadata: Metadata = { title: 'Session' };
 
@@ -15,6 +18,7 @@ const here = '/dashboard/session';
 
 export default async function SessionPage() {
   const session = await requireSession(here);
+  const { sessionIdleSec } = getConfig();
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Session" />
@@ -23,6 +27,7 @@ export default async function SessionPage() {
           { name: 'Signed in as', value: nameOf(session.user) },
           { name: 'Signed in', value: <TimeAgo at={startOf(session)} /> },
           { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
+          { name: 'Sooner', value: `after ${sayDuration(sessionIdleSec)} without opening a page` },
         ]}
       />
       <div className="mt-8 max-w-prose space-y-4">
@@ -32,6 +37,15 @@ export default async function SessionPage() {
         </p>
         <SignOutButton look="full" />
       </div>
+      <Section title="Other browsers">
+        <div className="max-w-prose space-y-4">
+          <p>
+            If you left a session open on another computer or phone, end all of them, this one included. They
+            are over at once.
+          </p>
+          <SignOutButton look="full" isEverywhere />
+        </div>
+      </Section>
     </SignedInFrame>
   );
 }

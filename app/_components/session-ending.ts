@@ -1,0 +1,52 @@
+'use client';
+/** How the tabs of one browser tell each other that the session ended, and how each makes sure. */
+
+const channelName = 'strongroom-session';
+const pollMs = 60_000;
+/** A page that asks by itself says so: that keeps nobody signed in. The name is that of lib/auth/same-origin.ts. */
+const background = { 'x-strongroom-background': '1' };
+
+/** Calls `onEnded` once, when the session is over. @returns what ends the listening */
+export function listenForEnding(onEnded: () => void): () => void {
+  const channel = new BroadcastChannel(channelName);
+  let hasEnded = false;
+  const check = async () => {
+    const isOver = await askWhetherOver();
+    if (!isOver || hasEnded) return;
+    hasEnded = true;
+    onEnded();
+  };
+  const checkIfSeen = () => {
+    if (document.visibilityState === 'visible') void check();
+  };
+  const checkIfRestored = (event: PageTransitionEvent) => {
+    if (event.persisted) void check();
+  };
+  channel.addEventListener('message', check);
+  document.addEventListener('visibilitychange', checkIfSeen);
+  window.addEventListener('pageshow', checkIfRestored);
+  const timer = setInterval(checkIfSeen, pollMs);
+  return () => {
+    clearInterval(timer);
+    channel.close();
+    document.removeEventListener('visibilitychange', checkIfSeen);
+    window.removeEventListener('pageshow', checkIfRestored);
+  };
+}
+
+/** The other tabs look for themselves: what they are told is only that it is worth asking. */
+export function announceEnding(): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.postMessage('ended');
+  channel.close();
+}
+
+/** Without an answer nothing is over. */
+async function askWhetherOver(): Promise<boolean> {
+  try {
+    const response = await fetch('/auth/status', { cache: 'no-store', headers: background });
+    return response.status === 401;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,9 @@
+'use client';
+/** On a page that somebody sees only when their session is over: the other tabs of the browser look for themselves. */
+import { useEffect } from 'react';
+import { announceEnding } from './session-ending';
+
+export function TellOtherTabs() {
+  useEffect(announceEnding, []);
+  return null;
+}

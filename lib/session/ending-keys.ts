@@ -1,0 +1,39 @@
+/** How endings are written down: shared with scripts/end-sessions.ts, which an operator runs beside the application. */
+import { createHash } from 'node:crypto';
+
+export type EndingReason =
+  | 'signed_out'
+  | 'replaced'
+  | 'signed_out_everywhere'
+  | 'back_channel'
+  | 'not_before';
+
+/** `fromMs` may lie ahead: a session that a newer one replaced goes on for the requests that were on their way. */
+export type Ending = { reason: EndingReason; fromMs: number };
+
+export function writeEnding({ reason, fromMs }: Ending): string {
+  return `${reason} ${fromMs}`;
+}
+
+export function readEnding(value: string | null | undefined): Ending | null {
+  const [reason, fromMs] = (value ?? '').split(' ');
+  return fromMs === undefined ? null : { reason: reason as EndingReason, fromMs: Number(fromMs) };
+}
+
+export function sessionKey(id: string): string {
+  return `ended:session:${id}`;
+}
+
+/** One person is an issuer and a subject together. The store sees no names. */
+export function userKey(issuer: string, subject: string): string {
+  return `ended:user:${hash(issuer, subject)}`;
+}
+
+/** `sid` of the ID token, at its issuer. */
+export function providerKey(issuer: string, providerSessionId: string): string {
+  return `ended:provider:${hash(issuer, providerSessionId)}`;
+}
+
+function hash(...parts: string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('base64url');
+}
