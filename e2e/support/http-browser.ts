@@ -12,7 +12,9 @@ export type Page = {
 
 export type VisitOptions = {
   headers?: Record<string, string>;
-  form?: Record<string, string> | URLSearchParams;
+  form?: Record<string, string> | URLSearchParams | FormData;
+  /** Aborts the request when the test says so, as a closed tab does. */
+  signal?: AbortSignal;
   /** Stops before the callback, so that a test can do with the code what it wants. */
   stopAtCallback?: boolean;
   /** How many redirects to follow; 0 stops at the first. */
@@ -35,13 +37,13 @@ export class HttpBrowser {
 
   async visit(
     address: string | URL,
-    { headers = {}, form, stopAtCallback = false, maxHops = 12 }: VisitOptions = {},
+    { headers = {}, form, stopAtCallback = false, maxHops = 12, signal }: VisitOptions = {},
   ): Promise<Page> {
     let url = new URL(address);
     let body = form;
     const hops: Page['hops'] = [];
     for (;;) {
-      const response = await this.#send(url, headers, body);
+      const response = await this.#send(url, headers, { body, signal });
       const location = response.headers.get('location');
       const html = await response.text();
       this.received.push(
@@ -75,7 +77,7 @@ export class HttpBrowser {
     const headers = { origin: page.url.origin, 'sec-fetch-site': 'same-origin' };
     return this.visit(new URL(form.action, page.url), {
       ...options,
-      form: values,
+      form: form.isMultipart ? toFormData(values) : values,
       headers: { ...headers, ...options.headers },
     });
   }
@@ -94,7 +96,11 @@ export class HttpBrowser {
     return copy;
   }
 
-  async #send(url: URL, headers: Record<string, string>, form: VisitOptions['form']): Promise<Response> {
+  async #send(
+    url: URL,
+    headers: Record<string, string>,
+    { body: form, signal }: { body: VisitOptions['form']; signal: AbortSignal | undefined },
+  ): Promise<Response> {
     const cookie = [...this.cookies(url.origin)]
       .filter(
         ([, { path }]) =>
@@ -106,9 +112,9 @@ export class HttpBrowser {
       .join('; ');
     const response = await fetch(url, {
       method: form === undefined ? 'GET' : 'POST',
-      body: form === undefined ? null : new URLSearchParams(form),
+      body: form === undefined ? null : form instanceof FormData ? form : new URLSearchParams(form),
       redirect: 'manual',
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(signal ? [signal] : [])]),
       headers: {
         'sec-fetch-dest': 'document',
         'sec-fetch-mode': 'navigate',
@@ -140,12 +146,23 @@ function isCallback(url: URL): boolean {
   return url.pathname === '/auth/callback/provider';
 }
 
+type Form = { action: string; fields: [string, string][]; isMultipart: boolean };
+
+function toFormData(values: URLSearchParams): FormData {
+  const data = new FormData();
+  for (const [name, value] of values) data.append(name, value);
+  return data;
+}
+
 /** The action and the fields of a form, as a browser without JavaScript would send them. */
-function findForm(html: string, action: RegExp): { action: string; fields: [string, string][] } {
+function findForm(html: string, action: RegExp): Form {
   for (const [, attributes = '', content = ''] of html.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)) {
     const target = readAttribute(attributes, 'action') ?? '';
     if (!action.test(target) && !action.test(content)) continue;
-    return { action: target, fields: readFields(content) };
+    const isMultipart = /multipart/i.test(
+      readAttribute(attributes, 'enctype') ?? readAttribute(attributes, 'encType') ?? '',
+    );
+    return { action: target, fields: readFields(content), isMultipart };
   }
   throw new Error(`No form for ${action} in:\n${html.slice(0, 2_000)}`);
 }
