@@ -22,16 +22,38 @@ export const sampleAccountEmails = [
   'linus@strongroom.test',
 ] as const;
 
-export function readOrCreateSecrets(stateFolder: string): SampleSecrets {
+/** `user001@strongroom.test` and so on: people for tests and load, whom no page offers. */
+export function listExtraEmails(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `user${printNumber(index + 1)}@strongroom.test`);
+}
+
+/** Three digits, so that names sort. */
+export function printNumber(value: number): string {
+  return String(value).padStart(3, '0');
+}
+
+/** Passwords of extra people are added to secrets that are there already; the rest of them stays as it is. */
+export function readOrCreateSecrets(stateFolder: string, extraAccounts = 0): SampleSecrets {
   const file = join(stateFolder, 'secrets.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as SampleSecrets;
+  const kept = existsSync(file) ? readSecrets(file) : null;
+  const secrets = kept ?? createSecrets();
+  const missing = listExtraEmails(extraAccounts).filter((email) => !secrets.passwords[email]);
+  if (kept && missing.length === 0) return kept;
+  for (const email of missing) secrets.passwords[email] = createPassword();
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
-  const secrets = createSecrets();
+  return writeSecrets(file, secrets);
+}
+
+function readSecrets(file: string): SampleSecrets {
+  return JSON.parse(readFileSync(file, 'utf8')) as SampleSecrets;
+}
+
+function writeSecrets(file: string, secrets: SampleSecrets): SampleSecrets {
   // Written beside and renamed: two servers that start at once never read half a file.
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify(secrets, null, 2), { mode: 0o600 });
   renameSync(draft, file);
-  return JSON.parse(readFileSync(file, 'utf8')) as SampleSecrets;
+  return readSecrets(file);
 }
 
 function createSecrets(): SampleSecrets {

@@ -17,6 +17,15 @@ export type SampleSettings = {
   stateFolder: string;
   accessTokenLifetimeSec: number;
   refreshTokenLifetimeSec: number;
+  /** How old a sign-in may be for what the API holds sensitive. @see RFC 9470 */
+  freshSignInSec: number;
+  /** The `acr` that the API asks for besides; null when any is good enough. */
+  requiredAcr: string | null;
+  /** How many invented people there are beside the three of the demo. */
+  extraAccounts: number;
+  /** Length of a claim that makes access tokens longer, in characters; 0 leaves it out. */
+  accessTokenPadding: number;
+  rotatesRefreshTokens: boolean;
   /** Where the client wants to be told of sign-outs (OpenID Connect Back-Channel Logout); null when it does not. */
   backchannelLogoutUri: string | null;
 };
@@ -36,6 +45,11 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     accessTokenLifetimeSec: readPositiveInteger(env, 'SAMPLE_ACCESS_TOKEN_SEC', 300),
     backchannelLogoutUri: env.SAMPLE_BACKCHANNEL_LOGOUT_URI || null,
     refreshTokenLifetimeSec: readPositiveInteger(env, 'SAMPLE_REFRESH_TOKEN_SEC', 14 * 24 * 3600),
+    freshSignInSec: readPositiveInteger(env, 'SAMPLE_FRESH_SIGN_IN_SEC', 300),
+    requiredAcr: readAcr(env, 'SAMPLE_REQUIRED_ACR'),
+    extraAccounts: readCount(env, 'SAMPLE_EXTRA_ACCOUNTS', 200),
+    accessTokenPadding: readCount(env, 'SAMPLE_ACCESS_TOKEN_PADDING', 48_000),
+    rotatesRefreshTokens: readYesOrNo(env, 'SAMPLE_ROTATE_REFRESH_TOKENS', true),
   };
 }
 
@@ -54,4 +68,24 @@ function readPositiveInteger(env: Environment, name: string, fallback: number): 
   if (!Number.isInteger(value) || value < 1)
     throw new Error(`${name} must be a whole number above 0, not "${text}".`);
   return value;
+}
+
+function readCount(env: Environment, name: string, max: number): number {
+  const text = env[name] || '0';
+  if (/^\d{1,9}$/.test(text) && Number(text) <= max) return Number(text);
+  throw new Error(`${name} must be a whole number from 0 to ${max}, not "${text}".`);
+}
+
+function readYesOrNo(env: Environment, name: string, fallback: boolean): boolean {
+  const text = env[name] || (fallback ? 'yes' : 'no');
+  if (text === 'yes' || text === 'no') return text === 'yes';
+  throw new Error(`${name} must be "yes" or "no", not "${text}".`);
+}
+
+/** One value of `acr_values`, which travels in a header: no spaces, quotes or backslashes. */
+function readAcr(env: Environment, name: string): string | null {
+  const text = env[name];
+  if (text === undefined || text === '') return null;
+  if (/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(text)) return text;
+  throw new Error(`${name} must be one word of at most 200 ASCII characters without quotes.`);
 }

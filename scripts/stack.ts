@@ -3,7 +3,7 @@
  * The demo and the tests start it from here.
  */
 import { join } from 'node:path';
-import { readOrCreateSecrets, type SampleSecrets } from '../sample/secrets.ts';
+import { readOrCreateSecrets, type SampleSecrets, sampleAccountEmails } from '../sample/secrets.ts';
 import { readSampleSettings, type SampleSettings } from '../sample/settings.ts';
 import { type Child, startChild, waitUntilReady } from './child.ts';
 
@@ -103,9 +103,7 @@ function describeApp(
     AUTH_AUDIENCE: settings.apiIdentifier,
     AUTH_PAR: 'always',
     API_BASE_URL: settings.apiIdentifier,
-    DEMO_ACCOUNTS: Object.entries(secrets.passwords)
-      .map(([email, password]) => `${email}=${password}`)
-      .join(','),
+    DEMO_ACCOUNTS: sampleAccountEmails.map((email) => `${email}=${secrets.passwords[email]}`).join(','),
     PORT: String(options.appPort),
     HOSTNAME: '127.0.0.1',
     ...options.env,

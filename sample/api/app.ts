@@ -1,5 +1,5 @@
 /**
- * The API as a table of routes: every path, its method, the scope it stands behind. Built from parts, started by `server.ts`.
+ * The API as a table of routes: every path, its method, the scope it stands behind, and whether it wants a fresh sign-in. Built from parts, started by `server.ts`.
  */
 import { type Context, Hono } from 'hono';
 import { createContactRoutes } from './contacts/contact-routes.ts';
@@ -40,14 +40,18 @@ export function createApi({ data, protect, anonymousLimit, metadata, log }: ApiP
   });
 
   api.get('/contacts', protect('read:contacts'), contacts.list);
+  // Before `:id`, which would take its name for an id.
+  api.get('/contacts/export', protect('read:contacts', 'fresh'), contacts.exportAll);
   api.get('/contacts/:id', protect('read:contacts'), contacts.show);
   api.get('/messages', protect('read:messages'), messages.list);
   api.get('/messages/:id', protect('read:messages'), messages.show);
   api.post('/messages', limitBody, protect('write:messages'), messages.post);
+  api.delete('/messages/:id', protect('write:messages', 'fresh'), messages.remove);
 
-  for (const path of ['/healthz', resourceMetadataPath, '/contacts', '/contacts/:id', '/messages/:id'])
+  for (const path of ['/healthz', resourceMetadataPath, '/contacts', '/contacts/export', '/contacts/:id'])
     api.all(path, refuseMethod('GET, HEAD'));
   api.all('/messages', refuseMethod('GET, HEAD, POST'));
+  api.all('/messages/:id', refuseMethod('GET, HEAD, DELETE'));
   return api;
 }
 

@@ -1,6 +1,7 @@
 /** Puts the stores together: one database, its tables behind functions, and the seeds for a user's first call. */
 import { type ContactStore, createContactStore } from './contacts/contact-store.ts';
 import { inventContacts } from './contacts/seed-contacts.ts';
+import { createDeleteMessage, type DeleteMessage } from './messages/delete-message.ts';
 import { createIdempotencyStore } from './messages/idempotency.ts';
 import { createMessageStore, type MessageStore } from './messages/message-store.ts';
 import { createPostMessage, type PostMessage } from './messages/post-message.ts';
@@ -13,6 +14,7 @@ export type Data = {
   contacts: ContactStore;
   messages: MessageStore;
   postMessage: PostMessage;
+  deleteMessage: DeleteMessage;
   close(): void;
 };
 
@@ -33,6 +35,7 @@ export function openData(stateFolder: string, nowMs: () => number): Data {
     contacts,
     messages,
     postMessage: createPostMessage({ database, contacts, messages, idempotency, nowMs }),
+    deleteMessage: createDeleteMessage({ database, messages, idempotency }),
     close: () => database.close(),
   };
 }

@@ -18,7 +18,10 @@ import { createProtection } from './token/protect.ts';
 import { buildResourceMetadata, resourceMetadataPath } from './token/resource-metadata.ts';
 import { createVerifier, type VerifyAccessToken } from './token/verify-access-token.ts';
 
-export type ApiSettings = Pick<SampleSettings, 'issuer' | 'apiIdentifier' | 'apiPort' | 'stateFolder'>;
+export type ApiSettings = Pick<
+  SampleSettings,
+  'issuer' | 'apiIdentifier' | 'apiPort' | 'stateFolder' | 'freshSignInSec' | 'requiredAcr'
+>;
 export type Powers = { requestsPerMinute: number; log: Log; nowMs: () => number };
 
 export function createListener(settings: ApiSettings, data: Data, powers: Powers): RequestListener {
@@ -29,6 +32,8 @@ export function createListener(settings: ApiSettings, data: Data, powers: Powers
     challenge: createChallenger(new URL(resourceMetadataPath, identifier).href),
     callerLimit: createRateLimit({ perMinute, nowMs }),
     verify: buildVerifier(settings, nowMs),
+    signIn: { maxAgeSec: settings.freshSignInSec, acr: settings.requiredAcr },
+    nowMs,
   });
   const anonymousLimit = createRateLimit({ perMinute, nowMs });
   const metadata = buildResourceMetadata(identifier, issuer);

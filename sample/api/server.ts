@@ -16,7 +16,7 @@ const defaultRequestsPerMinute = 600;
 
 const serverLimits = {
   // Room for the longest token that is looked at, and a proof.
-  maxHeaderSize: 32 * 1024,
+  maxHeaderSize: 64 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 20_000,
   keepAliveTimeout: 10_000,

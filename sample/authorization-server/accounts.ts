@@ -1,11 +1,11 @@
 /**
- * Three invented people. Their passwords come from the installation's secrets and are kept as hashes once read.
+ * Three invented people, and more of them for tests and load. Their passwords come from the installation's secrets.
  */
-import { randomBytes } from 'node:crypto';
 import type { Account as ProviderAccount } from 'oidc-provider';
 import type { SampleSecrets } from '../secrets.ts';
-import type { PasswordHash } from './password.ts';
-import { hashPassword, isPassword } from './password.ts';
+import { listExtraEmails, printNumber } from '../secrets.ts';
+import { isPassword } from './password.ts';
+import { createPasswordHashes } from './password-hashes.ts';
 
 export type Account = {
   /** Stable and opaque: the `sub` of every token. */
@@ -14,7 +14,7 @@ export type Account = {
   email: string;
 };
 
-const people: readonly Account[] = [
+const demoPeople: readonly Account[] = [
   { id: 'usr_8Kq3vTzW1mXd', name: 'Ada Lindqvist', email: 'ada@strongroom.test' },
   { id: 'usr_p5NfB2yRc7Ha', name: 'Grace Okafor', email: 'grace@strongroom.test' },
   { id: 'usr_Ew9sLj4GtU6o', name: 'Linus Marchetti', email: 'linus@strongroom.test' },
@@ -22,30 +22,40 @@ const people: readonly Account[] = [
 
 export type Accounts = {
   all: readonly Account[];
+  /** Those whom the sign-in page offers for trying. */
+  demo: readonly Account[];
   findById(id: string): Account | null;
   /** The account whose password this is. An unknown e-mail address costs the same time as a wrong password. */
   findByPassword(email: string, password: string): Promise<Account | null>;
 };
 
-export async function createAccounts(secrets: SampleSecrets): Promise<Accounts> {
-  const decoy = await hashPassword(randomBytes(16).toString('hex'));
-  const hashes = new Map<string, PasswordHash>();
-  for (const { email } of people) {
-    const password = secrets.passwords[email];
-    if (!password)
-      throw new Error(
-        `The demo secrets hold no password for ${email}. Remove secrets.json to make new ones.`,
-      );
-    hashes.set(email, await hashPassword(password));
-  }
+export function createAccounts(secrets: SampleSecrets, extraAccounts: number): Accounts {
+  const people = [...demoPeople, ...inventPeople(extraAccounts)];
+  for (const { email } of people) requirePassword(secrets, email);
+  const hashOf = createPasswordHashes();
   return {
     all: people,
+    demo: demoPeople,
     findById: (id) => people.find((person) => person.id === id) ?? null,
     async findByPassword(email, password) {
-      const isRight = await isPassword(hashes.get(email) ?? decoy, password);
-      return isRight ? (people.find((person) => person.email === email) ?? null) : null;
+      const person = people.find((candidate) => candidate.email === email) ?? null;
+      const hash = await hashOf(email, person && requirePassword(secrets, person.email));
+      return (await isPassword(hash, password)) ? person : null;
     },
   };
+}
+
+function inventPeople(count: number): Account[] {
+  return listExtraEmails(count).map((email, index) => {
+    const number = printNumber(index + 1);
+    return { id: `usr_extra${number}`, name: `User ${number}`, email };
+  });
+}
+
+function requirePassword(secrets: SampleSecrets, email: string): string {
+  const password = secrets.passwords[email];
+  if (password) return password;
+  throw new Error(`The demo secrets hold no password for ${email}. Remove secrets.json to make new ones.`);
 }
 
 /** The form in which e-mail addresses are compared and counted. */

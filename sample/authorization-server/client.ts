@@ -26,5 +26,7 @@ export function describeClient(
       ? {}
       : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),
     id_token_signed_response_alg: 'RS256',
+    // A client that asks for a fresh sign-in can see that it got one.
+    require_auth_time: true,
   };
 }

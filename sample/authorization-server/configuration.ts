@@ -4,7 +4,7 @@
 import type { Configuration } from 'oidc-provider';
 import type { SampleSettings } from '../settings.ts';
 import { toProviderAccount } from './accounts.ts';
-import { describeAuthentication, passwordAcr } from './authentication.ts';
+import { passwordAcr } from './authentication.ts';
 import { describeClient } from './client.ts';
 import { createGrantLoader } from './grant.ts';
 import { restoreOfflineAccess } from './offline-access.ts';
@@ -13,6 +13,7 @@ import { createProblemPages } from './problem.ts';
 import { describeResources, refuseUnknownAudience } from './resource.ts';
 import { createSignOut } from './sign-out.ts';
 import { readOrCreateSigningKeys } from './signing-keys.ts';
+import { createTokenClaims } from './token-claims.ts';
 
 const daySec = 24 * 3600;
 
@@ -44,8 +45,8 @@ export function createConfiguration(parts: Parts): Configuration {
     // The API's tokens are not for userinfo, so the ID token carries the profile.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    rotateRefreshToken: true,
-    extraTokenClaims: describeAuthentication,
+    rotateRefreshToken: settings.rotatesRefreshTokens,
+    extraTokenClaims: createTokenClaims(settings.accessTokenPadding),
     extraParams: {
       audience(ctx, audience) {
         if (audience !== undefined) refuseUnknownAudience(audience, settings.apiIdentifier);
@@ -77,7 +78,10 @@ function describeLifetimes(settings: SampleSettings): Configuration['ttl'] {
   };
 }
 
-/** Only for back-channel logout. The client is on loopback, which the library's own dispatcher refuses to reach. */
+/**
+ * Only for back-channel logout. The client is on loopback, which the library's own dispatcher refuses to reach.
+ * `init` carries the library's signal that ends the call after 2.5 s: a client that hangs holds nobody up for longer.
+ */
 const callClient: Configuration['fetch'] = (url, init) =>
   fetch(url, { ...init, dispatcher: undefined } as RequestInit);
 

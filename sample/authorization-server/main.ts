@@ -8,7 +8,8 @@ import { startAuthorizationServer } from './server.ts';
 try {
   refuseProduction();
   const settings = readSampleSettings();
-  const server = await startAuthorizationServer(settings, readOrCreateSecrets(settings.stateFolder));
+  const secrets = readOrCreateSecrets(settings.stateFolder, settings.extraAccounts);
+  const server = await startAuthorizationServer(settings, secrets);
   const end = () => void server.close().then(() => process.exit(0));
   process.once('SIGTERM', end);
   process.once('SIGINT', end);

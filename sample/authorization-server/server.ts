@@ -14,6 +14,7 @@ import { createConsentStore } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { logProviderEvents } from './events.ts';
 import { setSecurityHeaders } from './headers.ts';
+import { serveHome } from './home.ts';
 import { requireOwnHost } from './host.ts';
 import { serveInteractions } from './interactions.ts';
 import type { Log } from './log.ts';
@@ -35,11 +36,11 @@ export async function startAuthorizationServer(
   secrets: SampleSecrets,
   log: Log = createLog(),
 ): Promise<AuthorizationServer> {
-  const accounts = await createAccounts(secrets);
+  const accounts = createAccounts(secrets, settings.extraAccounts);
   const database = openDatabase(settings.stateFolder);
   const artifacts = createArtifactStore(database);
   const consents = createConsentStore(database);
-  const signInLimit = createSignInLimit();
+  const signInLimit = createSignInLimit(settings.extraAccounts);
   artifacts.prune();
   try {
     const parts: Parts = { settings, secrets, accounts, artifacts, consents, signInLimit, log };
@@ -69,6 +70,7 @@ async function createProvider(parts: Parts): Promise<Provider> {
   provider.use(requireOwnHost(settings.issuer));
   provider.use(catchProblems(showProblem));
   provider.use(await createSite(parts));
+  provider.use(serveHome(provider, parts));
   provider.use(continueByGet);
   provider.use(serveInteractions(provider, parts));
   provider.use(skipEmptySignOut);

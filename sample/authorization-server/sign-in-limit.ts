@@ -1,5 +1,6 @@
 /**
- * How often one account and one address may fail to sign in: 5 and 20 times in 15 minutes.
+ * How often one account and one address may fail to sign in: 5 and 20 times in 15 minutes. Where extra people are set up,
+ * all of them may sign in from one address at the same moment, so it may fail once more for each of them.
  * Unknown e-mail addresses are counted like known ones, so the limit tells nobody which accounts exist.
  */
 import type { AttemptVerdict } from './rate-limit.ts';
@@ -14,9 +15,9 @@ export type SignInLimit = {
   succeed(email: string, address: string): void;
 };
 
-export function createSignInLimit(nowSec?: () => number): SignInLimit {
+export function createSignInLimit(extraPeople = 0, nowSec?: () => number): SignInLimit {
   const accounts = createAttemptLimiter({ limit: 5, windowSec, maxKeys }, nowSec);
-  const addresses = createAttemptLimiter({ limit: 20, windowSec, maxKeys }, nowSec);
+  const addresses = createAttemptLimiter({ limit: 20 + extraPeople, windowSec, maxKeys }, nowSec);
   return {
     take(email, address) {
       const verdict = addresses.take(address);

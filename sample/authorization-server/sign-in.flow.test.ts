@@ -49,6 +49,7 @@ it('RFC 9068: a sign-in ends with a JWT access token for the API and a profile i
     name: 'Ada Lindqvist',
     email: site.emailOf('ada'),
     sid: expect.any(String),
+    auth_time: access.payload.auth_time,
   });
   const picture = await fetch(String(payload.picture));
   expect(picture.headers.get('content-type')).toContain('image/svg+xml');

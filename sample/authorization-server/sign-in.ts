@@ -70,7 +70,7 @@ async function showPage({ ctx, interaction }: Turn, { accounts, secrets }: Parts
     ...shown,
     uid: interaction.uid,
     clientName,
-    demoAccounts: accounts.all.map((account) => ({
+    demoAccounts: accounts.demo.map((account) => ({
       ...account,
       password: secrets.passwords[account.email] ?? '',
     })),

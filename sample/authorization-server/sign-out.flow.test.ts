@@ -1,8 +1,6 @@
 /**
  * Signing out of Harbour ID, asked by the application or by the person.
  */
-import { createServer } from 'node:http';
-import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Browser } from './testing/browser.ts';
 import type { Installation } from './testing/installation.ts';
@@ -77,31 +75,31 @@ it('an address that is not registered is never followed', async () => {
   expect(requirePage(await browser.visit(url)).status).toBe(400);
 });
 
-it('tells the application through the back channel (OpenID Connect Back-Channel Logout §2.4)', async () => {
-  const delivered = Promise.withResolvers<string>();
-  const receiver = createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) body += chunk;
-    response.writeHead(204).end();
-    delivered.resolve(`${request.url} ${body}`);
-  });
-  await new Promise<void>((resolve) => {
-    receiver.listen(Number(new URL(site.settings.appOrigin).port), '127.0.0.1', resolve);
-  });
+const readXsrf = (html: string) => /name="xsrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+
+it('the home page names who is signed in and leads to signing out, without any application', async () => {
   const browser = site.browser();
-  const { id_token } = await signIn(browser);
-  await browser.visit(logoutUrl({ id_token_hint: String(id_token) }));
-  const [path, body = ''] = (await delivered.promise).split(' ');
-  expect(path).toBe('/auth/backchannel-logout');
-  const claims = decodeJwt(new URLSearchParams(body).get('logout_token') ?? '');
-  expect(claims.sid).toBe(decodeJwt(String(id_token)).sid);
-  expect(claims.events).toHaveProperty('http://schemas.openid.net/event/backchannel-logout');
-  await new Promise((resolve) => receiver.close(resolve));
+  expect(requirePage(await browser.visit('/')).html).toContain('Nobody is signed in here.');
+  await signIn(browser);
+  const home = requirePage(await browser.visit('/'));
+  expect(home.html).toContain(`You are signed in as Ada Lindqvist (${site.emailOf('ada')}).`);
+  expect(home.html).toContain('<form method="get" action="/oidc/logout">');
+  const question = requirePage(await browser.visit('/oidc/logout?'));
+  expect(question.html).not.toContain('asks you to sign out');
+  const fields: [string, string][] = [
+    ['xsrf', readXsrf(question.html)],
+    ['logout', 'yes'],
+  ];
+  const end = requirePage(await browser.submit(question, '/confirm', fields));
+  expect(end.html).toContain('You are signed out');
+  expect(requirePage(await browser.visit('/')).html).toContain('Nobody is signed in here.');
 });
 
-it('an application that cannot be told does not hold up the sign-out', async () => {
+it('whoever stays signed in is never told the opposite', async () => {
   const browser = site.browser();
-  const { id_token } = await signIn(browser);
-  requireLeft(await browser.visit(logoutUrl({ id_token_hint: String(id_token) })));
-  expect(site.events.map(({ event }) => event)).toContain('backchannel_logout_failed');
+  await signIn(browser);
+  const question = requirePage(await browser.visit('/oidc/logout'));
+  const stayed = await browser.submit(question, '/confirm', [['xsrf', readXsrf(question.html)]]);
+  expect(requirePage(stayed).html).toContain('You are signed in as Ada Lindqvist');
+  expect(requireLeft(await browser.visit(app.authorizationUrl())).has('code')).toBe(true);
 });

@@ -7,6 +7,7 @@ import type Provider from 'oidc-provider';
 import type { Interaction, KoaContextWithOIDC, Session } from 'oidc-provider';
 import { tellClients } from './backchannel-logout.ts';
 import { clientName } from './client.ts';
+import { homePath } from './home.ts';
 import type { Log } from './log.ts';
 import { renderSignedOutPage, renderSignOutPage } from './pages/sign-out.ts';
 
@@ -19,6 +20,9 @@ export function createSignOut(appOrigin: string, log: Log) {
       ctx.body = await renderSignOutPage(form, client ? clientName : null);
     },
     async showSignedOut(ctx: KoaContextWithOIDC): Promise<void> {
+      // Also the end of "Stay signed in" when no application waits for an answer.
+      const { accountId } = await ctx.oidc.provider.Session.get(ctx);
+      if (accountId !== undefined) return ctx.redirect(homePath);
       ctx.body = await renderSignedOutPage(appOrigin);
     },
   };

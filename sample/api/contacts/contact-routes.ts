@@ -1,4 +1,4 @@
-/** `GET /contacts` and `GET /contacts/:id`. */
+/** `GET /contacts`, `GET /contacts/export` and `GET /contacts/:id`. */
 import { z } from 'zod';
 import type { ApiContext } from '../http/api-context.ts';
 import { pageOf, pageQuery, sliceOf } from '../http/page.ts';
@@ -6,11 +6,15 @@ import { readQuery } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { OwnerStore } from '../store/owner-store.ts';
 import type { ContactStore } from './contact-store.ts';
+import { csvContentType, printContacts } from './contacts-csv.ts';
 
 const listQuery = z.object({
   q: z.string().max(200, 'must be at most 200 characters').default(''),
   ...pageQuery,
 });
+
+/** Far more than anybody has; an answer is never of any length. */
+const maxExported = 10_000;
 
 export function createContactRoutes(owners: OwnerStore, contacts: ContactStore) {
   return {
@@ -18,6 +22,14 @@ export function createContactRoutes(owners: OwnerStore, contacts: ContactStore) 
       const query = readQuery(c, listQuery);
       const ownerId = owners.idOf(c.get('caller'));
       return c.json(pageOf(query, contacts.list(ownerId, query.q, sliceOf(query))));
+    },
+    exportAll(c: ApiContext): Response {
+      const ownerId = owners.idOf(c.get('caller'));
+      const { items } = contacts.list(ownerId, '', { limit: maxExported, offset: 0 });
+      return c.body(printContacts(items), 200, {
+        'content-type': csvContentType,
+        'content-disposition': 'attachment; filename="contacts.csv"',
+      });
     },
     /** Another user's contact is as absent as one that never was. */
     show(c: ApiContext): Response {

@@ -4,4 +4,8 @@ export type Caller = {
   issuer: string;
   subject: string;
   scopes: ReadonlySet<string>;
+  /** When the person signed in, in seconds since 1970; null when the token does not say so in a number. */
+  authTimeSec: number | null;
+  /** How the person signed in; null when the token does not say so in text. */
+  acr: string | null;
 };

@@ -10,6 +10,7 @@ const problems = {
   unauthorized: { status: 401, title: 'An access token is needed' },
   invalid_token: { status: 401, title: 'The access token is not accepted' },
   invalid_dpop_proof: { status: 401, title: 'The DPoP proof is not accepted' },
+  insufficient_user_authentication: { status: 401, title: 'Another sign-in is needed' },
   insufficient_scope: { status: 403, title: 'The access token lacks a scope' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },

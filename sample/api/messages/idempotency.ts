@@ -10,6 +10,8 @@ export type IdempotencyStore = {
   /** @returns the id of the message that this key created, or null. @throws Refusal when it was used with another body. */
   find(ownerId: number, key: string, body: unknown): string | null;
   keep(ownerId: number, key: string, kept: { body: unknown; messageId: string }): void;
+  /** The key is free again: a later request with it posts a new message. */
+  forget(ownerId: number, messageId: string): void;
 };
 
 const keepMs = 24 * 3_600_000;
@@ -24,15 +26,16 @@ export function readIdempotencyKey(header: string | undefined): string | null {
 }
 
 export function createIdempotencyStore(database: DatabaseSync, nowMs: () => number): IdempotencyStore {
-  const forget = database.prepare('DELETE FROM idempotency_keys WHERE created_at < ?');
+  const forgetOld = database.prepare('DELETE FROM idempotency_keys WHERE created_at < ?');
   const select = database.prepare(
     'SELECT body_hash, message_id FROM idempotency_keys WHERE owner_id = ? AND key = ?',
   );
   const insert = database.prepare('INSERT INTO idempotency_keys VALUES (?, ?, ?, ?, ?)');
+  const forget = database.prepare('DELETE FROM idempotency_keys WHERE owner_id = ? AND message_id = ?');
 
   return {
     find(ownerId, key, body) {
-      forget.run(new Date(nowMs() - keepMs).toISOString());
+      forgetOld.run(new Date(nowMs() - keepMs).toISOString());
       const row = select.get(ownerId, key);
       if (!row) return null;
       if (row.body_hash === hashBody(body)) return String(row.message_id);
@@ -40,6 +43,9 @@ export function createIdempotencyStore(database: DatabaseSync, nowMs: () => numb
     },
     keep(ownerId, key, { body, messageId }) {
       insert.run(ownerId, key, hashBody(body), messageId, new Date(nowMs()).toISOString());
+    },
+    forget(ownerId, messageId) {
+      forget.run(ownerId, messageId);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** `GET /messages`, `GET /messages/:id` and `POST /messages`. */
+/** `GET /messages`, `GET /messages/:id`, `POST /messages` and `DELETE /messages/:id`. */
 import { z } from 'zod';
 import type { ApiContext } from '../http/api-context.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -7,6 +7,7 @@ import { pageOf, pageQuery, sliceOf } from '../http/page.ts';
 import { readQuery } from '../http/query.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { OwnerStore } from '../store/owner-store.ts';
+import type { DeleteMessage } from './delete-message.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { messageDraft } from './message.ts';
 import type { MessageStore } from './message-store.ts';
@@ -16,12 +17,14 @@ export type MessageRouteParts = {
   owners: OwnerStore;
   messages: MessageStore;
   postMessage: PostMessage;
+  deleteMessage: DeleteMessage;
   log: Log;
 };
 
 const listQuery = z.object(pageQuery);
 
-export function createMessageRoutes({ owners, messages, postMessage, log }: MessageRouteParts) {
+export function createMessageRoutes(parts: MessageRouteParts) {
+  const { owners, messages, postMessage, deleteMessage, log } = parts;
   return {
     list(c: ApiContext): Response {
       const query = readQuery(c, listQuery);
@@ -31,7 +34,7 @@ export function createMessageRoutes({ owners, messages, postMessage, log }: Mess
     show(c: ApiContext): Response {
       const ownerId = owners.idOf(c.get('caller'));
       const message = messages.find(ownerId, c.req.param('id') ?? '');
-      if (!message) throw new Refusal('not_found', { detail: 'There is no such message.' });
+      if (!message) throw noSuchMessage();
       return c.json(message);
     },
     async post(c: ApiContext): Promise<Response> {
@@ -44,5 +47,17 @@ export function createMessageRoutes({ owners, messages, postMessage, log }: Mess
       // The same answer for the first and the repeated request: the client cannot tell, and need not.
       return c.json(message, 201, { location: `/messages/${message.id}` });
     },
+    /** Another user's message is as absent as one that never was. */
+    remove(c: ApiContext): Response {
+      const caller = c.get('caller');
+      const id = c.req.param('id') ?? '';
+      if (!deleteMessage(owners.idOf(caller), id)) throw noSuchMessage();
+      log('message_deleted', { user: pseudonymOf(caller.issuer, caller.subject), message: id });
+      return c.body(null, 204);
+    },
   };
+}
+
+function noSuchMessage(): Refusal {
+  return new Refusal('not_found', { detail: 'There is no such message.' });
 }

@@ -7,6 +7,8 @@ export type MessageStore = {
   list(ownerId: number, slice: Slice): { items: Message[]; total: number };
   find(ownerId: number, id: string): Message | null;
   add(ownerId: number, message: Message): void;
+  /** @returns whether there was such a message. Its Idempotency-Key must be forgotten before. */
+  remove(ownerId: number, id: string): boolean;
 };
 
 type Row = Omit<Message, 'author' | 'mine'> & { author_name: string; mine: number };
@@ -21,6 +23,8 @@ export function createMessageStore(database: DatabaseSync): MessageStore {
   const one = database.prepare(`SELECT ${columns} FROM messages WHERE owner_id = ? AND id = ?`);
   const insert = database.prepare(`INSERT INTO messages (owner_id, ${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
 
+  const remove = database.prepare('DELETE FROM messages WHERE owner_id = ? AND id = ?');
+
   return {
     list(ownerId, { limit, offset }) {
       const rows = page.all(ownerId, limit, offset) as Row[];
@@ -32,6 +36,9 @@ export function createMessageStore(database: DatabaseSync): MessageStore {
     },
     add(ownerId, { id, author, mine, text, created_at, to_contact_id }) {
       insert.run(ownerId, id, author.name, Number(mine), text, created_at, to_contact_id);
+    },
+    remove(ownerId, id) {
+      return remove.run(ownerId, id).changes > 0;
     },
   };
 }

@@ -56,6 +56,7 @@ const schema = `
     created_at TEXT NOT NULL,
     PRIMARY KEY (owner_id, key)
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS idempotency_keys_by_message ON idempotency_keys (message_id);
 `;
 
 export function openDatabase(stateFolder: string): DatabaseSync {

@@ -29,12 +29,15 @@ export type TestApi = {
   token(claims?: JWTPayload, header?: Record<string, unknown>): Promise<string>;
   /** Calls with a token as Bearer, or with the given headers. */
   get(path: string, token?: string | Record<string, string>): Promise<Response>;
+  delete(path: string, token: string): Promise<Response>;
   post(body: unknown, token: string, headers?: Record<string, string>): Promise<Response>;
   restart(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export async function startTestApi(options: { requestsPerMinute?: number } = {}): Promise<TestApi> {
+export type TestApiOptions = { requestsPerMinute?: number; freshSignInSec?: number; requiredAcr?: string };
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   sharedKey ??= createTestKey('key-1');
   const key = await sharedKey;
   const server = await startTestAuthorizationServer([key]);
@@ -43,7 +46,14 @@ export async function startTestApi(options: { requestsPerMinute?: number } = {})
   let passedMs = 0;
   const start = (port: number): Promise<RunningApi> =>
     startApi(
-      { issuer: server.issuer, apiPort: port, apiIdentifier: `http://127.0.0.1:${port}`, stateFolder },
+      {
+        issuer: server.issuer,
+        apiPort: port,
+        apiIdentifier: `http://127.0.0.1:${port}`,
+        stateFolder,
+        freshSignInSec: options.freshSignInSec ?? 300,
+        requiredAcr: options.requiredAcr ?? null,
+      },
       {
         requestsPerMinute: options.requestsPerMinute ?? 100_000,
         log: (event, fields) => void log.push({ event, ...fields }),
@@ -67,6 +77,8 @@ export async function startTestApi(options: { requestsPerMinute?: number } = {})
       const headers = typeof token === 'string' ? { authorization: `Bearer ${token}` } : token;
       return fetch(identifier + path, { headers });
     },
+    delete: (path, token) =>
+      fetch(identifier + path, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } }),
     post: (body, token, headers) =>
       fetch(`${identifier}/messages`, {
         method: 'POST',

@@ -75,6 +75,8 @@ export function buildClaims(issuer: string, audience: string): JWTPayload {
     jti: crypto.randomUUID(),
     iat: nowSec,
     exp: nowSec + 300,
+    auth_time: nowSec,
+    acr: 'urn:test:acr:password',
     scope: 'openid read:contacts read:messages write:messages',
   };
 }

@@ -1,11 +1,18 @@
 /**
  * `WWW-Authenticate`: what was missing or wrong about the credentials, and where to learn what this API wants.
- * Pure. @see RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1
+ * Pure. @see RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1
  */
 import { signingAlgorithms } from './token-header.ts';
 
 export type ChallengeScheme = 'Bearer' | 'DPoP';
-export type ChallengeError = { error: string; error_description?: string; scope?: string };
+export type ChallengeError = {
+  error: string;
+  error_description?: string;
+  scope?: string;
+  /** In seconds. */
+  max_age?: string;
+  acr_values?: string;
+};
 
 const realm = 'strongroom-api';
 

@@ -1,6 +1,6 @@
 /**
- * The guard in front of a route: one token, verified, within its rate, with the scope the route needs.
- * Turns verdicts into the challenges of RFC 6750 §3.
+ * The guard in front of a route: one token, verified, within its rate, with the scope and the sign-in that the route needs.
+ * Turns verdicts into the challenges of RFC 6750 §3 and RFC 9470 §3.
  */
 import type { MiddlewareHandler } from 'hono';
 import { tooManyRequests } from '../http/answer-errors.ts';
@@ -11,6 +11,7 @@ import type { RateLimit } from '../http/rate-limit.ts';
 import { Refusal } from '../http/refusal.ts';
 import type { Challenger, ChallengeScheme } from './challenge.ts';
 import { type PresentedToken, readCredentials } from './credentials.ts';
+import { describeDemand, judgeSignIn, type SignInDemand } from './fresh-sign-in.ts';
 import type { Scope } from './scopes.ts';
 import type { Verdict, VerifyAccessToken } from './verify-access-token.ts';
 
@@ -19,12 +20,16 @@ export type ProtectionParts = {
   verify: VerifyAccessToken;
   challenge: Challenger;
   callerLimit: RateLimit;
+  /** What routes that need a fresh sign-in ask for. */
+  signIn: SignInDemand;
+  nowMs: () => number;
 };
 
-export type Protect = (scope: Scope) => MiddlewareHandler<ApiEnv>;
+/** The scope is judged first: a new sign-in is no help to a client that lacks the permission. */
+export type Protect = (scope: Scope, signIn?: 'fresh') => MiddlewareHandler<ApiEnv>;
 
 export function createProtection(parts: ProtectionParts): Protect {
-  return (scope) => async (c, next) => {
+  return (scope, signIn) => async (c, next) => {
     const presented = await requireToken(c, parts.challenge);
     const path = new URL(c.req.url).pathname;
     const use = { method: c.req.method, url: new URL(path, parts.identifier).href };
@@ -33,6 +38,7 @@ export function createProtection(parts: ProtectionParts): Protect {
     const waitSec = parts.callerLimit.take(`${caller.issuer}\n${caller.subject}`);
     if (waitSec > 0) throw tooManyRequests(waitSec, 'caller_limit');
     requireScope(caller, scope, parts.challenge(presented.scheme, { error: 'insufficient_scope', scope }));
+    if (signIn === 'fresh') requireFreshSignIn(caller, presented.scheme, parts);
     await next();
   };
 }
@@ -101,5 +107,16 @@ function requireScope(caller: Caller, scope: Scope, headers: Record<string, stri
     detail: `The scope ${scope} is needed.`,
     reason: `scope_missing ${scope}`,
     headers,
+  });
+}
+
+function requireFreshSignIn(caller: Caller, scheme: ChallengeScheme, parts: ProtectionParts): void {
+  const lack = judgeSignIn(caller, parts.signIn, Math.floor(parts.nowMs() / 1000));
+  if (lack === null) return;
+  const demand = describeDemand(parts.signIn, lack);
+  throw new Refusal('insufficient_user_authentication', {
+    detail: `${demand.error_description}.`,
+    reason: lack,
+    headers: parts.challenge(scheme, demand),
   });
 }

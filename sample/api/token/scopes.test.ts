@@ -10,10 +10,12 @@ afterAll(() => api[Symbol.asyncDispose]());
 const routes = [
   ['GET', '/contacts', 'read:contacts'],
   ['HEAD', '/contacts', 'read:contacts'],
+  ['GET', '/contacts/export', 'read:contacts'],
   ['GET', '/contacts/c_x', 'read:contacts'],
   ['GET', '/messages', 'read:messages'],
   ['GET', '/messages/m_x', 'read:messages'],
   ['POST', '/messages', 'write:messages'],
+  ['DELETE', '/messages/m_x', 'write:messages'],
 ] as const;
 const all = ['read:contacts', 'read:messages', 'write:messages'];
 

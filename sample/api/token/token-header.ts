@@ -4,7 +4,8 @@
  */
 import { hasRepeatedKeys } from '../http/repeated-keys.ts';
 
-export const maxTokenCharacters = 16 * 1024;
+/** Some authorization servers put a person's every group into the token; Node's server here takes 64 KB of headers. */
+export const maxTokenCharacters = 48 * 1024;
 const maxKeyIdCharacters = 256;
 
 /** Asymmetric only: `none` and HS256 have no place where the key is public. Bound here, never taken from the token. */

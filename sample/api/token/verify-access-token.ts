@@ -91,8 +91,14 @@ function buildRequest({ scheme, token, proof }: PresentedToken, { method, url }:
   return new Request(url, { method, headers });
 }
 
-function callerOf({ iss, sub, scope }: JWTAccessTokenClaims): Caller {
-  return { issuer: iss, subject: sub, scopes: readScopes(scope) };
+function callerOf({ iss, sub, scope, auth_time, acr }: JWTAccessTokenClaims): Caller {
+  return {
+    issuer: iss,
+    subject: sub,
+    scopes: readScopes(scope),
+    authTimeSec: typeof auth_time === 'number' ? auth_time : null,
+    acr: typeof acr === 'string' ? acr : null,
+  };
 }
 
 /** The library's stable code, with the claim in question; nothing of its text. */

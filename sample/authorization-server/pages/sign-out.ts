@@ -9,7 +9,7 @@ export function renderSignOutPage(form: string, clientName: string | null): Prom
   return renderPage(
     'Sign out',
     html`<h1>Sign out of Harbour ID?</h1>
-<p>${clientName ?? 'An application'} asks you to sign out. Every application that you entered through Harbour ID is told.</p>
+<p>${clientName ? `${clientName} asks you to sign out. ` : ''}Every application that you entered through Harbour ID is told.</p>
 ${raw(form)}
 <div class="actions">
 <button type="submit" form="op.logoutForm" name="logout" value="yes" class="primary">Sign out</button>

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readOrCreateSecrets } from '../../secrets.ts';
+import type { Environment } from '../../settings.ts';
 import { readSampleSettings } from '../../settings.ts';
 import type { LogFields } from '../log.ts';
 import { startAuthorizationServer } from '../server.ts';
@@ -13,9 +14,9 @@ import type { Page, Visit } from './browser.ts';
 import { Browser } from './browser.ts';
 import { RelyingParty } from './relying-party.ts';
 
-export type Person = 'ada' | 'grace' | 'linus';
+export type Person = 'ada' | 'grace' | 'linus' | `user${string}`;
 
-async function prepareFolder() {
+async function prepareFolder(env: Environment) {
   const stateFolder = mkdtempSync(join(tmpdir(), 'authorization-server-'));
   const appOrigin = `http://127.0.0.1:${await findFreePort()}`;
   const settings = readSampleSettings({
@@ -24,13 +25,14 @@ async function prepareFolder() {
     SAMPLE_AS_PORT: String(await findFreePort()),
     SAMPLE_APP_ORIGIN: appOrigin,
     SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/backchannel-logout`,
+    ...env,
   });
-  const secrets = readOrCreateSecrets(stateFolder);
+  const secrets = readOrCreateSecrets(stateFolder, settings.extraAccounts);
   return { settings, secrets };
 }
 
-export async function createInstallation() {
-  const { settings, secrets } = await prepareFolder();
+export async function createInstallation(env: Environment = {}) {
+  const { settings, secrets } = await prepareFolder(env);
   const events: { event: string; fields: LogFields }[] = [];
   const start = () =>
     startAuthorizationServer(settings, secrets, (event, fields = {}) => void events.push({ event, fields }));
@@ -52,6 +54,8 @@ export async function createInstallation() {
     relyingParty: () => new RelyingParty(settings, secrets),
     async restart() {
       await server.close();
+      // A request that nobody answers: after it, the client has noticed that its open connections are gone.
+      await fetch(settings.issuer).catch(() => null);
       server = await start();
     },
     async remove() {

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { readSampleSettings } from './settings.ts';
+
+test('the demo works without any setting', () => {
+  expect(readSampleSettings({})).toMatchObject({
+    freshSignInSec: 300,
+    requiredAcr: null,
+    extraAccounts: 0,
+    accessTokenPadding: 0,
+    rotatesRefreshTokens: true,
+  });
+});
+
+test('an empty setting counts as none', () => {
+  const names = ['FRESH_SIGN_IN_SEC', 'REQUIRED_ACR', 'EXTRA_ACCOUNTS', 'ROTATE_REFRESH_TOKENS'];
+  const env = Object.fromEntries(names.map((name) => [`SAMPLE_${name}`, '']));
+  expect(readSampleSettings(env)).toEqual(readSampleSettings({}));
+});
+
+test('settings are read', () => {
+  const settings = readSampleSettings({
+    SAMPLE_FRESH_SIGN_IN_SEC: '20',
+    SAMPLE_REQUIRED_ACR: 'urn:demo:key',
+    SAMPLE_EXTRA_ACCOUNTS: '200',
+    SAMPLE_ACCESS_TOKEN_PADDING: '48000',
+    SAMPLE_ROTATE_REFRESH_TOKENS: 'no',
+  });
+  expect(settings).toMatchObject({
+    freshSignInSec: 20,
+    requiredAcr: 'urn:demo:key',
+    extraAccounts: 200,
+    accessTokenPadding: 48_000,
+    rotatesRefreshTokens: false,
+  });
+});
+
+test.each([
+  ['SAMPLE_FRESH_SIGN_IN_SEC', '0'],
+  ['SAMPLE_FRESH_SIGN_IN_SEC', '1.5'],
+  ['SAMPLE_REQUIRED_ACR', 'two words'],
+  ['SAMPLE_REQUIRED_ACR', 'a"b'],
+  ['SAMPLE_REQUIRED_ACR', 'a\r\nb'],
+  ['SAMPLE_EXTRA_ACCOUNTS', '201'],
+  ['SAMPLE_EXTRA_ACCOUNTS', '-1'],
+  ['SAMPLE_EXTRA_ACCOUNTS', 'many'],
+  ['SAMPLE_ACCESS_TOKEN_PADDING', '48001'],
+  ['SAMPLE_ROTATE_REFRESH_TOKENS', 'false'],
+])('%s=%j is refused by name', (name, value) => {
+  expect(() => readSampleSettings({ [name]: value })).toThrow(name);
+});
