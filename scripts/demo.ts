@@ -1,5 +1,6 @@
 /** `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends all of it. */
 import { spawnSync } from 'node:child_process';
+import { sampleAccountEmails } from '../sample/secrets.ts';
 import { isPortFree } from './ports.ts';
 import { type ServerName, type Stack, startStack } from './stack.ts';
 
@@ -57,9 +58,18 @@ function passedOn(): Record<string, string> {
   const names = [
     'SAMPLE_ACCESS_TOKEN_SEC',
     'SAMPLE_REFRESH_TOKEN_SEC',
+    'SAMPLE_ROTATE_REFRESH_TOKENS',
+    'SAMPLE_ACCESS_TOKEN_PADDING',
+    'SAMPLE_FRESH_SIGN_IN_SEC',
+    'SAMPLE_REQUIRED_ACR',
+    'SAMPLE_EXTRA_ACCOUNTS',
     'AUTH_SCOPES',
     'AUTH_PAR',
     'SESSION_MAX_HOURS',
+    'SESSION_IDLE_MINUTES',
+    'SESSIONS_NOT_BEFORE',
+    'REDIS_URL',
+    'REVOCATION_CHECK',
     'LOG_LEVEL',
   ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
@@ -77,8 +87,8 @@ function fail(message: string): never {
 }
 
 function welcome({ appOrigin, settings, secrets }: Stack): string {
-  const accounts = Object.entries(secrets.passwords).map(
-    ([email, password]) => `    ${email.padEnd(24)} ${password}`,
+  const accounts = sampleAccountEmails.map(
+    (email) => `    ${email.padEnd(24)} ${secrets.passwords[email] ?? ''}`,
   );
   return [
     '',

@@ -1,0 +1,186 @@
+/** RFC 9470: the API wants a fresh or a stronger sign-in; its person confirms, signs in again as asked, and what they wanted is carried on. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
+import { decodeEntities, HttpBrowser, type Page } from '../support/http-browser.ts';
+import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { openSeal } from '../support/seals.ts';
+import { answerServer, signInByHttp } from '../support/sign-in-by-http.ts';
+import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+let browser: HttpBrowser;
+beforeAll(async () => {
+  stack = await startTestStack({ AUTH_PAR: 'when-required' });
+});
+afterAll(() => stack.close());
+beforeEach(async () => {
+  browser = new HttpBrowser();
+  await signInLongAgo(browser);
+});
+
+const at = (path: string) => stack.appOrigin + path;
+const sessionOf = (who: HttpBrowser) =>
+  openSeal('session', stack.secrets.appSecret, who.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+
+/** Signed in now, by a session at the authorization server that began ten minutes ago. */
+async function signInLongAgo(who: HttpBrowser): Promise<void> {
+  await signInByHttp(stack, who);
+  ageSessions(stack.settings.stateFolder, 600);
+  await signInByHttp(stack, who);
+}
+
+const linkIn = (page: Page, pattern: RegExp) => {
+  const href = [...page.html.matchAll(/href="([^"]+)"/g)]
+    .map(([, value = '']) => decodeEntities(value))
+    .find((value) => pattern.test(value));
+  if (href === undefined) throw new Error(`No link ${pattern} in ${page.url.pathname}`);
+  return new URL(href, page.url);
+};
+const deleteFirst = async (): Promise<{ page: Page; id: string }> => {
+  const messages = await browser.visit(at('/dashboard/messages'));
+  const id = /name="id" value="([^"]+)"/.exec(messages.html)?.[1] ?? '';
+  return { page: await browser.submit(messages, /Delete message/, { id }), id };
+};
+const startAgain = (page: Page, maxHops?: number) =>
+  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*demand=/), {
+    stopAtCallback: true,
+    ...(maxHops === undefined ? {} : { maxHops }),
+  });
+const isThere = async (id: string, who = browser) =>
+  (await who.visit(at('/dashboard/messages'))).html.includes(`value="${id}"`);
+
+describe('RC-06: deleting a message', () => {
+  it('RC-06, SE-18, SE-01: asks to sign in again, and is carried on in a new session', async () => {
+    const { page, id } = await deleteFirst();
+    expect(page.url.pathname).toBe('/dashboard/confirm');
+    expect(page.html).toContain('Sign in again to delete the message');
+    expect(await isThere(id)).toBe(true);
+    const before = await sessionOf(browser);
+    const question = await startAgain(page);
+    expect(question.html).toContain('name="password"');
+    const done = await browser.visit(await answerServer(stack, browser, question));
+    expect(done.url.pathname).toBe('/dashboard/confirm');
+    expect(done.html).toContain('The message is deleted.');
+    expect(await isThere(id)).toBe(false);
+    const after = await sessionOf(browser);
+    expect(after.id).not.toBe(before.id);
+    expect(Number(after.authTimeSec)).toBeGreaterThanOrEqual(Number(before.authTimeSec) + 600);
+    expect((after.tokens as { scopes: string[] }).scopes).toEqual(
+      (before.tokens as { scopes: string[] }).scopes,
+    );
+  });
+
+  it('RC-06: with a fresh sign-in is done at once', async () => {
+    const question = await startAgain((await deleteFirst()).page);
+    await browser.visit(await answerServer(stack, browser, question));
+    const { page, id } = await deleteFirst();
+    expect(page.url.pathname).toBe('/dashboard/messages');
+    expect(await isThere(id)).toBe(false);
+  });
+
+  it('SE-18: is not carried on for somebody else who signs in instead', async () => {
+    const { page, id } = await deleteFirst();
+    const question = await startAgain(page);
+    const done = await browser.visit(await answerServer(stack, browser, question, { email: grace }));
+    expect(done.html).toContain('Nothing waits for you here');
+    const hers = new HttpBrowser();
+    await signInByHttp(stack, hers, { email: ada });
+    expect(await isThere(id, hers)).toBe(true);
+  });
+
+  it('AZ-11: an answer with an old sign-in is refused, and the session stays as it was', async () => {
+    const { page, id } = await deleteFirst();
+    const start = await startAgain(page, 0);
+    const request = new URL(start.hops[0]?.location ?? '');
+    expect(request.searchParams.get('max_age')).toBe('300');
+    // Somebody in between leaves out what was asked for: the server answers at once, with the old time.
+    request.searchParams.delete('max_age');
+    const refused = await browser.visit(request);
+    expect([refused.status, refused.url.searchParams.get('code')]).toEqual([
+      403,
+      'unmet_authentication_requirements',
+    ]);
+    expect(stack.appEvents('sign_in_refused').at(-1)?.reason).toBe('auth_time_too_old');
+    expect(await isThere(id)).toBe(true);
+  });
+
+  it('RC-06: whoever gives up at the sign-in page is signed in as before, and the action still waits', async () => {
+    const { page } = await deleteFirst();
+    const before = await sessionOf(browser);
+    const question = await startAgain(page);
+    const abort = new URL(`${question.url.pathname}/abort`, question.url);
+    const declined = await browser.visit(abort, { form: {}, headers: { origin: question.url.origin } });
+    expect(declined.url.searchParams.get('code')).toBe('access_denied');
+    expect(await sessionOf(browser)).toEqual(before);
+    expect((await browser.visit(at('/dashboard/confirm'))).html).toContain('Sign in again and delete');
+  });
+});
+
+describe('RC-06: exporting contacts', () => {
+  it('RC-06: asks first, and then hands out the file', async () => {
+    const page = await browser.follow(at('/dashboard/contacts/export'));
+    expect(page.url.pathname).toBe('/dashboard/confirm');
+    const question = await startAgain(page);
+    const ready = await browser.visit(await answerServer(stack, browser, question));
+    expect(ready.html).toContain('Your contacts are ready.');
+    const file = await browser.follow(linkIn(ready, /\/export$/));
+    expect(file.status).toBe(200);
+    expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    expect(file.headers.get('content-disposition')).toContain('attachment');
+    expect(file.headers.get('cache-control')).toContain('no-store');
+    expect(file.html.split('\r\n').length).toBeGreaterThan(10);
+  });
+
+  it('CS-01: a link from elsewhere exports nothing', async () => {
+    const page = await browser.visit(at('/dashboard/contacts/export'), {
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
+    expect(page.url.pathname).toBe('/dashboard/contacts');
+  });
+});
+
+describe('AZ-05: the demand in the address', () => {
+  it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (demand) => {
+    const start = await browser.follow(at(`/auth/sign-in?demand=${demand}&max_age=0&acr_values=gold`), {
+      maxHops: 0,
+    });
+    const request = new URL(start.hops[0]?.location ?? '').searchParams;
+    expect([request.get('max_age'), request.get('acr_values')]).toEqual([null, null]);
+  });
+
+  it('AZ-05: that of another person asks for nothing special', async () => {
+    const { page } = await deleteFirst();
+    const stranger = new HttpBrowser();
+    await signInByHttp(stack, stranger, { email: grace });
+    const start = await stranger.follow(linkIn(page, /demand=/), { maxHops: 0 });
+    expect(new URL(start.hops[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
+  });
+});
+
+describe('RC-06: a demand that can never be met', () => {
+  let api: ScriptedApi | null = null;
+  afterEach(async () => {
+    await api?.close();
+    api = null;
+    await stack.start('API');
+  });
+
+  it('RC-06: leads to a page that says so, once, and keeps the session', async () => {
+    await stack.stop('API');
+    const challenge = 'Bearer error="insufficient_user_authentication", acr_values="gold", max_age="300"';
+    api = await startScriptedApi(stack.settings.apiPort, () => ({
+      status: 401,
+      headers: { 'www-authenticate': challenge },
+    }));
+    const page = await browser.visit(at('/dashboard/contacts'));
+    expect(page.html).toContain('This needs you to sign in again.');
+    const question = await startAgain(page);
+    const refused = await browser.visit(await answerServer(stack, browser, question));
+    expect([refused.status, refused.url.searchParams.get('code')]).toEqual([
+      403,
+      'unmet_authentication_requirements',
+    ]);
+    expect(stack.appEvents('sign_in_refused').at(-1)?.reason).toBe('acr_not_as_asked');
+    expect(refused.html.replaceAll('<!-- -->', '')).toContain('You are still signed in as Ada Lindqvist');
+  });
+});
