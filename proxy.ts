@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { redirectToProblem } from '@/app/auth/respond';
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
-import { AppError, isErrorCode, statusOfError } from '@/lib/base/errors';
+import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
 import {
   contentSecurityPolicy,
   privateCacheControl,
@@ -24,7 +24,7 @@ export const config = {
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar);
+  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
   const response = answer(request, verdict, policy);
@@ -33,6 +33,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
   cookies.applyTo(response);
   return response;
+}
+
+/** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
+function failClosed(error: unknown): GuardVerdict {
+  return { kind: 'failed', error: findAppError(error) ?? new AppError('unexpected', { cause: error }) };
 }
 
 function answer(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
@@ -51,6 +56,8 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
         new AppError('store_down', { reason: 'session_unchecked' }),
         { returnTo: verdict.returnTo },
       );
+    case 'failed':
+      return redirectToProblem('guard_failed', verdict.error);
     case 'foreign_form':
       return redirectToProblem(
         'form_refused',

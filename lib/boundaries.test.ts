@@ -40,6 +40,7 @@ const pure = [
   'lib/oauth/token-age.ts',
   'lib/oauth/token-response.ts',
   'lib/session/cookies.ts',
+  'lib/store/key-prefix.ts',
   'lib/session/session.ts',
   'lib/session/sign-in-requirement.ts',
 ];
@@ -52,6 +53,7 @@ const neutral = [
   'lib/base/return-to.ts',
   'lib/oauth/refresh-pauses.ts',
   'lib/session/ending-keys.ts',
+  'lib/store/keepsake.ts',
   'lib/store/memory-store.ts',
   'lib/store/single-flight.ts',
   'lib/store/store.ts',

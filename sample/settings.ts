@@ -8,6 +8,8 @@ export type SampleSettings = {
   /** Origin of the application, registered as the client's redirect target. */
   appOrigin: string;
   authorizationServerPort: number;
+  /** Where the authorization server listens, when something stands in front of its port; else the same. */
+  authorizationServerListenPort: number;
   apiPort: number;
   /** Issuer identifier of the bundled authorization server, without a trailing slash. */
   issuer: string;
@@ -38,6 +40,7 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
   return {
     appOrigin: env.SAMPLE_APP_ORIGIN ?? 'http://localhost:3000',
     authorizationServerPort,
+    authorizationServerListenPort: readPositiveInteger(env, 'SAMPLE_AS_LISTEN_PORT', authorizationServerPort),
     apiPort,
     issuer: `http://127.0.0.1:${authorizationServerPort}`,
     apiIdentifier: `http://127.0.0.1:${apiPort}`,

@@ -6,6 +6,9 @@ export type Child = {
   name: string;
   /** Resolves with the exit code, however it ends. */
   ended: Promise<number | null>;
+  pid: number;
+  /** SIGKILL: as a machine that loses power. */
+  kill(): Promise<void>;
   /** SIGTERM, and SIGKILL for what is still there five seconds later. */
   stop(): Promise<void>;
 };
@@ -27,7 +30,16 @@ export function startChild({ name, args, env, cwd, onLine }: ChildOptions): Chil
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => onLine?.(line));
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  return { name, ended, stop: () => stopChild(child, ended) };
+  return {
+    name,
+    ended,
+    pid: child.pid ?? 0,
+    stop: () => stopChild(child, ended),
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }
 
 async function stopChild(child: ChildProcess, ended: Promise<number | null>): Promise<void> {

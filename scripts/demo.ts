@@ -4,7 +4,7 @@ import { sampleAccountEmails } from '../sample/secrets.ts';
 import { isPortFree } from './ports.ts';
 import { type ServerName, type Stack, startStack } from './stack.ts';
 
-const labels: Record<ServerName, string> = {
+const labels: Partial<Record<ServerName, string>> = {
   application: '[app]',
   'authorization server': '[as] ',
   API: '[api]',

@@ -1,13 +1,16 @@
 /** Ready: people could sign in now. Says which part is missing, and no address. */
 import { isServerReachable } from '@/lib/oauth/metadata';
+import { currentStore } from '@/lib/store/current-store';
 
 export const dynamic = 'force-dynamic';
 
 export async function GET(): Promise<Response> {
-  const isReachable = await isServerReachable();
+  const [hasServer, hasStore] = await Promise.all([isServerReachable(), currentStore().isReachable()]);
+  const isReady = hasServer && hasStore;
   const body = {
-    status: isReachable ? 'ok' : 'unavailable',
-    authorizationServer: isReachable ? 'ok' : 'unreachable',
+    status: isReady ? 'ok' : 'unavailable',
+    authorizationServer: hasServer ? 'ok' : 'unreachable',
+    store: hasStore ? 'ok' : 'unreachable',
   };
-  return Response.json(body, { status: isReachable ? 200 : 503, headers: { 'Cache-Control': 'no-store' } });
+  return Response.json(body, { status: isReady ? 200 : 503, headers: { 'Cache-Control': 'no-store' } });
 }

@@ -50,7 +50,7 @@ describe('addresses', () => {
   it('/healthz and /readyz answer without a session and name no address', async () => {
     for (const [path, body] of [
       ['/healthz', { status: 'ok' }],
-      ['/readyz', { status: 'ok', authorizationServer: 'ok' }],
+      ['/readyz', { status: 'ok', authorizationServer: 'ok', store: 'ok' }],
     ] as const) {
       const response = await fetch(stack.appOrigin + path);
       expect(response.status).toBe(200);

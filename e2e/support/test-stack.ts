@@ -3,49 +3,88 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePorts } from '../../scripts/ports.ts';
+import { type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import { type ServerName, type Stack, startStack } from '../../scripts/stack.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 export type TestStack = Stack & {
   /** Every line that the servers printed, in order. */
   lines: { server: ServerName; line: string }[];
-  /** The application's log, one object per event. */
+  /** The application's log, of all instances, one object per event. */
   appEvents(name?: string): Record<string, unknown>[];
   passwordOf(email: string): string;
+  /** In front of the authorization server, if asked for. */
+  proxy: FaultProxy | null;
 };
 
 export const ada = 'ada@strongroom.test';
 export const grace = 'grace@strongroom.test';
 
-export async function startTestStack(env: Readonly<Record<string, string>> = {}): Promise<TestStack> {
+type Shape = {
+  /** How many of the application, behind a balancer when there are several. */
+  instances?: number;
+  /** Puts something in front of the authorization server that can make it fail. */
+  isFaulty?: boolean;
+};
+
+type Environment = Readonly<Record<string, string>>;
+
+export async function startTestStack(env: Environment = {}, shape: Shape = {}): Promise<TestStack> {
+  const { instances = 1, isFaulty = false } = shape;
   const stateFolder = mkdtempSync(join(tmpdir(), 'strongroom-'));
-  const [appPort = 0, authorizationServerPort = 0, apiPort = 0] = await findFreePorts(3);
+  const [appPort = 0, authorizationServerPort = 0, apiPort = 0, listenPort = 0, ...more] =
+    await findFreePorts(4 + instances);
   const lines: TestStack['lines'] = [];
-  const onLine = (server: ServerName, line: string) => void lines.push({ server, line });
+  const ports = { appPort, authorizationServerPort, apiPort };
+  const proxy = isFaulty ? await startFaultProxy(authorizationServerPort, listenPort) : null;
   const stack = await startStack({
-    appPort,
-    authorizationServerPort,
-    apiPort,
+    ...ports,
     stateFolder,
     env,
-    onLine,
-  }).catch((error: Error) => {
+    onLine: (server, line) => void lines.push({ server, line }),
+    ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
+    ...(instances > 1 ? { instancePorts: more } : {}),
+  }).catch(async (error: Error) => {
+    await proxy?.close();
     rmSync(stateFolder, { recursive: true, force: true });
     throw new Error(`${error.message}\n${lines.map(({ server, line }) => `${server}: ${line}`).join('\n')}`);
   });
   return {
     ...stack,
     lines,
+    proxy,
     appEvents: (name) => readEvents(lines).filter(({ event }) => name === undefined || event === name),
     passwordOf: (email) => stack.secrets.passwords[email] ?? '',
     close: async () => {
-      await stack.close();
+      await Promise.all([stack.close(), proxy?.close()]);
       rmSync(stateFolder, { recursive: true, force: true });
     },
   };
 }
 
+/** Several instances and the Redis that they share, with a proxy in front of the authorization server. */
+export type TestCluster = TestStack & { redis: RedisServer; proxy: FaultProxy };
+
+export async function startTestCluster(env: Environment = {}, instances = 2): Promise<TestCluster> {
+  const redis = await startRedis();
+  try {
+    const stack = await startTestStack({ REDIS_URL: redis.url, ...env }, { instances, isFaulty: true });
+    const { proxy } = stack;
+    if (proxy === null) throw new Error('no proxy');
+    return {
+      ...stack,
+      proxy,
+      redis,
+      close: async () => void (await Promise.all([stack.close(), redis.close()])),
+    };
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
+}
+
 function readEvents(lines: TestStack['lines']): Record<string, unknown>[] {
   return lines.flatMap(({ server, line }) =>
-    server === 'application' && line.startsWith('{') ? [JSON.parse(line)] : [],
+    server.startsWith('application') && line.startsWith('{') ? [JSON.parse(line)] : [],
   );
 }

@@ -5,6 +5,7 @@
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { nowSec } from '@/lib/base/clock';
+import type { AppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import { needsRefresh } from '@/lib/oauth/token-age';
@@ -26,6 +27,8 @@ export type GuardVerdict =
   | { kind: 'no_such_address' }
   /** Nobody can tell now whether the session still holds; `returnTo` is where the person wanted to go. */
   | { kind: 'unchecked'; returnTo: string }
+  /** Something that nobody foresaw. */
+  | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
   | { kind: 'foreign_form' };
 

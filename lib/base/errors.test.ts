@@ -23,6 +23,13 @@ describe('the AppError inside an error', () => {
     expect(findAppError(new Error('CallbackRouteError', { cause: { err: wrap(known, 1) } }))).toBe(known);
   });
 
+  it('SE-15: is found when another bundle of the same process threw it: by its marks, not by its class', () => {
+    const marks = { name: 'AppError', code: 'store_down', reason: 'store_timeout', status: 503 };
+    const foreign = Object.assign(new Error('store_down'), marks);
+    expect(findAppError(wrap(foreign, 2))).toBe(foreign);
+    expect(findAppError(Object.assign(new Error('x'), { ...marks, code: 'ECONNRESET' }))).toBeNull();
+  });
+
   it('is not looked for deeper than eight links', () => {
     expect(findAppError(wrap(known, 7))).toBe(known);
     expect(findAppError(wrap(known, 8))).toBeNull();

@@ -62,11 +62,16 @@ export function statusOfError(code: ErrorCode): number {
   return statusOf[code];
 }
 
+/** By its marks, not by its class: proxy and pages are separate bundles with a class each, and share what failed through the process. */
+function isAppError(value: Error): value is AppError {
+  return value.name === 'AppError' && 'code' in value && isErrorCode(value.code) && 'reason' in value;
+}
+
 /** The AppError inside an error's chain of causes, at most eight links deep, or null. */
 export function findAppError(error: unknown): AppError | null {
   let link: unknown = error;
   for (let depth = 0; depth < 8 && link instanceof Error; depth += 1) {
-    if (link instanceof AppError) return link;
+    if (isAppError(link)) return link;
     // next-auth wraps the real cause as `{ cause: { err } }`.
     const cause: unknown = link.cause;
     link = isRecordWithErr(cause) ? cause.err : cause;

@@ -1,6 +1,6 @@
 /** Refuses to start with a configuration that cannot work, and says everything that is wrong with it at once. */
 import 'server-only';
-import { logEvent } from '@/lib/base/log';
+import { logEvent, logWarning } from '@/lib/base/log';
 import { getConfig, listConfigProblems } from './config';
 import type { ConfigProblem } from './parse-config';
 
@@ -11,9 +11,18 @@ export function refuseToStartUnconfigured(): void {
     process.stderr.write(describeProblems(problems));
     process.exit(1);
   }
-  const { appOrigin, issuer, apiBaseUrl } = getConfig();
-  logEvent('started', { appOrigin, issuer, apiBaseUrl, store: 'memory' });
+  const { appOrigin, issuer, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
+  const store = redisUrl === null ? 'memory' : 'redis';
+  logEvent('started', { appOrigin, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
+  if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
 }
+
+/** No false promise: what holds only here, and only until the next start. */
+const whatMemoryMeans = {
+  instances: 'one only; set REDIS_URL for several',
+  forgottenOnRestart:
+    'ended sessions, used sign-in attempts, remembered refreshes, tokens too large for a cookie',
+};
 
 /** Pure. */
 export function describeProblems(problems: readonly ConfigProblem[]): string {

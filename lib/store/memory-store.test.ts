@@ -1,54 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from './memory-store';
-import { SingleFlight } from './single-flight';
 
 describe('the store of a single instance', () => {
-  it('CB-25: a key is claimed once, however many claim it at the same time', async () => {
-    const store = createMemoryStore();
-    const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim('key', 'used', 1_000)));
-    expect(claims.filter(Boolean)).toHaveLength(1);
-  });
-
   it('a value ends at its time, and its key can be claimed again', async () => {
     const clock = { ms: 0 };
     const store = createMemoryStore(() => clock.ms);
     await store.set('key', 'value', 1_000);
+    clock.ms = 999;
     expect(await store.get('key')).toBe('value');
     clock.ms = 1_000;
     expect(await store.get('key')).toBeNull();
     expect(await store.claim('key', 'new', 1_000)).toBe(true);
-    await store.delete('key');
-    expect(await store.get('key')).toBeNull();
-  });
-});
-
-describe('a single flight', () => {
-  it('runs the work once for everyone who asks while it runs', async () => {
-    const flights = new SingleFlight<number>();
-    const { promise, resolve } = Promise.withResolvers<number>();
-    let runs = 0;
-    const work = () => {
-      runs += 1;
-      return promise;
-    };
-    const callers = Array.from({ length: 50 }, () => flights.share('key', work));
-    resolve(7);
-    expect(new Set(await Promise.all(callers))).toEqual(new Set([7]));
-    expect([runs, flights.size]).toEqual([1, 0]);
   });
 
-  it('shares a failure, forgets it, and runs again', async () => {
-    const flights = new SingleFlight<number>();
-    const fail = () => Promise.reject(new Error('down'));
-    const callers = [flights.share('key', fail), flights.share('key', fail)];
-    const outcomes = await Promise.allSettled(callers);
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await flights.share('key', async () => 1)).toBe(1);
-  });
-
-  it('keeps keys apart', async () => {
-    const flights = new SingleFlight<string>();
-    const answers = ['a', 'b'].map((key) => flights.share(key, async () => key));
-    expect(await Promise.all(answers)).toEqual(['a', 'b']);
+  it('RL-06: a flood of one kind of entry pushes out nothing of another', async () => {
+    const store = createMemoryStore();
+    await store.set('ended:session:1', 'signed_out', 60_000);
+    for (let number = 0; number < 200_000; number += 1) await store.set(`rate:${number}`, '1', 60_000);
+    expect(await store.get('ended:session:1')).toBe('signed_out');
+    expect(await store.get('rate:0')).toBeNull();
   });
 });

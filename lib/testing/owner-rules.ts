@@ -47,6 +47,7 @@ export const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/session/seal.ts'],
   'next-auth': ['lib/auth/next-auth.ts'],
   pino: ['lib/base/log.ts'],
+  '@redis/client': ['lib/store/redis-connection.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

@@ -46,7 +46,7 @@ export async function startAuthorizationServer(
     const parts: Parts = { settings, secrets, accounts, artifacts, consents, signInLimit, log };
     const provider = await createProvider(parts);
     const server = createServer(provider.callback());
-    await listen(server, settings.authorizationServerPort);
+    await listen(server, settings.authorizationServerListenPort);
     const pruning = setInterval(() => artifacts.prune(), pruneEveryMs).unref();
     return {
       issuer: settings.issuer,

@@ -1,0 +1,150 @@
+/** Two instances that share a real Redis: what one does, the other knows; what fails in between loses nobody. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasRedis } from '../../scripts/redis-server.ts';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { expireAccessToken } from '../support/seals.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestCluster, type TestCluster } from '../support/test-stack.ts';
+
+const patience = { timeout: 30_000 };
+
+describe.skipIf(!hasRedis())('two instances with one Redis', () => {
+  let cluster: TestCluster;
+  let browser: HttpBrowser;
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+  });
+  afterAll(() => cluster.close());
+  beforeEach(async () => {
+    browser = new HttpBrowser();
+    await signInByHttp(cluster, browser);
+  });
+  afterEach(() => {
+    cluster.proxy.judge = () => null;
+  });
+
+  const refreshes = () => cluster.appEvents('tokens_refreshed').length;
+  /** At one instance, or through the balancer. */
+  const open = (who: HttpBrowser, instance?: number, path = '/dashboard/contacts'): Promise<Page> =>
+    who.visit(
+      (instance === undefined ? cluster.appOrigin : (cluster.instanceOrigins[instance] ?? '')) + path,
+    );
+  const hasData = ({ url, html }: Page) => url.pathname === '/dashboard/contacts' && html.includes('<table');
+  const isTokenRequest = (method: string, path: string) => method === 'POST' && path === '/oauth/token';
+
+  it('RF-03, RF-04: fifty requests with one old cookie are one refresh, on both; late ones share its answer', async () => {
+    await expireAccessToken(cluster, browser);
+    const before = refreshes();
+    const copies = Array.from({ length: 50 }, () => browser.copy());
+    const pages = await Promise.all(copies.map((copy, number) => open(copy, number % 2)));
+    expect(pages.filter(hasData)).toHaveLength(50);
+    for (const instance of [0, 1]) expect(hasData(await open(browser.copy(), instance))).toBe(true);
+    expect(refreshes() - before).toBe(1);
+    // Whoever has the new cookie goes on with it.
+    await expireAccessToken(cluster, copies[7] ?? browser);
+    expect(hasData(await open(copies[7] ?? browser))).toBe(true);
+    expect(refreshes() - before).toBe(2);
+  });
+
+  it('SE-04, SE-09: signed out at one, a copied cookie is refused at both', async () => {
+    const page = await open(browser, 0, '/dashboard');
+    const copy = browser.copy();
+    await browser.submit({ ...page, url: new URL(cluster.appOrigin) }, /sign-out/);
+    for (const instance of [0, 1]) expect((await open(copy, instance)).url.pathname).toBe('/sign-in');
+  });
+
+  it('CB-06: a callback that one instance answered is not exchanged by the other', async () => {
+    const used = cluster.appEvents('signed_in').length;
+    const second = new HttpBrowser();
+    await signInByHttp(cluster, second);
+    expect(cluster.appEvents('signed_in').length - used).toBe(1);
+  });
+
+  it('BL-01, BL-04: signing out at the authorization server ends this session at both, and no other', async () => {
+    const other = new HttpBrowser();
+    await signInByHttp(cluster, other);
+    const confirm = await browser.visit(`${cluster.settings.issuer}/oidc/logout`);
+    await browser.submit(confirm, /logout\/confirm/, { logout: 'yes' });
+    await expect.poll(() => cluster.appEvents('back_channel_logout').length, patience).toBeGreaterThan(0);
+    for (const instance of [0, 1]) {
+      const refused = await open(browser.copy(), instance);
+      expect([refused.url.pathname, refused.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
+    }
+    expect(hasData(await open(other))).toBe(true);
+  });
+
+  it('RF-03: an instance that is killed in the middle of a refresh loses nobody: the other takes over', async () => {
+    await expireAccessToken(cluster, browser);
+    const before = refreshes();
+    const arrived = Promise.withResolvers<void>();
+    let requests = 0;
+    cluster.proxy.judge = (method, path) => {
+      if (!isTokenRequest(method, path)) return null;
+      requests += 1;
+      arrived.resolve();
+      return requests === 1 ? { kind: 'swallow' } : null;
+    };
+    const lost = open(browser.copy(), 1).catch(() => null);
+    await arrived.promise;
+    const waiting = open(browser, 0);
+    await cluster.kill('application 2');
+    await lost;
+    // The first page waits for the dead one's lock to end; if a slow machine lets it give up, it says so and the next one has the data.
+    const page = await waiting;
+    expect(page.url.pathname).toBe('/dashboard/contacts');
+    await expect.poll(async () => hasData(await open(browser, 0)), patience).toBe(true);
+    expect([refreshes() - before, requests]).toEqual([1, 2]);
+    await cluster.start('application 2');
+    expect(hasData(await open(browser, 1))).toBe(true);
+  });
+
+  it('SE-15: Redis emptied while a refresh is under way: one refresh, and nobody is signed out', async () => {
+    await expireAccessToken(cluster, browser);
+    const before = refreshes();
+    const arrived = Promise.withResolvers<void>();
+    const flushed = Promise.withResolvers<void>();
+    cluster.proxy.judge = (method, path) => {
+      if (!isTokenRequest(method, path)) return null;
+      arrived.resolve();
+      return { kind: 'hold', until: flushed.promise };
+    };
+    const first = open(browser.copy(), 0);
+    await arrived.promise;
+    await cluster.redis.flush();
+    const second = open(browser.copy(), 1);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    flushed.resolve();
+    for (const page of await Promise.all([first, second]))
+      expect(page.url.pathname).toBe('/dashboard/contacts');
+    for (const instance of [0, 1])
+      await expect.poll(async () => hasData(await open(browser.copy(), instance)), patience).toBe(true);
+    expect(refreshes() - before).toBe(1);
+  });
+
+  it('SE-15: while Redis is down, tokens that are good go on, those that are over wait, and nobody is signed out', async () => {
+    const expired = new HttpBrowser();
+    await signInByHttp(cluster, expired);
+    await expireAccessToken(cluster, expired);
+    const before = refreshes();
+    await cluster.redis.stop();
+    await expect.poll(async () => (await fetch(`${cluster.appOrigin}/readyz`)).status, patience).toBe(503);
+    expect(hasData(await open(browser))).toBe(true);
+    const page = await open(expired);
+    expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
+    expect(page.html).toContain('still signed in');
+    const signIn = await new HttpBrowser().visit(cluster.appOrigin);
+    expect(signIn.status).toBe(200);
+    await cluster.redis.start();
+    await expect.poll(async () => hasData(await open(expired)), patience).toBe(true);
+    expect(refreshes() - before).toBe(1);
+    expect(cluster.lines.filter(({ line }) => /unhandled|uncaught/i.test(line))).toEqual([]);
+  });
+
+  it('SE-15: a Redis that hangs holds up no page for long', async () => {
+    cluster.redis.pause();
+    const page = await open(browser);
+    expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
+    cluster.redis.resume();
+    await expect.poll(async () => (await fetch(`${cluster.appOrigin}/readyz`)).status, patience).toBe(200);
+  });
+});

@@ -1,0 +1,94 @@
+/** SE-15: Redis slow, down, restarted or emptied: nothing hangs, nothing crashes, and what must not be lost is put back. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setLogLevel } from '@/lib/base/log';
+import { appErrorOf } from '@/lib/testing/expect-app-error';
+import { hasRedis, type RedisServer, startRedis } from '@/scripts/redis-server';
+import { createRedisStore } from './redis-store';
+import type { Store } from './store';
+
+const long = 600_000;
+const isHere = hasRedis();
+const patience = { timeout: 20_000 };
+
+describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
+  let redis: RedisServer;
+  let a: Store;
+  let b: Store;
+  beforeAll(async () => {
+    setLogLevel('silent');
+    redis = await startRedis();
+  });
+  afterAll(() => redis.close());
+  beforeEach(async () => {
+    a = createRedisStore(redis.url, 'test:');
+    b = createRedisStore(redis.url, 'test:');
+    await expect.poll(() => Promise.all([a.isReachable(), b.isReachable()]), patience).toEqual([true, true]);
+  });
+  afterEach(async () => {
+    await Promise.all([a.close(), b.close()]);
+  });
+
+  const isDown = async (work: () => Promise<unknown>) => (await appErrorOf(work)).code === 'store_down';
+
+  it('SE-15: what one sets, the other gets; another installation does not', async () => {
+    await a.set('ended:x', 'yes', long);
+    expect(await b.get('ended:x')).toBe('yes');
+    const other = createRedisStore(redis.url, 'other:');
+    expect(await other.get('ended:x')).toBeNull();
+    await other.close();
+  });
+
+  it('SE-15: while it is down every call ends in time, what this instance ended is known, and it recovers', async () => {
+    await a.set('ended:down', 'yes', long);
+    await redis.stop();
+    await expect.poll(() => a.isReachable(), patience).toBe(false);
+    expect(await isDown(() => a.get('unknown'))).toBe(true);
+    expect(await isDown(() => a.lock('lock:x', 'me', 5_000))).toBe(true);
+    expect(await isDown(() => a.set('ended:late', 'yes', long))).toBe(true);
+    expect(await a.get('ended:down')).toBe('yes');
+    expect(await a.getMany(['ended:late', 'unknown'])).toEqual(['yes', null]);
+    await redis.start();
+    // Written and unwritten alike: the new Redis is empty.
+    await expect.poll(() => b.get('ended:down').catch(() => null), patience).toBe('yes');
+    await expect.poll(() => b.get('ended:late').catch(() => null), patience).toBe('yes');
+  });
+
+  it('SE-15: one that hangs is given up in time, and used again when it answers', async () => {
+    redis.pause();
+    expect(await isDown(() => a.get('anything'))).toBe(true);
+    // From the first that waited in vain, the others do not wait.
+    expect(await isDown(() => a.get('anything'))).toBe(true);
+    redis.resume();
+    await expect.poll(() => a.isReachable(), patience).toBe(true);
+    await a.set('after', 'yes', long);
+    expect(await b.get('after')).toBe('yes');
+  });
+
+  it('SE-15: emptied in the middle, each instance puts back what it gave', async () => {
+    await a.set('answer:a', 'of a', long);
+    await b.claim('attempt:b', 'of b', long);
+    await b.set('short-lived', 'x', 5_000);
+    await redis.flush();
+    await expect.poll(() => b.get('answer:a'), patience).toBe('of a');
+    await expect.poll(() => a.get('attempt:b'), patience).toBe('of b');
+    expect(await a.get('short-lived')).toBeNull();
+  });
+
+  it('RF-03, SE-15: emptied in the middle of a refresh, nobody else gets its lock', async () => {
+    expect(await a.lock('lock:rt', 'a', 6_000)).toBe(true);
+    await redis.flush();
+    const error = await appErrorOf(() => b.lock('lock:rt', 'b', 6_000));
+    expect([error.code, error.reason]).toEqual(['store_down', 'store_settling']);
+    expect(await a.renew('lock:rt', 'a', 60_000)).toBe(true);
+    await expect.poll(() => b.lock('lock:rt', 'b', 6_000).catch(() => 'settling'), patience).toBe(false);
+    await a.unlock('lock:rt', 'a');
+    expect(await b.lock('lock:rt', 'b', 6_000)).toBe(true);
+  });
+
+  it('SE-15: one that was never there is down, and closing does not hang', async () => {
+    const store = createRedisStore('redis://127.0.0.1:1', 'test:');
+    expect(await isDown(() => store.get('x'))).toBe(true);
+    expect(await store.isReachable()).toBe(false);
+    await store.close();
+  });
+});

@@ -1,0 +1,107 @@
+/** The store that several instances share: Redis 6 or later, or Valkey. What it holds is sealed or says nothing. @see docs/decisions/0010-redis.md */
+import 'server-only';
+import { type Clock, nowMs } from '@/lib/base/clock';
+import { AppError, findAppError } from '@/lib/base/errors';
+import { Keepsake } from './keepsake';
+import { connectToRedis, type RedisClient } from './redis-connection';
+import { RedisEpoch } from './redis-epoch';
+import type { Store } from './store';
+
+/** What lives shorter than this is not worth putting back. */
+const minKeptMs = 10_000;
+
+const scripts = {
+  /** -1: the store was emptied since this instance last looked. */
+  lock: `if redis.call('GET', KEYS[2]) ~= ARGV[3] then return -1 end
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0`,
+  renew: `local owner = redis.call('GET', KEYS[1])
+if owner and owner ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`,
+  unlock: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`,
+  increment: `local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return count`,
+};
+
+/** @param prefix before every key: several applications may share one Redis */
+export function createRedisStore(url: string, prefix: string, clock: Clock = nowMs): Store {
+  const keepsake = new Keepsake(clock);
+  const epoch = new RedisEpoch(`${prefix}epoch`, keepsake, clock);
+  const { run, close } = connectToRedis(url, (client) => epoch.check(client));
+  const named = (key: string) => prefix + key;
+  const evaluate = (script: string, keys: string[], ...values: (string | number)[]) =>
+    run(async (client) => Number(await client.eval(script, { keys, arguments: values.map(String) })));
+
+  async function write(key: string, value: string, lifetimeMs: number, condition?: 'NX'): Promise<boolean> {
+    const expiration = { type: 'PX', value: Math.ceil(lifetimeMs) } as const;
+    const options = condition === undefined ? { expiration } : { expiration, condition };
+    return (await run((client) => client.set(key, value, options))) !== null;
+  }
+
+  return {
+    kind: 'redis',
+    get: (key) => run((client) => client.get(named(key))).catch(recall(() => keepsake.get(named(key)))),
+    getMany: (keys) =>
+      run((client) => client.mGet(keys.map(named))).catch(
+        recall(() => {
+          const kept = keys.map((key) => keepsake.get(named(key)));
+          return kept.some((value) => value !== null) ? kept : null;
+        }),
+      ),
+    async set(key, value, lifetimeMs) {
+      const name = named(key);
+      if (lifetimeMs >= minKeptMs) keepsake.keep(name, value, lifetimeMs);
+      await write(name, value, lifetimeMs);
+      keepsake.markWritten(name, value);
+    },
+    async claim(key, value, lifetimeMs) {
+      const name = named(key);
+      if (!(await write(name, value, lifetimeMs, 'NX'))) return false;
+      if (lifetimeMs >= minKeptMs) keepsake.keep(name, value, lifetimeMs);
+      keepsake.markWritten(name, value);
+      return true;
+    },
+    async delete(key) {
+      keepsake.forget(named(key));
+      await run((client) => client.del(named(key)));
+    },
+    async shorten(key, lifetimeMs) {
+      keepsake.shorten(named(key), lifetimeMs);
+      await run((client) => client.pExpire(named(key), Math.ceil(lifetimeMs), 'LT'));
+    },
+    increment: (key, lifetimeMs) => evaluate(scripts.increment, [named(key)], Math.ceil(lifetimeMs)),
+    async lock(key, owner, lifetimeMs) {
+      if (epoch.isSettling) throw settling();
+      const outcome = await evaluate(scripts.lock, [named(key), epoch.key], owner, lifetimeMs, epoch.known);
+      if (outcome >= 0) return outcome === 1;
+      await run((client: RedisClient) => epoch.check(client));
+      throw settling();
+    },
+    renew: async (key, owner, lifetimeMs) =>
+      (await evaluate(scripts.renew, [named(key)], owner, lifetimeMs)) === 1,
+    async unlock(key, owner) {
+      await evaluate(scripts.unlock, [named(key)], owner);
+    },
+    isReachable: () => run((client) => client.ping()).then(yes, no),
+    close: async () => close(),
+  };
+}
+
+const yes = () => true;
+const no = () => false;
+
+/** While Redis is away, what this instance gave it is still known here: a session that ended here stays ended here. */
+function recall<T>(find: () => T | null): (error: unknown) => T {
+  return (error) => {
+    const known = findAppError(error)?.code === 'store_down' ? find() : null;
+    if (known === null) throw error;
+    return known;
+  };
+}
+
+function settling(): AppError {
+  return new AppError('store_down', { reason: 'store_settling' });
+}

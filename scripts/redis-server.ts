@@ -1,0 +1,97 @@
+/** A real Redis of one's own on loopback, without a disk: for tests and benches, which stop it, pause it and empty it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { findFreePorts } from './ports.ts';
+
+export type RedisServer = {
+  url: string;
+  /** Starts it again on its port, empty. */
+  start(): Promise<void>;
+  /** SIGKILL: as a power cut. */
+  stop(): Promise<void>;
+  /** SIGSTOP and SIGCONT: it is there and does not answer. */
+  pause(): void;
+  resume(): void;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Whether there is a redis-server to run. With CI=true a missing one is a failure; elsewhere its tests are skipped, and say so. */
+export function hasRedis(): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  if (folders.some((folder) => existsSync(join(folder, 'redis-server')))) return true;
+  if (process.env.CI === 'true')
+    throw new Error('redis-server is not installed; with CI=true that is a failure.');
+  console.warn('redis-server is not installed: what needs it is skipped.');
+  return false;
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const [port = 0] = await findFreePorts(1);
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-redis-'));
+  const running: { child: ChildProcess | null } = { child: null };
+
+  async function start(): Promise<void> {
+    const options = [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+    ];
+    running.child = spawn('redis-server', options, { stdio: 'ignore' });
+    await waitForAnswer(port);
+  }
+
+  async function stop(): Promise<void> {
+    const { child } = running;
+    running.child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    stop,
+    pause: () => void running.child?.kill('SIGSTOP'),
+    resume: () => void running.child?.kill('SIGCONT'),
+    flush: async () => void (await say(port, 'FLUSHALL')),
+    close: async () => {
+      await stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function waitForAnswer(port: number): Promise<void> {
+  for (let round = 0; round < 200; round += 1) {
+    if ((await say(port, 'PING').catch(() => '')).startsWith('+PONG')) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`redis-server does not answer on port ${port}.`);
+}
+
+/** One inline command, one line of answer. @see Redis serialization protocol, inline commands */
+function say(port: number, command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+    socket.setTimeout(5_000, () => socket.destroy(new Error('redis-server is silent')));
+    socket.once('data', (data) => {
+      resolve(data.toString());
+      socket.end();
+    });
+    socket.once('error', reject);
+  });
+}

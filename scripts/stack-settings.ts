@@ -1,0 +1,97 @@
+/** What each process of the whole on one machine is told: its environment, its command, and where it answers. Pure but for the paths. */
+import { join } from 'node:path';
+import { type SampleSecrets, sampleAccountEmails } from '../sample/secrets.ts';
+import type { SampleSettings } from '../sample/settings.ts';
+
+export type ServerName = 'authorization server' | 'API' | 'application' | `application ${number}`;
+
+export type StackOptions = {
+  /** Port of the public origin: of the one instance, or of the balancer in front of several. */
+  appPort: number;
+  authorizationServerPort: number;
+  /** Where it listens, when something stands in front of its port. */
+  authorizationServerListenPort?: number;
+  apiPort: number;
+  stateFolder: string;
+  /** More environment for all processes, such as `SAMPLE_ACCESS_TOKEN_SEC`. */
+  env?: Readonly<Record<string, string>>;
+  /** Ports of the instances, when there are several. */
+  instancePorts?: readonly number[];
+  isDevelopment?: boolean;
+  onLine?: (server: ServerName, line: string) => void;
+};
+
+type Environment = Record<string, string | undefined>;
+
+const root = join(import.meta.dirname, '..');
+
+export function describeSample(options: StackOptions, appOrigin: string): Record<string, string> {
+  return {
+    SAMPLE_APP_ORIGIN: appOrigin,
+    SAMPLE_AS_PORT: String(options.authorizationServerPort),
+    SAMPLE_AS_LISTEN_PORT: String(options.authorizationServerListenPort ?? options.authorizationServerPort),
+    SAMPLE_API_PORT: String(options.apiPort),
+    SAMPLE_STATE_FOLDER: options.stateFolder,
+    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/back-channel-logout`,
+    ...options.env,
+  };
+}
+
+export function describeApp(
+  options: StackOptions,
+  settings: SampleSettings,
+  secrets: SampleSecrets,
+): Record<string, string> {
+  return {
+    AUTH_URL: settings.appOrigin,
+    AUTH_SECRET: `1:${secrets.appSecret}`,
+    AUTH_ISSUER: settings.issuer,
+    AUTH_CLIENT_ID: secrets.clientId,
+    AUTH_CLIENT_SECRET: secrets.clientSecret,
+    AUTH_AUDIENCE: settings.apiIdentifier,
+    AUTH_PAR: 'always',
+    AUTH_SIGNING_ALG: 'RS256',
+    // There is one instance here, or they share Redis.
+    AUTH_BACKCHANNEL_LOGOUT: 'single-instance',
+    API_BASE_URL: settings.apiIdentifier,
+    DEMO_ACCOUNTS: sampleAccountEmails.map((email) => `${email}=${secrets.passwords[email]}`).join(','),
+    HOSTNAME: '127.0.0.1',
+    ...options.env,
+  };
+}
+
+/** Nothing of the surrounding environment but what a process needs to run. */
+export function baseEnv({ isDevelopment }: StackOptions): Environment {
+  const { PATH, HOME, TMPDIR } = process.env;
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    NODE_ENV: isDevelopment ? 'development' : 'production',
+    SAMPLE_ALLOW_PRODUCTION: 'demo',
+    NEXT_TELEMETRY_DISABLED: '1',
+  };
+}
+
+export function commandOf(name: ServerName, { isDevelopment, appPort }: StackOptions): string[] {
+  if (name === 'API') return [join(root, 'sample/api/main.ts')];
+  if (name === 'authorization server') return [join(root, 'sample/authorization-server/main.ts')];
+  if (!isDevelopment) return [join(root, '.next/standalone/server.js')];
+  const next = join(root, 'node_modules/next/dist/bin/next');
+  return [next, 'dev', '--port', String(appPort), '--hostname', '127.0.0.1'];
+}
+
+/** `application`, `application 2`, …: one for each port. */
+export function listInstances({
+  appPort,
+  instancePorts = [appPort],
+}: StackOptions): { name: ServerName; port: number }[] {
+  return instancePorts.map((port, index) => ({
+    name: index === 0 ? ('application' as const) : (`application ${index + 1}` as const),
+    port,
+  }));
+}
+
+export function isApplication(name: ServerName): boolean {
+  return name.startsWith('application');
+}
