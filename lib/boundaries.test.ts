@@ -60,11 +60,11 @@ const neutral = [
 ];
 
 const everything = readSources(
-  ['app', 'lib', 'sample', 'scripts', 'e2e'],
+  ['app', 'lib', 'sample', 'scripts', 'e2e', 'bench'],
   ['proxy.ts', 'instrumentation.ts'],
 );
 const product = everything.filter((source) => !isTestSupport(source));
-const application = product.filter(({ path }) => !/^(sample|scripts|e2e)\//.test(path));
+const application = product.filter(({ path }) => !/^(sample|scripts|e2e|bench)\//.test(path));
 const lib = application.filter(({ path }) => path.startsWith('lib/'));
 
 const file = (path: string, text: string): Source => ({ path, text });
@@ -94,7 +94,9 @@ describe('the source', () => {
 
 describe('layers', () => {
   it('imports go down only; the application and the sample meet over HTTP alone', () => {
-    expect(findLayerViolations(product.filter(({ path }) => !/^(scripts|e2e)\//.test(path)))).toEqual([]);
+    expect(findLayerViolations(product.filter(({ path }) => !/^(scripts|e2e|bench)\//.test(path)))).toEqual(
+      [],
+    );
   });
 
   it.each([

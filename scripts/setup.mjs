@@ -1,5 +1,6 @@
 /**
- * Brings what is missing before anything else runs: the packages (and with them a modern Node), and for the tests a browser and Redis.
+ * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser and Redis, for the
+ * benches Redis.
  * Node built-ins only: it runs with the machine's own Node, before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,12 +10,11 @@ import { delimiter, join } from 'node:path';
 
 const stampFile = 'node_modules/.installed-lock';
 const isTest = process.argv.includes('--test');
+const isBench = process.argv.includes('--bench');
 
 installPackages();
-if (isTest) {
-  ensureBrowser();
-  ensureRedis();
-}
+if (isTest) ensureBrowser();
+if (isTest || isBench) ensureRedis();
 
 function installPackages() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');

@@ -1,0 +1,51 @@
+/** What goes wrong with the authorization server during a soak: one fault after the other, with calm in between. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault } from '../e2e/support/fault-proxy.ts';
+import type { TestStack } from '../e2e/support/test-stack.ts';
+
+const faultMs = 15_000;
+const calmMs = 10_000;
+
+/** All of them before the request reaches the server: what it rotated and could not say would be lost by nobody’s fault. */
+const faults: { name: string; fault: Fault | 'restart' }[] = [
+  { name: 'it is restarted', fault: 'restart' },
+  { name: 'it is slow (3 s)', fault: { kind: 'delay', ms: 3_000 } },
+  { name: 'it answers 503', fault: { kind: 'answer', status: 503 } },
+  { name: 'it closes connections', fault: { kind: 'reset' } },
+  {
+    name: 'it answers 429, Retry-After: 1',
+    fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+  },
+  {
+    name: 'it answers with a page',
+    fault: {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<html>Maintenance</html>',
+    },
+  },
+];
+
+/** By turns until shortly before the end: the last pages show whether everybody recovered. */
+export async function playFaults(stack: TestStack, endMs: number): Promise<void> {
+  const { proxy } = stack;
+  if (proxy === null) throw new Error('nothing stands in front of the authorization server');
+  for (let turn = 0; performance.now() + faultMs + 2 * calmMs < endMs; turn += 1) {
+    await pause(calmMs);
+    const { name, fault } = faults[turn % faults.length] ?? { name: '', fault: 'restart' };
+    console.log(`  the authorization server: ${name}`);
+    if (fault === 'restart') await restart(stack);
+    else {
+      proxy.judge = (method, path) => (method === 'POST' && path === '/oauth/token' ? fault : null);
+      await pause(faultMs);
+      proxy.judge = () => null;
+    }
+  }
+}
+
+async function restart(stack: TestStack): Promise<void> {
+  await stack.stop('authorization server');
+  await pause(faultMs / 2);
+  await stack.start('authorization server');
+}

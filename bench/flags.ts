@@ -1,0 +1,19 @@
+/** Reads the flags of a bench, each a positive number: `--users 20`. Pure. */
+import { parseArgs } from 'node:util';
+
+/** @throws in words when a flag is unknown or no number in its range */
+export function readFlags<Name extends string>(
+  fallbacks: Record<Name, number>,
+  most: Record<Name, number>,
+): Record<Name, number> {
+  const names = Object.keys(fallbacks) as Name[];
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  const { values } = parseArgs({ options });
+  const entries = names.map((name) => {
+    const number = Number(values[name] ?? fallbacks[name]);
+    if (!(number > 0 && number <= most[name]))
+      throw new Error(`--${name} must be a number up to ${most[name]}.`);
+    return [name, number] as const;
+  });
+  return Object.fromEntries(entries) as Record<Name, number>;
+}

@@ -1,0 +1,52 @@
+/** The people of a bench: each with an account of their own at the bundled authorization server, and a browser. */
+import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
+import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
+import type { TestStack } from '../e2e/support/test-stack.ts';
+
+export type BenchPerson = {
+  email: string;
+  /** As the pages show it. */
+  name: string;
+  browser: HttpBrowser;
+  /** The person's contacts, which no other has: what the API gave for their token. */
+  contacts: string;
+};
+
+export const contactsPath = '/dashboard/contacts';
+
+/** Signs everybody in, a few at a time. */
+export async function signInPeople(stack: TestStack, count: number): Promise<BenchPerson[]> {
+  const people: BenchPerson[] = [];
+  for (let start = 1; start <= count; start += 5) {
+    const numbers = Array.from({ length: Math.min(5, count - start + 1) }, (_, step) => start + step);
+    people.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
+  }
+  return people;
+}
+
+async function signIn(stack: TestStack, number: number): Promise<BenchPerson> {
+  const digits = String(number).padStart(3, '0');
+  const person = {
+    email: `user${digits}@strongroom.test`,
+    name: `User ${digits}`,
+    browser: new HttpBrowser(),
+  };
+  const page = await signInByHttp(stack, person.browser, { email: person.email, returnTo: contactsPath });
+  return { ...person, contacts: readContacts(page) };
+}
+
+/** The table of a contacts page; '' when there is none. */
+export function readContacts({ html }: Page): string {
+  return /<tbody>[\s\S]*<\/tbody>/.exec(html)?.[0] ?? '';
+}
+
+/** Somebody else's name in the banner, or somebody else's contacts. */
+export function isSwapped(page: Page, { name, contacts }: BenchPerson): boolean {
+  const names = page.html.match(/User \d{3}/g) ?? [];
+  const shown = readContacts(page);
+  return names.some((one) => one !== name) || (shown !== '' && shown !== contacts);
+}
+
+export function isAskedToSignIn({ url }: Page): boolean {
+  return url.pathname === '/sign-in';
+}

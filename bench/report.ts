@@ -1,0 +1,29 @@
+/** Figures as aligned lines, and what lies beneath them. Pure but for `countRefusals`, which reads a log. */
+import type { TestStack } from '../e2e/support/test-stack.ts';
+
+export function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    );
+}
+
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+}
+
+/** Refresh tokens that the authorization server refused, by its own log. */
+export function countRefusals({ lines }: TestStack): number {
+  return lines.filter(
+    ({ server, line }) =>
+      server === 'authorization server' && /"event":"(reuse_detected|token_refused)"/.test(line),
+  ).length;
+}

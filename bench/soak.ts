@@ -1,0 +1,116 @@
+/**
+ * `npm run bench:soak`: people click for minutes with access tokens of two seconds, while the authorization server is restarted, slowed and made to
+ * fail by turns. Nobody may lose their session, and memory must not grow.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Page } from '../e2e/support/http-browser.ts';
+import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
+import { playFaults } from './faults.ts';
+import { readFlags } from './flags.ts';
+import { readResidentMb } from './memory.ts';
+import { type BenchPerson, isAskedToSignIn, isSwapped, signInPeople } from './people.ts';
+import { countRefusals, printTable } from './report.ts';
+
+const flags = readFlags({ users: 50, minutes: 10, instances: 1 }, { users: 200, minutes: 120, instances: 8 });
+const lifetimeSec = 2;
+const paths = [
+  '/dashboard',
+  '/dashboard/contacts',
+  '/dashboard/contacts?q=an',
+  '/dashboard/messages',
+  '/dashboard/session',
+  '/dashboard/access',
+];
+/** A click every two seconds, more or less. */
+const thinkMs = { least: 1_000, most: 3_000 };
+/** This share of clicks is given up half-way: the tab is closed, and the next click carries the old cookie. */
+const abandoned = 0.1;
+/** Until memory is compared: code is compiled and caches are filled. */
+const warmUpMs = Math.min(60_000, flags.minutes * 20_000);
+const reportMs = 30_000;
+
+const tally = { requests: 0, abandoned: 0, noticed: 0, failed: 0, lost: 0, swapped: 0 };
+const env = { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec), SAMPLE_EXTRA_ACCOUNTS: String(flags.users) };
+const stack = await (flags.instances === 1
+  ? startTestStack(env, { isFaulty: true })
+  : startTestCluster(env, flags.instances));
+const isGood = await run().finally(() => stack.close());
+process.exit(isGood ? 0 : 1);
+
+async function run(): Promise<boolean> {
+  console.log(`${flags.users} people sign in …`);
+  const people = await signInPeople(stack, flags.users);
+  const endMs = performance.now() + flags.minutes * 60_000;
+  const clicking = people.map((person) => click(person, endMs));
+  await pause(warmUpMs);
+  const memoryBefore = readMemory(stack);
+  const faults = playFaults(stack, endMs);
+  while (performance.now() < endMs - reportMs) {
+    await pause(reportMs);
+    console.log(sayProgress(Math.round((endMs - performance.now()) / 1000)));
+  }
+  await Promise.all([faults, ...clicking]);
+  return report(memoryBefore, readMemory(stack));
+}
+
+async function click(person: BenchPerson, endMs: number): Promise<void> {
+  while (performance.now() < endMs) {
+    await pause(thinkMs.least + Math.random() * (thinkMs.most - thinkMs.least));
+    const address = stack.appOrigin + (paths[Math.floor(Math.random() * paths.length)] ?? '');
+    tally.requests += 1;
+    if (Math.random() < abandoned) await giveUp(person, address);
+    else count(await person.browser.visit(address).catch(() => null), person);
+  }
+}
+
+/** What the server answers is lost on the way; the browser keeps the cookie that it had. */
+async function giveUp(person: BenchPerson, address: string): Promise<void> {
+  tally.abandoned += 1;
+  const closing = new AbortController();
+  const visit = person.browser.copy().visit(address, { signal: closing.signal });
+  setTimeout(() => closing.abort(), Math.random() * 60);
+  await visit.catch(() => null);
+}
+
+function count(page: Page | null, person: BenchPerson): void {
+  if (page === null || page.status >= 500) tally.failed += 1;
+  if (page === null) return;
+  if (isAskedToSignIn(page)) tally.lost += 1;
+  else if (/not answering/.test(page.html)) tally.noticed += 1;
+  if (isSwapped(page, person)) tally.swapped += 1;
+}
+
+function readMemory({ pidOf }: TestStack): number[] {
+  const names = Array.from({ length: flags.instances }, (_, index) =>
+    index === 0 ? 'application' : `application ${index + 1}`,
+  );
+  return names.map((name) => readResidentMb(pidOf(name as 'application') ?? 0));
+}
+
+function sayProgress(leftSec: number): string {
+  const { requests, noticed, lost, swapped, failed } = tally;
+  const refreshes = stack.appEvents('tokens_refreshed').length;
+  return `  ${leftSec} s left: ${requests} requests, ${refreshes} refreshes, ${noticed} "not answering", ${lost} lost, ${swapped} swapped, ${failed} failed, ${readMemory(stack).join(' + ')} MB`;
+}
+
+function report(before: readonly number[], after: readonly number[]): boolean {
+  const isFlat = after.every((mb, index) => mb <= (before[index] ?? 0) * 1.25);
+  console.log(
+    `\n${flags.users} people for ${flags.minutes} minutes, access tokens of ${lifetimeSec} s, ${flags.instances} ${flags.instances === 1 ? 'instance' : 'instances'}`,
+  );
+  printTable([
+    ['requests', String(tally.requests)],
+    ['given up half-way', String(tally.abandoned)],
+    ['refreshes', String(stack.appEvents('tokens_refreshed').length)],
+    ['refreshes that failed for now', String(stack.appEvents('refresh_failed').length)],
+    ['invalid_grant', String(countRefusals(stack))],
+    ['pages that said "not answering"', String(tally.noticed)],
+    ['failed requests, 5xx', String(tally.failed)],
+    ['swapped identities', String(tally.swapped)],
+    ['sessions lost', String(tally.lost)],
+    ['memory after the warm-up, MB', before.join(' + ')],
+    ['memory at the end, MB', after.join(' + ')],
+    ['flat', isFlat ? 'yes' : 'NO'],
+  ]);
+  return tally.lost + tally.swapped + tally.failed === 0 && isFlat;
+}
