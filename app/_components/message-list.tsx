@@ -45,7 +45,7 @@ function MessageItem({ message, me, deleteAction }: Omit<List, 'messages'> & { m
 /** Two steps, and never by accident; without JavaScript too. */
 function DeleteMessage({ id, action }: { id: string; action: (form: FormData) => Promise<void> }) {
   return (
-    <details className="mt-1 text-small">
+    <details className="-mb-3 text-small">
       <summary className="inline-flex min-h-11 cursor-pointer items-center text-soft hover:text-ink">
         Delete …
       </summary>

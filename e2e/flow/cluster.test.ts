@@ -1,10 +1,11 @@
 /** Two instances that share a real Redis: what one does, the other knows; what fails in between loses nobody. */
+import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../scripts/redis-server.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
-import { expireAccessToken } from '../support/seals.ts';
+import { expireAccessToken, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestCluster, type TestCluster } from '../support/test-stack.ts';
+import { grace, startTestCluster, type TestCluster } from '../support/test-stack.ts';
 
 const patience = { timeout: 30_000 };
 
@@ -71,6 +72,33 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
       expect([refused.url.pathname, refused.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
     }
     expect(hasData(await open(other))).toBe(true);
+  });
+
+  it('SE-13: the operator’s command ends one person’s sessions, at both, and nobody else’s', async () => {
+    const hers = new HttpBrowser();
+    await signInByHttp(cluster, hers, { email: grace });
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, ['scripts/end-sessions.ts', ...args], {
+        env: {
+          PATH: process.env.PATH,
+          NODE_ENV: 'test',
+          AUTH_URL: cluster.appOrigin,
+          AUTH_ISSUER: cluster.settings.issuer,
+          REDIS_URL: cluster.redis.url,
+        },
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
+    const { user } = await openSeal(
+      'session',
+      cluster.secrets.appSecret,
+      browser.cookies(cluster.appOrigin).get('strongroom')?.value ?? '',
+    );
+    expect(run((user as { subject: string }).subject).stdout).toContain('is over');
+    for (const instance of [0, 1])
+      expect((await open(browser.copy(), instance)).url.pathname).toBe('/sign-in');
+    expect(hasData(await open(hers))).toBe(true);
+    expect([run().status, run('a', 'b').status]).toEqual([1, 1]);
   });
 
   it('RF-03: an instance that is killed in the middle of a refresh loses nobody: the other takes over', async () => {

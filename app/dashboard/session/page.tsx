@@ -26,8 +26,15 @@ export default async function SessionPage() {
         facts={[
           { name: 'Signed in as', value: nameOf(session.user) },
           { name: 'Signed in', value: <TimeAgo at={startOf(session)} /> },
-          { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
-          { name: 'Sooner', value: `after ${sayDuration(sessionIdleSec)} without opening a page` },
+          {
+            name: 'You are signed out',
+            value: (
+              <>
+                <TimeAgo at={sessionEndSec(session)} />, or after {sayDuration(sessionIdleSec)} without
+                opening a page
+              </>
+            ),
+          },
         ]}
       />
       <div className="mt-8 max-w-prose space-y-4">
