@@ -43,7 +43,8 @@ export function readContacts({ html }: Page): string {
 /** Somebody else's name in the banner, or somebody else's contacts. */
 export function isSwapped(page: Page, { name, contacts }: BenchPerson): boolean {
   const names = page.html.match(/User \d{3}/g) ?? [];
-  const shown = readContacts(page);
+  const isWholeList = page.url.pathname + page.url.search === contactsPath;
+  const shown = isWholeList ? readContacts(page) : '';
   return names.some((one) => one !== name) || (shown !== '' && shown !== contacts);
 }
 

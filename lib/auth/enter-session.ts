@@ -9,17 +9,26 @@ import { endSession, replaceSession } from '@/lib/session/endings';
 import type { CookieJar } from '@/lib/session/seal';
 import { isSameUser, type Session } from '@/lib/session/session';
 import { writeSession } from '@/lib/session/session-cookie';
+import { listSession } from '@/lib/session/session-list';
 import { markOf } from './who';
+
+export type SignedIn = {
+  session: Session;
+  attempt: Attempt;
+  /** What the browser calls itself, for the person's own list. */
+  browser: string | null;
+};
 
 /** @throws AppError `store_down`; the attempt is closed either way */
 export async function enterSession(
   jar: CookieJar,
-  { session, attempt }: { session: Session; attempt: Attempt },
+  { session, attempt, browser }: SignedIn,
   previous: Session | null,
 ): Promise<void> {
   removeAttempt(jar, attempt.id);
   await removeActivity(jar);
   const fit = await writeSession(jar, session);
+  await listSession(session, browser);
   await fitAttempts(jar);
   logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length, fit });
   if (fit === 'by_reference')

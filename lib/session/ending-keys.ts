@@ -1,4 +1,4 @@
-/** How endings are written down: shared with scripts/end-sessions.ts, which an operator runs beside the application. */
+/** Names in the store that are about people and sessions, and how endings are written down: shared with scripts/end-sessions.ts, which an operator runs beside the application. */
 import { createHash } from 'node:crypto';
 
 export type EndingReason =
@@ -27,6 +27,11 @@ export function sessionKey(id: string): string {
 /** One person is an issuer and a subject together. The store sees no names. */
 export function userKey(issuer: string, subject: string): string {
   return `ended:user:${hash(issuer, subject)}`;
+}
+
+/** Where a person is signed in (session-list.ts). */
+export function listKey(issuer: string, subject: string): string {
+  return `sessions:${hash(issuer, subject)}`;
 }
 
 /** `sid` of the ID token, at its issuer. */

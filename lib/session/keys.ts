@@ -12,6 +12,7 @@ export type Purpose =
   | 'pending'
   | 'demand'
   | 'draft'
+  | 'list'
   | 'answer'
   | 'mark';
 

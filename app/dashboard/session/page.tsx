@@ -1,6 +1,7 @@
 /** Session: how long its reader stays signed in, and the way out. */
 import type { Metadata } from 'next';
 import { Facts } from '@/app/_components/facts';
+import { OtherSessions } from '@/app/_components/other-sessions';
 import { PageHead } from '@/app/_components/page-frame';
 import { nameOf } from '@/app/_components/person';
 import { Section } from '@/app/_components/section';
@@ -46,9 +47,10 @@ export default async function SessionPage() {
       </div>
       <Section title="Other browsers">
         <div className="max-w-prose space-y-4">
+          <OtherSessions session={session} />
           <p>
-            If you left a session open on another computer or phone, end all of them, this one included. They
-            are over at once.
+            Signing out everywhere ends all of them at once, on every computer and phone, this browser
+            included.
           </p>
           <SignOutButton look="full" isEverywhere />
         </div>

@@ -1,11 +1,12 @@
 /** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
-import type { NextRequest } from 'next/server';
+import { type NextRequest, userAgent } from 'next/server';
 import { performPending } from '@/app/dashboard/perform-pending';
-import { enterSession } from '@/lib/auth/enter-session';
+import { enterSession, type SignedIn } from '@/lib/auth/enter-session';
 import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import type { Wanted } from '@/lib/auth/sign-in-path';
 import { AppError, findAppError } from '@/lib/base/errors';
+import { readPlainText } from '@/lib/base/guards';
 import { getConfig } from '@/lib/config/config';
 import { type Attempt, removeAttempt } from '@/lib/session/attempt';
 import { readSession } from '@/lib/session/look-up-session';
@@ -21,7 +22,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   const jar = await requestCookies();
   const current = await readSession(jar);
   const outcome = await finishSignIn(jar, request.nextUrl.search.slice(1), current);
-  return respond(jar, outcome, current);
+  return respond(request, { jar, outcome, current });
 }
 
 /** A link checker's HEAD must not use up the code. */
@@ -29,10 +30,12 @@ export function HEAD(): Response {
   return answerNothing(204);
 }
 
-async function respond(jar: CookieJar, outcome: SignInOutcome, current: Session | null): Promise<Response> {
+type Arrival = { jar: CookieJar; outcome: SignInOutcome; current: Session | null };
+
+async function respond(request: NextRequest, { jar, outcome, current }: Arrival): Promise<Response> {
   switch (outcome.kind) {
     case 'signed_in':
-      return enter(jar, outcome, current);
+      return enter(jar, { ...outcome, browser: nameBrowser(request) }, current);
     case 'already_finished':
       return redirectTo(outcome.returnTo);
     case 'problem': {
@@ -43,11 +46,7 @@ async function respond(jar: CookieJar, outcome: SignInOutcome, current: Session 
   }
 }
 
-async function enter(
-  jar: CookieJar,
-  signedIn: { session: Session; attempt: Attempt },
-  current: Session | null,
-): Promise<Response> {
+async function enter(jar: CookieJar, signedIn: SignedIn, current: Session | null): Promise<Response> {
   const { attempt } = signedIn;
   try {
     await enterSession(jar, signedIn, current);
@@ -58,6 +57,12 @@ async function enter(
     const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
     return redirectToProblem('sign_in_refused', known, wantedBy(attempt));
   }
+}
+
+/** What the browser calls itself: for the person's own list of sessions, and nothing depends on it. */
+function nameBrowser({ headers }: NextRequest): string | null {
+  const { browser, os } = userAgent({ headers });
+  return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
 }
 
 function wantedBy({ returnTo, permission }: Attempt): Wanted {
