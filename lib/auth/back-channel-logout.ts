@@ -26,8 +26,8 @@ export type LogoutOutcome =
 
 /** For all senders together: a real server sends one for each person who signs out. */
 const maxPerMinute = 600;
-/** As long as the token could be believed, and a minute of clocks that differ on either side. */
-const replayMs = (maxLogoutTokenAgeSec + 120) * 1000;
+/** As long as the token could be believed: a minute of clocks that differ on either side, and the second that rounding down gives. */
+const replayMs = (maxLogoutTokenAgeSec + 121) * 1000;
 
 /** Never throws. */
 export async function endByLogoutToken(token: string): Promise<LogoutOutcome> {

@@ -5,7 +5,7 @@ import type { Session } from '@/lib/session/session';
 import { writeSession } from '@/lib/session/session-cookie';
 import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
-import { json } from '@/lib/testing/http-server';
+import { offerRevocation } from '@/lib/testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
 import { keepFresh, recoverSession } from './keep-fresh';
@@ -83,8 +83,7 @@ describe('keeping a session fresh', () => {
 
   it('RF-13: who signs out during a refresh stays signed out, and the new refresh token is revoked', async () => {
     const session = await signInExpired();
-    const revoked: string[] = [];
-    offerRevocation(revoked);
+    const revoked = offerRevocation(server);
     const refreshing = keepFresh(jar, session);
     const request = await server.arrival();
     await endSession(session);
@@ -132,19 +131,3 @@ describe('recovering from a token that the API refused', () => {
     expect(await recoverSession(jar, session)).toMatchObject({ kind: 'fresh' });
   });
 });
-
-/** Metadata with a revocation endpoint that notes what it is told. */
-function offerRevocation(revoked: string[]): void {
-  const at = (path: string) => server.origin + path;
-  server.answers['/.well-known/openid-configuration'] = json({
-    issuer: server.origin,
-    authorization_endpoint: at('/authorize'),
-    token_endpoint: at('/token'),
-    jwks_uri: at('/keys'),
-    revocation_endpoint: at('/revoke'),
-  });
-  server.answers['/revoke'] = (_request, response, body) => {
-    revoked.push(new URLSearchParams(body).get('token') ?? '');
-    response.writeHead(200).end();
-  };
-}

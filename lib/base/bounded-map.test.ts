@@ -45,6 +45,39 @@ describe('a map that forgets', () => {
     expect(map.get('a')).toBeNull();
   });
 
+  it('replacing a value keeps its end, and makes none where there is none', () => {
+    const { clock, map } = createMap(2);
+    map.replace('a', 'A');
+    expect(map.get('a')).toBeNull();
+    map.set('a', 'A', 1_000);
+    clock.ms = 500;
+    map.replace('a', 'B');
+    expect(map.get('a')).toBe('B');
+    clock.ms = 1_000;
+    expect(map.get('a')).toBeNull();
+  });
+
+  it('shortening brings the end nearer and never further away', () => {
+    const { clock, map } = createMap(2);
+    map.shorten('a', 1_000);
+    map.set('a', 'A', 1_000);
+    map.shorten('a', 5_000);
+    clock.ms = 999;
+    expect(map.get('a')).toBe('A');
+    map.set('a', 'A', 1_000);
+    map.shorten('a', 100);
+    clock.ms = 1_099;
+    expect(map.get('a')).toBeNull();
+  });
+
+  it('RL-06: entries that have ended leave by themselves, though nobody asks for them again', () => {
+    const { clock, map } = createMap(10_000);
+    for (let number = 0; number < 999; number += 1) map.set(`old-${number}`, 'x', 1_000);
+    clock.ms = 1_000;
+    map.set('new', 'x', 1_000);
+    expect(map.size).toBe(1);
+  });
+
   it('RL-06: 100 000 keys of a visitor leave no more than the limit', () => {
     const { map } = createMap(100);
     for (let number = 0; number < 100_000; number += 1) map.set(`key-${number}`, 'x', 60_000);

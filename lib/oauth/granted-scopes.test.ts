@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildTokens } from '@/lib/testing/sessions';
-import { addPermission, readGrantedScopes } from './granted-scopes';
+import { addPermission, keepPermissions, readGrantedScopes } from './granted-scopes';
 import { isExpired, needsRefresh } from './token-age';
 
 const configured = ['openid', 'profile', 'email', 'offline_access', 'read:contacts', 'write:messages'];
@@ -19,6 +19,28 @@ describe('the scopes of a request', () => {
   it('AZ-09: a permission that is not configured is never asked for', () => {
     expect(addPermission(configured, [], 'admin')).toEqual(['openid', 'profile', 'email']);
     expect(addPermission(configured, ['admin'], 'write:messages')).not.toContain('admin');
+  });
+});
+
+describe('RC-06: the scopes of signing in once more', () => {
+  it('RFC 9470 §5: what was granted stays, and nothing is asked for on top', () => {
+    expect(keepPermissions(configured, ['openid', 'offline_access', 'read:contacts'])).toEqual([
+      'openid',
+      'profile',
+      'email',
+      'offline_access',
+      'read:contacts',
+    ]);
+  });
+
+  it('RC-06: who it is belongs to every request; a permission that was declined does not', () => {
+    expect(keepPermissions(configured, [])).toEqual(['openid', 'profile', 'email']);
+    expect(keepPermissions(configured, configured)).toEqual(configured);
+  });
+
+  it('AZ-09: what is not configured is never asked for, granted or not', () => {
+    expect(keepPermissions(configured, ['admin', 'write:messages'])).not.toContain('admin');
+    expect(keepPermissions(['openid'], ['profile', 'read:contacts'])).toEqual(['openid']);
   });
 });
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar } from '@/lib/testing/cookie-jar';
 import { goodEnvironment, useEnvironment } from '@/lib/testing/environment';
@@ -58,70 +57,6 @@ describe('a seal', () => {
     expect(await unseal('session', text, 600)).toEqual(data);
     vi.setSystemTime(Date.now() + 62_000);
     expect(await unseal('session', text, 600)).toBeNull();
-  });
-});
-
-describe('a text that is no intact seal', () => {
-  it('CK-04: never throws and never opens: 400 random mutations', async () => {
-    const good = (await seal('session', data, 60)).split('~')[0] ?? '';
-    const position = fc.nat({ max: good.length - 1 });
-    const piece = fc.oneof(
-      fc.string({ minLength: 1, maxLength: 4 }),
-      fc.constantFrom('*', '\u0000', '%', 'ž', '__proto__'),
-    );
-    const mutant = fc.oneof(
-      fc.tuple(position, piece).map(([at, text]) => good.slice(0, at) + text + good.slice(at + 1)),
-      fc.tuple(position, piece).map(([at, text]) => good.slice(0, at) + text + good.slice(at)),
-      fc
-        .tuple(position, position)
-        .map(([a, b]) => good.slice(0, Math.min(a, b)) + good.slice(Math.max(a, b) + 1)),
-      fc.shuffledSubarray(good.split('*'), { minLength: 8, maxLength: 8 }).map((parts) => parts.join('*')),
-    );
-    const run = fc.asyncProperty(mutant, async (text) => {
-      fc.pre(text !== good);
-      expect(await unseal('session', text, 60)).toBeNull();
-    });
-    await fc.assert(run, { seed: 20260312, numRuns: 400 });
-  });
-
-  it('CK-04: no change of a component opens: version, password id, salts, iv, data, end, signature', async () => {
-    const parts = ((await seal('session', data, 60)).split('~')[0] ?? '').split('*');
-    for (const index of parts.keys())
-      for (const value of [
-        '',
-        '0',
-        '2',
-        '__proto__',
-        'constructor',
-        'A',
-        '%',
-        'a'.repeat(43),
-        '-1',
-        '9'.repeat(20),
-      ]) {
-        const mutant = parts.with(index, value).join('*');
-        expect(await unseal('session', mutant, 60), `component ${index} as ${value}`).toBeNull();
-      }
-  });
-
-  it.each([
-    [''],
-    ['~'],
-    ['~2'],
-    ['*'],
-    ['Fe26.2'],
-    ['Fe26.2*******~2'],
-    ['null'],
-    ['{}'],
-    ['a'.repeat(100_000)],
-    ['\ud800'],
-  ])('CK-04: %.20j is null', async (text) => {
-    expect(await unseal('session', text, 60)).toBeNull();
-  });
-
-  it('RL-04: an oversized seal is not even tried', async () => {
-    const text = await seal('session', { text: 'a'.repeat(80_000) }, 60);
-    expect(await unseal('session', text, 60)).toBeNull();
   });
 });
 
