@@ -11,6 +11,8 @@ import {
   listReasons,
   type ReadFile,
 } from './docs-checks.ts';
+import { mendRowTable } from './row-table.ts';
+import { readTestFiles } from './test-files.ts';
 
 const root = join(import.meta.dirname, '..');
 const read: ReadFile = (path) => {
@@ -78,6 +80,11 @@ describe('the documents together', () => {
       ['test', 'start'].includes(name) ? `npm ${name}` : `npm run ${name}`,
     );
     expect(findMissing(textOf('README.md'), commands)).toEqual([]);
+  });
+
+  it('list exactly the rows that tests carry in their names', () => {
+    const text = textOf('docs/security.md');
+    expect(mendRowTable(text, readTestFiles(root)) === text, 'run: npm run format').toBe(true);
   });
 
   it('point at each of the six steps of the grant by file and line', () => {

@@ -1,0 +1,18 @@
+/** Every test file of this code base, with its text. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestFile } from './row-table.ts';
+
+const folders = ['lib', 'sample', 'e2e'];
+
+export function readTestFiles(root: string): TestFile[] {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${folder}/${name}`,
+      ),
+    )
+    .filter((path) => /\.(test|spec)\.ts$/.test(path))
+    .toSorted()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
