@@ -17,6 +17,7 @@ const privatePaths = [
   '/dashboard/messages',
   '/dashboard/access',
   '/dashboard/session',
+  '/dashboard/confirm',
 ];
 
 for (const colorScheme of ['light', 'dark'] as const)

@@ -1,14 +1,8 @@
 /** Signing out, and what is left afterwards: nothing private. */
 import { expect, test } from './support/fixtures.ts';
 
-test('SE-10: after signing out, Back shows nothing private, and neither does another tab', async ({
-  person,
-  page,
-  context,
-}) => {
+test('SE-10: after signing out, Back shows nothing private', async ({ person, page }) => {
   await person.signIn('/dashboard/contacts');
-  const second = person.at(await context.newPage());
-  await second.open('/dashboard');
   await page.getByRole('navigation').getByRole('link', { name: 'Messages' }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Messages');
   await person.signOut();
@@ -17,11 +11,54 @@ test('SE-10: after signing out, Back shows nothing private, and neither does ano
     await expect(page.getByRole('table')).toHaveCount(0);
     await expect(page.getByText('Ada Lindqvist')).toHaveCount(0);
   }
-  await second.page.getByRole('navigation').getByRole('link', { name: 'Contacts' }).first().click();
-  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
 });
 
-test('a button to sign out and the name of who is signed in are on every page', async ({ person, page }) => {
+test('SE-10: the other tab finds out by itself, and shows nothing private any more', async ({
+  person,
+  context,
+}) => {
+  await person.signIn('/dashboard');
+  const second = person.at(await context.newPage());
+  await second.open('/dashboard/contacts');
+  await expect(second.page.getByRole('table')).toBeVisible();
+  await person.signOut();
+  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(second.page.getByRole('table')).toHaveCount(0);
+  await second.page.goBack();
+  await expect(second.page.getByRole('table')).toHaveCount(0);
+});
+
+test('SE-10: a tab with something unsent keeps it, and says that the session has ended', async ({
+  person,
+  context,
+}) => {
+  await person.signIn('/dashboard');
+  const second = person.at(await context.newPage());
+  await second.open('/dashboard/messages');
+  await second.page.getByLabel('New message').fill('Half a sentence');
+  await person.signOut();
+  await expect(second.page.getByText('Your session has ended. What you wrote is still here.')).toBeVisible();
+  await expect(second.page.getByLabel('New message')).toHaveValue('Half a sentence');
+});
+
+test('SE-12: signing out everywhere ends the session in another browser too', async ({ person, browser }) => {
+  await person.signIn('/dashboard/session');
+  const elsewhere = await browser.newContext();
+  const other = person.at(await elsewhere.newPage());
+  await other.signIn('/dashboard');
+  await person.page.reload();
+  await expect(person.page.getByRole('main')).toContainText('Chrome');
+  await person.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(person.page.getByRole('heading', { level: 1 })).toContainText('You are signed out');
+  await other.page.reload();
+  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await elsewhere.close();
+});
+
+test('SE-14: a button to sign out and the name of who is signed in are on every page', async ({
+  person,
+  page,
+}) => {
   await person.signIn('/dashboard');
   for (const path of [
     '/dashboard',

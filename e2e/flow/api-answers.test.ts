@@ -63,6 +63,48 @@ describe('a refused access token', () => {
   });
 });
 
+describe('a form whose token is refused', () => {
+  const message = {
+    id: 'm_1',
+    author: { name: 'me' },
+    text: 'Sent once',
+    created_at: '2026-03-12T12:00:00Z',
+    mine: true,
+  };
+
+  it('RC-03: is sent once more, word for word and under the same key', async () => {
+    const other = await signIn();
+    await visit(() => ({ status: 200, body: emptyPage }), other);
+    const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
+    await api?.close();
+    let posts = 0;
+    api = await startScriptedApi(stack.settings.apiPort, (_path, _count, method) => {
+      if (method !== 'POST') return { status: 200, body: emptyPage };
+      posts += 1;
+      return posts === 1 ? refused : { status: 201, body: JSON.stringify(message) };
+    });
+    await other.submit(page, /Post message/, { text: 'Sent once' });
+    expect(api.posts).toHaveLength(2);
+    expect(api.posts[0]).toEqual(api.posts[1]);
+    expect(JSON.parse(api.posts[0]?.body ?? '')).toEqual({ text: 'Sent once' });
+    expect(api.posts[0]?.key).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('RC-03: refused twice, it is not sent a third time; its writer signs in, and the text is kept', async () => {
+    const other = await signIn();
+    await visit(() => ({ status: 200, body: emptyPage }), other);
+    const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
+    await api?.close();
+    api = await startScriptedApi(stack.settings.apiPort, (_path, _count, method) =>
+      method === 'POST' ? refused : { status: 200, body: emptyPage },
+    );
+    const asked = await other.submit(page, /Post message/, { text: 'Kept for later' });
+    expect(asked.url.pathname).toBe('/sign-in');
+    expect(asked.html).toContain('Nothing you wrote was lost.');
+    expect(api.posts).toHaveLength(2);
+  });
+});
+
 describe('the door back from a refused token', () => {
   const door = (refused: string) =>
     `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&refused=${refused}`;

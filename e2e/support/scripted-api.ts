@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 export type ScriptedApi = {
   /** Authorization headers that arrived, in order. */
   tokens: string[];
+  /** Bodies and keys of the requests that had one, in order. */
+  posts: { body: string; key: string | undefined }[];
   close(): Promise<void>;
 };
 
@@ -11,12 +13,21 @@ export type ScriptedAnswer = { status: number; headers?: Record<string, string>;
 
 export function startScriptedApi(
   port: number,
-  answer: (path: string, count: number) => ScriptedAnswer,
+  answer: (path: string, count: number, method: string) => ScriptedAnswer,
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
-  const server = createServer((request, response) => {
+  const posts: ScriptedApi['posts'] = [];
+  const server = createServer(async (request, response) => {
     tokens.push(request.headers.authorization ?? '');
-    const { status, headers = {}, body = '' } = answer(request.url ?? '', tokens.length);
+    let received = '';
+    for await (const chunk of request) received += chunk;
+    if (request.method === 'POST')
+      posts.push({ body: received, key: request.headers['idempotency-key']?.toString() });
+    const {
+      status,
+      headers = {},
+      body = '',
+    } = answer(request.url ?? '', tokens.length, request.method ?? '');
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
   });
   const close = () =>
@@ -26,6 +37,6 @@ export function startScriptedApi(
     });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve({ tokens, close }));
+    server.listen(port, '127.0.0.1', () => resolve({ tokens, posts, close }));
   });
 }

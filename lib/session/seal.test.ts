@@ -134,3 +134,19 @@ describe('a sealed cookie', () => {
     for (const { options } of jar.writes) expect(options).toMatchObject({ ...cookie.attributes, maxAge: 0 });
   });
 });
+
+describe('CK-15: seals in number', () => {
+  it('CK-15: ten thousand of the same data never repeat a salt, a vector or a text', async () => {
+    const texts = new Set<string>();
+    const salts = new Set<string>();
+    const vectors = new Set<string>();
+    for (let number = 0; number < 10_000; number += 1) {
+      const text = await seal('session', { role: 'same' }, 600);
+      const [, , salt = '', vector = ''] = text.split('*');
+      texts.add(text);
+      salts.add(salt);
+      vectors.add(vector);
+    }
+    expect([texts.size, salts.size, vectors.size]).toEqual([10_000, 10_000, 10_000]);
+  });
+});

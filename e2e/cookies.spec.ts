@@ -1,0 +1,27 @@
+/** What scripts of a page can do to the cookies: nothing that matters. */
+import { expect, test } from './support/fixtures.ts';
+
+test('CK-02: no script reads the session, and none puts another in its place', async ({
+  person,
+  page,
+  context,
+}) => {
+  await person.signIn('/dashboard');
+  expect(await page.evaluate(() => document.cookie)).toBe('');
+  const before = (await context.cookies()).find(({ name }) => name === 'strongroom')?.value;
+  await page.evaluate(() => {
+    const put = (cookie: string) => {
+      // biome-ignore lint/suspicious/noDocumentCookie: this is the attack.
+      document.cookie = cookie;
+    };
+    for (let number = 0; number < 200; number += 1) put(`junk-${number}=${'x'.repeat(20)}; path=/`);
+    for (const path of ['/', '/dashboard']) put(`strongroom=planted; path=${path}`);
+  });
+  const after = (await context.cookies())
+    .filter(({ name }) => name === 'strongroom')
+    .map(({ value }) => value);
+  expect(after.filter((value) => value !== 'planted').every((value) => value === before)).toBe(true);
+  const response = await page.goto(`${person.stack.appOrigin}/dashboard/contacts`);
+  expect(response?.status()).toBe(200);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Contacts|Sign in to continue/);
+});
