@@ -84,7 +84,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.get(stays)).toBe('value');
   });
 
-  it('RL-01: counts every step, and begins again after the end of the first', async () => {
+  it('counts every step, and begins again after the end of the first', async () => {
     const key = newKey();
     const counts = await Promise.all(Array.from({ length: 50 }, () => store.increment(key, long)));
     expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, step) => step + 1));
