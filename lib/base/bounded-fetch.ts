@@ -1,5 +1,6 @@
 /** `fetch` with an end: bounded in time and size, redirects reported instead of followed, the whole body in memory. */
 import 'server-only';
+import { readBoundedBytes } from './bounded-body';
 
 export type FetchLimits = {
   /** Whole time for headers and body. */
@@ -34,7 +35,8 @@ export async function fetchBounded(
   try {
     const response = await fetch(input, { ...init, redirect: 'manual', cache: 'no-store', signal });
     if (response.status >= 300 && response.status < 400) throw new BoundedFetchError('redirect');
-    const body = await readBody(response, limits.maxBytes);
+    const body = await readBoundedBytes(response.body, limits.maxBytes);
+    if (body === null) throw new BoundedFetchError('body_too_large');
     return new Response(body.byteLength === 0 ? null : body, {
       status: response.status,
       headers: plainHeaders(response.headers),
@@ -43,23 +45,6 @@ export async function fetchBounded(
     if (error instanceof BoundedFetchError) throw error;
     throw new BoundedFetchError(timeout.aborted ? 'timeout' : 'network', error);
   }
-}
-
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  const reader = response.body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    bytes += value.byteLength;
-    if (bytes > maxBytes) {
-      await reader.cancel();
-      throw new BoundedFetchError('body_too_large');
-    }
-    chunks.push(value);
-  }
-  return new Uint8Array(Buffer.concat(chunks));
 }
 
 /** The body is already decoded and measured: headers that describe its transfer no longer apply. */

@@ -6,10 +6,11 @@ import 'server-only';
 import { z } from 'zod';
 import { nowSec } from '@/lib/base/clock';
 import { getConfig } from '@/lib/config/config';
-import { activityCookieName, cookieAttributes } from './cookies';
+import { activityCookieName } from './cookies';
 import { openOnce } from './opened-seals';
 import {
   type CookieJar,
+  describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
@@ -51,11 +52,5 @@ export async function removeActivity(jar: CookieJar): Promise<void> {
 }
 
 function activityCookie(): SealedCookie {
-  const { isHttps, sessionIdleSec } = getConfig();
-  return {
-    name: activityCookieName(isHttps),
-    purpose: 'activity',
-    lifetimeSec: sessionIdleSec,
-    attributes: cookieAttributes(isHttps),
-  };
+  return describeCookie('activity', activityCookieName, getConfig().sessionIdleSec);
 }

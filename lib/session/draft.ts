@@ -5,11 +5,11 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { getConfig } from '@/lib/config/config';
 import { currentStore } from '@/lib/store/current-store';
-import { cookieAttributes, cookieLifetimes, draftCookieName } from './cookies';
+import { cookieLifetimes, draftCookieName } from './cookies';
 import {
   type CookieJar,
+  describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
@@ -75,11 +75,5 @@ export async function removeDraft(jar: CookieJar): Promise<void> {
 }
 
 function draftCookie(): SealedCookie {
-  const { isHttps } = getConfig();
-  return {
-    name: draftCookieName(isHttps),
-    purpose: 'draft',
-    lifetimeSec: cookieLifetimes.draftSec,
-    attributes: cookieAttributes(isHttps),
-  };
+  return describeCookie('draft', draftCookieName, cookieLifetimes.draftSec);
 }

@@ -5,10 +5,10 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { getConfig } from '@/lib/config/config';
-import { cookieAttributes, cookieLifetimes, pendingCookieName } from './cookies';
+import { cookieLifetimes, pendingCookieName } from './cookies';
 import {
   type CookieJar,
+  describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
@@ -61,11 +61,5 @@ export async function removePending(jar: CookieJar): Promise<void> {
 }
 
 function pendingCookie(): SealedCookie {
-  const { isHttps } = getConfig();
-  return {
-    name: pendingCookieName(isHttps),
-    purpose: 'pending',
-    lifetimeSec: cookieLifetimes.pendingSec,
-    attributes: cookieAttributes(isHttps),
-  };
+  return describeCookie('pending', pendingCookieName, cookieLifetimes.pendingSec);
 }

@@ -4,6 +4,8 @@
  */
 import 'server-only';
 import { type CookieJar, getIronSession, sealData, unsealData } from 'iron-session';
+import { getConfig } from '@/lib/config/config';
+import { type CookieAttributes, cookieAttributes } from './cookies';
 import { keysFor, type Purpose } from './keys';
 
 export type { CookieJar };
@@ -38,8 +40,18 @@ export type SealedCookie = {
   name: string;
   purpose: Purpose;
   lifetimeSec: number;
-  attributes: { httpOnly: true; secure: boolean; sameSite: 'lax'; path: '/' };
+  attributes: CookieAttributes;
 };
+
+/** A cookie of the application, as this installation writes it. */
+export function describeCookie(
+  purpose: Purpose,
+  nameOf: (isHttps: boolean) => string,
+  lifetimeSec: number,
+): SealedCookie {
+  const { isHttps } = getConfig();
+  return { name: nameOf(isHttps), purpose, lifetimeSec, attributes: cookieAttributes(isHttps) };
+}
 
 /** Writes `data` into the cookie, over several cookies when one is too small; removes parts that are no longer needed. */
 export async function writeSealedCookie(jar: CookieJar, cookie: SealedCookie, data: object): Promise<void> {

@@ -3,10 +3,11 @@ import 'server-only';
 import { nowSec } from '@/lib/base/clock';
 import { getConfig } from '@/lib/config/config';
 import { removeActivity } from './activity';
-import { cookieAttributes, sessionCookieName } from './cookies';
+import { sessionCookieName } from './cookies';
 import { openOnce } from './opened-seals';
 import {
   type CookieJar,
+  describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
@@ -59,11 +60,5 @@ function fits(session: SealedSession): boolean {
 }
 
 function sessionCookie(): SealedCookie {
-  const { isHttps, sessionLifetimeSec } = getConfig();
-  return {
-    name: sessionCookieName(isHttps),
-    purpose: 'session',
-    lifetimeSec: sessionLifetimeSec,
-    attributes: cookieAttributes(isHttps),
-  };
+  return describeCookie('session', sessionCookieName, getConfig().sessionLifetimeSec);
 }
