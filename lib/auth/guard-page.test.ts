@@ -100,14 +100,20 @@ describe('the way of whoever has no session', () => {
     expect(await ask(createTestJar([['__Host-strongroom', 'junk']]))).toEqual(signInTarget('&reason=ended'));
   });
 
-  it('BL-01, RF-19: of a session that was ended from elsewhere, with its grant given back first', async () => {
-    const revoked = offerRevocation(server);
-    const jar = await signIn();
-    await endUserSessions(buildSession().user, noonSec * 1000, 'back_channel');
-    expect(await ask(jar)).toEqual(signInTarget('&reason=ended'));
-    await ask(jar);
-    expect(revoked).toEqual(['refresh-token-1']);
-  });
+  it.each([
+    ['in its cookie', {}],
+    ['in the store', { accessToken: 'a'.repeat(12_000) }],
+  ])(
+    'BL-01, RF-19: of a session with tokens %s that was ended from elsewhere: its grant is given back first',
+    async (_where, tokens) => {
+      const revoked = offerRevocation(server);
+      const jar = await signIn({ ...longTokens, ...tokens });
+      await endUserSessions(buildSession().user, noonSec * 1000, 'back_channel');
+      expect(await ask(jar)).toEqual(signInTarget('&reason=ended'));
+      await ask(jar);
+      expect(revoked).toEqual(['refresh-token-1']);
+    },
+  );
 });
 
 describe('what is not done for a page', () => {

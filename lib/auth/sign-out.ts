@@ -67,7 +67,8 @@ async function findSession(jar: CookieJar): Promise<SealedSession | null> {
 
 /** A store that is away is told as soon as it is back, by the instance that could not tell it now. */
 async function forbidCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
-  const steps = [endSession(session), ...(session.tokens === null ? [forgetTokens(session.id)] : [])];
+  // The tokens may be in the store, wherever they were read from.
+  const steps = [endSession(session), forgetTokens(session.id)];
   if (isEverywhere) steps.push(endUserSessions(session.user, nowMs(), 'signed_out_everywhere'));
   for (const step of await Promise.allSettled(steps))
     if (step.status === 'rejected') logFailure('ending_not_written', step.reason);

@@ -30,8 +30,9 @@ export async function lookUpSession(jar: Pick<CookieJar, 'read'>): Promise<Sessi
   if (await isIdle(jar, sealed)) return over('idle', sealed);
   try {
     const ending = await findEndingIfKnown(sealed);
-    if (ending !== null && isOver(ending)) return over(ending.reason, sealed);
+    // Also of a session that was ended: its grant is given back.
     const tokens = sealed.tokens ?? (await readTokens(sealed.id, getConfig().sessionLifetimeSec));
+    if (ending !== null && isOver(ending)) return over(ending.reason, { ...sealed, tokens });
     return tokens === null ? over('tokens_gone') : { kind: 'session', session: { ...sealed, tokens } };
   } catch (error) {
     if (findAppError(error)?.code === 'store_down') return { kind: 'unchecked', session: sealed };

@@ -4,7 +4,10 @@ import { goodEnvironment, useEnvironment } from '@/lib/testing/environment';
 import type { Purpose } from './keys';
 import { readSealText, removeSealedCookie, type SealedCookie, seal, unseal, writeSealedCookie } from './seal';
 
-const purposes: Purpose[] = ['session', 'attempt', 'draft', 'answer', 'mark'];
+const purposes: Purpose[] = [
+  ...(['session', 'activity', 'vault', 'attempt', 'pending'] as const),
+  ...(['demand', 'draft', 'answer', 'mark'] as const),
+];
 const old = goodEnvironment.AUTH_SECRET?.slice(2) ?? '';
 const fresh = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';
 const data = { who: 'canary-of-ada', list: [1, 2, 3] };

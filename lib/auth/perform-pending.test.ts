@@ -1,0 +1,122 @@
+/** app/dashboard/perform-pending.ts: tested here because the tests of the application are those of lib. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { performPending } from '@/app/dashboard/perform-pending';
+import { readDraft, writeDraft } from '@/lib/session/draft';
+import { type Pending, type PendingAction, readPending, writePending } from '@/lib/session/pending';
+import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
+import { useEnvironment } from '@/lib/testing/environment';
+import { type Answer, json, startTestServer, type TestServer } from '@/lib/testing/http-server';
+import { buildSession, noonSec } from '@/lib/testing/sessions';
+import { markOf } from './who';
+
+let api: TestServer;
+let jar: TestJar;
+beforeAll(async () => {
+  api = await startTestServer();
+});
+afterAll(() => api.close());
+beforeEach(() => {
+  useEnvironment({ API_BASE_URL: api.origin });
+  api.reset();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  jar = createTestJar();
+});
+afterEach(() => void vi.useRealTimers());
+
+const session = buildSession();
+const owner = () => markOf(session.user);
+const deletion: PendingAction = { name: 'delete_message', messageId: '7' };
+const wait = (action: PendingAction = deletion, state: Pending['state'] = 'waiting') =>
+  writePending(jar, { owner: owner(), action, requirement: null, state });
+const stateNow = async () => (await readPending(jar, owner()))?.state;
+const deleted: Answer = (_request, response) => response.writeHead(204).end();
+
+describe('SE-18: an action that waited for its person', () => {
+  it('SE-18: is carried on once, and what came of it takes its place', async () => {
+    api.answers['/messages/7'] = deleted;
+    const { id } = await wait();
+    await performPending(jar, session, id);
+    await performPending(jar, session, id);
+    expect(api.requests).toEqual(['DELETE /messages/7']);
+    expect(await stateNow()).toBe('done');
+  });
+
+  it('SE-18: the same callback delivered twenty times at once is one deed', async () => {
+    api.answers['/messages/7'] = deleted;
+    const { id } = await wait();
+    await Promise.all(
+      Array.from({ length: 20 }, () => performPending(createTestJar(jar.cookies), session, id)),
+    );
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it('SE-18: somebody else’s, another one, or none at all is not carried on', async () => {
+    const { id } = await wait();
+    const grace = buildSession({ user: { ...session.user, subject: 'user-2' } });
+    await performPending(jar, grace, id);
+    await performPending(jar, session, 'another-id');
+    await performPending(createTestJar(), session, id);
+    expect(api.requests).toEqual([]);
+    expect(await stateNow()).toBe('waiting');
+  });
+
+  it.each<Pending['state']>(['done', 'denied', 'gone'])(
+    'SE-18: what came to an end (%s) stays',
+    async (state) => {
+      const { id } = await wait(deletion, state);
+      await performPending(jar, session, id);
+      expect(api.requests).toEqual([]);
+      expect(await stateNow()).toBe(state);
+    },
+  );
+
+  const insufficient = {
+    'www-authenticate': 'Bearer error="insufficient_user_authentication", max_age="0"',
+  };
+  it.each<[string, Answer, Pending['state']]>([
+    ['was gone', json({}, 404), 'gone'],
+    ['was denied', json({}, 403), 'denied'],
+    ['RC-06: was asked for once more', json({}, 401, insufficient), 'denied'],
+    ['met a server in trouble', json({}, 503), 'unavailable'],
+  ])('SE-18: one that %s says so', async (_what, answer, state) => {
+    api.answers['/messages/7'] = answer;
+    const { id } = await wait();
+    await performPending(jar, session, id);
+    expect(await stateNow()).toBe(state);
+  });
+
+  it('SE-18: one that met a server in trouble may be tried again', async () => {
+    api.answers['/messages/7'] = json({}, 503);
+    const { id } = await wait();
+    await performPending(jar, session, id);
+    api.answers['/messages/7'] = deleted;
+    await performPending(jar, session, id);
+    expect(await stateNow()).toBe('done');
+  });
+
+  it('SE-18: a message that waited is posted from its draft, which is gone then', async () => {
+    const message = {
+      id: '1',
+      author: { name: 'Ada' },
+      text: 'Hello',
+      created_at: '2026-03-12T12:00:00Z',
+      mine: true,
+    };
+    let posted: unknown = null;
+    api.answers['/messages'] = (request, response, body) => {
+      posted = JSON.parse(body);
+      return json(message, 201)(request, response, body);
+    };
+    await writeDraft(jar, { writer: owner(), text: ' Hello ', key: 'k' });
+    const { id } = await wait({ name: 'post_message' });
+    await performPending(jar, session, id);
+    expect([posted, await stateNow()]).toEqual([{ text: 'Hello' }, 'done']);
+    expect(await readDraft(jar, owner())).toBeNull();
+  });
+
+  it('SE-18: without its draft there is nothing to post', async () => {
+    const { id } = await wait({ name: 'post_message' });
+    await performPending(jar, session, id);
+    expect([api.requests, await stateNow()]).toEqual([[], 'gone']);
+  });
+});
