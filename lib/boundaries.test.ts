@@ -41,6 +41,7 @@ const pure = [
   'lib/oauth/token-response.ts',
   'lib/session/cookies.ts',
   'lib/store/key-prefix.ts',
+  'lib/store/redis-scripts.ts',
   'lib/session/session.ts',
   'lib/session/sign-in-requirement.ts',
 ];

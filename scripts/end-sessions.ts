@@ -3,8 +3,9 @@
  * application: it reads AUTH_URL, AUTH_ISSUER and REDIS_URL as the application does. @see ASVS 7.4.5
  */
 import { createClient } from '@redis/client';
-import { userKey, writeEnding } from '../lib/session/ending-keys.ts';
+import { userKey } from '../lib/session/ending-keys.ts';
 import { keyPrefix } from '../lib/store/key-prefix.ts';
+import { redisScripts } from '../lib/store/redis-scripts.ts';
 
 /** As long as a session may live at the most (SESSION_MAX_HOURS). */
 const longestMs = 720 * 3_600_000;
@@ -23,10 +24,8 @@ const client = createClient({ url: REDIS_URL, socket: { connectTimeout: 5_000, r
 client.on('error', () => {});
 try {
   await client.connect();
-  const ending = writeEnding({ reason: 'signed_out_everywhere', fromMs: Date.now() });
-  await client.set(keyPrefix(AUTH_URL) + userKey(AUTH_ISSUER, subject), ending, {
-    expiration: { type: 'PX', value: longestMs },
-  });
+  const key = keyPrefix(AUTH_URL) + userKey(AUTH_ISSUER, subject);
+  await client.eval(redisScripts.raise, { keys: [key], arguments: [String(Date.now()), String(longestMs)] });
   console.log(`Every session of ${subject} that began before now is over. The person may sign in again.`);
 } catch (error) {
   fail(`Redis did not take it: ${error instanceof Error ? error.message : 'no answer'}. Nothing was ended.`);

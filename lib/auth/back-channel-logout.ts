@@ -19,12 +19,12 @@ export type LogoutOutcome =
   | { kind: 'ended' }
   /** Not believed; nothing was ended. */
   | { kind: 'refused'; reason: string }
-  /** Too many in this minute. */
+  /** Not believed, and too many of that kind in this minute. */
   | { kind: 'too_many' }
   /** Believing or ending it is not possible now; the server may try again. */
   | { kind: 'later'; reason: string };
 
-/** For all senders together: a real server sends one for each person who signs out. */
+/** Tokens that were not believed, of all senders together. */
 const maxPerMinute = 600;
 /** As long as the token could be believed: a minute of clocks that differ on either side, and the second that rounding down gives. */
 const replayMs = (maxLogoutTokenAgeSec + 121) * 1000;
@@ -32,19 +32,18 @@ const replayMs = (maxLogoutTokenAgeSec + 121) * 1000;
 /** Never throws. */
 export async function endByLogoutToken(token: string): Promise<LogoutOutcome> {
   try {
-    if ((await countRequest()) > maxPerMinute) return { kind: 'too_many' };
     const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
     const keys = signingKeys((await getMetadata()).jwks_uri);
     const event = await verifyLogoutToken(token, { issuer, clientId, keys, algorithm });
     return await endOnce(issuer, event);
   } catch (error) {
-    return explain(findAppError(error) ?? new AppError('unexpected', { cause: error }));
+    return await explain(findAppError(error) ?? new AppError('unexpected', { cause: error }));
   }
 }
 
 async function endOnce(issuer: string, event: LogoutEvent): Promise<LogoutOutcome> {
   const key = `logout:${createHash('sha256').update(`${issuer}\n${event.jti}`).digest('base64url')}`;
-  if (!(await currentStore().claim(key, 'used', replayMs))) return refused('logout_token_replayed');
+  if (!(await currentStore().claim(key, 'used', replayMs))) return refuse('logout_token_replayed');
   try {
     await end(issuer, event);
     return { kind: 'ended' };
@@ -66,21 +65,23 @@ async function end(issuer: string, event: LogoutEvent): Promise<void> {
     return;
   }
   const user = { issuer, subject: subject ?? '' };
-  await endUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()), 'back_channel');
+  await endUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()));
   logEvent('back_channel_logout', { of: 'person', who: markOf(user) });
 }
 
-function countRequest(): Promise<number> {
-  return currentStore().increment(`rate:logout:${Math.floor(nowMs() / 60_000)}`, 120_000);
-}
-
-function explain(error: AppError): LogoutOutcome {
-  if (error.code === 'answer_not_believed') return refused(error.reason);
+async function explain(error: AppError): Promise<LogoutOutcome> {
+  if (error.code === 'answer_not_believed') return refuse(error.reason);
   logFailure('back_channel_logout_failed', error, { code: error.code, reason: error.reason });
   return { kind: 'later', reason: error.reason };
 }
 
-function refused(reason: string): LogoutOutcome {
+/** Only tokens that were not believed count: whoever floods us with them holds up no real one, and fills no log. */
+async function refuse(reason: string): Promise<LogoutOutcome> {
+  const minute = Math.floor(nowMs() / 60_000);
+  const count = await currentStore()
+    .increment(`rate:logout:${minute}`, 120_000)
+    .catch(() => 1);
+  if (count > maxPerMinute) return { kind: 'too_many' };
   logWarning('back_channel_logout_refused', { reason });
   return { kind: 'refused', reason };
 }

@@ -26,7 +26,7 @@ const giveBack = (reason: OverReason, session: Session | null = buildSession()) 
   giveBackGrant({ kind: 'over', reason, session });
 
 describe('giving back the grant of a session that is over', () => {
-  it.each<OverReason>(['signed_out_everywhere', 'back_channel', 'not_before'])(
+  it.each<OverReason>(['person_ended', 'back_channel', 'not_before'])(
     'BL-01, RF-19: ended from elsewhere (%s), its refresh token is revoked, once',
     async (reason) => {
       await giveBack(reason);

@@ -8,7 +8,7 @@ import { currentStore } from '@/lib/store/current-store';
 /**
  * Not those that ended by themselves or were replaced: their grant may be the one that the next sign-in in the same browser goes on with.
  */
-const reasons: readonly OverReason[] = ['signed_out_everywhere', 'back_channel', 'not_before'];
+const reasons: readonly OverReason[] = ['person_ended', 'back_channel', 'not_before'];
 const onceMs = 24 * 3_600_000;
 
 /** Once for each session, and awaited: the person may sign in again right after. Takes at most two seconds; never throws. */

@@ -108,7 +108,7 @@ describe('the way of whoever has no session', () => {
     async (_where, tokens) => {
       const revoked = offerRevocation(server);
       const jar = await signIn({ ...longTokens, ...tokens });
-      await endUserSessions(buildSession().user, noonSec * 1000, 'back_channel');
+      await endUserSessions(buildSession().user, noonSec * 1000);
       expect(await ask(jar)).toEqual(signInTarget('&reason=ended'));
       await ask(jar);
       expect(revoked).toEqual(['refresh-token-1']);

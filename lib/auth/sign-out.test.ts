@@ -56,7 +56,7 @@ describe('signing out', () => {
     await signOut(await signIn());
     expect(await Promise.all(others.map(stateOf))).toEqual(['session', 'session']);
     await signOut(await signIn({ id: 'session-here-012345678' }), true);
-    expect(await Promise.all(others.map(stateOf))).toEqual(['signed_out_everywhere', 'session']);
+    expect(await Promise.all(others.map(stateOf))).toEqual(['person_ended', 'session']);
   });
 
   it('SE-12: everywhere does not end what begins afterwards', async () => {

@@ -69,7 +69,7 @@ async function findSession(jar: CookieJar): Promise<SealedSession | null> {
 async function forbidCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
   // The tokens may be in the store, wherever they were read from.
   const steps = [endSession(session), forgetTokens(session.id)];
-  if (isEverywhere) steps.push(endUserSessions(session.user, nowMs(), 'signed_out_everywhere'));
+  if (isEverywhere) steps.push(endUserSessions(session.user, nowMs()));
   for (const step of await Promise.allSettled(steps))
     if (step.status === 'rejected') logFailure('ending_not_written', step.reason);
 }

@@ -7,6 +7,7 @@ import { logEvent, logFailure } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { findEnding, isOver } from '@/lib/session/endings';
 import type { Session, TokenSet } from '@/lib/session/session';
+import { currentStore } from '@/lib/store/current-store';
 import { RefreshPauses } from './refresh-pauses';
 import { requestFreshTokens } from './refresh-request';
 import { type RefreshAnswer, recallAnswer, rememberAnswer, settleAnswer } from './remembered-answers';
@@ -19,13 +20,21 @@ export type RefreshOutcome =
 
 /** An answer that was lost on the way is asked for once more: many servers let a token be used again for some seconds. @see FAPI 2.0 §5.3.2.1 */
 const retryMs = 1_000;
+/** One try a second for each session, at all instances together. */
+const restMs = 1_000;
 
 /** @returns null when it turns out that another instance was faster. @throws AppError `store_down` before anything is sent */
 export async function refreshOnce(key: string, session: Session): Promise<RefreshOutcome | null> {
-  const resting = pauses().findReason(key);
+  const resting = pauses().findReason(key) ?? (await currentStore().get(restKey(key)));
   if (resting !== null) return { kind: 'later', reason: resting };
   const outcome = await requestOutcome(key, session);
-  if (outcome.kind === 'later') return outcome;
+  if (outcome.kind === 'later') {
+    // The other instances wait a moment too.
+    await currentStore()
+      .set(restKey(key), outcome.reason, restMs)
+      .catch(() => {});
+    return outcome;
+  }
   // The one who lost a race looks again before calling the session dead.
   if (outcome.kind === 'ended' && (await recallAnswer(key).catch(() => null)) !== null) return null;
   const answer = await giveBackIfOver(session, outcome);
@@ -89,6 +98,10 @@ async function keepAnswer(key: string, answer: RefreshAnswer, session: Session):
   } catch (error) {
     logFailure('refresh_not_remembered', error);
   }
+}
+
+function restKey(key: string): string {
+  return `rest:${key}`;
 }
 
 function pauses(): RefreshPauses {

@@ -1,12 +1,7 @@
 /** Names in the store that are about people and sessions, and how endings are written down: shared with scripts/end-sessions.ts, which an operator runs beside the application. */
 import { createHash } from 'node:crypto';
 
-export type EndingReason =
-  | 'signed_out'
-  | 'replaced'
-  | 'signed_out_everywhere'
-  | 'back_channel'
-  | 'not_before';
+export type EndingReason = 'signed_out' | 'replaced' | 'person_ended' | 'back_channel' | 'not_before';
 
 /** `fromMs` may lie ahead: a session that a newer one replaced goes on for the requests that were on their way. */
 export type Ending = { reason: EndingReason; fromMs: number };
@@ -18,6 +13,12 @@ export function writeEnding({ reason, fromMs }: Ending): string {
 export function readEnding(value: string | null | undefined): Ending | null {
   const [reason, fromMs] = (value ?? '').split(' ');
   return fromMs === undefined ? null : { reason: reason as EndingReason, fromMs: Number(fromMs) };
+}
+
+/** All of a person's sessions that began up to an instant are over: the store has the instant. */
+export function readUserEnding(untilMs: string | null | undefined, startedAtMs: number): Ending | null {
+  const fromMs = Number(untilMs ?? 0);
+  return startedAtMs <= fromMs ? { reason: 'person_ended', fromMs } : null;
 }
 
 export function sessionKey(id: string): string {

@@ -63,38 +63,38 @@ describe('ending one session', () => {
 
 describe('ending all sessions of a person', () => {
   it.each([
-    [-86_400_000, 'signed_out_everywhere'],
-    [-1, 'signed_out_everywhere'],
-    [0, 'signed_out_everywhere'],
+    [-86_400_000, 'person_ended'],
+    [-1, 'person_ended'],
+    [0, 'person_ended'],
     [1, null],
     [60_000, null],
   ])('SE-12, BL-07: one that began %d ms from that instant: %s', async (ms, reason) => {
-    await endUserSessions(ada.user, noonMs, 'signed_out_everywhere');
+    await endUserSessions(ada.user, noonMs);
     expect(await reasonOf({ ...ada, startedAtMs: noonMs + ms })).toBe(reason);
   });
 
   it('BL-04: nobody else’s: not another person’s, nor those of the same subject at another issuer', async () => {
-    await endUserSessions(ada.user, noonMs, 'back_channel');
-    expect([await reasonOf(ada), await reasonOf(elsewhere)]).toEqual(['back_channel', 'back_channel']);
+    await endUserSessions(ada.user, noonMs);
+    expect([await reasonOf(ada), await reasonOf(elsewhere)]).toEqual(['person_ended', 'person_ended']);
     const namesake = { ...ada, user: { ...ada.user, issuer: 'https://other.example' } };
     expect([await reasonOf(grace), await reasonOf(namesake)]).toEqual([null, null]);
   });
 
   it('SE-12: a call for an earlier instant never shortens a later one; a later one goes further', async () => {
     const late = { ...ada, startedAtMs: noonMs + 5_000 };
-    await endUserSessions(ada.user, noonMs + 5_000, 'signed_out_everywhere');
-    await endUserSessions(ada.user, noonMs, 'back_channel');
+    await endUserSessions(ada.user, noonMs + 5_000);
+    await endUserSessions(ada.user, noonMs);
     at(noonMs + 5_000);
-    expect(await reasonOf(late)).toBe('signed_out_everywhere');
-    await endUserSessions(ada.user, noonMs + 6_000, 'back_channel');
+    expect(await reasonOf(late)).toBe('person_ended');
+    await endUserSessions(ada.user, noonMs + 6_000);
     at(noonMs + 6_000);
-    expect(await reasonOf({ ...ada, startedAtMs: noonMs + 6_000 })).toBe('back_channel');
+    expect(await reasonOf({ ...ada, startedAtMs: noonMs + 6_000 })).toBe('person_ended');
   });
 
   it('SE-12: it holds for as long as any session may live', async () => {
-    await endUserSessions(ada.user, noonMs, 'signed_out_everywhere');
+    await endUserSessions(ada.user, noonMs);
     at(noonMs + 24 * 3_600_000 - 1);
-    expect(await reasonOf(ada)).toBe('signed_out_everywhere');
+    expect(await reasonOf(ada)).toBe('person_ended');
   });
 });
 
@@ -142,7 +142,7 @@ describe('a session that a newer one replaced', () => {
   });
 
   it.each([
-    ['everywhere', () => endUserSessions(ada.user, noonMs, 'signed_out_everywhere'), 'signed_out_everywhere'],
+    ['everywhere', () => endUserSessions(ada.user, noonMs), 'person_ended'],
     ['at the authorization server', () => endProviderSession(issuer, 'sid-1'), 'back_channel'],
   ])('SE-12: an ending %s, which holds already, goes before the minute', async (_where, end, reason) => {
     await replaceSession(ada);

@@ -6,7 +6,15 @@ import 'server-only';
 import { nowMs } from '@/lib/base/clock';
 import { getConfig } from '@/lib/config/config';
 import { currentStore } from '@/lib/store/current-store';
-import { type Ending, providerKey, readEnding, sessionKey, userKey, writeEnding } from './ending-keys';
+import {
+  type Ending,
+  providerKey,
+  readEnding,
+  readUserEnding,
+  sessionKey,
+  userKey,
+  writeEnding,
+} from './ending-keys';
 import type { SealedSession, User } from './session';
 
 type Identified = Pick<SealedSession, 'id' | 'user' | 'startedAtMs' | 'endsAtSec' | 'providerSessionId'>;
@@ -30,11 +38,9 @@ export async function replaceSession({ id, endsAtSec }: Pick<Identified, 'id' | 
 export async function endUserSessions(
   user: Pick<User, 'issuer' | 'subject'>,
   untilMs: number,
-  reason: 'signed_out_everywhere' | 'back_channel',
 ): Promise<void> {
-  const key = userKey(user.issuer, user.subject);
-  const known = readEnding(await currentStore().get(key));
-  if (known === null || known.fromMs < untilMs) await keepEnding(key, { reason, fromMs: untilMs });
+  const lifetimeMs = getConfig().sessionLifetimeSec * 1000;
+  await currentStore().raise(userKey(user.issuer, user.subject), untilMs, lifetimeMs);
 }
 
 /** Ends whatever hangs on one session at the authorization server, also a sign-in that is on its way. @see OIDC Back-Channel Logout §2.7 */
@@ -51,9 +57,10 @@ export async function findEnding(session: Identified): Promise<Ending | null> {
     return { reason: 'not_before', fromMs: sessionsNotBeforeMs };
   const keys = [sessionKey(id), userKey(user.issuer, user.subject)];
   if (providerSessionId !== null) keys.push(providerKey(user.issuer, providerSessionId));
-  const [own = null, everywhere = null, there = null] = (await currentStore().getMany(keys)).map(readEnding);
-  const isMeant = everywhere !== null && startedAtMs <= everywhere.fromMs;
-  const endings = [own, isMeant ? everywhere : null, there].filter((ending) => ending !== null);
+  const [own, everywhere, there] = await currentStore().getMany(keys);
+  const endings = [readEnding(own), readUserEnding(everywhere, startedAtMs), readEnding(there)].filter(
+    (ending) => ending !== null,
+  );
   // One that holds already goes before one that lies ahead.
   return endings.find((ending) => isOver(ending)) ?? endings[0] ?? null;
 }

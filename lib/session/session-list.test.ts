@@ -37,10 +37,7 @@ describe('SE-12: where somebody is signed in', () => {
   it.each([
     ['was signed out', () => endSession(there)],
     ['was replaced by a newer one in its browser', () => replaceSession(there)],
-    [
-      'ended with all of the person',
-      () => endUserSessions(there.user, noonSec * 1000 + 5, 'signed_out_everywhere'),
-    ],
+    ['ended with all of the person', () => endUserSessions(there.user, noonSec * 1000 + 5)],
     ['is past its end', async () => void vi.setSystemTime(there.endsAtSec * 1000)],
   ])('SE-12: one that %s is not listed', async (_how, end) => {
     await listSession(there, 'Chrome');

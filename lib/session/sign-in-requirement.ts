@@ -60,5 +60,9 @@ export function isWellMet(
 ): boolean {
   const { maxAgeSec } = requirement;
   const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
-  return findShortfall(strict, authentication, atSec, 0) === null;
+  const { authTimeSec } = authentication;
+  // A clock that is a little ahead of ours is not a sign-in that is not there yet.
+  const isAhead = authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
+  const now = { ...authentication, authTimeSec: isAhead ? atSec : authTimeSec };
+  return findShortfall(strict, now, atSec, 0) === null;
 }

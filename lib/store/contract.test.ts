@@ -84,6 +84,16 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.get(stays)).toBe('value');
   });
 
+  it('BL-04: raises a number and never lowers it, however many raise it at the same time', async () => {
+    const key = newKey();
+    await Promise.all(
+      [3, 1_773_316_800_123, 7, 1_773_316_800_122].map((number) => store.raise(key, number, long)),
+    );
+    expect(await store.get(key)).toBe('1773316800123');
+    await store.raise(key, 5, short);
+    expect(await store.get(key)).toBe('1773316800123');
+  });
+
   it('counts every step, and begins again after the end of the first', async () => {
     const key = newKey();
     const counts = await Promise.all(Array.from({ length: 50 }, () => store.increment(key, long)));

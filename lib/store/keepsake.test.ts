@@ -15,13 +15,22 @@ describe('what an instance may have to give again', () => {
     keepsake.markWritten('b', 'an older value');
     clock.ms = 400;
     expect(keepsake.list()).toEqual([
-      { key: 'a', value: '1', lifetimeMs: 600, isWritten: true },
-      { key: 'b', value: '2', lifetimeMs: 1_600, isWritten: false },
+      { key: 'a', value: '1', lifetimeMs: 600, isWritten: true, isRaised: false },
+      { key: 'b', value: '2', lifetimeMs: 1_600, isWritten: false, isRaised: false },
     ]);
     clock.ms = 1_000;
     expect(keepsake.get('a')).toBeNull();
     expect(keepsake.list().map(({ key }) => key)).toEqual(['b']);
     expect(keepsake.size).toBe(1);
+  });
+
+  it('a raised number keeps the higher one, and says that it was raised', () => {
+    const { keepsake } = start();
+    keepsake.raise('n', 5, 1_000);
+    keepsake.raise('n', 3, 2_000);
+    expect(keepsake.list()).toEqual([
+      { key: 'n', value: '5', lifetimeMs: 1_000, isWritten: false, isRaised: true },
+    ]);
   });
 
   it('is forgotten when it is deleted, and lives no longer than it is shortened to', () => {

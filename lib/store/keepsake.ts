@@ -4,8 +4,14 @@
  */
 import { type Clock, nowMs } from '@/lib/base/clock';
 
-type Entry = { value: string; endsAtMs: number; isWritten: boolean };
-export type Kept = { key: string; value: string; lifetimeMs: number; isWritten: boolean };
+type Entry = {
+  value: string;
+  endsAtMs: number;
+  isWritten: boolean;
+  /** A number that is only ever raised. */
+  isRaised: boolean;
+};
+export type Kept = Omit<Entry, 'endsAtMs'> & { key: string; lifetimeMs: number };
 
 const maxEntries = 20_000;
 const maxChars = 64_000_000;
@@ -31,9 +37,20 @@ export class Keepsake {
   }
 
   keep(key: string, value: string, lifetimeMs: number): void {
+    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, isWritten: false, isRaised: false });
+  }
+
+  /** The higher of the two. */
+  raise(key: string, number: number, lifetimeMs: number): void {
+    if (Number(this.get(key) ?? 0) >= number) return;
+    const value = String(number);
+    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, isWritten: false, isRaised: true });
+  }
+
+  #put(key: string, entry: Entry): void {
     this.forget(key);
-    this.#entries.set(key, { value, endsAtMs: this.#clock() + lifetimeMs, isWritten: false });
-    this.#chars += key.length + value.length;
+    this.#entries.set(key, entry);
+    this.#chars += key.length + entry.value.length;
     this.#shrink();
   }
 
@@ -59,8 +76,8 @@ export class Keepsake {
   list(): Kept[] {
     const atMs = this.#clock();
     const kept: Kept[] = [];
-    for (const [key, { value, endsAtMs, isWritten }] of this.#entries) {
-      if (endsAtMs > atMs) kept.push({ key, value, lifetimeMs: endsAtMs - atMs, isWritten });
+    for (const [key, { endsAtMs, ...entry }] of this.#entries) {
+      if (endsAtMs > atMs) kept.push({ key, ...entry, lifetimeMs: endsAtMs - atMs });
       else this.forget(key);
     }
     return kept;

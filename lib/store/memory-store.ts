@@ -30,6 +30,9 @@ export function createMemoryStore(clock: Clock = nowMs): Store {
     get: async (key) => get(key),
     getMany: async (keys) => keys.map(get),
     set: async (key, value, lifetimeMs) => set(key, value, lifetimeMs),
+    raise: async (key, number, lifetimeMs) => {
+      if (Number(get(key) ?? 0) < number) set(key, String(number), lifetimeMs);
+    },
     claim: async (key, value, lifetimeMs) => claim(key, value, lifetimeMs),
     delete: async (key) => entriesOf(key).delete(key),
     shorten: async (key, lifetimeMs) => entriesOf(key).shorten(key, lifetimeMs),

@@ -8,6 +8,7 @@ import { type Clock, nowMs } from '@/lib/base/clock';
 import { logWarning } from '@/lib/base/log';
 import type { Keepsake, Kept } from './keepsake';
 import type { RedisClient } from './redis-connection';
+import { redisScripts } from './redis-scripts';
 
 /** Longer than a heartbeat and the renewal of a lock take together. */
 const settleMs = 3_000;
@@ -54,9 +55,12 @@ export class RedisEpoch {
   }
 
   /** What was there before never takes the place of something newer; what nobody has seen yet is new. */
-  async #putBack(client: RedisClient, { key, value, lifetimeMs, isWritten }: Kept): Promise<void> {
-    const expiration = { type: 'PX', value: Math.ceil(lifetimeMs) } as const;
-    await client.set(key, value, isWritten ? { expiration, condition: 'NX' } : { expiration });
+  async #putBack(client: RedisClient, { key, value, lifetimeMs, ...entry }: Kept): Promise<void> {
+    const ms = Math.ceil(lifetimeMs);
+    const expiration = { type: 'PX', value: ms } as const;
+    if (entry.isRaised)
+      await client.eval(redisScripts.raise, { keys: [key], arguments: [value, String(ms)] });
+    else await client.set(key, value, entry.isWritten ? { expiration, condition: 'NX' } : { expiration });
     this.#keepsake.markWritten(key, value);
   }
 }

@@ -67,10 +67,14 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
   it('SE-15: emptied in the middle, each instance puts back what it gave', async () => {
     await a.set('answer:a', 'of a', long);
     await b.claim('attempt:b', 'of b', long);
+    await a.raise('ended:person', 100, long);
+    await b.raise('ended:person', 200, long);
+    await a.raise('ended:person', 150, long);
     await b.set('short-lived', 'x', 5_000);
     await redis.flush();
     await expect.poll(() => b.get('answer:a'), patience).toBe('of a');
     await expect.poll(() => a.get('attempt:b'), patience).toBe('of b');
+    await expect.poll(() => a.get('ended:person'), patience).toBe('200');
     expect(await a.get('short-lived')).toBeNull();
   });
 

@@ -5,26 +5,11 @@ import { AppError, findAppError } from '@/lib/base/errors';
 import { Keepsake } from './keepsake';
 import { connectToRedis, type RedisClient } from './redis-connection';
 import { RedisEpoch } from './redis-epoch';
+import { redisScripts } from './redis-scripts';
 import type { Store } from './store';
 
 /** What lives shorter than this is not worth putting back. */
 const minKeptMs = 10_000;
-
-const scripts = {
-  /** -1: the store was emptied since this instance last looked. */
-  lock: `if redis.call('GET', KEYS[2]) ~= ARGV[3] then return -1 end
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-return 0`,
-  renew: `local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`,
-  unlock: `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0`,
-  increment: `local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return count`,
-};
 
 /** @param prefix before every key: several applications may share one Redis */
 export function createRedisStore(url: string, prefix: string, clock: Clock = nowMs): Store {
@@ -57,6 +42,12 @@ export function createRedisStore(url: string, prefix: string, clock: Clock = now
       await write(name, value, lifetimeMs);
       keepsake.markWritten(name, value);
     },
+    async raise(key, number, lifetimeMs) {
+      const name = named(key);
+      keepsake.raise(name, number, lifetimeMs);
+      await evaluate(redisScripts.raise, [name], number, Math.ceil(lifetimeMs));
+      keepsake.markWritten(name, String(number));
+    },
     async claim(key, value, lifetimeMs) {
       const name = named(key);
       if (!(await write(name, value, lifetimeMs, 'NX'))) return false;
@@ -72,18 +63,24 @@ export function createRedisStore(url: string, prefix: string, clock: Clock = now
       keepsake.shorten(named(key), lifetimeMs);
       await run((client) => client.pExpire(named(key), Math.ceil(lifetimeMs), 'LT'));
     },
-    increment: (key, lifetimeMs) => evaluate(scripts.increment, [named(key)], Math.ceil(lifetimeMs)),
+    increment: (key, lifetimeMs) => evaluate(redisScripts.increment, [named(key)], Math.ceil(lifetimeMs)),
     async lock(key, owner, lifetimeMs) {
       if (epoch.isSettling) throw settling();
-      const outcome = await evaluate(scripts.lock, [named(key), epoch.key], owner, lifetimeMs, epoch.known);
+      const outcome = await evaluate(
+        redisScripts.lock,
+        [named(key), epoch.key],
+        owner,
+        lifetimeMs,
+        epoch.known,
+      );
       if (outcome >= 0) return outcome === 1;
       await run((client: RedisClient) => epoch.check(client));
       throw settling();
     },
     renew: async (key, owner, lifetimeMs) =>
-      (await evaluate(scripts.renew, [named(key)], owner, lifetimeMs)) === 1,
+      (await evaluate(redisScripts.renew, [named(key)], owner, lifetimeMs)) === 1,
     async unlock(key, owner) {
-      await evaluate(scripts.unlock, [named(key)], owner);
+      await evaluate(redisScripts.unlock, [named(key)], owner);
     },
     isReachable: () => run((client) => client.ping()).then(yes, no),
     close: async () => close(),

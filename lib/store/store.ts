@@ -10,6 +10,8 @@ export type Store = {
   /** One trip for all; in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
   set(key: string, value: string, lifetimeMs: number): Promise<void>;
+  /** Sets the number unless a higher one is there already: of two that race, the higher stays. */
+  raise(key: string, number: number, lifetimeMs: number): Promise<void>;
   /** Sets the value only if there is none. @returns whether this call set it */
   claim(key: string, value: string, lifetimeMs: number): Promise<boolean>;
   delete(key: string): Promise<void>;
