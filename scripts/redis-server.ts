@@ -16,6 +16,8 @@ export type RedisServer = {
   pause(): void;
   resume(): void;
   flush(): Promise<void>;
+  /** Sends one inline command. */
+  command(line: string): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -68,6 +70,7 @@ export async function startRedis(): Promise<RedisServer> {
     pause: () => void running.child?.kill('SIGSTOP'),
     resume: () => void running.child?.kill('SIGCONT'),
     flush: async () => void (await say(port, 'FLUSHALL')),
+    command: (line) => say(port, line),
     close: async () => {
       await stop();
       rmSync(folder, { recursive: true, force: true });

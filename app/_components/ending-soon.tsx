@@ -37,9 +37,9 @@ function useEndedElsewhere(): boolean {
   const [hasEnded, setHasEnded] = useState(false);
   useEffect(
     () =>
-      listenForEnding(() => {
-        if (hasUnsentText()) setHasEnded(true);
-        else window.location.reload();
+      listenForEnding((isOver) => {
+        if (isOver && !hasUnsentText()) window.location.reload();
+        else setHasEnded(isOver);
       }),
     [],
   );
@@ -47,6 +47,7 @@ function useEndedElsewhere(): boolean {
 }
 
 function hasUnsentText(): boolean {
+  if (typeof document === 'undefined') return false;
   return [...document.querySelectorAll('textarea')].some(({ value }) => value.trim() !== '');
 }
 
@@ -64,7 +65,8 @@ function useSecondsLeft(endsInSec: number): number {
 }
 
 function sayLeft(leftSec: number): string {
-  if (leftSec <= 0) return 'Your session has ended. What you wrote is still here.';
+  if (leftSec <= 0)
+    return `Your session has ended.${hasUnsentText() ? ' What you wrote is still here.' : ''}`;
   const minutes = Math.ceil(leftSec / 60);
   return `Your session ends in ${minutes === 1 ? 'one minute' : `${minutes} minutes`}.`;
 }

@@ -18,7 +18,7 @@ export function MessageForm({ initial, maxChars }: Form) {
   const { field, text, setText } = useText(state);
   const isAboutText = outcome?.isAboutText === true;
   return (
-    <form action={submit} className="max-w-prose">
+    <form id="new-message" action={submit} className="max-w-prose">
       <input type="hidden" name="key" value={key} />
       <input type="hidden" name="writer" value={writer} />
       <Field.Root name="text" invalid={isAboutText}>

@@ -7,7 +7,12 @@ import { TimeAgo } from './time-ago';
 export async function OtherSessions({ session }: { session: Session }) {
   const others = await listOtherSessions(session).catch(forgiveStore);
   if (others === null)
-    return <p>They cannot be listed right now. Ending them works as soon as it can be told.</p>;
+    return (
+      <p>
+        They cannot be listed right now. You can still end them: it takes effect as soon as Strongroom’s
+        memory of sessions answers again.
+      </p>
+    );
   if (others.length === 0) return <p>You are signed in nowhere else that is known here.</p>;
   return (
     <ul className="border-b border-rule">

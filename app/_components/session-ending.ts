@@ -6,15 +6,12 @@ const pollMs = 60_000;
 /** A page that asks by itself says so: that keeps nobody signed in. The name is that of lib/auth/same-origin.ts. */
 const background = { 'x-strongroom-background': '1' };
 
-/** Calls `onEnded` once, when the session is over. @returns what ends the listening */
-export function listenForEnding(onEnded: () => void): () => void {
+/** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
+export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
-  let hasEnded = false;
   const check = async () => {
     const isOver = await askWhetherOver();
-    if (!isOver || hasEnded) return;
-    hasEnded = true;
-    onEnded();
+    if (isOver !== null) onLook(isOver);
   };
   const checkIfSeen = () => {
     if (document.visibilityState === 'visible') void check();
@@ -41,12 +38,12 @@ export function announceEnding(): void {
   channel.close();
 }
 
-/** Without an answer nothing is over. */
-async function askWhetherOver(): Promise<boolean> {
+/** null: there was no answer, and nothing is known. */
+async function askWhetherOver(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store', headers: background });
     return response.status === 401;
   } catch {
-    return false;
+    return null;
   }
 }

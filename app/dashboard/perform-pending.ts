@@ -24,6 +24,8 @@ export async function performPending(jar: CookieJar, session: Session, pendingId
   if (pending.state !== 'waiting' && pending.state !== 'unavailable') return;
   // The same callback delivered twice at a time is one deed with one outcome.
   const answer = await deeds().share(pending.id, () => perform(jar, session, pending));
+  // The session ended once more: the action waits on.
+  if (answer.kind === 'ended') return;
   const state = toState(answer);
   await updatePending(jar, { ...pending, state });
   logEvent('pending_action', { action: pending.action.name, state });
@@ -45,14 +47,19 @@ async function perform(
       // The confirm page hands out the file: a download leaves the page that led to it on the screen.
       return { kind: 'ok', value: null };
     case 'post_message':
-      return postDraft(jar, session, owner);
+      return postDraft(jar, session, { owner, message: action.message });
   }
 }
 
-async function postDraft(jar: CookieJar, session: Session, owner: string): Promise<PersonAnswer<unknown>> {
+async function postDraft(
+  jar: CookieJar,
+  session: Session,
+  { owner, message: name }: { owner: string; message: string },
+): Promise<PersonAnswer<unknown>> {
   const draft = await readDraft(jar, owner);
-  if (draft === null) return { kind: 'not_found' };
-  const message = { text: draft.text.trim(), idempotencyKey: nameMessage(draft) };
+  // Another text took its place meanwhile: nobody has confirmed that one.
+  if (draft === null || nameMessage(draft) !== name) return { kind: 'not_found' };
+  const message = { text: draft.text.trim(), idempotencyKey: name };
   const answer = await callForPerson(jar, session, (fresh) => postMessage(fresh, message));
   if (answer.kind === 'ok') await removeDraft(jar);
   return answer;

@@ -43,17 +43,11 @@ export async function endByLogoutToken(token: string): Promise<LogoutOutcome> {
 
 async function endOnce(issuer: string, event: LogoutEvent): Promise<LogoutOutcome> {
   const key = `logout:${createHash('sha256').update(`${issuer}\n${event.jti}`).digest('base64url')}`;
-  if (!(await currentStore().claim(key, 'used', replayMs))) return refuse('logout_token_replayed');
-  try {
-    await end(issuer, event);
-    return { kind: 'ended' };
-  } catch (error) {
-    // It did not count: the server may send it again.
-    await currentStore()
-      .delete(key)
-      .catch(() => {});
-    throw error;
-  }
+  if ((await currentStore().get(key)) !== null) return refuse('logout_token_replayed');
+  // In this order: a token that ended something counts as used, and one that could not may come again. Ending twice does no harm.
+  await end(issuer, event);
+  await currentStore().set(key, 'used', replayMs);
+  return { kind: 'ended' };
 }
 
 /** `sid` ends that session alone, also when `sub` is there too. A session that began after the event is not meant. */

@@ -1,7 +1,7 @@
 /** The end of a sign-in: the new session takes its place in this browser, whoever was signed in before. */
 import 'server-only';
 import { after } from 'next/server';
-import { logEvent, logWarning } from '@/lib/base/log';
+import { logEvent, logFailure, logWarning } from '@/lib/base/log';
 import { revokeRefreshToken } from '@/lib/oauth/revocation';
 import { removeActivity } from '@/lib/session/activity';
 import { type Attempt, fitAttempts, removeAttempt } from '@/lib/session/attempt';
@@ -27,8 +27,10 @@ export async function enterSession(
 ): Promise<void> {
   removeAttempt(jar, attempt.id);
   await removeActivity(jar);
-  const fit = await writeSession(jar, session);
-  await listSession(session, browser);
+  const isReplacing =
+    previous !== null && previous.id !== session.id && isSameUser(previous.user, session.user);
+  const predecessor = isReplacing ? { id: previous.id, endsAtSec: previous.endsAtSec } : null;
+  const fit = await writeSession(jar, { ...session, predecessor });
   await fitAttempts(jar);
   logEvent('signed_in', { who: markOf(session.user), scopes: session.tokens.scopes.length, fit });
   if (fit === 'by_reference')
@@ -38,6 +40,8 @@ export async function enterSession(
     });
   // The same delivery once more, or twice at a time: it is in its place already.
   if (previous !== null && previous.id !== session.id) await leave(previous, session);
+  // A comfort: nobody is kept out for it.
+  await listSession(session, browser).catch((error: unknown) => logFailure('session_not_listed', error));
 }
 
 /** Who was signed in here: requests of the same person may be on their way; somebody else's session and grant end at once. */

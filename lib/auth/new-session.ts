@@ -34,6 +34,7 @@ export async function createSession(
     startedAtMs: nowMs(),
     activeAtSec: atSec,
     endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
+    predecessor: null,
     providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
     authTimeSec: readAuthTime(claims),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,

@@ -1,6 +1,7 @@
 /** app/dashboard/perform-pending.ts: tested here because the tests of the application are those of lib. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { performPending } from '@/app/dashboard/perform-pending';
+import { nameMessage } from '@/lib/api/messages';
 import { readDraft, writeDraft } from '@/lib/session/draft';
 import { type Pending, type PendingAction, readPending, writePending } from '@/lib/session/pending';
 import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
@@ -108,15 +109,29 @@ describe('SE-18: an action that waited for its person', () => {
       return json(message, 201)(request, response, body);
     };
     await writeDraft(jar, { writer: owner(), text: ' Hello ', key: 'k' });
-    const { id } = await wait({ name: 'post_message' });
+    const { id } = await wait({
+      name: 'post_message',
+      message: nameMessage({ key: 'k', text: ' Hello ' }),
+    });
     await performPending(jar, session, id);
     expect([posted, await stateNow()]).toEqual([{ text: 'Hello' }, 'done']);
     expect(await readDraft(jar, owner())).toBeNull();
   });
 
   it('SE-18: without its draft there is nothing to post', async () => {
-    const { id } = await wait({ name: 'post_message' });
+    const { id } = await wait({ name: 'post_message', message: 'x' });
     await performPending(jar, session, id);
     expect([api.requests, await stateNow()]).toEqual([[], 'gone']);
+  });
+
+  it('SE-18: another text that took its place meanwhile is not posted, and stays', async () => {
+    const { id } = await wait({
+      name: 'post_message',
+      message: nameMessage({ key: 'k', text: 'The one that was confirmed' }),
+    });
+    await writeDraft(jar, { writer: owner(), text: 'Another one', key: 'k' });
+    await performPending(jar, session, id);
+    expect([api.requests, await stateNow()]).toEqual([[], 'gone']);
+    expect((await readDraft(jar, owner()))?.text).toBe('Another one');
   });
 });

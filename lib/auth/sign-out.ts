@@ -12,6 +12,7 @@ import { removeAllAttempts } from '@/lib/session/attempt';
 import { removeDraft } from '@/lib/session/draft';
 import { endSession, endUserSessions } from '@/lib/session/endings';
 import { lookUpSession } from '@/lib/session/look-up-session';
+import { removePending } from '@/lib/session/pending';
 import type { CookieJar } from '@/lib/session/seal';
 import type { SealedSession } from '@/lib/session/session';
 import { removeSession } from '@/lib/session/session-cookie';
@@ -37,6 +38,7 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   await removeSession(jar);
   removeAllAttempts(jar);
   await removeDraft(jar);
+  await removePending(jar);
   if (session === null) return { kind: 'done' };
   await forbidCopies(session, isEverywhere);
   const { refreshToken = null, idToken = null } = session.tokens ?? {};
@@ -59,16 +61,20 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   return url === null ? { kind: 'done' } : { kind: 'continue_there', url };
 }
 
-/** Also one that cannot be checked now: leaving needs nobody's consent. */
+/** Also one that cannot be checked now, or ended by itself: its grant and the sign-in at the server are still there to be ended. */
 async function findSession(jar: CookieJar): Promise<SealedSession | null> {
   const found = await lookUpSession(jar);
-  return found.kind === 'session' || found.kind === 'unchecked' ? found.session : null;
+  // The grant of one that was replaced is that of the newer one.
+  return found.kind === 'none' || (found.kind === 'over' && found.reason === 'replaced')
+    ? null
+    : found.session;
 }
 
 /** A store that is away is told as soon as it is back, by the instance that could not tell it now. */
 async function forbidCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
   // The tokens may be in the store, wherever they were read from.
   const steps = [endSession(session), forgetTokens(session.id)];
+  if (session.predecessor !== null) steps.push(endSession(session.predecessor));
   if (isEverywhere) steps.push(endUserSessions(session.user, nowMs()));
   for (const step of await Promise.allSettled(steps))
     if (step.status === 'rejected') logFailure('ending_not_written', step.reason);

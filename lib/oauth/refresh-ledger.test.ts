@@ -128,6 +128,48 @@ describe('refreshing with one refresh token', () => {
     expect(server.tokenRequests).toEqual([]);
   });
 
+  it('RF-16: a server that prolongs the same refresh token is believed, and the old end is forgotten', async () => {
+    server.answer = (request) =>
+      request.respond({
+        access_token: 'access-2',
+        token_type: 'Bearer',
+        expires_in: 5,
+        refresh_expires_in: 3_600,
+      });
+    const session = sessionOf('refresh-1', 24);
+    session.tokens.refreshEndsAtSec = noonSec + 60;
+    await refreshTokens(session);
+    // Its answer was lost; the cookie still has the old end.
+    wait(120_000);
+    expect(await refreshTokens(session)).toMatchObject({ kind: 'fresh' });
+  });
+
+  it('RF-06: a server that does not rotate ends the session too, and is asked once', async () => {
+    let isRevoked = false;
+    server.answer = (request) =>
+      isRevoked
+        ? request.respond({ error: 'invalid_grant' }, 400)
+        : request.respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 60 });
+    await refreshTokens(sessionOf('refresh-1'));
+    isRevoked = true;
+    wait(61_000);
+    const ended = { kind: 'ended', reason: 'token_invalid_grant' };
+    for (let round = 0; round < 3; round += 1)
+      expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(ended);
+    expect(server.tokenRequests).toHaveLength(2);
+  });
+
+  it('RF-15: two answers that were lost in a row, long apart, lose nobody', async () => {
+    rotate();
+    const session = sessionOf('refresh-1', 24);
+    await refreshTokens(session);
+    wait(400_000);
+    await refreshTokens(session);
+    wait(400_000);
+    expect(await refreshTokens(session)).toMatchObject({ tokens: { refreshToken: 'refresh-4' } });
+    expect(askedWith()).toEqual(['refresh-1', 'refresh-2', 'refresh-3']);
+  });
+
   it('RC-02: a token that the API refused is never given again, though it looks good', async () => {
     rotate();
     const session = sessionOf('refresh-1');

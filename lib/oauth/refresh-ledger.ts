@@ -58,19 +58,24 @@ type Due = { kind: 'due'; tokens: TokenSet; refreshToken: string };
 async function followAnswers(tokens: TokenSet, refused: string | null): Promise<RefreshOutcome | Due> {
   let newest = tokens;
   for (let hop = 0; hop < maxHops; hop += 1) {
-    const { refreshToken, refreshEndsAtSec } = newest;
+    const { refreshToken } = newest;
     if (refreshToken === null) return { kind: 'ended', reason: 'no_refresh_token' };
     const answer = await recallAnswer(ledgerKey(refreshToken));
     if (answer?.kind === 'ended') return answer;
     if (answer !== null && isUsable(answer.tokens, refused)) return answer;
-    if (answer === null || answer.tokens.refreshToken === refreshToken) {
-      if (refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec())
-        return { kind: 'ended', reason: 'refresh_token_expired' };
-      return { kind: 'due', tokens: answer?.tokens ?? newest, refreshToken };
-    }
+    if (answer === null) return judgeDue(newest, refreshToken);
+    if (answer.tokens.refreshToken === refreshToken) return judgeDue(answer.tokens, refreshToken);
     newest = answer.tokens;
   }
   return { kind: 'later', reason: 'too_many_hops' };
+}
+
+/** A refresh token that has ended, as the server said it would, is not worth a question. */
+function judgeDue(tokens: TokenSet, refreshToken: string): RefreshOutcome | Due {
+  const { refreshEndsAtSec } = tokens;
+  if (refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec())
+    return { kind: 'ended', reason: 'refresh_token_expired' };
+  return { kind: 'due', tokens, refreshToken };
 }
 
 function isUsable(tokens: TokenSet, refused: string | null): boolean {
@@ -84,11 +89,9 @@ function refreshInTurn(session: Session, { tokens, refreshToken }: Due): Promise
     const answer = await recallAnswer(key);
     return answer !== null && !(answer.kind === 'fresh' && answer.tokens.accessToken === tokens.accessToken);
   };
+  const due = { key, session: { ...session, tokens }, presented: session.tokens };
   return flights().share(key, () =>
-    withRefreshLock(key, isOvertaken, async () =>
-      // Between the first look and this turn another instance may have landed.
-      (await isOvertaken()) ? null : refreshOnce(key, { ...session, tokens }),
-    ),
+    withRefreshLock(key, isOvertaken, (isMine) => refreshOnce({ ...due, isMine, isOvertaken })),
   );
 }
 

@@ -13,7 +13,7 @@ const lifetimeMs = 6_000;
 const renewMs = 1_500;
 const pollMs = 100;
 /** Longer than one request with its retry may take. */
-const patienceMs = 70_000;
+const patienceMs = 250_000;
 
 /**
  * Runs `work` alone. While somebody else has the lock, `isSettled` is asked again and again, whether there is anything left to do.
@@ -23,13 +23,14 @@ const patienceMs = 70_000;
 export async function withRefreshLock<T>(
   key: string,
   isSettled: () => Promise<boolean>,
-  work: () => Promise<T>,
+  work: (isMine: () => Promise<boolean>) => Promise<T>,
 ): Promise<T | null> {
   const lock = { key: `lock:${key}`, owner: randomBytes(12).toString('base64url') };
   if (!(await waitForLock(lock, isSettled))) return null;
   const renewing = setInterval(() => void renew(lock), renewMs);
   try {
-    return await work();
+    // Renewing says whether somebody else has it by now.
+    return await work(() => currentStore().renew(lock.key, lock.owner, lifetimeMs));
   } finally {
     clearInterval(renewing);
     await currentStore().unlock(lock.key, lock.owner).catch(ignore);

@@ -10,7 +10,7 @@ import type { Session, TokenSet } from '@/lib/session/session';
 import { currentStore } from '@/lib/store/current-store';
 import { RefreshPauses } from './refresh-pauses';
 import { requestFreshTokens } from './refresh-request';
-import { type RefreshAnswer, recallAnswer, rememberAnswer, settleAnswer } from './remembered-answers';
+import { type RefreshAnswer, rememberAnswer, settleAnswer } from './remembered-answers';
 import { revokeRefreshToken } from './revocation';
 
 export type RefreshOutcome =
@@ -23,11 +23,26 @@ const retryMs = 1_000;
 /** One try a second for each session, at all instances together. */
 const restMs = 1_000;
 
-/** @returns null when it turns out that another instance was faster. @throws AppError `store_down` before anything is sent */
-export async function refreshOnce(key: string, session: Session): Promise<RefreshOutcome | null> {
+export type Turn = {
+  /** Of the refresh token that is sent. */
+  key: string;
+  /** With the newest tokens that are known. */
+  session: Session;
+  /** The tokens that the browser showed: they may be older. */
+  presented: TokenSet;
+  /** Whether nobody else has the lock: a process may have been asleep. */
+  isMine: () => Promise<boolean>;
+  /** Whether somebody else's answer has landed. */
+  isOvertaken: () => Promise<boolean>;
+};
+
+/** @returns null when another instance was faster. @throws AppError `store_down` before anything is sent */
+export async function refreshOnce(turn: Turn): Promise<RefreshOutcome | null> {
+  const { key, session } = turn;
   const resting = pauses().findReason(key) ?? (await currentStore().get(restKey(key)));
   if (resting !== null) return { kind: 'later', reason: resting };
-  const outcome = await requestOutcome(key, session);
+  const outcome = await requestOutcome(turn);
+  if (outcome === null) return null;
   if (outcome.kind === 'later') {
     // The other instances wait a moment too.
     await currentStore()
@@ -36,15 +51,18 @@ export async function refreshOnce(key: string, session: Session): Promise<Refres
     return outcome;
   }
   // The one who lost a race looks again before calling the session dead.
-  if (outcome.kind === 'ended' && (await recallAnswer(key).catch(() => null)) !== null) return null;
+  if (outcome.kind === 'ended' && (await turn.isOvertaken().catch(() => false))) return null;
   const answer = await giveBackIfOver(session, outcome);
-  await keepAnswer(key, answer, session);
+  await keepAnswer(turn, answer);
   return answer;
 }
 
-async function requestOutcome(key: string, session: Session): Promise<RefreshOutcome> {
+async function requestOutcome(turn: Turn): Promise<RefreshOutcome | null> {
+  const { key, session } = turn;
+  if (!(await mayAsk(turn))) return null;
   try {
-    const tokens = await requestWithRetry(key, session);
+    const tokens = await requestWithRetry(turn);
+    if (tokens === null) return null;
     logEvent('tokens_refreshed', {
       lifetimeSec: tokens.expiresAtSec - nowSec(),
       isRotated: tokens.refreshToken !== session.tokens.refreshToken,
@@ -56,19 +74,30 @@ async function requestOutcome(key: string, session: Session): Promise<RefreshOut
   }
 }
 
+/** Right before the request: between taking the lock and now the process may have stood still. */
+async function mayAsk({ isMine, isOvertaken }: Turn): Promise<boolean> {
+  return (await isMine()) && !(await isOvertaken());
+}
+
 function explainRefusal(key: string, error: AppError): RefreshOutcome {
   const { code, reason, retryAfterSec } = error;
   const isFinal = code === 'sign_in_expired';
   logFailure('refresh_failed', error, { code, reason, isFinal });
   if (isFinal) pauses().noteSuccess(key);
-  else pauses().noteFailure(key, reason, retryAfterSec === null ? null : retryAfterSec * 1000);
+  else
+    pauses().noteFailure(key, reason, {
+      askedMs: retryAfterSec === null ? null : retryAfterSec * 1000,
+      isForAll: code === 'sign_in_service_down',
+    });
   return { kind: isFinal ? 'ended' : 'later', reason };
 }
 
-async function requestWithRetry(key: string, { tokens, user }: Session): Promise<TokenSet> {
-  const refreshToken = tokens.refreshToken ?? '';
+/** @returns null when the lock went to somebody else before the second try */
+async function requestWithRetry(turn: Turn): Promise<TokenSet | null> {
+  const { key, session } = turn;
+  const { tokens, user } = session;
   const ask = async () => ({
-    ...(await requestFreshTokens(tokens, refreshToken, user)),
+    ...(await requestFreshTokens(tokens, tokens.refreshToken ?? '', user)),
     replaces: key,
   });
   try {
@@ -76,6 +105,7 @@ async function requestWithRetry(key: string, { tokens, user }: Session): Promise
   } catch (error) {
     if (findAppError(error)?.reason !== 'network') throw error;
     await pause(retryMs);
+    if (!(await mayAsk(turn).catch(() => false))) return null;
     return ask();
   }
 }
@@ -91,10 +121,11 @@ async function giveBackIfOver(session: Session, answer: RefreshAnswer): Promise<
 }
 
 /** What the server gave is given on, even when it cannot be remembered: the store keeps what it could not write, and writes it later. */
-async function keepAnswer(key: string, answer: RefreshAnswer, session: Session): Promise<void> {
+async function keepAnswer({ key, session, presented }: Turn, answer: RefreshAnswer): Promise<void> {
   try {
     await rememberAnswer(key, answer, session);
-    await settleAnswer(session.tokens);
+    // What the browser showed has arrived there; what was only followed on its behalf has not.
+    await settleAnswer(presented);
   } catch (error) {
     logFailure('refresh_not_remembered', error);
   }

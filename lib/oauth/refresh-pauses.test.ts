@@ -38,7 +38,7 @@ describe('RF-18: peace for a server that fails', () => {
     [0, 1_000],
   ])('RF-18: a server that asks for %d ms gets %d', (askedMs, restMs) => {
     const { clock, pauses } = start();
-    pauses.noteFailure('a', 'status_429', askedMs);
+    pauses.noteFailure('a', 'status_429', { askedMs });
     clock.ms = restMs - 1;
     expect(pauses.findReason('a')).toBe('status_429');
     clock.ms = restMs;
@@ -65,6 +65,14 @@ describe('RF-18: peace for a server that fails', () => {
     expect(pauses.findReason('z')).toBeNull();
     clock.ms = 10_000;
     expect(pauses.findReason('y')).toBeNull();
+  });
+
+  it('RF-18: refusals that are about one request open nothing', () => {
+    const { pauses } = start();
+    for (const key of ['a', 'b', 'c', 'd', 'e', 'f'])
+      pauses.noteFailure(key, 'token_status_400', { isForAll: false });
+    expect(pauses.findReason('z')).toBeNull();
+    expect(pauses.findReason('a')).toBe('token_status_400');
   });
 
   it('RF-18: one person’s failure alone makes nobody else wait', () => {

@@ -7,6 +7,13 @@ import { type Clock, nowMs } from '@/lib/base/clock';
 
 type Rest = { reason: string; failures: number; untilMs: number };
 
+type Failure = {
+  /** How long the server asked to be left alone, if it did. */
+  askedMs?: number | null;
+  /** Whether the server fails, and not just this request. */
+  isForAll?: boolean;
+};
+
 const firstRestMs = 1_000;
 const longestRestMs = 10_000;
 /** A server may ask for more, up to this. */
@@ -40,14 +47,14 @@ export class RefreshPauses {
     return null;
   }
 
-  /** @param askedMs how long the server asked to be left alone, if it did */
-  noteFailure(key: string, reason: string, askedMs: number | null = null): void {
+  noteFailure(key: string, reason: string, { askedMs = null, isForAll = true }: Failure = {}): void {
     const atMs = this.#clock();
     const failures = (this.#rests.get(key)?.failures ?? 0) + 1;
     const growing = Math.min(longestRestMs, firstRestMs * 2 ** (failures - 1));
     const restMs = Math.max(growing, Math.min(longestAskedMs, askedMs ?? 0));
     const untilMs = atMs + restMs * (1 + this.#random() / 4);
     this.#rests.set(key, { reason, failures, untilMs }, rememberedMs);
+    if (!isForAll) return;
     this.#failuresInRow += 1;
     const openings = Math.floor(this.#failuresInRow / circuitFailures);
     if (openings > 0) this.#openUntilMs = atMs + Math.min(longestOpenMs, firstRestMs * 2 ** openings);

@@ -133,4 +133,27 @@ describe('a refreshed ID token', () => {
       idToken: 'header.payload.signature',
     });
   });
+
+  it.each([
+    ['of a clock that is ahead', { iat: noonSec + 90, exp: noonSec + 400 }],
+    ['that ends already', { iat: noonSec - 400, exp: noonSec - 90 }],
+    ['not valid yet', { nbf: noonSec + 90 }],
+  ])('RF-07: one %s says nothing about whom it is for, and is left out', async (_what, times) => {
+    const id_token = await withClaims(times);
+    expect(await refresh({ id_token })).toMatchObject({
+      refreshToken: 'refresh-2',
+      idToken: 'header.payload.signature',
+    });
+  });
+
+  it('RF-07, DI-07: one by a key that is not published yet is left out; about somebody else it is refused', async () => {
+    const early = await createTestKey('ES256', 'key-of-tomorrow');
+    expect(await refresh({ id_token: await withClaims({}, early) })).toMatchObject({
+      refreshToken: 'refresh-2',
+    });
+    const other = await withClaims({ sub: 'user-2' }, early);
+    expect((await appErrorOf(() => refresh({ id_token: other }))).code).toBe('sign_in_expired');
+    const late = await withClaims({ sub: 'user-2', exp: noonSec - 90, iat: noonSec - 400 });
+    expect((await appErrorOf(() => refresh({ id_token: late }))).code).toBe('sign_in_expired');
+  });
 });

@@ -1,5 +1,6 @@
 /** Asks for new tokens with a refresh token, and judges the answer. Callers go through refresh-ledger.ts. @see RFC 6749 §6 */
 import 'server-only';
+import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { nowSec } from '@/lib/base/clock';
 import { AppError, findAppError } from '@/lib/base/errors';
@@ -13,8 +14,19 @@ import { revokeRefreshToken } from './revocation';
 import { signingKeys } from './signing-keys';
 import { endOfRefreshToken, judgeTokenResponse, type TokenAnswer } from './token-response';
 
-/** Long, because a refresh that was sent is never abandoned: its answer may hold the only valid refresh token. */
-const limits = { timeoutMs: 30_000, maxBytes: 1_000_000 };
+/**
+ * Longer than any server takes: a refresh that was sent is not abandoned, its answer may hold the only valid refresh token. Pages do not wait
+ * that long.
+ */
+const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
+
+/** Says something about clocks or about keys that are on their way, and nothing about whom the token is about. */
+const uncheckable: ReadonlySet<string> = new Set([
+  'id_token_iat',
+  'id_token_exp',
+  'id_token_nbf',
+  'id_token_key',
+]);
 
 /** @throws AppError: `sign_in_expired` when the grant is over, anything else when it is worth asking again later */
 export async function requestFreshTokens(
@@ -31,7 +43,11 @@ export async function requestFreshTokens(
     expiresAtSec: askedAtSec + answer.lifetimeSec,
     obtainedAtSec: askedAtSec,
     refreshToken: answer.refreshToken ?? refreshToken,
-    refreshEndsAtSec: endOfRefreshToken(answer, askedAtSec) ?? tokens.refreshEndsAtSec,
+    // A new refresh token that says nothing of its end has none that we know.
+    refreshEndsAtSec:
+      answer.refreshToken === null && answer.refreshLifetimeSec === null
+        ? tokens.refreshEndsAtSec
+        : endOfRefreshToken(answer, askedAtSec),
     replaces: null,
     idToken: idToken ?? tokens.idToken,
     // Nothing widens by refreshing, and an answer without a new refresh token keeps the old one. @see RFC 6749 §6
@@ -83,12 +99,23 @@ async function judgeRefreshedIdToken(
     throw new AppError('answer_not_believed', { reason: 'refreshed_id_token_sub' });
   } catch (error) {
     const known = findAppError(error);
-    if (known?.code === 'answer_not_believed') {
+    const isRefused = known?.code === 'answer_not_believed' && !uncheckable.has(known.reason);
+    if (known !== null && (isRefused || isAboutSomebodyElse(idToken, user))) {
       // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
       if (refreshToken !== null) await revokeRefreshToken(refreshToken);
       throw new AppError('sign_in_expired', { reason: known.reason, cause: error });
     }
     logFailure('refreshed_id_token_unchecked', error);
     return null;
+  }
+}
+
+/** What it says of itself, checked or not: about anybody else it is never left out, it is refused. */
+function isAboutSomebodyElse(idToken: string, { issuer, subject }: User): boolean {
+  try {
+    const { iss, sub } = decodeJwt(idToken);
+    return iss !== issuer || sub !== subject;
+  } catch {
+    return true;
   }
 }

@@ -3,9 +3,10 @@
  * and sane times. @see RFC 8725 §3, RFC 7519 §4.1
  */
 import 'server-only';
-import { errors, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
+import { type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { Clock } from '@/lib/base/clock';
 import { AppError, findAppError } from '@/lib/base/errors';
+import { isRecord } from '@/lib/base/guards';
 
 /** Never `none`, never a shared secret, and never what the token or the metadata would like. */
 const safeAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
@@ -43,12 +44,12 @@ export async function verifySignedToken(
   } catch (error) {
     const known = findAppError(error);
     if (known !== null) throw known;
-    if (error instanceof errors.JWKSTimeout)
-      throw new AppError('sign_in_service_down', { reason: 'keys_timeout', cause: error });
-    if (isAboutKeys(error))
-      throw new AppError('sign_in_service_down', { reason: 'keys_unusable', cause: error });
+    const code = isRecordWithCode(error) ? error.code : '';
+    const aboutKeys = Object.hasOwn(keyTroubles, code) ? keyTroubles[code] : undefined;
+    if (aboutKeys !== undefined)
+      throw new AppError('sign_in_service_down', { reason: aboutKeys, cause: error });
     throw new AppError('answer_not_believed', {
-      reason: `${rules.name}_${describeRefusal(error)}`,
+      reason: `${rules.name}_${describeRefusal(code, error)}`,
       cause: error,
     });
   }
@@ -60,21 +61,27 @@ function listAlgorithms(only: string | null): string[] {
   return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
 }
 
-/** The address of the keys answered, but not with keys: nothing was said about the token. */
-function isAboutKeys(error: unknown): boolean {
-  return (
-    error instanceof errors.JWKSInvalid ||
-    (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
-  );
+/** The keys cannot be had, or their address answers with something else: nothing was said about the token. */
+const keyTroubles: Readonly<Record<string, string>> = {
+  ERR_JWKS_TIMEOUT: 'keys_timeout',
+  ERR_JWKS_INVALID: 'keys_unusable',
+  ERR_JOSE_GENERIC: 'keys_unusable',
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
+  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
+  ERR_JWKS_NO_MATCHING_KEY: 'key',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'key',
+};
+
+/** Which claim, or which kind of failure: by the stable code, because proxy and pages each have a jose of their own. */
+function describeRefusal(code: string, error: unknown): string {
+  const isAboutClaim = code === 'ERR_JWT_EXPIRED' || code === 'ERR_JWT_CLAIM_VALIDATION_FAILED';
+  if (isAboutClaim && isRecord(error) && typeof error.claim === 'string') return error.claim;
+  return Object.hasOwn(refusals, code) ? (refusals[code] ?? 'malformed') : 'malformed';
 }
 
-/** Which claim, or which kind of failure. */
-function describeRefusal(error: unknown): string {
-  if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed)
-    return error.claim;
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'alg';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'key';
-  return 'malformed';
+function isRecordWithCode(error: unknown): error is { code: string } {
+  return isRecord(error) && typeof error.code === 'string';
 }

@@ -96,10 +96,10 @@ function readRefreshLifetime(value: unknown): number | null {
 
 /** Seconds since the epoch, or null when the answer does not say. */
 export function endOfRefreshToken(
-  { refreshToken, refreshLifetimeSec }: Pick<TokenAnswer, 'refreshToken' | 'refreshLifetimeSec'>,
+  { refreshLifetimeSec }: Pick<TokenAnswer, 'refreshLifetimeSec'>,
   askedAtSec: number,
 ): number | null {
-  return refreshToken === null || refreshLifetimeSec === null ? null : askedAtSec + refreshLifetimeSec;
+  return refreshLifetimeSec === null ? null : askedAtSec + refreshLifetimeSec;
 }
 
 function readScopes(value: unknown): string[] | null {

@@ -6,6 +6,7 @@ import 'server-only';
 import { z } from 'zod';
 import { nowSec } from '@/lib/base/clock';
 import { getConfig } from '@/lib/config/config';
+import { fitAttempts } from './attempt';
 import { activityCookieName } from './cookies';
 import { openOnce } from './opened-seals';
 import {
@@ -45,6 +46,7 @@ export async function noteActivity(jar: CookieJar, session: Known, isForm: boole
   const atSec = nowSec();
   if ((await readLastActivity(jar, session)) + pauseSec > atSec) return;
   await writeSealedCookie(jar, activityCookie(), { id: session.id, atSec });
+  await fitAttempts(jar);
 }
 
 export async function removeActivity(jar: CookieJar): Promise<void> {

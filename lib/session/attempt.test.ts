@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { buildAttempt } from '@/lib/testing/attempts';
 import { createTestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
@@ -15,21 +16,6 @@ import { seal } from './seal';
 import { writeSession } from './session-cookie';
 
 const prefix = '__Host-strongroom-attempt-';
-
-function buildAttempt(changes: Partial<Attempt> = {}): Attempt {
-  return {
-    id: newAttemptId(),
-    issuer: 'https://issuer.example',
-    codeVerifier: 'v'.repeat(43),
-    nonce: 'n'.repeat(43),
-    returnTo: '/dashboard/contacts?page=2',
-    scopes: ['openid', 'read:contacts'],
-    permission: null,
-    stepUp: null,
-    startedAtSec: noonSec,
-    ...changes,
-  };
-}
 
 beforeEach(() => {
   useEnvironment();

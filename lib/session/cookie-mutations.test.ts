@@ -53,7 +53,7 @@ const session: Cookie = {
 };
 const sessionInParts: Cookie = {
   ...session,
-  write: (jar, person) => writeSession(jar, sessionOf(person, 3_000)),
+  write: (jar, person) => writeSession(jar, sessionOf(person, 2_600)),
 };
 const cookies: Record<string, Cookie> = {
   session,

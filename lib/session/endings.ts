@@ -57,12 +57,35 @@ export async function findEnding(session: Identified): Promise<Ending | null> {
     return { reason: 'not_before', fromMs: sessionsNotBeforeMs };
   const keys = [sessionKey(id), userKey(user.issuer, user.subject)];
   if (providerSessionId !== null) keys.push(providerKey(user.issuer, providerSessionId));
-  const [own, everywhere, there] = await currentStore().getMany(keys);
-  const endings = [readEnding(own), readUserEnding(everywhere, startedAtMs), readEnding(there)].filter(
-    (ending) => ending !== null,
+  const judge = ([own, everywhere, there]: readonly (string | null)[]) => {
+    const endings = [readEnding(own), readUserEnding(everywhere, startedAtMs), readEnding(there)].filter(
+      (ending) => ending !== null,
+    );
+    // One that holds already goes before one that lies ahead.
+    return endings.find((ending) => isOver(ending)) ?? endings[0] ?? null;
+  };
+  return judge(
+    await currentStore()
+      .getMany(keys)
+      .catch((error: unknown) => recallEndings(keys, judge, error)),
   );
-  // One that holds already goes before one that lies ahead.
-  return endings.find((ending) => isOver(ending)) ?? endings[0] ?? null;
+}
+
+/** While the store is away, this instance still knows what it ended itself. That may say "over", and never "not over". */
+async function recallEndings(
+  keys: readonly string[],
+  judge: (values: readonly (string | null)[]) => Ending | null,
+  error: unknown,
+): Promise<(string | null)[]> {
+  const known = await Promise.all(
+    keys.map((key) =>
+      currentStore()
+        .get(key)
+        .catch(() => null),
+    ),
+  );
+  if (isOver(judge(known))) return known;
+  throw error;
 }
 
 export function isOver(ending: Ending | null, atMs: number = nowMs()): boolean {

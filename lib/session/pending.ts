@@ -5,6 +5,7 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { fitAttempts } from './attempt';
 import { cookieLifetimes, pendingCookieName } from './cookies';
 import {
   type CookieJar,
@@ -20,8 +21,8 @@ import { signInRequirementSchema } from './sign-in-requirement';
 const actionSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('delete_message'), messageId: z.string().min(1).max(64) }),
   z.object({ name: z.literal('export_contacts') }),
-  /** The text is the draft (draft.ts). */
-  z.object({ name: z.literal('post_message') }),
+  /** The text is the draft (draft.ts), and this very one: `message` names it. */
+  z.object({ name: z.literal('post_message'), message: z.string().max(64) }),
 ]);
 
 const pendingSchema = z.object({
@@ -40,13 +41,14 @@ export type Pending = z.infer<typeof pendingSchema>;
 /** Takes the place of whatever waited before. */
 export async function writePending(jar: CookieJar, pending: Omit<Pending, 'id'>): Promise<Pending> {
   const whole = { id: randomBytes(12).toString('base64url'), ...pending };
-  await writeSealedCookie(jar, pendingCookie(), whole);
+  await updatePending(jar, whole);
   return whole;
 }
 
 /** The same action in another state. */
 export async function updatePending(jar: CookieJar, pending: Pending): Promise<void> {
   await writeSealedCookie(jar, pendingCookie(), pending);
+  await fitAttempts(jar);
 }
 
 /** What waits here for `owner`, or null. */

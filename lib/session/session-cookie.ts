@@ -17,7 +17,7 @@ import { parseSession, type SealedSession, type Session } from './session';
 import { keepTokens } from './vault';
 
 /** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for everything else about signing in. */
-const maxSessionChars = 3_700;
+const maxSessionChars = 3_400;
 
 /** How the session fits into its cookie: whole, without its ID token, or with its tokens in the store. */
 export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';

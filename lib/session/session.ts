@@ -44,6 +44,8 @@ const sealedSessionSchema = z.object({
   activeAtSec: z.number().int(),
   /** Absolute end, whatever happens in between. Seconds since the epoch. */
   endsAtSec: z.number().int(),
+  /** The session that this one took the place of in its browser: for a minute both hold, and signing out ends both. */
+  predecessor: z.object({ id: z.string(), endsAtSec: z.number().int() }).nullable().default(null),
   /** `sid` of the ID token: the session at the authorization server. */
   providerSessionId: z.string().nullable(),
   /** When and how the person last proved who they are, as the ID token says. @see OIDC Core §2 (auth_time, acr) */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 const maxAcrValues = 10;
+const maxAcrChars = 120;
 const maxMaxAgeSec = 365 * 24 * 3600;
 /** Clocks of two servers differ. */
 const clockToleranceSec = 60;
@@ -10,7 +11,11 @@ export const signInRequirementSchema = z.object({
   /** Seconds since the person proved who they are; null: any age. */
   maxAgeSec: z.number().int().min(0).max(maxMaxAgeSec).nullable(),
   /** One of these ways of signing in; none: any. */
-  acrValues: z.array(z.string().regex(/^[\x21-\x7e]{1,255}$/)).max(maxAcrValues),
+  acrValues: z
+    .array(z.string().regex(/^[\x21-\x7e]{1,255}$/))
+    .max(maxAcrValues)
+    // They travel in cookies and addresses.
+    .refine((values) => values.join(' ').length <= maxAcrChars),
 });
 
 export type SignInRequirement = z.infer<typeof signInRequirementSchema>;

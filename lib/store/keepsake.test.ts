@@ -7,29 +7,40 @@ function start(limits?: { entries: number; chars: number }) {
 }
 
 describe('what an instance may have to give again', () => {
-  it('is listed with what is left of its life, written or not', () => {
+  it('is owed until it is written, with what is left of its life', () => {
     const { clock, keepsake } = start();
     keepsake.keep('a', '1', 1_000);
     keepsake.keep('b', '2', 2_000);
     keepsake.markWritten('a', '1');
     keepsake.markWritten('b', 'an older value');
     clock.ms = 400;
-    expect(keepsake.list()).toEqual([
-      { key: 'a', value: '1', lifetimeMs: 600, isWritten: true, isRaised: false },
-      { key: 'b', value: '2', lifetimeMs: 1_600, isWritten: false, isRaised: false },
+    expect(keepsake.listOwed()).toEqual([
+      { key: 'b', value: '2', lifetimeMs: 1_600, state: 'unwritten', isRaised: false },
     ]);
-    clock.ms = 1_000;
+    expect([keepsake.get('a'), keepsake.getOwed('a'), keepsake.getOwed('b')]).toEqual(['1', null, '2']);
+    clock.ms = 2_000;
+    expect(keepsake.listOwed()).toEqual([]);
     expect(keepsake.get('a')).toBeNull();
-    expect(keepsake.list().map(({ key }) => key)).toEqual(['b']);
-    expect(keepsake.size).toBe(1);
+  });
+
+  it('is owed again, all of it, when the store has lost it, until it is written again', () => {
+    const { keepsake } = start();
+    keepsake.keep('a', '1', 1_000);
+    keepsake.markWritten('a', '1');
+    keepsake.markAllLost();
+    expect(keepsake.listOwed()).toEqual([
+      { key: 'a', value: '1', lifetimeMs: 1_000, state: 'lost', isRaised: false },
+    ]);
+    keepsake.markWritten('a', '1');
+    expect(keepsake.listOwed()).toEqual([]);
   });
 
   it('a raised number keeps the higher one, and says that it was raised', () => {
     const { keepsake } = start();
     keepsake.raise('n', 5, 1_000);
     keepsake.raise('n', 3, 2_000);
-    expect(keepsake.list()).toEqual([
-      { key: 'n', value: '5', lifetimeMs: 1_000, isWritten: false, isRaised: true },
+    expect(keepsake.listOwed()).toEqual([
+      { key: 'n', value: '5', lifetimeMs: 1_000, state: 'unwritten', isRaised: true },
     ]);
   });
 
@@ -41,7 +52,7 @@ describe('what an instance may have to give again', () => {
     keepsake.shorten('b', 100);
     keepsake.shorten('b', 5_000);
     clock.ms = 100;
-    expect(keepsake.list()).toEqual([]);
+    expect(keepsake.listOwed()).toEqual([]);
   });
 
   it('RL-06: is bounded in entries; the oldest go first', () => {

@@ -1,13 +1,14 @@
 /**
- * What this instance gave to the shared store and may have to give again: after the store lost everything, or when it was away. Bounded in
- * entries and in characters; the oldest go first.
+ * What this instance gave to the shared store and may have to give again: after the store lost everything, or when it was away or full. Bounded
+ * in entries and in characters; the oldest go first.
  */
 import { type Clock, nowMs } from '@/lib/base/clock';
 
 type Entry = {
   value: string;
   endsAtMs: number;
-  isWritten: boolean;
+  /** `unwritten`: the store never took it. `lost`: it had it, and lost it. */
+  state: 'unwritten' | 'written' | 'lost';
   /** A number that is only ever raised. */
   isRaised: boolean;
 };
@@ -36,28 +37,31 @@ export class Keepsake {
     return entry !== undefined && entry.endsAtMs > this.#clock() ? entry.value : null;
   }
 
+  /** What the store should have and has not. */
+  getOwed(key: string): string | null {
+    return this.#entries.get(key)?.state === 'written' ? null : this.get(key);
+  }
+
   keep(key: string, value: string, lifetimeMs: number): void {
-    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, isWritten: false, isRaised: false });
+    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, state: 'unwritten', isRaised: false });
   }
 
   /** The higher of the two. */
   raise(key: string, number: number, lifetimeMs: number): void {
     if (Number(this.get(key) ?? 0) >= number) return;
     const value = String(number);
-    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, isWritten: false, isRaised: true });
-  }
-
-  #put(key: string, entry: Entry): void {
-    this.forget(key);
-    this.#entries.set(key, entry);
-    this.#chars += key.length + entry.value.length;
-    this.#shrink();
+    this.#put(key, { value, endsAtMs: this.#clock() + lifetimeMs, state: 'unwritten', isRaised: true });
   }
 
   /** The store has it. */
   markWritten(key: string, value: string): void {
     const entry = this.#entries.get(key);
-    if (entry?.value === value) entry.isWritten = true;
+    if (entry?.value === value) entry.state = 'written';
+  }
+
+  /** The store has nothing any more: everything is owed until it is written again. */
+  markAllLost(): void {
+    for (const entry of this.#entries.values()) if (entry.state === 'written') entry.state = 'lost';
   }
 
   shorten(key: string, lifetimeMs: number): void {
@@ -72,19 +76,26 @@ export class Keepsake {
     this.#entries.delete(key);
   }
 
-  /** Everything that has not ended, oldest first; what has is dropped. */
-  list(): Kept[] {
+  /** Everything that is owed and has not ended, oldest first; what has ended is dropped. */
+  listOwed(): Kept[] {
     const atMs = this.#clock();
-    const kept: Kept[] = [];
+    const owed: Kept[] = [];
     for (const [key, { endsAtMs, ...entry }] of this.#entries) {
-      if (endsAtMs > atMs) kept.push({ key, ...entry, lifetimeMs: endsAtMs - atMs });
-      else this.forget(key);
+      if (endsAtMs <= atMs) this.forget(key);
+      else if (entry.state !== 'written') owed.push({ key, ...entry, lifetimeMs: endsAtMs - atMs });
     }
-    return kept;
+    return owed;
+  }
+
+  #put(key: string, entry: Entry): void {
+    this.forget(key);
+    this.#entries.set(key, entry);
+    this.#chars += key.length + entry.value.length;
+    this.#shrink();
   }
 
   #shrink(): void {
-    if (this.#isFull()) this.list();
+    if (this.#isFull()) this.listOwed();
     for (const key of this.#entries.keys()) {
       if (!this.#isFull()) return;
       this.forget(key);

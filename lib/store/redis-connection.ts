@@ -26,7 +26,10 @@ export type RedisConnection = {
  * Connects in the background and goes on trying.
  * @param onBeat asked with every heartbeat and before the first command; while it fails, Redis counts as away
  */
-export function connectToRedis(url: string, onBeat: (client: RedisClient) => Promise<void>): RedisConnection {
+export function connectToRedis(
+  url: string,
+  onBeat: (client: RedisClient, wasAway: boolean) => Promise<void>,
+): RedisConnection {
   const client = createRedisClient(url);
   const first = Promise.withResolvers<void>();
   const state = { isUp: false, isBeating: false, isFirst: true };
@@ -37,11 +40,16 @@ export function connectToRedis(url: string, onBeat: (client: RedisClient) => Pro
     return new AppError('store_down', { reason, cause: error });
   }
 
+  const isAway = () => !state.isUp && !state.isFirst;
+
   async function beat(): Promise<void> {
     if (!client.isReady || state.isBeating) return;
     state.isBeating = true;
     try {
-      await bound(onBeat(client), 'store_timeout');
+      const wasAway = isAway();
+      await bound(onBeat(client, wasAway), 'store_timeout');
+      // Lost in the middle of this very beat.
+      if (!wasAway && isAway()) await bound(onBeat(client, true), 'store_timeout');
       if (!state.isUp) logEvent('store_back');
       Object.assign(state, { isUp: true, isFirst: false });
       first.resolve();

@@ -10,20 +10,20 @@ import type { Keepsake, Kept } from './keepsake';
 import type { RedisClient } from './redis-connection';
 import { redisScripts } from './redis-scripts';
 
-/** Longer than a heartbeat and the renewal of a lock take together. */
-const settleMs = 3_000;
+/** Longer than everybody takes to connect again, to notice, and to renew a lock. */
+const settleMs = 6_000;
 const batchSize = 500;
 
 export class RedisEpoch {
   readonly key: string;
-  readonly #keepsake: Keepsake;
+  readonly #keepsakes: readonly Keepsake[];
   readonly #clock: Clock;
   #known: string | null = null;
   #settledAtMs = 0;
 
-  constructor(key: string, keepsake: Keepsake, clock: Clock = nowMs) {
+  constructor(key: string, keepsakes: readonly Keepsake[], clock: Clock = nowMs) {
     this.key = key;
-    this.#keepsake = keepsake;
+    this.#keepsakes = keepsakes;
     this.#clock = clock;
   }
 
@@ -35,18 +35,20 @@ export class RedisEpoch {
     return this.#clock() < this.#settledAtMs;
   }
 
-  /** With every heartbeat: adopts the epoch, puts back what was lost, and writes what could not be written. */
-  async check(client: RedisClient): Promise<void> {
+  /**
+   * With every heartbeat: adopts the epoch, and writes what the store should have and has not.
+   * @param wasAway the connection is new: locks may have ended meanwhile whose holders are still at work
+   */
+  async check(client: RedisClient, wasAway = false): Promise<void> {
     const current = (await client.get(this.key)) ?? (await this.#begin(client));
     const isLost = this.#known !== null && this.#known !== current;
     this.#known = current;
+    if (isLost || wasAway) this.#settledAtMs = this.#clock() + settleMs;
     if (isLost) {
-      this.#settledAtMs = this.#clock() + settleMs;
-      logWarning('store_emptied', { entries: this.#keepsake.size });
+      for (const keepsake of this.#keepsakes) keepsake.markAllLost();
+      logWarning('store_emptied', { entries: this.#keepsakes.reduce((sum, { size }) => sum + size, 0) });
     }
-    const kept = this.#keepsake.list().filter(({ isWritten }) => isLost || !isWritten);
-    for (let start = 0; start < kept.length; start += batchSize)
-      await Promise.all(kept.slice(start, start + batchSize).map((entry) => this.#putBack(client, entry)));
+    for (const keepsake of this.#keepsakes) await this.#pay(client, keepsake);
   }
 
   async #begin(client: RedisClient): Promise<string> {
@@ -54,13 +56,26 @@ export class RedisEpoch {
     return (await client.get(this.key)) ?? '';
   }
 
-  /** What was there before never takes the place of something newer; what nobody has seen yet is new. */
-  async #putBack(client: RedisClient, { key, value, lifetimeMs, ...entry }: Kept): Promise<void> {
-    const ms = Math.ceil(lifetimeMs);
-    const expiration = { type: 'PX', value: ms } as const;
-    if (entry.isRaised)
-      await client.eval(redisScripts.raise, { keys: [key], arguments: [value, String(ms)] });
-    else await client.set(key, value, entry.isWritten ? { expiration, condition: 'NX' } : { expiration });
-    this.#keepsake.markWritten(key, value);
+  async #pay(client: RedisClient, keepsake: Keepsake): Promise<void> {
+    const owed = keepsake.listOwed();
+    for (let start = 0; start < owed.length; start += batchSize) {
+      const batch = owed.slice(start, start + batchSize);
+      const paid = await Promise.allSettled(batch.map((entry) => putBack(client, entry)));
+      for (const [index, { key, value }] of batch.entries())
+        if (paid[index]?.status === 'fulfilled') keepsake.markWritten(key, value);
+      // A Redis that answers and says no (it is full) can still be read: what it did not take stays owed.
+      if (!client.isReady) return;
+    }
   }
+}
+
+/** What was there before never takes the place of something newer; what nobody has seen yet is new. */
+async function putBack(
+  client: RedisClient,
+  { key, value, lifetimeMs, state, isRaised }: Kept,
+): Promise<void> {
+  const ms = Math.ceil(lifetimeMs);
+  const expiration = { type: 'PX', value: ms } as const;
+  if (isRaised) await client.eval(redisScripts.raise, { keys: [key], arguments: [value, String(ms)] });
+  else await client.set(key, value, state === 'lost' ? { expiration, condition: 'NX' } : { expiration });
 }

@@ -21,4 +21,7 @@ return count`,
   raise: `local known = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
 if known < tonumber(ARGV[1]) then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return 1`,
+  /** Key: value. Value: milliseconds. Not `PEXPIRE … LT`, which needs Redis 7. */
+  shorten: `if redis.call('PTTL', KEYS[1]) > tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return 1`,
 } as const;

@@ -46,7 +46,8 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     expect(await isDown(() => a.lock('lock:x', 'me', 5_000))).toBe(true);
     expect(await isDown(() => a.set('ended:late', 'yes', long))).toBe(true);
     expect(await a.get('ended:down')).toBe('yes');
-    expect(await a.getMany(['ended:late', 'unknown'])).toEqual(['yes', null]);
+    expect(await a.getMany(['ended:late', 'ended:down'])).toEqual(['yes', 'yes']);
+    expect(await isDown(() => a.getMany(['ended:late', 'unknown']))).toBe(true);
     await redis.start();
     // Written and unwritten alike: the new Redis is empty.
     await expect.poll(() => b.get('ended:down').catch(() => null), patience).toBe('yes');
@@ -87,6 +88,28 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     await expect.poll(() => b.lock('lock:rt', 'b', 6_000).catch(() => 'settling'), patience).toBe(false);
     await a.unlock('lock:rt', 'a');
     expect(await b.lock('lock:rt', 'b', 6_000)).toBe(true);
+  });
+
+  it('RF-03, SE-15: after an outage nobody gets a lock at once: whoever had it may still be at work', async () => {
+    await a.lock('lock:slow', 'a', 500);
+    redis.pause();
+    await expect.poll(() => b.isReachable(), patience).toBe(false);
+    redis.resume();
+    await expect.poll(() => b.isReachable(), patience).toBe(true);
+    expect((await appErrorOf(() => b.lock('lock:slow', 'b', 6_000))).reason).toBe('store_settling');
+    await expect.poll(() => a.renew('lock:slow', 'a', 60_000).catch(() => null), patience).toBe(true);
+    await expect.poll(() => b.lock('lock:slow', 'b', 6_000).catch(() => null), patience).toBe(false);
+  });
+
+  it('SE-15: one that is full can be read, and what it did not take is known here until it does', async () => {
+    await a.set('answer:before', 'yes', long);
+    await redis.command('CONFIG SET maxmemory 1');
+    expect((await appErrorOf(() => a.set('answer:late', 'yes', long))).reason).toBe('store_refused');
+    expect(await a.get('answer:before')).toBe('yes');
+    expect(await a.getMany(['answer:late', 'answer:none'])).toEqual(['yes', null]);
+    expect(await a.isReachable()).toBe(true);
+    await redis.command('CONFIG SET maxmemory 0');
+    await expect.poll(() => b.get('answer:late'), patience).toBe('yes');
   });
 
   it('SE-15: one that was never there is down, and closing does not hang', async () => {

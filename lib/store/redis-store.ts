@@ -13,9 +13,11 @@ const minKeptMs = 10_000;
 
 /** @param prefix before every key: several applications may share one Redis */
 export function createRedisStore(url: string, prefix: string, clock: Clock = nowMs): Store {
-  const keepsake = new Keepsake(clock);
-  const epoch = new RedisEpoch(`${prefix}epoch`, keepsake, clock);
-  const { run, close } = connectToRedis(url, (client) => epoch.check(client));
+  // Endings have room of their own: no flood of answers pushes one out.
+  const [endings, rest] = [new Keepsake(clock), new Keepsake(clock)];
+  const keepsakeOf = (key: string) => (key.startsWith('ended:') ? endings : rest);
+  const epoch = new RedisEpoch(`${prefix}epoch`, [endings, rest], clock);
+  const { run, close } = connectToRedis(url, (client, wasAway) => epoch.check(client, wasAway));
   const named = (key: string) => prefix + key;
   const evaluate = (script: string, keys: string[], ...values: (string | number)[]) =>
     run(async (client) => Number(await client.eval(script, { keys, arguments: values.map(String) })));
@@ -26,42 +28,51 @@ export function createRedisStore(url: string, prefix: string, clock: Clock = now
     return (await run((client) => client.set(key, value, options))) !== null;
   }
 
+  /** What Redis did not take, or lost, is true all the same. */
+  const owedTo = (key: string) => keepsakeOf(key).getOwed(named(key));
+
   return {
     kind: 'redis',
-    get: (key) => run((client) => client.get(named(key))).catch(recall(() => keepsake.get(named(key)))),
+    get: (key) =>
+      run((client) => client.get(named(key)))
+        .then((value) => value ?? owedTo(key))
+        .catch(recall(() => keepsakeOf(key).get(named(key)))),
     getMany: (keys) =>
-      run((client) => client.mGet(keys.map(named))).catch(
-        recall(() => {
-          const kept = keys.map((key) => keepsake.get(named(key)));
-          return kept.some((value) => value !== null) ? kept : null;
-        }),
-      ),
+      run((client) => client.mGet(keys.map(named)))
+        .then((values) => values.map((value, index) => value ?? owedTo(keys[index] ?? '')))
+        .catch(
+          recall(() => {
+            const kept = keys.map((key) => keepsakeOf(key).get(named(key)));
+            // What is not known here may be there all the same.
+            return kept.every((value) => value !== null) ? kept : null;
+          }),
+        ),
     async set(key, value, lifetimeMs) {
       const name = named(key);
-      if (lifetimeMs >= minKeptMs) keepsake.keep(name, value, lifetimeMs);
+      if (lifetimeMs >= minKeptMs) keepsakeOf(key).keep(name, value, lifetimeMs);
       await write(name, value, lifetimeMs);
-      keepsake.markWritten(name, value);
+      keepsakeOf(key).markWritten(name, value);
     },
     async raise(key, number, lifetimeMs) {
       const name = named(key);
-      keepsake.raise(name, number, lifetimeMs);
+      keepsakeOf(key).raise(name, number, lifetimeMs);
       await evaluate(redisScripts.raise, [name], number, Math.ceil(lifetimeMs));
-      keepsake.markWritten(name, String(number));
+      keepsakeOf(key).markWritten(name, String(number));
     },
     async claim(key, value, lifetimeMs) {
       const name = named(key);
       if (!(await write(name, value, lifetimeMs, 'NX'))) return false;
-      if (lifetimeMs >= minKeptMs) keepsake.keep(name, value, lifetimeMs);
-      keepsake.markWritten(name, value);
+      if (lifetimeMs >= minKeptMs) keepsakeOf(key).keep(name, value, lifetimeMs);
+      keepsakeOf(key).markWritten(name, value);
       return true;
     },
     async delete(key) {
-      keepsake.forget(named(key));
+      keepsakeOf(key).forget(named(key));
       await run((client) => client.del(named(key)));
     },
     async shorten(key, lifetimeMs) {
-      keepsake.shorten(named(key), lifetimeMs);
-      await run((client) => client.pExpire(named(key), Math.ceil(lifetimeMs), 'LT'));
+      keepsakeOf(key).shorten(named(key), lifetimeMs);
+      await evaluate(redisScripts.shorten, [named(key)], Math.ceil(lifetimeMs));
     },
     increment: (key, lifetimeMs) => evaluate(redisScripts.increment, [named(key)], Math.ceil(lifetimeMs)),
     async lock(key, owner, lifetimeMs) {

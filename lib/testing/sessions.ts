@@ -33,6 +33,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     startedAtMs: noonSec * 1000,
     activeAtSec: noonSec,
     endsAtSec: noonSec + 3600,
+    predecessor: null,
     providerSessionId: null,
     authTimeSec: noonSec,
     acr: null,

@@ -1,5 +1,6 @@
 /** Starts a sign-in: for links on our own pages. Anybody else's link, or an address typed by hand, is asked first. */
 import type { NextRequest } from 'next/server';
+import { giveBackGrant } from '@/lib/auth/give-back-grant';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { startSignIn } from '@/lib/auth/start-sign-in';
@@ -10,7 +11,6 @@ import { getConfig } from '@/lib/config/config';
 import { openDemand } from '@/lib/session/demand';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { removeSession } from '@/lib/session/session-cookie';
 import { answerNothing, redirectTo, redirectToProblem } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
@@ -40,7 +40,7 @@ async function start(
   const jar = await requestCookies();
   try {
     const found = await lookUpSession(jar);
-    if (found.kind === 'over') await removeSession(jar);
+    if (found.kind === 'over') await giveBackGrant(found);
     const session = found.kind === 'session' ? found.session : null;
     const demand = session === null ? null : await openDemand(sealedDemand, markOf(session.user));
     return redirectTo(await startSignIn(jar, { returnTo, permission, demand, session }));

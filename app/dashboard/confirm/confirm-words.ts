@@ -64,7 +64,12 @@ const words: Record<ActionName, Record<Pending['state'], ConfirmWords>> = {
       action: 'Sign in again and post',
     },
     done: { title: 'Your message is posted.', words: 'It stands at the top of your messages.', action: '' },
-    gone: { title: 'There is no text to post any more.', words: 'It was kept for an hour.', action: '' },
+    gone: {
+      title: 'There is nothing to post any more.',
+      words:
+        'The text was kept for an hour, or another one took its place. What you wrote last is in Messages.',
+      action: '',
+    },
     denied: {
       title: 'Your message could not be posted.',
       words: 'Messages did not allow it. Your text is kept.',

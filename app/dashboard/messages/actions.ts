@@ -20,14 +20,14 @@ import type { Session } from '@/lib/session/session';
 import { callForPerson, type PersonAnswer } from '../call-for-person';
 import { waitForSignIn } from '../wait-for-sign-in';
 import type { PostOutcome, PostState } from './post-state';
+import { readWritten, type Written } from './unsent-text';
 
 const here = '/dashboard/messages';
 
-type Written = Omit<PostState, 'outcome'>;
 type Posting = PersonAnswer<Message>;
 
 export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
-  const written = readForm(form);
+  const written = readWritten(form);
   if (!isOwnRequest(await headers(), getConfig().appOrigin)) return answer(written, refused);
   const jar = await requestCookies();
   const found = await lookUpSession(jar);
@@ -43,20 +43,6 @@ export async function postMessageAction(_previous: PostState, form: FormData): P
   if (problem !== null) return answer(written, { tone: 'bad', words: problem, isAboutText: true });
   const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
   return conclude(jar, written, await callForPerson(jar, session, (fresh) => postMessage(fresh, message)));
-}
-
-function readForm(form: FormData): Written {
-  const read = (name: string) => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value : '';
-  };
-  const key = read('key');
-  const writer = read('writer');
-  return {
-    text: read('text').replace(/\r\n?/g, '\n'),
-    key: /^[0-9a-f-]{36}$/.test(key) ? key : randomUUID(),
-    writer: /^[\w-]{16}$/.test(writer) ? writer : '',
-  };
 }
 
 function findTextProblem(text: string): string | null {
@@ -81,7 +67,7 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
     case 'stronger_sign_in_needed':
       await writeDraft(jar, written);
       return waitForSignIn(jar, written.writer, {
-        action: { name: 'post_message' },
+        action: { name: 'post_message', message: nameMessage(written) },
         requirement: posting.requirement,
       });
     case 'permission_needed':

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
+import { DeletableMessages } from '@/app/_components/delete-message';
 import { MessageForm } from '@/app/_components/message-form';
 import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
@@ -18,7 +19,6 @@ import { getConfig } from '@/lib/config/config';
 import { type Draft, readDraft } from '@/lib/session/draft';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { Session } from '@/lib/session/session';
-import { deleteMessageAction } from './delete/actions';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -85,7 +85,9 @@ function Messages({ answer, here, me, mayDelete }: Listing) {
   return (
     <>
       {items.length > 0 ? (
-        <MessageList messages={items} me={me} {...(mayDelete ? { deleteAction: deleteMessageAction } : {})} />
+        <DeletableMessages>
+          <MessageList messages={items} me={me} isDeletable={mayDelete} />
+        </DeletableMessages>
       ) : (
         <p className="text-soft">{sayEmpty(page)}</p>
       )}

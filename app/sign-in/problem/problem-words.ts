@@ -39,7 +39,7 @@ const words: Record<ErrorCode, ProblemWords> = {
     title: 'A stronger sign-in is needed',
     happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',
     kept: nothingChanged,
-    todo: 'Sign in again in another way, such as with a second step.',
+    todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
   sign_in_expired: {

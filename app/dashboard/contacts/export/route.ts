@@ -9,7 +9,7 @@ import { privateCacheControl } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { type Pending, writePending } from '@/lib/session/pending';
+import { type Pending, removePending, writePending } from '@/lib/session/pending';
 import { callForPerson } from '../../call-for-person';
 import { confirmPath } from '../../wait-for-sign-in';
 
@@ -22,7 +22,11 @@ export async function GET(request: NextRequest): Promise<Response> {
   const session = await readSession(jar);
   if (session === null) return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
   const answer = await callForPerson(jar, session, exportContacts);
-  if (answer.kind === 'ok') return sendFile(answer.value);
+  if (answer.kind === 'ok') {
+    // What waited is done: coming back to its page starts nothing any more.
+    await removePending(jar);
+    return sendFile(answer.value);
+  }
   if (answer.kind === 'ended') return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
   const requirement = answer.kind === 'stronger_sign_in_needed' ? answer.requirement : null;
   const owner = markOf(session.user);

@@ -8,39 +8,55 @@ import { isOwnRequest } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
 import { getConfig } from '@/lib/config/config';
-import { readSession } from '@/lib/session/look-up-session';
+import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { type Pending, type PendingAction, writePending } from '@/lib/session/pending';
-import { callForPerson } from '../../call-for-person';
+import { type PendingAction, writePending } from '@/lib/session/pending';
+import type { CookieJar } from '@/lib/session/seal';
+import { callForPerson, type PersonAnswer } from '../../call-for-person';
 import { confirmPath, waitForSignIn } from '../../wait-for-sign-in';
+import { keepUnsentText } from '../unsent-text';
 
 const here = '/dashboard/messages';
+const unchecked = 'Sessions cannot be checked right now. Nothing was deleted. Try again in a minute.';
 
-export async function deleteMessageAction(form: FormData): Promise<void> {
+/** @returns what its person is told on the same page */
+export async function deleteMessageAction(_previous: string, form: FormData): Promise<string> {
   const messageId = String(form.get('id') ?? '');
   if (!isOwnRequest(await headers(), getConfig().appOrigin) || !/^[\w-]{1,64}$/.test(messageId))
-    redirect(here);
+    return 'This request did not come from this page. Nothing was deleted.';
   const jar = await requestCookies();
-  const session = await readSession(jar);
-  if (session === null) redirect(signInPath({ returnTo: here, reason: 'ended' }));
-  const owner = markOf(session.user);
-  const action: PendingAction = { name: 'delete_message', messageId };
-  const answer = await callForPerson(jar, session, (fresh) => deleteMessage(fresh, messageId));
-  switch (answer.kind) {
-    case 'ok':
-    case 'not_found':
-      // Gone is gone, whoever deleted it.
-      revalidatePath(here);
-      return;
-    case 'ended':
-      return redirect(signInPath({ returnTo: here, reason: 'ended' }));
-    case 'stronger_sign_in_needed':
-      return waitForSignIn(jar, owner, { action, requirement: answer.requirement });
-    default: {
-      const state: Pending['state'] =
-        answer.kind === 'unavailable' || answer.kind === 'slow_down' ? 'unavailable' : 'denied';
-      await writePending(jar, { owner, action, requirement: null, state });
-      return redirect(confirmPath);
-    }
+  const found = await lookUpSession(jar);
+  if (found.kind === 'unchecked') return unchecked;
+  if (found.kind !== 'session') return askToSignIn(jar, form);
+  const answer = await callForPerson(jar, found.session, (fresh) => deleteMessage(fresh, messageId));
+  if (answer.kind === 'ok' || answer.kind === 'not_found') {
+    // Gone is gone, whoever deleted it.
+    revalidatePath(here);
+    return 'The message is deleted.';
   }
+  const wish = {
+    form,
+    owner: markOf(found.session.user),
+    action: { name: 'delete_message', messageId } as const,
+  };
+  return leaveThePage(jar, answer, wish);
+}
+
+type Wish = { form: FormData; owner: string; action: PendingAction };
+
+/** Never returns: what is being written on the page is kept first. */
+async function leaveThePage(jar: CookieJar, answer: PersonAnswer<null>, wish: Wish): Promise<never> {
+  const { form, owner, action } = wish;
+  if (answer.kind === 'ended') return askToSignIn(jar, form);
+  await keepUnsentText(jar, form);
+  if (answer.kind === 'stronger_sign_in_needed')
+    return waitForSignIn(jar, owner, { action, requirement: answer.requirement });
+  const isOut = answer.kind === 'unavailable' || answer.kind === 'slow_down';
+  await writePending(jar, { owner, action, requirement: null, state: isOut ? 'unavailable' : 'denied' });
+  return redirect(confirmPath);
+}
+
+async function askToSignIn(jar: CookieJar, form: FormData): Promise<never> {
+  await keepUnsentText(jar, form);
+  return redirect(signInPath({ returnTo: here, reason: 'ended' }));
 }

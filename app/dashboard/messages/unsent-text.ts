@@ -1,0 +1,28 @@
+/** The new message of a form, and how it is kept when its page is left before it is posted. */
+import 'server-only';
+import { randomUUID } from 'node:crypto';
+import { writeDraft } from '@/lib/session/draft';
+import type { CookieJar } from '@/lib/session/seal';
+import type { PostState } from './post-state';
+
+export type Written = Omit<PostState, 'outcome'>;
+
+export function readWritten(form: FormData): Written {
+  const read = (name: string) => {
+    const value = form.get(name);
+    return typeof value === 'string' ? value : '';
+  };
+  const key = read('key');
+  const writer = read('writer');
+  return {
+    text: read('text').replace(/\r\n?/g, '\n'),
+    key: /^[0-9a-f-]{36}$/.test(key) ? key : randomUUID(),
+    writer: /^[\w-]{16}$/.test(writer) ? writer : '',
+  };
+}
+
+/** In its writer's own browser, for an hour; nothing when there is no text or nobody says whose it is. */
+export async function keepUnsentText(jar: CookieJar, form: FormData): Promise<void> {
+  const { text, key, writer } = readWritten(form);
+  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
+}
