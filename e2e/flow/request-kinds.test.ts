@@ -1,5 +1,6 @@
 /** RF-15: whatever kind of request renews the tokens, the browser gets them, or loses nothing by not getting them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { expireAccessToken } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -69,6 +70,9 @@ describe('RF-15: the new tokens reach the browser', () => {
   });
 
   it('RF-15: with a form whose answer is a redirect', async () => {
+    // Deleting after an old sign-in leads to another page.
+    ageSessions(stack.settings.stateFolder, 600);
+    await signInByHttp(stack, browser);
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
