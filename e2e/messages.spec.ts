@@ -1,4 +1,5 @@
 /** Posting a message: nothing typed is lost, whatever happens. */
+import { ageSessions } from '../sample/authorization-server/testing/age-sessions.ts';
 import { expect, test } from './support/fixtures.ts';
 import { grace } from './support/test-stack.ts';
 
@@ -60,4 +61,37 @@ test('a text is not posted under another name: who signed in meanwhile is asked 
   ).toBeVisible();
   await expect(page.getByLabel(field)).toHaveValue('Written by Ada');
   await expect(page.getByRole('listitem').filter({ hasText: 'Written by Ada' })).toHaveCount(0);
+});
+
+test('RC-06: deleting says so, and what is being written meanwhile stays', async ({ person, page }) => {
+  await person.signIn('/dashboard/messages');
+  await page.getByLabel(field).fill('Half a sentence');
+  const first = page.getByRole('main').getByRole('listitem').first();
+  const text = (await first.getByRole('paragraph').nth(1).textContent()) ?? '';
+  await first.getByText('Delete …').click();
+  await first.getByRole('button', { name: 'Delete message' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'The message is deleted.' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(0);
+  await expect(page.getByLabel(field)).toHaveValue('Half a sentence');
+});
+
+test('RC-06: deleting after an old sign-in asks to sign in again, deletes, and keeps what was being written', async ({
+  person,
+  page,
+  context,
+}) => {
+  await person.signIn('/dashboard/messages');
+  ageSessions(person.stack.settings.stateFolder, 600);
+  await context.clearCookies({ name: 'strongroom' });
+  await person.open('/dashboard/messages');
+  await person.startSignIn();
+  await page.getByLabel(field).fill('Half a sentence');
+  const first = page.getByRole('main').getByRole('listitem').first();
+  await first.getByText('Delete …').click();
+  await first.getByRole('button', { name: 'Delete message' }).click();
+  await page.getByRole('link', { name: 'Sign in again and delete' }).click();
+  await person.enterPassword();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The message is deleted.');
+  await page.getByRole('link', { name: 'Back to Messages' }).click();
+  await expect(page.getByLabel(field)).toHaveValue('Half a sentence');
 });

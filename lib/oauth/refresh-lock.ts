@@ -5,6 +5,7 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { findAppError } from '@/lib/base/errors';
 import { logFailure } from '@/lib/base/log';
 import { currentStore } from '@/lib/store/current-store';
 
@@ -42,11 +43,17 @@ type Lock = { key: string; owner: string };
 async function waitForLock({ key, owner }: Lock, isSettled: () => Promise<boolean>): Promise<boolean> {
   const rounds = Math.ceil(patienceMs / pollMs);
   for (let round = 0; round < rounds; round += 1) {
-    if (await currentStore().lock(key, owner, lifetimeMs)) return true;
+    if (await currentStore().lock(key, owner, lifetimeMs).catch(waitWhileSettling)) return true;
     if (await isSettled()) return false;
     await pause(pollMs * (0.75 + Math.random() / 2));
   }
   return false;
+}
+
+/** Nobody gets a lock for some seconds after the store was away: that passes while people still wait. */
+function waitWhileSettling(error: unknown): false {
+  if (findAppError(error)?.reason === 'store_settling') return false;
+  throw error;
 }
 
 /** Also after the store forgot everything: the request is under way, and nobody else may send one. */
