@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '@/lib/base/errors';
 import { setLogLevel } from '@/lib/base/log';
 import { currentStore } from '@/lib/store/current-store';
 import { useEnvironment } from '@/lib/testing/environment';
@@ -50,6 +51,28 @@ describe('the lock for one refresh', () => {
     const fail = () => Promise.reject(new Error('broken'));
     await expect(withRefreshLock('key', never, fail)).rejects.toThrow('broken');
     expect(await isFree()).toBe(true);
+  });
+
+  it('SE-15: waits while the store settles after an outage, and then takes its turn', async () => {
+    let refusals = 3;
+    store.before = (method) => {
+      if (method === 'lock' && refusals > 0) {
+        refusals -= 1;
+        throw new AppError('store_down', { reason: 'store_settling' });
+      }
+    };
+    expect(await withRefreshLock('key', never, async () => 'done')).toBe('done');
+    expect(refusals).toBe(0);
+  });
+
+  it('RF-03: tells its holder when somebody else has it by now', async () => {
+    const seen = await withRefreshLock('key', never, async (isMine) => {
+      const before = await isMine();
+      await currentStore().delete('lock:key');
+      await currentStore().lock('lock:key', 'somebody', 60_000);
+      return [before, await isMine()];
+    });
+    expect(seen).toEqual([true, false]);
   });
 
   it('RF-03: the second waits, and does nothing when the first has settled it', async () => {
