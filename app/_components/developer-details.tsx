@@ -5,7 +5,8 @@ import type { Session } from '@/lib/session/session';
 import { type Fact, Facts } from './facts';
 
 /** What the protocol did, without a token: computed before anything is handed to a component. */
-export function listProtocolFacts({ tokens, user, providerSessionId }: Session, config: Config): Fact[] {
+export function listProtocolFacts(session: Session, config: Config): Fact[] {
+  const { tokens, user, providerSessionId, authTimeSec, acr } = session;
   return [
     { name: 'issuer', value: user.issuer },
     { name: 'client_id', value: config.clientId },
@@ -18,6 +19,8 @@ export function listProtocolFacts({ tokens, user, providerSessionId }: Session, 
     { name: 'access token expires', value: <ExactTime atSec={tokens.expiresAtSec} /> },
     { name: 'refresh token present', value: sayYesNo(tokens.refreshToken !== null) },
     { name: 'ID token kept', value: sayYesNo(tokens.idToken !== null) },
+    { name: 'auth_time', value: authTimeSec === null ? 'not said' : <ExactTime atSec={authTimeSec} /> },
+    { name: 'acr', value: acr ?? 'not said' },
     { name: 'sid known', value: sayYesNo(providerSessionId !== null) },
     { name: 'API', value: config.apiBaseUrl },
   ];

@@ -190,6 +190,14 @@ describe('starting', () => {
       expect(stderr).toContain(`${name} is not set`);
   });
 
+  it('BL-08, SE-15: without Redis the log says at the start what that means', () => {
+    const [said] = stack.appEvents('store_in_memory');
+    expect(said?.level).toBe('warn');
+    expect(said?.instances).toContain('one only');
+    expect(said?.forgottenOnRestart).toContain('ended sessions');
+    expect(stack.appEvents('started')[0]?.store).toBe('memory');
+  });
+
   it.each(['sample/authorization-server/main.ts', 'sample/api/main.ts'])(
     'OP-02: %s refuses to be a production service',
     (script) => {
