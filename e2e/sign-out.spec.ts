@@ -39,6 +39,9 @@ test('SE-10: a tab with something unsent keeps it, and says that the session has
   await person.signOut();
   await expect(second.page.getByText('Your session has ended. What you wrote is still here.')).toBeVisible();
   await expect(second.page.getByLabel('New message')).toHaveValue('Half a sentence');
+  // What was fetched for the person is out of sight.
+  await expect(second.page.getByRole('listitem').filter({ hasText: 'ago' })).toHaveCount(0);
+  await expect(second.page.getByText('Ada Lindqvist').filter({ visible: true })).toHaveCount(0);
 });
 
 test('SE-12: signing out everywhere ends the session in another browser too', async ({ person, browser }) => {

@@ -7,6 +7,8 @@ import { useEffect, useState } from 'react';
 import { listenForEnding } from './session-ending';
 
 const announcedSec = 5 * 60;
+/** On the document: hides what is marked `data-private` (globals.css). */
+const overAttribute = 'data-session-over';
 
 export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
@@ -35,14 +37,18 @@ export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signI
 /** True once the session is over; a page with nothing unsent on it is loaded again instead, and asks to sign in. */
 function useEndedElsewhere(): boolean {
   const [hasEnded, setHasEnded] = useState(false);
-  useEffect(
-    () =>
-      listenForEnding((isOver) => {
-        if (isOver && !hasUnsentText()) window.location.reload();
-        else setHasEnded(isOver);
-      }),
-    [],
-  );
+  useEffect(() => {
+    const stop = listenForEnding((isOver) => {
+      if (isOver && !hasUnsentText()) window.location.reload();
+      else setHasEnded(isOver);
+      // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
+      if (isOver) document.documentElement.setAttribute(overAttribute, '');
+    });
+    return () => {
+      stop();
+      document.documentElement.removeAttribute(overAttribute);
+    };
+  }, []);
   return hasEnded;
 }
 

@@ -25,6 +25,7 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
         <span
           className="max-w-15 truncate text-soft min-[24rem]:max-w-36 sm:max-w-44"
           title={nameOf(session.user)}
+          data-private
         >
           <span className="sr-only">Signed in as </span>
           {nameOf(session.user)}

@@ -40,14 +40,16 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
     <SignedInFrame session={session} here={here}>
       <PageHead title="Messages">{answer.kind === 'ok' ? sayTotal(answer.value.total) : null}</PageHead>
       <NewMessage session={session} draft={draft} />
-      <Section title="Newest first">
-        <Messages
-          answer={answer}
-          here={here}
-          me={nameOf(session.user)}
-          mayDelete={session.tokens.scopes.includes(writePermission)}
-        />
-      </Section>
+      <div data-private className="mt-10">
+        <Section title="Newest first">
+          <Messages
+            answer={answer}
+            here={here}
+            me={nameOf(session.user)}
+            mayDelete={session.tokens.scopes.includes(writePermission)}
+          />
+        </Section>
+      </div>
     </SignedInFrame>
   );
 }
