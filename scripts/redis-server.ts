@@ -49,8 +49,9 @@ export async function startRedis(): Promise<RedisServer> {
       '--dir',
       folder,
     ];
-    running.child = spawn('redis-server', options, { stdio: 'ignore' });
-    await waitForAnswer(port);
+    const child = spawn('redis-server', options, { stdio: 'ignore' });
+    running.child = child;
+    await Promise.race([waitForAnswer(port), refuseMissing(child)]);
   }
 
   async function stop(): Promise<void> {
@@ -76,6 +77,14 @@ export async function startRedis(): Promise<RedisServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function refuseMissing(child: ChildProcess): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once('error', () =>
+      reject(new Error('redis-server cannot be started. Install it (Debian: apt-get install redis-server).')),
+    );
+  });
 }
 
 async function waitForAnswer(port: number): Promise<void> {
