@@ -27,3 +27,14 @@ export function countRefusals({ lines }: TestStack): number {
       server === 'authorization server' && /"event":"(reuse_detected|token_refused)"/.test(line),
   ).length;
 }
+
+/** What the application had to say besides: events of warnings and errors with their reasons, and how often. */
+export function listTroubles({ appEvents }: TestStack): string[] {
+  const counts = new Map<string, number>();
+  for (const { level, event, reason } of appEvents()) {
+    if (level === 'info' || event === 'store_in_memory') continue;
+    const name = [event, reason].filter(Boolean).join(' ');
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, count]) => `${name}: ${count}`);
+}

@@ -15,7 +15,7 @@ import {
   readContacts,
   signInPeople,
 } from './people.ts';
-import { countRefusals, percentile, printTable } from './report.ts';
+import { countRefusals, listTroubles, percentile, printTable } from './report.ts';
 
 const flags = readFlags(
   { users: 20, requests: 50, rounds: 10, instances: 2 },
@@ -38,7 +38,7 @@ type Tally = {
   late: number;
   burstsMs: number[];
 };
-type Result = Tally & { instances: number; refreshes: number; refusals: number };
+type Result = Tally & { instances: number; refreshes: number; refusals: number; troubles: string[] };
 
 const results: Result[] = [];
 for (const instances of [...new Set([1, flags.instances])]) results.push(await measure(instances));
@@ -75,6 +75,7 @@ async function measure(instances: number): Promise<Result> {
       instances,
       refreshes: stack.appEvents('tokens_refreshed').length,
       refusals: countRefusals(stack),
+      troubles: listTroubles(stack),
     };
   } finally {
     await stack.close();
@@ -158,4 +159,6 @@ function report(all: readonly Result[]): void {
     line('slowest ms', ({ burstsMs }) => percentile(burstsMs, 1)),
     line('reached', (result) => (isReached(result) ? 'yes' : 'NO')),
   ]);
+  for (const { instances, troubles } of all)
+    if (troubles.length > 0) console.log(`with ${instances}: ${troubles.join(', ')}`);
 }

@@ -74,6 +74,17 @@ describe('a request to the API', () => {
     expect(sink.requests).toEqual([]);
   });
 
+  it.each([
+    ['GET', 'response', 2],
+    ['POST', 'no_response', 1],
+    ['DELETE', 'no_response', 1],
+  ] as const)('RC-08: a %s whose connection breaks: %s after %i sent', async (method, kind, sent) => {
+    server.answers['/v1/a'] = (request, response, body) =>
+      server.requests.length === 1 ? response.destroy() : json({})(request, response, body);
+    expect(await sendApiRequest(session, { method, path: '/a' })).toMatchObject({ kind });
+    expect(server.requests).toHaveLength(sent);
+  });
+
   it('RC-08: a reset and an answer of 50 MB are no response', async () => {
     server.answers['/v1/reset'] = (_request, response) => response.destroy();
     server.answers['/v1/large'] = (_request, response) => response.end(Buffer.alloc(50_000_000));

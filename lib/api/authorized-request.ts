@@ -1,5 +1,6 @@
 /** The only place where an access token becomes a request header. @see RFC 6750 §2.1 */
 import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
 import { BoundedFetchError, fetchBounded } from '@/lib/base/bounded-fetch';
 import { getConfig } from '@/lib/config/config';
@@ -28,25 +29,28 @@ export type ApiResponse =
   | { kind: 'no_response'; reason: string };
 
 const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
+const retryMs = 50;
 
-/** Sends a request as the session's user. Never throws for what the API or the network does. */
+/**
+ * Sends a request as the session's user. Never throws for what the API or the network does. Reading is tried once more when the connection
+ * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
+ */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
-  const url = new URL(getConfig().apiBaseUrl + request.path);
-  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-  const headers = new Headers({ accept: request.accept ?? 'application/json' });
-  if (request.json !== undefined) headers.set('content-type', 'application/json');
-  if (request.idempotencyKey !== undefined) headers.set('idempotency-key', request.idempotencyKey);
-  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+  const first = await sendOnce(session, request);
+  const isBroken = first.kind === 'no_response' && first.reason === 'network';
+  if (!isBroken || request.method !== 'GET') return first;
+  await pause(retryMs * (1 + Math.random()));
+  return sendOnce(session, request);
+}
+
+async function sendOnce(session: Session, request: ApiRequest): Promise<ApiResponse> {
   try {
+    const { method } = request;
+    const { accessToken } = session.tokens;
+    const [url, headers] = [buildUrl(request), buildHeaders(request)];
+    const body = request.json === undefined ? undefined : JSON.stringify(request.json);
     return toApiResponse(
-      await oauth.protectedResourceRequest(
-        session.tokens.accessToken,
-        request.method,
-        url,
-        headers,
-        body,
-        options,
-      ),
+      await oauth.protectedResourceRequest(accessToken, method, url, headers, body, options),
       [],
     );
   } catch (error) {
@@ -55,6 +59,19 @@ export async function sendApiRequest(session: Session, request: ApiRequest): Pro
     if (error instanceof BoundedFetchError) return { kind: 'no_response', reason: error.failure };
     return { kind: 'no_response', reason: 'unexpected' };
   }
+}
+
+function buildUrl({ path, query = {} }: ApiRequest): URL {
+  const url = new URL(getConfig().apiBaseUrl + path);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+function buildHeaders({ accept = 'application/json', json, idempotencyKey }: ApiRequest): Headers {
+  const headers = new Headers({ accept });
+  if (json !== undefined) headers.set('content-type', 'application/json');
+  if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
+  return headers;
 }
 
 const options: oauth.ProtectedResourceRequestOptions = {

@@ -9,6 +9,7 @@ import { AppError } from '@/lib/base/errors';
 import { describeCauses, logEvent, logWarning } from '@/lib/base/log';
 
 const commandMs = 1_000;
+const secondLookMs = 100;
 const heartbeatMs = 1_000;
 const connectMs = 2_000;
 /** Without an answer to its heartbeats for this long, the connection is made anew. */
@@ -96,7 +97,9 @@ function createRedisClient(url: string) {
 
 async function bound<T>(work: Promise<T>, reason: string): Promise<T> {
   const late = Symbol();
-  const answer = await waitAtMost<T | typeof late>(commandMs, work, late);
+  const first = await waitAtMost<T | typeof late>(commandMs, work, late);
+  // After a process stood still, its timers come before what has arrived meanwhile.
+  const answer = first === late ? await waitAtMost<T | typeof late>(secondLookMs, work, late) : first;
   if (answer === late) throw new AppError('store_down', { reason });
   return answer as T;
 }

@@ -22,7 +22,7 @@ export function readSources(folders: readonly string[], files: readonly string[]
 }
 
 export function isTestSupport({ path }: Pick<Source, 'path'>): boolean {
-  return /\.(test|vectors)\.tsx?$/.test(path) || path.includes('/testing/');
+  return /\.(test|spec|vectors)\.tsx?$/.test(path) || path.includes('/testing/');
 }
 
 /** Without comments: strings stay. Good enough for code that a formatter has laid out. */
