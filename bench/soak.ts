@@ -25,11 +25,13 @@ const paths = [
 const thinkMs = { least: 1_000, most: 3_000 };
 /** This share of clicks is given up half-way: the tab is closed, and the next click carries the old cookie. */
 const abandoned = 0.1;
-/** Until memory is compared: code is compiled and caches are filled. */
-const warmUpMs = Math.min(60_000, flags.minutes * 20_000);
+/** Until memory is compared, a fifth of the whole: code is compiled, caches are filled, and the heap has its size. */
+const warmUpMs = flags.minutes * 12_000;
 const reportMs = 30_000;
 /** Memory rises and falls with every collection: its floor within a minute and a half is what is really held. */
 const windowSamples = 90;
+/** More than this is growth. */
+const flatness = 1.1;
 
 const tally = { requests: 0, abandoned: 0, noticed: 0, failed: 0, lost: 0, swapped: 0 };
 const env = { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec), SAMPLE_EXTRA_ACCOUNTS: String(flags.users) };
@@ -103,7 +105,7 @@ function sayProgress(leftSec: number): string {
 }
 
 function report(before: readonly number[], after: readonly number[]): boolean {
-  const isFlat = after.every((mb, index) => mb <= (before[index] ?? 0) * 1.25);
+  const isFlat = after.every((mb, index) => mb <= (before[index] ?? 0) * flatness);
   console.log(
     `\n${flags.users} people for ${flags.minutes} minutes, access tokens of ${lifetimeSec} s, ${flags.instances} ${flags.instances === 1 ? 'instance' : 'instances'}`,
   );
