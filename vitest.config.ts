@@ -13,7 +13,7 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{lib,sample,scripts}/**/*.test.ts'], testTimeout: 30_000 },
+        test: { name: 'unit', include: ['{app,lib,sample,scripts}/**/*.test.ts'], testTimeout: 30_000 },
       },
       {
         ...shared,

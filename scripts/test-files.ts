@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestFile } from './row-table.ts';
 
-const folders = ['lib', 'sample', 'e2e'];
+const folders = ['app', 'lib', 'sample', 'e2e'];
 
 export function readTestFiles(root: string): TestFile[] {
   return folders

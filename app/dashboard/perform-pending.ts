@@ -26,7 +26,7 @@ export async function performPending(jar: CookieJar, session: Session, pendingId
   const answer = await deeds().share(pending.id, () => perform(jar, session, pending));
   // The session ended once more: the action waits on.
   if (answer.kind === 'ended') return;
-  const state = toState(answer);
+  const state = stateAfter(answer);
   await updatePending(jar, { ...pending, state });
   logEvent('pending_action', { action: pending.action.name, state });
 }
@@ -65,8 +65,8 @@ async function postDraft(
   return answer;
 }
 
-/** The API that asks again after a sign-in as it wished is not asked a third time. */
-function toState({ kind }: PersonAnswer<unknown>): Pending['state'] {
+/** What came of it, for the confirm page. The API that asks again after a sign-in as it wished is not asked a third time. */
+export function stateAfter({ kind }: PersonAnswer<unknown>): Pending['state'] {
   switch (kind) {
     case 'ok':
       return 'done';

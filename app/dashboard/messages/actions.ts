@@ -20,7 +20,7 @@ import type { Session } from '@/lib/session/session';
 import { callForPerson, type PersonAnswer } from '../call-for-person';
 import { waitForSignIn } from '../wait-for-sign-in';
 import type { PostOutcome, PostState } from './post-state';
-import { readWritten, type Written } from './unsent-text';
+import { keepUnsentText, readWritten, type Written } from './unsent-text';
 
 const here = '/dashboard/messages';
 
@@ -110,8 +110,8 @@ function sayProblems(problems: readonly { message: string }[]): string {
 }
 
 /** Never returns: the text waits in the browser for its writer, and signing in comes back to it. */
-async function askToSignIn(jar: CookieJar, { writer, text, key }: Written): Promise<never> {
-  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
+async function askToSignIn(jar: CookieJar, written: Written): Promise<never> {
+  await keepUnsentText(jar, written);
   return redirect(signInPath({ returnTo: here, reason: 'ended' }));
 }
 

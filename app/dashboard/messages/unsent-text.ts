@@ -22,7 +22,7 @@ export function readWritten(form: FormData): Written {
 }
 
 /** In its writer's own browser, for an hour; nothing when there is no text or nobody says whose it is. */
-export async function keepUnsentText(jar: CookieJar, form: FormData): Promise<void> {
-  const { text, key, writer } = readWritten(form);
+export async function keepUnsentText(jar: CookieJar, written: Written): Promise<void> {
+  const { text, key, writer } = written;
   if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
 }

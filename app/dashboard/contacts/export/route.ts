@@ -9,8 +9,9 @@ import { privateCacheControl } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { type Pending, removePending, writePending } from '@/lib/session/pending';
+import { removePending, writePending } from '@/lib/session/pending';
 import { callForPerson } from '../../call-for-person';
+import { stateAfter } from '../../perform-pending';
 import { confirmPath } from '../../wait-for-sign-in';
 
 const contactsPath = '/dashboard/contacts';
@@ -28,16 +29,14 @@ export async function GET(request: NextRequest): Promise<Response> {
     return sendFile(answer.value);
   }
   if (answer.kind === 'ended') return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
-  const requirement = answer.kind === 'stronger_sign_in_needed' ? answer.requirement : null;
-  const owner = markOf(session.user);
-  const action = { name: 'export_contacts' } as const;
-  await writePending(jar, { owner, action, requirement, state: stateOf(answer.kind) });
+  const wish = { owner: markOf(session.user), action: { name: 'export_contacts' } as const };
+  await writePending(
+    jar,
+    answer.kind === 'stronger_sign_in_needed'
+      ? { ...wish, requirement: answer.requirement, state: 'waiting' }
+      : { ...wish, requirement: null, state: stateAfter(answer) },
+  );
   return redirectTo(confirmPath);
-}
-
-function stateOf(kind: string): Pending['state'] {
-  if (kind === 'stronger_sign_in_needed') return 'waiting';
-  return kind === 'unavailable' || kind === 'slow_down' ? 'unavailable' : 'denied';
 }
 
 /** Whatever the API says of it: a file, under our name, that no browser shows as a page. */

@@ -13,8 +13,9 @@ import { requestCookies } from '@/lib/session/next-cookies';
 import { type PendingAction, writePending } from '@/lib/session/pending';
 import type { CookieJar } from '@/lib/session/seal';
 import { callForPerson, type PersonAnswer } from '../../call-for-person';
+import { stateAfter } from '../../perform-pending';
 import { confirmPath, waitForSignIn } from '../../wait-for-sign-in';
-import { keepUnsentText } from '../unsent-text';
+import { keepUnsentText, readWritten } from '../unsent-text';
 
 const here = '/dashboard/messages';
 const unchecked = 'Sessions cannot be checked right now. Nothing was deleted. Try again in a minute.';
@@ -48,15 +49,14 @@ type Wish = { form: FormData; owner: string; action: PendingAction };
 async function leaveThePage(jar: CookieJar, answer: PersonAnswer<null>, wish: Wish): Promise<never> {
   const { form, owner, action } = wish;
   if (answer.kind === 'ended') return askToSignIn(jar, form);
-  await keepUnsentText(jar, form);
+  await keepUnsentText(jar, readWritten(form));
   if (answer.kind === 'stronger_sign_in_needed')
     return waitForSignIn(jar, owner, { action, requirement: answer.requirement });
-  const isOut = answer.kind === 'unavailable' || answer.kind === 'slow_down';
-  await writePending(jar, { owner, action, requirement: null, state: isOut ? 'unavailable' : 'denied' });
+  await writePending(jar, { owner, action, requirement: null, state: stateAfter(answer) });
   return redirect(confirmPath);
 }
 
 async function askToSignIn(jar: CookieJar, form: FormData): Promise<never> {
-  await keepUnsentText(jar, form);
+  await keepUnsentText(jar, readWritten(form));
   return redirect(signInPath({ returnTo: here, reason: 'ended' }));
 }

@@ -1,14 +1,14 @@
 /** app/dashboard/perform-pending.ts: tested here because the tests of the application are those of lib. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { performPending } from '@/app/dashboard/perform-pending';
 import { nameMessage } from '@/lib/api/messages';
+import { markOf } from '@/lib/auth/who';
 import { readDraft, writeDraft } from '@/lib/session/draft';
 import { type Pending, type PendingAction, readPending, writePending } from '@/lib/session/pending';
 import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
 import { type Answer, json, startTestServer, type TestServer } from '@/lib/testing/http-server';
 import { buildSession, noonSec } from '@/lib/testing/sessions';
-import { markOf } from './who';
+import { performPending } from './perform-pending';
 
 let api: TestServer;
 let jar: TestJar;

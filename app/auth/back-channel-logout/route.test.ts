@@ -1,7 +1,6 @@
 /** The route in app/, which takes what anybody may send: tested here because the tests of the application are those of lib. */
 import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GET, POST } from '@/app/auth/back-channel-logout/route';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { writeSession } from '@/lib/session/session-cookie';
 import { createTestJar } from '@/lib/testing/cookie-jar';
@@ -11,6 +10,7 @@ import { signLogoutToken } from '@/lib/testing/logout-tokens';
 import { buildSession, noonSec } from '@/lib/testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
 import { type WatchedStore, watchStore } from '@/lib/testing/watched-store';
+import { GET, POST } from './route';
 
 let server: TokenEndpoint;
 let key: TestKey;

@@ -1,6 +1,5 @@
 /** app/dashboard/call-for-person.ts: tested here because the tests of the application are those of lib. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { callForPerson } from '@/app/dashboard/call-for-person';
 import type { ApiAnswer } from '@/lib/api/answer';
 import { readSession } from '@/lib/session/look-up-session';
 import type { Session } from '@/lib/session/session';
@@ -9,6 +8,7 @@ import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
+import { callForPerson } from './call-for-person';
 
 let server: TokenEndpoint;
 let jar: TestJar;
