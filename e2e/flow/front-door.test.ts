@@ -187,7 +187,9 @@ describe('what neither Next nor Node answers by itself', () => {
     expect(head).toContain('no-store');
     const reference = /Reference: ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(body)?.[1];
     if (status !== 404)
-      expect(stack.appEvents('request_refused').map((event) => event.reference)).toContain(reference);
+      await expect
+        .poll(() => stack.appEvents('request_refused').map((event) => event.reference))
+        .toContain(reference);
   });
 
   it('PX-13: an upgrade is answered as an ordinary request, and opens nothing', async () => {
