@@ -185,7 +185,7 @@ describe('what neither Next nor Node answers by itself', () => {
     expect(body).toMatch(/<h1/);
     expect(head).toContain('content-security-policy');
     expect(head).toContain('no-store');
-    const reference = /Reference: ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(body)?.[1];
+    const reference = /Reference ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(body)?.[1];
     if (status !== 404)
       await expect
         .poll(() => stack.appEvents('request_refused').map((event) => event.reference))

@@ -82,7 +82,7 @@ describe('the front door', () => {
   ])('%s is refused with a page that says what to do, and nobody behind sees it', async (_, send, status) => {
     const answer = await send();
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-    expect(answer).toMatch(/Reference: [2-9A-Z]{4}-[2-9A-Z]{4}/);
+    expect(answer).toMatch(/Reference [2-9A-Z]{4}-[2-9A-Z]{4}/);
     expect(answer).toMatch(/nobody was signed out/);
     for (const header of ['no-store', 'nosniff', 'DENY', "default-src 'none'", 'max-age=', 'no-referrer'])
       expect(answer).toContain(header);

@@ -49,8 +49,13 @@ const words: Record<RefusalPageStatus, Words> = {
   },
 };
 
-export const refusalStyle =
-  ':root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:4rem auto;padding:0 1rem}h1{font-size:1.5rem}';
+/** The look of app/globals.css, in what one file can hold. */
+export const refusalStyle = [
+  ':root{color-scheme:light dark}',
+  'body{margin:0 auto;padding:4rem 1.25rem;max-width:60rem;background:light-dark(#fafaf8,#12161e);color:light-dark(#171c26,#eceae3);font:1rem/1.5 system-ui,sans-serif}',
+  'h1{margin:0 0 1.75rem;padding-bottom:1.25rem;border-bottom:3px double;font-size:2rem;line-height:1.2;letter-spacing:-.02em}',
+  'p{margin:.5rem 0}a{display:inline-block;padding:.625rem 0;color:inherit}small{font-size:.875rem}',
+].join('');
 
 type Refusal = {
   status: RefusalPageStatus;
@@ -67,10 +72,11 @@ export function refusalPage({ status, reference, appOrigin }: Refusal): string {
 <title>${title} · Strongroom</title>
 <style>${refusalStyle}</style>
 <main><h1>${title}</h1>
-<p>${happened} Nothing was changed, and nobody was signed out.</p>
+<p>${happened}</p>
+<p>Nothing was changed, and nobody was signed out.</p>
 <p>${todo}</p>
 <p><a href="${appOrigin}/">${appOrigin}</a></p>
-<p>Reference: ${reference}</p></main>
+<p><small>Reference ${reference}</small></p></main>
 </html>
 `;
 }
