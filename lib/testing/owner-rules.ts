@@ -35,6 +35,11 @@ export const owners: readonly Owner[] = [
     isHome: at('lib/session/cookies.ts'),
   },
   {
+    thing: 'a request of Node',
+    pattern: /\bhttps?\.(?:request|get)\(|\bhttps?Request\(/,
+    isHome: at('lib/base/streamed-request.ts'),
+  },
+  {
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The second asks our own server from the browser.
