@@ -1,7 +1,9 @@
-/** A resource server that answers as the test says, in place of the bundled one and on its port. */
+/** A resource server that answers as the test says, in place of the bundled one and on its port; 0 is any free one. */
 import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 export type ScriptedApi = {
+  port: number;
   /** Authorization headers that arrived, in order. */
   tokens: string[];
   /** Bodies and keys of the requests that had one, in order. */
@@ -48,6 +50,8 @@ export function startScriptedApi(
     });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve({ tokens, posts, requests, close }));
+    server.listen(port, '127.0.0.1', () =>
+      resolve({ port: (server.address() as AddressInfo).port, tokens, posts, requests, close }),
+    );
   });
 }
