@@ -42,8 +42,12 @@ export const owners: readonly Owner[] = [
   {
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
-    // The second asks our own server from the browser.
-    isHome: at('lib/base/bounded-fetch.ts', 'app/_components/session-ending.ts'),
+    // The others ask our own server from the browser.
+    isHome: at(
+      'lib/base/bounded-fetch.ts',
+      'app/_components/session-ending.ts',
+      'app/_components/use-suggestions.ts',
+    ),
   },
 ];
 
