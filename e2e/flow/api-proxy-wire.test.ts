@@ -274,6 +274,7 @@ describe('bodies without end', () => {
     await expect(reading).rejects.toThrow();
     expect(bytes).toBeLessThanOrEqual(1_000_000);
     await ended.promise;
+    expect(stack.appEvents('proxied_answer_cut').at(-1)).toMatchObject({ reason: 'body_too_large' });
   });
 
   it('PX-09: an answer that says that it is too long is refused', async () => {
@@ -297,6 +298,9 @@ describe('connections that break', () => {
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('{"items":[');
     half.resolve();
     await expect(reader?.read()).rejects.toThrow();
+    expect(stack.appEvents('proxied_answer_cut').at(-1)).toMatchObject({ reason: 'network' });
+    const stray = stack.lines.filter(({ server, line }) => server === 'application' && /⨯|^ +at /.test(line));
+    expect(stray).toEqual([]);
   });
 
   it.each([false, true])(

@@ -1,6 +1,7 @@
 /** Sends a proxied request on, with the token of its person if the destination is the token's own API, and judges what comes back. */
 import 'server-only';
 import { nowSec } from '@/lib/base/clock';
+import { logWarning } from '@/lib/base/log';
 import { requestStreamed, StreamedRequestError } from '@/lib/base/streamed-request';
 import { isExpired } from '@/lib/oauth/token-age';
 import type { Session } from '@/lib/session/session';
@@ -10,6 +11,7 @@ import { expectationsOf, noteAnswer } from '../call-api';
 import type { Destination, ProxiedRoute } from './destinations';
 import { judgeProxied, type ProxiedAnswer } from './proxied-answer';
 import { BodyTooLargeError, type RequestBody } from './request-body';
+import { watchBody } from './watched-body';
 
 export type ForwardedRequest = {
   /** Of the destination, for the log. */
@@ -69,10 +71,25 @@ async function ask(
     return { kind: 'unavailable', reason: 'body_not_repeatable' };
   try {
     const sent = await sendSteadily(request, post);
-    return await judgeProxied(sent, { ...expected, accepts: request.route.accepts });
+    const answer = await judgeProxied(sent, { ...expected, accepts: request.route.accepts });
+    return answer.kind === 'ok' ? { kind: 'ok', value: watch(answer.value, request) } : answer;
   } catch (error) {
     return { kind: 'unavailable', reason: reasonOf(error) };
   }
+}
+
+function watch(value: ProxiedAnswer, { name, route, signal }: ForwardedRequest): ProxiedAnswer {
+  if (value.kind !== 'body' || value.body === null) return value;
+  const body = watchBody(value.body, (error) => {
+    if (!signal.aborted)
+      logWarning('proxied_answer_cut', { method: route.method, resource: name, reason: cutBy(error) });
+  });
+  return { ...value, body };
+}
+
+/** Anything but a limit of ours is the connection. */
+function cutBy(error: unknown): string {
+  return error instanceof StreamedRequestError ? error.failure : 'network';
 }
 
 function reasonOf(error: unknown): string {
