@@ -62,10 +62,10 @@ async function expectProblem(
     status,
     reference: expect.stringMatching(/^....-....$/),
   });
-  expect(stack.appEvents('proxied_request_failed').at(-1)).toMatchObject({
-    reference: problem.reference,
-    code,
-  });
+  // The log may arrive a little later than the answer.
+  const logged = () =>
+    stack.appEvents('proxied_request_failed').find(({ reference }) => reference === problem.reference);
+  await expect.poll(() => logged()?.code, { timeout: 5_000 }).toBe(code);
   return problem;
 }
 
