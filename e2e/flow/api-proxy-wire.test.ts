@@ -198,22 +198,26 @@ describe('addresses in another form', () => {
       stack.appOrigin,
       head(`GET /api/proxy/${path} HTTP/1.1`, 'Connection: close'),
     );
-    expect(statusOf(text)).toMatch(/^(308|400|404)$/);
+    expect(statusOf(text)).toMatch(/^40[04]$/);
     expect(api.requests).toEqual([]);
   });
 
-  it.each(['TRACE', 'PROPFIND', 'QUERY', 'FOO', 'get', 'CONNECT'])(
-    'PX-03: %s is not forwarded',
-    async (method) => {
-      const { text } = await sendRaw(
-        stack.appOrigin,
-        head(`${method} /api/proxy/contacts HTTP/1.1`, 'Connection: close'),
-        300,
-      );
-      expect(statusOf(text) ?? 'closed').toMatch(/closed|[45]\d\d/);
-      expect(api.requests).toEqual([]);
-    },
-  );
+  it.each([
+    ['TRACE', '405'],
+    ['PROPFIND', '405'],
+    ['QUERY', '405'],
+    ['FOO', '400'],
+    ['get', '400'],
+    ['CONNECT', 'closed'],
+  ])('PX-03: %s is not forwarded: %s', async (method, outcome) => {
+    const { text } = await sendRaw(
+      stack.appOrigin,
+      head(`${method} /api/proxy/contacts HTTP/1.1`, 'Connection: close'),
+      300,
+    );
+    expect(statusOf(text) ?? 'closed').toBe(outcome);
+    expect(api.requests).toEqual([]);
+  });
 
   const away = () => `http://127.0.0.1:${sink.port}/latest/meta-data`;
 

@@ -64,9 +64,8 @@ async function expectProblem(
     reference: expect.stringMatching(/^....-....$/),
   });
   // The log may arrive a little later than the answer.
-  const logged = () =>
-    stack.appEvents('proxied_request_failed').find(({ reference }) => reference === problem.reference);
-  await expect.poll(() => logged()?.code, { timeout: 5_000 }).toBe(code);
+  const logged = () => stack.appEvents().find(({ reference }) => reference === problem.reference);
+  await expect.poll(() => logged()?.status, { timeout: 5_000 }).toBe(status);
   return problem;
 }
 
@@ -94,11 +93,11 @@ describe('what may be asked for', () => {
   });
 
   it.each([
-    ['http:%2f%2fsink', 404],
+    ['http:%2f%2fsink', 400],
     ['%40sink', 404],
     ['@sink', 404],
     ['.sink', 404],
-    ['contacts;@sink', 404],
+    ['contacts;@sink', 400],
     ['user:password@sink/contacts', 404],
     ['[::1]/contacts', 404],
     ['2130706433/contacts', 404],
@@ -119,22 +118,23 @@ describe('what may be asked for', () => {
     ['contacts/a%00', 400],
     ['contacts/a%0d%0aX-Evil:%201', 400],
     ['contacts/a%3fb', 400],
+    ['contacts/%zz', 400],
+    ['contacts/%ff', 400],
+    ['contacts//c_1', 400],
+    ['/contacts', 400],
+    ['//127.0.0.1/x', 400],
   ])('PX-01, PX-02: /api/proxy/%s is %i, and nobody is asked', async (path, status) => {
     const response = await ask(`/api/proxy/${path}`);
     await expectProblem(response, status, status === 404 ? 'not_found' : 'invalid_request');
     expect(api.requests).toEqual([]);
   });
 
-  it.each(['contacts/', 'contacts//c_1', '/contacts', '//127.0.0.1/x'])(
-    'PX-02: /api/proxy/%s leads to its plain form at most, on our own host',
-    async (path) => {
-      const response = await ask(`/api/proxy/${path}`);
-      expect(response.status).toBe(308);
-      const target = new URL(response.headers.get('location') ?? '', stack.appOrigin);
-      expect([target.origin, target.pathname.slice(0, 11)]).toEqual([stack.appOrigin, '/api/proxy/']);
-      expect(api.requests).toEqual([]);
-    },
-  );
+  it('PX-02: a slash at the end leads to the plain form, on our own host', async () => {
+    const response = await ask('/api/proxy/contacts/');
+    const target = new URL(response.headers.get('location') ?? '', stack.appOrigin);
+    expect([response.status, target.href]).toEqual([308, `${stack.appOrigin}/api/proxy/contacts`]);
+    expect(api.requests).toEqual([]);
+  });
 
   it.each([
     ['HEAD', '/api/proxy/contacts', 'GET'],

@@ -51,7 +51,7 @@ export function composeRefusal(status: number, target: string): ComposedRefusal 
   logWarning('request_refused', { status, reference });
   const refusal = { status, reference, appOrigin };
   const isJson = target.startsWith('/api/');
-  const body = isJson ? refusalProblem(refusal) : refusalPage(refusal);
+  const body = isJson ? refusalProblem(refusal, STATUS_CODES[status] ?? 'Error') : refusalPage(refusal);
   const length = String(Buffer.byteLength(body));
   return { headers: { ...refusalHeaders({ isHttps, styleHash, isJson }), 'Content-Length': length }, body };
 }

@@ -24,6 +24,9 @@ const maxTargetChars = 8_192;
 /** Health checks come by address, from whoever runs the host; they answer everybody alike. */
 const hostless = new Set(['/healthz', '/readyz']);
 
+/** Dot segments, doubled or encoded slashes, backslashes, parameters of a segment, percent signs of percent signs. */
+const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\/\/|\\|;|%(?:2f|5c|25|3b|0)/i;
+
 /** @param appOrigin the only origin under which this application is served */
 export function judgeRequest(request: IncomingRequest, appOrigin: string): RefusalStatus | null {
   const { method, target, hosts } = request;
@@ -34,6 +37,10 @@ export function judgeRequest(request: IncomingRequest, appOrigin: string): Refus
   // What another reader may take for chunks, or not. RFC 9112 §6.1
   if (!['chunked', undefined].includes(request.transferEncoding?.toLowerCase())) return 400;
   const path = target.split('?', 1)[0] ?? '';
+  // Next resolves these before a route sees them; below `/api` nobody has a reason to write them.
+  if (path.startsWith('/api/') && (!isDecodableTarget(target) || ambiguousPath.test(path))) return 400;
+  // Next writes a lone percent sign as an encoded one: nobody behind it could tell any more.
+  if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
   if (!hostless.has(path) && !isOwnHost(hosts[0], appOrigin)) return 421;
   return Number(request.contentLength ?? 0) > maxBodyBytesOf(path) ? 413 : null;
 }

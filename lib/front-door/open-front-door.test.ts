@@ -166,7 +166,7 @@ describe('the front door', () => {
     expect(answer).toContain('application/problem+json');
     expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
       status: 405,
-      code: 'request_refused',
+      code: 'method_not_allowed',
     });
   });
 

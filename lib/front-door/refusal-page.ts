@@ -1,5 +1,5 @@
 /** The page for a request that never reaches a page of the application: small, by itself, and in the same words. Pure. */
-import { strictTransportSecurity } from '@/lib/base/security-headers';
+import { privateCacheControl, strictTransportSecurity } from '@/lib/base/security-headers';
 
 type Words = {
   title: string;
@@ -96,10 +96,20 @@ export function refusalPage({ status, reference, appOrigin }: Refusal): string {
 `;
 }
 
-/** The same for software. @see RFC 9457 */
-export function refusalProblem({ status, reference }: Refusal): string {
-  const { title } = wordsOf(status);
-  return JSON.stringify({ type: 'about:blank', title, status, code: 'request_refused', reference });
+/** The codes of lib/api/proxy/problem.ts, where it has the status. */
+const codes: Readonly<Record<number, string>> = {
+  400: 'invalid_request',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  500: 'unexpected',
+};
+
+/** The same for software. @param phrase that of the status, as `about:blank` wants it. @see RFC 9457 §4.2.1 */
+export function refusalProblem({ status, reference }: Refusal, phrase: string): string {
+  const { happened: detail } = wordsOf(status);
+  const code = codes[status] ?? 'request_refused';
+  return JSON.stringify({ type: 'about:blank', title: phrase, code, status, detail, reference });
 }
 
 type Answer = { isHttps: boolean; styleHash: string; isJson: boolean };
@@ -107,8 +117,9 @@ type Answer = { isHttps: boolean; styleHash: string; isJson: boolean };
 export function refusalHeaders({ isHttps, styleHash, isJson }: Answer): Record<string, string> {
   return {
     'Content-Type': isJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
-    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    'Cache-Control': 'no-store',
+    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'${isJson ? '; sandbox' : ''}`,
+    'Cache-Control': privateCacheControl,
+    Vary: 'Cookie',
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'no-referrer',

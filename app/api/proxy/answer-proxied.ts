@@ -11,7 +11,9 @@ import { takeBody } from '@/lib/api/proxy/request-body';
 import { resolveRoute } from '@/lib/api/proxy/resolve-route';
 import { giveBackGrant } from '@/lib/auth/give-back-grant';
 import { isBackground, isOwnRequest, isPrefetch } from '@/lib/auth/same-origin';
+import { takeTurn } from '@/lib/auth/take-turn';
 import { getConfig } from '@/lib/config/config';
+import { readClientAddress } from '@/lib/front-door/client-address';
 import { noteActivity } from '@/lib/session/activity';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
@@ -20,6 +22,14 @@ import type { Session } from '@/lib/session/session';
 import { answerBody, answerProblem } from './respond';
 
 export async function answerProxied(request: Request): Promise<Response> {
+  // proxy.ts does not run before this route: what it refuses is refused here.
+  if (readClientAddress(request.headers) === null)
+    return answerProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
+  const turn = await takeTurn('proxy', request.headers);
+  if (turn.kind === 'too_many')
+    return answerProblem(
+      describeProblem('slow_down', { retryAfterSec: turn.retryAfterSec, reason: 'rate_limited' }),
+    );
   const forwarded = await readRequest(request);
   if ('code' in forwarded) return answerProblem(forwarded);
   if (forwarded.destination.token === 'none') return answerWith(await forwardAnonymously(forwarded));

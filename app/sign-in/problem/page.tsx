@@ -21,8 +21,9 @@ export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const query = await searchParams;
-  const { title, happened, kept, todo, action } = describeProblem(readSingle(query, 'code'));
-  const returnTo = readReturnTo(readSingle(query, 'return_to'));
+  const wanted = readSingle(query, 'return_to');
+  const returnTo = readReturnTo(wanted);
+  const { title, happened, kept, todo, action } = describeProblem(readSingle(query, 'code'), wanted !== null);
   const waitSec = readWaitSec(readSingle(query, 'wait'));
   const session = await currentSession();
   return (

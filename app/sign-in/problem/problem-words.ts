@@ -11,6 +11,7 @@ export type ProblemWords = {
 };
 
 const nothingChanged = 'Nothing was shared and nothing was changed.';
+const pageKept = 'The page you wanted is kept.';
 
 const ourMistake: ProblemWords = {
   title: 'Strongroom is not set up for signing in',
@@ -45,7 +46,7 @@ const words: Record<ErrorCode, ProblemWords> = {
   sign_in_expired: {
     title: 'This sign-in can’t be finished',
     happened: 'It expired, was already used, or was started in another browser or tab.',
-    kept: 'The page you wanted is kept.',
+    kept: pageKept,
     todo: 'Sign in again. If this page comes back, allow cookies for this site.',
     action: 'Sign in again',
   },
@@ -59,7 +60,7 @@ const words: Record<ErrorCode, ProblemWords> = {
   sign_in_service_down: {
     title: 'The sign-in service is not answering',
     happened: 'Strongroom asked and got no usable answer.',
-    kept: 'The page you wanted is kept.',
+    kept: pageKept,
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
@@ -75,7 +76,7 @@ const words: Record<ErrorCode, ProblemWords> = {
   too_many_requests: {
     title: 'Too many attempts',
     happened: 'Your connection asked for more in one minute than Strongroom allows.',
-    kept: 'The page you wanted is kept.',
+    kept: pageKept,
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
@@ -95,7 +96,11 @@ const words: Record<ErrorCode, ProblemWords> = {
   },
 };
 
-/** Unknown codes read as the general one: what stands in an address is not trusted. */
-export function describeProblem(code: unknown): ProblemWords {
-  return words[isErrorCode(code) ? code : 'unexpected'];
+/**
+ * Unknown codes read as the general one: what stands in an address is not trusted.
+ * @param hasWanted whether it is known which page was wanted: only then it is kept
+ */
+export function describeProblem(code: unknown, hasWanted: boolean): ProblemWords {
+  const problem = words[isErrorCode(code) ? code : 'unexpected'];
+  return problem.kept === pageKept && !hasWanted ? { ...problem, kept: nothingChanged } : problem;
 }

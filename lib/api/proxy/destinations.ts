@@ -1,6 +1,6 @@
 /**
  * What our own pages may ask for through `/api/proxy/<name>/…`: this table and nothing else. An adopter edits it. Pure.
- * @see decision 0011
+ * @see decision 0012
  */
 import type { Config } from '@/lib/config/parse-config';
 

@@ -1,4 +1,4 @@
-/** The API for scripts of our own pages: `/api/proxy/<destination>/…`. Every method is answered by the same table. @see decision 0011 */
+/** The API for scripts of our own pages: `/api/proxy/<destination>/…`. Every method is answered by the same table. @see decision 0012 */
 
 import { answerProxied } from '../answer-proxied';
 import { answerUnexpected } from '../respond';
