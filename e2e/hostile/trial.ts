@@ -1,0 +1,95 @@
+/** One case: somebody does something, and afterwards every invariant holds. Nothing else in this folder asserts them. */
+import { expect } from 'vitest';
+import type { HttpBrowser, Page } from '../support/http-browser.ts';
+import type { Secret } from '../support/leaks.ts';
+import { openSeal } from '../support/seals.ts';
+import { partyHeader } from './authorization-server.ts';
+import { type Person, secretsOf } from './grant.ts';
+import { type Evidence, findBreaches } from './invariants.ts';
+import { attemptsOf, sessionOf } from './journey.ts';
+import type { OutcomeName } from './outcomes.ts';
+import { grantOfAccessToken } from './server-state.ts';
+import type { World } from './world.ts';
+
+export type Trial = {
+  browser: HttpBrowser;
+  outcome: OutcomeName;
+  /** Who is signed in afterwards. */
+  signedIn: Person | null;
+  /** The session that is there must stay as it is, byte by byte. */
+  isKept?: boolean;
+  /** Sign-ins that may be open afterwards. */
+  openAttempts?: number;
+};
+
+export async function observe(
+  world: World,
+  { browser, outcome, signedIn, isKept = false, openAttempts = 0 }: Trial,
+  act: () => Promise<Page>,
+): Promise<Page> {
+  const { app, api, server, other, sink } = world;
+  const from = {
+    line: app.lines.length,
+    token: api.tokens.length,
+    received: browser.received.length,
+    grant: Math.max(0, server.grants.length - 2),
+  };
+  const before = sessionOf(world, browser);
+  const startedMs = Date.now();
+  const page = await act();
+  const durationMs = Date.now() - startedMs;
+  const attempts = { left: attemptsOf(world, browser).length, allowed: openAttempts };
+  const after = sessionOf(world, browser);
+  const verifiers = await readVerifiers(world, browser);
+  const home = await browser.visit(`${world.appOrigin}/dashboard`);
+  const isHealthy = await fetch(`${world.appOrigin}/healthz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  const evidence: Evidence = {
+    outcome,
+    page,
+    durationMs,
+    home,
+    signedIn: signedIn?.name ?? null,
+    session: { before, after, isKept },
+    attempts,
+    received: browser.received.slice(from.received).flatMap(ofApplication),
+    secrets: [...server.grants.slice(from.grant).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
+    lines: app.lines.slice(from.line),
+    isHealthy,
+    apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
+    strangers: [...sink.requests, ...other.requests],
+    oracle: server.oracle.breaches.splice(0),
+  };
+  expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
+  return page;
+}
+
+/** Without what the authorization server sent, and without the addresses that lead there: they are for its eyes. */
+function ofApplication(answer: string): string[] {
+  const [[name, value] = []] = Object.entries(partyHeader);
+  if (answer.includes(`${name}: ${value}`)) return [];
+  return [
+    answer.replace(/^location: http:\/\/127\.0\.0\.1:\d+\/(authorize|logout)\?.*$/m, 'location: elsewhere'),
+  ];
+}
+
+/** The verifier of a sign-in that sent none is in its sealed cookie. */
+async function readVerifiers(world: World, browser: HttpBrowser): Promise<Secret[]> {
+  const attempts = await Promise.all(
+    attemptsOf(world, browser).map((value) => openSeal('attempt', world.secrets.appSecret, value)),
+  );
+  return attempts.map(({ codeVerifier }) => ({ name: 'code verifier', value: String(codeVerifier) }));
+}
+
+function ownSecrets({ secrets }: World): Secret[] {
+  return [
+    { name: 'client secret', value: secrets.clientSecret },
+    { name: 'AUTH_SECRET', value: secrets.appSecret },
+  ];
+}
+
+function ownerOf({ server }: World, header: string): string | null {
+  return grantOfAccessToken(server, header.replace(/^Bearer /, ''))?.person.name ?? null;
+}
