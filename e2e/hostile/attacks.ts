@@ -22,23 +22,31 @@ export type Attack = {
   openAttempts?: number;
   /** The reason in the log. */
   reason?: RegExp;
-  /** More to see on the page. */
-  sees?: RegExp;
+  /** What the page calls its person, if not by their name. */
+  seenAs?: (person: Person) => string;
+  /** What the page must not hold. */
+  lacks?: RegExp;
 };
 
 let count = 0;
 
-export function newPerson(name = 'Visitor'): Person {
+export function newPerson(): Person {
   count += 1;
-  return { sub: `user-${count}`, name: `${name} ${count} ${marker}`, email: `user-${count}@example.test` };
+  return { sub: `user-${count}`, name: `Person ${count} ${marker}`, email: `user-${count}@example.test` };
+}
+
+/** Somebody new, who signs in next, in a browser of their own. */
+export function arrive({ server }: World, fault: Fault = {}): Resident {
+  const person = newPerson();
+  Object.assign(server, { person, fault });
+  return { person, browser: new HttpBrowser() };
 }
 
 /** Somebody who was signed in before anything went wrong. */
 export type Resident = { person: Person; browser: HttpBrowser };
 
 export async function settle(world: World): Promise<Resident> {
-  const resident = { person: newPerson('Resident'), browser: new HttpBrowser() };
-  Object.assign(world.server, { person: resident.person, fault: {} });
+  const resident = arrive(world);
   await signIn(world, resident.browser);
   return resident;
 }
@@ -58,16 +66,27 @@ export function describeAttacks(worldOf: () => World, attacks: readonly Attack[]
 
 export async function carryOut(world: World, attack: Attack, resident: Resident | null): Promise<void> {
   const { server, app } = world;
-  const { fault = {}, outcome, exchanges = 1, act = signIn, openAttempts = 0, reason, sees } = attack;
+  const {
+    fault = {},
+    outcome,
+    exchanges = 1,
+    act = signIn,
+    openAttempts = 0,
+    reason,
+    lacks,
+    seenAs,
+  } = attack;
   const browser = resident?.browser.copy() ?? new HttpBrowser();
   server.person = newPerson();
   server.fault = typeof fault === 'function' ? fault(world) : fault;
   const before = server.countOf('/token');
   const isRefused = outcomes[outcome].code !== null;
-  const signedIn = isRefused ? (resident?.person ?? null) : server.person;
+  const signedIn = isRefused
+    ? (resident?.person ?? null)
+    : { ...server.person, name: seenAs?.(server.person) ?? server.person.name };
   const trial = { browser, outcome, signedIn, isKept: isRefused && resident !== null, openAttempts };
   const page = await observe(world, trial, () => act(world, browser));
   expect(server.countOf('/token') - before).toBe(exchanges);
   if (reason !== undefined) expect(app.events('sign_in_refused').at(-1)?.reason).toMatch(reason);
-  if (sees !== undefined) expect(page.html).toMatch(sees);
+  if (lacks !== undefined) expect(page.html).not.toMatch(lacks);
 }

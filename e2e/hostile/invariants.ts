@@ -13,8 +13,8 @@ export type Evidence = {
   durationMs: number;
   /** `/dashboard` afterwards, in the same browser. */
   home: Page;
-  /** Name of who is signed in there, or null for nobody. */
-  signedIn: string | null;
+  /** Who is signed in there, by the name that pages show, or null for nobody. */
+  signedIn: { sub: string; name: string } | null;
   /** The session's cookie before and after; `isKept`: the case must not touch it. */
   session: { before: string | null; after: string | null; isKept: boolean };
   /** Sign-ins that the browser still has open, and how many it may have. */
@@ -24,8 +24,10 @@ export type Evidence = {
   secrets: readonly Secret[];
   /** What the application printed. */
   lines: readonly string[];
+  /** Whether the reference on the page is in the log. */
+  isReferenceLogged: boolean;
   isHealthy: boolean;
-  /** Whom each token that the API saw belongs to, by name; null for a token that nobody has. */
+  /** Whom each token that the API saw belongs to, by subject; null for a token that nobody has. */
   apiOwners: readonly (string | null)[];
   /** Requests to servers that nobody may ask. */
   strangers: readonly string[];
@@ -43,7 +45,7 @@ const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
   I1: ({ home, signedIn, session, attempts }) => [
     signedIn === null && home.url.pathname !== '/sign-in' && 'somebody is signed in',
     signedIn !== null && home.url.pathname !== '/dashboard' && 'nobody is signed in',
-    signedIn !== null && !decodeEntities(home.html).includes(signedIn) && 'somebody else is signed in',
+    signedIn !== null && !decodeEntities(home.html).includes(signedIn.name) && 'somebody else is signed in',
     session.isKept && session.before !== session.after && 'the session that was there has changed',
     signedIn === null && session.after !== session.before && 'there is a session',
     attempts.left > attempts.allowed && `${attempts.left} sign-ins are still open`,
@@ -58,7 +60,9 @@ const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
   ],
   I4: (evidence) => [...judgePage(evidence), ...judgeReference(evidence)],
   I5: ({ apiOwners, signedIn, strangers }) => [
-    ...apiOwners.filter((owner) => owner !== signedIn).map((owner) => `the API saw a token of ${owner}`),
+    ...apiOwners
+      .filter((owner) => owner === null || owner !== signedIn?.sub)
+      .map((owner) => `the API saw a token of ${owner}`),
     ...strangers.map((request) => `somebody else was asked: ${request}`),
   ],
   I6: ({ received }) => [
@@ -98,13 +102,16 @@ function judgePage({ page, outcome }: Evidence): (string | false)[] {
 }
 
 /** The reference on a problem page is the one of its line in the log. */
-function judgeReference({ page, outcome, lines }: Evidence): (string | false)[] {
+function judgeReference({ page, outcome, isReferenceLogged }: Evidence): (string | false)[] {
   if (outcomes[outcome].code === null) return [];
-  const reference = page.url.searchParams.get('ref') ?? 'none';
   return [
-    !page.html.includes(reference) && 'the reference is not on the page',
-    !lines.some((line) => line.includes(`"reference":"${reference}"`)) && 'the reference is not in the log',
+    !page.html.includes(referenceOn(page)) && 'the reference is not on the page',
+    !isReferenceLogged && 'the reference is not in the log',
   ];
+}
+
+export function referenceOn({ url }: Page): string {
+  return url.searchParams.get('ref') ?? 'no reference';
 }
 
 /** The log is JSON, line by line: anything else was printed by an accident. */

@@ -5,7 +5,7 @@ import type { Secret } from '../support/leaks.ts';
 import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
 import { type Person, secretsOf } from './grant.ts';
-import { type Evidence, findBreaches } from './invariants.ts';
+import { type Evidence, findBreaches, referenceOn } from './invariants.ts';
 import { attemptsOf, sessionOf } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { grantOfAccessToken } from './server-state.ts';
@@ -31,7 +31,6 @@ export async function observe(
   const from = {
     line: app.lines.length,
     token: api.tokens.length,
-    received: browser.received.length,
     grant: Math.max(0, server.grants.length - 2),
   };
   const before = sessionOf(world, browser);
@@ -51,12 +50,13 @@ export async function observe(
     page,
     durationMs,
     home,
-    signedIn: signedIn?.name ?? null,
+    signedIn,
     session: { before, after, isKept },
     attempts,
-    received: browser.received.slice(from.received).flatMap(ofApplication),
+    received: browser.received.flatMap(ofApplication),
     secrets: [...server.grants.slice(from.grant).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     lines: app.lines.slice(from.line),
+    isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
     isHealthy,
     apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
     strangers: [...sink.requests, ...other.requests],
@@ -91,5 +91,5 @@ function ownSecrets({ secrets }: World): Secret[] {
 }
 
 function ownerOf({ server }: World, header: string): string | null {
-  return grantOfAccessToken(server, header.replace(/^Bearer /, ''))?.person.name ?? null;
+  return grantOfAccessToken(server, header.replace(/^Bearer /, ''))?.person.sub ?? null;
 }
