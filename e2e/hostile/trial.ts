@@ -4,7 +4,7 @@ import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import type { Secret } from '../support/leaks.ts';
 import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
-import { type Person, secretsOf } from './grant.ts';
+import { type Grant, type Person, secretsOf } from './grant.ts';
 import { type Evidence, findBreaches, referenceOn } from './invariants.ts';
 import { attemptsOf, sessionOf } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
@@ -31,7 +31,6 @@ export async function observe(
   const from = {
     line: app.lines.length,
     token: api.tokens.length,
-    grant: Math.max(0, server.grants.length - 2),
   };
   const before = sessionOf(world, browser);
   const startedMs = Date.now();
@@ -54,7 +53,7 @@ export async function observe(
     session: { before, after, isKept },
     attempts,
     received: browser.received.flatMap(ofApplication),
-    secrets: [...server.grants.slice(from.grant).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
+    secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     lines: app.lines.slice(from.line),
     isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
     isHealthy,
@@ -64,6 +63,13 @@ export async function observe(
   };
   expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
   return page;
+}
+
+/** Those of whoever is signed in, those that this browser was in, and the newest. */
+function listGrants({ server }: World, { received }: HttpBrowser, signedIn: Person | null): Grant[] {
+  const isKnown = ({ person, code }: Grant) =>
+    person.sub === signedIn?.sub || received.some((answer) => answer.includes(code));
+  return server.grants.filter((grant, index) => index >= server.grants.length - 2 || isKnown(grant));
 }
 
 /** Without what the authorization server sent, and without the addresses that lead there: they are for its eyes. */
