@@ -33,8 +33,8 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
     fault: {},
     metadata: {},
     jwks: {},
-    keys: createKeys(),
-    decoys: makeDecoys('rs'),
+    keys: [...rightKeys()],
+    decoys: [...makeDecoys('rs')],
     grants: [],
     pushed: new Map(),
     revoked: [],
@@ -46,11 +46,14 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
   return server;
 }
 
-/** One for each algorithm that the application takes. */
-function createKeys(): SigningKey[] {
-  return ['RS256', 'PS256', 'ES256', 'EdDSA'].map((alg) =>
+let created: SigningKey[] | null = null;
+
+/** One for each algorithm that the application takes. They are made once: every server of a test file lies with the same ones. */
+export function rightKeys(): readonly SigningKey[] {
+  created ??= ['RS256', 'PS256', 'ES256', 'EdDSA'].map((alg) =>
     createSigningKey(alg, alg.slice(0, 2).toLowerCase()),
   );
+  return created;
 }
 
 type Endpoint = (server: AuthorizationServer, heard: Heard, response: ServerResponse) => void;
