@@ -50,10 +50,14 @@ const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
     signedIn === null && ![null, session.before].includes(session.after) && 'there is a session',
     attempts.left > attempts.allowed && `${attempts.left} sign-ins are still open`,
   ],
-  I2: ({ received, lines, secrets }) =>
-    [...received, lines.join('\n')].flatMap((text) =>
+  I2: ({ received, lines, secrets }) => {
+    const texts = [...received, lines.join('\n')];
+    // All at once first: the forms of a secret are worked out for each text that is searched.
+    if (findLeaks(texts.join('\n'), secrets).length === 0) return [];
+    return texts.flatMap((text) =>
       findLeaks(text, secrets).map(({ name, form }) => `${name}, ${form}, in: ${text.slice(0, 200)}`),
-    ),
+    );
+  },
   I3: ({ isHealthy, lines }) => [
     !isHealthy && '/healthz does not answer',
     ...lines.filter((line) => !isLogLine(line)).map((line) => `printed: ${line}`),
