@@ -58,7 +58,7 @@ export async function observe(
     isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
     isHealthy,
     apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
-    strangers: [...sink.requests, ...other.requests],
+    strangers: [...sink.requests.splice(0), ...other.requests.splice(0)],
     oracle: server.oracle.breaches.splice(0),
   };
   expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
