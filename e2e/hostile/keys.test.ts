@@ -103,12 +103,12 @@ describe('keys that cannot be had', () => {
     await enter('U-OK');
   });
 
-  it('DI-08: two hundred forged tokens with key ids of their own ask for keys a few times, and hold up nobody', async () => {
+  it('DI-08: a hundred forged tokens with key ids of their own ask for keys a few times, and hold up nobody', async () => {
     const forger = createSigningKey('ES256', 'forged');
     const before = world.server.countOf('/keys');
     const startedMs = Date.now();
     const statuses = await Promise.all(
-      Array.from({ length: 200 }, async (_, index) => {
+      Array.from({ length: 100 }, async (_, index) => {
         const token = makeToken(
           forger,
           { header: { typ: 'logout+jwt' }, claims: { iss: world.server.issuer } },
