@@ -35,7 +35,10 @@ export function newPerson(): Person {
   return { sub: `user-${count}`, name: `Person ${count} ${marker}`, email: `user-${count}@example.test` };
 }
 
-/** Somebody new, who signs in next, in a browser of their own. */
+/** A person, and the browser that is theirs. */
+export type Resident = { person: Person; browser: HttpBrowser };
+
+/** Somebody new, who signs in next. */
 export function arrive({ server }: World, fault: Fault = {}): Resident {
   const person = newPerson();
   Object.assign(server, { person, fault });
@@ -43,8 +46,6 @@ export function arrive({ server }: World, fault: Fault = {}): Resident {
 }
 
 /** Somebody who was signed in before anything went wrong. */
-export type Resident = { person: Person; browser: HttpBrowser };
-
 export async function settle(world: World): Promise<Resident> {
   const resident = arrive(world);
   await signIn(world, resident.browser);

@@ -91,6 +91,15 @@ describe('more than one tab, more than one browser', () => {
     await observe(world, trial, () => victim.browser.visit(callback));
   });
 
+  it('CB-03: the state of one tab with the code of another fails at the exchange, and leaves the other open', async () => {
+    const { browser } = arrive(world);
+    const mixed = await reachCallback(world, browser);
+    const other = await reachCallback(world, browser);
+    mixed.searchParams.set('code', other.searchParams.get('code') ?? '');
+    const trial: Trial = { browser, outcome: 'U-RESTART', signedIn: null, openAttempts: 1 };
+    await observe(world, trial, () => browser.visit(mixed));
+  });
+
   it('CB-24: codes of two browsers that are swapped sign in neither', async () => {
     const both = [arrive(world), arrive(world)];
     const callbacks = await Promise.all(both.map(({ browser }) => reachCallback(world, browser)));

@@ -85,7 +85,7 @@ describe('state', () => {
       refused('CB-03', 'of 3,000 characters', 'U-REJECT', set('state', 'a'.repeat(3_000)), unnamed),
       refused(
         'CB-03',
-        'of another tab, which is still open',
+        'that looks right and is nobody’s',
         'U-RESTART',
         set('state', 'A'.repeat(22)),
         unnamed,

@@ -28,10 +28,7 @@ export async function observe(
   act: () => Promise<Page>,
 ): Promise<Page> {
   const { app, api, server, other, sink } = world;
-  const from = {
-    line: app.lines.length,
-    token: api.tokens.length,
-  };
+  const from = { line: app.lines.length, token: api.tokens.length };
   const before = sessionOf(world, browser);
   const startedMs = Date.now();
   const page = await act();
@@ -52,7 +49,7 @@ export async function observe(
     signedIn,
     session: { before, after, isKept },
     attempts,
-    received: browser.received.flatMap(ofApplication),
+    received: browser.received.flatMap((answer) => ofApplication(world, answer)),
     secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     lines: app.lines.slice(from.line),
     isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
@@ -72,20 +69,23 @@ function listGrants({ server }: World, { received }: HttpBrowser, signedIn: Pers
   return server.grants.filter((grant, index) => index >= server.grants.length - 2 || isKnown(grant));
 }
 
-/** Without what the authorization server sent, and without the addresses that lead there: they are for its eyes. */
-function ofApplication(answer: string): string[] {
+/** What passes the browser by design, in addresses of the authorization server alone. @see docs/security.md */
+const byDesign = /([?&](?:nonce|id_token_hint)=)[^&\s]*/g;
+
+/** Without what the authorization server sent itself. */
+function ofApplication({ server }: World, answer: string): string[] {
   const [[name, value] = []] = Object.entries(partyHeader);
   if (answer.includes(`${name}: ${value}`)) return [];
-  return [
-    answer.replace(/^location: http:\/\/127\.0\.0\.1:\d+\/(authorize|logout)\?.*$/m, 'location: elsewhere'),
-  ];
+  const isThere = (line: string) => line.startsWith(`location: ${server.issuer}/`);
+  return [answer.replace(/^location: .*$/m, (line) => (isThere(line) ? line.replace(byDesign, '$1') : line))];
 }
 
-/** The verifier of a sign-in that sent none is in its sealed cookie. */
-async function readVerifiers(world: World, browser: HttpBrowser): Promise<Secret[]> {
-  const attempts = await Promise.all(
-    attemptsOf(world, browser).map((value) => openSeal('attempt', world.secrets.appSecret, value)),
+/** The verifier of every sign-in that this browser was given, sent or not: it is in the sealed cookie. */
+async function readVerifiers({ secrets }: World, { received }: HttpBrowser): Promise<Secret[]> {
+  const seals = received.flatMap(
+    (answer) => answer.match(/(?<=strongroom-attempt-[\w-]{22}=)Fe26[^;\s]+/g) ?? [],
   );
+  const attempts = await Promise.all(seals.map((seal) => openSeal('attempt', secrets.appSecret, seal)));
   return attempts.map(({ codeVerifier }) => ({ name: 'code verifier', value: String(codeVerifier) }));
 }
 
