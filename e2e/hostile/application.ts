@@ -39,7 +39,6 @@ export async function startApplication(
     origin: `http://localhost:${port}`,
     lines,
     events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
-    // Nothing is left to finish: a graceful end would wait for connections that a browser keeps open.
-    close: () => child.kill(),
+    close: () => child.stop(),
   };
 }

@@ -37,10 +37,7 @@ export async function observe(
   const after = sessionOf(world, browser);
   const verifiers = await readVerifiers(world, browser);
   const home = await browser.visit(`${world.appOrigin}/dashboard`);
-  const isHealthy = await fetch(`${world.appOrigin}/healthz`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+  const health = await browser.visit(`${world.appOrigin}/healthz`).catch(() => null);
   const evidence: Evidence = {
     outcome,
     page,
@@ -53,7 +50,7 @@ export async function observe(
     secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     lines: app.lines.slice(from.line),
     isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
-    isHealthy,
+    isHealthy: health?.status === 200,
     apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
     strangers: [...sink.requests.splice(0), ...other.requests.splice(0)],
     oracle: server.oracle.breaches.splice(0),
