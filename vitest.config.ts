@@ -19,7 +19,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'flow',
-          include: ['e2e/flow/**/*.test.ts'],
+          include: ['e2e/{flow,hostile}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 90_000,
           maxWorkers: 2,

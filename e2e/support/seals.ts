@@ -18,21 +18,34 @@ function keyOf(purpose: string, secret: string): string {
 
 type Data = Record<string, unknown>;
 
+/** The seal with other contents. */
+export async function editSeal(
+  purpose: string,
+  secret: string,
+  text: string,
+  change: (data: Data) => Data,
+): Promise<string> {
+  const password = { 1: keyOf(purpose, secret) };
+  return sealData(change(await openSeal(purpose, secret, text)), { password, ttl: 3_600 });
+}
+
+/** Where the application is, and what seals its cookies. */
+type Installation = Pick<TestStack, 'appOrigin'> & { secrets: Pick<TestStack['secrets'], 'appSecret'> };
+
 /** Changes what the browser's session says, as if time had passed: nothing has to wait. */
 export async function editSession(
-  { appOrigin, secrets }: TestStack,
+  { appOrigin, secrets }: Installation,
   browser: HttpBrowser,
   change: (session: Data) => Data,
 ): Promise<void> {
   const cookies = browser.cookies(appOrigin);
-  const session = await openSeal('session', secrets.appSecret, cookies.get('strongroom')?.value ?? '');
-  const password = { 1: keyOf('session', secrets.appSecret) };
-  const value = await sealData(change(session), { password, ttl: 3_600 });
+  const sealed = cookies.get('strongroom')?.value ?? '';
+  const value = await editSeal('session', secrets.appSecret, sealed, change);
   cookies.set('strongroom', { value, path: '/' });
 }
 
 /** As if the access token had just expired: its refresh token is as good as before. */
-export function expireAccessToken(stack: TestStack, browser: HttpBrowser): Promise<void> {
+export function expireAccessToken(stack: Installation, browser: HttpBrowser): Promise<void> {
   const pastSec = Math.floor(Date.now() / 1000) - 1;
   return editSession(stack, browser, (session) => ({
     ...session,

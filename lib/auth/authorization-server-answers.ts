@@ -7,6 +7,7 @@ import { fetchFromAuthorizationServer } from '@/lib/oauth/authorization-server-f
 import { audienceParameters } from '@/lib/oauth/client';
 import { type IdTokenClaims, verifyIdToken } from '@/lib/oauth/id-token';
 import { getMetadata } from '@/lib/oauth/metadata';
+import { listAlgorithms } from '@/lib/oauth/signed-token';
 import { signingKeys } from '@/lib/oauth/signing-keys';
 import { judgeTokenResponse, type TokenAnswer } from '@/lib/oauth/token-response';
 import type { SendFunction } from './next-auth';
@@ -22,11 +23,15 @@ export const sendForNextAuth: SendFunction = async (input, init) => {
   return fetchFromAuthorizationServer(input, isTokenRequest ? withAudience(init) : init);
 };
 
-/** next-auth refuses metadata without a userinfo endpoint, although signing in with an ID token never uses it. */
+/**
+ * next-auth refuses metadata without a userinfo endpoint, although signing in with an ID token never uses it; and it takes nothing but RS256
+ * where the metadata names no algorithms: it is given ours, never the server's.
+ */
 async function describeServer(): Promise<Response> {
   const metadata = await getMetadata();
   return Response.json({
     ...metadata,
+    id_token_signing_alg_values_supported: listAlgorithms(getConfig().signingAlgorithm),
     userinfo_endpoint: metadata.userinfo_endpoint ?? metadata.token_endpoint,
   });
 }

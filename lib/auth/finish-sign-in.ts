@@ -56,9 +56,13 @@ export async function finishSignIn(
 
 /** A `state` that names no attempt of this browser: nothing in the query is believed, an `error` neither. */
 async function answerUnknown(state: string | null, current: Session | null): Promise<SignInOutcome> {
-  const returnTo = current === null || state === null ? null : await finishedReturnTo(state, current);
-  if (returnTo !== null) return { kind: 'already_finished', returnTo };
-  return problem('sign_in_expired', state === null ? 'state_missing' : 'state_unknown', null);
+  if (state === null) return problem('sign_in_expired', 'state_missing', null);
+  return (await findFinished(state, current)) ?? problem('sign_in_expired', 'state_unknown', null);
+}
+
+async function findFinished(attemptId: string, current: Session | null): Promise<SignInOutcome | null> {
+  const returnTo = current === null ? null : await finishedReturnTo(attemptId, current);
+  return returnTo === null ? null : { kind: 'already_finished', returnTo };
 }
 
 async function answerAttempt(
@@ -73,7 +77,7 @@ async function answerAttempt(
   const delivery = { code: response.code, iss: parameters.get('iss') };
   const session = await exchangeFlights().share(attempt.id, () => exchangeOnce(attempt, delivery));
   if (session !== null) return { kind: 'signed_in', session, attempt };
-  return answerUnknown(attempt.id, current);
+  return (await findFinished(attempt.id, current)) ?? problem('sign_in_expired', 'attempt_used', attempt);
 }
 
 type Delivery = { code: string; iss: string | null };

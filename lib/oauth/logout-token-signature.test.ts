@@ -132,8 +132,8 @@ describe('the keys for a logout token', () => {
     const flood = Array.from({ length: 100 }, (_, number) =>
       signLogoutToken({ key, header: { kid: `unknown-${number}` } }),
     );
-    for (const token of await Promise.all(flood))
-      expect(await refusalOf(token, { keys })).toBe('logout_token_key');
+    const refusals = (await Promise.all(flood)).map((token) => refusalOf(token, { keys }));
+    expect(new Set(await Promise.all(refusals))).toEqual(new Set(['logout_token_key']));
     expect(server.countOf('/keys')).toBe(1);
   });
 

@@ -1,14 +1,17 @@
 /** The authorization server's public keys, cached; an unknown key id asks again at most once a second. @see RFC 7517, OIDC Core §10.1.1 */
 import 'server-only';
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 
-/** The key resolver for one JWKS address. */
+const restMs = 1_000;
+
+/** The key resolver for one JWKS address. A key that came up within the second after the last look is looked for once more after it. */
 export function signingKeys(jwksUri: string): JWTVerifyGetKey {
-  return keepInProcess(`keys-of.${jwksUri}`, () =>
+  const keys = keepInProcess(`keys-of.${jwksUri}`, () =>
     createRemoteJWKSet(new URL(jwksUri), {
-      cooldownDuration: 1_000,
+      cooldownDuration: restMs,
       cacheMaxAge: 10 * 60_000,
       timeoutDuration: 8_000,
       [customFetch]: (url, options) =>
@@ -19,4 +22,19 @@ export function signingKeys(jwksUri: string): JWTVerifyGetKey {
         }),
     }),
   );
+  return async (header, token) => {
+    const isResting = keys.coolingDown;
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!isResting || !isUnknownKey(error)) throw error;
+      await pause(restMs);
+      return keys(header, token);
+    }
+  };
+}
+
+/** By the stable code, because proxy and pages each have a jose of their own. */
+function isUnknownKey(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === errors.JWKSNoMatchingKey.code;
 }

@@ -165,13 +165,19 @@ describe('a token response', () => {
     },
   );
 
-  it.each([[7], [{}], [['a']], ['a\nb'], ['ž'], ['a'.repeat(64_001)]])(
+  it.each([[7], [{}], [['a']], ['a\nb'], ['ž'], ['a'.repeat(100_001)]])(
     'TK-12, TK-14: a refresh token or ID token like %.20j is refused',
     (value) => {
       expect(errorOf(() => judge({ refresh_token: value })).reason).toBe('refresh_token');
       expect(errorOf(() => judge({ id_token: value })).reason).toBe('id_token');
     },
   );
+
+  it('ID-13: an ID token may be longer than a token for the API', () => {
+    const long = 'a'.repeat(80_000);
+    expect(judge({ id_token: long }).idToken).toBe(long);
+    expect(errorOf(() => judge({ refresh_token: long })).reason).toBe('refresh_token');
+  });
 
   it('TK-13: scope is a list, absent is null, and anything but text is refused', () => {
     expect(judge({ scope: 'a  b a ' }).scopes).toEqual(['a', 'b']);

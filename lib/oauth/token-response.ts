@@ -10,6 +10,8 @@ import { isNonEmptyString, isRecord } from '@/lib/base/guards';
 export const assumedLifetimeSec = 300;
 const maxLifetimeSec = 7 * 24 * 3600;
 const maxTokenChars = 64_000;
+/** An ID token with all groups of a large organisation is longer than any token for an API. */
+const maxIdTokenChars = 100_000;
 
 export type TokenAnswer = {
   accessToken: string;
@@ -41,7 +43,7 @@ export function judgeTokenResponse(status: number, contentType: string | null, t
     lifetimeSec: readLifetime(body.expires_in),
     refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
     refreshLifetimeSec: readRefreshLifetime(body.refresh_expires_in ?? body.refresh_token_expires_in),
-    idToken: readOptionalToken(body.id_token, 'id_token'),
+    idToken: readOptionalToken(body.id_token, 'id_token', maxIdTokenChars),
     scopes: readScopes(body.scope),
   };
 }
@@ -74,9 +76,9 @@ function readAccessToken(body: Record<string, unknown>): string {
   return token;
 }
 
-function readOptionalToken(value: unknown, name: string): string | null {
+function readOptionalToken(value: unknown, name: string, maxChars = maxTokenChars): string | null {
   if (value === undefined || value === null || value === '') return null;
-  if (typeof value !== 'string' || value.length > maxTokenChars || !/^[\x20-\x7e]+$/.test(value))
+  if (typeof value !== 'string' || value.length > maxChars || !/^[\x20-\x7e]+$/.test(value))
     throw refusal(name);
   return value;
 }

@@ -1,0 +1,44 @@
+/** The production build of the application as one process of its own, among servers that lie. */
+import { type Child, startChild, waitUntilReady } from '../../scripts/child.ts';
+import { baseEnv, commandOf } from '../../scripts/stack-settings.ts';
+
+export type Application = {
+  origin: string;
+  /** Everything that it printed since it was ready. */
+  lines: string[];
+  /** Its log, one object per event. */
+  events(name: string): Record<string, unknown>[];
+  close(): Promise<void>;
+};
+
+export async function startApplication(
+  port: number,
+  env: Readonly<Record<string, string>>,
+): Promise<Application> {
+  const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '' };
+  const lines: string[] = [];
+  const child: Child = startChild({
+    name: 'application',
+    args: commandOf('application', options),
+    env: {
+      ...baseEnv(options),
+      ...env,
+      PORT: String(port),
+      HOSTNAME: '127.0.0.1',
+      RATE_LIMIT_PER_MINUTE: '1000000',
+    },
+    onLine: (line) => void lines.push(line),
+  });
+  await waitUntilReady(child, `http://127.0.0.1:${port}/healthz`).catch(async (error: Error) => {
+    await child.stop();
+    throw new Error(`${error.message}\n${lines.join('\n')}`);
+  });
+  // What Next says of itself when it starts is no part of any case.
+  lines.length = 0;
+  return {
+    origin: `http://localhost:${port}`,
+    lines,
+    events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
+    close: () => child.stop(),
+  };
+}

@@ -1,0 +1,130 @@
+/** Each invariant can fail: evidence that is right, doctored in one place. */
+import { describe, expect, it } from 'vitest';
+import type { Page } from '../support/http-browser.ts';
+import { type Evidence, findBreaches, marker } from './invariants.ts';
+import { outcomes } from './outcomes.ts';
+
+const person = { sub: 'user-1', name: 'Ada & <b>' };
+const answerOf = (html: string, cache = 'private, no-store') =>
+  `content-type: text/html\ncache-control: ${cache}\n\n${html}`;
+
+function pageAt(address: string, html: string, status = 200): Page {
+  const url = new URL(address, 'http://localhost:1');
+  const headers = new Headers({ 'content-type': 'text/html', 'retry-after': '60' });
+  return { url, status, headers, html, hops: [{ url, status, location: null, setCookies: [] }] };
+}
+
+const wordsOf = (name: keyof typeof outcomes) => outcomes[name].words.map(({ source }) => source).join(' ');
+const refusal = pageAt(
+  '/sign-in/problem?code=answer_not_believed&ref=7KXM-Q2DZ',
+  `<h1>x</h1>${wordsOf('U-REJECT')} Reference 7KXM-Q2DZ`,
+  502,
+);
+
+const refused: Evidence = {
+  outcome: 'U-REJECT',
+  page: refusal,
+  durationMs: 40,
+  home: pageAt('/sign-in', '<h1>Sign in</h1>'),
+  signedIn: null,
+  session: { before: null, after: null, isKept: false },
+  attempts: { left: 0, allowed: 0 },
+  received: [answerOf(refusal.html)],
+  secrets: [{ name: 'access token', value: 'access-0123456789abcdef' }],
+  lines: ['{"level":"warn","event":"sign_in_refused"}'],
+  isReferenceLogged: true,
+  isHealthy: true,
+  apiOwners: [],
+  strangers: [],
+  oracle: [],
+};
+const welcomed: Evidence = {
+  ...refused,
+  outcome: 'U-OK',
+  page: pageAt('/dashboard/access', `<h1>x</h1>${wordsOf('U-OK')}`),
+  home: pageAt('/dashboard', '<h1>x</h1>Ada &amp; &lt;b&gt;'),
+  signedIn: person,
+  session: { before: null, after: 'sealed', isKept: false },
+  apiOwners: [person.sub, person.sub],
+};
+
+const withPage = (change: Partial<Page>): Partial<Evidence> => ({ page: { ...refusal, ...change } });
+const withAnswer = (html: string, cache?: string): Partial<Evidence> => ({
+  received: [answerOf(html, cache)],
+});
+const [secret] = refused.secrets.map(({ value }) => value);
+
+describe('the invariants', () => {
+  it('hold for evidence that is right', () => {
+    expect([findBreaches(refused), findBreaches(welcomed)]).toEqual([[], []]);
+  });
+
+  it.each<[string, string, Partial<Evidence>]>([
+    ['I1', 'a page for signed-in people', { home: welcomed.home }],
+    ['I1', 'a session that is new', { session: { before: null, after: 'sealed', isKept: false } }],
+    ['I1', 'a session that has changed', { session: { before: 'sealed', after: 'other', isKept: true } }],
+    ['I1', 'a session that is gone', { session: { before: 'sealed', after: null, isKept: true } }],
+    ['I1', 'a sign-in that is still open', { attempts: { left: 1, allowed: 0 } }],
+    ['I2', 'a token on a page', withAnswer(`<p>${secret}</p>`)],
+    ['I2', 'a token on a page, as base64', withAnswer(`<p>${btoa(`x${secret}`)}</p>`)],
+    ['I2', 'a token in the log', { lines: [`{"level":"info","x":"${secret}"}`] }],
+    ['I3', 'a process that does not answer', { isHealthy: false }],
+    ['I3', 'a stack in the output', { lines: ['Error: x', '    at run (file.js:1:2)'] }],
+    ['I3', 'a rejection nobody has handled', { lines: ['{"level":"error","event":"unhandledRejection"}'] }],
+    ['I4', 'another status', withPage({ status: 500 })],
+    [
+      'I4',
+      'another problem',
+      withPage({ url: new URL('/sign-in/problem?code=unexpected&ref=7KXM-Q2DZ', refusal.url) }),
+    ],
+    ['I4', 'a blank page', withPage({ html: '' })],
+    ['I4', 'a page that says nothing to do', withPage({ html: '<h1>Error</h1>7KXM-Q2DZ' })],
+    ['I4', 'a bare error', withPage({ html: `${refusal.html}Internal Server Error` })],
+    ['I4', 'a stack', withPage({ html: `${refusal.html} at run (/srv/app.js:1:2)` })],
+    [
+      'I4',
+      'JSON in place of a page',
+      withPage({ headers: new Headers({ 'content-type': 'application/json' }) }),
+    ],
+    [
+      'I4',
+      'eleven hops',
+      withPage({ hops: Array.from({ length: 11 }, () => refusal.hops[0] as Page['hops'][0]) }),
+    ],
+    ['I4', 'no reference on the page', withPage({ html: refusal.html.replace('7KXM', '') })],
+    ['I4', 'no reference in the log', { isReferenceLogged: false }],
+    ['I5', 'a token of somebody at the API', { apiOwners: ['user-2'] }],
+    ['I5', 'a token of nobody at the API', { apiOwners: [null] }],
+    ['I5', 'a request to the sink', { strangers: ['GET /keys'] }],
+    ['I6', 'the marker as it came', withAnswer(`<p>${marker}</p>`)],
+    ['I7', 'an answer that may be stored', withAnswer('<p></p>', 'public, s-maxage=60')],
+    ['I8', 'sixteen seconds', { durationMs: 16_000 }],
+    ['oracle', 'a request that is not as it must be', { oracle: ['code is shown twice'] }],
+  ])('%s fails for %s, when somebody was refused', (name, _what, doctored) => {
+    expect(findBreaches({ ...refused, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
+  });
+
+  it.each<[string, string, Partial<Evidence>]>([
+    ['I1', 'nobody', { home: refused.home }],
+    ['I1', 'somebody else', { home: pageAt('/dashboard', '<h1>x</h1>Grace') }],
+    ['I4', 'the problem page', { page: refusal }],
+    ['I5', 'a token of somebody else at the API', { apiOwners: [person.sub, 'user-2'] }],
+  ])('%s fails for %s, when somebody was let in', (name, _what, doctored) => {
+    expect(findBreaches({ ...welcomed, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
+  });
+
+  it('I4 fails for a server that is down without saying when to come back', () => {
+    const headers = new Headers({ 'content-type': 'text/html' });
+    const page = {
+      ...pageAt(
+        '/sign-in/problem?code=sign_in_service_down&ref=7KXM-Q2DZ',
+        `<h1>x</h1>${wordsOf('U-ASDOWN')} 7KXM-Q2DZ`,
+        503,
+      ),
+    };
+    expect(findBreaches({ ...refused, outcome: 'U-ASDOWN', page })).toEqual([]);
+    expect(findBreaches({ ...refused, outcome: 'U-ASDOWN', page: { ...page, headers } })).toEqual([
+      'I4: no Retry-After',
+    ]);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * What must hold after every case, whatever it was about. Pure: evidence in, breaches out, so that each invariant can be seen to fail on
+ * evidence that is doctored.
+ */
+import { decodeEntities, type Page } from '../support/http-browser.ts';
+import { findLeaks, type Secret } from '../support/leaks.ts';
+import { type Outcome, type OutcomeName, outcomes } from './outcomes.ts';
+
+export type Evidence = {
+  outcome: OutcomeName;
+  /** Where the case ended, and how long that took. */
+  page: Page;
+  durationMs: number;
+  /** `/dashboard` afterwards, in the same browser. */
+  home: Page;
+  /** Who is signed in there, by the name that pages show, or null for nobody. */
+  signedIn: { sub: string; name: string } | null;
+  /** The session's cookie before and after; `isKept`: the case must not touch it. */
+  session: { before: string | null; after: string | null; isKept: boolean };
+  /** Sign-ins that the browser still has open, and how many it may have. */
+  attempts: { left: number; allowed: number };
+  /** Every answer of the application to the browser, headers and body, and what was said to nobody but the authorization server. */
+  received: readonly string[];
+  secrets: readonly Secret[];
+  /** What the application printed. */
+  lines: readonly string[];
+  /** Whether the reference on the page is in the log. */
+  isReferenceLogged: boolean;
+  isHealthy: boolean;
+  /** Whom each token that the API saw belongs to, by subject; null for a token that nobody has. */
+  apiOwners: readonly (string | null)[];
+  /** Requests to servers that nobody may ask. */
+  strangers: readonly string[];
+  /** What the authorization server did not like about any request. */
+  oracle: readonly string[];
+};
+
+/** Text that every party says wherever it can: never a tag of ours. */
+export const marker = '<x-xss>"\'&';
+
+const maxHops = 10;
+const maxMs = 15_000;
+
+const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
+  I1: ({ home, signedIn, session, attempts }) => [
+    signedIn === null && home.url.pathname !== '/sign-in' && 'somebody is signed in',
+    signedIn !== null && home.url.pathname !== '/dashboard' && 'nobody is signed in',
+    signedIn !== null && !decodeEntities(home.html).includes(signedIn.name) && 'somebody else is signed in',
+    session.isKept && session.before !== session.after && 'the session that was there has changed',
+    signedIn === null && ![null, session.before].includes(session.after) && 'there is a session',
+    attempts.left > attempts.allowed && `${attempts.left} sign-ins are still open`,
+  ],
+  I2: ({ received, lines, secrets }) => {
+    const texts = [...received, lines.join('\n')];
+    // All at once first: the forms of a secret are worked out for each text that is searched.
+    if (findLeaks(texts.join('\n'), secrets).length === 0) return [];
+    return texts.flatMap((text) =>
+      findLeaks(text, secrets).map(({ name, form }) => `${name}, ${form}, in: ${text.slice(0, 200)}`),
+    );
+  },
+  I3: ({ isHealthy, lines }) => [
+    !isHealthy && '/healthz does not answer',
+    ...lines.filter((line) => !isLogLine(line)).map((line) => `printed: ${line}`),
+  ],
+  I4: (evidence) => [...judgePage(evidence), ...judgeReference(evidence)],
+  I5: ({ apiOwners, signedIn, strangers }) => [
+    ...apiOwners
+      .filter((owner) => owner === null || owner !== signedIn?.sub)
+      .map((owner) => `the API saw a token of ${owner}`),
+    ...strangers.map((request) => `somebody else was asked: ${request}`),
+  ],
+  I6: ({ received }) => [
+    received.some((text) => text.includes(marker)) && 'the marker is on a page as it came',
+  ],
+  I7: ({ received }) =>
+    received.map((text) => !isStoredNowhere(text) && `may be stored: ${text.slice(0, 200)}`),
+  I8: ({ durationMs }) => [durationMs > maxMs && `took ${durationMs} ms`],
+  oracle: ({ oracle }) => [...oracle],
+};
+
+/** @returns what does not hold, each with the number of its invariant */
+export function findBreaches(evidence: Evidence): string[] {
+  return Object.entries(invariants).flatMap(([name, find]) =>
+    find(evidence)
+      .filter((breach) => breach !== false)
+      .map((breach) => `${name}: ${breach}`),
+  );
+}
+
+/** Whatever goes wrong, there is a page that says so in the words of its outcome. */
+function judgePage({ page, outcome }: Evidence): (string | false)[] {
+  const { status, code, path, words }: Outcome = outcomes[outcome];
+  const { url, html, hops, headers } = page;
+  return [
+    page.status !== status &&
+      `${outcome} is ${status}, and this is ${page.status} at ${url.pathname}${url.search}`,
+    url.searchParams.get('code') !== code && `the problem is ${url.searchParams.get('code')}, not ${code}`,
+    path !== null && url.pathname !== path && `the page is ${url.pathname}`,
+    !headers.get('content-type')?.startsWith('text/html') && 'not a page',
+    !/<h1\b/.test(html) && 'a blank page',
+    /Internal Server Error|\bat \S+ \(.*:\d+:\d+\)/.test(html) && 'a bare error',
+    hops.length > maxHops && `${hops.length} hops`,
+    status === 503 && headers.get('retry-after') === null && 'no Retry-After',
+    ...words.map((pattern) => !pattern.test(html) && `the page does not say ${pattern}`),
+  ];
+}
+
+/** The reference on a problem page is the one of its line in the log. */
+function judgeReference({ page, outcome, isReferenceLogged }: Evidence): (string | false)[] {
+  if (outcomes[outcome].code === null) return [];
+  return [
+    !page.html.includes(referenceOn(page)) && 'the reference is not on the page',
+    !isReferenceLogged && 'the reference is not in the log',
+  ];
+}
+
+export function referenceOn({ url }: Page): string {
+  return url.searchParams.get('ref') ?? 'no reference';
+}
+
+/** The log is JSON, line by line: anything else was printed by an accident. */
+function isLogLine(line: string): boolean {
+  return line === '' || (line.startsWith('{"level"') && !/unhandled|uncaught/i.test(line));
+}
+
+function isStoredNowhere(answer: string): boolean {
+  return /^cache-control: .*\bno-store\b/m.test(answer);
+}

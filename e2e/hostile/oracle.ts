@@ -1,0 +1,120 @@
+/** What the lying server asks of every request of the application, whatever the case is about. It notes what is wrong and goes on. */
+import { createHash } from 'node:crypto';
+import type { Heard } from './listener.ts';
+
+export type Client = { id: string; secret: string; redirectUri: string; audience: string };
+
+const formType = 'application/x-www-form-urlencoded';
+
+export class Oracle {
+  readonly breaches: string[] = [];
+  readonly #client: Client;
+  /** Every state, nonce, challenge, verifier and code that was shown: each is shown once. */
+  readonly #shown = new Set<string>();
+  readonly #challenges = new Set<string>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** @see RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1, RFC 8707 §2 */
+  judgeAuthorization(request: URLSearchParams): void {
+    const { id, redirectUri, audience } = this.#client;
+    const expected = {
+      response_type: 'code',
+      client_id: id,
+      redirect_uri: redirectUri,
+      code_challenge_method: 'S256',
+      resource: audience,
+    };
+    for (const [name, value] of Object.entries(expected))
+      this.#expect(
+        request.getAll(name).join() === value,
+        `authorization request: ${name} is ${request.getAll(name)}`,
+      );
+    this.#expect(request.get('scope')?.split(' ').includes('openid') === true, 'no scope openid');
+    this.#expect(!request.has('request') && !request.has('request_uri'), 'a request object');
+    for (const name of ['state', 'nonce', 'code_challenge'])
+      this.#expectFresh(name, request.get(name), name === 'state' ? 22 : 43);
+    this.#challenges.add(request.get('code_challenge') ?? '');
+  }
+
+  /** What the browser carries when the request was pushed. @see RFC 9126 §4 */
+  judgeReference(query: URLSearchParams): void {
+    const names = [...query.keys()].toSorted().join(' ');
+    this.#expect(names === 'client_id request_uri', `the browser carries ${names}`);
+  }
+
+  /** @returns whether the client has shown who it is. @see RFC 6749 §2.3.1, §3.2 */
+  judgeClient(heard: Heard): boolean {
+    const { method, url, headers, body } = heard;
+    const what = `${method} ${url.pathname}`;
+    const form = new URLSearchParams(body);
+    this.#expect(method === 'POST', `${what}: not a POST`);
+    this.#expect(headers['content-type']?.split(';')[0] === formType, `${what}: not a form`);
+    this.#expect(url.search === '', `${what}: a query`);
+    for (const name of new Set(form.keys()))
+      this.#expect(form.getAll(name).length === 1, `${what}: ${name} is repeated`);
+    const methods = [readBasic(headers.authorization), readPost(form)].filter((shown) => shown !== null);
+    this.#expect(methods.length === 1, `${what}: ${methods.length} ways of client authentication`);
+    const isKnown = methods[0]?.id === this.#client.id && methods[0].secret === this.#client.secret;
+    this.#expect(isKnown, `${what}: the client is not who it says`);
+    return isKnown;
+  }
+
+  /** @see RFC 6749 §4.1.3, RFC 7636 §4.5 */
+  judgeExchange(form: URLSearchParams): void {
+    const verifier = form.get('code_verifier') ?? '';
+    this.#expect(form.get('redirect_uri') === this.#client.redirectUri, 'exchange: another redirect_uri');
+    this.#expect(form.get('resource') === this.#client.audience, 'exchange: no resource');
+    this.#expect(
+      this.#challenges.has(challengeOf(verifier)),
+      'exchange: a verifier that belongs to no challenge',
+    );
+    this.#expectFresh('verifier', verifier, 43);
+    this.#expectFresh('code', form.get('code'), 1);
+  }
+
+  judgeRefresh(form: URLSearchParams): void {
+    this.#expect(form.get('resource') === this.#client.audience, 'refresh: no resource');
+    this.#expect(form.get('refresh_token') !== null, 'refresh: no token');
+  }
+
+  /** A token is shown in its header and nowhere else. @see RFC 6750 §2 */
+  judgeBearer({ url, headers, body }: Heard, isKnown: boolean): void {
+    this.#expect(/^Bearer [^ ]+$/.test(headers.authorization ?? ''), `${url.pathname}: no bearer token`);
+    this.#expect(isKnown, `${url.pathname}: a token that was never given out`);
+    this.#expect(!`${url.search}${body}`.includes('access_token'), `${url.pathname}: a token out of place`);
+  }
+
+  #expectFresh(name: string, value: string | null, minChars: number): void {
+    this.#expect((value ?? '').length >= minChars, `${name} is too short`);
+    this.#expect(!this.#shown.has(value ?? ''), `${name} is shown twice`);
+    this.#shown.add(value ?? '');
+  }
+
+  #expect(isTrue: boolean, breach: string): void {
+    if (!isTrue) this.breaches.push(breach);
+  }
+}
+
+export function challengeOf(verifier: string): string {
+  return createHash('sha256').update(verifier).digest('base64url');
+}
+
+function readBasic(header: string | undefined): { id: string; secret: string } | null {
+  if (header === undefined) return null;
+  const text = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString('latin1');
+  const [id = '', ...rest] = text.split(':');
+  return { id: decodeForm(id), secret: decodeForm(rest.join(':')) };
+}
+
+function readPost(form: URLSearchParams): { id: string; secret: string } | null {
+  const secret = form.get('client_secret');
+  return secret === null ? null : { id: form.get('client_id') ?? '', secret };
+}
+
+/** One value, encoded as a form encodes it. */
+function decodeForm(text: string): string {
+  return new URLSearchParams(`x=${text}`).get('x') ?? '';
+}

@@ -1,0 +1,79 @@
+/** What a person may see at the end of a case: each outcome once, with its status and its words. */
+
+export type Outcome = {
+  status: number;
+  /** The code in the address of the problem page; null where there is no problem. */
+  code: string | null;
+  /** Path of the page; null: the page that was wanted. */
+  path: string | null;
+  /** What happened, and what to do next. */
+  words: readonly RegExp[];
+};
+
+const problem = '/sign-in/problem';
+
+export const outcomes = {
+  /** Signed in, as the right person, on the page that was wanted. */
+  'U-OK': { status: 200, code: null, path: null, words: [/Sign out/] },
+  'U-CANCEL': {
+    status: 403,
+    code: 'access_denied',
+    path: problem,
+    words: [/You did not grant access — nothing was shared/, /Try again/, /Home/],
+  },
+  'U-RESTART': {
+    status: 400,
+    code: 'sign_in_expired',
+    path: problem,
+    words: [
+      /This sign-in can’t be finished/,
+      /already used, or was started in another browser/,
+      /Sign in again/,
+    ],
+  },
+  'U-REJECT': {
+    status: 502,
+    code: 'answer_not_believed',
+    path: problem,
+    words: [
+      /answer could not be verified/,
+      /nobody was signed in by it/,
+      /Try again/,
+      /contact whoever runs/,
+    ],
+  },
+  'U-ASDOWN': {
+    status: 503,
+    code: 'sign_in_service_down',
+    path: problem,
+    words: [/The sign-in service is not answering/, /Try again in a minute/],
+  },
+  'U-CONFIG': {
+    status: 500,
+    code: 'sign_in_misconfigured',
+    path: problem,
+    words: [/not set up for signing in/, /Tell whoever runs Strongroom/],
+  },
+  'U-INTERACT': {
+    status: 403,
+    code: 'interaction_required',
+    path: problem,
+    words: [/needs an answer from you/, /Sign in again and answer there/],
+  },
+  'U-STRONGER': {
+    status: 403,
+    code: 'unmet_authentication_requirements',
+    path: problem,
+    words: [/A stronger sign-in is needed/, /Sign in again/],
+  },
+  /** Asked to sign in again, for a session that is over. */
+  'U-AGAIN': {
+    status: 200,
+    code: null,
+    path: '/sign-in',
+    words: [/Your session has ended/, /Sign in to continue/],
+  },
+  'U-OUT': { status: 200, code: null, path: '/signed-out', words: [/You are signed out/, /Sign in again/] },
+} as const satisfies Record<string, Outcome>;
+
+export type OutcomeName = keyof typeof outcomes;

@@ -1,0 +1,59 @@
+/** How an endpoint answers otherwise than it should: other members, other bytes, another status, or no answer at all. */
+import type { ServerResponse } from 'node:http';
+
+export type Reply = {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Put over the members of the right answer; one that is undefined is left out. */
+  members?: Record<string, unknown>;
+  /** In place of the right answer. */
+  body?: string | Buffer | ((right: string) => string | Buffer);
+  /**
+   * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never answers, `drip` sends a byte a second after the
+   * headers.
+   */
+  manner?: 'reset' | 'cut' | 'silence' | 'drip';
+};
+
+export type Body = Record<string, unknown>;
+
+export function sendReply(
+  response: ServerResponse,
+  right: Body,
+  { status = 200, headers, members, body, manner }: Reply = {},
+): void {
+  const text = JSON.stringify({ ...right, ...members });
+  const bytes = Buffer.from(typeof body === 'function' ? body(text) : (body ?? text));
+  const length = { 'content-length': String(bytes.byteLength) };
+  const head = { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers };
+  switch (manner) {
+    case 'silence':
+      break;
+    case 'reset':
+      response.socket?.destroy();
+      break;
+    case 'cut':
+      response.writeHead(status, { ...head, ...length });
+      response.write(bytes.subarray(0, bytes.byteLength / 2), () => response.socket?.destroy());
+      break;
+    case 'drip':
+      drip(response.writeHead(status, { ...head, ...length }), bytes);
+      break;
+    default:
+      response.writeHead(status, withoutEmpty(head)).end(bytes);
+  }
+}
+
+/** A header that is set to nothing is left out. */
+function withoutEmpty(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
+}
+
+function drip(response: ServerResponse, bytes: Buffer): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, sent + 1));
+    sent += 1;
+  }, 1_000);
+  response.once('close', () => clearInterval(timer));
+}

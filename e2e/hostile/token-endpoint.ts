@@ -1,0 +1,114 @@
+/** The lying server's token, userinfo and revocation endpoints. What it gives out is right but for the fault of the grant. */
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { type Grant, newCanary } from './grant.ts';
+import { type Claims, makeToken, type TokenFault } from './json-web-token.ts';
+import type { Heard } from './listener.ts';
+import { challengeOf } from './oracle.ts';
+import { type Body, sendReply } from './replies.ts';
+import { grantOfAccessToken, type ServerState } from './server-state.ts';
+
+export function answerToken(state: ServerState, heard: Heard, response: ServerResponse): void {
+  const form = new URLSearchParams(heard.body);
+  const type = form.get('grant_type');
+  if (!state.oracle.judgeClient(heard)) refuse(response, 'invalid_client', 401);
+  else if (type === 'authorization_code') exchange(state, form, response);
+  else if (type === 'refresh_token') refresh(state, form, response);
+  else state.oracle.breaches.push(`grant_type ${type}`);
+}
+
+function exchange(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
+  state.oracle.judgeExchange(form);
+  const grant = redeem(state, form.get('code'), form.get('code_verifier') ?? '');
+  if (grant === null) {
+    refuse(response, 'invalid_grant');
+    return;
+  }
+  const tokens = issueTokens(grant);
+  const idToken = issueIdToken(state, grant, tokens.access_token, grant.fault.idToken);
+  sendReply(response, { ...tokens, id_token: idToken }, grant.fault.token);
+}
+
+/** A code that was put into somebody else's sign-in is good for nothing, as at every honest server. @see RFC 7636 §4.6 */
+function redeem({ grants }: ServerState, code: string | null, verifier: string): Grant | null {
+  const grant = grants.find((one) => one.code === code);
+  if (grant === undefined || grant.isRedeemed) return null;
+  if (challengeOf(verifier) !== grant.request.get('code_challenge')) return null;
+  return Object.assign(grant, { isRedeemed: true, verifier });
+}
+
+function refresh(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
+  state.oracle.judgeRefresh(form);
+  const token = form.get('refresh_token') ?? '';
+  const grant = state.grants.find(({ refreshTokens }) => refreshTokens.at(-1) === token);
+  if (grant === undefined || state.revoked.includes(token)) {
+    refuse(response, 'invalid_grant');
+    return;
+  }
+  const tokens = issueTokens(grant);
+  const { refreshedIdToken: fault } = grant.fault;
+  const more =
+    fault === undefined ? {} : { id_token: issueIdToken(state, grant, tokens.access_token, fault) };
+  sendReply(response, { ...tokens, ...more }, grant.fault.refresh);
+}
+
+function issueTokens(grant: Grant): Body & { access_token: string } {
+  const [access, refreshed] = [newCanary('access'), newCanary('refresh')];
+  grant.accessTokens.push(access);
+  grant.refreshTokens.push(refreshed);
+  return {
+    access_token: access,
+    token_type: 'Bearer',
+    expires_in: 3_600,
+    refresh_token: refreshed,
+    scope: grant.request.get('scope'),
+  };
+}
+
+function issueIdToken(
+  { issuer, client, keys: [key] }: ServerState,
+  grant: Grant,
+  accessToken: string,
+  fault: TokenFault = {},
+): string {
+  if (key === undefined) throw new Error('The server has no key.');
+  const nowSec = Math.floor(Date.now() / 1000);
+  const claims: Claims = {
+    iss: issuer,
+    aud: client.id,
+    exp: nowSec + 300,
+    iat: nowSec,
+    auth_time: nowSec,
+    nonce: grant.request.get('nonce') ?? undefined,
+    sid: grant.sid,
+    at_hash: halfHashOf(accessToken),
+    ...grant.person,
+  };
+  const token = makeToken(key, { header: {}, claims }, fault);
+  grant.idTokens.push(token);
+  return token;
+}
+
+/** For the algorithms with SHA-256. @see OIDC Core §3.1.3.8 */
+function halfHashOf(accessToken: string): string {
+  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
+}
+
+export function answerUserinfo(state: ServerState, heard: Heard, response: ServerResponse): void {
+  const grant = grantOfAccessToken(state, heard.headers.authorization?.slice('Bearer '.length) ?? '');
+  state.oracle.judgeBearer(heard, grant !== undefined);
+  if (grant === undefined) refuse(response, 'invalid_token', 401);
+  else sendReply(response, grant.person, grant.fault.userinfo);
+}
+
+export function answerRevocation(state: ServerState, heard: Heard, response: ServerResponse): void {
+  state.oracle.judgeClient(heard);
+  const token = new URLSearchParams(heard.body).get('token') ?? '';
+  state.revoked.push(token);
+  const grant = state.grants.find(({ refreshTokens }) => refreshTokens.includes(token));
+  sendReply(response, {}, grant?.fault.revocation);
+}
+
+function refuse(response: ServerResponse, error: string, status = 400): void {
+  sendReply(response, { error, error_description: 'x-marker <x-xss>"\'&' }, { status });
+}

@@ -1,0 +1,98 @@
+/** One case: somebody does something, and afterwards every invariant holds. Nothing else in this folder asserts them. */
+import { expect } from 'vitest';
+import type { HttpBrowser, Page } from '../support/http-browser.ts';
+import type { Secret } from '../support/leaks.ts';
+import { openSeal } from '../support/seals.ts';
+import { partyHeader } from './authorization-server.ts';
+import { type Grant, type Person, secretsOf } from './grant.ts';
+import { type Evidence, findBreaches, referenceOn } from './invariants.ts';
+import { attemptsOf, sessionOf } from './journey.ts';
+import type { OutcomeName } from './outcomes.ts';
+import { grantOfAccessToken } from './server-state.ts';
+import type { World } from './world.ts';
+
+export type Trial = {
+  browser: HttpBrowser;
+  outcome: OutcomeName;
+  /** Who is signed in afterwards. */
+  signedIn: Person | null;
+  /** The session that is there must stay as it is, byte by byte. */
+  isKept?: boolean;
+  /** Sign-ins that may be open afterwards. */
+  openAttempts?: number;
+};
+
+export async function observe(
+  world: World,
+  { browser, outcome, signedIn, isKept = false, openAttempts = 0 }: Trial,
+  act: () => Promise<Page>,
+): Promise<Page> {
+  const { app, api, server, other, sink } = world;
+  const from = { line: app.lines.length, token: api.tokens.length };
+  const before = sessionOf(world, browser);
+  const startedMs = Date.now();
+  const page = await act();
+  const durationMs = Date.now() - startedMs;
+  const attempts = { left: attemptsOf(world, browser).length, allowed: openAttempts };
+  const after = sessionOf(world, browser);
+  const verifiers = await readVerifiers(world, browser);
+  const home = await browser.visit(`${world.appOrigin}/dashboard`);
+  const health = await browser.visit(`${world.appOrigin}/healthz`).catch(() => null);
+  const evidence: Evidence = {
+    outcome,
+    page,
+    durationMs,
+    home,
+    signedIn,
+    session: { before, after, isKept },
+    attempts,
+    received: browser.received.flatMap((answer) => ofApplication(world, answer)),
+    secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
+    lines: app.lines.slice(from.line),
+    isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
+    isHealthy: health?.status === 200,
+    apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
+    strangers: [...sink.requests.splice(0), ...other.requests.splice(0)],
+    oracle: server.oracle.breaches.splice(0),
+  };
+  expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
+  return page;
+}
+
+/** Those of whoever is signed in, those that this browser was in, and the newest. */
+function listGrants({ server }: World, { received }: HttpBrowser, signedIn: Person | null): Grant[] {
+  const isKnown = ({ person, code }: Grant) =>
+    person.sub === signedIn?.sub || received.some((answer) => answer.includes(code));
+  return server.grants.filter((grant, index) => index >= server.grants.length - 2 || isKnown(grant));
+}
+
+/** What passes the browser by design, in addresses of the authorization server alone. @see docs/security.md */
+const byDesign = /([?&](?:nonce|id_token_hint)=)[^&\s]*/g;
+
+/** Without what the authorization server sent itself. */
+function ofApplication({ server }: World, answer: string): string[] {
+  const [[name, value] = []] = Object.entries(partyHeader);
+  if (answer.includes(`${name}: ${value}`)) return [];
+  const isThere = (line: string) => line.startsWith(`location: ${server.issuer}/`);
+  return [answer.replace(/^location: .*$/m, (line) => (isThere(line) ? line.replace(byDesign, '$1') : line))];
+}
+
+/** The verifier of every sign-in that this browser was given, sent or not: it is in the sealed cookie. */
+async function readVerifiers({ secrets }: World, { received }: HttpBrowser): Promise<Secret[]> {
+  const seals = received.flatMap(
+    (answer) => answer.match(/(?<=strongroom-attempt-[\w-]{22}=)Fe26[^;\s]+/g) ?? [],
+  );
+  const attempts = await Promise.all(seals.map((seal) => openSeal('attempt', secrets.appSecret, seal)));
+  return attempts.map(({ codeVerifier }) => ({ name: 'code verifier', value: String(codeVerifier) }));
+}
+
+function ownSecrets({ secrets }: World): Secret[] {
+  return [
+    { name: 'client secret', value: secrets.clientSecret },
+    { name: 'AUTH_SECRET', value: secrets.appSecret },
+  ];
+}
+
+function ownerOf({ server }: World, header: string): string | null {
+  return grantOfAccessToken(server, header.replace(/^Bearer /, ''))?.person.sub ?? null;
+}

@@ -1,0 +1,87 @@
+/** The application and everybody it could talk to: its authorization server, another one, its API, and a sink that nobody may ask. */
+import { randomBytes } from 'node:crypto';
+import { findFreePorts } from '../../scripts/ports.ts';
+import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type Application, startApplication } from './application.ts';
+import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts';
+import { marker } from './invariants.ts';
+import { listen } from './listener.ts';
+
+export type World = {
+  appOrigin: string;
+  app: Application;
+  server: AuthorizationServer;
+  /** Another issuer, with which the application has nothing to do. */
+  other: AuthorizationServer;
+  api: ScriptedApi;
+  /** Changes what the API answers; null: as it should. */
+  answerApi: ((path: string) => ScriptedAnswer | null) | null;
+  sink: { origin: string; requests: string[] };
+  secrets: { appSecret: string; clientSecret: string };
+  close(): Promise<void>;
+};
+
+/** Characters that mean something in forms, headers and addresses. @see RFC 6749 §2.3.1 */
+const clientId = 'strongroom: lying % + w&rld=';
+
+export async function startWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+  const [appPort = 0, apiPort = 0] = await findFreePorts(2);
+  const appOrigin = `http://localhost:${appPort}`;
+  const secrets = {
+    appSecret: randomBytes(32).toString('base64url'),
+    clientSecret: `s: % + "ü"&=/?~ ${randomBytes(24).toString('base64url')}`,
+  };
+  const client = {
+    id: clientId,
+    secret: secrets.clientSecret,
+    redirectUri: `${appOrigin}/auth/callback/provider`,
+    audience: `http://127.0.0.1:${apiPort}`,
+  };
+  const requests: string[] = [];
+  const [server, other, sink, api] = await Promise.all([
+    startAuthorizationServer(client),
+    startAuthorizationServer(client),
+    listen(({ method, url }, response) => {
+      requests.push(`${method} ${url.pathname}`);
+      response.writeHead(204).end();
+    }),
+    startScriptedApi(apiPort, (path) => world.answerApi?.(path) ?? answerAsItShould(path)),
+  ]);
+  const world: World = {
+    appOrigin,
+    app: await startApplication(appPort, {
+      AUTH_URL: appOrigin,
+      AUTH_SECRET: `1:${secrets.appSecret}`,
+      AUTH_ISSUER: server.issuer,
+      AUTH_CLIENT_ID: client.id,
+      AUTH_CLIENT_SECRET: client.secret,
+      AUTH_AUDIENCE: client.audience,
+      AUTH_BACKCHANNEL_LOGOUT: 'single-instance',
+      API_BASE_URL: client.audience,
+      ...env,
+    }),
+    server,
+    other,
+    api,
+    answerApi: null,
+    sink: { origin: sink.origin, requests },
+    secrets,
+    close: async () => {
+      await world.app.close();
+      await Promise.all([server.close(), other.close(), sink.close(), api.close()]);
+    },
+  };
+  return world;
+}
+
+function answerAsItShould(path: string): ScriptedAnswer {
+  const message = {
+    id: 'm_1',
+    author: { name: `Author ${marker}` },
+    text: `Text ${marker}`,
+    created_at: '2026-03-12T12:00:00Z',
+    mine: false,
+  };
+  const items = path.startsWith('/messages') ? [message] : [];
+  return { status: 200, body: JSON.stringify({ items, page: 1, per_page: 20, total: items.length }) };
+}
