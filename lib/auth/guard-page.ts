@@ -15,7 +15,7 @@ import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
 import { giveBackGrant } from './give-back-grant';
 import { keepFresh } from './keep-fresh';
-import { isBackground, isOwnRequest, isPrefetch } from './same-origin';
+import { isBackground, isForeignEmbedding, isOwnRequest, isPrefetch } from './same-origin';
 import { type SignInReason, signInPath } from './sign-in-path';
 
 export type GuardVerdict =
@@ -30,7 +30,11 @@ export type GuardVerdict =
   /** Something that nobody foresaw. */
   | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
-  | { kind: 'foreign_form' };
+  | { kind: 'foreign_form' }
+  /** A page of another site that fetches or frames ours. */
+  | { kind: 'embedded' }
+  /** A method that no page has. */
+  | { kind: 'no_such_method' };
 
 export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
@@ -38,6 +42,8 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   // The routes under /auth judge their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isOwnRequest(request.headers, getConfig().appOrigin)) return { kind: 'foreign_form' };
+  const refusal = refuseCaller(request);
+  if (refusal !== null) return refusal;
   if (!isProtectedPath(pathname)) return { kind: 'continue' };
   const found = await lookUpSession(jar);
   switch (found.kind) {
@@ -52,6 +58,13 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
       await giveBackGrant(found);
       return askToSignIn(request, 'ended');
   }
+}
+
+/** Before anybody asks who it is: the answer is the same for everybody. */
+function refuseCaller(request: NextRequest): GuardVerdict | null {
+  if (/^\/(auth|api)\//.test(request.nextUrl.pathname)) return null;
+  if (!isReading(request) && request.method !== 'POST') return { kind: 'no_such_method' };
+  return isReading(request) && isForeignEmbedding(request.headers) ? { kind: 'embedded' } : null;
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {

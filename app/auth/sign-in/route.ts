@@ -11,7 +11,7 @@ import { getConfig } from '@/lib/config/config';
 import { openDemand } from '@/lib/session/demand';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { answerNothing, redirectTo, redirectToProblem } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem, refuseEmbedding } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const returnTo = readReturnTo(single(request, 'return_to'));
@@ -19,7 +19,7 @@ export async function GET(request: NextRequest): Promise<Response> {
     case 'speculative':
       return answerNothing(204);
     case 'embedded':
-      return answerNothing(403);
+      return refuseEmbedding();
     case 'foreign':
       return redirectTo(signInPath({ returnTo }));
     case 'own':

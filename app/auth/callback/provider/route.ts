@@ -13,12 +13,12 @@ import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { answerNothing, redirectTo, redirectToProblem } from '../../respond';
+import { answerNothing, redirectTo, redirectToProblem, refuseEmbedding } from '../../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const navigation = judgeNavigation(request.headers, getConfig().appOrigin);
   if (navigation === 'speculative') return answerNothing(204);
-  if (navigation === 'embedded') return answerNothing(403);
+  if (navigation === 'embedded') return refuseEmbedding();
   const jar = await requestCookies();
   const current = await readSession(jar);
   const outcome = await finishSignIn(jar, request.nextUrl.search.slice(1), current);
