@@ -174,6 +174,11 @@ describe('the process', () => {
     }
   });
 
+  it('LK-07: of the image reports to nobody, while it is built and when it runs', () => {
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    expect(dockerfile.match(/NEXT_TELEMETRY_DISABLED=1/g)).toHaveLength(2);
+  });
+
   it('OP-05: of the image is nobody special, owns none of its files, and needs no shell and no secret to be built', () => {
     const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
     const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));

@@ -17,7 +17,7 @@ export async function startWithoutProxy(
 ): Promise<{ origin: string; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-bare-'));
   for (const name of ['.next', 'server.js', 'package.json'])
-    cpSync(join(built, name), join(folder, name), { recursive: true });
+    cpSync(join(built, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
   symlinkSync(join(built, 'node_modules'), join(folder, 'node_modules'));
   const text = readFileSync(join(folder, manifest), 'utf8');
   const { functions, ...rest } = JSON.parse(text) as { functions: Record<string, unknown> };
