@@ -1,6 +1,7 @@
 /** Every answer, good or bad: its type, who may read it, and what it does not tell. Methods that are none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { provokedErrors } from '../support/provoked-errors.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -162,69 +163,11 @@ describe('types', () => {
 });
 
 describe('what goes wrong', () => {
-  const callback = '/auth/callback/provider';
-  const form = { 'content-type': 'application/x-www-form-urlencoded' };
-  const errors: [name: string, path: string, request: RawRequest][] = [
-    ...[
-      '',
-      '?code=x',
-      '?state=x',
-      '?code=x&state=x',
-      '?error=server_error&error_description=%3Cb%3Eat+oracle%3A1521',
-      '?code=a&code=b',
-      '?state=%00',
-      '?iss=http%3A%2F%2Fevil.example',
-      '?access_token=x',
-      `?code=${'a'.repeat(5_000)}`,
-    ].map((query): [string, string, RawRequest] => [`callback ${query.slice(0, 40)}`, callback + query, {}]),
-    ...['%', '%ff', '%00', '%c0%af', 'x'.repeat(3_000), '..%2f..%2fetc%2fpasswd', '[id]', '__proto__'].map(
-      (segment): [string, string, RawRequest] => [
-        `contact ${segment.slice(0, 20)}`,
-        `/dashboard/contacts/${segment}`,
-        {},
-      ],
-    ),
-    ...['constructor', '__proto__', 'unexpected', 'store_down', 'sign_in_misconfigured', '%3Cscript%3E'].map(
-      (code): [string, string, RawRequest] => [
-        `problem ${code}`,
-        `/sign-in/problem?code=${code}&ref=7KXM-Q2DZ`,
-        {},
-      ],
-    ),
-    ['global error', '/_global-error', {}],
-    ['not found', '/_not-found', {}],
-    ['a page number', '/dashboard/contacts?page=1e309&q[]=x&q=y', {}],
-    [
-      'a form that is none',
-      '/auth/sign-out',
-      { method: 'POST', headers: { 'content-type': 'multipart/form-data' }, body: 'x' },
-    ],
-    [
-      'a logout token',
-      '/auth/back-channel-logout',
-      { method: 'POST', headers: form, body: 'logout_token=a.b.c' },
-    ],
-    [
-      'an action of another build',
-      '/dashboard/messages',
-      { method: 'POST', headers: { 'next-action': '0'.repeat(42) }, body: '[]' },
-    ],
-    [
-      'an action without sense',
-      '/dashboard/messages',
-      { method: 'POST', headers: { 'next-action': 'x' }, body: '{' },
-    ],
-    ['router state', '/dashboard', { headers: { rsc: '1', 'next-router-state-tree': '{' } }],
-    ['a range', '/robots.txt', { headers: { range: 'bytes=9-1' } }],
-    ['a refused token', '/auth/refresh?refused=x&return_to=%00', {}],
-    ['a demand', '/auth/sign-in?demand=x&permission=x', {}],
-  ];
-
   it('LK-05: there are thirty ways and more to provoke an error here', () => {
-    expect(errors.length).toBeGreaterThan(30);
+    expect(provokedErrors.length).toBeGreaterThan(30);
   });
 
-  it.each(errors)('LK-05: %s tells nothing of the inside', async (_name, path, request) => {
+  it.each(provokedErrors)('LK-05: %s tells nothing of the inside', async (_name, path, request) => {
     for (const who of [{}, cookies()]) {
       const answer = await send(path, { ...request, headers: { ...own(), ...who, ...request.headers } });
       expect(answer.status).toBeGreaterThan(0);
