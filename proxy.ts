@@ -7,6 +7,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { redirectTo, redirectToProblem, refuseEmbedding } from '@/app/auth/respond';
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
 import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
+import { readWaitSec } from '@/lib/base/retry-after';
 import {
   contentSecurityPolicy,
   privateCacheControl,
@@ -14,14 +15,18 @@ import {
 } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
+import { readClientAddress } from '@/lib/front-door/client-address';
 import { serverOrigins } from '@/lib/oauth/server-origins';
 import { collectCookies } from '@/lib/session/proxy-cookies';
 
 export const config = {
-  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$).*)'],
+  // Not the API proxy: it answers scripts in JSON, and Next would keep, and beyond 10 MB cut, every body that passes here.
+  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/proxy(?:/|$)).*)'],
 };
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
+  // Before the front door stands, nothing was checked.
+  if (readClientAddress(request.headers) === null) return notReady();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
   const verdict = await guardPage(request, cookies.jar).catch(failClosed);
@@ -33,6 +38,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
   cookies.applyTo(response);
   return response;
+}
+
+function notReady(): NextResponse {
+  const headers = { 'Retry-After': '1', 'Cache-Control': 'no-store' };
+  return new NextResponse('Strongroom is starting. Try again in a moment.\n', { status: 503, headers });
 }
 
 /** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
@@ -48,8 +58,6 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       return redirectTo(verdict.target);
     case 'nothing_ahead':
       return new NextResponse(null, { status: 204 });
-    case 'no_such_address':
-      return continueWith(request, policy, new URL('/no-such-address', request.url));
     case 'unchecked':
       return redirectToProblem(
         'session_unchecked',
@@ -65,20 +73,17 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       );
     case 'embedded':
       return refuseEmbedding();
-    case 'no_such_method':
-      return new NextResponse(null, { status: 405, headers: { Allow: 'GET, HEAD, POST' } });
   }
 }
 
 /** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */
-function continueWith(request: NextRequest, policy: string, instead?: URL): NextResponse {
+function continueWith(request: NextRequest, policy: string): NextResponse {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
-  // A page that does not exist is answered by app/not-found.tsx.
-  if (instead !== undefined) return NextResponse.rewrite(instead, { request: { headers } });
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
-  if (status === 503) response.headers.set('Retry-After', '60');
+  if (status === 503 || status === 429)
+    response.headers.set('Retry-After', String(readWaitSec(request.nextUrl.searchParams.get('wait')) ?? 60));
   return response;
 }
 

@@ -12,6 +12,8 @@ const application = readSources(['app']).filter((source) => !isTestSupport(sourc
 const file = (path: string, text: string): Source => ({ path, text });
 
 const ways: Record<string, RegExp | 'for everybody'> = {
+  // Where callers and sessions are judged in the order of its table: lib/api/proxy.
+  'app/api/proxy/[[...path]]/route.ts': /answerProxied\(/,
   'app/auth/back-channel-logout/route.ts': /endByLogoutToken\(/,
   'app/auth/callback/provider/route.ts': /judgeNavigation\(/,
   'app/auth/refresh/route.ts': /readSession\(/,

@@ -155,7 +155,7 @@ describe('types', () => {
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT']) {
         const { headers, body } = await send(path, { method, headers: { accept: 'application/json' } });
-        expect(headers['content-type'] ?? 'application/json').toBe('application/json');
+        expect(headers['content-type'] ?? 'application/json').toMatch(/^application\/(problem\+)?json\b/);
         expect(body).not.toContain('<');
       }
     },

@@ -27,7 +27,9 @@ export async function startWithoutProxy(
 
   const { settings, secrets } = stack;
   const [port = 0] = await findFreePorts(1);
-  const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '', env };
+  const origin = `http://localhost:${port}`;
+  const told = { ...env, AUTH_URL: origin };
+  const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '', env: told };
   const child = startChild({
     name: 'application without proxy',
     args: [join(folder, 'server.js')],
@@ -37,7 +39,6 @@ export async function startWithoutProxy(
     await child.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const origin = `http://localhost:${port}`;
   await waitUntilReady(child, `${origin}/healthz`).catch(async (error) => {
     await close();
     throw error;

@@ -136,14 +136,6 @@ describe('who gets no page, signed in or not', () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
     expect(await asked('/dashboard', { headers }, await signIn())).toEqual({ kind: 'continue' });
   });
-
-  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
-    'CS-03: no page has the method %s',
-    async (method) => {
-      expect(await asked('/dashboard', { method }, await signIn())).toEqual({ kind: 'no_such_method' });
-      expect(await asked('/auth/refresh', { method }, await signIn())).toEqual({ kind: 'continue' });
-    },
-  );
 });
 
 describe('what is not done for a page', () => {

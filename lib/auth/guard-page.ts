@@ -23,8 +23,6 @@ export type GuardVerdict =
   | { kind: 'redirect'; target: URL }
   /** A page that was fetched ahead with tokens that are due: renewing is for people, and a page without data is for nobody. */
   | { kind: 'nothing_ahead' }
-  /** An address whose percent-encoding means nothing: no page has it. */
-  | { kind: 'no_such_address' }
   /** Nobody can tell now whether the session still holds; `returnTo` is where the person wanted to go. */
   | { kind: 'unchecked'; returnTo: string }
   /** Something that nobody foresaw. */
@@ -32,18 +30,14 @@ export type GuardVerdict =
   /** A form that another site sent here. */
   | { kind: 'foreign_form' }
   /** A page of another site that fetches or frames ours. */
-  | { kind: 'embedded' }
-  /** A method that no page has. */
-  | { kind: 'no_such_method' };
+  | { kind: 'embedded' };
 
 export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
-  if (!isDecodable(pathname)) return { kind: 'no_such_address' };
   // The routes under /auth judge their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isOwnRequest(request.headers, getConfig().appOrigin)) return { kind: 'foreign_form' };
-  const refusal = refuseCaller(request);
-  if (refusal !== null) return refusal;
+  if (isEmbedding(request)) return { kind: 'embedded' };
   if (!isProtectedPath(pathname)) return { kind: 'continue' };
   const found = await lookUpSession(jar);
   switch (found.kind) {
@@ -60,11 +54,10 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   }
 }
 
-/** Before anybody asks who it is: the answer is the same for everybody. */
-function refuseCaller(request: NextRequest): GuardVerdict | null {
-  if (/^\/(auth|api)\//.test(request.nextUrl.pathname)) return null;
-  if (!isReading(request) && request.method !== 'POST') return { kind: 'no_such_method' };
-  return isReading(request) && isForeignEmbedding(request.headers) ? { kind: 'embedded' } : null;
+/** Asked before anybody knows who it is: the answer is the same for everybody. */
+function isEmbedding(request: NextRequest): boolean {
+  const hasOwnJudge = /^\/(auth|api)\//.test(request.nextUrl.pathname);
+  return !hasOwnJudge && isReading(request) && isForeignEmbedding(request.headers);
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
@@ -76,15 +69,6 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   if (outcome.kind === 'ended') return askToSignIn(request, 'ended');
   if (isPresent) await noteActivity(jar, outcome.session, !isReading(request));
   return { kind: 'continue' };
-}
-
-function isDecodable(pathname: string): boolean {
-  try {
-    decodeURIComponent(pathname);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function isProtectedPath(pathname: string): boolean {

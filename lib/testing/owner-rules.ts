@@ -35,10 +35,19 @@ export const owners: readonly Owner[] = [
     isHome: at('lib/session/cookies.ts'),
   },
   {
+    thing: 'a request of Node',
+    pattern: /\bhttps?\.(?:request|get)\(|\bhttps?Request\(/,
+    isHome: at('lib/base/streamed-request.ts'),
+  },
+  {
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
-    // The second asks our own server from the browser.
-    isHome: at('lib/base/bounded-fetch.ts', 'app/_components/session-ending.ts'),
+    // The others ask our own server from the browser.
+    isHome: at(
+      'lib/base/bounded-fetch.ts',
+      'app/_components/session-ending.ts',
+      'app/_components/use-suggestions.ts',
+    ),
   },
 ];
 
@@ -48,6 +57,7 @@ export const packageOwners: Record<string, readonly string[]> = {
   'next-auth': ['lib/auth/next-auth.ts'],
   pino: ['lib/base/log.ts'],
   '@redis/client': ['lib/store/redis-connection.ts'],
+  'rate-limiter-flexible': ['lib/store/store-limiter.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {
