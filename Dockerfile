@@ -22,5 +22,5 @@ USER node
 EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is process 1: it receives SIGTERM and finishes what is running.
-CMD ["node", "server.js"]
+# Node itself is process 1: it receives SIGTERM and finishes what is running. It may read its own folder, write nowhere and start nothing.
+CMD ["node", "--permission", "--allow-fs-read=/srv/strongroom", "server.js"]

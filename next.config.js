@@ -21,6 +21,8 @@ export default {
   headers: async () => [
     { source: '/:path*', headers },
     { source: '/((?!auth/).*)', headers: [{ key: 'Referrer-Policy', value: 'same-origin' }] },
+    // Next leaves out the character set.
+    { source: '/icon.svg', headers: [{ key: 'Content-Type', value: 'image/svg+xml; charset=utf-8' }] },
     // Addresses under /auth carry codes: they are nobody's referrer. RFC 9700 §4.2.4
     { source: '/auth/:path*', headers: [{ key: 'Referrer-Policy', value: 'no-referrer' }] },
   ],

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { redirectToProblem } from '@/app/auth/respond';
+import { redirectTo, redirectToProblem, refuseEmbedding } from '@/app/auth/respond';
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
 import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
 import { readWaitSec } from '@/lib/base/retry-after';
@@ -55,7 +55,7 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
     case 'continue':
       return continueWith(request, policy);
     case 'redirect':
-      return NextResponse.redirect(verdict.target, 303);
+      return redirectTo(verdict.target);
     case 'nothing_ahead':
       return new NextResponse(null, { status: 204 });
     case 'unchecked':
@@ -71,6 +71,8 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
         'form_refused',
         new AppError('cross_site_request', { reason: 'foreign_form' }),
       );
+    case 'embedded':
+      return refuseEmbedding();
   }
 }
 

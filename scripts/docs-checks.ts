@@ -52,6 +52,12 @@ export function listReasons(source: string): string[] {
   );
 }
 
+/** The events that the source writes into the log. */
+export function listEvents(source: string): string[] {
+  const call = /\b(?:log(?:Event|Warning|Failure)|redirectToProblem)\(\s*'(\w+)'/g;
+  return [...source.matchAll(call)].map(([, event = '']) => event);
+}
+
 /** The address of a page or route by its file: `app/a/[id]/page.tsx` is `/a/[id]`; null for any other file. */
 export function addressOfRoute(file: string): string | null {
   const folder = /^app(\/.*)?\/(?:page\.tsx|route\.ts)$/.exec(file);

@@ -7,6 +7,7 @@ import {
   findMissing,
   findWrongLines,
   listErrorCodes,
+  listEvents,
   listReasons,
   type ReadFile,
 } from './docs-checks.ts';
@@ -53,6 +54,16 @@ describe('the documents together', () => {
       .flatMap((path) => listReasons(textOf(path)));
     expect(reasons).toContain('iss_mismatch');
     expect(findMissing(textOf('docs/troubleshooting.md'), reasons)).toEqual([]);
+  });
+
+  it('OP-03: list every event that the log can hold', () => {
+    const sources = [...listFiles('lib'), ...listFiles('app'), 'proxy.ts', 'instrumentation.ts'];
+    const events = sources
+      .filter((path) => /\.tsx?$/.test(path) && !/\.test\.ts$|^lib\/testing\//.test(path))
+      .flatMap((path) => listEvents(textOf(path)));
+    expect(events).toEqual(expect.arrayContaining(['signed_in', 'guard_failed', 'request_failed']));
+    const lists = textOf('docs/deployment.md') + textOf('docs/troubleshooting.md');
+    expect(findMissing(lists, events)).toEqual([]);
   });
 
   it('quote what people see on the problem page, word for word', () => {

@@ -76,9 +76,14 @@ export function baseEnv({ isDevelopment }: StackOptions): Environment {
 export function commandOf(name: ServerName, { isDevelopment, appPort }: StackOptions): string[] {
   if (name === 'API') return [join(root, 'sample/api/main.ts')];
   if (name === 'authorization server') return [join(root, 'sample/authorization-server/main.ts')];
-  if (!isDevelopment) return [join(root, '.next/standalone/server.js')];
+  if (!isDevelopment) return startOf(join(root, '.next/standalone'));
   const next = join(root, 'node_modules/next/dist/bin/next');
   return [next, 'dev', '--port', String(appPort), '--hostname', '127.0.0.1'];
+}
+
+/** As `npm start` does: the process reads its own folder, writes nowhere and starts nothing. */
+export function startOf(folder: string): string[] {
+  return ['--permission', `--allow-fs-read=${folder}`, join(folder, 'server.js')];
 }
 
 /** `application`, `application 2`, …: one for each port. */

@@ -8,7 +8,10 @@ import { getConfig } from '@/lib/config/config';
 
 /** 303, so that a form's fields are never sent on, and stored nowhere. @see RFC 9700 §4.12 */
 export function redirectTo(target: string | URL): NextResponse {
-  return withAuthHeaders(NextResponse.redirect(new URL(target, getConfig().appOrigin), 303));
+  const response = NextResponse.redirect(new URL(target, getConfig().appOrigin), 303);
+  // From the proxy, Next sends the address as a body, of no type at all.
+  response.headers.set('Content-Type', 'text/plain; charset=utf-8');
+  return withAuthHeaders(response);
 }
 
 /** The page that says what went wrong, with a reference that is in the log. */
@@ -33,6 +36,12 @@ export function redirectToWait(
   );
   response.headers.set('Retry-After', String(retryAfterSec));
   return response;
+}
+
+/** For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who is signed in. */
+export function refuseEmbedding(): NextResponse {
+  logWarning('embedding_refused');
+  return answerNothing(403);
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */

@@ -166,6 +166,16 @@ describe('what neither Next nor Node answers by itself', () => {
     ['RL-02: headers of 20 KB', () => ask({ headers: { 'X-Large': 'a'.repeat(20_000) } }), 431],
     ['RL-02, CK-12: cookies of 20 KB', () => ask({ headers: { Cookie: `a=${'a'.repeat(20_000)}` } }), 431],
     ['RL-02: an address of 9 KB', () => ask({ target: `/${'a'.repeat(9_000)}` }), 414],
+    [
+      'CB-18: a callback of 9 KB',
+      () => ask({ target: `/auth/callback/provider?state=${'a'.repeat(9_000)}` }),
+      414,
+    ],
+    [
+      'CB-19: a callback with a percent sign alone',
+      () => ask({ target: '/auth/callback/provider?state=x&code=%' }),
+      400,
+    ],
     ['RL-02: a form of 2 MB', () => ask({ method: 'POST', headers: { 'Content-Length': '2000000' } }), 413],
     [
       'RL-02: a large form below /auth',

@@ -200,7 +200,7 @@ describe('requests that are no visit', () => {
 
   it.each<[string, string, RequestInit, number]>([
     ['CB-22', 'HEAD', { method: 'HEAD' }, 204],
-    ['CB-22', 'OPTIONS', { method: 'OPTIONS' }, 204],
+    ['CB-22', 'OPTIONS', { method: 'OPTIONS' }, 405],
     ['CB-22', 'a prefetch', { headers: { 'sec-purpose': 'prefetch;prerender' } }, 204],
     ['CB-22', 'a POST', { method: 'POST', body: new URLSearchParams({ code: 'x' }) }, 405],
     ['CB-23', 'a frame', { headers: { 'sec-fetch-dest': 'iframe' } }, 403],

@@ -46,7 +46,10 @@ export const outcomes = {
     status: 503,
     code: 'sign_in_service_down',
     path: problem,
-    words: [/The sign-in service is not answering/, /Try again in a minute/],
+    words: [
+      /The sign-in service is not answering/,
+      /Try again in (?:a minute|(?:<!-- -->)?\d+(?:<!-- -->)? (?:<!-- -->)?seconds)/,
+    ],
   },
   'U-CONFIG': {
     status: 500,

@@ -116,6 +116,28 @@ describe('the way of whoever has no session', () => {
   );
 });
 
+describe('who gets no page, signed in or not', () => {
+  const asked = (path: string, init: ConstructorParameters<typeof NextRequest>[1], jar: TestJar) =>
+    guardPage(new NextRequest(`https://app.example${path}`, init), jar);
+
+  it.each(['/', '/sign-in', '/dashboard', '/nowhere'])(
+    'CS-05, CS-07: %s that a page of another site frames or fetches is the same refusal for everybody',
+    async (path) => {
+      for (const site of ['cross-site', 'same-site'])
+        for (const destination of ['iframe', 'script', 'empty']) {
+          const headers = { 'sec-fetch-site': site, 'sec-fetch-dest': destination };
+          expect(await asked(path, { headers }, await signIn())).toEqual({ kind: 'embedded' });
+          expect(await asked(path, { headers }, createTestJar())).toEqual({ kind: 'embedded' });
+        }
+    },
+  );
+
+  it('CS-05: a link from another site is followed', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
+    expect(await asked('/dashboard', { headers }, await signIn())).toEqual({ kind: 'continue' });
+  });
+});
+
 describe('what is not done for a page', () => {
   it('RF-14: a prefetch renews nothing, and gets no page without data', async () => {
     const jar = await signIn({ expiresAtSec: noonSec - 1 });

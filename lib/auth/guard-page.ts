@@ -15,7 +15,7 @@ import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
 import { giveBackGrant } from './give-back-grant';
 import { keepFresh } from './keep-fresh';
-import { isBackground, isOwnRequest, isPrefetch } from './same-origin';
+import { isBackground, isForeignEmbedding, isOwnRequest, isPrefetch } from './same-origin';
 import { type SignInReason, signInPath } from './sign-in-path';
 
 export type GuardVerdict =
@@ -28,13 +28,16 @@ export type GuardVerdict =
   /** Something that nobody foresaw. */
   | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
-  | { kind: 'foreign_form' };
+  | { kind: 'foreign_form' }
+  /** A page of another site that fetches or frames ours. */
+  | { kind: 'embedded' };
 
 export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
   // The routes under /auth judge their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isOwnRequest(request.headers, getConfig().appOrigin)) return { kind: 'foreign_form' };
+  if (isEmbedding(request)) return { kind: 'embedded' };
   if (!isProtectedPath(pathname)) return { kind: 'continue' };
   const found = await lookUpSession(jar);
   switch (found.kind) {
@@ -49,6 +52,12 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
       await giveBackGrant(found);
       return askToSignIn(request, 'ended');
   }
+}
+
+/** Asked before anybody knows who it is: the answer is the same for everybody. */
+function isEmbedding(request: NextRequest): boolean {
+  const hasOwnJudge = /^\/(auth|api)\//.test(request.nextUrl.pathname);
+  return !hasOwnJudge && isReading(request) && isForeignEmbedding(request.headers);
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnRequest, isPrefetch, judgeNavigation, type NavigationKind } from './same-origin';
+import {
+  isForeignEmbedding,
+  isOwnRequest,
+  isPrefetch,
+  judgeNavigation,
+  type NavigationKind,
+} from './same-origin';
 
 const appOrigin = 'https://app.example';
 const navigation = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' };
@@ -83,5 +89,25 @@ const requests: [isOwn: boolean, headers: Record<string, string>][] = [
 describe('a request that changes something', () => {
   it.each(requests)('CS-01: is our own: %s, with %j', (isOwn, headers) => {
     expect(isOwnRequest(new Headers(headers), appOrigin)).toBe(isOwn);
+  });
+});
+
+const embeddings: [isForeign: boolean, headers: Record<string, string>][] = [
+  [true, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' }],
+  [true, { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' }],
+  [true, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'script' }],
+  [true, { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'empty' }],
+  [true, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'object' }],
+  [true, { 'sec-fetch-site': 'cross-site' }],
+  [false, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
+  [false, { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'document' }],
+  [false, { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty' }],
+  [false, { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' }],
+  [false, {}],
+];
+
+describe('a page that another page fetches or frames', () => {
+  it.each(embeddings)('CS-06: is embedded from elsewhere: %s, with %j', (isForeign, headers) => {
+    expect(isForeignEmbedding(new Headers(headers))).toBe(isForeign);
   });
 });

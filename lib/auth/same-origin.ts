@@ -45,6 +45,16 @@ function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
   return names.some((name) => headers.get(name) !== null);
 }
 
+/**
+ * Whether another page fetches or frames what people should only look at by going there: an image, a script, a frame, a `fetch`. Whatever they
+ * would get, or how long it takes, would tell that page who is signed in. @see Fetch Metadata, requirements CS-05 to CS-07
+ */
+export function isForeignEmbedding(headers: RequestHeaders): boolean {
+  const site = headers.get('sec-fetch-site');
+  const isForeign = site === 'cross-site' || site === 'same-site';
+  return isForeign && headers.get('sec-fetch-dest') !== 'document';
+}
+
 /** Whether a state-changing request comes from our own pages. A missing `Origin` needs fetch metadata in its place. */
 export function isOwnRequest(headers: RequestHeaders, appOrigin: string): boolean {
   const site = headers.get('sec-fetch-site');

@@ -44,13 +44,16 @@ function isAnswering(socket: Duplex): boolean {
 
 export type ComposedRefusal = { headers: Record<string, string>; body: string };
 
-/** A page, or JSON below `/api`, with a reference that is in the log. */
+/** Addresses that software asks, which has no use for a page. */
+const forSoftware = /^\/(api\/|healthz|readyz|auth\/(status|back-channel-logout))/;
+
+/** A page, or JSON for software, with a reference that is in the log. */
 export function composeRefusal(status: number, target: string): ComposedRefusal {
   const { appOrigin, isHttps } = getConfig();
   const reference = newReference();
   logWarning('request_refused', { status, reference });
   const refusal = { status, reference, appOrigin };
-  const isJson = target.startsWith('/api/');
+  const isJson = forSoftware.test(target);
   const body = isJson ? refusalProblem(refusal, STATUS_CODES[status] ?? 'Error') : refusalPage(refusal);
   const length = String(Buffer.byteLength(body));
   return { headers: { ...refusalHeaders({ isHttps, styleHash, isJson }), 'Content-Length': length }, body };

@@ -12,7 +12,7 @@ import { getConfig } from '@/lib/config/config';
 import { openDemand } from '@/lib/session/demand';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const returnTo = readReturnTo(single(request, 'return_to'));
@@ -20,7 +20,7 @@ export async function GET(request: NextRequest): Promise<Response> {
     case 'speculative':
       return answerNothing(204);
     case 'embedded':
-      return answerNothing(403);
+      return refuseEmbedding();
     case 'foreign':
       return redirectTo(signInPath({ returnTo }));
     case 'own': {

@@ -1,7 +1,7 @@
 /** Signs out: by a form on our own pages only. */
 import type { NextRequest } from 'next/server';
 import { isOwnRequest } from '@/lib/auth/same-origin';
-import { signedOutPath, signOut } from '@/lib/auth/sign-out';
+import { type SignOutOutcome, signedOutPath, signOut } from '@/lib/auth/sign-out';
 import { readBoundedText } from '@/lib/base/bounded-body';
 import { AppError } from '@/lib/base/errors';
 import { getConfig } from '@/lib/config/config';
@@ -16,13 +16,20 @@ export async function POST(request: NextRequest): Promise<Response> {
     return redirectToProblem('sign_out_refused', new AppError('cross_site_request', { reason: 'sign_out' }));
   const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
   const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
+  const response = redirectTo(targetAfter(outcome));
+  // Pages that the browser kept for Back, and what scripts stored. Cookies go by name. @see requirements HD-06
+  response.headers.set('Clear-Site-Data', '"cache", "storage"');
+  return response;
+}
+
+function targetAfter(outcome: SignOutOutcome): string | URL {
   switch (outcome.kind) {
     case 'continue_there':
-      return redirectTo(outcome.url);
+      return outcome.url;
     case 'done':
-      return redirectTo(signedOutPath);
+      return signedOutPath;
     case 'not_told':
-      return redirectTo(`${signedOutPath}?left=provider`);
+      return `${signedOutPath}?left=provider`;
   }
 }
 

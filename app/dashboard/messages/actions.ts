@@ -2,22 +2,20 @@
 /** Posts a message. It asks by itself who is signed in, and whatever happens, the text stays. @see requirements CS-01, RC-02 to RC-04 */
 import { randomUUID } from 'node:crypto';
 import { revalidatePath } from 'next/cache';
-import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { sayPause } from '@/app/_components/api-outcome';
 import { nameOf } from '@/app/_components/person';
 import { type Message, maxMessageChars, nameMessage, postMessage } from '@/lib/api/messages';
 import { describePermission } from '@/lib/api/permissions';
-import { isOwnRequest } from '@/lib/auth/same-origin';
 import { signInPath, startPath } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
-import { getConfig } from '@/lib/config/config';
 import { removeDraft, writeDraft } from '@/lib/session/draft';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
 import { callForPerson, type PersonAnswer } from '../call-for-person';
+import { isOwnForm } from '../own-form';
 import { waitForSignIn } from '../wait-for-sign-in';
 import type { PostOutcome, PostState } from './post-state';
 import { keepUnsentText, readWritten, type Written } from './unsent-text';
@@ -28,7 +26,7 @@ type Posting = PersonAnswer<Message>;
 
 export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
   const written = readWritten(form);
-  if (!isOwnRequest(await headers(), getConfig().appOrigin)) return answer(written, refused);
+  if (!(await isOwnForm())) return answer(written, refused);
   const jar = await requestCookies();
   const found = await lookUpSession(jar);
   if (found.kind === 'unchecked') return answer(written, unchecked);

@@ -14,12 +14,12 @@ import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const navigation = judgeNavigation(request.headers, getConfig().appOrigin);
   if (navigation === 'speculative') return answerNothing(204);
-  if (navigation === 'embedded') return answerNothing(403);
+  if (navigation === 'embedded') return refuseEmbedding();
   const turn = await takeTurn('callback', request.headers);
   if (turn.kind === 'too_many') return redirectToWait(turn);
   const jar = await requestCookies();

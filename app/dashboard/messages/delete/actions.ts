@@ -1,18 +1,16 @@
 'use server';
 /** Deletes a message. When the API wants a fresh sign-in first, the deletion waits and its person is asked. @see RFC 9470, requirements SE-18 */
 import { revalidatePath } from 'next/cache';
-import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { deleteMessage } from '@/lib/api/messages';
-import { isOwnRequest } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { markOf } from '@/lib/auth/who';
-import { getConfig } from '@/lib/config/config';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { type PendingAction, writePending } from '@/lib/session/pending';
 import type { CookieJar } from '@/lib/session/seal';
 import { callForPerson, type PersonAnswer } from '../../call-for-person';
+import { isOwnForm } from '../../own-form';
 import { stateAfter } from '../../perform-pending';
 import { confirmPath, waitForSignIn } from '../../wait-for-sign-in';
 import { keepUnsentText, readWritten } from '../unsent-text';
@@ -23,7 +21,7 @@ const unchecked = 'Sessions cannot be checked right now. Nothing was deleted. Tr
 /** @returns what its person is told on the same page */
 export async function deleteMessageAction(_previous: string, form: FormData): Promise<string> {
   const messageId = String(form.get('id') ?? '');
-  if (!isOwnRequest(await headers(), getConfig().appOrigin) || !/^[\w-]{1,64}$/.test(messageId))
+  if (!(await isOwnForm()) || !/^[\w-]{1,64}$/.test(messageId))
     return 'This request did not come from this page. Nothing was deleted.';
   const jar = await requestCookies();
   const found = await lookUpSession(jar);

@@ -1,0 +1,198 @@
+/** What the pages of another site can do to somebody who is signed in here: nothing, and they learn nothing. In a real browser. */
+
+import { type AttackerSite, startAttackerSite } from './support/attacker-site.ts';
+import { askByScript, embedAll, observeFromOutside, sendForm } from './support/attacks.ts';
+import { expect, test } from './support/fixtures.ts';
+import type { Person } from './support/person.ts';
+
+test.use({ stackName: 'attackers', stackEnv: { RATE_LIMIT_PER_MINUTE: '1000000' } });
+
+let attacker: AttackerSite;
+test.beforeAll(async () => {
+  attacker = await startAttackerSite();
+});
+test.afterAll(() => attacker.close());
+
+const kinds = ['crossSite', 'sameSite'] as const;
+const privatePaths = [
+  '/dashboard',
+  '/dashboard/contacts',
+  '/dashboard/messages',
+  '/dashboard/access',
+  '/dashboard/session',
+  '/dashboard/contacts/export',
+];
+const publicPaths = ['/', '/sign-in', '/sign-in/problem?code=unexpected', '/signed-out', '/nowhere'];
+const authPaths = [
+  '/auth/sign-in',
+  '/auth/sign-out',
+  '/auth/refresh?refused=x',
+  '/auth/status',
+  '/auth/callback/provider?code=x&state=x',
+];
+
+/** The fields of the form for a new message, as its page has them, with a text of the attacker. */
+async function readMessageForm(person: Person): Promise<[string, string][]> {
+  await person.open('/dashboard/messages');
+  const fields = await person.page
+    .locator('#new-message')
+    .evaluate((form: HTMLFormElement) =>
+      [...new FormData(form)].map(([name, value]): [string, string] => [name, String(value)]),
+    );
+  return fields.map(([name, value]) => [name, name === 'text' ? 'Sent by an attacker' : value]);
+}
+
+async function expectUntouched(person: Person): Promise<void> {
+  await person.open('/dashboard/messages');
+  await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Messages');
+  await expect(person.page.getByText('Sent by an attacker')).toHaveCount(0);
+  await expect(person.page.getByRole('banner')).toContainText('Ada Lindqvist');
+}
+
+const countEvents = ({ stack }: Person, names: RegExp) =>
+  stack.appEvents().filter(({ event }) => names.test(String(event))).length;
+
+test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and sign nobody out', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard');
+  const fields = await readMessageForm(person);
+  const refusals = () => countEvents(person, /^(form_refused|sign_out_refused)$/);
+  for (const kind of kinds) {
+    const through = `${attacker[kind]}/307?to=`;
+    const targets = ['/dashboard/messages', '/auth/sign-out'].map((path) => person.stack.appOrigin + path);
+    const before = refusals();
+    await page.goto(attacker[kind]);
+    for (const action of targets) {
+      for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
+        await sendForm(page, { action, fields, enctype });
+      await sendForm(page, { action: through + encodeURIComponent(action), fields });
+      await sendForm(page, { action, fields, isSandboxed: true });
+      await page.evaluate(askByScript, { address: action, fields });
+    }
+    // Of each target: five forms, four bodies by fetch and by beacon.
+    await expect.poll(() => refusals() - before).toBeGreaterThanOrEqual(2 * (5 + 4 + 4));
+    for (const action of targets) {
+      await page.goto(attacker[kind]);
+      await sendForm(page, { action, fields, isSeen: true });
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('This request came from another site');
+      await expect(page.getByRole('main')).toContainText(/Reference \w{4}-\w{4}/);
+    }
+  }
+  await expectUntouched(person);
+});
+
+test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start nothing by it', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard');
+  const changes = () => countEvents(person, /^(sign_in_started|signed_in|tokens_refreshed|signed_out)$/);
+  const before = changes();
+  // The sibling gets cookies along, so it tries everything.
+  const pathsOf = {
+    sameSite: [...privatePaths, ...publicPaths, ...authPaths],
+    crossSite: ['/', '/dashboard'],
+  };
+  for (const kind of kinds) {
+    const paths = pathsOf[kind];
+    await page.goto(attacker[kind]);
+    const outcomes = await page.evaluate(
+      embedAll,
+      paths.map((path) => person.stack.appOrigin + path),
+    );
+    expect(outcomes).toEqual(['refused']);
+    const frames = page.frames().filter((frame) => frame !== page.mainFrame());
+    expect(frames).toHaveLength(paths.length + 1);
+    const contents = await Promise.all(frames.map((frame) => frame.content()));
+    expect(contents.join()).not.toMatch(/Strongroom|Ada Lindqvist|Sign in/);
+    expect(contents.filter((content) => content.includes('You won'))).toHaveLength(1);
+  }
+  expect(changes()).toBe(before);
+  await expectUntouched(person);
+});
+
+test('CS-07: other pages cannot tell whether their visitor is signed in here', async ({ person, page }) => {
+  const observe = async () => {
+    const seen: string[] = [];
+    for (const kind of kinds) {
+      await page.goto(attacker[kind]);
+      for (const path of ['/dashboard', '/auth/status'])
+        seen.push(await observeFromOutside(page, person.stack.appOrigin + path));
+    }
+    return seen;
+  };
+  const signedOut = await observe();
+  await person.signIn('/dashboard');
+  expect(await observe()).toEqual(signedOut);
+  expect(signedOut.join()).toContain('"isClosed":true');
+});
+
+test('CS-05: the pages of the authorization server cannot be framed either', async ({ person, page }) => {
+  const { issuer } = person.stack.settings;
+  await page.goto(attacker.crossSite);
+  await page.evaluate(embedAll, [issuer, `${issuer}/oidc/logout`, `${issuer}/authorize?client_id=x`]);
+  const contents = await Promise.all(page.frames().map((frame) => frame.content()));
+  expect(contents.filter((content) => content.includes('You won'))).toHaveLength(2);
+  expect(contents.join()).not.toMatch(/Strongroom|Sign in|Sign out/);
+});
+
+test('LK-04: no address that carries a code, a state or a token is anybody’s referrer, and other sites get none at all', async ({
+  person,
+  page,
+  context,
+}) => {
+  const referrers: string[] = [];
+  context.on(
+    'request',
+    (request) =>
+      void request.allHeaders().then(
+        ({ referer }) => referer && referrers.push(referer),
+        () => null,
+      ),
+  );
+  await person.signIn('/dashboard/contacts?q=an');
+  const { appOrigin, settings } = person.stack;
+  for (const path of ['/', '/sign-in', '/dashboard/contacts']) {
+    await person.open(`${path}?state=private-state`);
+    const before = attacker.visits.length;
+    await page.evaluate((address) => {
+      const image = new Image();
+      image.src = `${address}/beacon.png`;
+      const link = document.createElement('a');
+      Object.assign(link, { href: `${address}/link`, textContent: 'away' });
+      document.body.append(image, link);
+      link.click();
+    }, attacker.crossSite);
+    await page.waitForURL(`${attacker.crossSite}/link`);
+    const visits = attacker.visits.slice(before);
+    expect(visits.map((visit) => visit.path).filter((visited) => visited !== '/favicon.ico')).toEqual([
+      '/link',
+    ]);
+    expect(
+      visits.map(({ headers }) => headers.referer).filter((referer) => referer?.includes(appOrigin)),
+    ).toEqual([]);
+  }
+  await person.open('/dashboard');
+  await person.signOut();
+  expect(referrers.length).toBeGreaterThan(10);
+  for (const referrer of referrers) {
+    expect(referrer).not.toMatch(/[?&](code|iss|id_token_hint|request_uri|access_token)=|\/auth\//);
+    if (referrer.startsWith(appOrigin) === false)
+      expect([settings.issuer, attacker.crossSite]).toContain(new URL(referrer).origin);
+  }
+});
+
+test('HD-06: signing out clears what scripts and the cache of the browser kept', async ({ person, page }) => {
+  await person.signIn('/dashboard');
+  await page.evaluate(async () => {
+    localStorage.setItem('kept', 'yes');
+    await (await caches.open('kept')).put('/kept', new Response('yes'));
+  });
+  const answered = page.waitForResponse((response) => response.url().endsWith('/auth/sign-out'));
+  await person.signOut();
+  expect((await (await answered).allHeaders())['clear-site-data']).toBe('"cache", "storage"');
+  const left = await page.evaluate(async () => [localStorage.getItem('kept'), await caches.keys()]);
+  expect(left).toEqual([null, []]);
+});

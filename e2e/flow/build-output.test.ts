@@ -1,0 +1,190 @@
+/** What `npm run build` leaves: nothing secret, nothing private, nothing that is served by mistake, and a process that needs next to nothing. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildCanaries } from '../../scripts/build-canaries.ts';
+import { startOf } from '../../scripts/stack-settings.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+const root = join(import.meta.dirname, '../..');
+const standalone = join(root, '.next/standalone');
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' });
+});
+afterAll(() => stack.close());
+
+/** Every file below `folder`, but for packages of others. */
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !/(^|\/)node_modules\//.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+function findIn(files: readonly string[], words: readonly string[]): string[] {
+  return files.flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    return words.filter((word) => text.includes(word)).map((word) => `${path.slice(root.length)}: ${word}`);
+  });
+}
+
+describe('the build', () => {
+  const scripts = listFiles(join(root, '.next/static'));
+  const canaries = Object.values(buildCanaries);
+
+  it('is found, and searched in full', () => {
+    expect(scripts.length).toBeGreaterThan(10);
+    expect(findIn(scripts, ['Sign out everywhere', 'New message']).length).toBeGreaterThan(0);
+    expect(findIn(listFiles(standalone), ['AUTH_CLIENT_SECRET']).length).toBeGreaterThan(0);
+  });
+
+  it('LK-02: holds no value of the environment that it was made in', () => {
+    expect(findIn([...scripts, ...listFiles(standalone)], canaries)).toEqual([]);
+  });
+
+  it('LK-02: what browsers get names no setting, no secret and no code of the server', () => {
+    const words = [
+      ...Object.keys(buildCanaries).filter((name) => name.startsWith('AUTH_') || name.endsWith('_URL')),
+      ...[
+        'NEXT_PUBLIC_',
+        'iron-session',
+        'oauth4webapi',
+        'client_secret',
+        'code_verifier',
+        'refresh_token',
+        'access_token',
+        'Fe26.',
+        'node:crypto',
+        'ioredis',
+        '@redis',
+      ],
+    ];
+    expect(findIn(scripts, words)).toEqual([]);
+  });
+
+  it('LK-02: no source map is where browsers can ask for it, and no script names one', () => {
+    expect(scripts.filter((path) => path.endsWith('.map'))).toEqual([]);
+    expect(findIn(scripts, ['sourceMappingURL='])).toEqual([]);
+  });
+
+  it('LK-02: no settings of the builder are in what is deployed', () => {
+    expect(readdirSync(standalone).filter((name) => name.startsWith('.env'))).toEqual([]);
+  });
+
+  it('FW-06: no page that depends on anybody was rendered ahead', () => {
+    const manifest = JSON.parse(readFileSync(join(root, '.next/prerender-manifest.json'), 'utf8')) as {
+      routes: object;
+      dynamicRoutes: object;
+    };
+    expect(Object.keys(manifest.routes).toSorted()).toEqual(['/_global-error', '/icon.svg']);
+    expect(Object.keys(manifest.dynamicRoutes)).toEqual([]);
+    const pages = listFiles(join(root, '.next/server/app')).filter((path) =>
+      /\.(html|rsc|body|meta)$/.test(path),
+    );
+    expect(pages.filter((path) => !/_global-error|icon\.svg/.test(path))).toEqual([]);
+  });
+});
+
+describe('addresses of files that nobody should have', () => {
+  const [chunk = ''] = readdirSync(join(root, '.next/static/chunks'));
+  const buildId = readFileSync(join(root, '.next/BUILD_ID'), 'utf8');
+  it.each([
+    `/_next/static/chunks/${chunk}.map`,
+    `/_next/static/chunks/${chunk.replace(/\.js$/, '.map')}`,
+    '/_next/static/../BUILD_ID',
+    '/_next/static/%2e%2e/BUILD_ID',
+    '/_next/static/..%2fBUILD_ID',
+    '/_next/static/..%5cBUILD_ID',
+    '/_next/static/%252e%252e/BUILD_ID',
+    '/_next/static/....//BUILD_ID',
+    '/_next/../package.json',
+    '/_next/server/app/page.js',
+    '/_next/server/server-reference-manifest.json',
+    '/_next/BUILD_ID',
+    '/.next/BUILD_ID',
+    '/.next/server/server-reference-manifest.json',
+    '/.next/required-server-files.json',
+    '/next.config.js',
+    '/server.js',
+    '/proxy.ts',
+    '/package.json',
+    '/package-lock.json',
+    '/node_modules/next/package.json',
+    '/.env',
+    '/.env.local',
+    '/.env.production',
+    '/.git/config',
+    '/.git/HEAD',
+    '/.npmrc',
+    '/.DS_Store',
+    '/.well-known/../.env',
+    '/Dockerfile',
+    '/app/page.tsx',
+    '/lib/config/config.ts',
+    '/public/robots.txt',
+    '/../../../../etc/passwd',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/..%00/etc/passwd',
+    '/file:///etc/passwd',
+    '/_next/image?url=%2F..%2F..%2Fetc%2Fpasswd&w=64&q=75',
+    '/_next/image?url=http%3A%2F%2F127.0.0.1%3A1%2F&w=64&q=75',
+    '/__nextjs_original-stack-frames',
+    '/__nextjs_source-map?filename=server.js',
+    '/__nextjs_launch-editor?file=server.js',
+    '/_next/mcp',
+    '/_next/webpack-hmr',
+    '/_next/hmr',
+    '/debug',
+    '/metrics',
+    '/actuator/env',
+    '/server-status',
+    '/json/version',
+  ])('LK-02: %s is not there', async (path) => {
+    const { status, body } = await sendRaw(stack.appOrigin, path);
+    expect([308, 400, 404, 405, 421]).toContain(status);
+    expect(body).not.toMatch(/root:x:|"dependencies"|"encryptionKey"|\[core\]|ref: refs\/|AUTH_|FROM node/);
+    expect(body).not.toBe(buildId);
+  });
+});
+
+describe('the process', () => {
+  const flags = ['--permission', '--allow-fs-read='];
+  const refused = /--allow-(fs-write|child-process|worker|addons|wasi)/;
+
+  it('FW-04, OP-05: of these tests may read its own folder, write nowhere and start nothing', () => {
+    const command = startOf(standalone).join(' ');
+    for (const flag of flags) expect(command).toContain(flag);
+    expect(command).not.toMatch(refused);
+    // It has started and answers: that is all it needs.
+    expect(stack.appEvents('started')).toHaveLength(1);
+  });
+
+  it('OP-05: of the image and of `npm start` may do no more', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const command = /^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
+    for (const started of [scripts.start ?? '', (JSON.parse(command) as string[]).join(' ')]) {
+      for (const flag of flags) expect(started).toContain(flag);
+      expect(started).not.toMatch(refused);
+    }
+  });
+
+  it('LK-07: of the image reports to nobody, while it is built and when it runs', () => {
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    expect(dockerfile.match(/NEXT_TELEMETRY_DISABLED=1/g)).toHaveLength(2);
+  });
+
+  it('OP-05: of the image is nobody special, owns none of its files, and needs no shell and no secret to be built', () => {
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
+    expect(final).toMatch(/^USER node$/m);
+    expect(final).toMatch(/^COPY --from=build (?!--chown)/m);
+    expect(final).not.toMatch(/^RUN |--chown|chmod|^CMD [^[]|CMD \["(sh|npm)/m);
+    expect(dockerfile).not.toMatch(/^(ARG|ENV) .*(SECRET|TOKEN|PASSWORD|KEY)/im);
+  });
+});

@@ -1,0 +1,136 @@
+/** Ways around the guards: with `proxy.ts` in its place and without it, nobody sees what is private, and nobody else's data is ever in an answer. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Attempt, bypassCorpus } from '../support/bypass-corpus.ts';
+import { HttpBrowser } from '../support/http-browser.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { listServerActions } from '../support/server-actions.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import { startWithoutProxy } from '../support/without-proxy.ts';
+
+const env = { RATE_LIMIT_PER_MINUTE: '1000000' };
+const secretWords = 'Nobody else may ever read this';
+
+let stack: TestStack;
+let bare: Awaited<ReturnType<typeof startWithoutProxy>>;
+const ada = new HttpBrowser();
+beforeAll(async () => {
+  stack = await startTestStack(env);
+  const [messages] = await Promise.all([
+    signInByHttp(stack, ada, { returnTo: '/dashboard/messages' }),
+    startWithoutProxy(stack, env).then((started) => {
+      bare = started;
+    }),
+  ]);
+  await ada.submit(messages, /Post message/, { text: secretWords });
+});
+afterAll(() => Promise.all([bare?.close(), stack.close()]));
+
+/** What only a signed-in person's pages say: their data, and words that stand on them for everybody. */
+const isPrivate =
+  /Nobody else may ever|Ada Lindqvist|Export all contacts|What needs you|New message|what the protocol did|Other browsers|permissions granted|Nothing waits for you/;
+
+const protectedPaths = [
+  '/dashboard',
+  '/dashboard/contacts',
+  '/dashboard/contacts/c_1',
+  '/dashboard/contacts/export',
+  '/dashboard/messages',
+  '/dashboard/access',
+  '/dashboard/session',
+  '/dashboard/confirm',
+];
+
+function findPrivate({ headers, body }: { headers: object; body: string }): string | null {
+  return isPrivate.exec(`${JSON.stringify(headers)}\n${body}`)?.[0] ?? null;
+}
+
+describe('the search for private words', () => {
+  it.each(protectedPaths.filter((path) => !path.endsWith('export')))(
+    'finds some on %s of somebody who is signed in',
+    async (path) => {
+      const { headers, html } = await ada.visit(stack.appOrigin + path);
+      expect(findPrivate({ headers: Object.fromEntries(headers), body: html })).not.toBeNull();
+    },
+  );
+});
+
+describe('signed out', () => {
+  it.each(bypassCorpus)('FW-02: %s shows nothing private', async (_name, path, request) => {
+    for (const { origin } of [{ origin: stack.appOrigin }, bare]) await expectNothing(origin, path, request);
+  });
+
+  it.each(protectedPaths)('FW-01: %s asks to sign in by itself, without proxy.ts', async (path) => {
+    const answer = await sendRaw(bare.origin, path, { headers: { 'sec-fetch-site': 'same-origin' } });
+    expect([303, 307]).toContain(answer.status);
+    expect(new URL(answer.headers.location ?? '', bare.origin).pathname).toBe('/sign-in');
+    expect(findPrivate(answer)).toBeNull();
+  });
+
+  it.each(protectedPaths)('FW-01: the data of %s for the router is a way to sign in too', async (path) => {
+    const answer = await sendRaw(bare.origin, path, { headers: { rsc: '1' } });
+    expect(findPrivate(answer)).toBeNull();
+  });
+
+  it.each(listServerActions())('FW-01: $name does nothing without proxy.ts and a session', async ({ id }) => {
+    const own = { origin: bare.origin, 'sec-fetch-site': 'same-origin', 'next-action': id };
+    const answer = await sendRaw(bare.origin, '/dashboard/messages', {
+      method: 'POST',
+      headers: own,
+      body: '[{}]',
+    });
+    expect(findPrivate(answer)).toBeNull();
+  });
+});
+
+describe('the build without proxy.ts', () => {
+  it('FW-01: has none: no nonce is made, and its pages still open for somebody who is signed in', async () => {
+    const page = await ada.visit(`${bare.origin}/dashboard/messages`);
+    expect(page.headers.get('content-security-policy') ?? '').not.toContain('nonce-');
+    expect(page.html).toContain(secretWords);
+  });
+
+  it('FW-01: a form of another site is refused by the action itself', async () => {
+    const page = await ada.visit(`${bare.origin}/dashboard/messages`);
+    // Next compares Origin and Host alone, and lets this one through.
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    await ada.submit(page, /Post message/, { text: 'forged' }, { headers });
+    expect((await ada.visit(`${stack.appOrigin}/dashboard/messages`)).html).not.toContain('forged');
+  });
+});
+
+describe('pages that are not one', () => {
+  it.each([
+    '/icon.svg',
+    '/favicon.ico',
+    '/apple-icon.png',
+    '/opengraph-image',
+    '/twitter-image',
+    '/sitemap.xml',
+    '/robots.txt',
+    '/manifest.webmanifest',
+    '/dashboard/opengraph-image',
+    '/dashboard/icon.svg',
+    '/dashboard/@modal',
+    '/dashboard/(.)contacts',
+    '/dashboard/contacts/(..)messages',
+    '/dashboard/loading',
+    '/dashboard/default',
+    '/dashboard/layout',
+    '/dashboard/not-found',
+    '/dashboard/error',
+    '/dashboard/nowhere',
+    '/_not-found',
+    '/_global-error',
+    '/_error',
+  ])('FW-05: %s holds nothing private, signed out', async (path) => {
+    const answer = await sendRaw(stack.appOrigin, path);
+    expect(findPrivate(answer)).toBeNull();
+    expect(answer.body).not.toContain('data-private');
+  });
+});
+
+async function expectNothing(origin: string, path: string, request: Attempt[2]): Promise<void> {
+  const answer = await sendRaw(origin, path, request);
+  expect({ origin, found: findPrivate(answer) }).toEqual({ origin, found: null });
+}

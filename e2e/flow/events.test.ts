@@ -1,0 +1,204 @@
+/** What an operator can read afterwards: one line of JSON for each thing that matters, with the reference that its person saw. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { revokeGrant } from '../support/revoke.ts';
+import { editSession, expireAccessToken } from '../support/seals.ts';
+import { reachCallback, signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
+import { ada, startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' }, { isFaulty: true });
+});
+afterEach(() => {
+  if (stack.proxy !== null) stack.proxy.judge = () => null;
+});
+afterAll(() => stack.close());
+
+type Event = Record<string, unknown>;
+
+/** What was logged under `name` while `act` ran, and what came of it. */
+async function during<T>(name: string, act: () => Promise<T>): Promise<{ events: Event[]; result: T }> {
+  const before = stack.appEvents(name).length;
+  const result = await act();
+  await expect.poll(() => stack.appEvents(name).length, { timeout: 10_000 }).toBeGreaterThan(before);
+  const events = stack.appEvents(name).slice(before);
+  for (const event of events) {
+    expect(event).toMatchObject({ event: name, time: expect.stringMatching(/^\d{4}-.*Z$/) });
+    expect(['info', 'warn', 'error']).toContain(event.level);
+  }
+  return { events, result };
+}
+
+/** The page says the reference of the one event. */
+function expectReference([event, ...more]: Event[], page: Page): void {
+  expect(more).toEqual([]);
+  expect(event?.reference).toMatch(/^[2-9A-Z]{4}-[2-9A-Z]{4}$/);
+  expect(page.html.replaceAll('<!-- -->', '')).toContain(`Reference ${event?.reference}`);
+}
+
+const signedIn = async () => {
+  const browser = new HttpBrowser();
+  await signInByHttp(stack, browser);
+  return browser;
+};
+const at = (path: string) => stack.appOrigin + path;
+const foreign = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
+
+describe('signing in', () => {
+  it('OP-03: starting and arriving are told, the person by a mark', async () => {
+    const { events: started } = await during('sign_in_started', () => startByHttp(stack, new HttpBrowser()));
+    expect(started).toHaveLength(1);
+    const { events } = await during('signed_in', signedIn);
+    expect(events).toEqual([expect.objectContaining({ who: expect.stringMatching(/^[\w-]{16}$/) })]);
+  });
+
+  it('OP-03: a server that is away is told when a sign-in cannot start', async () => {
+    if (stack.proxy !== null) stack.proxy.judge = () => ({ kind: 'answer', status: 503 });
+    const { events, result } = await during('sign_in_not_started', () =>
+      startByHttp(stack, new HttpBrowser()),
+    );
+    expectReference(events, result);
+    expect(events[0]).toMatchObject({ code: 'sign_in_service_down', level: 'error' });
+  });
+
+  const changes: [reason: string, code: string, change: (query: URLSearchParams) => void][] = [
+    ['state_missing', 'sign_in_expired', (query) => query.delete('state')],
+    ['state_unknown', 'sign_in_expired', (query) => query.set('state', 'A'.repeat(22))],
+    ['code_missing', 'sign_in_expired', (query) => query.delete('code')],
+    ['iss_mismatch', 'answer_not_believed', (query) => query.set('iss', 'http://evil.example')],
+    ['repeated_parameter', 'answer_not_believed', (query) => query.append('code', 'again')],
+    ['code_too_long', 'answer_not_believed', (query) => query.set('code', 'a'.repeat(5_000))],
+    ['code_and_error', 'answer_not_believed', (query) => query.set('error', 'server_error')],
+    ['unexpected_parameter', 'answer_not_believed', (query) => query.set('access_token', 'x')],
+    ['token_invalid_grant', 'sign_in_expired', (query) => query.set('code', 'unknown')],
+  ];
+
+  it.each(changes)(
+    'OP-03: a callback refused for %s is told with the reference on the page',
+    async (reason, code, change) => {
+      const browser = new HttpBrowser();
+      const callback = await reachCallback(stack, browser);
+      change(callback.searchParams);
+      const { events, result } = await during('sign_in_refused', () => browser.visit(callback));
+      expectReference(events, result);
+      expect(events[0]).toMatchObject({ reason, code });
+    },
+  );
+
+  it('OP-03: declining is told', async () => {
+    const browser = new HttpBrowser();
+    const callback = await reachCallback(stack, browser);
+    callback.searchParams.delete('code');
+    callback.searchParams.set('error', 'access_denied');
+    callback.searchParams.set('error_description', 'words from outside');
+    const { events, result } = await during('sign_in_refused', () => browser.visit(callback));
+    expectReference(events, result);
+    expect(events[0]).toMatchObject({ code: 'access_denied', level: 'warn' });
+    expect(JSON.stringify(events)).not.toContain('words from outside');
+  });
+});
+
+describe('keeping tokens', () => {
+  it('OP-03: a refresh is told, and says nothing of its tokens', async () => {
+    const browser = await signedIn();
+    await expireAccessToken(stack, browser);
+    const { events } = await during('tokens_refreshed', () => browser.visit(at('/dashboard')));
+    expect(events).toHaveLength(1);
+  });
+
+  it('OP-03: a refresh that is refused for good ends the session, and both are told', async () => {
+    const browser = await signedIn();
+    await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+    await expireAccessToken(stack, browser);
+    const ended = during('session_ended', () => browser.visit(at('/dashboard')));
+    const { events } = await during('refresh_failed', () => ended);
+    expect(events).toEqual([expect.objectContaining({ reason: 'token_invalid_grant', isFinal: true })]);
+    expect((await ended).events).toHaveLength(1);
+  });
+
+  it('OP-03: a refresh that fails for now is told as that', async () => {
+    const browser = await signedIn();
+    await expireAccessToken(stack, browser);
+    if (stack.proxy !== null)
+      stack.proxy.judge = (_, path) => (path === '/oauth/token' ? { kind: 'answer', status: 503 } : null);
+    const { events } = await during('refresh_failed', () => browser.visit(at('/dashboard')));
+    expect(events[0]).toMatchObject({ code: 'sign_in_service_down', isFinal: false });
+  });
+
+  it('OP-03: an API that refuses what it is asked is told', async () => {
+    const browser = await signedIn();
+    await editSession(stack, browser, (session) => ({
+      ...session,
+      tokens: { ...(session.tokens as Event), accessToken: 'none', refreshToken: null },
+    }));
+    const { events } = await during('api_answer', () => browser.visit(at('/dashboard/contacts')));
+    expect(events[0]).toMatchObject({ reason: 'token_refused', resource: 'contacts' });
+  });
+});
+
+describe('signing out', () => {
+  it.each([
+    ['here', false],
+    ['everywhere', true],
+  ])('OP-03: signing out %s is told, and whether the grant was revoked', async (_where, isEverywhere) => {
+    const browser = await signedIn();
+    const page = await browser.visit(at('/dashboard/session'));
+    const action = isEverywhere ? /name="where"/ : /sign-out/;
+    const { events } = await during('signed_out', () => browser.submit(page, action));
+    expect(events).toEqual([expect.objectContaining({ isEverywhere, revocation: 'revoked' })]);
+  });
+
+  it('OP-03: being signed out by the authorization server is told', async () => {
+    const browser = await signedIn();
+    const page = await browser.visit(at('/dashboard/session'));
+    const { events } = await during('back_channel_logout', () => browser.submit(page, /sign-out/));
+    expect(events[0]).toMatchObject({ of: 'session' });
+  });
+
+  it('OP-03: a logout token that is not believed is told with its reason', async () => {
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const { events, result } = await during('back_channel_logout_refused', () =>
+      new HttpBrowser().visit(at('/auth/back-channel-logout'), { headers, form: { logout_token: 'a.b.c' } }),
+    );
+    expect(events[0]).toMatchObject({ reason: 'logout_token_malformed', level: 'warn' });
+    expect(result.html).not.toContain('malformed');
+  });
+});
+
+describe('other sites', () => {
+  it.each([
+    ['sign_out_refused', 'sign_out', '/auth/sign-out'],
+    ['form_refused', 'foreign_form', '/dashboard/messages'],
+  ])('OP-03: %s is told with the reference on the page', async (name, reason, path) => {
+    const browser = await signedIn();
+    const { events, result } = await during(name, () =>
+      browser.visit(at(path), { headers: foreign, form: { text: 'x' } }),
+    );
+    expectReference(events, result);
+    expect(events[0]).toMatchObject({ reason, code: 'cross_site_request', level: 'warn' });
+    expect(result.status).toBe(403);
+  });
+
+  it.each(['/dashboard', '/', '/auth/sign-in', '/auth/callback/provider?code=x&state=y'])(
+    'OP-03: a page of another site that frames %s is told',
+    async (path) => {
+      const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' };
+      const { events, result } = await during('embedding_refused', () =>
+        new HttpBrowser().visit(at(path), { headers }),
+      );
+      expect(events).toHaveLength(1);
+      expect([result.status, result.html]).toEqual([403, '']);
+    },
+  );
+});
+
+it('OP-03: no line of all of this has a name, an address of a person, a code or a token in it', () => {
+  const text = stack
+    .appEvents()
+    .map((event) => JSON.stringify(event))
+    .join('\n');
+  expect(text.split('\n').length).toBeGreaterThan(30);
+  expect(text).not.toMatch(/eyJ|Fe26|Lindqvist|evil\.example|"code":"(?![a-z_]+")/);
+  expect(text).not.toContain(ada);
+});

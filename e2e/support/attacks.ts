@@ -1,0 +1,128 @@
+/** What a hostile page does in the browser of its visitor. Functions that run in the page take and return plain values. */
+import type { Page } from '@playwright/test';
+
+type Form = {
+  action: string;
+  fields: [string, string][];
+  enctype?: string;
+  /** The page itself is left for the answer; otherwise a frame receives it. */
+  isSeen?: boolean;
+  /** From a sandboxed frame, whose origin is `null`. */
+  isSandboxed?: boolean;
+};
+
+/** Sends a form from the page that is open. */
+export function sendForm(page: Page, form: Form): Promise<void> {
+  return page.evaluate(
+    ({ action, fields, enctype = 'multipart/form-data', isSeen = false, isSandboxed = false }) => {
+      const sent = document.createElement('form');
+      Object.assign(sent, { action, enctype, method: 'post', id: 'attack' });
+      for (const [name, value] of fields) {
+        const input = document.createElement('textarea');
+        Object.assign(input, { name, value, defaultValue: value });
+        sent.append(input);
+      }
+      const frame = document.createElement('iframe');
+      frame.name = `frame-${document.querySelectorAll('iframe').length}`;
+      if (isSandboxed) {
+        frame.setAttribute('sandbox', 'allow-scripts allow-forms');
+        frame.srcdoc = `${sent.outerHTML}<script>document.getElementById('attack').submit()</script>`;
+      }
+      if (!isSeen) document.body.append(frame);
+      if (isSandboxed) return;
+      if (!isSeen) sent.target = frame.name;
+      document.body.append(sent);
+      sent.submit();
+    },
+    form,
+  );
+}
+
+/** In the browser: every way in which a script can send something with the cookies of its visitor. */
+export async function askByScript({
+  address,
+  fields,
+}: {
+  address: string;
+  fields: [string, string][];
+}): Promise<void> {
+  const form = new FormData();
+  for (const [name, value] of fields) form.append(name, value);
+  const text = JSON.stringify(Object.fromEntries(fields));
+  const bodies = [form, new URLSearchParams(fields), text, new Blob([text], { type: 'text/plain' })];
+  const send = (init: RequestInit) => fetch(address, { credentials: 'include', ...init }).catch(() => null);
+  for (const body of bodies) {
+    await send({ method: 'POST', mode: 'no-cors', body });
+    navigator.sendBeacon(address, body);
+  }
+  await send({ method: 'POST', headers: { 'next-action': '0'.repeat(42) }, body: '[]' });
+  await send({ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  await send({ method: 'PUT' });
+  await send({ method: 'DELETE' });
+}
+
+/** In the browser: each address as script, picture, style sheet, by `fetch` and in a frame; and a frame of the page's own. @returns what came of them, but for the frames */
+export async function embedAll(addresses: string[]): Promise<string[]> {
+  const settle = (element: HTMLElement, attribute: string, address: string) =>
+    new Promise<string>((resolve) => {
+      element.addEventListener('load', () => resolve('loaded'));
+      element.addEventListener('error', () => resolve('refused'));
+      element.setAttribute(attribute, address);
+      document.body.append(element);
+    });
+  const read = (address: string, mode: RequestMode) =>
+    fetch(address, { mode, credentials: 'include' }).then(
+      ({ type }) => `read ${type}`,
+      () => 'refused',
+    );
+  const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet' });
+  const results = addresses.map(async (address) => [
+    await settle(document.createElement('script'), 'src', address),
+    await settle(document.createElement('img'), 'src', address),
+    await settle(sheet.cloneNode() as HTMLElement, 'href', address),
+    await read(address, 'no-cors'),
+    await read(address, 'cors'),
+  ]);
+  await Promise.all(
+    [...addresses, '/mine'].map((address) => settle(document.createElement('iframe'), 'src', address)),
+  );
+  return [...new Set((await Promise.all(results)).flat())];
+}
+
+/** Everything that a page can ask about a window and a frame of another origin, without times. */
+export async function observeFromOutside(page: Page, address: string): Promise<string> {
+  const popup = page.waitForEvent('popup');
+  await page.evaluate((url) => {
+    const global = globalThis as unknown as { opened: Window | null };
+    global.opened = window.open(url, 'target');
+  }, address);
+  const opened = await popup;
+  await opened.waitForLoadState().catch(() => null);
+  const seen = await page.evaluate(async (url) => {
+    const { opened: window_ } = globalThis as unknown as { opened: Window | null };
+    const frame = document.createElement('iframe');
+    const isFrameLoaded = new Promise<boolean>((resolve) => {
+      frame.addEventListener('load', () => resolve(true));
+      frame.addEventListener('error', () => resolve(false));
+    });
+    frame.src = url;
+    document.body.append(frame);
+    const fetched = await fetch(url, { mode: 'no-cors', credentials: 'include' }).then(
+      ({ type, redirected }) => `${type} ${redirected}`,
+      () => 'refused',
+    );
+    const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
+    return JSON.stringify({
+      isClosed: window_?.closed,
+      windowFrames: window_?.length,
+      isFrameLoaded: await isFrameLoaded,
+      frames: frame.contentWindow?.length,
+      fetched,
+      size: entry?.transferSize,
+      status: entry?.responseStatus,
+      nextHop: entry?.nextHopProtocol,
+    });
+  }, address);
+  await opened.close();
+  return seen;
+}

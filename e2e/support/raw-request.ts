@@ -1,0 +1,56 @@
+/** One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect followed. */
+import { type IncomingHttpHeaders, request } from 'node:http';
+
+export type RawAnswer = {
+  /** 0: the connection ended without an answer. */
+  status: number;
+  headers: IncomingHttpHeaders;
+  body: string;
+};
+
+export type RawRequest = {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string | undefined;
+  /** How long to wait for an answer. */
+  timeoutMs?: number;
+};
+
+/** Connects to the loopback port of `origin`, whatever the `host` header says. */
+export function sendRaw(
+  origin: string,
+  path: string,
+  { method = 'GET', headers = {}, body, timeoutMs = 20_000 }: RawRequest = {},
+): Promise<RawAnswer> {
+  const { host, port } = new URL(origin);
+  return new Promise((resolve) => {
+    const ended = () => resolve({ status: 0, headers: {}, body: '' });
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path,
+      method,
+      headers: { host, ...headers },
+      timeout: timeoutMs,
+    };
+    const sending = request(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', ended);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    sending.on('upgrade', ({ headers: upgraded }, socket) => {
+      socket.destroy();
+      resolve({ status: 101, headers: upgraded, body: '' });
+    });
+    sending.on('timeout', () => sending.destroy());
+    sending.on('error', ended);
+    sending.end(body);
+  });
+}
