@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import { BoundedFetchError, fetchBounded } from '@/lib/base/bounded-fetch';
 import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
+import { callWithinLimit } from './call-limit';
 
 export type ApiRequest = {
   method: 'GET' | 'POST' | 'DELETE';
@@ -30,12 +31,19 @@ export type ApiResponse =
 
 const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
 const retryMs = 50;
+/** The time that a challenge takes to read grows with the square of its length; an honest one is short. */
+const maxChallengeChars = 4_096;
 
 /**
  * Sends a request as the session's user. Never throws for what the API or the network does. Reading is tried once more when the connection
  * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
+  const response = await callWithinLimit(() => sendWithRetry(session, request));
+  return response ?? { kind: 'no_response', reason: 'too_many_calls' };
+}
+
+async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const first = await sendOnce(session, request);
   const isBroken = first.kind === 'no_response' && first.reason === 'network';
   if (!isBroken || request.method !== 'GET') return first;
@@ -77,12 +85,12 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
 const options: oauth.ProtectedResourceRequestOptions = {
   // Addresses were judged with the configuration: http on loopback only.
   [oauth.allowInsecureRequests]: true,
-  [oauth.customFetch]: (url, init) =>
-    fetchBounded(
-      url,
-      { method: init.method, headers: init.headers, body: init.body as BodyInit | null },
-      limits,
-    ),
+  [oauth.customFetch]: async (url, { method, headers, body }) => {
+    const response = await fetchBounded(url, { method, headers, body: body as BodyInit | null }, limits);
+    const challenge = response.headers.get('www-authenticate') ?? '';
+    if (challenge.length > maxChallengeChars) response.headers.delete('www-authenticate');
+    return response;
+  },
 };
 
 async function toApiResponse(
