@@ -95,7 +95,7 @@ describe('discovery', () => {
     token_endpoint: `${origin}/token`,
     jwks_uri: `${origin}/keys`,
   });
-  const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
+  const wait = (ms: number) => void vi.advanceTimersByTime(ms);
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -104,7 +104,7 @@ describe('discovery', () => {
   beforeEach(() => {
     server.reset();
     useEnvironment({ AUTH_ISSUER: server.origin });
-    vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
   });
   afterEach(() => void vi.useRealTimers());
 
