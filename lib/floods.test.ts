@@ -37,9 +37,21 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
     count: 110_000,
     send: (n) => memory.claim(`attempt:${n}`, 'claimed', 900_000),
   },
-  'remembered answers': { limit: 20_001, send: (n) => memory.set(`answer:${n}`, 'sealed', 900_000) },
-  'tokens in the store': { limit: 4_001, send: (n) => memory.set(`vault:${n}`, 'sealed', 900_000) },
-  'refreshes that fail': { limit: 10_001, send: (n) => pauses.noteFailure(`token-${n}`, 'status_503') },
+  'remembered answers': {
+    limit: 20_001,
+    count: 40_000,
+    send: (n) => memory.set(`answer:${n}`, 'sealed', 900_000),
+  },
+  'tokens in the store': {
+    limit: 4_001,
+    count: 20_000,
+    send: (n) => memory.set(`vault:${n}`, 'sealed', 900_000),
+  },
+  'refreshes that fail': {
+    limit: 10_001,
+    count: 40_000,
+    send: (n) => pauses.noteFailure(`token-${n}`, 'status_503'),
+  },
   'work that is shared': { limit: 20, send: (n) => flights.share(`key-${n}`, async () => {}) },
   'seals that are none of ours': {
     limit: 20,
