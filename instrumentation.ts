@@ -5,6 +5,8 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { refuseToStartUnconfigured } = await import('./lib/config/start-up');
   refuseToStartUnconfigured();
+  const { openFrontDoor } = await import('./lib/front-door/open-front-door');
+  openFrontDoor();
 }
 
 /** Every error that a page did not expect: the digest is the reference that the person sees. */

@@ -7,6 +7,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { redirectToProblem } from '@/app/auth/respond';
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
 import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
+import { readWaitSec } from '@/lib/base/retry-after';
 import {
   contentSecurityPolicy,
   privateCacheControl,
@@ -14,6 +15,7 @@ import {
 } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
+import { readClientAddress } from '@/lib/front-door/client-address';
 import { serverOrigins } from '@/lib/oauth/server-origins';
 import { collectCookies } from '@/lib/session/proxy-cookies';
 
@@ -22,6 +24,8 @@ export const config = {
 };
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
+  // Before the front door stands, nothing was checked.
+  if (readClientAddress(request.headers) === null) return notReady();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
   const verdict = await guardPage(request, cookies.jar).catch(failClosed);
@@ -33,6 +37,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
   cookies.applyTo(response);
   return response;
+}
+
+function notReady(): NextResponse {
+  const headers = { 'Retry-After': '1', 'Cache-Control': 'no-store' };
+  return new NextResponse('Strongroom is starting. Try again in a moment.\n', { status: 503, headers });
 }
 
 /** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
@@ -48,8 +57,6 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       return NextResponse.redirect(verdict.target, 303);
     case 'nothing_ahead':
       return new NextResponse(null, { status: 204 });
-    case 'no_such_address':
-      return continueWith(request, policy, new URL('/no-such-address', request.url));
     case 'unchecked':
       return redirectToProblem(
         'session_unchecked',
@@ -67,14 +74,13 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
 }
 
 /** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */
-function continueWith(request: NextRequest, policy: string, instead?: URL): NextResponse {
+function continueWith(request: NextRequest, policy: string): NextResponse {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
-  // A page that does not exist is answered by app/not-found.tsx.
-  if (instead !== undefined) return NextResponse.rewrite(instead, { request: { headers } });
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
-  if (status === 503) response.headers.set('Retry-After', '60');
+  if (status === 503 || status === 429)
+    response.headers.set('Retry-After', String(readWaitSec(request.nextUrl.searchParams.get('wait')) ?? 60));
   return response;
 }
 

@@ -70,6 +70,7 @@ function passedOn(): Record<string, string> {
     'SESSIONS_NOT_BEFORE',
     'REDIS_URL',
     'REVOCATION_CHECK',
+    'RATE_LIMIT_PER_MINUTE',
     'LOG_LEVEL',
   ];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

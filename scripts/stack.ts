@@ -22,7 +22,7 @@ export type { ServerName, StackOptions };
 
 export type Stack = {
   appOrigin: string;
-  /** Each instance under its own port; their pages still name `appOrigin`. */
+  /** Each instance under its own port, which answers requests for the host of `appOrigin` only. */
   instanceOrigins: string[];
   settings: SampleSettings;
   secrets: SampleSecrets;

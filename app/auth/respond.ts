@@ -1,7 +1,7 @@
 /** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
 import { NextResponse } from 'next/server';
 import { problemPath, type Wanted } from '@/lib/auth/sign-in-path';
-import type { AppError } from '@/lib/base/errors';
+import { AppError } from '@/lib/base/errors';
 import { logFailure, logWarning } from '@/lib/base/log';
 import { newReference } from '@/lib/base/reference';
 import { getConfig } from '@/lib/config/config';
@@ -17,7 +17,22 @@ export function redirectToProblem(event: string, error: AppError, wanted: Wanted
   const fields = { reference, code: error.code, reason: error.reason };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, fields);
-  return redirectTo(problemPath({ code: error.code, reference }, wanted));
+  const { code, retryAfterSec: waitSec } = error;
+  return redirectTo(problemPath({ code, reference, waitSec }, wanted));
+}
+
+/** Whoever knocks too often is told when to come back, and keeps what they had. @see lib/auth/take-turn.ts */
+export function redirectToWait(
+  { retryAfterSec }: { retryAfterSec: number },
+  wanted: Wanted = {},
+): NextResponse {
+  const response = redirectToProblem(
+    'rate_limited',
+    new AppError('too_many_requests', { retryAfterSec }),
+    wanted,
+  );
+  response.headers.set('Retry-After', String(retryAfterSec));
+  return response;
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */

@@ -144,12 +144,13 @@ describe('behind TLS', () => {
     const tls = await startTestStack({ AUTH_URL, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
     try {
       const browser = new HttpBrowser();
+      const [edge = ''] = tls.instanceOrigins;
       for (const path of ['/', '/dashboard', '/nowhere']) {
-        const page = await browser.visit(tls.appOrigin + path, { maxHops: 0 });
+        const page = await browser.visit(edge + path, { maxHops: 0 });
         expect(page.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8};/);
         expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
       }
-      const start = await browser.follow(`${tls.appOrigin}/auth/sign-in`, { maxHops: 0 });
+      const start = await browser.follow(`${edge}/auth/sign-in`, { maxHops: 0 });
       const request = new URL(start.hops[0]?.location ?? '').searchParams;
       expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
       const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('attempt')) ?? [];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import { type ServerName, type Stack, startStack } from '../../scripts/stack.ts';
+import { startEdge } from './edge.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 export type TestStack = Stack & {
@@ -40,7 +41,8 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
   const stack = await startStack({
     ...ports,
     stateFolder,
-    env,
+    // Many people come from one address here.
+    env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
     ...(instances > 1 ? { instancePorts: more } : {}),
@@ -49,14 +51,20 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
     rmSync(stateFolder, { recursive: true, force: true });
     throw new Error(`${error.message}\n${lines.map(({ server, line }) => `${server}: ${line}`).join('\n')}`);
   });
+  // Each instance is reached past the balancer, but not past its own name.
+  const publicOrigin = env.AUTH_URL ?? stack.appOrigin;
+  const edges = await Promise.all(
+    stack.instanceOrigins.map((origin) => startEdge(Number(new URL(origin).port), publicOrigin)),
+  );
   return {
     ...stack,
+    instanceOrigins: edges.map(({ origin }) => origin),
     lines,
     proxy,
     appEvents: (name) => readEvents(lines).filter(({ event }) => name === undefined || event === name),
     passwordOf: (email) => stack.secrets.passwords[email] ?? '',
     close: async () => {
-      await Promise.all([stack.close(), proxy?.close()]);
+      await Promise.all([stack.close(), proxy?.close(), ...edges.map((edge) => edge.close())]);
       rmSync(stateFolder, { recursive: true, force: true });
     },
   };

@@ -29,7 +29,8 @@ afterEach(() => void vi.useRealTimers());
 
 const tokenWith = (claims: Record<string, unknown> = {}, atSec = noonSec) =>
   signLogoutToken({ key, claims: { iss: server.origin, ...claims }, atSec });
-const send = async (claims: Record<string, unknown> = {}) => endByLogoutToken(await tokenWith(claims));
+const send = async (claims: Record<string, unknown> = {}) =>
+  endByLogoutToken(await tokenWith(claims), nobody);
 
 /** A browser with a session that began a minute ago. */
 async function signIn({ user, ...changes }: Partial<Session> = {}): Promise<TestJar> {
@@ -48,6 +49,8 @@ async function stateOf(jar: TestJar): Promise<string> {
   return found.kind === 'over' ? found.reason : found.kind;
 }
 
+/** A sender of unknown address. */
+const nobody = new Headers();
 const grace = () => ({ ...buildSession().user, issuer: server.origin, subject: 'user-2' });
 
 describe('a logout token that is believed', () => {
@@ -116,9 +119,12 @@ describe('a logout token that is not believed', () => {
       key: await createTestKey('ES256', key.kid),
       claims: { iss: server.origin },
     });
-    expect(await endByLogoutToken(forged)).toEqual({ kind: 'refused', reason: 'logout_token_signature' });
+    expect(await endByLogoutToken(forged, nobody)).toEqual({
+      kind: 'refused',
+      reason: 'logout_token_signature',
+    });
     expect(await send({ nonce: 'n' })).toEqual({ kind: 'refused', reason: 'logout_token_nonce' });
-    expect(await endByLogoutToken('')).toEqual({ kind: 'refused', reason: 'logout_token_malformed' });
+    expect(await endByLogoutToken('', nobody)).toEqual({ kind: 'refused', reason: 'logout_token_malformed' });
     expect(await stateOf(jar)).toBe('session');
   });
 
@@ -129,18 +135,21 @@ describe('a logout token that is not believed', () => {
 
   it('BL-02: the same one again is a replay, for as long as it could be believed', async () => {
     const token = await tokenWith({ iat: noonSec + 60, exp: noonSec + 3_600 });
-    expect(await endByLogoutToken(token)).toEqual({ kind: 'ended' });
+    expect(await endByLogoutToken(token, nobody)).toEqual({ kind: 'ended' });
     for (const sec of [0, 300, 719, 720]) {
       vi.setSystemTime((noonSec + sec) * 1000);
-      expect(await endByLogoutToken(token)).toEqual({ kind: 'refused', reason: 'logout_token_replayed' });
+      expect(await endByLogoutToken(token, nobody)).toEqual({
+        kind: 'refused',
+        reason: 'logout_token_replayed',
+      });
     }
     vi.setSystemTime((noonSec + 721) * 1000);
-    expect(await endByLogoutToken(token)).toEqual({ kind: 'refused', reason: 'logout_token_iat' });
+    expect(await endByLogoutToken(token, nobody)).toEqual({ kind: 'refused', reason: 'logout_token_iat' });
   });
 
   it('BL-02: sent twenty times at once it counts once', async () => {
     const token = await tokenWith();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => endByLogoutToken(token)));
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => endByLogoutToken(token, nobody)));
     expect(outcomes.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
   });
 
@@ -155,10 +164,10 @@ describe('a logout token that cannot be judged now', () => {
     const jar = await signIn();
     const token = await tokenWith();
     store.goAway((method, storeKey) => method === 'set' && storeKey.startsWith('ended:'));
-    expect(await endByLogoutToken(token)).toMatchObject({ kind: 'later' });
+    expect(await endByLogoutToken(token, nobody)).toMatchObject({ kind: 'later' });
     expect(await stateOf(jar)).toBe('session');
     store.comeBack();
-    expect(await endByLogoutToken(token)).toEqual({ kind: 'ended' });
+    expect(await endByLogoutToken(token, nobody)).toEqual({ kind: 'ended' });
     expect(await stateOf(jar)).toBe('back_channel');
   });
 
@@ -178,10 +187,10 @@ describe('a logout token that cannot be judged now', () => {
 
   it('BL-05: more than 600 that are not believed in a minute are too many, and hold up no good one', async () => {
     for (let number = 0; number < 600; number += 1)
-      expect((await endByLogoutToken('junk')).kind).toBe('refused');
-    expect(await endByLogoutToken('junk')).toEqual({ kind: 'too_many' });
+      expect((await endByLogoutToken('junk', nobody)).kind).toBe('refused');
+    expect(await endByLogoutToken('junk', nobody)).toMatchObject({ kind: 'too_many' });
     expect(await send()).toEqual({ kind: 'ended' });
     vi.setSystemTime((noonSec + 60) * 1000);
-    expect((await endByLogoutToken('junk')).kind).toBe('refused');
+    expect((await endByLogoutToken('junk', nobody)).kind).toBe('refused');
   });
 });

@@ -13,37 +13,41 @@ import { getMetadata } from '@/lib/oauth/metadata';
 import { signingKeys } from '@/lib/oauth/signing-keys';
 import { endProviderSession, endUserSessions } from '@/lib/session/endings';
 import { currentStore } from '@/lib/store/current-store';
+import { takeTurn } from './take-turn';
 import { markOf } from './who';
+
+type Sender = Pick<Headers, 'get'>;
 
 export type LogoutOutcome =
   | { kind: 'ended' }
   /** Not believed; nothing was ended. */
   | { kind: 'refused'; reason: string }
   /** Not believed, and too many of that kind in this minute. */
-  | { kind: 'too_many' }
+  | { kind: 'too_many'; retryAfterSec: number }
   /** Believing or ending it is not possible now; the server may try again. */
   | { kind: 'later'; reason: string };
 
-/** Tokens that were not believed, of all senders together. */
-const maxPerMinute = 600;
 /** As long as the token could be believed: a minute of clocks that differ on either side, and the second that rounding down gives. */
 const replayMs = (maxLogoutTokenAgeSec + 121) * 1000;
 
-/** Never throws. */
-export async function endByLogoutToken(token: string): Promise<LogoutOutcome> {
+/**
+ * Never throws.
+ * @param sender headers of the request that brought the token
+ */
+export async function endByLogoutToken(token: string, sender: Sender): Promise<LogoutOutcome> {
   try {
     const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
     const keys = signingKeys((await getMetadata()).jwks_uri);
     const event = await verifyLogoutToken(token, { issuer, clientId, keys, algorithm });
-    return await endOnce(issuer, event);
+    return await endOnce(issuer, event, sender);
   } catch (error) {
-    return await explain(findAppError(error) ?? new AppError('unexpected', { cause: error }));
+    return await explain(findAppError(error) ?? new AppError('unexpected', { cause: error }), sender);
   }
 }
 
-async function endOnce(issuer: string, event: LogoutEvent): Promise<LogoutOutcome> {
+async function endOnce(issuer: string, event: LogoutEvent, sender: Sender): Promise<LogoutOutcome> {
   const key = `logout:${createHash('sha256').update(`${issuer}\n${event.jti}`).digest('base64url')}`;
-  if ((await currentStore().get(key)) !== null) return refuse('logout_token_replayed');
+  if ((await currentStore().get(key)) !== null) return refuse('logout_token_replayed', sender);
   // In this order: a token that ended something counts as used, and one that could not may come again. Ending twice does no harm.
   await end(issuer, event);
   await currentStore().set(key, 'used', replayMs);
@@ -63,19 +67,16 @@ async function end(issuer: string, event: LogoutEvent): Promise<void> {
   logEvent('back_channel_logout', { of: 'person', who: markOf(user) });
 }
 
-async function explain(error: AppError): Promise<LogoutOutcome> {
-  if (error.code === 'answer_not_believed') return refuse(error.reason);
+async function explain(error: AppError, sender: Sender): Promise<LogoutOutcome> {
+  if (error.code === 'answer_not_believed') return refuse(error.reason, sender);
   logFailure('back_channel_logout_failed', error, { code: error.code, reason: error.reason });
   return { kind: 'later', reason: error.reason };
 }
 
 /** Only tokens that were not believed count: whoever floods us with them holds up no real one, and fills no log. */
-async function refuse(reason: string): Promise<LogoutOutcome> {
-  const minute = Math.floor(nowMs() / 60_000);
-  const count = await currentStore()
-    .increment(`rate:logout:${minute}`, 120_000)
-    .catch(() => 1);
-  if (count > maxPerMinute) return { kind: 'too_many' };
+async function refuse(reason: string, sender: Sender): Promise<LogoutOutcome> {
+  const turn = await takeTurn('logout_token', sender);
+  if (turn.kind === 'too_many') return { kind: 'too_many', retryAfterSec: turn.retryAfterSec };
   logWarning('back_channel_logout_refused', { reason });
   return { kind: 'refused', reason };
 }

@@ -23,8 +23,6 @@ export type GuardVerdict =
   | { kind: 'redirect'; target: URL }
   /** A page that was fetched ahead with tokens that are due: renewing is for people, and a page without data is for nobody. */
   | { kind: 'nothing_ahead' }
-  /** An address whose percent-encoding means nothing: no page has it. */
-  | { kind: 'no_such_address' }
   /** Nobody can tell now whether the session still holds; `returnTo` is where the person wanted to go. */
   | { kind: 'unchecked'; returnTo: string }
   /** Something that nobody foresaw. */
@@ -34,7 +32,6 @@ export type GuardVerdict =
 
 export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
-  if (!isDecodable(pathname)) return { kind: 'no_such_address' };
   // The routes under /auth judge their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isOwnRequest(request.headers, getConfig().appOrigin)) return { kind: 'foreign_form' };
@@ -63,15 +60,6 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   if (outcome.kind === 'ended') return askToSignIn(request, 'ended');
   if (isPresent) await noteActivity(jar, outcome.session, !isReading(request));
   return { kind: 'continue' };
-}
-
-function isDecodable(pathname: string): boolean {
-  try {
-    decodeURIComponent(pathname);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export function isProtectedPath(pathname: string): boolean {

@@ -28,14 +28,20 @@ export function refreshPath(returnTo: string, refused: string): string {
   return buildPath('/auth/refresh', { return_to: returnTo, refused });
 }
 
-type Problem = { code: ErrorCode; reference: string };
+type Problem = {
+  code: ErrorCode;
+  reference: string;
+  /** Seconds until another try makes sense, when that is known. */
+  waitSec?: number | null;
+};
 /** What somebody was after when it went wrong, so that trying again is the same try. */
 export type Wanted = { returnTo?: string | undefined; permission?: string | undefined };
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
 export function problemPath(problem: Problem, { returnTo, permission }: Wanted = {}): string {
-  const { code, reference } = problem;
-  return buildPath('/sign-in/problem', { code, ref: reference, return_to: returnTo, permission });
+  const { code, reference, waitSec } = problem;
+  const wait = waitSec == null ? undefined : String(waitSec);
+  return buildPath('/sign-in/problem', { code, ref: reference, wait, return_to: returnTo, permission });
 }
 
 function buildPath(path: string, query: Record<string, string | undefined>): string {

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'sign_in_service_down'
   | 'sign_in_misconfigured'
   | 'cross_site_request'
+  | 'too_many_requests'
   | 'not_configured'
   | 'store_down'
   | 'unexpected';
@@ -33,6 +34,7 @@ const statusOf: Record<ErrorCode, number> = {
   sign_in_service_down: 503,
   sign_in_misconfigured: 500,
   cross_site_request: 403,
+  too_many_requests: 429,
   not_configured: 500,
   store_down: 503,
   unexpected: 500,

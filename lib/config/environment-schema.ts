@@ -96,6 +96,10 @@ export const environmentSchema = z.object({
     ['any', 'RS256', 'PS256', 'ES256', 'EdDSA'],
     'must be any, RS256, PS256, ES256 or EdDSA',
   ),
+  TRUSTED_PROXY_HOPS: z.union([z.literal('auto'), whole('proxies', 0, 5)], {
+    error: 'must be auto or a whole number of proxies from 0 to 5',
+  }),
+  RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   LOG_LEVEL: z.enum(
     ['debug', 'info', 'warn', 'error', 'silent'],
     'must be debug, info, warn, error or silent',

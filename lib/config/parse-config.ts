@@ -28,6 +28,9 @@ export type Config = {
   isBackchannelLogoutOn: boolean;
   /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
   signingAlgorithm: string | null;
+  /** How many entries at the end of `X-Forwarded-For` are believed. */
+  trustedProxyHops: number;
+  rateLimitPerMinute: number;
   logLevel: string;
   demoAccounts: readonly { email: string; password: string }[];
 };
@@ -62,6 +65,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
+      trustedProxyHops: countHops(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
     },
@@ -71,6 +76,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
 /** One process cannot end the sessions that another one serves: without Redis it takes the operator's word that there is only one. */
 function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
   return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
+}
+
+/** The application itself speaks plain HTTP: where people use https, something in front of it does. */
+function countHops(choice: 'auto' | number, appUrl: string): number {
+  if (choice !== 'auto') return choice;
+  return new URL(appUrl).protocol === 'https:' ? 1 : 0;
 }
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */

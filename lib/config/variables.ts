@@ -125,6 +125,20 @@ export const variables = [
     fallback: 'any',
   },
   {
+    name: 'TRUSTED_PROXY_HOPS',
+    purpose:
+      'Reverse proxies in front that append to `X-Forwarded-For` (0 to 5): `auto` is 1 over https and 0 on localhost.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
+    name: 'RATE_LIMIT_PER_MINUTE',
+    purpose:
+      'Sign-ins, callbacks and renewals that one client address may ask for in a minute, each (10 to 1000000); requests of the API proxy ten times as many.',
+    example: '60',
+    fallback: '60',
+  },
+  {
     name: 'LOG_LEVEL',
     purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
     example: 'info',

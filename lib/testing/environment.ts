@@ -31,6 +31,8 @@ const unset: Record<string, undefined> = {
   REVOCATION_CHECK: undefined,
   AUTH_BACKCHANNEL_LOGOUT: undefined,
   AUTH_SIGNING_ALG: undefined,
+  TRUSTED_PROXY_HOPS: undefined,
+  RATE_LIMIT_PER_MINUTE: undefined,
   DEMO_ACCOUNTS: undefined,
 };
 

@@ -5,6 +5,7 @@ const rankOf: Record<string, number> = {
   base: 0,
   config: 1,
   store: 2,
+  'front-door': 2,
   session: 3,
   oauth: 4,
   auth: 5,

@@ -53,6 +53,7 @@ export const packageOwners: Record<string, readonly string[]> = {
   'next-auth': ['lib/auth/next-auth.ts'],
   pino: ['lib/base/log.ts'],
   '@redis/client': ['lib/store/redis-connection.ts'],
+  'rate-limiter-flexible': ['lib/store/store-limiter.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

@@ -3,7 +3,7 @@
  * all that counts. @see OIDC Back-Channel Logout 1.0 §2.5 to §2.8
  */
 import type { NextRequest } from 'next/server';
-import { endByLogoutToken } from '@/lib/auth/back-channel-logout';
+import { endByLogoutToken, type LogoutOutcome } from '@/lib/auth/back-channel-logout';
 import { readBoundedText } from '@/lib/base/bounded-body';
 import { getConfig } from '@/lib/config/config';
 
@@ -17,15 +17,14 @@ export async function POST(request: NextRequest): Promise<Response> {
   if (body === null) return refuse(413, 'the body is too large');
   const [token = '', ...more] = new URLSearchParams(body).getAll('logout_token');
   if (token === '' || more.length > 0) return refuse(400, 'send a form with one logout_token');
-  return answer(token);
+  return answer(await endByLogoutToken(token, request.headers));
 }
 
 export function GET(): Response {
   return refuse(405, 'send a form with one logout_token', { allow: 'POST' });
 }
 
-async function answer(token: string): Promise<Response> {
-  const outcome = await endByLogoutToken(token);
+function answer(outcome: LogoutOutcome): Response {
   switch (outcome.kind) {
     case 'ended':
       return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
@@ -33,7 +32,7 @@ async function answer(token: string): Promise<Response> {
       // Why stays in the log: whoever sends forged tokens learns nothing from the answer.
       return refuse(400, 'the logout_token was not believed');
     case 'too_many':
-      return refuse(429, 'too many logout tokens', { 'retry-after': '60' });
+      return refuse(429, 'too many logout tokens', { 'retry-after': String(outcome.retryAfterSec) });
     case 'later':
       return refuse(503, 'try again', { 'retry-after': '10' });
   }

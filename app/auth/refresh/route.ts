@@ -3,16 +3,19 @@ import type { NextRequest } from 'next/server';
 import { recoverSession } from '@/lib/auth/keep-fresh';
 import { isPrefetch } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
+import { takeTurn } from '@/lib/auth/take-turn';
 import { AppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
 import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { markOfToken } from '@/lib/session/token-mark';
-import { answerNothing, redirectTo, redirectToProblem } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   if (isPrefetch(request.headers)) return answerNothing(204);
   const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
+  const turn = await takeTurn('refresh', request.headers);
+  if (turn.kind === 'too_many') return redirectToWait(turn, { returnTo });
   const jar = await requestCookies();
   const session = await readSession(jar);
   if (session === null) return redirectTo(signInPath({ returnTo }));

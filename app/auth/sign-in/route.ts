@@ -4,6 +4,7 @@ import { giveBackGrant } from '@/lib/auth/give-back-grant';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { startSignIn } from '@/lib/auth/start-sign-in';
+import { takeTurn } from '@/lib/auth/take-turn';
 import { markOf } from '@/lib/auth/who';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { readReturnTo } from '@/lib/base/return-to';
@@ -11,7 +12,7 @@ import { getConfig } from '@/lib/config/config';
 import { openDemand } from '@/lib/session/demand';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { answerNothing, redirectTo, redirectToProblem } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const returnTo = readReturnTo(single(request, 'return_to'));
@@ -22,8 +23,13 @@ export async function GET(request: NextRequest): Promise<Response> {
       return answerNothing(403);
     case 'foreign':
       return redirectTo(signInPath({ returnTo }));
-    case 'own':
-      return start(returnTo, single(request, 'permission'), single(request, 'demand'));
+    case 'own': {
+      const permission = single(request, 'permission');
+      const turn = await takeTurn('sign_in', request.headers);
+      if (turn.kind === 'too_many')
+        return redirectToWait(turn, { returnTo, permission: permission ?? undefined });
+      return start(returnTo, permission, single(request, 'demand'));
+    }
   }
 }
 

@@ -11,6 +11,7 @@ import { currentSession } from '@/lib/auth/current-session';
 import { startPath } from '@/lib/auth/sign-in-path';
 import { type PageQuery, readSingle } from '@/lib/base/page-query';
 import { readReference } from '@/lib/base/reference';
+import { readWaitSec } from '@/lib/base/retry-after';
 import { readReturnTo } from '@/lib/base/return-to';
 import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
@@ -22,6 +23,7 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
   const query = await searchParams;
   const { title, happened, kept, todo, action } = describeProblem(readSingle(query, 'code'));
   const returnTo = readReturnTo(readSingle(query, 'return_to'));
+  const waitSec = readWaitSec(readSingle(query, 'wait'));
   const session = await currentSession();
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
@@ -29,7 +31,7 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
       <div className="max-w-prose space-y-2">
         <p>{happened}</p>
         <p>{kept}</p>
-        <p>{todo}</p>
+        <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
           <ActionLink href={startPath({ returnTo, permission: readPermission(query) })}>{action}</ActionLink>

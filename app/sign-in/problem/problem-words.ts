@@ -72,6 +72,13 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'If you wanted this, do it from a page of Strongroom.',
     action: 'Sign in again',
   },
+  too_many_requests: {
+    title: 'Too many attempts',
+    happened: 'Your connection asked for more in one minute than Strongroom allows.',
+    kept: 'The page you wanted is kept.',
+    todo: 'Try again in a minute.',
+    action: 'Try again',
+  },
   store_down: {
     title: 'Sessions cannot be checked right now',
     happened: 'Strongroom’s own memory of sessions is not answering.',

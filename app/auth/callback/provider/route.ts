@@ -5,6 +5,7 @@ import { enterSession, type SignedIn } from '@/lib/auth/enter-session';
 import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
 import { judgeNavigation } from '@/lib/auth/same-origin';
 import type { Wanted } from '@/lib/auth/sign-in-path';
+import { takeTurn } from '@/lib/auth/take-turn';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { readPlainText } from '@/lib/base/guards';
 import { getConfig } from '@/lib/config/config';
@@ -13,12 +14,14 @@ import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import type { CookieJar } from '@/lib/session/seal';
 import type { Session } from '@/lib/session/session';
-import { answerNothing, redirectTo, redirectToProblem } from '../../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const navigation = judgeNavigation(request.headers, getConfig().appOrigin);
   if (navigation === 'speculative') return answerNothing(204);
   if (navigation === 'embedded') return answerNothing(403);
+  const turn = await takeTurn('callback', request.headers);
+  if (turn.kind === 'too_many') return redirectToWait(turn);
   const jar = await requestCookies();
   const current = await readSession(jar);
   const outcome = await finishSignIn(jar, request.nextUrl.search.slice(1), current);

@@ -1,0 +1,48 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { clientAddressHeader } from '@/lib/front-door/client-address';
+import { useEnvironment } from '@/lib/testing/environment';
+import { watchStore } from '@/lib/testing/watched-store';
+import { takeTurn } from './take-turn';
+
+beforeEach(() => {
+  useEnvironment({ RATE_LIMIT_PER_MINUTE: '10' });
+  watchStore();
+});
+
+const from = (address: string) => new Headers({ [clientAddressHeader()]: address });
+async function knock(
+  times: number,
+  door: Parameters<typeof takeTurn>[0],
+  headers: (step: number) => Headers,
+) {
+  const turns = [];
+  for (let step = 0; step < times; step += 1) turns.push((await takeTurn(door, headers(step))).kind);
+  return turns.filter((kind) => kind === 'granted').length;
+}
+
+describe('RL-01: a limit for each visitor and for all', () => {
+  it('one visitor who knocks too often holds up nobody else', async () => {
+    expect(await knock(1_000, 'sign_in', () => from('192.0.2.1'))).toBe(10);
+    expect(await knock(10, 'sign_in', () => from('192.0.2.2'))).toBe(10);
+  });
+
+  it('all together may knock fifty times as often', async () => {
+    expect(await knock(600, 'callback', (step) => from(`192.0.2.${step % 200}`))).toBe(500);
+  });
+
+  it('each door counts by itself, and the API proxy ten times as many', async () => {
+    expect(await knock(20, 'refresh', () => from('192.0.2.1'))).toBe(10);
+    expect(await knock(20, 'sign_in', () => from('192.0.2.1'))).toBe(10);
+    expect(await knock(200, 'proxy', () => from('192.0.2.1'))).toBe(100);
+  });
+
+  it('addresses of one IPv6 line are one visitor', async () => {
+    expect(await knock(50, 'sign_in', (step) => from(`2001:db8:1:2::${step.toString(16)}`))).toBe(10);
+  });
+
+  it('HO-04: what a browser says about its address is not looked at', async () => {
+    const forged = (step: number) =>
+      new Headers({ [clientAddressHeader()]: '192.0.2.1', 'x-forwarded-for': `198.51.100.${step % 250}` });
+    expect(await knock(1_000, 'sign_in', forged)).toBe(10);
+  });
+});

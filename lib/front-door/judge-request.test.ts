@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { type IncomingRequest, isDecodableTarget, judgeRequest } from './judge-request';
+
+const origin = 'https://app.example';
+const good: IncomingRequest = {
+  method: 'GET',
+  target: '/dashboard?page=2',
+  hosts: ['app.example'],
+  contentLength: undefined,
+  transferEncoding: undefined,
+};
+const judge = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
+  judgeRequest({ ...good, ...changes }, appOrigin);
+
+describe('a request at the front door', () => {
+  it.each([
+    ['an ordinary one', {}],
+    ['the port that https means anyway', { hosts: ['app.example:443'] }],
+    ['capitals', { hosts: ['App.Example'] }],
+    ['a health check by address', { target: '/healthz', hosts: ['10.0.0.7:3000'] }],
+    ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
+    ['a form', { method: 'POST', contentLength: '1000000' }],
+    ['an upload that its route counts', { method: 'POST', target: '/api/proxy/x', contentLength: '9000000' }],
+    ['the longest address', { target: `/${'a'.repeat(8_191)}` }],
+  ])('is let in: %s', (_, changes) => {
+    expect(judge(changes)).toBeNull();
+  });
+
+  it.each([
+    ['HO-02: another host', { hosts: ['evil.example'] }, 421],
+    ['HO-02: no host', { hosts: [] }, 421],
+    ['HO-02: a trailing dot', { hosts: ['app.example.'] }, 421],
+    ['HO-02: another port', { hosts: ['app.example:8443'] }, 421],
+    ['HO-02: a user name', { hosts: ['app.example@evil.example'] }, 421],
+    ['HO-02: a path', { hosts: ['app.example/..'] }, 421],
+    ['HO-02: our name within another', { hosts: ['app.example.evil.example'] }, 421],
+    ['HO-02: nothing after the name', { hosts: ['app.example:'] }, null],
+    ['HO-02: a health check for another page', { target: '/healthz/../dashboard', hosts: ['10.0.0.7'] }, 421],
+    ['HO-01: two hosts', { hosts: ['app.example', 'evil.example'] }, 400],
+    ['HO-01: two hosts, both ours', { hosts: ['app.example', 'app.example'] }, 400],
+    ['PX-13: an absolute target', { target: 'http://169.254.169.254/' }, 400],
+    ['PX-13: a target without a slash', { target: '*' }, 400],
+    ['PX-08: chunks by another name', { method: 'POST', transferEncoding: 'xchunked' }, 400],
+    ['PX-08: chunks twice', { method: 'POST', transferEncoding: 'chunked, chunked' }, 400],
+    ['PX-08: chunks of something else', { method: 'POST', transferEncoding: 'gzip, chunked' }, 400],
+    ['LK-10: TRACE', { method: 'TRACE' }, 405],
+    ['LK-10: a method that nobody knows', { method: 'PROPFIND' }, 405],
+    ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
+    ['RL-02: a large form', { method: 'POST', contentLength: '1000001' }, 413],
+    [
+      'RL-02: a large form below /auth',
+      { method: 'POST', target: '/auth/sign-out', contentLength: '64001' },
+      413,
+    ],
+  ])('%s is %s', (_, changes, status) => {
+    expect(judge(changes)).toBe(status);
+  });
+
+  it('HO-02: a port in the configured origin belongs to the host', () => {
+    const local = 'http://localhost:3000';
+    expect(judge({ hosts: ['localhost:3000'] }, local)).toBeNull();
+    expect(judge({ hosts: ['localhost'] }, local)).toBe(421);
+    expect(judge({ hosts: ['127.0.0.1:3000'] }, local)).toBe(421);
+  });
+
+  it.each([
+    ['/dashboard/contacts/%C3%A9', true],
+    ['/x?q=%ff', true],
+    ['/dashboard/contacts/%ff', false],
+    ['/%', false],
+    ['/%c0%af', false],
+    ['/%ed%a0%80', false],
+    ['/a%00b', false],
+  ])('CB-19: whether %s means something is %s', (target, isDecodable) => {
+    expect(isDecodableTarget(target)).toBe(isDecodable);
+  });
+});

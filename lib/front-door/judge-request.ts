@@ -1,0 +1,55 @@
+/** Refuses what Next would answer with a bare line, or believe although it should not. Pure. @see RFC 9110 §15.5, RFC 9112 §3.2 */
+
+export type IncomingRequest = {
+  method: string;
+  /** The request target as it stood on the request line. */
+  target: string;
+  /** Every `Host` that was sent. */
+  hosts: readonly string[];
+  contentLength: string | undefined;
+  transferEncoding: string | undefined;
+};
+
+export type RefusalStatus = 400 | 405 | 413 | 414 | 421;
+
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+export const allowedMethods = [...methods].join(', ');
+
+const maxTargetChars = 8_192;
+/** Health checks come by address, from whoever runs the host; they answer everybody alike. */
+const hostless = new Set(['/healthz', '/readyz']);
+
+/** @param appOrigin the only origin under which this application is served */
+export function judgeRequest(request: IncomingRequest, appOrigin: string): RefusalStatus | null {
+  const { method, target, hosts } = request;
+  if (!methods.has(method)) return 405;
+  if (target.length > maxTargetChars) return 414;
+  // `GET http://elsewhere/` is for proxies, and this is none.
+  if (!target.startsWith('/') || hosts.length > 1) return 400;
+  // What another reader may take for chunks, or not. RFC 9112 §6.1
+  if (!['chunked', undefined].includes(request.transferEncoding?.toLowerCase())) return 400;
+  const path = target.split('?', 1)[0] ?? '';
+  if (!hostless.has(path) && !isOwnHost(hosts[0], appOrigin)) return 421;
+  return Number(request.contentLength ?? 0) > maxBodyBytesOf(path) ? 413 : null;
+}
+
+function isOwnHost(host: string | undefined, appOrigin: string): boolean {
+  const own = new URL(appOrigin);
+  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return false;
+  return URL.parse(`${own.protocol}//${host}`)?.host === own.host;
+}
+
+/** Routes below `/api` count what they read; a form of ours is far below a megabyte, and those under `/auth` below a page of text. */
+function maxBodyBytesOf(path: string): number {
+  if (path.startsWith('/api/')) return Number.POSITIVE_INFINITY;
+  return path.startsWith('/auth/') ? 64_000 : 1_000_000;
+}
+
+/** Whether every percent-encoding of the path means a character: no page has an address in which one does not. */
+export function isDecodableTarget(target: string): boolean {
+  try {
+    return !decodeURIComponent(target.split('?', 1)[0] ?? '').includes('\0');
+  } catch {
+    return false;
+  }
+}

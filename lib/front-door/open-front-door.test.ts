@@ -1,0 +1,126 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useEnvironment } from '@/lib/testing/environment';
+import { clientAddressHeader } from './client-address';
+import { guardServer } from './open-front-door';
+
+let server: Server;
+let seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
+beforeEach(async () => {
+  useEnvironment({ AUTH_URL: 'https://app.example' });
+  seen = [];
+  server = createServer({ connectionsCheckingInterval: 50 }, ({ url, headers }, response) => {
+    seen.push({ url, headers });
+    response.end('from behind');
+  });
+  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+  guardServer(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+/** Sends bytes as they are and reads until the other side closes. */
+function exchange(...parts: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => {
+      for (const part of parts) socket.write(part);
+    });
+    socket.setTimeout(20_000, () => socket.destroy(new Error('no end')));
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.on('close', () => resolve(answer));
+    socket.on('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'ECONNRESET' ? undefined : reject(error),
+    );
+  });
+}
+
+const get = (target: string, headers = '', method = 'GET') =>
+  exchange(`${method} ${target} HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n${headers}\r\n`);
+
+describe('the front door', () => {
+  it('lets a request in, with its own word on where it came from', async () => {
+    const answer = await get(
+      '/dashboard',
+      'X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\nX-Middleware-Next: 1\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*from behind$/);
+    expect(seen[0]?.headers).toMatchObject({
+      'x-forwarded-for': '198.51.100.1',
+      'x-forwarded-proto': 'https',
+    });
+    expect(seen[0]?.headers[clientAddressHeader()]).toBe('198.51.100.1');
+    expect(seen[0]?.headers).not.toHaveProperty('x-middleware-next');
+  });
+
+  it('HO-04: a visitor who guesses the header’s name changes nothing', async () => {
+    await get('/', `${clientAddressHeader()}: 6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\n`);
+    expect(seen[0]?.headers[clientAddressHeader()]).toBe('198.51.100.1');
+  });
+
+  it.each([
+    ['LK-10: TRACE', () => get('/', '', 'TRACE'), 405],
+    ['PX-13: an absolute target', () => get('http://169.254.169.254/'), 400],
+    ['HO-02: another host', () => exchange('GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n'), 421],
+    ['RL-02: headers of 20 KB', () => get('/', `X-Large: ${'a'.repeat(20_000)}\r\n`), 431],
+    ['RL-02: an address of 9 KB', () => get(`/${'a'.repeat(9_000)}`), 414],
+    ['RL-02: a form of 2 MB', () => get('/', 'Content-Length: 2000000\r\n', 'POST'), 413],
+    ['PX-08: a line that is no header', () => get('/', 'no header\r\n'), 400],
+    ['PX-08: two lengths', () => get('/', 'Content-Length: 1\r\nContent-Length: 2\r\n', 'POST'), 400],
+    [
+      'PX-08: a length and chunks',
+      () => get('/', 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n', 'POST'),
+      400,
+    ],
+    ['PX-08: chunks by another name', () => get('/', 'Transfer-Encoding: xchunked\r\n', 'POST'), 400],
+  ])('%s is refused with a page that says what to do, and nobody behind sees it', async (_, send, status) => {
+    const answer = await send();
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(answer).toMatch(/Reference [2-9A-Z]{4}-[2-9A-Z]{4}/);
+    expect(answer).toMatch(/nobody was signed out/);
+    for (const header of ['no-store', 'nosniff', 'DENY', "default-src 'none'", 'max-age=', 'no-referrer'])
+      expect(answer).toContain(header);
+    expect(answer).not.toContain('evil.example');
+    expect(seen).toEqual([]);
+  });
+
+  it('HD-09: software that asks below /api is told in JSON', async () => {
+    const answer = await get('/api/proxy/contacts', '', 'TRACE');
+    expect(answer).toContain('application/problem+json');
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+      status: 405,
+      code: 'request_refused',
+    });
+  });
+
+  it('CB-19: an address that means nothing is handed on as one that does not exist', async () => {
+    await get('/dashboard/contacts/%ff');
+    expect(seen[0]?.url).toBe('/no-such-address');
+  });
+
+  it('PX-13: an upgrade is an ordinary request', async () => {
+    expect(await get('/', 'Upgrade: websocket\r\nConnection: Upgrade\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('PX-08: a second request behind a refused one is not read', async () => {
+    const second = 'GET /second HTTP/1.1\r\nHost: app.example\r\n\r\n';
+    const answer = await exchange(`TRACE / HTTP/1.1\r\nHost: app.example\r\n\r\n${second}`);
+    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(seen).toEqual([]);
+  });
+
+  it('RL-03: headers, and a body, that do not arrive in time are answered and ended', async () => {
+    expect([server.headersTimeout, server.requestTimeout, server.timeout]).toEqual([15_000, 60_000, 120_000]);
+    Object.assign(server, { headersTimeout: 100, requestTimeout: 200 });
+    const slowHeaders = exchange('GET / HTTP/1.1\r\nHost: app.ex');
+    const slowBody = exchange('POST /x HTTP/1.1\r\nHost: app.example\r\nContent-Length: 10\r\n\r\n12');
+    expect(await slowHeaders).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await slowBody).toMatch(/^HTTP\/1\.1 /);
+  });
+});

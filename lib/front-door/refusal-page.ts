@@ -1,0 +1,108 @@
+/** The page for a request that never reaches a page of the application: small, by itself, and in the same words. Pure. */
+import { strictTransportSecurity } from '@/lib/base/security-headers';
+import { allowedMethods } from './judge-request';
+
+export type RefusalPageStatus = 400 | 405 | 408 | 413 | 414 | 421 | 431 | 503;
+
+type Words = { title: string; happened: string; todo: string };
+
+const words: Record<RefusalPageStatus, Words> = {
+  400: {
+    title: 'This request can’t be read',
+    happened: 'It is not written as the web’s rules say.',
+    todo: 'Open the page again from the start.',
+  },
+  405: {
+    title: 'This is not offered here',
+    happened: 'The kind of request is not one that Strongroom answers.',
+    todo: 'Open the page in a browser.',
+  },
+  408: {
+    title: 'The request took too long',
+    happened: 'It did not arrive in time.',
+    todo: 'Check your connection and try again.',
+  },
+  413: {
+    title: 'That is more than fits',
+    happened: 'What was sent is larger than Strongroom takes.',
+    todo: 'Go back and send less at once.',
+  },
+  414: {
+    title: 'This address is too long',
+    happened: 'Strongroom has no page with such an address.',
+    todo: 'Start from the home page.',
+  },
+  421: {
+    title: 'This is not the address of Strongroom',
+    happened: 'The server was reached under another name, where nobody is signed in.',
+    todo: 'Use the address below.',
+  },
+  431: {
+    title: 'Your browser sent too much at once',
+    happened: 'Its cookies for this host are larger than a server takes. Strongroom’s own fit.',
+    todo: 'Delete the cookies of this site in your browser, then sign in again.',
+  },
+  503: {
+    title: 'Strongroom is starting',
+    happened: 'It is not ready yet.',
+    todo: 'Try again in a moment.',
+  },
+};
+
+/** The look of app/globals.css, in what one file can hold. */
+export const refusalStyle = [
+  ':root{color-scheme:light dark}',
+  'body{margin:0 auto;padding:4rem 1.25rem;max-width:60rem;background:light-dark(#fafaf8,#12161e);color:light-dark(#171c26,#eceae3);font:1rem/1.5 system-ui,sans-serif}',
+  'h1{margin:0 0 1.75rem;padding-bottom:1.25rem;border-bottom:3px double;font-size:2rem;line-height:1.2;letter-spacing:-.02em}',
+  'p{margin:.5rem 0}a{display:inline-block;padding:.625rem 0;color:inherit}small{font-size:.875rem}',
+].join('');
+
+type Refusal = {
+  status: RefusalPageStatus;
+  reference: string;
+  /** The application's own, for the way home. */
+  appOrigin: string;
+};
+
+export function refusalPage({ status, reference, appOrigin }: Refusal): string {
+  const { title, happened, todo } = words[status];
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
+<title>${title} · Strongroom</title>
+<style>${refusalStyle}</style>
+<main><h1>${title}</h1>
+<p>${happened}</p>
+<p>Nothing was changed, and nobody was signed out.</p>
+<p>${todo}</p>
+<p><a href="${appOrigin}/">${appOrigin}</a></p>
+<p><small>Reference ${reference}</small></p></main>
+</html>
+`;
+}
+
+/** The same for software. @see RFC 9457 */
+export function refusalProblem({ status, reference }: Refusal): string {
+  const { title } = words[status];
+  return JSON.stringify({ type: 'about:blank', title, status, code: 'request_refused', reference });
+}
+
+type Answer = { status: RefusalPageStatus; isHttps: boolean; styleHash: string; isJson: boolean };
+
+export function refusalHeaders({ status, isHttps, styleHash, isJson }: Answer): Record<string, string> {
+  return {
+    'Content-Type': isJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
+    'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    Connection: 'close',
+    ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
+    ...(status === 405 ? { Allow: allowedMethods } : {}),
+    ...(status === 503 ? { 'Retry-After': '1' } : {}),
+  };
+}
