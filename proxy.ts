@@ -20,7 +20,8 @@ import { serverOrigins } from '@/lib/oauth/server-origins';
 import { collectCookies } from '@/lib/session/proxy-cookies';
 
 export const config = {
-  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$).*)'],
+  // Not the API proxy: it answers scripts in JSON, and Next would keep, and beyond 10 MB cut, every body that passes here.
+  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/proxy(?:/|$)).*)'],
 };
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {

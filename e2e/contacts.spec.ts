@@ -1,22 +1,160 @@
 /** Finding a person. */
 import { expect, test } from './support/fixtures.ts';
 
-test('search answers while typing, pages lead on, and a contact has a page of its own', async ({
+const proxied = '**/api/proxy/**';
+
+test('typing suggests contacts, and one of them opens by keyboard alone', async ({ person, page }) => {
+  await person.signIn('/dashboard/contacts');
+  const field = page.getByRole('combobox', { name: 'Search by name, company or e-mail' });
+  await field.pressSequentially('an', { delay: 20 });
+  const options = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
+  await expect(options).toHaveCount(6);
+  await expect(field).toHaveAttribute('aria-expanded', 'true');
+  await expect(field).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowUp');
+  const chosen = options.first();
+  await expect(field).toHaveAttribute('aria-activedescendant', (await chosen.getAttribute('id')) ?? '');
+  await expect(field).toHaveValue('an');
+  const name = (await chosen.locator('span').first().textContent()) ?? '';
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name.trim());
+});
+
+test('Enter without a choice searches the list, pages lead on, and Back leads back', async ({
   person,
   page,
 }) => {
   await person.signIn('/dashboard/contacts');
   const table = page.getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(21);
-  await page.getByRole('searchbox').pressSequentially('an', { delay: 20 });
-  await expect(page).toHaveURL(/q=an/);
-  await expect(page.getByRole('searchbox')).toBeFocused();
+  const field = page.getByRole('combobox');
+  await field.pressSequentially('an');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/contacts\?q=an$/);
+  await expect(page.getByRole('main')).toContainText('contacts for “an”');
+  await expect(page.getByRole('listbox')).toBeHidden();
+  await expect(field).toBeFocused();
   await page.getByRole('link', { name: /next/i }).click();
   await expect(page).toHaveURL(/page=2/);
-  const first = table.getByRole('link').first();
-  const name = (await first.textContent()) ?? '';
-  await first.click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText(name.trim());
+  await page.goBack();
+  await page.goBack();
+  await expect(page).toHaveURL(/\/contacts$/);
+  await expect(field).toHaveValue('');
+  await expect(table.getByRole('row')).toHaveCount(21);
+});
+
+test('Escape closes the suggestions and keeps the text; the arrow brings them back; a click opens one', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard/contacts');
+  const field = page.getByRole('combobox');
+  await field.pressSequentially('an');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('listbox')).toBeHidden();
+  await expect(field).toHaveValue('an');
+  await page.keyboard.press('ArrowDown');
+  await page.getByRole('option').last().click();
+  await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
+});
+
+test('fast typing asks once for what counts, and a late answer to an older question is not shown', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard/contacts');
+  const somebody = (await page.getByRole('rowheader').nth(5).getByRole('link').textContent()) ?? '';
+  const asked: string[] = [];
+  const held = Promise.withResolvers<void>();
+  await page.route(proxied, async (route) => {
+    const query = new URL(route.request().url()).searchParams.get('q') ?? '';
+    asked.push(query);
+    if (query === 'zz') await held.promise;
+    await route.continue().catch(() => {});
+  });
+  const field = page.getByRole('combobox');
+  await field.pressSequentially('zz');
+  await expect.poll(() => asked).toEqual(['zz']);
+  await field.clear();
+  await field.pressSequentially(somebody);
+  await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
+  held.resolve();
+  await page.evaluate(() => fetch('/healthz'));
+  await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
+  expect(asked.at(-1)).toBe(somebody);
+  expect(asked.length).toBeLessThan(somebody.length);
+});
+
+test('nobody, no answer and no session are said beside the field, and searching still works', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard/contacts');
+  const field = page.getByRole('combobox');
+  const state = page.getByRole('search').getByRole('status');
+  await field.fill('zzzzqqqq');
+  await expect(state).toHaveText('Nobody matches “zzzzqqqq”.');
+  await page.route(proxied, (route) => route.fulfill({ status: 502, json: { code: 'api_unavailable' } }));
+  await field.fill('an');
+  await expect(state).toHaveText('Suggestions are not available. Search still works.');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/q=an/);
+  await expect(page.getByRole('main')).toContainText('contacts for “an”');
+  await page.unroute(proxied);
+  await page.context().clearCookies();
+  await field.fill('ana');
+  await expect(state).toHaveText('Your session has ended. Sign in again');
+  const link = state.getByRole('link', { name: 'Sign in again' });
+  await expect(link).toHaveAttribute('href', /return_to=%2Fdashboard%2Fcontacts%3Fq%3Dan/);
+});
+
+test('LK-01: the browser asks our own origin, and no token is in what it is told', async ({
+  person,
+  page,
+}) => {
+  await person.signIn('/dashboard/contacts');
+  const somebody = (await page.getByRole('rowheader').first().getByRole('link').textContent()) ?? '';
+  const answered = page.waitForResponse(proxied);
+  await page.getByRole('combobox').fill(somebody);
+  const response = await answered;
+  expect(new URL(response.url()).origin).toBe(person.stack.appOrigin);
+  const text = `${JSON.stringify(await response.headers())}${await response.text()}`;
+  expect(text).toContain(somebody);
+  expect(text).not.toMatch(/eyJ[\w-]{20,}|Bearer/);
+});
+
+test('what was typed before the scripts were there is kept, with the focus', async ({ person, page }) => {
+  await person.signIn('/dashboard/access');
+  const scripts = Promise.withResolvers<void>();
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await scripts.promise;
+    await route.continue();
+  });
+  await page.goto(`${person.stack.appOrigin}/dashboard/contacts`, { waitUntil: 'commit' });
+  await page.getByRole('searchbox').pressSequentially('an');
+  scripts.resolve();
+  await expect(page.getByRole('combobox')).toHaveValue('an');
+  await expect(page.getByRole('combobox')).toBeFocused();
+  await page.keyboard.type('a');
+  await expect(page.getByRole('option').first()).toBeVisible();
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('the form searches, and nothing else is in it', async ({ person, page }) => {
+    await person.signIn('/dashboard/contacts');
+    await page.getByRole('searchbox').fill('an');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect(page).toHaveURL(/\/contacts\?q=an$/);
+    await expect(page.getByRole('main')).toContainText('contacts for “an”');
+    await expect(page.getByRole('search').locator('input')).toHaveCount(1);
+  });
 });
 
 test('nothing found and no such contact are said, not broken', async ({ person, page }) => {

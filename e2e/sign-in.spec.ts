@@ -34,7 +34,7 @@ test('a deep link comes back to the same page and query', async ({ person, page 
   await person.startSignIn();
   await person.finishSignIn();
   await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/contacts?q=an&page=2`);
-  await expect(page.getByRole('searchbox')).toHaveValue('an');
+  await expect(page.getByRole('combobox')).toHaveValue('an');
 });
 
 test('a wrong password gets a clear message, and the right one then works', async ({ person, page }) => {

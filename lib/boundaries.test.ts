@@ -19,12 +19,18 @@ const pure = [
   'lib/api/answer.ts',
   'lib/api/judge-response.ts',
   'lib/api/permissions.ts',
+  'lib/api/proxy/destinations.ts',
+  'lib/api/proxy/forwarded-headers.ts',
+  'lib/api/proxy/problem.ts',
+  'lib/api/proxy/proxied-path.ts',
+  'lib/api/proxy/resolve-route.ts',
   'lib/api/wire.ts',
   'lib/auth/same-origin.ts',
   'lib/auth/sign-in-path.ts',
   'lib/base/bounded-map.ts',
   'lib/base/deadline.ts',
   'lib/base/guards.ts',
+  'lib/base/is-below.ts',
   'lib/base/page-query.ts',
   'lib/base/retry-after.ts',
   'lib/base/security-headers.ts',
@@ -158,6 +164,8 @@ describe('owners', () => {
     ['a cookie name', "const name = '__Host-mine';"],
     ['a weaker cookie', "const options = { sameSite: 'none' };"],
     ['a bare fetch', 'await fetch(url);'],
+    ['a bare request', 'const outgoing = httpsRequest(url, { method });'],
+    ['a request of Node', 'https.request(url);'],
   ])('%s in another file is noticed', (_thing, code) => {
     expect(findOwnerViolations([file('app/a.ts', code)]).length).toBeGreaterThan(0);
     expect(findOwnerViolations([file('app/a.ts', `// ${code}`)])).toEqual([]);

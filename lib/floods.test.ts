@@ -84,6 +84,7 @@ describe('what a process keeps', () => {
   /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
   const known: Record<string, string> = {
     'lib/base/bounded-map.ts': 'has a limit of its own',
+    'lib/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/base/process-memory.ts': 'names of ours',
     'lib/store/keepsake.ts': 'has limits of its own',
     'lib/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',

@@ -34,18 +34,6 @@ export function findWrongLines({ path, text }: Doc, read: ReadFile): string[] {
   });
 }
 
-/** Rows of a table `| XX-01 | tested | files |` whose files do not carry the id in the name of a test. */
-export function findUntestedClaims({ path, text }: Doc, read: ReadFile): string[] {
-  const rows = [...text.matchAll(/^\| ([A-Z]{2}-\d\d) \| tested[^|]*\| (.+) \|$/gm)];
-  return rows.flatMap(([, id = '', files = '']) => {
-    const links = [...files.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => resolveFrom(path, link));
-    if (links.length === 0) return [`${path}: ${id} is claimed as tested and names no test`];
-    return links
-      .filter((file) => !hasTestFor(read(file) ?? '', id))
-      .map((file) => `${path}: ${id} is claimed as tested, and no test in ${file} carries it in its name`);
-  });
-}
-
 /** `words` that `text` does not hold as `` `word` ``. */
 export function findMissing(text: string, words: readonly string[]): string[] {
   return words.filter((word) => !text.includes(`\`${word}\``));
@@ -68,11 +56,6 @@ export function listReasons(source: string): string[] {
 export function addressOfRoute(file: string): string | null {
   const folder = /^app(\/.*)?\/(?:page\.tsx|route\.ts)$/.exec(file);
   return folder === null ? null : (folder[1] ?? '/');
-}
-
-/** A string of the source that names the row: test names are strings, comments are not. */
-function hasTestFor(source: string, id: string): boolean {
-  return new RegExp(`['"\`][^'"\`\\n]*\\b${id}\\b`).test(source.replace(/^\s*(\/?\*|\/\/).*$/gm, ''));
 }
 
 export function isDeclarationOf(line: string, name: string): boolean {

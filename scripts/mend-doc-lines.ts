@@ -1,10 +1,10 @@
 /**
  * Part of `npm run format`: puts the line numbers of `[path:12](path#L12) `name`` in the documents where the named functions stand now, and the
- * table of rows in docs/security.md as the tests are named now.
+ * proofs in docs/security.md as the tests are named now.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isDeclarationOf } from './docs-checks.ts';
-import { mendRowTable } from './row-table.ts';
+import { mendRowTables } from './row-table.ts';
 import { readTestFiles } from './test-files.ts';
 
 const documents = ['README.md', ...readdirSync('docs', { recursive: true }).map((name) => `docs/${name}`)];
@@ -25,5 +25,5 @@ for (const path of documents.filter((name) => name.endsWith('.md'))) {
 }
 
 const security = readFileSync('docs/security.md', 'utf8');
-const table = mendRowTable(security, readTestFiles('.'));
-if (table !== security) writeFileSync('docs/security.md', table);
+const mended = mendRowTables(security, readTestFiles('.'));
+if (mended !== security) writeFileSync('docs/security.md', mended);

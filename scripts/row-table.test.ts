@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findRows, mendRowTable } from './row-table.ts';
+import { findRows, findTableProblems, mendRowTables } from './row-table.ts';
 
 const files = [
   {
@@ -12,8 +12,8 @@ const files = [
   },
 ];
 
-describe('the table of rows', () => {
-  it('lists the rows that names of tests carry, sessions first, and nothing that is only mentioned', () => {
+describe('the tables of promises', () => {
+  it('name the files whose tests carry the row, and nothing that is only mentioned', () => {
     expect([...findRows(files)]).toEqual([
       ['RF-03', ['e2e/a.spec.ts', 'lib/b.test.ts']],
       ['SE-04', ['lib/b.test.ts']],
@@ -21,11 +21,25 @@ describe('the table of rows', () => {
     ]);
   });
 
-  it('takes the place of the table that was there, and of nothing else', () => {
-    const page = 'Before.\n\n| row | state | tests |\n|---|---|---|\n| CB-01 | tested | old |\n\nAfter.\n';
-    expect(mendRowTable(page, files.slice(0, 1))).toBe(
-      'Before.\n\n| row | state | tests |\n|---|---|---|\n' +
-        '| RF-03 | tested | [lib/b.test.ts](../lib/b.test.ts) |\n| SE-04 | tested | [lib/b.test.ts](../lib/b.test.ts) |\n\nAfter.\n',
+  it('keep the promise, renew the proof, and leave a reason where no test is', () => {
+    const page =
+      'Before.\n\n| RF-03 | One refresh | open: soon |\n| CB-01 | Clean | not applicable: none |\n\nAfter.\n';
+    expect(mendRowTables(page, files.slice(0, 1))).toBe(
+      'Before.\n\n| RF-03 | One refresh | [lib/b.test.ts](../lib/b.test.ts) |\n| CB-01 | Clean | not applicable: none |\n\nAfter.\n',
     );
+  });
+
+  it('are complete, without doubles, and give a reason for every row without a test', () => {
+    const page =
+      '| RF-03 | a | x |\n| SE-04 | b | x |\n| AZ-02 | c | x |\n| CB-01 | d | not applicable: none |\n| RL-01 | e | open: later |\n';
+    expect(findTableProblems(page, files)).toEqual([]);
+    expect(findTableProblems(`${page}| RF-03 | a | x |\n`, files)).toEqual(['RF-03 has two rows']);
+    expect(findTableProblems(page.replace('SE-04', 'SE-05'), files)).toEqual([
+      'SE-04 has a test and no row',
+      'SE-05 has neither a test nor a reason',
+    ]);
+    expect(findTableProblems(page.replace('open: later', '[gone](../gone.test.ts)'), files)).toEqual([
+      'RL-01 has neither a test nor a reason',
+    ]);
   });
 });

@@ -1,34 +1,48 @@
 'use client';
-/** Searches contacts: a GET form that works by itself; with JavaScript it answers while typing and keeps the focus. */
+/**
+ * Searches contacts: a GET form that works by itself. With JavaScript it suggests while its person types: a suggestion opens that contact,
+ * and Enter without one searches the list.
+ */
 import { Button } from '@base-ui/react/button';
 import { Field } from '@base-ui/react/field';
 import { Input } from '@base-ui/react/input';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useEffect, useRef, useTransition } from 'react';
+import { type FormEvent, useRef, useSyncExternalStore, useTransition } from 'react';
+import { ContactAutocomplete } from './contact-autocomplete';
+import { fieldClass } from './search-field';
+import { SuggestionState } from './suggestion-state';
+import { useSuggestions } from './use-suggestions';
 
-const pauseMs = 250;
+/** `signInHref`: where to sign in, and come back to this page. */
+type Search = { query: string; path: string; signInHref: string };
 
-export function ContactSearch({ query, path }: { query: string; path: string }) {
-  const { input, isPending, searchSoon, searchNow } = useSearch(query, path);
+export function ContactSearch({ query, path, signInHref }: Search) {
+  const plain = useRef<HTMLInputElement>(null);
+  const hasScript = useHasScript();
+  const asking = useSuggestions();
+  const { isPending, search } = useSearch(path, asking.forget);
   return (
     <search className="block">
-      <form method="get" action={path} onSubmit={searchNow} className="mb-6 max-w-prose">
+      <form method="get" action={path} onSubmit={search} className="max-w-prose">
         <Field.Root name="q">
           <Field.Label className="mb-1 block text-small text-soft">
             Search by name, company or e-mail
           </Field.Label>
           <div className="flex gap-2">
             <span className="relative min-w-0 grow">
-              <Input
-                ref={input}
-                type="search"
-                defaultValue={query}
-                onChange={searchSoon}
-                maxLength={100}
-                autoComplete="off"
-                enterKeyHint="search"
-                className="min-h-11 w-full rounded-control border border-edge bg-paper px-3"
-              />
+              {hasScript ? (
+                <ContactAutocomplete plain={plain} query={query} path={path} asking={asking} />
+              ) : (
+                <Input
+                  ref={plain}
+                  type="search"
+                  defaultValue={query}
+                  maxLength={100}
+                  autoComplete="off"
+                  enterKeyHint="search"
+                  className={fieldClass}
+                />
+              )}
               <span
                 aria-hidden="true"
                 className={`absolute inset-x-1 bottom-1 h-px text-ink ${isPending ? 'pending-line' : ''}`}
@@ -42,36 +56,30 @@ export function ContactSearch({ query, path }: { query: string; path: string }) 
             </Button>
           </div>
         </Field.Root>
+        <SuggestionState suggestions={asking.suggestions} signInHref={signInHref} />
       </form>
     </search>
   );
 }
 
-function useSearch(query: string, path: string) {
+/** Base UI's hidden input is styled inline, which the policy forbids in HTML from the server: the suggestions begin in the browser. */
+function useHasScript(): boolean {
+  return useSyncExternalStore(
+    () => () => {},
+    () => true,
+    () => false,
+  );
+}
+
+function useSearch(path: string, onSearch: () => void) {
   const router = useRouter();
-  const input = useRef<HTMLInputElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [isPending, startTransition] = useTransition();
-
-  // Going back, or a link that shows all again: the field follows the address, but never under somebody's fingers.
-  useEffect(() => {
-    if (input.current !== null && document.activeElement !== input.current) input.current.value = query;
-  }, [query]);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const search = () => {
-    clearTimeout(timer.current);
-    const words = input.current?.value.trim() ?? '';
-    const address = words === '' ? path : `${path}?${new URLSearchParams({ q: words })}`;
-    startTransition(() => router.replace(address, { scroll: false }));
-  };
-  const searchSoon = () => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(search, pauseMs);
-  };
-  const searchNow = (event: FormEvent) => {
+  const search = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    search();
+    onSearch();
+    const words = String(new FormData(event.currentTarget).get('q') ?? '').trim();
+    const address = words === '' ? path : `${path}?${new URLSearchParams({ q: words })}`;
+    startTransition(() => router.push(address, { scroll: false }));
   };
-  return { input, isPending, searchSoon, searchNow };
+  return { isPending, search };
 }

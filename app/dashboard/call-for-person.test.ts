@@ -8,7 +8,7 @@ import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
-import { callForPerson } from './call-for-person';
+import { callFor, callForPerson } from './call-for-person';
 
 let server: TokenEndpoint;
 let jar: TestJar;
@@ -88,6 +88,18 @@ describe('asking the API for a person', () => {
     expect(await call([refused])).toEqual({ kind: 'unavailable', reason: 'refresh_delayed' });
     expect(await readSession(jar)).not.toBeNull();
   });
+
+  it.each([true, false])(
+    'SE-03: a token that is renewed for a person (%s) prolongs the session, for a script it does not',
+    async (isPresent) => {
+      rotate();
+      const session = buildSession({ activeAtSec: noonSec - 600 });
+      await writeSession(jar, session);
+      const answers = [refused, ok];
+      await callFor({ jar, session, isPresent }, async () => answers.shift() ?? ok);
+      expect((await readSession(jar))?.activeAtSec).toBe(isPresent ? noonSec : noonSec - 600);
+    },
+  );
 
   it.each<ApiAnswer<string>>([
     { kind: 'denied' },

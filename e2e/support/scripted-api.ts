@@ -1,15 +1,22 @@
-/** A resource server that answers as the test says, in place of the bundled one and on its port. */
-import { createServer } from 'node:http';
+/** A resource server that answers as the test says, in place of the bundled one and on its port; 0 is any free one. */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 export type ScriptedApi = {
+  port: number;
   /** Authorization headers that arrived, in order. */
   tokens: string[];
   /** Bodies and keys of the requests that had one, in order. */
   posts: { body: string; key: string | undefined }[];
+  /** Every request as it came, in order: header names and values alternate. */
+  requests: { line: string; rawHeaders: string[] }[];
   close(): Promise<void>;
 };
 
-export type ScriptedAnswer = { status: number; headers?: Record<string, string>; body?: string };
+export type ScriptedAnswer =
+  | { status: number; headers?: Record<string, string | string[]>; body?: string; write?: undefined }
+  /** Whatever the test wants to do with the connection. */
+  | { write: (response: ServerResponse) => unknown };
 
 export function startScriptedApi(
   port: number,
@@ -17,18 +24,24 @@ export function startScriptedApi(
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
   const posts: ScriptedApi['posts'] = [];
+  const requests: ScriptedApi['requests'] = [];
   const server = createServer(async (request, response) => {
-    tokens.push(request.headers.authorization ?? '');
+    const { method = '', url = '', headers, rawHeaders } = request;
+    tokens.push(headers.authorization ?? '');
+    requests.push({ line: `${method} ${url}`, rawHeaders });
     let received = '';
-    for await (const chunk of request) received += chunk;
-    if (request.method === 'POST')
-      posts.push({ body: received, key: request.headers['idempotency-key']?.toString() });
-    const {
-      status,
-      headers = {},
-      body = '',
-    } = answer(request.url ?? '', tokens.length, request.method ?? '');
-    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+    try {
+      for await (const chunk of request) received += chunk;
+    } catch {
+      // Whoever sent it broke off: there is nobody to answer.
+      return;
+    }
+    if (method === 'POST') posts.push({ body: received, key: headers['idempotency-key']?.toString() });
+    const answered = answer(url, tokens.length, method);
+    if (answered.write !== undefined) return void answered.write(response);
+    response
+      .writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers })
+      .end(answered.body ?? '');
   });
   const close = () =>
     new Promise<void>((resolve) => {
@@ -37,6 +50,8 @@ export function startScriptedApi(
     });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve({ tokens, posts, close }));
+    server.listen(port, '127.0.0.1', () =>
+      resolve({ port: (server.address() as AddressInfo).port, tokens, posts, requests, close }),
+    );
   });
 }

@@ -3,6 +3,7 @@ import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
 import { BoundedFetchError, fetchBounded } from '@/lib/base/bounded-fetch';
+import { isBelow } from '@/lib/base/is-below';
 import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
 import { callWithinLimit } from './call-limit';
@@ -53,19 +54,58 @@ async function sendWithRetry(session: Session, request: ApiRequest): Promise<Api
 
 async function sendOnce(session: Session, request: ApiRequest): Promise<ApiResponse> {
   try {
-    const { method } = request;
-    const { accessToken } = session.tokens;
-    const [url, headers] = [buildUrl(request), buildHeaders(request)];
-    const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-    return toApiResponse(
-      await oauth.protectedResourceRequest(accessToken, method, url, headers, body, options),
-      [],
-    );
+    const { method, json } = request;
+    const body = json === undefined ? null : JSON.stringify(json);
+    const whole = { method, url: buildUrl(request), headers: buildHeaders(request), body };
+    const { response, challenges } = await sendWithToken(session.tokens.accessToken, whole, sendBounded);
+    const { status, headers } = response;
+    return { kind: 'response', status, headers, text: await response.text(), challenges };
   } catch (error) {
-    if (error instanceof oauth.WWWAuthenticateChallengeError)
-      return toApiResponse(error.response, error.cause);
     if (error instanceof BoundedFetchError) return { kind: 'no_response', reason: error.failure };
     return { kind: 'no_response', reason: 'unexpected' };
+  }
+}
+
+const sendBounded: Send = (url, { method, headers, body }) =>
+  fetchBounded(url, { method, headers, body: body as BodyInit | null }, limits);
+
+export type AuthorizedRequest = {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: string | Uint8Array | ReadableStream<Uint8Array> | null;
+};
+
+/** Sends what it is given, headers and all. */
+export type Send = (url: URL, request: Omit<AuthorizedRequest, 'url'>) => Promise<Response>;
+
+export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
+
+/**
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else: the token is for that one.
+ * @throws Error for any other address, and what `send` throws
+ * @see RFC 6750 §2.1, RFC 9700 §2.3
+ */
+export async function sendWithToken(
+  accessToken: string,
+  { method, url, headers, body }: AuthorizedRequest,
+  send: Send,
+): Promise<SentResponse> {
+  if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
+  const options: oauth.ProtectedResourceRequestOptions = {
+    // Addresses were judged with the configuration: http on loopback only.
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: async (_url, init) =>
+      withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),
+  };
+  try {
+    const sent = body as oauth.ProtectedResourceRequestBody;
+    const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, options);
+    return { response, challenges: [] };
+  } catch (error) {
+    if (error instanceof oauth.WWWAuthenticateChallengeError)
+      return { response: error.response, challenges: error.cause };
+    throw error;
   }
 }
 
@@ -82,21 +122,10 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   return headers;
 }
 
-const options: oauth.ProtectedResourceRequestOptions = {
-  // Addresses were judged with the configuration: http on loopback only.
-  [oauth.allowInsecureRequests]: true,
-  [oauth.customFetch]: async (url, { method, headers, body }) => {
-    const response = await fetchBounded(url, { method, headers, body: body as BodyInit | null }, limits);
-    const challenge = response.headers.get('www-authenticate') ?? '';
-    if (challenge.length > maxChallengeChars) response.headers.delete('www-authenticate');
-    return response;
-  },
-};
-
-async function toApiResponse(
-  response: Response,
-  challenges: oauth.WWWAuthenticateChallenge[],
-): Promise<ApiResponse> {
-  const text = await response.text();
-  return { kind: 'response', status: response.status, headers: response.headers, text, challenges };
+function withoutLongChallenge(response: Response): Response {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  if ((headers.get('www-authenticate') ?? '').length <= maxChallengeChars) return response;
+  headers.delete('www-authenticate');
+  return new Response(response.body, { status, statusText, headers });
 }

@@ -6,7 +6,7 @@ import { readRequirement, type SignInRequirement } from '@/lib/session/sign-in-r
 import type { ApiAnswer, FieldProblem } from './answer';
 import type { ApiResponse } from './authorized-request';
 
-type Judgement = {
+export type Judgement = {
   /** Shape of a good answer. */
   schema: z.ZodType;
   /** Permissions the session has, and those the application may ask for. */

@@ -33,14 +33,18 @@ export async function keepFresh(jar: CookieJar, session: Session, isPresent = tr
 }
 
 /** After the API refused a token: one refresh, and not again for a minute. @see RFC 6750 §3.1 (invalid_token) */
-export async function recoverSession(jar: CookieJar, session: Session): Promise<FreshOutcome> {
+export async function recoverSession(
+  jar: CookieJar,
+  session: Session,
+  isPresent = true,
+): Promise<FreshOutcome> {
   const { isRecovery, obtainedAtSec, accessToken } = session.tokens;
   const ageSec = nowSec() - obtainedAtSec;
   // A token from the future says that the clock was set back, not that the API refuses every token.
   if (isRecovery && ageSec >= 0 && ageSec < 60) return closeSession(session, 'recovery_refused');
   const outcome = await refreshTokens(session, accessToken);
   const isFresh = outcome.kind === 'fresh';
-  const active = { ...session, activeAtSec: nowSec() };
+  const active = { ...session, activeAtSec: isPresent ? nowSec() : await readLastActivity(jar, session) };
   return conclude(
     jar,
     active,

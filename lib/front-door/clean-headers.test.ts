@@ -9,7 +9,7 @@ it.each([
   ...['x-nextjs-rewrite', 'x-next-resume-state-length', 'next-resume', 'x-prerender-revalidate'],
   ...['x-original-url', 'x-rewrite-url', 'x-original-uri', 'x-http-method-override', 'x-method-override'],
   ...['x-forwarded-uri', 'x-forwarded-prefix', 'x-forwarded-server', 'x-forwarded-port', 'forwarded'],
-  ...['x-host', 'x-real-ip', 'x-vercel-id'],
+  ...['x-host', 'x-real-ip', 'x-vercel-id', 'range', 'if-range', 'if-match', 'if-unmodified-since'],
 ])('HO-05: %s reaches nobody', (name) => {
   expect(clean({ [name]: 'evil' })).not.toHaveProperty(name);
 });

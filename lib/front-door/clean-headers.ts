@@ -13,6 +13,8 @@ const neverBelieved = [
   /^x-(?:http-)?method(?:-override)?$/,
   /^x-forwarded-/,
   /^(?:forwarded|x-host|x-real-ip|x-nonce|next-resume)$/,
+  // A server may always answer in full (RFC 9110 §14.2); Next fails on parts that a file does not have.
+  /^(?:range|if-range|if-match|if-unmodified-since)$/,
 ];
 
 type Headers = Record<string, string | string[] | undefined>;

@@ -21,6 +21,7 @@ describe('a request at the front door', () => {
     ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
     ['a form', { method: 'POST', contentLength: '1000000' }],
     ['an upload that its route counts', { method: 'POST', target: '/api/proxy/x', contentLength: '9000000' }],
+    ['a method that its route judges', { method: 'DELETE', target: '/api/proxy/x' }],
     ['the longest address', { target: `/${'a'.repeat(8_191)}` }],
   ])('is let in: %s', (_, changes) => {
     expect(judge(changes)).toBeNull();
@@ -44,6 +45,9 @@ describe('a request at the front door', () => {
     ['PX-08: chunks twice', { method: 'POST', transferEncoding: 'chunked, chunked' }, 400],
     ['PX-08: chunks of something else', { method: 'POST', transferEncoding: 'gzip, chunked' }, 400],
     ['LK-10: TRACE', { method: 'TRACE' }, 405],
+    ['CS-03: PUT on a page', { method: 'PUT' }, 405],
+    ['CS-03: DELETE on a page', { method: 'DELETE' }, 405],
+    ['CS-04: OPTIONS on a page', { method: 'OPTIONS' }, 405],
     ['LK-10: a method that nobody knows', { method: 'PROPFIND' }, 405],
     ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
     ['RL-02: a large form', { method: 'POST', contentLength: '1000001' }, 413],

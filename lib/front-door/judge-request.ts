@@ -12,8 +12,13 @@ export type IncomingRequest = {
 
 export type RefusalStatus = 400 | 405 | 413 | 414 | 421;
 
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-export const allowedMethods = [...methods].join(', ');
+/** What pages and the routes of signing in answer; those below `/api` judge their methods by themselves. */
+const pageMethods = ['GET', 'HEAD', 'POST'];
+const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+export function allowedMethods(target: string): readonly string[] {
+  return target.startsWith('/api/') ? apiMethods : pageMethods;
+}
 
 const maxTargetChars = 8_192;
 /** Health checks come by address, from whoever runs the host; they answer everybody alike. */
@@ -22,7 +27,7 @@ const hostless = new Set(['/healthz', '/readyz']);
 /** @param appOrigin the only origin under which this application is served */
 export function judgeRequest(request: IncomingRequest, appOrigin: string): RefusalStatus | null {
   const { method, target, hosts } = request;
-  if (!methods.has(method)) return 405;
+  if (!allowedMethods(target).includes(method)) return 405;
   if (target.length > maxTargetChars) return 414;
   // `GET http://elsewhere/` is for proxies, and this is none.
   if (!target.startsWith('/') || hosts.length > 1) return 400;

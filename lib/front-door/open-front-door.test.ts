@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '@/lib/testing/environment';
@@ -6,13 +6,15 @@ import { clientAddressHeader } from './client-address';
 import { guardServer } from './open-front-door';
 
 let server: Server;
+let answer: RequestListener;
 let seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
 beforeEach(async () => {
   useEnvironment({ AUTH_URL: 'https://app.example' });
   seen = [];
-  server = createServer({ connectionsCheckingInterval: 50 }, ({ url, headers }, response) => {
-    seen.push({ url, headers });
-    response.end('from behind');
+  answer = (_request, response) => response.end('from behind');
+  server = createServer({ connectionsCheckingInterval: 50 }, (request, response) => {
+    seen.push({ url: request.url, headers: request.headers });
+    answer(request, response);
   });
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
   guardServer(server);
@@ -43,6 +45,75 @@ function exchange(...parts: string[]): Promise<string> {
 
 const get = (target: string, headers = '', method = 'GET') =>
   exchange(`${method} ${target} HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n${headers}\r\n`);
+
+describe('a bare answer from behind', () => {
+  const asPerson = 'Accept: text/html\r\n';
+  const behind = (listener: RequestListener) => {
+    answer = listener;
+  };
+
+  it.each<[string, RequestListener, number]>([
+    [
+      'one line',
+      (_, response) => void Object.assign(response, { statusCode: 500 }).end('Internal Server Error'),
+      500,
+    ],
+    ['nothing', (_, response) => void Object.assign(response, { statusCode: 405 }).end(), 405],
+    [
+      'text in pieces',
+      (_, response) => {
+        response.statusCode = 409;
+        response.setHeader('content-type', 'text/plain');
+        response.setHeader('content-encoding', 'gzip');
+        response.write('Server Action ');
+        response.end('unavailable.');
+      },
+      409,
+    ],
+    [
+      'a status without words of its own',
+      (_, response) => void Object.assign(response, { statusCode: 416 }).end('x'),
+      416,
+    ],
+  ])('reaches a person as a page with the same status and a reference: %s', async (_, listener, status) => {
+    behind(listener);
+    const received = await get('/dashboard', asPerson);
+    const [head = '', body = ''] = received.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+    expect(head).not.toMatch(/gzip|text\/plain/);
+    expect(body).toMatch(/^<!doctype html>[\s\S]*Reference [2-9A-Z]{4}-/);
+    expect(body).not.toMatch(/Internal Server Error|unavailable/);
+  });
+
+  it.each<[string, string, string]>([
+    ['data for the router', '/dashboard', 'RSC: 1\r\n'],
+    ['the answer to an action', '/dashboard', 'Next-Action: x\r\n'],
+    ['a script', '/dashboard', 'Sec-Fetch-Dest: script\r\n'],
+    ['a static file', '/_next/static/x.js', ''],
+  ])('stays as it is when it is %s', async (_, target, headers) => {
+    behind((_request, response) => void Object.assign(response, { statusCode: 404 }).end('Not Found'));
+    expect(await get(target, asPerson + headers)).toMatch(/\r\n\r\nNot Found$/);
+  });
+
+  it('is JSON below /api', async () => {
+    behind((_request, response) => void Object.assign(response, { statusCode: 404 }).end('Not Found'));
+    expect(await get('/api/nothing', asPerson)).toMatch(/problem\+json[\s\S]*"status":404/);
+  });
+
+  it.each<[string, RequestListener]>([
+    [
+      'a page',
+      (_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>'),
+    ],
+    ['JSON', (_, response) => response.writeHead(401, { 'content-type': 'application/json' }).end('{}')],
+    ['a good answer', (_, response) => response.end('from behind')],
+    ['a redirect', (_, response) => response.writeHead(303, { location: '/' }).end()],
+  ])('is none when it is %s', async (_, listener) => {
+    behind(listener);
+    expect(await get('/dashboard', asPerson)).not.toContain('Reference');
+  });
+});
 
 describe('the front door', () => {
   it('lets a request in, with its own word on where it came from', async () => {

@@ -12,6 +12,7 @@ import { isDevelopment } from '@/lib/config/mode';
 import { answerBrokenRequest, sendRefusal } from './answer-refusal';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
+import { dressBareAnswer } from './dress-bare-answer';
 import { isDecodableTarget, judgeRequest } from './judge-request';
 
 /** Node looks at its open connections every 30 s, so that a slow one ends up to that much later. */
@@ -41,6 +42,7 @@ export function guardServer(server: Server): void {
     if (letIn(request, response)) for (const next of behind) next(request, response);
   });
   server.on('clientError', answerBrokenRequest);
+  server.on('checkExpectation', (request, response) => sendRefusal(response, 417, request.url ?? ''));
   // Without a listener an upgrade is an ordinary request. Hot reload needs its socket.
   if (!isDevelopment) server.removeAllListeners('upgrade');
 }
@@ -66,5 +68,6 @@ function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
   // Next would answer a bare 500; its page for what does not exist says more.
   if (!isDecodableTarget(target)) request.url = '/no-such-address';
+  dressBareAnswer(request, response);
   return true;
 }

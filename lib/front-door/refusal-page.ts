@@ -1,12 +1,15 @@
 /** The page for a request that never reaches a page of the application: small, by itself, and in the same words. Pure. */
 import { strictTransportSecurity } from '@/lib/base/security-headers';
-import { allowedMethods } from './judge-request';
 
-export type RefusalPageStatus = 400 | 405 | 408 | 413 | 414 | 421 | 431 | 503;
+type Words = {
+  title: string;
+  happened: string;
+  /** What was kept, when it is not simply everything. */
+  kept?: string;
+  todo: string;
+};
 
-type Words = { title: string; happened: string; todo: string };
-
-const words: Record<RefusalPageStatus, Words> = {
+const words: Readonly<Record<number, Words>> = {
   400: {
     title: 'This request can’t be read',
     happened: 'It is not written as the web’s rules say.',
@@ -21,6 +24,11 @@ const words: Record<RefusalPageStatus, Words> = {
     title: 'The request took too long',
     happened: 'It did not arrive in time.',
     todo: 'Check your connection and try again.',
+  },
+  409: {
+    title: 'This page is older than Strongroom',
+    happened: 'Strongroom was updated while the page was open, and could not take what it sent.',
+    todo: 'Go back, copy what you typed, and load the page again.',
   },
   413: {
     title: 'That is more than fits',
@@ -42,12 +50,19 @@ const words: Record<RefusalPageStatus, Words> = {
     happened: 'Its cookies for this host are larger than a server takes. Strongroom’s own fit.',
     todo: 'Delete the cookies of this site in your browser, then sign in again.',
   },
-  503: {
-    title: 'Strongroom is starting',
-    happened: 'It is not ready yet.',
-    todo: 'Try again in a moment.',
+  500: {
+    title: 'This page could not be shown',
+    happened: 'Something went wrong on our side.',
+    kept: 'Nobody was signed out. If you sent something, look whether it arrived before you send it again.',
+    todo: 'Try again in a minute.',
   },
 };
+
+const everythingKept = 'Nothing was changed, and nobody was signed out.';
+
+function wordsOf(status: number): Words {
+  return words[status] ?? ((status < 500 ? words[400] : words[500]) as Words);
+}
 
 /** The look of app/globals.css, in what one file can hold. */
 export const refusalStyle = [
@@ -58,14 +73,14 @@ export const refusalStyle = [
 ].join('');
 
 type Refusal = {
-  status: RefusalPageStatus;
+  status: number;
   reference: string;
   /** The application's own, for the way home. */
   appOrigin: string;
 };
 
 export function refusalPage({ status, reference, appOrigin }: Refusal): string {
-  const { title, happened, todo } = words[status];
+  const { title, happened, kept = everythingKept, todo } = wordsOf(status);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
@@ -73,7 +88,7 @@ export function refusalPage({ status, reference, appOrigin }: Refusal): string {
 <style>${refusalStyle}</style>
 <main><h1>${title}</h1>
 <p>${happened}</p>
-<p>Nothing was changed, and nobody was signed out.</p>
+<p>${kept}</p>
 <p>${todo}</p>
 <p><a href="${appOrigin}/">${appOrigin}</a></p>
 <p><small>Reference ${reference}</small></p></main>
@@ -83,13 +98,13 @@ export function refusalPage({ status, reference, appOrigin }: Refusal): string {
 
 /** The same for software. @see RFC 9457 */
 export function refusalProblem({ status, reference }: Refusal): string {
-  const { title } = words[status];
+  const { title } = wordsOf(status);
   return JSON.stringify({ type: 'about:blank', title, status, code: 'request_refused', reference });
 }
 
-type Answer = { status: RefusalPageStatus; isHttps: boolean; styleHash: string; isJson: boolean };
+type Answer = { isHttps: boolean; styleHash: string; isJson: boolean };
 
-export function refusalHeaders({ status, isHttps, styleHash, isJson }: Answer): Record<string, string> {
+export function refusalHeaders({ isHttps, styleHash, isJson }: Answer): Record<string, string> {
   return {
     'Content-Type': isJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
     'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
@@ -100,9 +115,6 @@ export function refusalHeaders({ status, isHttps, styleHash, isJson }: Answer): 
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    Connection: 'close',
     ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
-    ...(status === 405 ? { Allow: allowedMethods } : {}),
-    ...(status === 503 ? { 'Retry-After': '1' } : {}),
   };
 }

@@ -40,10 +40,19 @@ export const owners: readonly Owner[] = [
     isHome: at('lib/session/cookies.ts'),
   },
   {
+    thing: 'a request of Node',
+    pattern: /\bhttps?\.(?:request|get)\(|\bhttps?Request\(/,
+    isHome: at('lib/base/streamed-request.ts'),
+  },
+  {
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
-    // The second asks our own server from the browser.
-    isHome: at('lib/base/bounded-fetch.ts', 'app/_components/session-ending.ts'),
+    // The others ask our own server from the browser.
+    isHome: at(
+      'lib/base/bounded-fetch.ts',
+      'app/_components/session-ending.ts',
+      'app/_components/use-suggestions.ts',
+    ),
   },
 ];
 

@@ -2,16 +2,20 @@
 import type { NextRequest } from 'next/server';
 import { isOwnRequest } from '@/lib/auth/same-origin';
 import { signedOutPath, signOut } from '@/lib/auth/sign-out';
+import { readBoundedText } from '@/lib/base/bounded-body';
 import { AppError } from '@/lib/base/errors';
 import { getConfig } from '@/lib/config/config';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { redirectTo, redirectToProblem } from '../respond';
 
+/** Far more than the one field of the form. */
+const maxBytes = 16_000;
+
 export async function POST(request: NextRequest): Promise<Response> {
   if (!isOwnRequest(request.headers, getConfig().appOrigin))
     return redirectToProblem('sign_out_refused', new AppError('cross_site_request', { reason: 'sign_out' }));
-  const form = await request.formData().catch(() => null);
-  const outcome = await signOut(await requestCookies(), form?.get('where') === 'everywhere');
+  const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
+  const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
   switch (outcome.kind) {
     case 'continue_there':
       return redirectTo(outcome.url);

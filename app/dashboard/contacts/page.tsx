@@ -10,6 +10,7 @@ import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import type { ApiAnswer, Page } from '@/lib/api/answer';
 import { type Contact, searchContacts } from '@/lib/api/contacts';
 import { requireSession } from '@/lib/auth/current-session';
+import { startPath } from '@/lib/auth/sign-in-path';
 import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/lib/base/page-query';
 
 export const metadata: Metadata = { title: 'Contacts' };
@@ -33,7 +34,7 @@ export default async function ContactsPage({ searchParams }: { searchParams: Pro
       <PageHead title="Contacts">
         <p role="status">{answer.kind === 'ok' ? sayCount(answer.value.total, search.query) : ''}</p>
       </PageHead>
-      <ContactSearch query={search.query} path={path} />
+      <ContactSearch query={search.query} path={path} signInHref={startPath({ returnTo: here })} />
       <Contacts answer={answer} search={search} here={here} />
     </SignedInFrame>
   );

@@ -1,0 +1,88 @@
+/** Who asks, with which session: what the flow tests cannot hold still, the time and the store. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readLastActivity } from '@/lib/session/activity';
+import { readSession } from '@/lib/session/look-up-session';
+import { writeSession } from '@/lib/session/session-cookie';
+import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
+import { useEnvironment } from '@/lib/testing/environment';
+import { json, startTestServer, type TestServer } from '@/lib/testing/http-server';
+import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
+import { watchStore } from '@/lib/testing/watched-store';
+import { answerProxied } from './answer-proxied';
+
+const jars = vi.hoisted(() => ({ current: null as unknown }));
+vi.mock('@/lib/session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+
+let api: TestServer;
+let server: TokenEndpoint;
+let jar: TestJar;
+const session = buildSession({ activeAtSec: noonSec - 600 });
+
+beforeAll(async () => {
+  [api, server] = await Promise.all([startTestServer(), startTokenEndpoint()]);
+});
+afterAll(() => Promise.all([api.close(), server.close()]));
+beforeEach(async () => {
+  useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin });
+  api.reset();
+  server.restart();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  jar = createTestJar();
+  jars.current = jar;
+  await writeSession(jar, session);
+  api.answers['/contacts'] = json({ items: [] });
+});
+afterEach(() => void vi.useRealTimers());
+
+const own = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
+const ask = (headers: Record<string, string> = {}) =>
+  answerProxied(new Request('https://app.example/api/proxy/contacts', { headers: { ...own, ...headers } }));
+
+describe('a script that asks', () => {
+  it.each([
+    ['somebody who types is here', {}, noonSec],
+    ['a page that asks by itself keeps nobody signed in', { 'x-strongroom-background': '1' }, noonSec - 600],
+  ])('SE-03: %s', async (_who, headers, expected) => {
+    expect((await ask(headers)).status).toBe(200);
+    expect(await readLastActivity(jar, session)).toBe(expected);
+  });
+
+  it('SE-03: nor does a token that is renewed on the way', async () => {
+    const tokens = buildTokens({ expiresAtSec: noonSec - 1 });
+    await writeSession(jar, { ...session, tokens });
+    server.answer = ({ respond }) =>
+      respond({
+        access_token: 'access-2',
+        refresh_token: 'refresh-2',
+        token_type: 'Bearer',
+        expires_in: 300,
+      });
+    expect((await ask({ 'x-strongroom-background': '1' })).status).toBe(200);
+    const after = await readSession(jar);
+    expect([after?.tokens.accessToken, after?.activeAtSec]).toEqual(['access-2', noonSec - 600]);
+  });
+
+  it('RF-07: gets 503 while no new token is to be had, and stays signed in', async () => {
+    await writeSession(jar, { ...session, tokens: buildTokens({ expiresAtSec: noonSec - 1 }) });
+    server.answer = ({ respond }) => respond({}, 503);
+    const response = await ask();
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { code: 'temporarily_unavailable' },
+    ]);
+    expect(api.requests).toEqual([]);
+    expect(await readSession(jar)).not.toBeNull();
+  });
+
+  it('PX-10: gets 503 while nobody can tell whether the session holds', async () => {
+    useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin, REVOCATION_CHECK: 'closed' });
+    watchStore().goAway();
+    const response = await ask();
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { code: 'temporarily_unavailable' },
+    ]);
+    expect(api.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Destinations, ProxiedRoute } from './destinations';
+import { destinations } from './destinations';
+import { resolveRoute } from './resolve-route';
+
+const route = (method: 'GET' | 'PUT', path: string[], query = {}): ProxiedRoute => ({
+  method,
+  path,
+  query,
+  accepts: ['application/json'],
+  maxRequestBytes: 0,
+  maxResponseBytes: 1,
+});
+const table: Destinations = {
+  books: {
+    baseUrl: () => 'https://api.example',
+    token: 'session',
+    timeoutMs: 1,
+    routes: [
+      route('GET', [], { q: 5 }),
+      route('GET', [':id']),
+      route('PUT', [':id']),
+      route('GET', [':id', 'pages']),
+    ],
+  },
+};
+const resolve = (path: string, method = 'GET') =>
+  resolveRoute(table, { method, url: new URL(path, 'https://app.example') });
+
+describe('what a proxied request asks for', () => {
+  it('is a route of the table, with its segments and its query', () => {
+    expect(resolve('/api/proxy/books?q=abc')).toMatchObject({
+      kind: 'route',
+      segments: [],
+      query: { q: 'abc' },
+    });
+    expect(resolve('/api/proxy/books/b%201/pages')).toMatchObject({ segments: ['b 1', 'pages'], query: {} });
+  });
+
+  it.each([
+    '/api/proxy',
+    '/api/proxy/',
+    '/api/proxy/films',
+    '/api/proxy/Books',
+    '/api/proxy/%62ooks',
+    '/api/proxy/books%20',
+    '/api/proxy/books;a',
+    '/api/proxy/constructor',
+    '/api/proxy/__proto__',
+    '/api/proxy/toString',
+    '/api/proxy//sink/x',
+    '/api/proxy/@sink',
+    '/api/proxy/%40sink',
+    '/api/proxy/.sink',
+    '/api/proxy/http:%2f%2fsink',
+    '/api/proxy/books@sink/b1',
+    '/api/proxy/books:80/b1',
+    '/api/proxy/[::ffff:127.0.0.1]/b1',
+    '/api/proxy/2130706433/b1',
+    '/api/proxy/169.254.169.254/latest',
+    '/api/proxy/books/b1/covers',
+    '/api/proxy/books/b1/pages/1',
+    '/api/px/books',
+    '/dashboard',
+  ])('PX-01: %s is nothing', (path) => {
+    expect(resolve(path)).toEqual({ kind: 'no_such_address' });
+  });
+
+  it.each([
+    '?url=https://sink.example',
+    '?q=a&q=b',
+    '?q=123456',
+    '?Q=a',
+    '?q[]=a',
+    '?q=%00',
+    '?q=a%0d%0ab',
+    '?q=%ff',
+    '?__proto__=a',
+    '?constructor=a',
+  ])('PX-01: the query %s is refused', (query) => {
+    expect(resolve(`/api/proxy/books${query}`)).toEqual({ kind: 'malformed' });
+  });
+
+  it('PX-03: another method is told which ones there are', () => {
+    for (const method of ['HEAD', 'OPTIONS', 'TRACE', 'CONNECT', 'DELETE', 'get', 'FOO'])
+      expect(resolve('/api/proxy/books/b1', method)).toEqual({
+        kind: 'method_not_allowed',
+        allowed: ['GET', 'PUT'],
+      });
+    expect(resolve('/api/proxy/books', 'PUT')).toEqual({ kind: 'method_not_allowed', allowed: ['GET'] });
+  });
+});
+
+describe('the table of destinations', () => {
+  const routes = Object.values(destinations).flatMap((one) => one.routes);
+
+  it('PX-01: leads below the configured API, and takes tokens nowhere else', () => {
+    const config = { apiBaseUrl: 'https://api.example/v1' } as Parameters<
+      (typeof destinations)[string]['baseUrl']
+    >[0];
+    for (const { baseUrl, token } of Object.values(destinations))
+      if (token === 'session') expect(baseUrl(config)).toMatch(/^https:\/\/api\.example\/v1\//);
+  });
+
+  it('PX-03: has methods that mean something, and no HEAD or OPTIONS', () => {
+    for (const { method } of routes) expect(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).toContain(method);
+  });
+
+  it('PX-06, PX-09: has bounds for everything, and no markup', () => {
+    for (const { accepts, method, maxRequestBytes, maxResponseBytes } of routes) {
+      expect(accepts.join()).not.toMatch(/html|xml|svg|\*/);
+      expect(maxResponseBytes).toBeLessThanOrEqual(10_000_000);
+      expect(maxRequestBytes).toBeLessThanOrEqual(method === 'GET' ? 0 : 1_000_000);
+    }
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * Looks up names for requests that carry somebody's token: a name that was public once stays public, and no name leads to the network's own
+ * machinery. Whoever can answer for a name cannot turn it inwards under a running process.
+ * @see OWASP SSRF Prevention (DNS pinning), RFC 6890
+ */
+import 'server-only';
+import { type LookupAddress, lookup } from 'node:dns';
+import { BlockList, isIPv6, type LookupFunction } from 'node:net';
+import { BoundedMap } from './bounded-map';
+import { keepInProcess } from './process-memory';
+
+type Range = readonly [network: string, prefix: number, family: 'ipv4' | 'ipv6'];
+
+/** No server that people name is there: this network, link-local (metadata of clouds), multicast, reserved. */
+const neverRanges: readonly Range[] = [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['224.0.0.0', 3, 'ipv4'],
+  ['::', 128, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+];
+/** Fine for an inner name: this machine and private networks. */
+const innerRanges: readonly Range[] = [
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.0.0.0', 24, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['198.18.0.0', 15, 'ipv4'],
+  ['::1', 128, 'ipv6'],
+  // Addresses that hold an IPv4 address are for that one's sake not public.
+  ['64:ff9b::', 96, 'ipv6'],
+  ['2002::', 16, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+];
+const pinMs = 24 * 3_600_000;
+/** As `getaddrinfo` would say it of a name without an address. */
+const refusedCode = 'EADDRREFUSED';
+
+export type AddressKind = 'public' | 'inner' | 'never';
+
+/** IPv4 addresses in IPv6 dress (`::ffff:10.0.0.1`) count as what they are. */
+export function judgeAddress(address: string): AddressKind {
+  const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+  const { never, inner } = rangesOnce();
+  if (never.check(address, family)) return 'never';
+  return inner.check(address, family) ? 'inner' : 'public';
+}
+
+function rangesOnce(): { never: BlockList; inner: BlockList } {
+  return keepInProcess('address-ranges', () => ({ never: listOf(neverRanges), inner: listOf(innerRanges) }));
+}
+
+function listOf(ranges: readonly Range[]): BlockList {
+  const list = new BlockList();
+  for (const [network, prefix, family] of ranges) list.addSubnet(network, prefix, family);
+  return list;
+}
+
+type Resolve = (
+  hostname: string,
+  options: { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** @returns a `lookup` for `node:http`; each one remembers for itself which names are public */
+export function createGuardedLookup(resolve: Resolve = lookup): LookupFunction {
+  const publicNames = new BoundedMap<true>(1_000);
+  return (hostname, options, done) =>
+    resolve(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) return done(error, []);
+      const isPinned = publicNames.get(hostname) !== null;
+      const addresses = found.filter(({ address }) => isAllowed(judgeAddress(address), isPinned));
+      if (addresses.length < found.length || addresses.length === 0) return done(refusal(), []);
+      if (addresses.some(({ address }) => judgeAddress(address) === 'public'))
+        publicNames.set(hostname, true, pinMs);
+      if (options.all) return done(null, addresses);
+      const [first] = addresses;
+      return done(null, first?.address ?? '', first?.family);
+    });
+}
+
+function isAllowed(kind: AddressKind, isPinned: boolean): boolean {
+  return kind === 'public' || (kind === 'inner' && !isPinned);
+}
+
+function refusal(): NodeJS.ErrnoException {
+  return Object.assign(new Error('address refused'), { code: refusedCode });
+}
+
+export function isRefusedAddress(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === refusedCode;
+}
