@@ -19,7 +19,13 @@ const root = join(import.meta.dirname, '../..');
 /** Every page and route of the source, with an example for what varies. */
 const routes = readdirSync(join(root, 'app'), { recursive: true, encoding: 'utf8' })
   .filter((path) => /(^|\/)(page\.tsx|route\.ts)$/.test(path))
-  .map((path) => `/${path.replace(/\/?(page\.tsx|route\.ts)$/, '').replace('[id]', 'c_1')}`)
+  .map(
+    (path) =>
+      `/${path
+        .replace(/\/?(page\.tsx|route\.ts)$/, '')
+        .replace('[id]', 'c_1')
+        .replace('[[...path]]', 'contacts')}`,
+  )
   .sort();
 const more = [
   '/_next/image',
