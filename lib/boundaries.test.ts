@@ -153,6 +153,7 @@ describe('owners', () => {
     ['the runtime’s name', 'if (process.env.NEXT_RUNTIME) start();'],
     ['the clock', 'const a = Date.now();'],
     ['a date of now', 'const a = new Date();'],
+    ['a stop-watch', 'const a = performance.now();'],
     ['console', "console.log('a');"],
     ['a bearer header', 'const headers = { Authorization: `Bearer $' + '{token}` };'],
     ['a set header', "headers.set('Authorization', token);"],

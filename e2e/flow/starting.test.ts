@@ -94,6 +94,49 @@ describe('the authorization request', () => {
   });
 });
 
+describe('ways to start that are not offered', () => {
+  it('AZ-12: nobody is asked silently: no request has prompt=none, and an answer that one would get starts nothing again', async () => {
+    expect(requestOf(await start('/auth/sign-in?prompt=none', own)).get('prompt')).toBeNull();
+    for (const error of ['login_required', 'interaction_required', 'consent_required']) {
+      const browser = new HttpBrowser();
+      const state = requestOf(await start('/auth/sign-in', own, browser)).get('state');
+      const answer = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
+      const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${answer}`);
+      expect([page.url.pathname, page.url.searchParams.get('code')]).toEqual([
+        '/sign-in/problem',
+        'interaction_required',
+      ]);
+      expect(page.hops).toHaveLength(2);
+      expect(
+        page.hops.flatMap(({ setCookies }) => setCookies).filter((line) => /attempt-[^=]+=[^;]/.test(line)),
+      ).toEqual([]);
+    }
+  });
+
+  it.each([own, { 'sec-fetch-site': 'cross-site' }])(
+    'AZ-18: a start by a third party says nothing that is listened to (%j)',
+    async (headers) => {
+      const said = {
+        iss: 'https://evil.example',
+        login_hint: 'evil@evil.example',
+        target_link_uri: 'https://evil.example/x',
+      };
+      const page = await start(`/auth/sign-in?${new URLSearchParams(said)}`, headers);
+      expect(decodeURIComponent(page.hops[0]?.location ?? '')).not.toContain('evil');
+      expect([new URL(stack.appOrigin).host, new URL(stack.settings.issuer).host]).toContain(
+        new URL(locationOf(page)).host,
+      );
+    },
+  );
+
+  it('AZ-19: the request is in its parameters or pushed, and never an object that somebody signed', async () => {
+    const request = requestOf(
+      await start('/auth/sign-in?request=eyJhbGciOiJub25lIn0.e30.&request_uri=https://evil.example', own),
+    );
+    expect([request.get('request'), request.get('request_uri')]).toEqual([null, null]);
+  });
+});
+
 describe('who may start', () => {
   it.each([
     ['a prefetch', { ...own, 'sec-purpose': 'prefetch' }],

@@ -66,6 +66,27 @@ describe('a request to the API', () => {
     expect(await sendApiRequest(session, { method: 'GET', path: '/a' })).toMatchObject({ status: 401 });
   });
 
+  it.each([
+    ['folded over two lines', 'Bearer error="insufficient_scope",\r\n scope="x"'],
+    ['with a header of its own', 'Bearer error="insufficient_scope"\r\nX-Injected: 1'],
+    ['with a bare line feed', 'Bearer error="insufficient_scope"\nX-Injected: 1'],
+    ['with a NUL', 'Bearer error="\u0000"'],
+    ['sent twice', 'Basic realm="a"\r\nWWW-Authenticate: Bearer error="insufficient_scope"'],
+    ['in Latin-1', 'Bearer error="\u00e9\u00ff"'],
+  ])('RC-09: a challenge %s throws nothing, and its answer is an answer or none', async (_how, challenge) => {
+    server.answers['/v1/a'] = (_request, response) =>
+      response.socket?.end(
+        Buffer.from(
+          `HTTP/1.1 403 No\r\nWWW-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`,
+          'latin1',
+        ),
+      );
+    const response = await sendApiRequest(session, { method: 'POST', path: '/a' });
+    expect(['response', 'no_response']).toContain(response.kind);
+    if (response.kind === 'response') expect(response.status).toBe(403);
+    else expect(response.reason).toBe('network');
+  });
+
   it('PX-07: a redirect is not followed, and nobody else gets the token', async () => {
     server.answers['/v1/a'] = (_request, response) =>
       response.writeHead(302, { location: `${sink.origin}/` }).end();

@@ -6,6 +6,7 @@ import { BoundedFetchError, fetchBounded } from '@/lib/base/bounded-fetch';
 import { isBelow } from '@/lib/base/is-below';
 import { getConfig } from '@/lib/config/config';
 import type { Session } from '@/lib/session/session';
+import { callWithinLimit } from './call-limit';
 
 export type ApiRequest = {
   method: 'GET' | 'POST' | 'DELETE';
@@ -31,12 +32,19 @@ export type ApiResponse =
 
 const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
 const retryMs = 50;
+/** The time that a challenge takes to read grows with the square of its length; an honest one is short. */
+const maxChallengeChars = 4_096;
 
 /**
  * Sends a request as the session's user. Never throws for what the API or the network does. Reading is tried once more when the connection
  * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
+  const response = await callWithinLimit(() => sendWithRetry(session, request));
+  return response ?? { kind: 'no_response', reason: 'too_many_calls' };
+}
+
+async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const first = await sendOnce(session, request);
   const isBroken = first.kind === 'no_response' && first.reason === 'network';
   if (!isBroken || request.method !== 'GET') return first;
@@ -87,7 +95,8 @@ export async function sendWithToken(
   const options: oauth.ProtectedResourceRequestOptions = {
     // Addresses were judged with the configuration: http on loopback only.
     [oauth.allowInsecureRequests]: true,
-    [oauth.customFetch]: (_url, init) => send(url, { method, headers: new Headers(init.headers), body }),
+    [oauth.customFetch]: async (_url, init) =>
+      withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),
   };
   try {
     const sent = body as oauth.ProtectedResourceRequestBody;
@@ -111,4 +120,12 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   if (json !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   return headers;
+}
+
+function withoutLongChallenge(response: Response): Response {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  if ((headers.get('www-authenticate') ?? '').length <= maxChallengeChars) return response;
+  headers.delete('www-authenticate');
+  return new Response(response.body, { status, statusText, headers });
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Session } from '@/lib/session/session';
 import type { ApiAnswer, Page } from './answer';
 import { callApi } from './call-api';
-import { pageSchema, wireText } from './wire';
+import { pageSchema, wireText, wireTime } from './wire';
 
 export type Contact = {
   id: string;
@@ -31,7 +31,7 @@ const contactSchema = z
     city: wireText(200),
     country: wireText(200),
     notes: wireText(4_000),
-    updated_at: z.iso.datetime({ offset: true }),
+    updated_at: wireTime,
   })
   .transform(({ updated_at, ...contact }): Contact => ({ ...contact, updatedAt: updated_at }));
 

@@ -91,6 +91,15 @@ describe('an answer of the API', () => {
     expect(judge(403, { challenges })).toMatchObject({ kind: 'permission_needed' });
   });
 
+  it.each(['basic', 'digest', 'dpop', 'negotiate'])(
+    'RC-09: an insufficient_scope of the scheme %s is about other credentials than ours',
+    (scheme) => {
+      const [{ parameters } = { parameters: {} }] = insufficient('write:messages').challenges;
+      const challenges = [{ scheme, parameters }] as WWWAuthenticateChallenge[];
+      expect(judge(403, { challenges })).toEqual({ kind: 'denied' });
+    },
+  );
+
   it.each([404, 410])('RC-05: %i is not found', (status) => {
     expect(judge(status)).toEqual({ kind: 'not_found' });
   });

@@ -19,6 +19,7 @@ export type Judgement = {
 };
 
 type Challenge = {
+  scheme: string;
   parameters: { error?: string; scope?: string; acr_values?: string; max_age?: string };
 };
 
@@ -67,9 +68,7 @@ function judgeUnauthorized(
   challenges: readonly Challenge[],
   { tokenMark, isSatisfied }: Pick<Judgement, 'tokenMark' | 'isSatisfied'>,
 ): ApiAnswer<never> {
-  const challenge = challenges.find(
-    ({ parameters }) => parameters.error === 'insufficient_user_authentication',
-  );
+  const challenge = findChallenge(challenges, 'insufficient_user_authentication');
   if (challenge === undefined) return { kind: 'token_refused', tokenMark };
   const requirement = readRequirement(challenge.parameters);
   if (requirement === null || isSatisfied(requirement)) return { kind: 'denied' };
@@ -82,10 +81,17 @@ function judgeForbidden(
   granted: readonly string[],
   askable: readonly string[],
 ): ApiAnswer<never> {
-  const challenge = challenges.find(({ parameters }) => parameters.error === 'insufficient_scope');
+  const challenge = findChallenge(challenges, 'insufficient_scope');
   const wanted = (challenge?.parameters.scope ?? '').split(' ');
   const permission = wanted.find((scope) => askable.includes(scope) && !granted.includes(scope));
   return permission === undefined ? { kind: 'denied' } : { kind: 'permission_needed', permission };
+}
+
+/** Errors of other schemes are about other credentials than ours. @see RFC 6750 §3 */
+function findChallenge(challenges: readonly Challenge[], error: string): Challenge | undefined {
+  return challenges.find(
+    ({ scheme, parameters }) => scheme.toLowerCase() === 'bearer' && parameters.error === error,
+  );
 }
 
 function readProblems(text: string): FieldProblem[] {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Session } from '@/lib/session/session';
 import type { ApiAnswer, Page } from './answer';
 import { callApi } from './call-api';
-import { pageSchema, wireText } from './wire';
+import { pageSchema, wireText, wireTime } from './wire';
 
 export type Message = {
   id: string;
@@ -22,7 +22,7 @@ const messageSchema = z
     id: wireText(64),
     author: z.object({ name: wireText(200) }),
     text: wireText(10_000),
-    created_at: z.iso.datetime({ offset: true }),
+    created_at: wireTime,
     mine: z.boolean(),
   })
   .transform(

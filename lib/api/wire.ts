@@ -10,6 +10,9 @@ export function wireText(maxChars: number) {
     .transform((text) => (text ?? '').slice(0, maxChars));
 }
 
+/** A moment, ISO 8601 with offset. */
+export const wireTime = z.iso.datetime({ offset: true }).max(40);
+
 const count = z.number().int().min(0).max(1_000_000_000);
 
 /** `{ items, page, per_page, total }` */

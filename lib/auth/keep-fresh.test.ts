@@ -125,6 +125,12 @@ describe('recovering from a token that the API refused', () => {
     expect(server.tokenRequests).toHaveLength(1);
   });
 
+  it('RL-08: may be done again when the clock was set back since', async () => {
+    const session = await signInExpired({ isRecovery: true, obtainedAtSec: noonSec + 3_590 });
+    server.answer = (request) => request.respond(answer);
+    expect(await recoverSession(jar, session)).toMatchObject({ kind: 'fresh' });
+  });
+
   it('RC-02: may be done again later', async () => {
     const session = await signInExpired({ isRecovery: true, obtainedAtSec: noonSec - 61 });
     server.answer = (request) => request.respond(answer);

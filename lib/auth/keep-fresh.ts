@@ -39,7 +39,9 @@ export async function recoverSession(
   isPresent = true,
 ): Promise<FreshOutcome> {
   const { isRecovery, obtainedAtSec, accessToken } = session.tokens;
-  if (isRecovery && nowSec() - obtainedAtSec < 60) return closeSession(session, 'recovery_refused');
+  const ageSec = nowSec() - obtainedAtSec;
+  // A token from the future says that the clock was set back, not that the API refuses every token.
+  if (isRecovery && ageSec >= 0 && ageSec < 60) return closeSession(session, 'recovery_refused');
   const outcome = await refreshTokens(session, accessToken);
   const isFresh = outcome.kind === 'fresh';
   const active = { ...session, activeAtSec: isPresent ? nowSec() : await readLastActivity(jar, session) };

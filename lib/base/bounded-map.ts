@@ -1,5 +1,5 @@
 /** A map that forgets: entries end at their time, and the least recently used ones go when it is full. Pure but for its clock. */
-import { type Clock, nowMs } from './clock';
+import { type Clock, steadyMs } from './clock';
 
 /** So often the entries that have ended are looked for, in steps of `set`: what nobody asks for again takes no room for long. */
 const stepsBetweenSweeps = 1_000;
@@ -10,7 +10,7 @@ export class BoundedMap<T> {
   readonly #clock: Clock;
   #steps = 0;
 
-  constructor(maxEntries: number, clock: Clock = nowMs) {
+  constructor(maxEntries: number, clock: Clock = steadyMs) {
     this.#maxEntries = maxEntries;
     this.#clock = clock;
   }

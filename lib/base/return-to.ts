@@ -32,7 +32,16 @@ function hasRefusedCharacter(value: string): boolean {
   return /[\\\s\p{Cc}\p{Cs}]/u.test(value);
 }
 
+/** By the first segment as a router reads it: `/%61uth` is `/auth`. */
 function isRefusedPath(pathname: string): boolean {
-  const path = pathname.toLowerCase();
+  const path = `/${decodeSegment(pathname.split('/')[1] ?? '')}`.toLowerCase();
   return refusedPrefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

@@ -34,6 +34,18 @@ describe('a configured address', () => {
     expect(findAddressProblem(address)).toMatch(problem);
   });
 
+  it.each([
+    ['https://login.microsoftonline.com/{tenantid}/v2.0', /placeholder.*tenant/],
+    ['https://login.microsoftonline.com/%7Btenantid%7D/v2.0', /placeholder/],
+    ['https://<tenant>.eu.auth0.com/', /in full|placeholder/],
+    ['https://issuer.example/<tenant>', /placeholder/],
+    ['https://*.issuer.example', /one address/],
+    ['https://one.example,https://two.example', /one address/],
+    ['https://one.example/?or=https://two.example', /one address/],
+  ])('ID-15, DI-13: %s is no address of one server, and the problem says so', (address, problem) => {
+    expect(findAddressProblem(address)).toMatch(problem);
+  });
+
   it('AZ-15: an address with a user name is not safe to send to', () => {
     expect(isSafeAddress(new URL('https://user@app.example'))).toBe(false);
     expect(isSafeAddress(new URL('http://user@localhost'))).toBe(false);

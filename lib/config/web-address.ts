@@ -20,6 +20,9 @@ export function findAddressProblem(text: string): string | null {
   if (!isSafeAddress(url))
     return 'must start with https:// (http:// is for localhost, 127.0.0.1 and [::1] only)';
   if (url.hash !== '') return 'must not have a fragment (#…)';
+  if (/[{}<>]|%7b/i.test(text))
+    return 'has a placeholder; put what is yours in its place, such as the id of your tenant';
+  if (url.hostname.includes('*') || /:\/\/.*:\/\//.test(text)) return 'must be one address';
   return null;
 }
 

@@ -56,6 +56,9 @@ describe('the shape of the query that comes back', () => {
     ['state=%c0%af'],
     ['state=%ed%a0%80'],
     ['code=a\u0007'],
+    ['%00=a&code=b'],
+    ['c%ffde=a'],
+    ['?code=a&state=b'],
   ])('CB-19: malformed bytes are refused: %s', (query) => {
     expect(judgeQueryShape(query)).toEqual({ reason: 'query_encoding' });
   });

@@ -19,13 +19,13 @@ const foreignParameters = ['access_token', 'id_token', 'token', 'token_type', 'r
 /** Whether the query may be looked at at all. @returns the refusal, or null */
 export function judgeQueryShape(query: string): { reason: string } | null {
   if (query.length > maxQueryChars) return { reason: 'query_too_long' };
-  // Undecodable bytes become U+FFFD in URLSearchParams: refused, not guessed.
-  if (/%(?![0-9a-f]{2})/i.test(query)) return { reason: 'query_encoding' };
+  // Undecodable bytes become U+FFFD in URLSearchParams, and a second question mark disappears: refused, not guessed.
+  if (/^\?|%(?![0-9a-f]{2})/i.test(query)) return { reason: 'query_encoding' };
   const parameters = new URLSearchParams(query);
   const names = [...parameters.keys()];
   if (names.length > maxParameters) return { reason: 'too_many_parameters' };
   if (new Set(names).size !== names.length) return { reason: 'repeated_parameter' };
-  if ([...parameters.values()].some((value) => /[\p{Cc}\ufffd]/u.test(value)))
+  if ([...names, ...parameters.values()].some((text) => /[\p{Cc}\ufffd]/u.test(text)))
     return { reason: 'query_encoding' };
   if ((parameters.get('state') ?? '').length > maxStateChars) return { reason: 'state_too_long' };
   return null;

@@ -44,6 +44,13 @@ describe('the signature of an ID token', () => {
       expect(await refusalOf(`${header}.${payload}.${mutant}`)).toMatch(/^id_token_(signature|malformed)$/);
   });
 
+  it.each(['\n', ' ', '=', '==', '\r\n', '.', 'é'])(
+    'ID-01: a signature with %j behind it is malformed',
+    async (rest) => {
+      expect(await refusalOf(good + rest)).toBe('id_token_malformed');
+    },
+  );
+
   it('ID-01: changed claims under the old signature are refused', async () => {
     const [header = '', , signature = ''] = good.split('.');
     const payload = encode({

@@ -86,6 +86,16 @@ describe('claims of an ID token', () => {
   });
 
   it.each([
+    ['https://issuer.example/{tenantid}/v2.0', 'https://issuer.example/11111111-2222/v2.0'],
+    ['https://issuer.example/common/v2.0', 'https://issuer.example/11111111-2222/v2.0'],
+    ['https://issuer.example/11111111-2222/v2.0', 'https://issuer.example/33333333-4444/v2.0'],
+    ['https://issuer.example/*', 'https://issuer.example/x'],
+  ])('ID-15: with %s configured, a token of %s is refused, whatever its tid says', async (issuer, iss) => {
+    const token: Mutant = { claims: { iss, tid: '11111111-2222' } };
+    expect(await reasonOf(token, { ...expectation(), issuer })).toBe('id_token_iss');
+  });
+
+  it.each([
     [{ aud: 'client-11' }, 'id_token_aud'],
     [{ aud: 'CLIENT-1' }, 'id_token_aud'],
     [{ aud: undefined }, 'id_token_aud'],

@@ -48,6 +48,19 @@ describe('a metadata document', () => {
     expect([error.code, error.reason]).toEqual(['sign_in_misconfigured', 'metadata_issuer_mismatch']);
   });
 
+  it.each(['{tenantid}', '%7Btenantid%7D', ':tenantid', '*', 'common'])(
+    'ID-15: about a template of issuers with %s is refused: no tenant is put in, and ours is compared as text',
+    async (tenant) => {
+      const entra = (name: string) => `https://login.microsoftonline.com/${name}/v2.0`;
+      for (const ours of ['common', 'organizations', '11111111-2222-3333-4444-555555555555'].filter(
+        (name) => name !== tenant,
+      )) {
+        const error = await appErrorOf(() => judgeMetadata({ ...good, issuer: entra(tenant) }, entra(ours)));
+        expect([error.code, error.reason]).toEqual(['sign_in_misconfigured', 'metadata_issuer_mismatch']);
+      }
+    },
+  );
+
   it.each(['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'])(
     'DI-06: without %s is refused by that name',
     async (name) => {
@@ -95,7 +108,7 @@ describe('discovery', () => {
     token_endpoint: `${origin}/token`,
     jwks_uri: `${origin}/keys`,
   });
-  const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
+  const wait = (ms: number) => void vi.advanceTimersByTime(ms);
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -104,7 +117,7 @@ describe('discovery', () => {
   beforeEach(() => {
     server.reset();
     useEnvironment({ AUTH_ISSUER: server.origin });
-    vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
   });
   afterEach(() => void vi.useRealTimers());
 

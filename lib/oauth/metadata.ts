@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import { z } from 'zod';
-import { nowMs } from '@/lib/base/clock';
+import { steadyMs } from '@/lib/base/clock';
 import { waitAtMost } from '@/lib/base/deadline';
 import { AppError } from '@/lib/base/errors';
 import { logFailure } from '@/lib/base/log';
@@ -51,10 +51,10 @@ export async function getMetadata(): Promise<ServerMetadata> {
   const memory = metadataMemory();
   const { current, failure } = memory;
   if (current !== null) {
-    if (nowMs() - current.fetchedAtMs > freshMs) refreshInBackground(memory);
+    if (steadyMs() - current.fetchedAtMs > freshMs) refreshInBackground(memory);
     return current.metadata;
   }
-  if (failure !== null && nowMs() - failure.atMs < failureMs) throw failure.error;
+  if (failure !== null && steadyMs() - failure.atMs < failureMs) throw failure.error;
   return fetchOnce(memory);
 }
 
@@ -62,8 +62,8 @@ export async function getMetadata(): Promise<ServerMetadata> {
 export async function isServerReachable(): Promise<boolean> {
   const memory = metadataMemory();
   const { current, failure } = memory;
-  if (failure !== null && nowMs() - failure.atMs < reachableMs) return false;
-  if (failure === null && current !== null && nowMs() - current.fetchedAtMs < reachableMs) return true;
+  if (failure !== null && steadyMs() - failure.atMs < reachableMs) return false;
+  if (failure === null && current !== null && steadyMs() - current.fetchedAtMs < reachableMs) return true;
   const answer = fetchOnce(memory).then(
     () => true,
     () => false,
@@ -81,7 +81,7 @@ function metadataMemory(): MetadataMemory {
 }
 
 function refreshInBackground(memory: MetadataMemory): void {
-  const isResting = memory.failure !== null && nowMs() - memory.failure.atMs < failureMs;
+  const isResting = memory.failure !== null && steadyMs() - memory.failure.atMs < failureMs;
   if (memory.flight !== null || isResting) return;
   fetchOnce(memory).catch((error: unknown) => logFailure('metadata_refresh_failed', error));
 }
@@ -89,12 +89,12 @@ function refreshInBackground(memory: MetadataMemory): void {
 function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
   memory.flight ??= fetchMetadata()
     .then((metadata) => {
-      memory.current = { metadata, fetchedAtMs: nowMs() };
+      memory.current = { metadata, fetchedAtMs: steadyMs() };
       memory.failure = null;
       return metadata;
     })
     .catch((error: unknown) => {
-      memory.failure = { error, atMs: nowMs() };
+      memory.failure = { error, atMs: steadyMs() };
       throw error;
     })
     .finally(() => {

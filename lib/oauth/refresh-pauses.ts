@@ -3,7 +3,7 @@
  * one of them tries first. Kept by each instance for itself. Pure but for its clock.
  */
 import { BoundedMap } from '@/lib/base/bounded-map';
-import { type Clock, nowMs } from '@/lib/base/clock';
+import { type Clock, steadyMs } from '@/lib/base/clock';
 
 type Rest = { reason: string; failures: number; untilMs: number };
 
@@ -30,7 +30,7 @@ export class RefreshPauses {
   #failuresInRow = 0;
   #openUntilMs = 0;
 
-  constructor(clock: Clock = nowMs, random: () => number = Math.random) {
+  constructor(clock: Clock = steadyMs, random: () => number = Math.random) {
     this.#clock = clock;
     this.#random = random;
     this.#rests = new BoundedMap<Rest>(10_000, clock);

@@ -11,6 +11,8 @@ import { isRecord } from '@/lib/base/guards';
 /** Never `none`, never a shared secret, and never what the token or the metadata would like. */
 const safeAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 const toleranceSec = 60;
+/** The library reads past line ends, spaces and padding in a signature. @see RFC 7515 §2: without line breaks, whitespace or other characters */
+const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export type TokenRules = {
   /** First word of every reason in the log, such as `id_token`. */
@@ -31,6 +33,8 @@ export async function verifySignedToken(
   rules: TokenRules,
   clock: Clock,
 ): Promise<JWTVerifyResult> {
+  if (!compactJws.test(token))
+    throw new AppError('answer_not_believed', { reason: `${rules.name}_malformed` });
   try {
     return await jwtVerify(token, rules.keys, {
       algorithms: listAlgorithms(rules.algorithm ?? null),

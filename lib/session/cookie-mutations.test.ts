@@ -1,11 +1,11 @@
 /**
- * What a browser may send in the place of our cookies: thousands of changes of each, and pieces of other cookies and other people. The number
- * of tries for each cookie is FUZZ_RUNS; the seed is fixed.
+ * What a browser may send in the place of our cookies: thousands of changes of each, and pieces of other cookies and other people.
  */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '@/lib/testing/cookie-jar';
 import { useEnvironment } from '@/lib/testing/environment';
+import { budget } from '@/lib/testing/fuzz-budget';
 import { mutantOf } from '@/lib/testing/mutations';
 import { buildSession, buildTokens, noonSec } from '@/lib/testing/sessions';
 import { noteActivity, readLastActivity, removeActivity } from './activity';
@@ -16,7 +16,6 @@ import { readPending, removePending, writePending } from './pending';
 import { type CookieJar, readSealText } from './seal';
 import { removeSession, writeSession } from './session-cookie';
 
-const numRuns = Number(process.env.FUZZ_RUNS ?? 800);
 const base = '__Host-strongroom';
 const issuer = 'https://issuer.example';
 const attemptIds = { ada: newAttemptId(), grace: newAttemptId() };
@@ -152,7 +151,7 @@ describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
       await cookie.write(jar, 'ada');
       expect(await cookie.read(jar)).not.toEqual(cookie.nothing);
     });
-    await fc.assert(run, { seed: 20260312, numRuns });
+    await fc.assert(run, budget(800));
   });
 
   it('CK-05: every other cookie of anybody in its place is nothing', async () => {

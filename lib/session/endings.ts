@@ -8,6 +8,7 @@ import { getConfig } from '@/lib/config/config';
 import { currentStore } from '@/lib/store/current-store';
 import {
   type Ending,
+  type EndingReason,
   providerKey,
   readEnding,
   readUserEnding,
@@ -88,8 +89,11 @@ async function recallEndings(
   throw error;
 }
 
+/** These were true when they were written: a clock that goes back, or that of another instance, makes nobody come to life again. */
+const immediate: ReadonlySet<EndingReason> = new Set(['signed_out', 'person_ended', 'back_channel']);
+
 export function isOver(ending: Ending | null, atMs: number = nowMs()): boolean {
-  return ending !== null && ending.fromMs <= atMs;
+  return ending !== null && (immediate.has(ending.reason) || ending.fromMs <= atMs);
 }
 
 /** No session lives longer than the configuration says, so nothing has to be remembered for longer. */

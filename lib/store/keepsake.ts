@@ -2,7 +2,7 @@
  * What this instance gave to the shared store and may have to give again: after the store lost everything, or when it was away or full. Bounded
  * in entries and in characters; the oldest go first.
  */
-import { type Clock, nowMs } from '@/lib/base/clock';
+import { type Clock, steadyMs } from '@/lib/base/clock';
 
 type Entry = {
   value: string;
@@ -23,7 +23,7 @@ export class Keepsake {
   readonly #limits: { entries: number; chars: number };
   #chars = 0;
 
-  constructor(clock: Clock = nowMs, limits = { entries: maxEntries, chars: maxChars }) {
+  constructor(clock: Clock = steadyMs, limits = { entries: maxEntries, chars: maxChars }) {
     this.#clock = clock;
     this.#limits = limits;
   }

@@ -3,14 +3,14 @@
  * of its key) has room of its own: a flood of one kind never pushes out another.
  */
 import { BoundedMap } from '@/lib/base/bounded-map';
-import { type Clock, nowMs } from '@/lib/base/clock';
+import { type Clock, steadyMs } from '@/lib/base/clock';
 import type { Store } from './store';
 
 /** Large values have fewer places. */
 const maxEntriesOf: Readonly<Record<string, number>> = { answer: 20_000, vault: 4_000, draft: 2_000 };
 const maxEntries = 100_000;
 
-export function createMemoryStore(clock: Clock = nowMs): Store {
+export function createMemoryStore(clock: Clock = steadyMs): Store {
   const kinds = new Map<string, BoundedMap<string>>();
   const entriesOf = (key: string) => {
     const kind = key.split(':', 1)[0] ?? '';

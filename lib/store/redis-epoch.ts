@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
-import { type Clock, nowMs } from '@/lib/base/clock';
+import { type Clock, steadyMs } from '@/lib/base/clock';
 import { logWarning } from '@/lib/base/log';
 import type { Keepsake, Kept } from './keepsake';
 import type { RedisClient } from './redis-connection';
@@ -21,7 +21,7 @@ export class RedisEpoch {
   #known: string | null = null;
   #settledAtMs = 0;
 
-  constructor(key: string, keepsakes: readonly Keepsake[], clock: Clock = nowMs) {
+  constructor(key: string, keepsakes: readonly Keepsake[], clock: Clock = steadyMs) {
     this.key = key;
     this.#keepsakes = keepsakes;
     this.#clock = clock;

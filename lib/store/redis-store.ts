@@ -1,6 +1,6 @@
 /** The store that several instances share: Redis 6 or later, or Valkey. What it holds is sealed or says nothing. @see docs/decisions/0010-redis.md */
 import 'server-only';
-import { type Clock, nowMs } from '@/lib/base/clock';
+import { type Clock, steadyMs } from '@/lib/base/clock';
 import { AppError, findAppError } from '@/lib/base/errors';
 import { Keepsake } from './keepsake';
 import { connectToRedis, type RedisClient } from './redis-connection';
@@ -12,7 +12,7 @@ import type { Store } from './store';
 const minKeptMs = 10_000;
 
 /** @param prefix before every key: several applications may share one Redis */
-export function createRedisStore(url: string, prefix: string, clock: Clock = nowMs): Store {
+export function createRedisStore(url: string, prefix: string, clock: Clock = steadyMs): Store {
   // Endings have room of their own: no flood of answers pushes one out.
   const [endings, rest] = [new Keepsake(clock), new Keepsake(clock)];
   const keepsakeOf = (key: string) => (key.startsWith('ended:') ? endings : rest);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '@/lib/testing/environment';
 import { type Answer, json, startTestServer, type TestServer } from '@/lib/testing/http-server';
 import { buildSession, buildTokens } from '@/lib/testing/sessions';
+import { callWithinLimit, maxCallsAtOnce } from '../call-limit';
 import type { Destination, ProxiedRoute } from './destinations';
 import { type ForwardedRequest, forwardAnonymously, forwardFor } from './forward-request';
 import { takeBody } from './request-body';
@@ -48,6 +49,32 @@ function build(address: string, changes: Partial<Destination & ProxiedRoute> = {
     signal: new AbortController().signal,
   };
 }
+
+describe('an API that stalls', () => {
+  it('RC-15: has as many proxied calls waiting as pages have, and the next one is told at once', async () => {
+    const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
+    const taken = Array.from({ length: maxCallsAtOnce }, () => callWithinLimit(() => back));
+    api.answers['/v1/a'] = json({});
+    const ask = () => forwardFor(session, build(`${api.origin}/v1/a`));
+    expect(await ask()).toEqual({ kind: 'unavailable', reason: 'too_many_calls' });
+    expect(api.requests).toEqual([]);
+    comeBack();
+    await Promise.all(taken);
+    expect((await ask()).kind).toBe('ok');
+  });
+
+  it('RC-09: a challenge of 10 kB that passes through is not read', async () => {
+    useEnvironment({ API_BASE_URL: `${api.origin}/v1`, AUTH_SCOPES: 'openid write:messages' });
+    for (const [more, kind] of [
+      [0, 'permission_needed'],
+      [1_500, 'denied'],
+    ] as const) {
+      const challenge = `Bearer error="insufficient_scope", scope="write:messages"${', a="b"'.repeat(more)}`;
+      api.answers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
+      expect((await forwardFor(session, build(`${api.origin}/v1/a`))).kind).toBe(kind);
+    }
+  });
+});
 
 describe('the token of a proxied request', () => {
   it('PX-11: goes to the API that it was issued for', async () => {

@@ -8,6 +8,7 @@ import type { Session } from '@/lib/session/session';
 import type { ApiAnswer } from '../answer';
 import { type AuthorizedRequest, type Send, type SentResponse, sendWithToken } from '../authorized-request';
 import { expectationsOf, noteAnswer } from '../call-api';
+import { callWithinLimit } from '../call-limit';
 import type { Destination, ProxiedRoute } from './destinations';
 import { judgeProxied, type ProxiedAnswer } from './proxied-answer';
 import { BodyTooLargeError, type RequestBody } from './request-body';
@@ -70,7 +71,8 @@ async function ask(
   if (request.body.kind === 'passing' && request.body.stream.locked)
     return { kind: 'unavailable', reason: 'body_not_repeatable' };
   try {
-    const sent = await sendSteadily(request, post);
+    const sent = await callWithinLimit(() => sendSteadily(request, post));
+    if (sent === null) return { kind: 'unavailable', reason: 'too_many_calls' };
     const answer = await judgeProxied(sent, { ...expected, accepts: request.route.accepts });
     return answer.kind === 'ok' ? { kind: 'ok', value: watch(answer.value, request) } : answer;
   } catch (error) {

@@ -77,6 +77,7 @@ const codeOfReason: Readonly<Record<string, ProblemCode>> = {
   token_expired: 'temporarily_unavailable',
   refresh_delayed: 'temporarily_unavailable',
   body_not_repeatable: 'temporarily_unavailable',
+  too_many_calls: 'temporarily_unavailable',
   request_too_large: 'body_too_large',
   request_cut: 'invalid_request',
   caller_gone: 'invalid_request',

@@ -1,0 +1,178 @@
+/** An API that is hostile, slow, out of step, or about somebody else: pages stay sane, and nobody gets what is another's. RC-10 to RC-15 */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { maxCallsAtOnce } from '../../lib/api/call-limit.ts';
+import { startTestServer, type TestServer } from '../../lib/testing/http-server.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { contact, oddData, page } from '../support/odd-data.ts';
+import { revokeGrant } from '../support/revoke.ts';
+import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+
+let stack: TestStack;
+let sink: TestServer;
+let api: ScriptedApi | null = null;
+const people: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
+beforeAll(async () => {
+  [stack, sink] = await Promise.all([startTestStack(), startTestServer()]);
+  for (const [email, browser] of Object.entries(people))
+    await signInByHttp(stack, browser, { email, returnTo: '/dashboard/access' });
+  await stack.stop('API');
+});
+afterEach(async () => {
+  await api?.close();
+  api = null;
+});
+afterAll(() => Promise.all([stack.close(), sink.close()]));
+
+const of = (email: string) => people[email] ?? new HttpBrowser();
+const at = (path: string) => stack.appOrigin + path;
+const ok = (value: unknown): ScriptedAnswer => ({
+  status: 200,
+  body: typeof value === 'string' ? value : JSON.stringify(value),
+});
+const refused = (more = ''): ScriptedAnswer => ({
+  status: 401,
+  headers: { 'www-authenticate': `Bearer error="invalid_token"${more}` },
+});
+
+type Claims = { sub: string; exp: number };
+const claimsOf = (authorization = ''): Claims =>
+  JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString());
+/** Answers by the token that came with the request. */
+async function script(answer: (claims: Claims, path: string) => ScriptedAnswer): Promise<void> {
+  api = await startScriptedApi(stack.settings.apiPort, (path, count) =>
+    answer(claimsOf(api?.tokens[count - 1]), path),
+  );
+}
+const signIn = async () => {
+  const browser = new HttpBrowser();
+  await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
+  return browser;
+};
+
+describe('a challenge that points elsewhere', () => {
+  it.each([
+    [401, 'Bearer error="invalid_token"'],
+    [403, 'Bearer error="insufficient_scope", scope="write:messages"'],
+  ])('RC-10: resource metadata that a %i names is asked for by nobody', async (status, own) => {
+    const elsewhere = `, resource_metadata="${sink.origin}/.well-known/oauth-protected-resource", as_uri="${sink.origin}"`;
+    const challenge = own + elsewhere;
+    await script(() => ({
+      status,
+      headers: { 'www-authenticate': challenge, link: `<${sink.origin}/l>; rel="service-desc"` },
+    }));
+    const end = await (await signIn()).visit(at('/dashboard/contacts'));
+    expect(end.url.origin).toBe(stack.appOrigin);
+    expect(end.html).not.toContain(sink.origin);
+    expect(sink.requests).toEqual([]);
+  });
+});
+
+describe('data that is not as agreed', () => {
+  it.each(oddData)('RC-11: %s: the page stays whole, and nothing of it runs', async (_what, path, data) => {
+    await script((_claims, asked) =>
+      asked.startsWith(path.split('?')[0]?.replace('/dashboard', '') ?? '') ? ok(data) : ok(page([])),
+    );
+    const shown = await of(ada).visit(at(path));
+    expect([shown.status, shown.url.pathname]).toEqual([200, path.split('?')[0]]);
+    expect(shown.html).toContain('Sign out');
+    expect(shown.html).not.toMatch(
+      /<x-evil|href="javascript|Invalid Date|NaN|\[object Object\]|polluted":true/,
+    );
+    expect(shown.html.length).toBeLessThan(500_000);
+  });
+});
+
+describe('an API out of step', () => {
+  it('RC-12: whose clock is ahead refuses a token early: it is replaced once, and the page comes', async () => {
+    const browser = await signIn();
+    await script(() => ok(page([])));
+    await browser.visit(at('/dashboard/contacts'));
+    // Its clock stands where the first token has just ended; the next one, a second younger, has not.
+    const { exp, iat } = claimsOf(api?.tokens[0]) as Claims & { iat: number };
+    await api?.close();
+    await script((claims) => (claims.exp <= exp ? refused() : ok(page([]))));
+    await expect.poll(() => Math.floor(Date.now() / 1000), { timeout: 5_000 }).toBeGreaterThan(iat);
+    const shown = await browser.visit(at('/dashboard/contacts'));
+    expect([shown.url.pathname, api?.tokens.length]).toEqual(['/dashboard/contacts', 2]);
+    expect(shown.html).toContain('You have no contacts yet');
+  });
+
+  it('RC-14: whose authorization server took the grant back leads to signing in again, and back to the page', async () => {
+    const browser = await signIn();
+    await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+    await script(() => refused());
+    const asked = await browser.visit(at('/dashboard/contacts?q=an'));
+    expect([asked.url.pathname, ...asked.url.searchParams.values()]).toEqual([
+      '/sign-in',
+      '/dashboard/contacts?q=an',
+      'ended',
+    ]);
+    expect(api?.tokens).toHaveLength(1);
+  });
+});
+
+describe('two people', () => {
+  const mine = (email: string): Promise<Page> => of(email).visit(at('/dashboard/contacts?q=same'));
+
+  it('RC-13: who ask for the same by turns and at once each get their own, and nothing of it is kept', async () => {
+    await script(({ sub }) => ok(page([{ ...contact, name: `friend-of-${sub}` }])));
+    const [first, second] = [await mine(ada), await mine(grace)];
+    const [hers, theirs] = [first, second].map(({ html }) => /friend-of-[\w-]+/.exec(html)?.[0]);
+    expect(hers).not.toBe(theirs);
+    const turns = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? grace : ada));
+    for (const turn of turns.slice(0, 6))
+      expect((await mine(turn)).html).toContain(turn === ada ? hers : theirs);
+    await Promise.all(
+      turns.map(async (turn) => {
+        const { html, headers } = await mine(turn);
+        expect([...new Set(html.match(/friend-of-[\w-]+/g))]).toEqual([turn === ada ? hers : theirs]);
+        expect(headers.get('cache-control')).toMatch(/private.*no-store/);
+      }),
+    );
+    expect(api?.tokens).toHaveLength(28);
+  });
+
+  it('RC-13: nothing that needs a session was rendered when the application was built', () => {
+    const manifest = readFileSync(join(import.meta.dirname, '../../.next/prerender-manifest.json'), 'utf8');
+    expect(
+      Object.keys(JSON.parse(manifest).routes).filter((route) => route.startsWith('/dashboard')),
+    ).toEqual([]);
+  });
+});
+
+describe('an API that does not answer', () => {
+  it('RC-15: stalls neither signing in nor public pages, has a bounded number of calls waiting, and is well when it is back', async () => {
+    const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
+    api = await startScriptedApi(0, () => ok(page([])));
+    const front = await startFaultProxy(stack.settings.apiPort, api.port);
+    front.judge = () => ({ kind: 'hold', until: back });
+    const ended: (string | null | undefined)[] = [];
+    // The cheapest call to the API that a person can cause.
+    const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async () => {
+      const { hops } = await of(ada).copy().follow(at('/dashboard/contacts/export'), { maxHops: 0 });
+      ended.push(hops[0]?.location);
+    });
+    await expect
+      .poll(() => [front.requests.length, ended.length], { timeout: 20_000 })
+      .toEqual([maxCallsAtOnce, 40]);
+    expect(new Set(ended)).toEqual(new Set([at('/dashboard/confirm')]));
+    for (const path of ['/', '/sign-in', '/healthz', '/signed-out'])
+      expect((await fetch(at(path))).status).toBe(200);
+    const signedIn = await signInByHttp(stack, new HttpBrowser(), {
+      email: grace,
+      returnTo: '/dashboard/session',
+    });
+    expect(signedIn.url.pathname).toBe('/dashboard/session');
+    // All this while the others were still waiting.
+    expect(ended.length).toBeLessThan(maxCallsAtOnce);
+    comeBack();
+    await Promise.all(waiting);
+    expect((await of(ada).visit(at('/dashboard/contacts'))).html).toContain('You have no contacts yet');
+    await front.close();
+  });
+});

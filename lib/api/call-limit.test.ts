@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { useEnvironment } from '@/lib/testing/environment';
+import { buildSession } from '@/lib/testing/sessions';
+import { sendApiRequest } from './authorized-request';
+import { maxCallsAtOnce } from './call-limit';
+
+afterEach(() => void vi.unstubAllGlobals());
+
+/** An API that answers when the test says so. */
+function holdApi() {
+  const waiting: { answer(): void; fail(): void }[] = [];
+  vi.stubGlobal('fetch', () => {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    waiting.push({ answer: () => resolve(Response.json({})), fail: () => reject(new TypeError('broken')) });
+    return promise;
+  });
+  return waiting;
+}
+
+const call = () => sendApiRequest(buildSession(), { method: 'POST', path: '/messages', json: {} });
+
+describe('an API that stalls', () => {
+  it('RC-15: has at most 200 calls waiting; the next one is told at once, and sends nothing', async () => {
+    useEnvironment();
+    const waiting = holdApi();
+    const calls = Array.from({ length: maxCallsAtOnce }, call);
+    expect(await call()).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    expect(waiting).toHaveLength(200);
+    for (const { answer } of waiting) answer();
+    for (const answer of await Promise.all(calls)) expect(answer).toMatchObject({ kind: 'response' });
+  });
+
+  it.each(['answer', 'fail'] as const)(
+    'RC-15: a call whose end is an %s makes room for another',
+    async (end) => {
+      useEnvironment();
+      const waiting = holdApi();
+      const calls = Array.from({ length: maxCallsAtOnce }, call);
+      waiting[0]?.[end]();
+      await calls[0];
+      const next = call();
+      expect(waiting).toHaveLength(maxCallsAtOnce + 1);
+      for (const { answer } of waiting) answer();
+      expect(await next).toMatchObject({ kind: 'response' });
+      await Promise.all(calls);
+    },
+  );
+});

@@ -1,0 +1,135 @@
+/** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { keepFresh } from './auth/keep-fresh';
+import { BoundedMap } from './base/bounded-map';
+import { getMetadata, isServerReachable } from './oauth/metadata';
+import { RefreshPauses } from './oauth/refresh-pauses';
+import { noteActivity } from './session/activity';
+import { endProviderSession, endSession, endUserSessions, replaceSession } from './session/endings';
+import { lookUpSession } from './session/look-up-session';
+import type { Session } from './session/session';
+import { writeSession } from './session/session-cookie';
+import { createMemoryStore } from './store/memory-store';
+import { createTestJar, type TestJar } from './testing/cookie-jar';
+import { useEnvironment } from './testing/environment';
+import { appErrorOf } from './testing/expect-app-error';
+import { buildSession, buildTokens, noonSec } from './testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from './testing/token-endpoint';
+
+const hourSec = 3_600;
+const directions = [
+  ['forward', hourSec],
+  ['back', -hourSec],
+] as const;
+let server: TokenEndpoint;
+let jar: TestJar;
+let session: Session;
+beforeAll(async () => {
+  server = await startTokenEndpoint();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  useEnvironment({ AUTH_ISSUER: server.origin });
+  server.restart();
+  server.answer = ({ respond }) =>
+    respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' });
+  // Set, as the clock on the wall is: what measures how long goes on as before.
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
+  jar = createTestJar();
+  session = buildSession({ endsAtSec: noonSec + 8 * hourSec, providerSessionId: 'sid-1' });
+  session.user.issuer = server.origin;
+  await writeSession(jar, session);
+  await noteActivity(jar, session, false);
+});
+afterEach(() => void vi.useRealTimers());
+
+const jump = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
+const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
+const kindNow = async () => (await lookUpSession(jar)).kind;
+
+describe.each(directions)('an hour %s', (_direction, seconds) => {
+  it('RL-08: keeps the session, its activity and its tokens', async () => {
+    jump(seconds);
+    const found = await lookUpSession(jar);
+    expect(found.kind).toBe('session');
+    if (found.kind !== 'session') return;
+    expect((await keepFresh(jar, found.session)).kind).toBe('fresh');
+    await noteActivity(jar, found.session, false);
+    jump(-seconds);
+    expect(await kindNow()).toBe('session');
+  });
+
+  it('RL-08: new tokens of that hour are as good as any, then and when the clock is right again', async () => {
+    jump(seconds);
+    const tokens = buildTokens({
+      expiresAtSec: Date.now() / 1000 - 1,
+      obtainedAtSec: Date.now() / 1000 - 301,
+    });
+    expect(await keepFresh(jar, { ...session, tokens })).toMatchObject({
+      kind: 'fresh',
+      session: { tokens: { accessToken: 'access-2' } },
+    });
+    jump(-seconds);
+    const found = await lookUpSession(jar);
+    expect(found.kind === 'session' && (await keepFresh(jar, found.session)).kind).toBe('fresh');
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['this session', () => endSession(session)],
+    ['all of its person', () => endUserSessions(session.user, Date.now())],
+    ['its session at the authorization server', () => endProviderSession(session.user.issuer, 'sid-1')],
+  ])('RL-08: an ending of %s holds for as long as its cookie could be used', async (_what, end) => {
+    await end();
+    expect(await kindNow()).toBe('over');
+    jump(seconds);
+    expect(await kindNow()).toBe('over');
+    pass(7 * hourSec);
+    expect(await kindNow()).toBe('over');
+  });
+
+  it('RL-08: a replaced session outlives its minute by no more than the jump', async () => {
+    await replaceSession(session);
+    jump(seconds);
+    pass(hourSec + 61);
+    expect(await kindNow()).toBe('over');
+  });
+
+  it('RL-08: no session outlives its end by more than the jump', async () => {
+    jump(seconds);
+    pass(9 * hourSec + 1);
+    expect(await kindNow()).toBe('over');
+  });
+
+  it('RL-08: a server that failed is asked again after seconds, not after an hour', async () => {
+    server.answers['/.well-known/openid-configuration'] = (_request, response) =>
+      response.writeHead(503).end();
+    expect((await appErrorOf(getMetadata)).code).toBe('sign_in_service_down');
+    jump(seconds);
+    server.restart();
+    pass(6);
+    expect((await getMetadata()).issuer).toBe(server.origin);
+    expect(await isServerReachable()).toBe(true);
+  });
+
+  it('RL-08: refreshes that rest, and a circuit that is open, rest for seconds', () => {
+    const pauses = new RefreshPauses();
+    for (let failure = 0; failure < 12; failure += 1) pauses.noteFailure('key', 'status_503');
+    expect(pauses.findReason('key')).toBe('status_503');
+    jump(seconds);
+    expect(pauses.findReason('key')).toBe('status_503');
+    pass(14);
+    expect([pauses.findReason('key'), pauses.findReason('other')]).toContain(null);
+  });
+
+  it('RL-08: what is kept for a minute is kept for a minute', async () => {
+    const map = new BoundedMap<string>(10);
+    const store = createMemoryStore();
+    map.set('a', 'kept', 60_000);
+    await store.claim('lock:a', 'kept', 60_000);
+    jump(seconds);
+    pass(59);
+    expect([map.get('a'), await store.get('lock:a')]).toEqual(['kept', 'kept']);
+    pass(1);
+    expect([map.get('a'), await store.get('lock:a')]).toEqual([null, null]);
+  });
+});

@@ -1,0 +1,102 @@
+/** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RefreshPauses } from './oauth/refresh-pauses';
+import { lookUpSession } from './session/look-up-session';
+import { openOnce } from './session/opened-seals';
+import { createMemoryStore } from './store/memory-store';
+import { SingleFlight } from './store/single-flight';
+import { createTestJar } from './testing/cookie-jar';
+import { useEnvironment } from './testing/environment';
+import { isTestSupport, readSources, stripComments } from './testing/source-files';
+
+const flood = 100_000;
+const garbage = (number: number) => `Fe26.2*1*${number}*a*a**a*${'a'.repeat(43)}~2`;
+
+/** The largest that any map of the process became. */
+const { set } = Map.prototype;
+let largest = 0;
+beforeEach(() => {
+  useEnvironment();
+  largest = 0;
+  Map.prototype.set = function (this: Map<unknown, unknown>, key, value) {
+    set.call(this, key, value);
+    largest = Math.max(largest, this.size);
+    return this;
+  };
+});
+afterEach(() => {
+  Map.prototype.set = set;
+});
+
+const memory = createMemoryStore();
+const pauses = new RefreshPauses();
+const flights = new SingleFlight<void>();
+const floods: Record<string, { limit: number; send: (number: number) => unknown; count?: number }> = {
+  'sign-in attempts': {
+    limit: 100_001,
+    count: 110_000,
+    send: (n) => memory.claim(`attempt:${n}`, 'claimed', 900_000),
+  },
+  'remembered answers': {
+    limit: 20_001,
+    count: 40_000,
+    send: (n) => memory.set(`answer:${n}`, 'sealed', 900_000),
+  },
+  'tokens in the store': {
+    limit: 4_001,
+    count: 20_000,
+    send: (n) => memory.set(`vault:${n}`, 'sealed', 900_000),
+  },
+  'refreshes that fail': {
+    limit: 10_001,
+    count: 40_000,
+    send: (n) => pauses.noteFailure(`token-${n}`, 'status_503'),
+  },
+  'work that is shared': { limit: 20, send: (n) => flights.share(`key-${n}`, async () => {}) },
+  'seals that are none of ours': {
+    limit: 20,
+    send: (n) => openOnce('session', garbage(n), { lifetimeSec: 60, parse: () => null }),
+  },
+  'session cookies that are none of ours': {
+    limit: 20,
+    count: 20_000,
+    send: (n) => lookUpSession(createTestJar([['__Host-strongroom', garbage(n)]])),
+  },
+};
+
+describe('a flood', () => {
+  it('is seen when it fills a map', () => {
+    const leak = new Map<string, number>();
+    for (let number = 0; number < 1_000; number += 1) leak.set(`key-${number}`, number);
+    expect(largest).toBe(1_000);
+  });
+
+  it.each(Object.entries(floods))(
+    'RL-06: of %s stops at its limit',
+    async (_what, { limit, send, count = flood }) => {
+      for (let number = 0; number < count; number += 1) await send(number);
+      expect(largest).toBeLessThanOrEqual(limit);
+    },
+  );
+});
+
+describe('what a process keeps', () => {
+  /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
+  const known: Record<string, string> = {
+    'lib/base/bounded-map.ts': 'has a limit of its own',
+    'lib/base/guarded-lookup.ts': 'names of the configuration, with a limit',
+    'lib/base/process-memory.ts': 'names of ours',
+    'lib/store/keepsake.ts': 'has limits of its own',
+    'lib/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
+    'lib/store/single-flight.ts': 'holds what is under way',
+    'lib/oauth/refresh-pauses.ts': 'has a limit',
+    'lib/session/opened-seals.ts': 'has a limit',
+  };
+
+  it('RL-06: is in maps that are known, each with a reason why it stays small', () => {
+    const keepers = readSources(['app', 'lib'], ['proxy.ts', 'instrumentation.ts'])
+      .filter((source) => !isTestSupport(source))
+      .filter(({ text }) => /\bnew (?:Bounded|Weak)?Map\b|globalThis as/.test(stripComments(text)));
+    expect(keepers.map(({ path }) => path).sort()).toEqual(Object.keys(known).sort());
+  });
+});
