@@ -70,6 +70,8 @@ describe('a request at the front door', () => {
     ]),
     ['CB-19: a percent sign alone in an answer', { target: '/auth/callback/provider?state=x&code=%' }, 400],
     ['CB-19: half of an encoded character', { target: '/auth/callback/provider?code=%f&state=x' }, 400],
+    ['a form for a file', { method: 'POST', target: '/robots.txt' }, 405],
+    ['a form for a part of Next', { method: 'POST', target: '/_next/static/chunks/x.js' }, 405],
     ['LK-10: TRACE', { method: 'TRACE' }, 405],
     ['CS-03: PUT on a page', { method: 'PUT' }, 405],
     ['CS-03: DELETE on a page', { method: 'DELETE' }, 405],

@@ -14,10 +14,17 @@ export type RefusalStatus = 400 | 405 | 413 | 414 | 421;
 
 /** What pages and the routes of signing in answer; those below `/api` judge their methods by themselves. */
 const pageMethods = ['GET', 'HEAD', 'POST'];
+const fileMethods = ['GET', 'HEAD'];
 const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 export function allowedMethods(target: string): readonly string[] {
-  return target.startsWith('/api/') ? apiMethods : pageMethods;
+  if (target.startsWith('/api/')) return apiMethods;
+  return isFile(target) ? fileMethods : pageMethods;
+}
+
+/** Next fails when somebody posts to a file. */
+function isFile(target: string): boolean {
+  return target.startsWith('/_next/') || /^\/[\w-]+\.\w+(?:\?|$)/.test(target);
 }
 
 const maxTargetChars = 8_192;

@@ -7,6 +7,7 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { strictTransportSecurity } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
 import { answerBrokenRequest, sendRefusal } from './answer-refusal';
@@ -43,14 +44,22 @@ export function guardServer(server: Server): void {
   });
   server.on('clientError', answerBrokenRequest);
   server.on('checkExpectation', (request, response) => sendRefusal(response, 417, request.url ?? ''));
-  // Without a listener an upgrade is an ordinary request. Hot reload needs its socket.
-  if (!isDevelopment) server.removeAllListeners('upgrade');
+  // Hot reload needs its socket.
+  if (!isDevelopment) refuseUpgrades(server);
+}
+
+/** Without a listener an upgrade is an ordinary request. Next brings another listener along with its first request. */
+function refuseUpgrades(server: Server): void {
+  server.removeAllListeners('upgrade');
+  server.on('newListener', (event: string) => {
+    if (event === 'upgrade') process.nextTick(() => server.removeAllListeners('upgrade'));
+  });
 }
 
 function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   // Nobody knows where the refused request ended, and this one began.
   if (ending.has(request.socket)) return false;
-  const { appOrigin, trustedProxyHops } = getConfig();
+  const { appOrigin, isHttps, trustedProxyHops } = getConfig();
   const { method = '', url: target = '', headers, headersDistinct } = request;
   const hosts = request.rawHeaders.filter(
     (_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host',
@@ -68,6 +77,9 @@ function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
   // Next would answer a bare 500; its page for what does not exist says more.
   if (!isDecodableTarget(target)) request.url = '/no-such-address';
+  // Also for what Next answers by itself, such as files and its own redirects.
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  if (isHttps) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
   dressBareAnswer(request, response);
   return true;
 }

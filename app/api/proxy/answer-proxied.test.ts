@@ -1,5 +1,6 @@
 /** Who asks, with which session: what the flow tests cannot hold still, the time and the store. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clientAddressHeader } from '@/lib/front-door/client-address';
 import { readLastActivity } from '@/lib/session/activity';
 import { readSession } from '@/lib/session/look-up-session';
 import { writeSession } from '@/lib/session/session-cookie';
@@ -36,8 +37,11 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 
 const own = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
-const ask = (headers: Record<string, string> = {}) =>
-  answerProxied(new Request('https://app.example/api/proxy/contacts', { headers: { ...own, ...headers } }));
+const ask = (headers: Record<string, string> = {}) => {
+  const through = { [clientAddressHeader()]: '192.0.2.1' };
+  const init = { headers: { ...own, ...through, ...headers } };
+  return answerProxied(new Request('https://app.example/api/proxy/contacts', init));
+};
 
 describe('a script that asks', () => {
   it.each([
@@ -46,6 +50,23 @@ describe('a script that asks', () => {
   ])('SE-03: %s', async (_who, headers, expected) => {
     expect((await ask(headers)).status).toBe(200);
     expect(await readLastActivity(jar, session)).toBe(expected);
+  });
+
+  it('HO-04: what did not come through the front door is answered by nobody', async () => {
+    const response = await answerProxied(
+      new Request('https://app.example/api/proxy/contacts', { headers: own }),
+    );
+    expect([response.status, api.requests.length]).toEqual([503, 0]);
+  });
+
+  it('RL-01: more than ten times the usual in a minute is too many, and the session stays', async () => {
+    useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin, RATE_LIMIT_PER_MINUTE: '10' });
+    await writeSession(jar, session);
+    const statuses: number[] = [];
+    for (let step = 0; step < 101; step += 1) statuses.push((await ask()).status);
+    expect(statuses).toEqual([...Array<number>(100).fill(200), 429]);
+    expect((await ask()).headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await readSession(jar)).not.toBeNull();
   });
 
   it('SE-03: nor does a token that is renewed on the way', async () => {
