@@ -13,7 +13,13 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'unit', include: ['{app,lib,sample,scripts}/**/*.test.ts'], testTimeout: 30_000 },
+        // Some wait for a timer or a server: one more than there are cores on a small machine.
+        test: {
+          name: 'unit',
+          include: ['{app,lib,sample,scripts}/**/*.test.ts'],
+          testTimeout: 30_000,
+          maxWorkers: 3,
+        },
       },
       {
         ...shared,
@@ -22,7 +28,7 @@ export default defineConfig({
           include: ['e2e/{flow,hostile}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

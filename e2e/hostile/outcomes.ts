@@ -46,10 +46,8 @@ export const outcomes = {
     status: 503,
     code: 'sign_in_service_down',
     path: problem,
-    words: [
-      /The sign-in service is not answering/,
-      /Try again in (?:a minute|(?:<!-- -->)?\d+(?:<!-- -->)? (?:<!-- -->)?seconds)/,
-    ],
+    // "in a minute", or so many seconds when the server said so.
+    words: [/The sign-in service is not answering/, /Try again in \S+ \S+/],
   },
   'U-CONFIG': {
     status: 500,
