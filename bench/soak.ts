@@ -5,9 +5,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from '../e2e/support/http-browser.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
+import { readResidentMb } from '../scripts/resident-memory.ts';
 import { playFaults } from './faults.ts';
 import { readFlags } from './flags.ts';
-import { readResidentMb } from './memory.ts';
 import { type BenchPerson, isAskedToSignIn, isSwapped, signInPeople } from './people.ts';
 import { countRefusals, printTable } from './report.ts';
 

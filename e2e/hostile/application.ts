@@ -1,9 +1,12 @@
 /** The production build of the application as one process of its own, among servers that lie. */
 import { type Child, startChild, waitUntilReady } from '../../scripts/child.ts';
+import { readResidentMb } from '../../scripts/resident-memory.ts';
 import { baseEnv, commandOf } from '../../scripts/stack-settings.ts';
 
 export type Application = {
   origin: string;
+  /** Resident memory that it has taken since it was ready, in megabytes; 0 where that cannot be read. */
+  grownMb(): number;
   /** Everything that it printed since it was ready. */
   lines: string[];
   /** Its log, one object per event. */
@@ -26,6 +29,8 @@ export async function startApplication(
       PORT: String(port),
       HOSTNAME: '127.0.0.1',
       RATE_LIMIT_PER_MINUTE: '1000000',
+      // Whatever it could say, it says.
+      LOG_LEVEL: 'debug',
     },
     onLine: (line) => void lines.push(line),
   });
@@ -35,9 +40,11 @@ export async function startApplication(
   });
   // What Next says of itself when it starts is no part of any case.
   lines.length = 0;
+  const firstMb = readResidentMb(child.pid);
   return {
     origin: `http://localhost:${port}`,
     lines,
+    grownMb: () => readResidentMb(child.pid) - firstMb,
     events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
     close: () => child.stop(),
   };

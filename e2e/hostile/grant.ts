@@ -59,6 +59,12 @@ export function newCanary(kind: string): string {
   return `${kind}-${randomBytes(24).toString('base64url')}`;
 }
 
+/** What is in addresses by design, and in no line of the log. */
+export function statesOf({ code, request }: Grant): Secret[] {
+  const state = { name: 'state', value: request.get('state') ?? '' };
+  return [{ name: 'code', value: code }, state].filter(({ value }) => value !== '');
+}
+
 /** What no answer of the application to a browser may hold, and no line of its log. */
 export function secretsOf(grant: Grant): Secret[] {
   const { code, verifier, accessTokens, refreshTokens, idTokens, request } = grant;

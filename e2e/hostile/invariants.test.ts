@@ -31,9 +31,11 @@ const refused: Evidence = {
   attempts: { left: 0, allowed: 0 },
   received: [answerOf(refusal.html)],
   secrets: [{ name: 'access token', value: 'access-0123456789abcdef' }],
+  unlogged: [{ name: 'state', value: 'state-0123456789abcdef' }],
   lines: ['{"level":"warn","event":"sign_in_refused"}'],
   isReferenceLogged: true,
-  isHealthy: true,
+  healthMs: 20,
+  grownMb: 100,
   apiOwners: [],
   strangers: [],
   oracle: [],
@@ -53,6 +55,7 @@ const withAnswer = (html: string, cache?: string): Partial<Evidence> => ({
   received: [answerOf(html, cache)],
 });
 const [secret] = refused.secrets.map(({ value }) => value);
+const [state] = refused.unlogged.map(({ value }) => value);
 
 describe('the invariants', () => {
   it('hold for evidence that is right', () => {
@@ -68,7 +71,13 @@ describe('the invariants', () => {
     ['I2', 'a token on a page', withAnswer(`<p>${secret}</p>`)],
     ['I2', 'a token on a page, as base64', withAnswer(`<p>${btoa(`x${secret}`)}</p>`)],
     ['I2', 'a token in the log', { lines: [`{"level":"info","x":"${secret}"}`] }],
-    ['I3', 'a process that does not answer', { isHealthy: false }],
+    ['I2', 'a state in the log', { lines: [`{"level":"debug","x":"${state}"}`] }],
+    ['I2', 'words of the server in the log', { lines: ['{"level":"debug","x":"<h1>x-marker</h1>"}'] }],
+    ['I2', 'the marker in the log', { lines: [`{"level":"debug","x":${JSON.stringify(marker)}}`] }],
+    ['I2', 'the marker in the log, escaped', { lines: ['{"level":"debug","x":"\\u003cx-xss\\u003e"}'] }],
+    ['I3', 'a process that does not answer', { healthMs: null }],
+    ['I3', 'a process that takes three seconds to say that it is well', { healthMs: 3_000 }],
+    ['I3', 'a process that has grown by 500 MB', { grownMb: 500 }],
     ['I3', 'a stack in the output', { lines: ['Error: x', '    at run (file.js:1:2)'] }],
     ['I3', 'a rejection nobody has handled', { lines: ['{"level":"error","event":"unhandledRejection"}'] }],
     ['I4', 'another status', withPage({ status: 500 })],

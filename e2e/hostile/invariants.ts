@@ -22,11 +22,16 @@ export type Evidence = {
   /** Every answer of the application to the browser, headers and body, and what was said to nobody but the authorization server. */
   received: readonly string[];
   secrets: readonly Secret[];
+  /** What its browser may know, and the log may not. */
+  unlogged: readonly Secret[];
   /** What the application printed. */
   lines: readonly string[];
   /** Whether the reference on the page is in the log. */
   isReferenceLogged: boolean;
-  isHealthy: boolean;
+  /** How long `/healthz` took to say that all is well; null when it did not. */
+  healthMs: number | null;
+  /** Memory that the application has taken since it was ready. */
+  grownMb: number;
   /** Whom each token that the API saw belongs to, by subject; null for a token that nobody has. */
   apiOwners: readonly (string | null)[];
   /** Requests to servers that nobody may ask. */
@@ -40,6 +45,11 @@ export const marker = '<x-xss>"\'&';
 
 const maxHops = 10;
 const maxMs = 15_000;
+/** Both generous: what is looked for is a process that hangs, or that never gives anything back. */
+const maxHealthMs = 2_000;
+const maxGrownMb = 400;
+/** Every party says one of these wherever it can. */
+const foreignWords = /x-marker|x-xss/;
 
 const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
   I1: ({ home, signedIn, session, attempts }) => [
@@ -50,16 +60,11 @@ const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
     signedIn === null && ![null, session.before].includes(session.after) && 'there is a session',
     attempts.left > attempts.allowed && `${attempts.left} sign-ins are still open`,
   ],
-  I2: ({ received, lines, secrets }) => {
-    const texts = [...received, lines.join('\n')];
-    // All at once first: the forms of a secret are worked out for each text that is searched.
-    if (findLeaks(texts.join('\n'), secrets).length === 0) return [];
-    return texts.flatMap((text) =>
-      findLeaks(text, secrets).map(({ name, form }) => `${name}, ${form}, in: ${text.slice(0, 200)}`),
-    );
-  },
-  I3: ({ isHealthy, lines }) => [
-    !isHealthy && '/healthz does not answer',
+  I2: (evidence) => [...judgeSecrets(evidence), ...judgeLog(evidence)],
+  I3: ({ healthMs, grownMb, lines }) => [
+    healthMs === null && '/healthz does not answer',
+    healthMs !== null && healthMs > maxHealthMs && `/healthz took ${healthMs} ms`,
+    grownMb > maxGrownMb && `${grownMb} MB more than at the start`,
     ...lines.filter((line) => !isLogLine(line)).map((line) => `printed: ${line}`),
   ],
   I4: (evidence) => [...judgePage(evidence), ...judgeReference(evidence)],
@@ -85,6 +90,24 @@ export function findBreaches(evidence: Evidence): string[] {
       .filter((breach) => breach !== false)
       .map((breach) => `${name}: ${breach}`),
   );
+}
+
+function judgeSecrets({ received, lines, secrets }: Evidence): string[] {
+  const texts = [...received, lines.join('\n')];
+  // All at once first: the forms of a secret are worked out for each text that is searched.
+  if (findLeaks(texts.join('\n'), secrets).length === 0) return [];
+  return texts.flatMap((text) =>
+    findLeaks(text, secrets).map(({ name, form }) => `${name}, ${form}, in: ${text.slice(0, 200)}`),
+  );
+}
+
+/** The log says nothing in the words of others, and nothing by which a sign-in could be found or finished. */
+function judgeLog({ lines, unlogged }: Evidence): string[] {
+  const leaks = findLeaks(lines.join('\n'), unlogged);
+  return [
+    ...leaks.map(({ name, form }) => `${name}, ${form}, in the log`),
+    ...lines.filter((line) => foreignWords.test(line)).map((line) => `words of others in the log: ${line}`),
+  ];
 }
 
 /** Whatever goes wrong, there is a page that says so in the words of its outcome. */

@@ -4,7 +4,7 @@ import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import type { Secret } from '../support/leaks.ts';
 import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
-import { type Grant, type Person, secretsOf } from './grant.ts';
+import { type Grant, type Person, secretsOf, statesOf } from './grant.ts';
 import { type Evidence, findBreaches, referenceOn } from './invariants.ts';
 import { attemptsOf, sessionOf } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
@@ -37,7 +37,7 @@ export async function observe(
   const after = sessionOf(world, browser);
   const verifiers = await readVerifiers(world, browser);
   const home = await browser.visit(`${world.appOrigin}/dashboard`);
-  const health = await browser.visit(`${world.appOrigin}/healthz`).catch(() => null);
+  const healthMs = await timeHealth(world, browser);
   const evidence: Evidence = {
     outcome,
     page,
@@ -48,15 +48,23 @@ export async function observe(
     attempts,
     received: browser.received.flatMap((answer) => ofApplication(world, answer)),
     secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
+    unlogged: server.grants.slice(-50).flatMap(statesOf),
     lines: app.lines.slice(from.line),
     isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
-    isHealthy: health?.status === 200,
+    healthMs,
+    grownMb: app.grownMb(),
     apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
     strangers: [...sink.requests.splice(0), ...other.requests.splice(0)],
     oracle: server.oracle.breaches.splice(0),
   };
   expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
   return page;
+}
+
+async function timeHealth({ appOrigin }: World, browser: HttpBrowser): Promise<number | null> {
+  const startedMs = performance.now();
+  const health = await browser.visit(`${appOrigin}/healthz`).catch(() => null);
+  return health?.status === 200 ? Math.round(performance.now() - startedMs) : null;
 }
 
 /** Those of whoever is signed in, those that this browser was in, and the newest. */
