@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import { answerAuthorization, answerEndSession, answerPush } from './authorization-endpoint.ts';
+import { newCanary } from './grant.ts';
 import { type Heard, listen } from './listener.ts';
 import { type Client, Oracle } from './oracle.ts';
 import { sendReply } from './replies.ts';
@@ -33,6 +34,7 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
     fault: {},
     metadata: {},
     jwks: {},
+    keysPath: `/${newCanary('keys')}`,
     keys: [...rightKeys()],
     decoys: [...makeDecoys('rs')],
     grants: [],
@@ -58,11 +60,12 @@ export function rightKeys(): readonly SigningKey[] {
 
 type Endpoint = (server: AuthorizationServer, heard: Heard, response: ServerResponse) => void;
 
+const answerKeys: Endpoint = (server, _heard, response) =>
+  sendReply(response, { keys: [...server.decoys, ...server.keys.map(toJwk)] }, server.jwks);
+
 const endpoints: Record<string, Endpoint> = {
   '/.well-known/openid-configuration': (server, _heard, response) =>
     sendReply(response, describeServer(server), server.metadata),
-  '/keys': (server, _heard, response) =>
-    sendReply(response, { keys: [...server.decoys, ...server.keys.map(toJwk)] }, server.jwks),
   '/par': answerPush,
   '/authorize': answerAuthorization,
   '/token': answerToken,
@@ -73,18 +76,19 @@ const endpoints: Record<string, Endpoint> = {
 
 function answer(server: AuthorizationServer, heard: Heard, response: ServerResponse): void {
   server.requests.push(`${heard.method} ${heard.url.pathname}`);
-  const endpoint = endpoints[heard.url.pathname];
+  const { pathname } = heard.url;
+  const endpoint = pathname === server.keysPath ? answerKeys : endpoints[pathname];
   if (endpoint === undefined) response.writeHead(404).end();
   else endpoint(server, heard, response);
 }
 
 /** It offers algorithms that nobody may take. */
-function describeServer({ issuer }: AuthorizationServer) {
+function describeServer({ issuer, keysPath }: AuthorizationServer) {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
-    jwks_uri: `${issuer}/keys`,
+    jwks_uri: issuer + keysPath,
     userinfo_endpoint: `${issuer}/userinfo`,
     end_session_endpoint: `${issuer}/logout`,
     revocation_endpoint: `${issuer}/revoke`,

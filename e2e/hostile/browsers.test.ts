@@ -4,7 +4,7 @@ import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { editSeal } from '../support/seals.ts';
 import { arrive, type Resident, settle } from './attacks.ts';
 import { attemptsOf, callbackOf, linkIn, reachCallback, signIn, start } from './journey.ts';
-import { observe, type Trial } from './trial.ts';
+import { hear, observe, type Trial } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -211,7 +211,7 @@ describe('requests that are no visit', () => {
     const callback = await reachCallback(world, browser);
     const from = world.server.countOf('/token');
     const headers = { ...init.headers, cookie: cookieOf(browser) };
-    const response = await fetch(callback, { ...init, headers, redirect: 'manual' });
+    const response = await hear(browser, await fetch(callback, { ...init, headers, redirect: 'manual' }));
     expect(response.status).toBe(status);
     expect(world.server.countOf('/token')).toBe(from);
     await observe(world, { browser, outcome: 'U-OK', signedIn: person }, () => browser.visit(callback));
@@ -228,27 +228,29 @@ describe('requests that are no visit', () => {
       '/auth/callback/provider/x',
       '/AUTH/callback/provider',
     ];
-    const pages = await Promise.all(
-      paths.map((path) => browser.copy().visit(world.appOrigin + path + callback.search, { maxHops: 0 })),
-    );
-    expect(pages.map(({ status }) => status)).toEqual(paths.map(() => 404));
+    const thief = browser.copy();
+    const trial: Trial = { browser: thief, outcome: null, signedIn: null, openAttempts: 1 };
+    await observe(world, trial, async () => {
+      const pages = await Promise.all(
+        paths.map((path) => thief.visit(world.appOrigin + path + callback.search, { maxHops: 0 })),
+      );
+      expect(pages.map(({ status }) => status)).toEqual(paths.map(() => 404));
+      return undefined;
+    });
     expect(world.server.countOf('/token')).toBe(from);
     await observe(world, { browser, outcome: 'U-OK', signedIn: person }, () => browser.visit(callback));
   });
 
   it('CB-28: good and bad answers leave without a referrer, and name no other host', async () => {
-    const { browser } = arrive(world);
-    const callback = await reachCallback(world, browser);
-    const wrong = new URL(callback);
-    wrong.searchParams.delete('code');
-    for (const [one, address] of [
-      [browser.copy(), wrong],
-      [browser, callback],
-    ] as const) {
-      const page = await one.visit(address);
+    for (const outcome of ['U-OK', 'U-RESTART'] as const) {
+      const { person, browser } = arrive(world);
+      const callback = await reachCallback(world, browser);
+      if (outcome !== 'U-OK') callback.searchParams.delete('code');
+      const from = browser.received.length;
+      const trial: Trial = { browser, outcome, signedIn: outcome === 'U-OK' ? person : null };
+      const page = await observe(world, trial, () => browser.visit(callback));
       expect(page.hops.map(({ url }) => url.origin)).toEqual(page.hops.map(() => world.appOrigin));
-      const first = await browser.copy().visit(address, { maxHops: 0 });
-      expect(first.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(browser.received[from]).toMatch(/^referrer-policy: no-referrer$/m);
       expect(page.html).not.toMatch(/(?:src|href)="https?:\/\/(?!localhost)/);
     }
   });

@@ -1,6 +1,6 @@
 /**
  * Metadata that lies: no sign-in is even begun. A failure is remembered for two seconds and good metadata for minutes, so the lies are dealt to
- * three applications that nobody has signed in to yet, and each of them ends with the truth.
+ * some applications that nobody has signed in to yet, and each of them ends with the truth.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,13 @@ const truths: Lie[] = [
     'TK-07',
     'right, but for a port where nobody listens',
     { members: { token_endpoint: 'https://127.0.0.1:9/token' } },
+    'U-ASDOWN',
+  ),
+  lie(
+    'TK-07',
+    'right, but for a host that does not exist',
+    // A label longer than 63 characters: the resolver fails by itself, and asks nobody. RFC 1035 §2.3.4
+    { members: { token_endpoint: `https://${'x'.repeat(64)}.invalid/token` } },
     'U-ASDOWN',
   ),
   {

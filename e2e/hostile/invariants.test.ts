@@ -80,6 +80,7 @@ describe('the invariants', () => {
     ['I3', 'a process that has grown by 500 MB', { grownMb: 500 }],
     ['I3', 'a stack in the output', { lines: ['Error: x', '    at run (file.js:1:2)'] }],
     ['I3', 'a rejection nobody has handled', { lines: ['{"level":"error","event":"unhandledRejection"}'] }],
+    ['I4', 'no page', { page: null }],
     ['I4', 'another status', withPage({ status: 500 })],
     [
       'I4',
@@ -120,6 +121,23 @@ describe('the invariants', () => {
     ['I5', 'a token of somebody else at the API', { apiOwners: [person.sub, 'user-2'] }],
   ])('%s fails for %s, when somebody was let in', (name, _what, doctored) => {
     expect(findBreaches({ ...welcomed, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
+  });
+
+  it('all but I4 are asserted where there is no page', () => {
+    const silent: Evidence = { ...refused, outcome: null, page: null };
+    expect(findBreaches(silent)).toEqual([]);
+    const doctored: Partial<Evidence>[] = [
+      { home: welcomed.home },
+      withAnswer(`<p>${secret}</p>`),
+      { healthMs: null },
+      withAnswer('<p></p>', 'public'),
+    ];
+    expect(doctored.map((change) => findBreaches({ ...silent, ...change })[0]?.slice(0, 2))).toEqual([
+      'I1',
+      'I2',
+      'I3',
+      'I7',
+    ]);
   });
 
   it('I4 fails for a server that is down without saying when to come back', () => {

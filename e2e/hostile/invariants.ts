@@ -7,9 +7,10 @@ import { findLeaks, type Secret } from '../support/leaks.ts';
 import { type Outcome, type OutcomeName, outcomes } from './outcomes.ts';
 
 export type Evidence = {
-  outcome: OutcomeName;
+  /** Null for a case that ends on no page. */
+  outcome: OutcomeName | null;
   /** Where the case ended, and how long that took. */
-  page: Page;
+  page: Page | null;
   durationMs: number;
   /** `/dashboard` afterwards, in the same browser. */
   home: Page;
@@ -112,6 +113,8 @@ function judgeLog({ lines, unlogged }: Evidence): string[] {
 
 /** Whatever goes wrong, there is a page that says so in the words of its outcome. */
 function judgePage({ page, outcome }: Evidence): (string | false)[] {
+  if (outcome === null) return [];
+  if (page === null) return ['no page'];
   const { status, code, path, words }: Outcome = outcomes[outcome];
   const { url, html, hops, headers } = page;
   return [
@@ -130,7 +133,7 @@ function judgePage({ page, outcome }: Evidence): (string | false)[] {
 
 /** The reference on a problem page is the one of its line in the log. */
 function judgeReference({ page, outcome, isReferenceLogged }: Evidence): (string | false)[] {
-  if (outcomes[outcome].code === null) return [];
+  if (outcome === null || page === null || outcomes[outcome].code === null) return [];
   return [
     !page.html.includes(referenceOn(page)) && 'the reference is not on the page',
     !isReferenceLogged && 'the reference is not in the log',

@@ -7,7 +7,7 @@ import type { Fault, Grant } from './grant.ts';
 import { sessionOf, signIn } from './journey.ts';
 import { type Claims, makeToken, type TokenFault } from './json-web-token.ts';
 import type { SigningKey } from './signing-keys.ts';
-import { observe } from './trial.ts';
+import { hear, observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -87,7 +87,7 @@ describe('oidcc-client-back-channel-logout-rp-basic', () => {
     '%s, oidcc-client-test-rp-backchannel-%s: answered as it must be, and only a good one ends the session',
     async (_row, _module, fault, status) => {
       const { person, browser } = await enter();
-      const response = await send(logoutToken(lastGrant(), fault));
+      const response = await hear(browser, await send(logoutToken(lastGrant(), fault)));
       expect(response.status).toBe(status);
       expect(response.headers.get('cache-control')).toContain('no-store');
       const page = () => browser.visit(`${world.appOrigin}/dashboard/access`);

@@ -145,7 +145,9 @@ describe('what follows from the answer', () => {
       ['abc', 300],
       [2 ** 31, 7 * 86_400],
     ] as const) {
-      const { browser } = await enter({ token: { members: { expires_in: value } } });
+      const { person, browser } = arrive(world, { token: { members: { expires_in: value } } });
+      const welcome = { browser, outcome: 'U-OK', signedIn: person } as const;
+      await observe(world, welcome, () => signIn(world, browser));
       await editSession(world, browser, (session) => {
         const { expiresAtSec, obtainedAtSec } = session.tokens as Record<string, number>;
         expect(Number(expiresAtSec) - Number(obtainedAtSec)).toBe(lifetimeSec);

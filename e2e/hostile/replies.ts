@@ -10,10 +10,12 @@ export type Reply = {
   body?: string | Buffer | ((right: string) => string | Buffer);
   /**
    * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never answers, `drip` sends a byte a second after the
-   * headers.
+   * headers, `late` answers after a second.
    */
-  manner?: 'reset' | 'cut' | 'silence' | 'drip';
+  manner?: 'reset' | 'cut' | 'silence' | 'drip' | 'late';
 };
+
+const lateMs = 1_000;
 
 export type Body = Record<string, unknown>;
 
@@ -38,6 +40,9 @@ export function sendReply(
       break;
     case 'drip':
       drip(response.writeHead(status, { ...head, ...length }), bytes);
+      break;
+    case 'late':
+      setTimeout(() => response.writeHead(status, withoutEmpty(head)).end(bytes), lateMs);
       break;
     default:
       response.writeHead(status, withoutEmpty(head)).end(bytes);

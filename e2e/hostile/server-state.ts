@@ -13,6 +13,8 @@ export type ServerState = {
   fault: Fault;
   metadata: Reply;
   jwks: Reply;
+  /** Where the keys are: another place in each run, that nobody could know by heart. */
+  keysPath: string;
   /** The first one signs; all of them are in the key set, with the decoys. */
   keys: SigningKey[];
   decoys: Jwk[];

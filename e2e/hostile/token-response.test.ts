@@ -109,6 +109,7 @@ describe('an answer to the code exchange that is none', () => {
       down('TK-01', 'a connection that closes within the answer: the code is not sent again', {
         manner: 'cut',
       }),
+      answered('TK-07', 'the right answer, late by a second', { manner: 'late' }, 'U-OK'),
       answered(
         'TK-08',
         '64 MB',

@@ -1,6 +1,6 @@
 /** One case: somebody does something, and afterwards every invariant holds. Nothing else in this folder asserts them. */
 import { expect } from 'vitest';
-import type { HttpBrowser, Page } from '../support/http-browser.ts';
+import { describeAnswer, type HttpBrowser, type Page } from '../support/http-browser.ts';
 import type { Secret } from '../support/leaks.ts';
 import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
@@ -13,7 +13,8 @@ import type { World } from './world.ts';
 
 export type Trial = {
   browser: HttpBrowser;
-  outcome: OutcomeName;
+  /** Null for a case that ends on no page. */
+  outcome: OutcomeName | null;
   /** Who is signed in afterwards. */
   signedIn: Person | null;
   /** The session that is there must stay as it is, byte by byte. */
@@ -22,16 +23,17 @@ export type Trial = {
   openAttempts?: number;
 };
 
-export async function observe(
+export async function observe<Ending extends Page | undefined>(
   world: World,
   { browser, outcome, signedIn, isKept = false, openAttempts = 0 }: Trial,
-  act: () => Promise<Page>,
-): Promise<Page> {
+  act: () => Promise<Ending>,
+): Promise<Ending> {
   const { app, api, server, other, sink } = world;
-  const from = { line: app.lines.length, token: api.tokens.length };
+  const tokensBefore = api.tokens.length;
   const before = sessionOf(world, browser);
   const startedMs = Date.now();
-  const page = await act();
+  const ending = await act();
+  const page = ending ?? null;
   const durationMs = Date.now() - startedMs;
   const attempts = { left: attemptsOf(world, browser).length, allowed: openAttempts };
   const after = sessionOf(world, browser);
@@ -49,16 +51,28 @@ export async function observe(
     received: browser.received.flatMap((answer) => ofApplication(world, answer)),
     secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     unlogged: server.grants.slice(-50).flatMap(statesOf),
-    lines: app.lines.slice(from.line),
-    isReferenceLogged: app.lines.some((line) => line.includes(`"reference":"${referenceOn(page)}"`)),
+    lines: app.lines.slice(world.judgedLines),
+    isReferenceLogged: isLogged(world, page),
     healthMs,
     grownMb: app.grownMb(),
-    apiOwners: api.tokens.slice(from.token).map((header) => ownerOf(world, header)),
+    apiOwners: api.tokens.slice(tokensBefore).map((header) => ownerOf(world, header)),
     strangers: [...sink.requests.splice(0), ...other.requests.splice(0)],
     oracle: server.oracle.breaches.splice(0),
   };
+  world.judgedLines += evidence.lines.length;
   expect(findBreaches(evidence), evidence.lines.join('\n')).toEqual([]);
-  return page;
+  return ending;
+}
+
+/** The answer to a request that no browser sent, or not as it sends it: it is judged with those of `browser`. */
+export async function hear(browser: HttpBrowser, response: Response): Promise<Response> {
+  browser.received.push(describeAnswer(response.headers, await response.text()));
+  return response;
+}
+
+function isLogged({ app }: World, page: Page | null): boolean {
+  const reference = page === null ? '' : `"reference":"${referenceOn(page)}"`;
+  return app.lines.some((line) => line.includes(reference));
 }
 
 async function timeHealth({ appOrigin }: World, browser: HttpBrowser): Promise<number | null> {

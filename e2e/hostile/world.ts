@@ -18,6 +18,8 @@ export type World = {
   answerApi: ((path: string) => ScriptedAnswer | null) | null;
   sink: { origin: string; requests: string[] };
   secrets: { appSecret: string; clientSecret: string };
+  /** How many lines of the log were judged. */
+  judgedLines: number;
   close(): Promise<void>;
 };
 
@@ -66,6 +68,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
     answerApi: null,
     sink: { origin: sink.origin, requests },
     secrets,
+    judgedLines: 0,
     close: async () => {
       await world.app.close();
       await Promise.all([server.close(), other.close(), sink.close(), api.close()]);

@@ -46,9 +46,7 @@ export class HttpBrowser {
       const response = await this.#send(url, headers, { body, signal });
       const location = response.headers.get('location');
       const html = await response.text();
-      this.received.push(
-        `${[...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${html}`,
-      );
+      this.received.push(describeAnswer(response.headers, html));
       hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
         location === null ||
@@ -140,6 +138,11 @@ export class HttpBrowser {
     if (isOver) cookies.delete(name);
     else cookies.set(name, { value, path: attribute('path') ?? '/' });
   }
+}
+
+/** An answer as `received` has it: for those that came by another way. */
+export function describeAnswer(headers: Headers, body: string): string {
+  return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
 }
 
 function isCallback(url: URL): boolean {

@@ -1,5 +1,13 @@
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type IncomingRequest, isDecodableTarget, judgeRequest } from './judge-request';
+import {
+  authRoutes,
+  type IncomingRequest,
+  isDecodableTarget,
+  isNearAuthRoute,
+  judgeRequest,
+} from './judge-request';
 
 const origin = 'https://app.example';
 const good: IncomingRequest = {
@@ -106,4 +114,31 @@ describe('a request at the front door', () => {
   ])('CB-19: whether %s means something is %s', (target, isDecodable) => {
     expect(isDecodableTarget(target)).toBe(isDecodable);
   });
+});
+
+describe('addresses below /auth', () => {
+  it('CB-29: the list of routes is that of the folder', () => {
+    const files = readdirSync('app/auth', { recursive: true, encoding: 'utf8' });
+    const routes = files.filter((file) => file.endsWith('/route.ts')).map((file) => `/auth/${dirname(file)}`);
+    expect(routes.toSorted()).toEqual(authRoutes);
+  });
+
+  it.each([
+    ...authRoutes,
+    '/auth/callback/provider?code=x',
+    '/auth/callback/provider/',
+    '/dashboard?x=/auth/x',
+    '/authors',
+  ])('CB-29: %s is left as it is', (target) => expect(isNearAuthRoute(target)).toBe(false));
+
+  it.each([
+    '/auth',
+    '/auth/callback/Provider?code=x',
+    '/auth/callback/other?code=x',
+    '/auth/callback%2fprovider?code=x',
+    '/auth%2Fcallback/provider?code=x',
+    '/auth/callback/provider/x?code=x',
+    '/auth//callback/provider?code=x',
+    '/AUTH/callback/provider?code=x',
+  ])('CB-28, CB-29: %s is nearly a route, and none', (target) => expect(isNearAuthRoute(target)).toBe(true));
 });

@@ -64,6 +64,22 @@ function maxBodyBytesOf(path: string): number {
   return path.startsWith('/auth/') ? 64_000 : 1_000_000;
 }
 
+/** Everything that there is below `/auth`. */
+export const authRoutes: readonly string[] = [
+  '/auth/back-channel-logout',
+  '/auth/callback/provider',
+  '/auth/refresh',
+  '/auth/sign-in',
+  '/auth/sign-out',
+  '/auth/status',
+];
+
+/** Whether `target` is nearly one of them, and none: Next's page for it would have its query in it, and so a code. @see RFC 9700 §4.2.4 */
+export function isNearAuthRoute(target: string): boolean {
+  const path = target.split('?', 1)[0] ?? '';
+  return /^\/auth(?:\/|%2f|$)/i.test(path) && !authRoutes.includes(path.replace(/\/$/, ''));
+}
+
 /** Whether every percent-encoding of the path means a character: no page has an address in which one does not. */
 export function isDecodableTarget(target: string): boolean {
   try {

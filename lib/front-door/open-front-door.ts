@@ -14,7 +14,7 @@ import { answerBrokenRequest, sendRefusal } from './answer-refusal';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { dressBareAnswer } from './dress-bare-answer';
-import { isDecodableTarget, judgeRequest } from './judge-request';
+import { isDecodableTarget, isNearAuthRoute, judgeRequest } from './judge-request';
 
 /** Node looks at its open connections every 30 s, so that a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
@@ -75,8 +75,8 @@ function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   const peer = request.socket.remoteAddress;
   const address = findClientAddress({ peer, forwardedFor }, trustedProxyHops);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
-  // Next would answer a bare 500; its page for what does not exist says more.
-  if (!isDecodableTarget(target)) request.url = '/no-such-address';
+  // Next would answer a bare 500, or with a code on its page; the page for what does not exist says more, and less.
+  if (!isDecodableTarget(target) || isNearAuthRoute(target)) request.url = '/no-such-address';
   // Also for what Next answers by itself, such as files and its own redirects.
   response.setHeader('X-Content-Type-Options', 'nosniff');
   if (isHttps) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
