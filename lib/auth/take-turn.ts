@@ -24,10 +24,10 @@ export async function takeTurn(door: Door, headers: Pick<Headers, 'get'>): Promi
   const limits = limitsOf(door);
   const { line, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
   const keys = { one: line, network, all: 'all' };
-  for (const of of ['one', 'network', 'all'] as const) {
-    const turn = await limits[of].take(keys[of]);
+  for (const reach of ['one', 'network', 'all'] as const) {
+    const turn = await limits[reach].take(keys[reach]);
     if (turn.kind === 'granted') continue;
-    if (turn.isFirst) logWarning('rate_limit_reached', { door, of });
+    if (turn.isFirst) logWarning('rate_limit_reached', { door, of: reach });
     return turn;
   }
   return { kind: 'granted' };
