@@ -1,12 +1,3 @@
-/** Headers for every answer, pages, data and static files alike; what needs a nonce or the configuration is added in proxy.ts. */
-const headers = [
-  { key: 'X-Content-Type-Options', value: 'nosniff' },
-  { key: 'X-Frame-Options', value: 'DENY' },
-  { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()' },
-  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-  { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
-];
-
 /** @type {import('next').NextConfig} */
 export default {
   output: 'standalone',
@@ -18,12 +9,11 @@ export default {
   logging: { incomingRequests: { ignore: [/^\/auth\//] } },
   // No image is ever fetched on behalf of a visitor.
   images: { unoptimized: true },
+  // Next copies every body that passes proxy.ts; the front door lets in less (lib/front-door/judge-request.ts).
+  experimental: { proxyClientMaxBodySize: 512_000 },
+  // Headers that every answer has are set by the front door (lib/base/security-headers.ts).
   headers: async () => [
-    { source: '/:path*', headers },
-    { source: '/((?!auth/).*)', headers: [{ key: 'Referrer-Policy', value: 'same-origin' }] },
     // Next leaves out the character set.
     { source: '/icon.svg', headers: [{ key: 'Content-Type', value: 'image/svg+xml; charset=utf-8' }] },
-    // Addresses under /auth carry codes: they are nobody's referrer. RFC 9700 §4.2.4
-    { source: '/auth/:path*', headers: [{ key: 'Referrer-Policy', value: 'no-referrer' }] },
   ],
 };

@@ -8,11 +8,7 @@ import { redirectTo, redirectToProblem, refuseEmbedding } from '@/app/auth/respo
 import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
 import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
 import { readWaitSec } from '@/lib/base/retry-after';
-import {
-  contentSecurityPolicy,
-  privateCacheControl,
-  strictTransportSecurity,
-} from '@/lib/base/security-headers';
+import { contentSecurityPolicy, privateCacheControl } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
 import { readClientAddress } from '@/lib/front-door/client-address';
@@ -20,8 +16,10 @@ import { serverOrigins } from '@/lib/oauth/server-origins';
 import { collectCookies } from '@/lib/session/proxy-cookies';
 
 export const config = {
-  // Not the API proxy: it answers scripts in JSON, and Next would keep, and beyond 10 MB cut, every body that passes here.
-  matcher: ['/((?!_next/static/|_next/image|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/proxy(?:/|$)).*)'],
+  // Not the API proxy, nor logout tokens: they answer software in JSON, and Next would keep every body that passes here.
+  matcher: [
+    '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/proxy(?:/|$)|auth/back-channel-logout$).*)',
+  ],
 };
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
@@ -35,7 +33,6 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const response = answer(request, verdict, policy);
   response.headers.set('Content-Security-Policy', policy);
   response.headers.set('Cache-Control', privateCacheControl);
-  if (isHttps) response.headers.set('Strict-Transport-Security', strictTransportSecurity);
   cookies.applyTo(response);
   return response;
 }

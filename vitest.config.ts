@@ -19,6 +19,8 @@ export default defineConfig({
           include: ['{app,lib,sample,scripts}/**/*.test.ts'],
           testTimeout: 30_000,
           maxWorkers: 3,
+          // It imports `next/server` without saying which file that is: only a bundler finds it.
+          server: { deps: { inline: ['next-auth'] } },
         },
       },
       {

@@ -5,6 +5,7 @@
 import 'server-only';
 import { deleteMessage, nameMessage, postMessage } from '@/lib/api/messages';
 import { markOf } from '@/lib/auth/who';
+import { BoundedMap } from '@/lib/base/bounded-map';
 import { logEvent } from '@/lib/base/log';
 import { keepInProcess } from '@/lib/base/process-memory';
 import { readDraft, removeDraft } from '@/lib/session/draft';
@@ -22,8 +23,7 @@ export async function performPending(jar: CookieJar, session: Session, pendingId
   const pending = await readPending(jar, markOf(session.user));
   if (pending === null || pending.id !== pendingId) return;
   if (pending.state !== 'waiting' && pending.state !== 'unavailable') return;
-  // The same callback delivered twice at a time is one deed with one outcome.
-  const answer = await deeds().share(pending.id, () => perform(jar, session, pending));
+  const answer = await performOnce(jar, session, pending);
   // The session ended once more: the action waits on.
   if (answer.kind === 'ended') return;
   const state = stateAfter(answer);
@@ -31,8 +31,31 @@ export async function performPending(jar: CookieJar, session: Session, pendingId
   logEvent('pending_action', { action: pending.action.name, state });
 }
 
-function deeds(): SingleFlight<PersonAnswer<unknown>> {
-  return keepInProcess('pending-deeds', () => new SingleFlight<PersonAnswer<unknown>>());
+/** The same callback delivered twice, at a time or one right after the other, is one deed with one outcome. */
+async function performOnce(
+  jar: CookieJar,
+  session: Session,
+  pending: Pending,
+): Promise<PersonAnswer<unknown>> {
+  const { flights, outcomes } = deeds();
+  const earlier = outcomes.get(pending.id);
+  if (earlier !== null) return earlier;
+  return flights.share(pending.id, async () => {
+    const answer = await perform(jar, session, pending);
+    // What may be tried again is not over.
+    const isOver = answer.kind !== 'ended' && stateAfter(answer) !== 'unavailable';
+    if (isOver) outcomes.set(pending.id, answer, rememberedMs);
+    return answer;
+  });
+}
+
+const rememberedMs = 60_000;
+
+function deeds() {
+  return keepInProcess('pending-deeds', () => ({
+    flights: new SingleFlight<PersonAnswer<unknown>>(),
+    outcomes: new BoundedMap<PersonAnswer<unknown>>(1_000),
+  }));
 }
 
 async function perform(

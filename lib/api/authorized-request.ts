@@ -40,7 +40,7 @@ const maxChallengeChars = 4_096;
  * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
-  const response = await callWithinLimit(() => sendWithRetry(session, request));
+  const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
   return response ?? { kind: 'no_response', reason: 'too_many_calls' };
 }
 

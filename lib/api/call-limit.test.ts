@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { useEnvironment } from '@/lib/testing/environment';
 import { buildSession } from '@/lib/testing/sessions';
 import { sendApiRequest } from './authorized-request';
-import { maxCallsAtOnce } from './call-limit';
+import { maxCallsAtOnce, maxCallsOfOneSession } from './call-limit';
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -17,17 +17,34 @@ function holdApi() {
   return waiting;
 }
 
-const call = () => sendApiRequest(buildSession(), { method: 'POST', path: '/messages', json: {} });
+let people = 0;
+/** Each by somebody else. */
+const call = (id = `session-${++people}`) =>
+  sendApiRequest(buildSession({ id }), { method: 'POST', path: '/messages', json: {} });
 
 describe('an API that stalls', () => {
   it('RC-15: has at most 200 calls waiting; the next one is told at once, and sends nothing', async () => {
     useEnvironment();
     const waiting = holdApi();
-    const calls = Array.from({ length: maxCallsAtOnce }, call);
+    const calls = Array.from({ length: maxCallsAtOnce }, () => call());
     expect(await call()).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
     expect(waiting).toHaveLength(200);
     for (const { answer } of waiting) answer();
     for (const answer of await Promise.all(calls)) expect(answer).toMatchObject({ kind: 'response' });
+  });
+
+  it('RC-15: one session takes some of the places, and leaves the others to other people', async () => {
+    useEnvironment();
+    const waiting = holdApi();
+    const calls = Array.from({ length: maxCallsOfOneSession }, () => call('session-a'));
+    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    const other = call('session-b');
+    expect(waiting).toHaveLength(maxCallsOfOneSession + 1);
+    for (const { answer } of waiting) answer();
+    await Promise.all([...calls, other]);
+    const again = call('session-a');
+    waiting.at(-1)?.answer();
+    expect(await again).toMatchObject({ kind: 'response' });
   });
 
   it.each(['answer', 'fail'] as const)(
@@ -35,7 +52,7 @@ describe('an API that stalls', () => {
     async (end) => {
       useEnvironment();
       const waiting = holdApi();
-      const calls = Array.from({ length: maxCallsAtOnce }, call);
+      const calls = Array.from({ length: maxCallsAtOnce }, () => call());
       waiting[0]?.[end]();
       await calls[0];
       const next = call();

@@ -62,7 +62,7 @@ export async function judgeExchange(
   const claims = await verifyIdToken(answer.idToken, {
     issuer,
     clientId,
-    keys: signingKeys(jwks_uri),
+    keys: signingKeys(jwks_uri, { isPatient: true }),
     algorithm,
     accessToken,
     nonce,

@@ -37,7 +37,7 @@ const replayMs = (maxLogoutTokenAgeSec + 121) * 1000;
 export async function endByLogoutToken(token: string, sender: Sender): Promise<LogoutOutcome> {
   try {
     const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
-    const keys = signingKeys((await getMetadata()).jwks_uri);
+    const keys = signingKeys((await getMetadata()).jwks_uri, { isPatient: false });
     const event = await verifyLogoutToken(token, { issuer, clientId, keys, algorithm });
     return await endOnce(issuer, event, sender);
   } catch (error) {

@@ -26,8 +26,17 @@ describe('RL-01: a limit for each visitor and for all', () => {
     expect(await knock(10, 'sign_in', () => from('192.0.2.2'))).toBe(10);
   });
 
-  it('all together may knock fifty times as often', async () => {
-    expect(await knock(600, 'callback', (step) => from(`192.0.2.${step % 200}`))).toBe(500);
+  it('a network of many addresses may knock ten times as often, and holds up no other', async () => {
+    expect(await knock(300, 'callback', (step) => from(`192.0.2.${step % 200}`))).toBe(100);
+    expect(await knock(10, 'callback', () => from('198.51.100.1'))).toBe(10);
+    expect(await knock(300, 'refresh', (step) => from(`2001:db8:1:${(step % 250).toString(16)}00::1`))).toBe(
+      100,
+    );
+    expect(await knock(10, 'refresh', () => from('2001:db8:2::1'))).toBe(10);
+  });
+
+  it('all together may knock two hundred times as often', async () => {
+    expect(await knock(2_400, 'callback', (step) => from(`10.${step % 240}.${step % 7}.1`))).toBe(2_000);
   });
 
   it('each door counts by itself, and the API proxy ten times as many', async () => {
@@ -37,7 +46,11 @@ describe('RL-01: a limit for each visitor and for all', () => {
   });
 
   it('addresses of one IPv6 line are one visitor', async () => {
-    expect(await knock(50, 'sign_in', (step) => from(`2001:db8:1:2::${step.toString(16)}`))).toBe(10);
+    expect(
+      await knock(50, 'sign_in', (step) =>
+        from(`2001:db8:1:${(step % 250).toString(16)}::${step.toString(16)}`),
+      ),
+    ).toBe(10);
   });
 
   it('HO-04: what a browser says about its address is not looked at', async () => {

@@ -10,29 +10,34 @@ import { groupAddress, readClientAddress } from '@/lib/front-door/client-address
 import { currentStore } from '@/lib/store/current-store';
 import { StoreLimiter, type Turn } from '@/lib/store/store-limiter';
 
-export type Door = 'sign_in' | 'callback' | 'refresh' | 'sign_out' | 'proxy' | 'logout_token';
+export type Door = 'sign_in' | 'callback' | 'refresh' | 'proxy' | 'logout_token';
 
 /** A page of ours asks the API many times while somebody types; a server that ends everybody's sessions speaks for many people. */
 const timesUsual: Readonly<Partial<Record<Door, number>>> = { proxy: 10, logout_token: 10 };
-const visitorsTogether = 50;
+/** Addresses that one provider may have given to one customer, and all visitors, may do so many times as much as one. */
+const times = { one: 1, network: 10, all: 200 };
 
-type Limits = { each: StoreLimiter; all: StoreLimiter };
+type Limits = Record<keyof typeof times, StoreLimiter>;
 
-/** Counts this request. Who is over their own limit does not use up that of all. Never throws. */
+/** Counts this request. Who is over a narrow limit does not use up a wider one. Never throws. */
 export async function takeTurn(door: Door, headers: Pick<Headers, 'get'>): Promise<Turn> {
-  const { each, all } = limitsOf(door);
-  const own = await each.take(groupAddress(readClientAddress(headers) ?? 'unknown'));
-  const turn = own.kind === 'granted' ? await all.take('all') : own;
-  if (turn.kind === 'too_many' && turn.isFirst)
-    logWarning('rate_limit_reached', { door, of: own === turn ? 'one' : 'all' });
-  return turn;
+  const limits = limitsOf(door);
+  const { line, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
+  const keys = { one: line, network, all: 'all' };
+  for (const reach of ['one', 'network', 'all'] as const) {
+    const turn = await limits[reach].take(keys[reach]);
+    if (turn.kind === 'granted') continue;
+    if (turn.isFirst) logWarning('rate_limit_reached', { door, of: reach });
+    return turn;
+  }
+  return { kind: 'granted' };
 }
 
 function limitsOf(door: Door): Limits {
   return keepInProcess(`limits.${door}`, () => {
     const perMinute = getConfig().rateLimitPerMinute * (timesUsual[door] ?? 1);
-    const limit = (name: string, times: number) =>
-      new StoreLimiter(currentStore(), { name: `${door}.${name}`, perMinute: perMinute * times });
-    return { each: limit('each', 1), all: limit('all', visitorsTogether) };
+    const limit = (of: keyof typeof times) =>
+      new StoreLimiter(currentStore(), { name: `${door}.${of}`, perMinute: perMinute * times[of] });
+    return { one: limit('one'), network: limit('network'), all: limit('all') };
   });
 }

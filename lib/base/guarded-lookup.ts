@@ -17,7 +17,13 @@ const neverRanges: readonly Range[] = [
   ['169.254.0.0', 16, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
   ['::', 128, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
+  // Addresses of one kind that hold one of another.
+  ['::ffff:0:0:0', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  // Metadata of clouds.
+  ['fd00:ec2::254', 128, 'ipv6'],
+  ['100.100.100.200', 32, 'ipv4'],
+  ['fe80::', 9, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
 ];
 /** Fine for an inner name: this machine and private networks. */
@@ -30,6 +36,7 @@ const innerRanges: readonly Range[] = [
   ['192.168.0.0', 16, 'ipv4'],
   ['198.18.0.0', 15, 'ipv4'],
   ['::1', 128, 'ipv6'],
+  ['::', 96, 'ipv6'],
   // Addresses that hold an IPv4 address are for that one's sake not public.
   ['64:ff9b::', 96, 'ipv6'],
   ['2002::', 16, 'ipv6'],
@@ -71,11 +78,11 @@ export function createGuardedLookup(resolve: Resolve = lookup): LookupFunction {
   return (hostname, options, done) =>
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return done(error, []);
-      const isPinned = publicNames.get(hostname) !== null;
+      const isPublic = found.some(({ address }) => judgeAddress(address) === 'public');
+      const isPinned = isPublic || publicNames.get(hostname) !== null;
       const addresses = found.filter(({ address }) => isAllowed(judgeAddress(address), isPinned));
       if (addresses.length < found.length || addresses.length === 0) return done(refusal(), []);
-      if (addresses.some(({ address }) => judgeAddress(address) === 'public'))
-        publicNames.set(hostname, true, pinMs);
+      if (isPublic) publicNames.set(hostname, true, pinMs);
       if (options.all) return done(null, addresses);
       const [first] = addresses;
       return done(null, first?.address ?? '', first?.family);

@@ -41,3 +41,16 @@ export function contentSecurityPolicy({
 export const privateCacheControl = 'private, no-store';
 
 export const strictTransportSecurity = 'max-age=63072000; includeSubDomains';
+
+/** What every answer says, pages, data, files and redirects alike. @param path addresses under /auth carry codes: they are nobody's referrer (RFC 9700 §4.2.4) */
+export function fixedHeaders({ isHttps, path }: { isHttps: boolean; path: string }): Record<string, string> {
+  return {
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': path.includes('/auth/') ? 'no-referrer' : 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
+  };
+}

@@ -41,13 +41,27 @@ function normalizeAddress(text: string): string | null {
   return isIP(bare) === 0 ? null : bare.toLowerCase();
 }
 
-/** One visitor's share of the addresses: all of IPv4, and the first half of IPv6, which is what one line at home has. @see RFC 6177 */
-export function groupAddress(address: string): string {
-  if (isIP(address) !== 6) return address;
+export type AddressGroup = {
+  /** One visitor: an address of IPv4, a /56 of IPv6, which is what a line at home gets. @see RFC 6177 */
+  line: string;
+  /** What one customer of a provider may hold: a /24 of IPv4, a /48 of IPv6. */
+  network: string;
+};
+
+export function groupAddress(address: string): AddressGroup {
+  if (isIP(address) === 4) return { line: address, network: address.replace(/\.\d+$/, '.0/24') };
+  if (isIP(address) !== 6) return { line: address, network: address };
+  const [first = '', second = '', third = '', fourth = ''] = expand(address).map((group) =>
+    group.padStart(4, '0'),
+  );
+  const site = `${first}:${second}:${third}`;
+  return { line: `${site}:${fourth.slice(0, 2)}00::/56`, network: `${site}::/48` };
+}
+
+/** The eight groups of an IPv6 address. */
+function expand(address: string): string[] {
   const [head = '', tail = ''] = address.split('::');
   const groups = (part: string) => (part === '' ? [] : part.split(':'));
   const missing = address.includes('::') ? 8 - groups(head).length - groups(tail).length : 0;
-  const all = [...groups(head), ...Array<string>(Math.max(missing, 0)).fill('0'), ...groups(tail)];
-  const first = all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${first.join(':')}::/64`;
+  return [...groups(head), ...Array<string>(Math.max(missing, 0)).fill('0'), ...groups(tail)];
 }

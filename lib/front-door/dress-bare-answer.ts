@@ -6,30 +6,39 @@ import 'server-only';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ComposedRefusal, composeRefusal } from './answer-refusal';
 
-/** Changes `response` so that a bare error leaves as a page. For requests by which a person navigates; others are left alone. */
+/** Changes `response` so that a bare error leaves as a page, for requests by which a person navigates, and with a status that is true, for all. */
 export function dressBareAnswer(request: IncomingMessage, response: ServerResponse): void {
   const { url: target = '' } = request;
-  if (!isNavigation(request) || target.startsWith('/_next/')) return;
+  const isForPerson = isNavigation(request) && !target.startsWith('/_next/');
   let page: ComposedRefusal | null = null;
   const { writeHead, write, end } = response;
 
   /** Whatever leads to the head of the answer passes here, also through compression. */
   response.writeHead = function dressed(this: ServerResponse, status: number, ...rest: never[]) {
-    const isToDress = status >= 400 && rest.length === 0 && !response.headersSent && isBare(response);
-    if (!isToDress) return writeHead.call(response, status, ...rest);
-    page = composeRefusal(status, target);
+    const isBareError = status >= 400 && rest.length === 0 && !response.headersSent && isBare(response);
+    if (!isBareError) return writeHead.call(response, status, ...rest);
+    // Next says 500 of a form or an action that it cannot read.
+    const honest = status === 500 && request.method === 'POST' ? 400 : status;
+    if (!isForPerson) return writeHead.call(response, honest);
+    page = composeRefusal(honest, target);
     response.removeHeader('Content-Encoding');
     for (const [name, value] of Object.entries(page.headers)) response.setHeader(name, value);
-    return writeHead.call(response, status);
+    return writeHead.call(response, honest);
   } as ServerResponse['writeHead'];
 
+  /** What is known now decides: after the first byte it would be too late. */
+  const decide = () => {
+    if (isForPerson && !response.headersSent && response.statusCode >= 400)
+      response.writeHead(response.statusCode);
+  };
+
   response.write = function dressed(...chunk: never[]) {
-    if (!response.headersSent && response.statusCode >= 400) response.writeHead(response.statusCode);
+    decide();
     return page === null ? (write as (...chunk: never[]) => boolean).apply(response, chunk) : true;
   } as ServerResponse['write'];
 
   response.end = function dressed(...chunk: never[]) {
-    if (!response.headersSent && response.statusCode >= 400) response.writeHead(response.statusCode);
+    decide();
     if (page === null) return (end as (...chunk: never[]) => ServerResponse).apply(response, chunk);
     return end.call(response, page.body, 'utf8');
   } as ServerResponse['end'];

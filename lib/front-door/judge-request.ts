@@ -10,7 +10,7 @@ export type IncomingRequest = {
   transferEncoding: string | undefined;
 };
 
-export type RefusalStatus = 400 | 405 | 413 | 414 | 421;
+export type RefusalStatus = 400 | 405 | 411 | 413 | 414 | 421;
 
 /** What pages and the routes of signing in answer; those below `/api` judge their methods by themselves. */
 const pageMethods = ['GET', 'HEAD', 'POST'];
@@ -18,13 +18,20 @@ const fileMethods = ['GET', 'HEAD'];
 const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 export function allowedMethods(target: string): readonly string[] {
-  if (target.startsWith('/api/')) return apiMethods;
-  return isFile(target) ? fileMethods : pageMethods;
+  const path = pathOf(target);
+  if (path.startsWith('/api/')) return apiMethods;
+  return isFile(path) ? fileMethods : pageMethods;
 }
 
 /** Next fails when somebody posts to a file. */
-function isFile(target: string): boolean {
-  return target.startsWith('/_next/') || /^\/[\w-]+\.\w+(?:\?|$)/.test(target);
+function isFile(path: string): boolean {
+  return path.startsWith('/_next/') || /^\/[\w-]+\.\w+$/.test(path);
+}
+
+/** As Next will read it: dot segments resolved, letters that were encoded without need decoded. */
+function pathOf(target: string): string {
+  const path = URL.parse(target, 'http://front.door')?.pathname ?? target;
+  return path.replace(/%(2e|4\d|5[0-9a]|6\d|7[0-9a])/gi, (encoded) => decodeURIComponent(encoded));
 }
 
 const maxTargetChars = 8_192;
@@ -43,13 +50,24 @@ export function judgeRequest(request: IncomingRequest, appOrigin: string): Refus
   if (!target.startsWith('/') || hosts.length > 1) return 400;
   // What another reader may take for chunks, or not. RFC 9112 §6.1
   if (!['chunked', undefined].includes(request.transferEncoding?.toLowerCase())) return 400;
-  const path = target.split('?', 1)[0] ?? '';
+  const written = target.split('?', 1)[0] ?? '';
+  const path = pathOf(target);
   // Next resolves these before a route sees them; below `/api` nobody has a reason to write them.
-  if (path.startsWith('/api/') && (!isDecodableTarget(target) || ambiguousPath.test(path))) return 400;
+  if (path.startsWith('/api/') && (!isDecodableTarget(target) || ambiguousPath.test(written))) return 400;
   // Next writes a lone percent sign as an encoded one: nobody behind it could tell any more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
-  if (!hostless.has(path) && !isOwnHost(hosts[0], appOrigin)) return 421;
-  return Number(request.contentLength ?? 0) > maxBodyBytesOf(path) ? 413 : null;
+  if (!hostless.has(written) && !isOwnHost(hosts[0], appOrigin)) return 421;
+  return judgeBody(request, path);
+}
+
+/**
+ * Next keeps every body that passes proxy.ts, before any route can say no: its size must be known, and small. Routes below `/api`, and the one
+ * for logout tokens, do not pass there and count what they read.
+ */
+function judgeBody({ contentLength, transferEncoding }: IncomingRequest, path: string): RefusalStatus | null {
+  if (path.startsWith('/api/')) return null;
+  if (transferEncoding !== undefined) return path === '/auth/back-channel-logout' ? null : 411;
+  return Number(contentLength ?? 0) > maxBodyBytesOf(path) ? 413 : null;
 }
 
 function isOwnHost(host: string | undefined, appOrigin: string): boolean {
@@ -58,10 +76,9 @@ function isOwnHost(host: string | undefined, appOrigin: string): boolean {
   return URL.parse(`${own.protocol}//${host}`)?.host === own.host;
 }
 
-/** Routes below `/api` count what they read; a form of ours is far below a megabyte, and those under `/auth` below a page of text. */
+/** The longest form of ours is a message of 2,000 characters, each up to twelve bytes when encoded, and what Next adds. */
 function maxBodyBytesOf(path: string): number {
-  if (path.startsWith('/api/')) return Number.POSITIVE_INFINITY;
-  return path.startsWith('/auth/') ? 64_000 : 1_000_000;
+  return path.startsWith('/auth/') ? 64_000 : 256_000;
 }
 
 /** Everything that there is below `/auth`. */

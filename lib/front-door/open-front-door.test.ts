@@ -130,9 +130,10 @@ describe('the front door', () => {
     expect(seen[0]?.headers).not.toHaveProperty('x-middleware-next');
   });
 
-  it('HO-04: a visitor who guesses the header’s name changes nothing', async () => {
-    await get('/', `${clientAddressHeader()}: 6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\n`);
-    expect(seen[0]?.headers[clientAddressHeader()]).toBe('198.51.100.1');
+  it('a request with the header that nobody outside can know is one of our own, and keeps its address', async () => {
+    const own = `${clientAddressHeader()}: 198.51.100.9\r\n`;
+    await exchange(`GET /dashboard HTTP/1.1\r\nHost: localhost:3000\r\n${own}Connection: close\r\n\r\n`);
+    expect(seen[0]?.headers).toMatchObject({ host: 'app.example', [clientAddressHeader()]: '198.51.100.9' });
   });
 
   it.each([
@@ -142,6 +143,7 @@ describe('the front door', () => {
     ['RL-02: headers of 20 KB', () => get('/', `X-Large: ${'a'.repeat(20_000)}\r\n`), 431],
     ['RL-02: an address of 9 KB', () => get(`/${'a'.repeat(9_000)}`), 414],
     ['RL-02: a form of 2 MB', () => get('/', 'Content-Length: 2000000\r\n', 'POST'), 413],
+    ['RL-02: a form of unknown length', () => get('/', 'Transfer-Encoding: chunked\r\n', 'POST'), 411],
     ['PX-08: a line that is no header', () => get('/', 'no header\r\n'), 400],
     ['PX-08: two lengths', () => get('/', 'Content-Length: 1\r\nContent-Length: 2\r\n', 'POST'), 400],
     [

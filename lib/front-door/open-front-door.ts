@@ -7,14 +7,14 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { strictTransportSecurity } from '@/lib/base/security-headers';
+import { fixedHeaders } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
 import { answerBrokenRequest, sendRefusal } from './answer-refusal';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { dressBareAnswer } from './dress-bare-answer';
-import { isDecodableTarget, isNearAuthRoute, judgeRequest } from './judge-request';
+import { type IncomingRequest, isDecodableTarget, isNearAuthRoute, judgeRequest } from './judge-request';
 
 /** Node looks at its open connections every 30 s, so that a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
@@ -43,7 +43,7 @@ export function guardServer(server: Server): void {
     if (letIn(request, response)) for (const next of behind) next(request, response);
   });
   server.on('clientError', answerBrokenRequest);
-  server.on('checkExpectation', (request, response) => sendRefusal(response, 417, request.url ?? ''));
+  server.on('checkExpectation', (request, response) => refuse(request, response, 417));
   // Hot reload needs its socket.
   if (!isDevelopment) refuseUpgrades(server);
 }
@@ -59,27 +59,40 @@ function refuseUpgrades(server: Server): void {
 function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   // Nobody knows where the refused request ended, and this one began.
   if (ending.has(request.socket)) return false;
-  const { appOrigin, isHttps, trustedProxyHops } = getConfig();
-  const { method = '', url: target = '', headers, headersDistinct } = request;
-  const hosts = request.rawHeaders.filter(
-    (_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host',
-  );
-  const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = headers;
-  const status = judgeRequest({ method, target, hosts, contentLength, transferEncoding }, appOrigin);
+  const { appOrigin, isHttps } = getConfig();
+  const { url: target = '', headers } = request;
+  // After an action that redirects, Next asks itself for the next page with the headers of the person's request, this one among them.
+  const noted = headers[clientAddressHeader()]?.toString();
+  const status = noted === undefined ? judgeRequest(readRequest(request), appOrigin) : null;
   if (status !== null) {
-    ending.add(request.socket);
-    sendRefusal(response, status, target);
+    refuse(request, response, status);
     return false;
   }
-  const forwardedFor = headersDistinct['x-forwarded-for']?.join(',');
-  const peer = request.socket.remoteAddress;
-  const address = findClientAddress({ peer, forwardedFor }, trustedProxyHops);
+  const address = noted ?? addressOf(request);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
   // Next would answer a bare 500, or with a code on its page; the page for what does not exist says more, and less.
   if (!isDecodableTarget(target) || isNearAuthRoute(target)) request.url = '/no-such-address';
-  // Also for what Next answers by itself, such as files and its own redirects.
-  response.setHeader('X-Content-Type-Options', 'nosniff');
-  if (isHttps) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
+  // Whoever answers may say otherwise; Next's own redirects and files say nothing.
+  for (const [name, value] of Object.entries(fixedHeaders({ isHttps, path: target })))
+    response.setHeader(name, value);
+  if (target.includes('/auth/')) response.setHeader('Cache-Control', 'no-store');
   dressBareAnswer(request, response);
   return true;
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
+  ending.add(request.socket);
+  sendRefusal(response, status, request.url ?? '');
+}
+
+function readRequest(request: IncomingMessage): IncomingRequest {
+  const { method = '', url: target = '', headers, rawHeaders } = request;
+  const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = headers;
+  const hosts = rawHeaders.filter((_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host');
+  return { method, target, hosts, contentLength, transferEncoding };
+}
+
+function addressOf({ socket, headersDistinct }: IncomingMessage): string {
+  const forwardedFor = headersDistinct['x-forwarded-for']?.join(',');
+  return findClientAddress({ peer: socket.remoteAddress, forwardedFor }, getConfig().trustedProxyHops);
 }

@@ -1,5 +1,5 @@
 /** The page for a request that never reaches a page of the application: small, by itself, and in the same words. Pure. */
-import { privateCacheControl, strictTransportSecurity } from '@/lib/base/security-headers';
+import { fixedHeaders, privateCacheControl } from '@/lib/base/security-headers';
 
 type Words = {
   title: string;
@@ -15,6 +15,11 @@ const words: Readonly<Record<number, Words>> = {
     happened: 'It is not written as the web’s rules say.',
     todo: 'Open the page again from the start.',
   },
+  403: {
+    title: 'This is not for you to open',
+    happened: 'The address is for pages of Strongroom, or only for who is allowed.',
+    todo: 'Start from the home page.',
+  },
   405: {
     title: 'This is not offered here',
     happened: 'The kind of request is not one that Strongroom answers.',
@@ -29,6 +34,11 @@ const words: Readonly<Record<number, Words>> = {
     title: 'This page is older than Strongroom',
     happened: 'Strongroom was updated while the page was open, and could not take what it sent.',
     todo: 'Go back, copy what you typed, and load the page again.',
+  },
+  411: {
+    title: 'The size of this form is not known',
+    happened: 'What was sent did not say how long it is.',
+    todo: 'Send it with a browser. A proxy on the way may have left the length out.',
   },
   413: {
     title: 'That is more than fits',
@@ -61,6 +71,7 @@ const words: Readonly<Record<number, Words>> = {
 const everythingKept = 'Nothing was changed, and nobody was signed out.';
 
 function wordsOf(status: number): Words {
+  if (status === 401) return words[403] as Words;
   return words[status] ?? ((status < 500 ? words[400] : words[500]) as Words);
 }
 
@@ -100,6 +111,8 @@ export function refusalPage({ status, reference, appOrigin }: Refusal): string {
 const codes: Readonly<Record<number, string>> = {
   400: 'invalid_request',
   404: 'not_found',
+  401: 'login_required',
+  403: 'access_denied',
   405: 'method_not_allowed',
   413: 'body_too_large',
   500: 'unexpected',
@@ -120,12 +133,6 @@ export function refusalHeaders({ isHttps, styleHash, isJson }: Answer): Record<s
     'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'${isJson ? '; sandbox' : ''}`,
     'Cache-Control': privateCacheControl,
     Vary: 'Cookie',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Referrer-Policy': 'no-referrer',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
+    ...fixedHeaders({ isHttps, path: '/auth/' }),
   };
 }

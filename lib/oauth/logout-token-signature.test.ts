@@ -116,7 +116,7 @@ describe('the keys for a logout token', () => {
 
   it('BL-06: one that the server began to use since the last look is fetched, and the old one is refused', async () => {
     const next = await createTestKey('RS256', 'key-2');
-    const keys = signingKeys(`${server.origin}/keys`);
+    const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
     expect((await verify(good, { keys })).jti).toBe('jti-1');
     publish(next);
@@ -126,7 +126,7 @@ describe('the keys for a logout token', () => {
   });
 
   it('BL-05, DI-08: a flood of unknown key ids asks for them at most once a second', async () => {
-    const keys = signingKeys(`${server.origin}/keys`);
+    const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
     server.requests.length = 0;
     const flood = Array.from({ length: 100 }, (_, number) =>
@@ -139,7 +139,9 @@ describe('the keys for a logout token', () => {
 
   it('DI-09: that cannot be had are no refusal: the sender may try again', async () => {
     server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
-    const error = await appErrorOf(() => verify(good, { keys: signingKeys(`${server.origin}/keys`) }));
+    const error = await appErrorOf(() =>
+      verify(good, { keys: signingKeys(`${server.origin}/keys`, { isPatient: false }) }),
+    );
     expect(error.code).toBe('sign_in_service_down');
   });
 });

@@ -83,7 +83,7 @@ async function judgeRefreshedIdToken(
 ): Promise<string | null> {
   if (idToken === null) return null;
   const { server, client } = await getClientContext();
-  const keys = signingKeys(server.jwks_uri);
+  const keys = signingKeys(server.jwks_uri, { isPatient: true });
   const algorithm = getConfig().signingAlgorithm;
   const expected = {
     issuer: user.issuer,

@@ -38,7 +38,7 @@ async function verifyWith(index: number, header = {}) {
   const expected = {
     issuer: 'https://issuer.example',
     clientId: 'client-1',
-    keys: signingKeys(`${server.origin}/keys`),
+    keys: signingKeys(`${server.origin}/keys`, { isPatient: true }),
     accessToken: 'a',
     nonce: 'nonce-1',
   };

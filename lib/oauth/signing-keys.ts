@@ -7,8 +7,11 @@ import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 
 const restMs = 1_000;
 
-/** The key resolver for one JWKS address. A key that came up within the second after the last look is looked for once more after it. */
-export function signingKeys(jwksUri: string): JWTVerifyGetKey {
+/**
+ * The key resolver for one JWKS address. A key that came up within the second after the last look is looked for once more after it, for those
+ * who came with a code of their own; what anybody may send is not waited for.
+ */
+export function signingKeys(jwksUri: string, { isPatient }: { isPatient: boolean }): JWTVerifyGetKey {
   const keys = keepInProcess(`keys-of.${jwksUri}`, () =>
     createRemoteJWKSet(new URL(jwksUri), {
       cooldownDuration: restMs,
@@ -23,7 +26,7 @@ export function signingKeys(jwksUri: string): JWTVerifyGetKey {
     }),
   );
   return async (header, token) => {
-    const isResting = keys.coolingDown;
+    const isResting = isPatient && keys.coolingDown;
     try {
       return await keys(header, token);
     } catch (error) {

@@ -25,6 +25,8 @@ export async function answerProxied(request: Request): Promise<Response> {
   // proxy.ts does not run before this route: what it refuses is refused here.
   if (readClientAddress(request.headers) === null)
     return answerProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
+  // Pages of others must not use up what their visitors may do.
+  if (!isAsked(request.headers)) return answerProblem(describeProblem('cross_site_request'));
   const turn = await takeTurn('proxy', request.headers);
   if (turn.kind === 'too_many')
     return answerProblem(
@@ -44,7 +46,6 @@ export async function answerProxied(request: Request): Promise<Response> {
 
 /** The request as it will be sent on, or what is wrong with it. */
 async function readRequest(request: Request): Promise<ForwardedRequest | Problem> {
-  if (!isAsked(request.headers)) return describeProblem('cross_site_request');
   const match = resolveRoute(destinations, { method: request.method, url: new URL(request.url) });
   if (match.kind === 'malformed') return describeProblem('invalid_request', { reason: 'malformed_address' });
   if (match.kind === 'no_such_address') return describeProblem('not_found');

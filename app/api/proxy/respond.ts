@@ -4,8 +4,7 @@ import type { ProxiedAnswer } from '@/lib/api/proxy/proxied-answer';
 import { findAppError } from '@/lib/base/errors';
 import { logFailure, logWarning } from '@/lib/base/log';
 import { newReference } from '@/lib/base/reference';
-import { privateCacheControl, strictTransportSecurity } from '@/lib/base/security-headers';
-import { getConfig } from '@/lib/config/config';
+import { privateCacheControl } from '@/lib/base/security-headers';
 
 /** The application's pages have a policy of their own; what is answered here is no page. */
 const policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
@@ -73,6 +72,5 @@ function commonHeaders(): Record<string, string> {
     vary: 'Cookie',
     'x-content-type-options': 'nosniff',
     'content-security-policy': policy,
-    ...(getConfig().isHttps ? { 'strict-transport-security': strictTransportSecurity } : {}),
   };
 }

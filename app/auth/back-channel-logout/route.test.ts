@@ -1,6 +1,7 @@
 /** The route in app/, which takes what anybody may send: tested here because the tests of the application are those of lib. */
 import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clientAddressHeader } from '@/lib/front-door/client-address';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { writeSession } from '@/lib/session/session-cookie';
 import { createTestJar } from '@/lib/testing/cookie-jar';
@@ -34,7 +35,8 @@ const form = 'application/x-www-form-urlencoded';
 
 /** Every answer of this route must be stored nowhere. */
 async function post(body: BodyInit, type: string | null = form): Promise<Response> {
-  const headers: Record<string, string> = type === null ? {} : { 'content-type': type };
+  const through = { [clientAddressHeader()]: '192.0.2.1' };
+  const headers: Record<string, string> = type === null ? through : { ...through, 'content-type': type };
   const address = 'https://app.example/auth/back-channel-logout';
   const response = await POST(new NextRequest(address, { method: 'POST', body, headers }));
   expect(response.headers.get('cache-control')).toBe('no-store');

@@ -6,10 +6,13 @@ import type { NextRequest } from 'next/server';
 import { endByLogoutToken, type LogoutOutcome } from '@/lib/auth/back-channel-logout';
 import { readBoundedText } from '@/lib/base/bounded-body';
 import { getConfig } from '@/lib/config/config';
+import { readClientAddress } from '@/lib/front-door/client-address';
 
 const maxBytes = 64_000;
 
 export async function POST(request: NextRequest): Promise<Response> {
+  // proxy.ts does not run before this route.
+  if (readClientAddress(request.headers) === null) return refuse(503, 'try again', { 'retry-after': '1' });
   if (!getConfig().isBackchannelLogoutOn) return refuse(404, 'back-channel logout is not offered here');
   const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/x-www-form-urlencoded') return refuse(400, 'send a form with one logout_token');

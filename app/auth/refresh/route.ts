@@ -1,7 +1,7 @@
 /** The door back from a token that the API refused while a page was rendering: fetches a new one once, and returns to the page. */
 import type { NextRequest } from 'next/server';
 import { recoverSession } from '@/lib/auth/keep-fresh';
-import { isPrefetch } from '@/lib/auth/same-origin';
+import { isForeignEmbedding, isPrefetch } from '@/lib/auth/same-origin';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { takeTurn } from '@/lib/auth/take-turn';
 import { AppError } from '@/lib/base/errors';
@@ -9,10 +9,12 @@ import { readReturnTo } from '@/lib/base/return-to';
 import { readSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
 import { markOfToken } from '@/lib/session/token-mark';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait } from '../respond';
+import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   if (isPrefetch(request.headers)) return answerNothing(204);
+  // Pages of others must not use up what their visitors may do.
+  if (isForeignEmbedding(request.headers)) return refuseEmbedding();
   const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
   const turn = await takeTurn('refresh', request.headers);
   if (turn.kind === 'too_many') return redirectToWait(turn, { returnTo });

@@ -53,7 +53,7 @@ function build(address: string, changes: Partial<Destination & ProxiedRoute> = {
 describe('an API that stalls', () => {
   it('RC-15: has as many proxied calls waiting as pages have, and the next one is told at once', async () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
-    const taken = Array.from({ length: maxCallsAtOnce }, () => callWithinLimit(() => back));
+    const taken = Array.from({ length: maxCallsAtOnce }, () => callWithinLimit(null, () => back));
     api.answers['/v1/a'] = json({});
     const ask = () => forwardFor(session, build(`${api.origin}/v1/a`));
     expect(await ask()).toEqual({ kind: 'unavailable', reason: 'too_many_calls' });
@@ -113,7 +113,7 @@ describe('the token of a proxied request', () => {
 describe('a proxied request', () => {
   const post = async (bytes: number) => ({
     ...build(`${api.origin}/v1/a`, { method: 'POST' }),
-    body: await takeBody(new Response('a'.repeat(bytes)).body, 64_000),
+    body: await takeBody(new Response('a'.repeat(bytes)).body, 256_000),
   });
 
   it('RC-03: with a short body can be sent again as it was', async () => {
@@ -130,7 +130,7 @@ describe('a proxied request', () => {
 
   it('RC-03: with a body that passed through is sent once', async () => {
     api.answers['/v1/a'] = json({}, 401);
-    const request = await post(50_000);
+    const request = await post(150_000);
     expect(request.body.kind).toBe('passing');
     expect((await forwardFor(session, request)).kind).toBe('token_refused');
     const again = await forwardFor(session, request);

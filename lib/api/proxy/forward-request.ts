@@ -36,9 +36,12 @@ export async function forwardFor(
 ): Promise<ApiAnswer<ProxiedAnswer>> {
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
   const { accessToken } = session.tokens;
-  const answer = await ask(request, expectationsOf(session), (send, whole) =>
-    sendWithToken(accessToken, whole, send),
-  );
+  const way: Way = {
+    owner: session.id,
+    expected: expectationsOf(session),
+    post: (send, whole) => sendWithToken(accessToken, whole, send),
+  };
+  const answer = await ask(request, way);
   noteOutcome(answer, request);
   return answer;
 }
@@ -47,11 +50,11 @@ export async function forwardFor(
 export async function forwardAnonymously(
   request: ForwardedRequest,
 ): Promise<Exclude<ApiAnswer<ProxiedAnswer>, { kind: 'token_refused' }>> {
-  const nobody = { granted: [], askable: [], tokenMark: '', isSatisfied: () => true };
-  const answer = await ask(request, nobody, async (send, whole) => ({
-    response: await send(whole.url, whole),
-    challenges: [],
-  }));
+  const answer = await ask(request, {
+    owner: null,
+    expected: { granted: [], askable: [], tokenMark: '', isSatisfied: () => true },
+    post: async (send, whole) => ({ response: await send(whole.url, whole), challenges: [] }),
+  });
   noteOutcome(answer, request);
   return answer.kind === 'token_refused' ? { kind: 'denied' } : answer;
 }
@@ -63,15 +66,17 @@ function noteOutcome(answer: ApiAnswer<unknown>, { name, route, signal }: Forwar
 
 type Post = (send: Send, whole: AuthorizedRequest) => Promise<SentResponse>;
 
+/** For whom it is sent, how, and what its answer is judged by. */
+type Way = { owner: string | null; expected: ReturnType<typeof expectationsOf>; post: Post };
+
 async function ask(
   request: ForwardedRequest,
-  expected: ReturnType<typeof expectationsOf>,
-  post: Post,
+  { owner, expected, post }: Way,
 ): Promise<ApiAnswer<ProxiedAnswer>> {
   if (request.body.kind === 'passing' && request.body.stream.locked)
     return { kind: 'unavailable', reason: 'body_not_repeatable' };
   try {
-    const sent = await callWithinLimit(() => sendSteadily(request, post));
+    const sent = await callWithinLimit(owner, () => sendSteadily(request, post));
     if (sent === null) return { kind: 'unavailable', reason: 'too_many_calls' };
     const answer = await judgeProxied(sent, { ...expected, accepts: request.route.accepts });
     return answer.kind === 'ok' ? { kind: 'ok', value: watch(answer.value, request) } : answer;

@@ -1,9 +1,8 @@
 /** The verifier without HTTP around it: ten thousand spoiled tokens, and no verdict that is kept for another token. */
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-// Test support is shared; the servers are not.
-import { budget } from '../../../lib/testing/fuzz-budget.ts';
-import { isSameToken, jwtMutantOf } from '../../../lib/testing/jwt-mutations.ts';
+import { budget } from '../testing/fuzz-budget.ts';
+import { isSameToken, spoiledToken } from '../testing/spoiled-tokens.ts';
 import { buildClaims, createTestKey, signToken, type TestKey } from '../testing/test-authorization-server.ts';
 import { KeyRing } from './key-ring.ts';
 import { createProofMemory } from './proof-memory.ts';
@@ -46,7 +45,7 @@ describe('garbage', () => {
     const forged = await signToken({ claims: claims(), key: stranger });
     const idToken = await signToken({ claims: claims(), header: { typ: 'JWT' }, key });
     expect((await judge(own)).kind).toBe('accepted');
-    const run = fc.asyncProperty(jwtMutantOf(own, [other, forged, idToken]), async (text) => {
+    const run = fc.asyncProperty(spoiledToken(own, [other, forged, idToken]), async (text) => {
       const verdict = await judge(text);
       if (verdict.kind === 'accepted')
         return void expect(isSameToken(text, own) || text === other).toBe(true);

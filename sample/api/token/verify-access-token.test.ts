@@ -1,7 +1,10 @@
 import { KeyObject, sign } from 'node:crypto';
+import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodePart, expectInvalidToken } from '../testing/expect-invalid-token.ts';
+import { budget } from '../testing/fuzz-budget.ts';
+import { isSameToken, spoiledToken } from '../testing/spoiled-tokens.ts';
 import { startTestApi, type TestApi } from '../testing/test-api.ts';
 import { buildClaims, createTestKey, signToken } from '../testing/test-authorization-server.ts';
 
@@ -118,23 +121,13 @@ describe('RS-14: garbage', () => {
 
   test('RS-14: random changes of a good token never give anything but 401', async () => {
     const token = await api.token();
-    const alphabet = 'AZaz09-_.=~+/';
-    for (let round = 0; round < 300; round++) {
-      const at = (round * 7919) % token.length;
-      const letter = alphabet[round % alphabet.length] ?? '';
-      const mutant = round % 2 ? token.slice(0, at) : token.slice(0, at) + letter + token.slice(at + 1);
-      if (mutant === token) continue;
-      const response = await api.get('/contacts', mutant);
+    const run = fc.asyncProperty(spoiledToken(token, [await api.token({ sub: 'user-b' })]), async (text) => {
+      // What no header can hold never leaves a client.
+      fc.pre(/^[\x21-\x7e]{1,8000}$/.test(text) && text !== token);
+      const response = await api.get('/contacts', text);
       await response.arrayBuffer();
-      // The last letter of a part may carry unused bits: the same bytes are the same token.
-      const isSameBytes = mutant.split('.').every((part, index) => sameBytes(part, token.split('.')[index]));
-      expect(isSameBytes ? [200, 401] : [401], mutant).toContain(response.status);
-    }
+      expect(isSameToken(text, token) ? [200, 401] : [401], text).toContain(response.status);
+    });
+    await fc.assert(run, budget(300));
   });
 });
-
-function sameBytes(part: string, other = ''): boolean {
-  return (
-    Buffer.from(part, 'base64url').equals(Buffer.from(other, 'base64url')) && part.length === other.length
-  );
-}
