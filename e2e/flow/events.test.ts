@@ -1,6 +1,7 @@
 /** What an operator can read afterwards: one line of JSON for each thing that matters, with the reference that its person saw. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { sendRaw } from '../support/raw-request.ts';
 import { revokeGrant } from '../support/revoke.ts';
 import { editSession, expireAccessToken } from '../support/seals.ts';
 import { reachCallback, signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
@@ -191,6 +192,25 @@ describe('other sites', () => {
       expect([result.status, result.html]).toEqual([403, '']);
     },
   );
+});
+
+describe('what is no request', () => {
+  it('OP-03: an address that is too long is told with the reference on the page', async () => {
+    const { events, result } = await during('request_refused', () =>
+      new HttpBrowser().visit(at(`/dashboard?x=${'a'.repeat(9_000)}`)),
+    );
+    expectReference(events, result);
+    expect(events[0]).toMatchObject({ status: 414, level: 'warn' });
+    expect(result.status).toBe(414);
+  });
+
+  it('OP-03: the Host of somebody else is told with the reference on the page', async () => {
+    const { events, result } = await during('request_refused', () =>
+      sendRaw(stack.appOrigin, '/', { headers: { host: 'evil.example', accept: 'text/html' } }),
+    );
+    expect(events).toEqual([expect.objectContaining({ status: 421, level: 'warn' })]);
+    expect(result.body).toContain(`${events[0]?.reference}`);
+  });
 });
 
 it('OP-03: no line of all of this has a name, an address of a person, a code or a token in it', () => {

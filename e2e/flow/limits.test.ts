@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { askAsScript, cookieHeader } from '../support/page-script.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -31,6 +32,12 @@ async function knock(path: string, address: string, times = 150): Promise<Page[]
 }
 
 const isRefused = ({ hops }: Page) => hops[0]?.location?.includes('code=too_many_requests') ?? false;
+
+/** At the door that costs least. */
+async function isTurnedAway(address: string): Promise<boolean> {
+  const url = `${stack.appOrigin}/auth/refresh?refused=x`;
+  return isRefused(await new HttpBrowser().follow(url, { maxHops: 0, headers: from(address) }));
+}
 
 describe('RL-01, HO-04: too many requests from one visitor, whatever address they claim', () => {
   it.each([
@@ -73,6 +80,20 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
       .toContain(reference);
   });
 
+  it('OP-03: each refusal is in the log with the reference that its person sees, and once that the limit was reached', async () => {
+    const pages = (await knock('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRefused);
+    const seen = pages.map(({ url, hops }) => new URL(hops[0]?.location ?? '', url).searchParams.get('ref'));
+    expect(new Set(seen).size).toBe(seen.length);
+    const logged = () => new Map(stack.appEvents('rate_limited').map((event) => [event.reference, event]));
+    await expect.poll(() => seen.filter((reference) => !logged().has(reference))).toEqual([]);
+    for (const event of logged().values())
+      expect(event).toMatchObject({ code: 'too_many_requests', level: 'warn' });
+    expect(stack.appEvents('rate_limit_reached')).toContainEqual(
+      expect.objectContaining({ door: 'sign_in', of: 'one', level: 'warn' }),
+    );
+    expect(JSON.stringify(stack.appEvents())).not.toMatch(/198\.51\.100|192\.0\.2/);
+  });
+
   it('the session of a visitor who knocks too often is untouched', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
@@ -82,6 +103,52 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     expect((await browser.visit(`${stack.appOrigin}/dashboard/contacts`, { headers })).html).toContain(
       '<table',
     );
+  });
+
+  it('the API proxy lets in ten times as many, answers the others in JSON, and keeps their session', async () => {
+    const browser = new HttpBrowser();
+    await signInByHttp(stack, browser);
+    const before = cookieHeader(browser, stack.appOrigin);
+    const ask = (step: number, address = '198.51.100.7') =>
+      askAsScript({ browser, origin: stack.appOrigin }, '/api/proxy/nothing', {
+        headers: from(address, step),
+      });
+    const answers: Response[] = [];
+    // Twice as many as are let in, and more: the minute may turn meanwhile.
+    for (let batch = 0; batch < perMinute * 25; batch += 50)
+      answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, step) => ask(batch + step)))));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(answers.length - refused.length).toBeLessThanOrEqual(perMinute * 20);
+    for (const { headers } of refused) {
+      expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+      expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
+      expect(headers.getSetCookie()).toEqual([]);
+    }
+    expect(await refused[0]?.json()).toMatchObject({ status: 429, code: 'slow_down' });
+    expect((await ask(0, '198.51.100.8')).status).toBe(404);
+    const headers = from('198.51.100.7');
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`, { headers });
+    expect(page.html).toContain('<table');
+    expect(cookieHeader(browser, stack.appOrigin)).toBe(before);
+  });
+
+  it('neighbours of one network share ten times the limit of one, and the log says once that it was reached', async () => {
+    const knocks = perMinute * 10 * 2 + 40;
+    // Sixty addresses: none of them comes near its own limit.
+    const addresses = Array.from({ length: knocks }, (_, index) => `203.0.113.${(index % 60) + 1}`);
+    const answers: boolean[] = [];
+    for (let at = 0; at < knocks; at += 40)
+      answers.push(...(await Promise.all(addresses.slice(at, at + 40).map(isTurnedAway))));
+    const letIn = answers.filter((isAway) => !isAway).length;
+    expect(letIn).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(letIn).toBeLessThanOrEqual(perMinute * 10 * 2);
+    const reached = () => stack.appEvents('rate_limit_reached').filter(({ of }) => of === 'network');
+    await expect.poll(reached).toContainEqual(expect.objectContaining({ door: 'refresh' }));
+    expect(reached().length).toBeLessThanOrEqual(2);
+    expect(await isTurnedAway('203.0.114.1')).toBe(false);
   });
 
   it('BL-05: forged logout tokens are refused, then too many; the log does not grow with them', async () => {
