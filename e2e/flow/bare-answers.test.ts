@@ -45,7 +45,7 @@ describe('U-*: no bare error of the framework reaches a person', () => {
     [
       'RL-05: a form without a boundary',
       { headers: 'Content-Type: multipart/form-data\r\n', body: 'x' },
-      500,
+      400,
     ],
     ['RL-05: a form on the home page', { target: '/', headers: multipart, body: 'garbage' }, 400],
     ['FW-04: a form without an action', { headers: multipart, body: field('a') }, 400],
