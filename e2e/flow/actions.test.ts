@@ -199,7 +199,24 @@ async function expectHarmless(path: string, { body, type, id }: Call): Promise<v
   const headers = { ...own(), 'content-type': type, ...(id === undefined ? {} : { 'next-action': id }) };
   const answer = await sendRaw(stack.appOrigin, path, { method: 'POST', headers, body });
   expect(answer.body).not.toMatch(/\n\s+at |node_modules|\.js:\d+|marker-ran|is posted|is deleted/);
-  if (answer.status >= 500) expect(answer.body.length).toBeLessThan(200);
+  if (isUnreadableCall(answer, { path, id })) return;
+  expect(answer.status, `${path}: ${answer.body.slice(0, 200)}`).toBeGreaterThanOrEqual(200);
+  expect(answer.status, `${path}: ${answer.body.slice(0, 200)}`).toBeLessThan(500);
+}
+
+/**
+ * The one exception: an action of ours, called on its own page with arguments that are none. Next throws while it reads them, and says so in
+ * Flight to the router of the page, which shows the error page: 500, a digest, and nothing of the error.
+ */
+function isUnreadableCall(
+  { status, headers, body }: RawAnswer,
+  { path, id }: { path: string; id: string | undefined },
+) {
+  const isCall = id === actions[0]?.id && path === '/dashboard/messages' && status === 500;
+  if (!isCall) return false;
+  expect(headers['content-type']).toBe('text/x-component');
+  expect(body.split('\n').slice(1).join('')).toMatch(/^\d+:E\{"digest":"\d+"\}$/);
+  return true;
 }
 
 function expectRefused({ status, headers }: RawAnswer): void {
