@@ -205,8 +205,8 @@ async function expectHarmless(path: string, { body, type, id }: Call): Promise<v
 }
 
 /**
- * The one exception: an action of ours, called on its own page with arguments that are none. Next throws while it reads them, and says so in
- * Flight to the router of the page, which shows the error page: 500, a digest, and nothing of the error.
+ * The one exception: an action of ours, called on its own page with arguments that are none. Next throws while it reads them, or
+ * the action when it finds no form, and Flight tells the router of the page, which shows the error page: 500, a digest, nothing of the error.
  */
 function isUnreadableCall(
   { status, headers, body }: RawAnswer,
