@@ -140,6 +140,7 @@ describe('the front door', () => {
     ['LK-10: TRACE', () => get('/', '', 'TRACE'), 405],
     ['PX-13: an absolute target', () => get('http://169.254.169.254/'), 400],
     ['HO-02: another host', () => exchange('GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n'), 421],
+    ['HO-02: no host at all', () => exchange('GET / HTTP/1.1\r\nConnection: close\r\n\r\n'), 421],
     ['RL-02: headers of 20 KB', () => get('/', `X-Large: ${'a'.repeat(20_000)}\r\n`), 431],
     ['RL-02: an address of 9 KB', () => get(`/${'a'.repeat(9_000)}`), 414],
     ['RL-02: a form of 2 MB', () => get('/', 'Content-Length: 2000000\r\n', 'POST'), 413],

@@ -37,6 +37,8 @@ export function guardServer(server: Server): void {
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.timeout = silenceTimeoutMs;
+  // A request without a host is judged here, instead of by a bare line of Node.
+  Object.assign(server, { requireHostHeader: false });
   const behind = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
