@@ -1,11 +1,7 @@
-/** Headers for every answer, pages, data and static files alike; what needs a nonce or the configuration is added in proxy.ts. */
-const headers = [
-  { key: 'X-Content-Type-Options', value: 'nosniff' },
-  { key: 'X-Frame-Options', value: 'DENY' },
-  { key: 'Permissions-Policy', value: 'camera=(), geolocation=(), microphone=(), payment=(), usb=()' },
-  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
-  { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
-];
+import { everyAnswerHeaders } from './lib/base/security-headers.ts';
+
+/** Also set by the front door, which is not there yet while the server starts. What needs a nonce or the configuration is added in proxy.ts. */
+const headers = Object.entries(everyAnswerHeaders).map(([key, value]) => ({ key, value }));
 
 /** @type {import('next').NextConfig} */
 export default {

@@ -41,3 +41,12 @@ export function contentSecurityPolicy({
 export const privateCacheControl = 'private, no-store';
 
 export const strictTransportSecurity = 'max-age=63072000; includeSubDomains';
+
+/** On every answer, whoever makes it. */
+export const everyAnswerHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+} as const;

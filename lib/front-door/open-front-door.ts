@@ -7,7 +7,7 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { strictTransportSecurity } from '@/lib/base/security-headers';
+import { everyAnswerHeaders, strictTransportSecurity } from '@/lib/base/security-headers';
 import { getConfig } from '@/lib/config/config';
 import { isDevelopment } from '@/lib/config/mode';
 import { answerBrokenRequest, sendRefusal } from './answer-refusal';
@@ -78,7 +78,8 @@ function letIn(request: IncomingMessage, response: ServerResponse): boolean {
   // Next would answer a bare 500; its page for what does not exist says more.
   if (!isDecodableTarget(target)) request.url = '/no-such-address';
   // Also for what Next answers by itself, such as files and its own redirects.
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+  for (const [name, value] of Object.entries(everyAnswerHeaders)) response.setHeader(name, value);
+  response.setHeader('Referrer-Policy', 'no-referrer');
   if (isHttps) response.setHeader('Strict-Transport-Security', strictTransportSecurity);
   dressBareAnswer(request, response);
   return true;

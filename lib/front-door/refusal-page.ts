@@ -1,5 +1,9 @@
 /** The page for a request that never reaches a page of the application: small, by itself, and in the same words. Pure. */
-import { privateCacheControl, strictTransportSecurity } from '@/lib/base/security-headers';
+import {
+  everyAnswerHeaders,
+  privateCacheControl,
+  strictTransportSecurity,
+} from '@/lib/base/security-headers';
 
 type Words = {
   title: string;
@@ -120,12 +124,8 @@ export function refusalHeaders({ isHttps, styleHash, isJson }: Answer): Record<s
     'Content-Security-Policy': `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'${isJson ? '; sandbox' : ''}`,
     'Cache-Control': privateCacheControl,
     Vary: 'Cookie',
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
+    ...everyAnswerHeaders,
     'Referrer-Policy': 'no-referrer',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
     ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
   };
 }
