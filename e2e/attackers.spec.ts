@@ -1,7 +1,7 @@
 /** What the pages of another site can do to somebody who is signed in here: nothing, and they learn nothing. In a real browser. */
 
 import { type AttackerSite, startAttackerSite } from './support/attacker-site.ts';
-import { askByScript, embedAll, observeFromOutside, sendForm } from './support/attacks.ts';
+import { askByScript, embedAll, followLink, observeFromOutside, sendForm } from './support/attacks.ts';
 import { expect, test } from './support/fixtures.ts';
 import type { Person } from './support/person.ts';
 
@@ -111,6 +111,52 @@ test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start no
   }
   expect(changes()).toBe(before);
   await expectUntouched(person);
+});
+
+test('AZ-06: no other page starts a sign-in, though the authorization server would ask nothing: the person is asked', async ({
+  person,
+  page,
+  context,
+}) => {
+  await person.signIn('/dashboard');
+  // Signed in there, and no longer here.
+  await context.clearCookies({ name: 'strongroom' });
+  await context.clearCookies({ name: 'strongroom-active' });
+  const ours = async () =>
+    (await context.cookies(person.stack.appOrigin))
+      .map(({ name }) => name)
+      .filter((name) => /^strongroom/.test(name));
+  expect(await ours()).toEqual([]);
+  const starts = () => countEvents(person, /^(sign_in_started|signed_in)$/);
+  const before = starts();
+  const target = `${person.stack.appOrigin}/auth/sign-in`;
+  const wanted: [string, string] = ['return_to', '/dashboard/messages'];
+  const address = `${target}?${new URLSearchParams([wanted])}`;
+  for (const kind of kinds) {
+    const embedded = countEvents(person, /^embedding_refused$/);
+    await page.goto(attacker[kind]);
+    expect(await page.evaluate(embedAll, [address])).toEqual(['refused']);
+    await sendForm(page, { action: target, fields: [wanted], method: 'get' });
+    await sendForm(page, { action: target, fields: [wanted], method: 'get', isSandboxed: true });
+    // Six by the page, two by its frames.
+    await expect.poll(() => countEvents(person, /^embedding_refused$/) - embedded).toBe(8);
+    const visibly = [
+      () => sendForm(page, { action: target, fields: [wanted], method: 'get', isSeen: true }),
+      () => followLink(page, address),
+      () => followLink(page, `${attacker[kind]}/307?to=${encodeURIComponent(address)}`),
+      () => page.evaluate((to) => void location.replace(to), address),
+    ];
+    for (const arrive of visibly) {
+      await page.goto(attacker[kind]);
+      await arrive();
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+      expect(new URL(page.url()).pathname).toBe('/sign-in');
+    }
+  }
+  expect([starts() - before, await ours()]).toEqual([0, []]);
+  await person.startSignIn();
+  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/messages`);
+  expect([starts() - before, await ours()]).toEqual([2, expect.arrayContaining(['strongroom'])]);
 });
 
 test('CS-07: other pages cannot tell whether their visitor is signed in here', async ({ person, page }) => {

@@ -87,6 +87,38 @@ test('CB-05: Back and reload after signing in stay in the application', async ({
   expect(page.url()).not.toContain('code=');
 });
 
+test('CB-01: no entry of the history and no entry of the timeline holds the callback or its code', async ({
+  person,
+  page,
+}) => {
+  const shown: string[] = [];
+  const asked: string[] = [];
+  page.on('framenavigated', (frame) => shown.push(frame.url()));
+  page.on('request', (request) => asked.push(request.url()));
+  await person.signIn('/dashboard/contacts');
+  const client = await page.context().newCDPSession(page);
+  const { entries } = await client.send('Page.getNavigationHistory');
+  // Back to our first page, past the empty one that the browser began with.
+  const steps = entries.length - 2;
+  expect(steps).toBeGreaterThan(0);
+  for (let step = 0; step < steps; step += 1) await page.goBack();
+  await expect(page).toHaveURL(`${person.stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts`);
+  for (let step = 0; step < steps; step += 1) await page.goForward();
+  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/contacts`);
+  await expect(page.getByRole('table')).toBeVisible();
+  const timeline = await page.evaluate(() => [
+    ...performance.getEntries().map(({ name }) => name),
+    document.referrer,
+    location.href,
+  ]);
+  const secret = /\/auth\/callback|[?&](code|state)=/;
+  // It was there on the way.
+  expect(asked.some((address) => secret.test(address))).toBe(true);
+  expect(shown.length).toBeGreaterThan(2 * steps);
+  const kept = [...entries.flatMap(({ url, userTypedURL }) => [url, userTypedURL]), ...shown, ...timeline];
+  expect(kept.filter((address) => secret.test(address))).toEqual([]);
+});
+
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 

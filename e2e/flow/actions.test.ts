@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostileBodies, inertMarkers } from '../support/hostile-bodies.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { type RawAnswer, sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -39,9 +40,7 @@ afterAll(async () => {
 });
 
 const cookieOf = (who: string) => ({
-  cookie: [...(people[who]?.cookies(stack.appOrigin) ?? [])]
-    .map(([name, { value }]) => `${name}=${value}`)
-    .join('; '),
+  cookie: cookieHeader(people[who] ?? new HttpBrowser(), stack.appOrigin),
 });
 const own = () => ({ origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' });
 const formOf = (fields: readonly (readonly [string, string])[]) => {

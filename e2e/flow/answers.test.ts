@@ -1,6 +1,7 @@
 /** Every answer, good or bad: its type, who may read it, and what it does not tell. Methods that are none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { provokedErrors } from '../support/provoked-errors.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -15,9 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const own = () => ({ origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' });
-const cookies = () => ({
-  cookie: [...browser.cookies(stack.appOrigin)].map(([name, { value }]) => `${name}=${value}`).join('; '),
-});
+const cookies = () => ({ cookie: cookieHeader(browser, stack.appOrigin) });
 const send = (path: string, request: RawRequest = {}) => sendRaw(stack.appOrigin, path, request);
 const isSignedIn = async () => (await send('/dashboard', { headers: cookies() })).status === 200;
 

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -10,8 +11,7 @@ beforeAll(async () => {
   stack = await startTestStack();
   const browser = new HttpBrowser();
   await signInByHttp(stack, browser);
-  const cookies = [...browser.cookies(stack.appOrigin)].map(([name, { value }]) => `${name}=${value}`);
-  own = `Origin: ${stack.appOrigin}\r\nSec-Fetch-Site: same-origin\r\nCookie: ${cookies.join('; ')}\r\n`;
+  own = `Origin: ${stack.appOrigin}\r\nSec-Fetch-Site: same-origin\r\nCookie: ${cookieHeader(browser, stack.appOrigin)}\r\n`;
 });
 afterAll(() => stack?.close());
 

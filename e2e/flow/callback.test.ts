@@ -1,6 +1,7 @@
 /** The way back: what the callback believes, and how often a code is exchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { answerServer, reachCallback, signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -225,9 +226,7 @@ describe('what the callback refuses', () => {
   it('CB-22: HEAD, a prefetch and POST do not use up the code', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
-    const cookie = [...browser.cookies(stack.appOrigin)]
-      .map(([name, { value }]) => `${name}=${value}`)
-      .join('; ');
+    const cookie = cookieHeader(browser, stack.appOrigin);
     const head = await fetch(callback, { method: 'HEAD', headers: { cookie }, redirect: 'manual' });
     const prefetch = await fetch(callback, {
       headers: { cookie, 'sec-purpose': 'prefetch' },

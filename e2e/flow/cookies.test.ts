@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { editSession, expireAccessToken, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { grace, startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -69,10 +70,7 @@ describe('CK-11: access tokens that do not fit', () => {
       await stack.start('authorization server', { SAMPLE_ACCESS_TOKEN_PADDING: String(padding) });
       await signInByHttp(stack, browser, { returnTo: '/dashboard/contacts' });
       expect(stack.appEvents('session_by_reference').at(-1)?.chars).toBeGreaterThan(kilobytes * 1_000);
-      const header = [...browser.cookies(stack.appOrigin)]
-        .map(([name, { value }]) => `${name}=${value}`)
-        .join('; ');
-      expect(header.length).toBeLessThan(7_000);
+      expect(cookieHeader(browser, stack.appOrigin).length).toBeLessThan(7_000);
       expect((await browser.visit(contacts())).html).toContain('<table');
       const before = stack.appEvents('tokens_refreshed').length;
       await editSession(stack, browser, (session) => ({

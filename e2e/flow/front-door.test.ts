@@ -18,10 +18,10 @@ afterAll(() => stack?.close());
 type Raw = { status: number; head: string; body: string };
 
 /** Sends bytes as they are, and reads one answer until the connection ends. */
-function send(bytes: string): Promise<Raw> {
+function send(bytes: string, to = port): Promise<Raw> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const socket = connect(port, '127.0.0.1', () => void socket.write(bytes));
+    const socket = connect(to, '127.0.0.1', () => void socket.write(bytes));
     socket.setTimeout(30_000, () => socket.destroy(new Error(`no answer to ${bytes.slice(0, 200)}`)));
     socket.on('data', (chunk) => {
       text += chunk;
@@ -36,9 +36,12 @@ function send(bytes: string): Promise<Raw> {
 
 type Request = { target?: string; method?: string; host?: string; headers?: Record<string, string> };
 
-function ask({ target = '/', method = 'GET', host: named = host, headers = {} }: Request): Promise<Raw> {
+function ask({ target = '/', method = 'GET', host: named = host, headers = {} }: Request, to = port) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return send(`${method} ${target} HTTP/1.1\r\nHost: ${named}\r\nConnection: close\r\n${lines.join('')}\r\n`);
+  return send(
+    `${method} ${target} HTTP/1.1\r\nHost: ${named}\r\nConnection: close\r\n${lines.join('')}\r\n`,
+    to,
+  );
 }
 
 function titleOf({ body }: Raw): string | undefined {
@@ -144,7 +147,7 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
   });
   afterAll(async () => void (await Promise.all([edge?.close(), behind?.close()])));
 
-  it('HO-03, HO-07: addresses and cookies are those of https, also past the proxy with a plain claim', async () => {
+  it('HO-07: addresses and cookies are those of https', async () => {
     const browser = new HttpBrowser();
     const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
     const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxHops: 0, headers });
@@ -156,6 +159,29 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
     const page = await browser.visit(`${edge.origin}/dashboard`, { maxHops: 0, headers });
     expect(page.hops[0]?.location).toBe(`${publicOrigin}/sign-in`);
   });
+
+  // The proxy above overwrites the claim; here it arrives.
+  it.each(['http', 'http, https', 'ws', ''])(
+    'HO-03: X-Forwarded-Proto: %j takes away neither Secure nor HSTS',
+    async (claim) => {
+      const direct = Number(new URL(behind.appOrigin).port);
+      const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
+      const headers = { ...own, 'X-Forwarded-Proto': claim, Forwarded: 'proto=http' };
+      for (const target of ['/', '/dashboard', '/auth/sign-in', '/icon.svg', '/api/proxy/contacts']) {
+        const { head } = await ask({ target, host: new URL(publicOrigin).host, headers }, direct);
+        expect([target, head]).toEqual([
+          target,
+          expect.stringMatching(/^strict-transport-security: max-age/m),
+        ]);
+        const cookies = head.split('\r\n').filter((line) => line.startsWith('set-cookie'));
+        expect(cookies.length > 0).toBe(target === '/auth/sign-in');
+        expect(cookies.filter((line) => !line.includes('; secure; httponly'))).toEqual([]);
+        expect(/^location: (.*)$/m.exec(head)?.[1] ?? 'https:').toMatch(
+          target === '/auth/sign-in' ? /redirect_uri=https%3a/ : /^https:|^\//,
+        );
+      }
+    },
+  );
 });
 
 describe('what neither Next nor Node answers by itself', () => {

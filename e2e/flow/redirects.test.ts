@@ -5,6 +5,7 @@ import { type ReturnToVector, returnToVectors } from '../../lib/base/return-to.v
 import { sendRaw } from '../../sample/api/testing/raw-request.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { listLinks } from '../support/links.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -171,9 +172,7 @@ describe('a raw request line', () => {
   ];
 
   it.each(paths)('RD-04: %s is led nowhere but to our own origin', async (path) => {
-    const cookie = [...signedIn.cookies(stack.appOrigin)]
-      .map(([name, { value }]) => `${name}=${value}`)
-      .join('; ');
+    const cookie = cookieHeader(signedIn, stack.appOrigin);
     for (const more of [[], [`Cookie: ${cookie}`]]) {
       const { status, head } = await sendRaw(stack.appOrigin, [
         `GET ${path} HTTP/1.1`,

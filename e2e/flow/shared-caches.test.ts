@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bypassCorpus } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { type SharedCache, startSharedCache } from '../support/shared-cache.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -27,9 +28,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([cache?.close(), byExtension?.close(), stack.close()]));
 
 const own = { 'sec-fetch-site': 'same-origin', referer: '' };
-const cookieOf = (browser: HttpBrowser) => ({
-  cookie: [...browser.cookies(stack.appOrigin)].map(([name, { value }]) => `${name}=${value}`).join('; '),
-});
+const cookieOf = (browser: HttpBrowser) => ({ cookie: cookieHeader(browser, stack.appOrigin) });
 const chunks = join(import.meta.dirname, '../../.next/static/chunks');
 const publicPaths = ['/', '/sign-in', '/signed-out', '/sign-in/problem?code=unexpected', '/nowhere'];
 const privatePaths = [

@@ -1,8 +1,10 @@
 /** What the application shows to anybody: its addresses, its headers, and its refusal to start half configured. */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { type RawRequest, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -139,29 +141,99 @@ describe('headers', () => {
 });
 
 describe('behind TLS', () => {
-  it('CK-01, HD-02: cookies are Secure with the __Host- prefix, and every page says HSTS', async () => {
-    const AUTH_URL = 'https://app.strongroom.test';
-    const tls = await startTestStack({ AUTH_URL, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
-    try {
-      const browser = new HttpBrowser();
-      const [edge = ''] = tls.instanceOrigins;
-      for (const path of ['/', '/dashboard', '/nowhere']) {
-        const page = await browser.visit(edge + path, { maxHops: 0 });
-        expect(page.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8};/);
-        expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
-      }
-      const start = await browser.follow(`${edge}/auth/sign-in`, { maxHops: 0 });
-      const request = new URL(start.hops[0]?.location ?? '').searchParams;
-      expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
-      const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('attempt')) ?? [];
-      expect(cookies).toHaveLength(1);
-      expect(cookies[0]).toMatch(
-        /^__Host-strongroom-attempt-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
-      );
-      expect(cookies[0]).not.toMatch(/domain/i);
-    } finally {
-      await tls.close();
+  const AUTH_URL = 'https://app.strongroom.test';
+  let tls: TestStack;
+  let edge: string;
+  beforeAll(async () => {
+    tls = await startTestStack({ AUTH_URL, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
+    edge = tls.instanceOrigins[0] ?? '';
+  });
+  afterAll(() => tls?.close());
+
+  it('CK-01: the cookie of a sign-in is Secure with the __Host- prefix, and every page asks for https', async () => {
+    const browser = new HttpBrowser();
+    for (const path of ['/', '/dashboard', '/nowhere']) {
+      const page = await browser.visit(edge + path, { maxHops: 0 });
+      expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
     }
+    const start = await browser.follow(`${edge}/auth/sign-in`, { maxHops: 0 });
+    const request = new URL(start.hops[0]?.location ?? '').searchParams;
+    expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
+    const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('attempt')) ?? [];
+    expect(cookies).toHaveLength(1);
+    expect(cookies[0]).toMatch(
+      /^__Host-strongroom-attempt-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
+    );
+    expect(cookies[0]).not.toMatch(/domain/i);
+  });
+
+  const scriptOfOurs = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
+  const chunk = () => readdirSync(join(root, '.next/static/chunks'))[0] ?? '';
+  /** Next adds its marker to the address. */
+  const routerData = async () =>
+    (await sendRaw(edge, '/sign-in', { headers: { rsc: '1' } })).headers.location ?? '';
+  const everyKind: [
+    what: string,
+    status: number,
+    path: string | (() => string | Promise<string>),
+    request?: RawRequest,
+  ][] = [
+    ['a page', 200, '/'],
+    ['a page that needs a session', 303, '/dashboard'],
+    ['the start of a sign-in', 303, '/auth/sign-in', { headers: { 'sec-fetch-site': 'same-origin' } }],
+    ['a callback of nobody', 303, '/auth/callback/provider?code=x&state=x'],
+    ['an address with a slash too many', 308, '/dashboard/'],
+    ['a page that is not there', 404, '/nowhere'],
+    ['a malformed address', 404, '/%ff'],
+    ['a page that refuses', 403, '/sign-in/problem?code=cross_site_request'],
+    ['a page about an outage', 503, '/sign-in/problem?code=sign_in_service_down'],
+    ['a frame', 403, '/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' } }],
+    ['an unknown method', 405, '/', { method: 'PUT', headers: { accept: 'text/html' } }],
+    ['TRACE', 405, '/', { method: 'TRACE' }],
+    ['a method that a route does not have', 405, '/auth/sign-in', { method: 'DELETE' }],
+    ['HEAD', 200, '/', { method: 'HEAD' }],
+    ['OPTIONS', 405, '/', { method: 'OPTIONS' }],
+    ['an address that is too long', 414, `/${'a'.repeat(9_000)}`],
+    ['another host', 421, '/', { headers: { host: 'evil.example' } }],
+    ['data for the router without its marker', 307, '/sign-in', { headers: { rsc: '1' } }],
+    ['data for the router', 200, routerData, { headers: { rsc: '1' } }],
+    ['an action that is none', 303, '/', { method: 'POST', headers: { 'next-action': '0'.repeat(42) } }],
+    ['a static file', 200, () => `/_next/static/chunks/${chunk()}`],
+    ['a static file that is not there', 404, '/_next/static/nothing.js'],
+    ['a static file by POST', 405, () => `/_next/static/chunks/${chunk()}`, { method: 'POST' }],
+    ['the icon', 200, '/icon.svg'],
+    ['robots.txt', 200, '/robots.txt'],
+    ['the image optimizer', 404, '/_next/image?url=%2Ficon.svg&w=64&q=75'],
+    ['the API without a session', 401, '/api/proxy/contacts', { headers: scriptOfOurs }],
+    ['the API for another site', 403, '/api/proxy/contacts', { headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['no API', 404, '/api/nothing'],
+    ['a health check', 200, '/healthz'],
+    ['a health check by POST', 405, '/healthz', { method: 'POST' }],
+    ['a check of readiness', 200, '/readyz'],
+    ['a logout token that is none', 400, '/auth/back-channel-logout', { method: 'POST' }],
+    ['who is signed in', 401, '/auth/status', { headers: scriptOfOurs }],
+  ];
+
+  it.each(everyKind)('HD-02: %s (%i) carries every security header', async (_what, status, path, request) => {
+    // Past the proxy, which would put the right host in place of a wrong one.
+    const headers = { host: new URL(AUTH_URL).host, ...request?.headers };
+    const answer = await sendRaw(tls.appOrigin, typeof path === 'string' ? path : await path(), {
+      ...request,
+      headers,
+    });
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': expect.stringMatching(/^(same-origin|no-referrer)$/),
+      'permissions-policy': expect.stringContaining('camera=()'),
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'strict-transport-security': expect.stringMatching(
+        /^max-age=(3[2-9]|[4-9]\d)\d{6}; includeSubDomains$/,
+      ),
+    });
+    expect(answer.headers['x-powered-by']).toBeUndefined();
   });
 });
 

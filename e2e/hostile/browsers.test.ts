@@ -1,6 +1,7 @@
 /** One answer and several tabs, browsers, deliveries; what of a browser is not there; and requests that must not use up a code. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpBrowser, Page } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
 import { editSeal } from '../support/seals.ts';
 import { arrive, type Resident, settle } from './attacks.ts';
 import { attemptsOf, callbackOf, linkIn, reachCallback, signIn, start } from './journey.ts';
@@ -195,8 +196,7 @@ describe('a browser that does not keep what it is given', () => {
 });
 
 describe('requests that are no visit', () => {
-  const cookieOf = (browser: HttpBrowser) =>
-    [...browser.cookies(world.appOrigin)].map(([name, { value }]) => `${name}=${value}`).join('; ');
+  const cookieOf = (browser: HttpBrowser) => cookieHeader(browser, world.appOrigin);
 
   it.each<[string, string, RequestInit, number]>([
     ['CB-22', 'HEAD', { method: 'HEAD' }, 204],

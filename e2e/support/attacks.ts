@@ -4,6 +4,7 @@ import type { Page } from '@playwright/test';
 type Form = {
   action: string;
   fields: [string, string][];
+  method?: 'get' | 'post';
   enctype?: string;
   /** The page itself is left for the answer; otherwise a frame receives it. */
   isSeen?: boolean;
@@ -13,29 +14,39 @@ type Form = {
 
 /** Sends a form from the page that is open. */
 export function sendForm(page: Page, form: Form): Promise<void> {
-  return page.evaluate(
-    ({ action, fields, enctype = 'multipart/form-data', isSeen = false, isSandboxed = false }) => {
-      const sent = document.createElement('form');
-      Object.assign(sent, { action, enctype, method: 'post', id: 'attack' });
-      for (const [name, value] of fields) {
-        const input = document.createElement('textarea');
-        Object.assign(input, { name, value, defaultValue: value });
-        sent.append(input);
-      }
-      const frame = document.createElement('iframe');
-      frame.name = `frame-${document.querySelectorAll('iframe').length}`;
-      if (isSandboxed) {
-        frame.setAttribute('sandbox', 'allow-scripts allow-forms');
-        frame.srcdoc = `${sent.outerHTML}<script>document.getElementById('attack').submit()</script>`;
-      }
-      if (!isSeen) document.body.append(frame);
-      if (isSandboxed) return;
-      if (!isSeen) sent.target = frame.name;
-      document.body.append(sent);
-      sent.submit();
-    },
-    form,
-  );
+  return page.evaluate(({ action, fields, isSeen = false, isSandboxed = false, ...how }) => {
+    const sent = document.createElement('form');
+    const { method = 'post', enctype = 'multipart/form-data' } = how;
+    Object.assign(sent, { action, enctype, method, id: 'attack' });
+    for (const [name, value] of fields) {
+      const input = document.createElement('textarea');
+      Object.assign(input, { name, value, defaultValue: value });
+      sent.append(input);
+    }
+    const frame = document.createElement('iframe');
+    frame.name = `frame-${document.querySelectorAll('iframe').length}`;
+    if (isSandboxed) {
+      frame.setAttribute('sandbox', 'allow-scripts allow-forms');
+      frame.srcdoc = `${sent.outerHTML}<script>document.getElementById('attack').submit()</script>`;
+    }
+    if (!isSeen) document.body.append(frame);
+    if (isSandboxed) return;
+    if (!isSeen) sent.target = frame.name;
+    document.body.append(sent);
+    sent.submit();
+  }, form);
+}
+
+/** Follows a link on the page that is open. */
+export async function followLink(page: Page, href: string): Promise<void> {
+  await page.evaluate((address) => {
+    const link = Object.assign(document.createElement('a'), {
+      href: address,
+      textContent: 'Claim your prize',
+    });
+    document.body.append(link);
+  }, href);
+  await page.getByRole('link', { name: 'Claim your prize' }).click();
 }
 
 /** In the browser: every way in which a script can send something with the cookies of its visitor. */

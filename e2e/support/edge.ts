@@ -1,5 +1,6 @@
 /** A reverse proxy in front of the application, as a deployment has one: it sets `Host`, and appends whom it heard from. */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export type Edge = {
@@ -8,18 +9,25 @@ export type Edge = {
   close(): Promise<void>;
 };
 
-export async function startEdge(targetPort: number, publicOrigin: string): Promise<Edge> {
-  const server = createServer((request, response) => passOn(request, response, targetPort, publicOrigin));
+type Tls = { key: Buffer; cert: Buffer };
+
+/** With a certificate it speaks TLS and listens where `publicOrigin` says; without, anywhere and in the clear. */
+export async function startEdge(targetPort: number, publicOrigin: string, tls?: Tls): Promise<Edge> {
+  const listen = (request: IncomingMessage, response: ServerResponse) =>
+    passOn(request, response, targetPort, publicOrigin);
+  const server = tls === undefined ? createServer(listen) : createTlsServer(tls, listen);
+  const wanted = tls === undefined ? 0 : Number(new URL(publicOrigin).port);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(wanted, '127.0.0.1', resolve);
   });
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  return { origin: `http://localhost:${(server.address() as AddressInfo).port}`, close };
+  const { port } = server.address() as AddressInfo;
+  return { origin: tls === undefined ? `http://localhost:${port}` : publicOrigin, close };
 }
 
 function passOn(request: IncomingMessage, response: ServerResponse, port: number, publicOrigin: string) {

@@ -4,7 +4,7 @@ export const contact = {
   ...{ id: 'c_1', name: 'Somebody', company: null, role: '', email: 'a@b.example', phone: '', city: '' },
   ...{ country: '', notes: '', updated_at: '2026-01-01T00:00:00Z' },
 };
-const message = {
+export const message = {
   id: 'm_1',
   author: { name: 'me' },
   text: 'hello',
@@ -12,6 +12,9 @@ const message = {
   mine: true,
 };
 export const page = (items: unknown, more = {}) => ({ items, page: 1, per_page: 20, total: 1, ...more });
+
+/** Breaks out of an attribute, of a script and of text, wherever one of them would let it. */
+export const markup = `</script><script>alert(1)</script>"'><x-evil onclick="alert(1)"></x-evil><img src=x onerror=alert(1)><svg onload=alert(1)>`;
 
 const html = '<x-evil onclick="alert(1)">\u202egnp.exe';
 /** What it is, the page that asks for it, and what comes: JSON, or a text that JSON.stringify would not write. */

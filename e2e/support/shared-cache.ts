@@ -43,7 +43,8 @@ function forward(
   path: string,
   { method = 'GET', headers }: { method?: string | undefined; headers: IncomingHttpHeaders },
 ): Promise<RawAnswer> {
-  const { host: _, connection: __, ...rest } = headers;
+  // Bodies are kept as text.
+  const { host: _, connection: __, 'accept-encoding': ___, ...rest } = headers;
   return sendRaw(target, path, { method, headers: rest as Record<string, string> });
 }
 

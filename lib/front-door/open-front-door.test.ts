@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fixedHeaders } from '@/lib/base/security-headers';
 import { useEnvironment } from '@/lib/testing/environment';
 import { clientAddressHeader } from './client-address';
 import { guardServer } from './open-front-door';
@@ -171,6 +172,17 @@ describe('the front door', () => {
       status: 405,
       code: 'method_not_allowed',
     });
+  });
+
+  it('HD-02: what is behind leaves with every security header, and may say more', async () => {
+    const plain = await get('/');
+    for (const [name, value] of Object.entries(fixedHeaders({ isHttps: true, path: '/dashboard/' })))
+      expect(plain).toContain(`${name}: ${value}\r\n`);
+    expect(plain).toContain('Strict-Transport-Security: max-age=');
+    const callback = await get('/auth/callback/provider/?code=x');
+    expect(callback).toMatch(/Referrer-Policy: no-referrer\r\n[\s\S]*Cache-Control: no-store\r\n/);
+    answer = (_, response) => void response.setHeader('Referrer-Policy', 'origin').end();
+    expect((await get('/')).match(/^referrer-policy: .*$/gim)).toEqual(['Referrer-Policy: origin']);
   });
 
   it('CB-19: an address that means nothing is handed on as one that does not exist', async () => {

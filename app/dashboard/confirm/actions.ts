@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation';
 import { signInPath } from '@/lib/auth/sign-in-path';
 import { lookUpSession } from '@/lib/session/look-up-session';
 import { requestCookies } from '@/lib/session/next-cookies';
-import { isOwnForm } from '../own-form';
+import { isOwnForm, readField } from '../own-form';
 import { performPending } from '../perform-pending';
 import { confirmPath } from '../wait-for-sign-in';
 
@@ -15,6 +15,6 @@ export async function tryAgainAction(form: FormData): Promise<void> {
   // What cannot be checked now waits on.
   if (found.kind === 'unchecked') redirect(confirmPath);
   if (found.kind !== 'session') redirect(signInPath({ returnTo: confirmPath, reason: 'ended' }));
-  await performPending(jar, found.session, String(form.get('id') ?? ''));
+  await performPending(jar, found.session, readField(form, 'id'));
   redirect(confirmPath);
 }

@@ -3,15 +3,13 @@ import 'server-only';
 import { randomUUID } from 'node:crypto';
 import { writeDraft } from '@/lib/session/draft';
 import type { CookieJar } from '@/lib/session/seal';
+import { readField } from '../own-form';
 import type { PostState } from './post-state';
 
 export type Written = Omit<PostState, 'outcome'>;
 
 export function readWritten(form: FormData): Written {
-  const read = (name: string) => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value : '';
-  };
+  const read = (name: string) => readField(form, name);
   const key = read('key');
   const writer = read('writer');
   return {

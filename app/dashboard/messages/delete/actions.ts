@@ -10,7 +10,7 @@ import { requestCookies } from '@/lib/session/next-cookies';
 import { type PendingAction, writePending } from '@/lib/session/pending';
 import type { CookieJar } from '@/lib/session/seal';
 import { callForPerson, type PersonAnswer } from '../../call-for-person';
-import { isOwnForm } from '../../own-form';
+import { isOwnForm, readField } from '../../own-form';
 import { stateAfter } from '../../perform-pending';
 import { confirmPath, waitForSignIn } from '../../wait-for-sign-in';
 import { keepUnsentText, readWritten } from '../unsent-text';
@@ -20,7 +20,7 @@ const unchecked = 'Sessions cannot be checked right now. Nothing was deleted. Tr
 
 /** @returns what its person is told on the same page */
 export async function deleteMessageAction(_previous: string, form: FormData): Promise<string> {
-  const messageId = String(form.get('id') ?? '');
+  const messageId = readField(form, 'id');
   if (!(await isOwnForm()) || !/^[\w-]{1,64}$/.test(messageId))
     return 'This request did not come from this page. Nothing was deleted.';
   const jar = await requestCookies();

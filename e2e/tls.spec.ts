@@ -1,0 +1,86 @@
+/** The application as it is deployed: behind a proxy that ends TLS, under an https address, in a real browser. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Response } from '@playwright/test';
+import { findFreePorts } from '../scripts/ports.ts';
+import { type Edge, startEdge } from './support/edge.ts';
+import { expect, test } from './support/fixtures.ts';
+import { Person } from './support/person.ts';
+import { startTestStack, type TestStack } from './support/test-stack.ts';
+
+test.use({ ignoreHTTPSErrors: true });
+
+const certificates = join(import.meta.dirname, 'hostile/tls');
+const tls = {
+  key: readFileSync(join(certificates, 'test-only-key.pem')),
+  cert: readFileSync(join(certificates, 'right.pem')),
+};
+let edge: Edge;
+let stack: TestStack;
+
+test.beforeAll(async () => {
+  const [port] = await findFreePorts(1);
+  const origin = `https://localhost:${port}`;
+  const started = await startTestStack({
+    ...{ AUTH_URL: origin, SAMPLE_APP_ORIGIN: origin },
+    ...{ AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' },
+  });
+  edge = await startEdge(Number(new URL(started.appOrigin).port), origin, tls);
+  stack = { ...started, appOrigin: origin };
+});
+test.afterAll(async () => void (await Promise.all([edge?.close(), stack?.close()])));
+
+test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every answer says HSTS', async ({
+  page,
+  context,
+}) => {
+  const person = new Person(page, stack);
+  const complaints: string[] = [];
+  const answers: Response[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('response', (response) => response.url().startsWith(stack.appOrigin) && answers.push(response));
+
+  await person.open('/dashboard/contacts');
+  await person.startSignIn();
+  await person.enterPassword();
+  await person.consent();
+  await expect(page).toHaveURL(`${stack.appOrigin}/dashboard/contacts`);
+  await expect(page.getByRole('table').getByRole('row')).toHaveCount(21);
+  await page.getByRole('combobox').fill('an');
+  await expect(page.getByRole('option').first()).toBeVisible();
+  const names = (await context.cookies(stack.appOrigin)).map(({ name }) => name);
+  expect(names).toContain('__Host-strongroom');
+  expect(await page.evaluate(() => document.cookie)).not.toContain('strongroom');
+  await person.signOut();
+
+  const paths = answers.map((answer) => new URL(answer.url()).pathname);
+  for (const kind of [
+    /^\/dashboard/,
+    /^\/auth\/callback/,
+    /^\/auth\/sign-out/,
+    /^\/_next\/static/,
+    /^\/api\/proxy/,
+  ])
+    expect(paths.some((path) => kind.test(path))).toBe(true);
+  const setCookies: string[] = [];
+  for (const answer of answers) {
+    const headers = await answer.headersArray();
+    const read = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
+    expect([answer.url(), read('strict-transport-security')]).toEqual([
+      answer.url(),
+      expect.stringMatching(/^max-age=\d{8}; includeSubDomains$/),
+    ]);
+    for (const { name, value } of headers) if (name.toLowerCase() === 'set-cookie') setCookies.push(value);
+  }
+  for (const line of setCookies) {
+    expect(line.toLowerCase()).toMatch(/; path=\/;.*; secure; httponly/);
+    expect(line.toLowerCase()).not.toContain('domain=');
+  }
+  // The others only clear what never left the server.
+  const kept = setCookies.filter((line) => !/^[^=]+=;/.test(line));
+  for (const name of ['__Host-strongroom=', '__Host-strongroom-attempt-'])
+    expect(kept.some((line) => line.startsWith(name))).toBe(true);
+  for (const line of kept) expect(line).toMatch(/^__Host-strongroom/);
+  expect(complaints).toEqual([]);
+});
