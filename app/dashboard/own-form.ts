@@ -1,4 +1,4 @@
-/** Reads forms. Whether one comes from our own pages asked by every action itself, since the proxy is only a comfort. @see requirements CS-01 */
+/** Reads forms of our pages. Whether one comes from there is asked by every action itself, since the proxy is only a comfort. @see requirements CS-01 */
 import 'server-only';
 import { headers } from 'next/headers';
 import { isOwnRequest } from '@/lib/auth/same-origin';
