@@ -25,7 +25,14 @@ const floors = {
   'iron-session': '9.0.0',
   oauth4webapi: '3.8.0',
   zod: '4.0.0',
+  // What came along with Next when audits found something high in it: GHSA-r28c-9q8g-f849 and GHSA-fxqj-rqcc-2cmp, GHSA-2v37-7h3g-55p8, libvips.
+  postcss: '8.5.23',
+  nanoid: '3.3.18',
+  sharp: '0.35.0',
 };
+
+/** CVE-2026-22028 is in preact from 10.26.5 to 10.28.1; @auth/core brings an older one along, which nothing here renders with. */
+const preactWithHole = ['10.26.5', '10.28.2'] as const;
 
 function compare(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split(/[.-]/).map((part) => Number(part) || 0));
@@ -43,6 +50,12 @@ describe('the lock file', () => {
       .map(([, { version }]) => version);
     expect(versions.length).toBeGreaterThan(0);
     for (const version of versions) expect(compare(version, floor)).toBeGreaterThanOrEqual(0);
+  });
+
+  it('FW-03: has no preact with CVE-2026-22028', () => {
+    const { version = '' } = packages['node_modules/preact'] ?? {};
+    const [first, mended] = preactWithHole;
+    expect(compare(version, first) < 0 || compare(version, mended) >= 0).toBe(true);
   });
 
   it('FW-03: agrees with package.json', () => {
