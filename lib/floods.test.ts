@@ -84,7 +84,7 @@ describe('what a process keeps', () => {
   /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
   const known: Record<string, string> = {
     'app/dashboard/perform-pending.ts': 'with a limit',
-    'lib/api/call-limit.ts': 'sessions with a call under way, of which there are at most 200',
+    'lib/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
     'lib/base/bounded-map.ts': 'has a limit of its own',
     'lib/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/base/process-memory.ts': 'names of ours',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { maxCallsAtOnce, maxCallsOfOneSession } from '../../lib/api/call-limit.ts';
+import { maxCallsAtOnce } from '../../lib/api/call-limit.ts';
 import { startTestServer, type TestServer } from '../../lib/testing/http-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
@@ -152,11 +152,11 @@ describe('an API that does not answer', () => {
     const front = await startFaultProxy(stack.settings.apiPort, api.port);
     front.judge = () => ({ kind: 'hold', until: back });
     const ended: (string | null | undefined)[] = [];
-    const people = Array.from({ length: 4 }, () => new HttpBrowser());
+    const people = Array.from({ length: 6 }, () => new HttpBrowser());
     for (const person of people) await signInByHttp(stack, person, { returnTo: '/dashboard/session' });
-    // The cheapest call to the API that a person can cause; one session alone may have 60 waiting.
-    const waiting = Array.from({ length: 4 * maxCallsOfOneSession }, async (_, number) => {
-      const browser = people[number % 4]?.copy() ?? of(ada);
+    // The cheapest call to the API that a person can cause; one session alone may have 100 waiting.
+    const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
+      const browser = people[number % 6]?.copy() ?? of(ada);
       const { hops } = await browser.follow(at('/dashboard/contacts/export'), { maxHops: 0 });
       ended.push(hops[0]?.location);
     });
