@@ -106,6 +106,12 @@ describe('a request at the front door', () => {
       { method: 'POST', target: '/./%61uth/sign-out', contentLength: '64001' },
       413,
     ],
+    [
+      'RL-02: chunks at what only ends like /api',
+      { method: 'POST', target: '//x/api/proxy/y', transferEncoding: 'chunked' },
+      411,
+    ],
+    ['a form for a part of Next, written otherwise', { method: 'POST', target: '/_%6Eext/static/x.js' }, 405],
     ['a form for a file, written otherwise', { method: 'POST', target: '/./robots%2etxt' }, 405],
     ['PX-02: another way to write /api', { target: '/x/../api/proxy/contacts/a%2fb' }, 400],
     [

@@ -30,8 +30,9 @@ function isFile(path: string): boolean {
 
 /** As Next will read it: dot segments resolved, letters that were encoded without need decoded. */
 function pathOf(target: string): string {
-  const path = URL.parse(target, 'http://front.door')?.pathname ?? target;
-  return path.replace(/%(2e|4\d|5[0-9a]|6\d|7[0-9a])/gi, (encoded) => decodeURIComponent(encoded));
+  // Written behind a host: with one as its base, `//x/y` would be the path `/y` of the host `x`.
+  const path = URL.parse(`http://front.door${target}`)?.pathname ?? target;
+  return path.replace(/%(2e|[46][0-9a-f]|[57][0-9a])/gi, (encoded) => decodeURIComponent(encoded));
 }
 
 const maxTargetChars = 8_192;
