@@ -3,10 +3,10 @@ import type { Instrumentation } from 'next';
 /** Runs once when the server starts, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { refuseToStartUnconfigured } = await import('./lib/config/start-up');
-  refuseToStartUnconfigured();
-  const { openFrontDoor } = await import('./lib/front-door/open-front-door');
-  openFrontDoor();
+  const { rejectToStartUnconfigured } = await import('./lib/strongroom/config/start-up');
+  rejectToStartUnconfigured();
+  const { startServerGuard } = await import('./lib/strongroom/server/server-guard');
+  startServerGuard();
 }
 
 /** Every error that a page did not expect: the digest is the reference that the person sees. */
@@ -15,7 +15,7 @@ export const onRequestError: Instrumentation.onRequestError = async (
   request,
   { routePath, routeType },
 ) => {
-  const { logFailure } = await import('./lib/base/log');
+  const { logFailure } = await import('./lib/strongroom/base/log');
   const reference =
     typeof error === 'object' && error !== null && 'digest' in error ? String(error.digest) : '';
   logFailure('request_failed', error, {

@@ -9,9 +9,9 @@ export default {
   logging: { incomingRequests: { ignore: [/^\/auth\//] } },
   // No image is ever fetched on behalf of a visitor.
   images: { unoptimized: true },
-  // Next copies every body that passes proxy.ts; the front door lets in less (lib/front-door/judge-request.ts).
+  // Next copies every body that passes proxy.ts; the front endpoint lets in less (lib/strongroom/server/validate-request.ts).
   experimental: { proxyClientMaxBodySize: 512_000 },
-  // Headers that every answer has are set by the front door (lib/base/security-headers.ts).
+  // Headers that every answer has are set by the front endpoint (lib/strongroom/base/security-headers.ts).
   headers: async () => [
     // Next leaves out the character set.
     { source: '/icon.svg', headers: [{ key: 'Content-Type', value: 'image/svg+xml; charset=utf-8' }] },

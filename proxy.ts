@@ -4,16 +4,16 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { redirectTo, redirectToProblem, refuseEmbedding } from '@/app/auth/respond';
-import { type GuardVerdict, guardPage } from '@/lib/auth/guard-page';
-import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/base/errors';
-import { readWaitSec } from '@/lib/base/retry-after';
-import { contentSecurityPolicy, privateCacheControl } from '@/lib/base/security-headers';
-import { getConfig } from '@/lib/config/config';
-import { isDevelopment } from '@/lib/config/mode';
-import { readClientAddress } from '@/lib/front-door/client-address';
-import { serverOrigins } from '@/lib/oauth/server-origins';
-import { collectCookies } from '@/lib/session/proxy-cookies';
+import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/strongroom/base/errors';
+import { readWaitSec } from '@/lib/strongroom/base/retry-after';
+import { contentSecurityPolicy, privateCacheControl } from '@/lib/strongroom/base/security-headers';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { isDevelopment } from '@/lib/strongroom/config/mode';
+import { serverOrigins } from '@/lib/strongroom/oauth/server-origins';
+import { readClientAddress } from '@/lib/strongroom/server/client-address';
+import { collectCookies } from '@/lib/strongroom/session/proxy-cookies';
+import { type GuardVerdict, guardPage } from '@/lib/strongroom/sign-in/guard-page';
+import { redirectTo, redirectToProblem, rejectSubresource } from '@/lib/strongroom/sign-in/respond';
 
 export const config = {
   // Not the API proxy, nor logout tokens: they answer software in JSON, and Next would keep every body that passes here.
@@ -23,7 +23,7 @@ export const config = {
 };
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
-  // Before the front door stands, nothing was checked.
+  // Before the front endpoint stands, nothing was checked.
   if (readClientAddress(request.headers) === null) return notReady();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
@@ -44,7 +44,7 @@ function notReady(): NextResponse {
 
 /** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
 function failClosed(error: unknown): GuardVerdict {
-  return { kind: 'failed', error: findAppError(error) ?? new AppError('unexpected', { cause: error }) };
+  return { kind: 'failed', error: findAppError(error) ?? new AppError('internal_error', { cause: error }) };
 }
 
 function answer(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
@@ -53,23 +53,23 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
       return continueWith(request, policy);
     case 'redirect':
       return redirectTo(verdict.target);
-    case 'nothing_ahead':
+    case 'prefetch_not_served':
       return new NextResponse(null, { status: 204 });
     case 'unchecked':
       return redirectToProblem(
         'session_unchecked',
-        new AppError('store_down', { reason: 'session_unchecked' }),
+        new AppError('store_unavailable', { reason: 'session_unchecked' }),
         { returnTo: verdict.returnTo },
       );
     case 'failed':
       return redirectToProblem('guard_failed', verdict.error);
-    case 'foreign_form':
+    case 'cross_site_form':
       return redirectToProblem(
-        'form_refused',
-        new AppError('cross_site_request', { reason: 'foreign_form' }),
+        'form_rejected',
+        new AppError('cross_site_request', { reason: 'cross_site_form' }),
       );
-    case 'embedded':
-      return refuseEmbedding();
+    case 'subresource':
+      return rejectSubresource();
   }
 }
 

@@ -3,12 +3,12 @@ import { ActionLink } from '@/app/_components/action-link';
 import { DemoAccounts } from '@/app/_components/demo-accounts';
 import { VaultDoor } from '@/app/_components/logo';
 import { PageFrame } from '@/app/_components/page-frame';
-import { nameOf } from '@/app/_components/person';
 import { SignOutButton } from '@/app/_components/sign-out-button';
-import { currentSession } from '@/lib/auth/current-session';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { getConfig } from '@/lib/config/config';
-import type { Session } from '@/lib/session/session';
+import { nameOf } from '@/app/_components/user-name';
+import { getConfig } from '@/lib/strongroom/config/config';
+import type { Session } from '@/lib/strongroom/session/session';
+import { currentSession } from '@/lib/strongroom/sign-in/current-session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 
 export default async function HomePage() {
   const session = await currentSession();
@@ -43,7 +43,7 @@ function Banner() {
 function Welcome() {
   return (
     <p className="mt-8">
-      <ActionLink href={startPath({ returnTo: '/dashboard' })}>Sign in</ActionLink>
+      <ActionLink href={startSignInPath({ returnTo: '/dashboard' })}>Sign in</ActionLink>
     </p>
   );
 }

@@ -3,7 +3,7 @@ import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
 import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
 import type { TestStack } from '../e2e/support/test-stack.ts';
 
-export type BenchPerson = {
+export type BenchUser = {
   email: string;
   /** As the pages show it. */
   name: string;
@@ -15,8 +15,8 @@ export type BenchPerson = {
 export const contactsPath = '/dashboard/contacts';
 
 /** Signs everybody in, a few at a time. */
-export async function signInPeople(stack: TestStack, count: number): Promise<BenchPerson[]> {
-  const people: BenchPerson[] = [];
+export async function signInPeople(stack: TestStack, count: number): Promise<BenchUser[]> {
+  const people: BenchUser[] = [];
   for (let start = 1; start <= count; start += 5) {
     const numbers = Array.from({ length: Math.min(5, count - start + 1) }, (_, step) => start + step);
     people.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
@@ -24,7 +24,7 @@ export async function signInPeople(stack: TestStack, count: number): Promise<Ben
   return people;
 }
 
-async function signIn(stack: TestStack, number: number): Promise<BenchPerson> {
+async function signIn(stack: TestStack, number: number): Promise<BenchUser> {
   const digits = String(number).padStart(3, '0');
   const person = {
     email: `user${digits}@strongroom.test`,
@@ -41,7 +41,7 @@ export function readContacts({ html }: Page): string {
 }
 
 /** Somebody else's name in the banner, or somebody else's contacts. */
-export function isSwapped(page: Page, { name, contacts }: BenchPerson): boolean {
+export function isSwapped(page: Page, { name, contacts }: BenchUser): boolean {
   const names = page.html.match(/User \d{3}/g) ?? [];
   const isWholeList = page.url.pathname + page.url.search === contactsPath;
   const shown = isWholeList ? readContacts(page) : '';

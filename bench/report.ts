@@ -1,4 +1,4 @@
-/** Figures as aligned lines, and what lies beneath them. Pure but for `countRefusals`, which reads a log. */
+/** Figures as aligned lines, and what lies beneath them. Pure but for `countRejections`, which reads a log. */
 import type { TestStack } from '../e2e/support/test-stack.ts';
 
 export function printTable(rows: readonly (readonly string[])[]): void {
@@ -20,11 +20,11 @@ export function percentile(values: readonly number[], share: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 }
 
-/** Refresh tokens that the authorization server refused, by its own log. */
-export function countRefusals({ lines }: TestStack): number {
+/** Refresh tokens that the authorization server rejected, by its own log. */
+export function countRejections({ lines }: TestStack): number {
   return lines.filter(
     ({ server, line }) =>
-      server === 'authorization server' && /"event":"(reuse_detected|token_refused)"/.test(line),
+      server === 'authorization server' && /"event":"(reuse_detected|invalid_token)"/.test(line),
   ).length;
 }
 

@@ -8,8 +8,8 @@ import { startTestCluster, startTestStack, type TestStack } from '../e2e/support
 import { readResidentMb } from '../scripts/resident-memory.ts';
 import { playFaults } from './faults.ts';
 import { readFlags } from './flags.ts';
-import { type BenchPerson, isAskedToSignIn, isSwapped, signInPeople } from './people.ts';
-import { countRefusals, printTable } from './report.ts';
+import { type BenchUser, isAskedToSignIn, isSwapped, signInPeople } from './people.ts';
+import { countRejections, printTable } from './report.ts';
 
 const flags = readFlags({ users: 50, minutes: 10, instances: 1 }, { users: 200, minutes: 120, instances: 8 });
 const lifetimeSec = 2;
@@ -59,7 +59,7 @@ async function run(): Promise<boolean> {
   return report(findFloors(memory.slice(0, windowSamples)), findFloors(memory.slice(-windowSamples)));
 }
 
-async function click(person: BenchPerson, endMs: number): Promise<void> {
+async function click(person: BenchUser, endMs: number): Promise<void> {
   while (performance.now() < endMs) {
     await pause(thinkMs.least + Math.random() * (thinkMs.most - thinkMs.least));
     const address = stack.appOrigin + (paths[Math.floor(Math.random() * paths.length)] ?? '');
@@ -70,7 +70,7 @@ async function click(person: BenchPerson, endMs: number): Promise<void> {
 }
 
 /** What the server answers is lost on the way; the browser keeps the cookie that it had. */
-async function giveUp(person: BenchPerson, address: string): Promise<void> {
+async function giveUp(person: BenchUser, address: string): Promise<void> {
   tally.abandoned += 1;
   const closing = new AbortController();
   const visit = person.browser.copy().visit(address, { signal: closing.signal });
@@ -78,7 +78,7 @@ async function giveUp(person: BenchPerson, address: string): Promise<void> {
   await visit.catch(() => null);
 }
 
-function count(page: Page | null, person: BenchPerson): void {
+function count(page: Page | null, person: BenchUser): void {
   if (page === null || page.status >= 500) tally.failed += 1;
   if (page === null) return;
   if (isAskedToSignIn(page)) tally.lost += 1;
@@ -114,7 +114,7 @@ function report(before: readonly number[], after: readonly number[]): boolean {
     ['given up half-way', String(tally.abandoned)],
     ['refreshes', String(stack.appEvents('tokens_refreshed').length)],
     ['refreshes that failed for now', String(stack.appEvents('refresh_failed').length)],
-    ['invalid_grant', String(countRefusals(stack))],
+    ['invalid_grant', String(countRejections(stack))],
     ['pages that said "not answering"', String(tally.noticed)],
     ['failed requests, 5xx', String(tally.failed)],
     ['swapped identities', String(tally.swapped)],

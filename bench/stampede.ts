@@ -8,14 +8,14 @@ import { expireAccessToken } from '../e2e/support/seals.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
 import { readFlags } from './flags.ts';
 import {
-  type BenchPerson,
+  type BenchUser,
   contactsPath,
   isAskedToSignIn,
   isSwapped,
   readContacts,
   signInPeople,
 } from './people.ts';
-import { countRefusals, listTroubles, percentile, printTable } from './report.ts';
+import { countRejections, listTroubles, percentile, printTable } from './report.ts';
 
 const flags = readFlags(
   { users: 20, requests: 50, rounds: 10, instances: 2 },
@@ -29,7 +29,7 @@ const latestSec = 20;
 const peopleAtOnce = Math.max(1, Math.floor(200 / flags.requests));
 
 /** A person, and the cookie that their browser had a round ago: its refresh token is two rotations old by now. */
-type Bencher = BenchPerson & { former: HttpBrowser | null };
+type Bencher = BenchUser & { former: HttpBrowser | null };
 type Tally = {
   redirects: number;
   swapped: number;
@@ -38,7 +38,7 @@ type Tally = {
   late: number;
   burstsMs: number[];
 };
-type Result = Tally & { instances: number; refreshes: number; refusals: number; troubles: string[] };
+type Result = Tally & { instances: number; refreshes: number; rejections: number; troubles: string[] };
 
 const results: Result[] = [];
 for (const instances of [...new Set([1, flags.instances])]) results.push(await measure(instances));
@@ -74,7 +74,7 @@ async function measure(instances: number): Promise<Result> {
       ...tally,
       instances,
       refreshes: stack.appEvents('tokens_refreshed').length,
-      refusals: countRefusals(stack),
+      rejections: countRejections(stack),
       troubles: listTroubles(stack),
     };
   } finally {
@@ -103,7 +103,7 @@ async function playRound(stack: TestStack, people: Bencher[], tally: Tally): Pro
   return late;
 }
 
-async function burst(stack: TestStack, person: BenchPerson, tally: Tally): Promise<void> {
+async function burst(stack: TestStack, person: BenchUser, tally: Tally): Promise<void> {
   const copies = Array.from({ length: flags.requests }, () => person.browser.copy());
   await Promise.all(copies.map((copy) => visit(stack, person, { browser: copy, tally })));
   // Any one of the answers is the browser's cookie from now on.
@@ -112,7 +112,7 @@ async function burst(stack: TestStack, person: BenchPerson, tally: Tally): Promi
 
 async function arriveLate(
   stack: TestStack,
-  person: BenchPerson,
+  person: BenchUser,
   { old, tally }: { old: HttpBrowser; tally: Tally },
 ): Promise<void> {
   await pause((1 + Math.random() * (latestSec - 1)) * 1000);
@@ -122,7 +122,7 @@ async function arriveLate(
 
 async function visit(
   stack: TestStack,
-  person: BenchPerson,
+  person: BenchUser,
   { browser, tally }: { browser: HttpBrowser; tally: Tally },
 ): Promise<void> {
   const page = await browser.visit(stack.appOrigin + contactsPath);
@@ -133,8 +133,8 @@ async function visit(
 }
 
 function isReached(result: Result): boolean {
-  const { refusals, redirects, lost, swapped, unusable } = result;
-  return result.refreshes === expiries && refusals + redirects + lost + swapped + unusable === 0;
+  const { rejections, redirects, lost, swapped, unusable } = result;
+  return result.refreshes === expiries && rejections + redirects + lost + swapped + unusable === 0;
 }
 
 function report(all: readonly Result[]): void {
@@ -149,7 +149,7 @@ function report(all: readonly Result[]): void {
   printTable([
     line('', ({ instances }) => `${instances} ${instances === 1 ? 'instance' : 'instances'}`),
     line('refreshes per expiry', perExpiry),
-    line('invalid_grant', ({ refusals }) => refusals),
+    line('invalid_grant', ({ rejections }) => rejections),
     line('redirects', ({ redirects }) => redirects),
     line('sessions lost', ({ lost }) => lost),
     line('swapped identities', ({ swapped }) => swapped),

@@ -26,7 +26,7 @@ const publicPaths = ['/', '/sign-in', '/sign-in/problem?code=unexpected', '/sign
 const authPaths = [
   '/auth/sign-in',
   '/auth/sign-out',
-  '/auth/refresh?refused=x',
+  '/auth/refresh?rejected=x',
   '/auth/status',
   '/auth/callback/provider?code=x&state=x',
 ];
@@ -58,11 +58,11 @@ test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and
 }) => {
   await person.signIn('/dashboard');
   const fields = await readMessageForm(person);
-  const refusals = () => countEvents(person, /^(form_refused|sign_out_refused)$/);
+  const rejections = () => countEvents(person, /^(form_rejected|sign_out_rejected)$/);
   for (const kind of kinds) {
     const through = `${attacker[kind]}/307?to=`;
     const targets = ['/dashboard/messages', '/auth/sign-out'].map((path) => person.stack.appOrigin + path);
-    const before = refusals();
+    const before = rejections();
     await page.goto(attacker[kind]);
     for (const action of targets) {
       for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
@@ -72,7 +72,7 @@ test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and
       await page.evaluate(askByScript, { address: action, fields });
     }
     // Of each target: five forms, four bodies by fetch and by beacon.
-    await expect.poll(() => refusals() - before).toBeGreaterThanOrEqual(2 * (5 + 4 + 4));
+    await expect.poll(() => rejections() - before).toBeGreaterThanOrEqual(2 * (5 + 4 + 4));
     for (const action of targets) {
       await page.goto(attacker[kind]);
       await sendForm(page, { action, fields, isSeen: true });
@@ -102,7 +102,7 @@ test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start no
       embedAll,
       paths.map((path) => person.stack.appOrigin + path),
     );
-    expect(outcomes).toEqual(['refused']);
+    expect(outcomes).toEqual(['rejected']);
     const frames = page.frames().filter((frame) => frame !== page.mainFrame());
     expect(frames).toHaveLength(paths.length + 1);
     const contents = await Promise.all(frames.map((frame) => frame.content()));
@@ -121,7 +121,7 @@ test('AZ-06: no other page starts a sign-in, though the authorization server wou
   await person.signIn('/dashboard');
   // Signed in there, and no longer here.
   await context.clearCookies({ name: 'strongroom' });
-  await context.clearCookies({ name: 'strongroom-active' });
+  await context.clearCookies({ name: 'strongroom-last-seen' });
   const ours = async () =>
     (await context.cookies(person.stack.appOrigin))
       .map(({ name }) => name)
@@ -135,7 +135,7 @@ test('AZ-06: no other page starts a sign-in, though the authorization server wou
   for (const kind of kinds) {
     const embedded = countEvents(person, /^embedding_refused$/);
     await page.goto(attacker[kind]);
-    expect(await page.evaluate(embedAll, [address])).toEqual(['refused']);
+    expect(await page.evaluate(embedAll, [address])).toEqual(['rejected']);
     await sendForm(page, { action: target, fields: [wanted], method: 'get' });
     await sendForm(page, { action: target, fields: [wanted], method: 'get', isSandboxed: true });
     // Six by the page, two by its frames.

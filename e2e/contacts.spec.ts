@@ -1,7 +1,7 @@
 /** Finding a person. */
 import { expect, test } from './support/fixtures.ts';
 
-const proxied = '**/api/proxy/**';
+const proxied = '**/api/gateway/**';
 
 test('typing suggests contacts, and one of them opens by keyboard alone', async ({ person, page }) => {
   await person.signIn('/dashboard/contacts');

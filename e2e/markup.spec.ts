@@ -101,10 +101,10 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
 }) => {
   await person.signIn('/dashboard');
   await page.addInitScript(() => {
-    const seen = { ran: [] as string[], refused: [] as string[] };
+    const seen = { ran: [] as string[], rejected: [] as string[] };
     Object.assign(globalThis, seen);
     document.addEventListener('securitypolicyviolation', (event) => {
-      seen.refused.push(event.effectiveDirective);
+      seen.rejected.push(event.effectiveDirective);
     });
   });
   await page.route(
@@ -122,10 +122,10 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
     await page.getByRole('link', { name: 'Injected' }).click();
     const read = () =>
       page.evaluate(() => {
-        const { ran, refused } = globalThis as unknown as { ran: string[]; refused: string[] };
-        return { ran, refused: [...new Set(refused)].sort() };
+        const { ran, rejected } = globalThis as unknown as { ran: string[]; rejected: string[] };
+        return { ran, rejected: [...new Set(rejected)].sort() };
       });
-    await expect.poll(async () => (await read()).refused).toEqual(directives);
+    await expect.poll(async () => (await read()).rejected).toEqual(directives);
     // A script with the nonce of the page does run here.
     expect((await read()).ran).toEqual(['ours']);
   }

@@ -16,7 +16,7 @@ test('posting shows the message at the top and empties the field', async ({ pers
   await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
 });
 
-test('a text that is too long is refused and kept', async ({ person, page }) => {
+test('a text that is too long is rejected and kept', async ({ person, page }) => {
   await person.signIn('/dashboard/messages');
   const text = 'word '.repeat(420);
   await page.getByLabel(field).fill(text);

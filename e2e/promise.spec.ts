@@ -153,13 +153,13 @@ async function readTokens(context: BrowserContext, stack: TestStack): Promise<Se
 /** Verifier and nonce of the sign-ins that are under way. */
 async function readChecks(context: BrowserContext, stack: TestStack): Promise<Secret[]> {
   const cookies = (await context.cookies(stack.appOrigin)).filter(({ name }) =>
-    name.startsWith('strongroom-attempt-'),
+    name.startsWith('strongroom-transaction-'),
   );
-  const attempts = await Promise.all(
-    cookies.map(({ value }) => openSeal('attempt', stack.secrets.appSecret, value)),
+  const transactions = await Promise.all(
+    cookies.map(({ value }) => openSeal('transaction', stack.secrets.appSecret, value)),
   );
-  expect(attempts.length).toBeGreaterThan(0);
-  return attempts.flatMap(({ codeVerifier, nonce }) => [
+  expect(transactions.length).toBeGreaterThan(0);
+  return transactions.flatMap(({ codeVerifier, nonce }) => [
     { name: 'code verifier', value: String(codeVerifier) },
     { name: 'nonce', value: String(nonce) },
   ]);

@@ -32,7 +32,7 @@ test('a deep link comes back to the same page and query', async ({ person, page 
   await person.open('/dashboard/contacts?q=an&page=2');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await person.startSignIn();
-  await person.finishSignIn();
+  await person.handleCallback();
   await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/contacts?q=an&page=2`);
   await expect(page.getByRole('combobox')).toHaveValue('an');
 });
@@ -43,7 +43,7 @@ test('a wrong password gets a clear message, and the right one then works', asyn
   await person.enterPassword('not-the-password');
   await expect(page.getByRole('alert')).toContainText('do not match');
   await expect(page.getByLabel('E-mail address')).toHaveValue(person.email);
-  await person.finishSignIn();
+  await person.handleCallback();
   await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard`);
 });
 
@@ -66,7 +66,7 @@ for (const count of [2, 5])
       await tab.page.getByLabel('Password').waitFor();
     }
     for (const [index, tab] of tabs.entries()) {
-      await tab.finishSignIn();
+      await tab.handleCallback();
       await expect(tab.page).toHaveURL(tab.stack.appOrigin + (paths[index] ?? ''));
     }
   });

@@ -79,7 +79,7 @@ test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound 
   }
   // The others only clear what never left the server.
   const kept = setCookies.filter((line) => !/^[^=]+=;/.test(line));
-  for (const name of ['__Host-strongroom=', '__Host-strongroom-attempt-'])
+  for (const name of ['__Host-strongroom=', '__Host-strongroom-transaction-'])
     expect(kept.some((line) => line.startsWith(name))).toBe(true);
   for (const line of kept) expect(line).toMatch(/^__Host-strongroom/);
   expect(complaints).toEqual([]);

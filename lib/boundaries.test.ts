@@ -4,69 +4,69 @@ import {
   findLayerViolations,
   findServerCodeInBrowser,
   findTestSupportInProduct,
-} from './testing/layer-rules';
+} from './strongroom/testing/layer-rules';
 import {
   findActionViolations,
   findOwnerViolations,
   findPackageViolations,
   findServerBoundaryViolations,
   findShapeViolations,
-} from './testing/owner-rules';
-import { isTestSupport, listImports, readSources, type Source } from './testing/source-files';
+} from './strongroom/testing/owner-rules';
+import { isTestSupport, listImports, readSources, type Source } from './strongroom/testing/source-files';
 
 /** No server, no clock, no randomness, no environment: same input, same output. Each says so in its first lines. */
 const pure = [
-  'lib/api/answer.ts',
-  'lib/api/judge-response.ts',
+  'lib/strongroom/api/api-result.ts',
+  'lib/strongroom/api/validate-response.ts',
   'lib/api/permissions.ts',
-  'lib/api/proxy/destinations.ts',
-  'lib/api/proxy/forwarded-headers.ts',
-  'lib/api/proxy/problem.ts',
-  'lib/api/proxy/proxied-path.ts',
-  'lib/api/proxy/resolve-route.ts',
+  'lib/api/gateway-upstreams.ts',
+  'lib/strongroom/bff/gateway/forwarded-headers.ts',
+  'lib/strongroom/bff/gateway/problem.ts',
+  'lib/strongroom/bff/gateway/gateway-path.ts',
+  'lib/strongroom/bff/gateway/resolve-route.ts',
   'lib/api/wire.ts',
-  'lib/auth/same-origin.ts',
-  'lib/auth/sign-in-path.ts',
-  'lib/base/bounded-map.ts',
-  'lib/base/deadline.ts',
-  'lib/base/guards.ts',
-  'lib/base/is-below.ts',
-  'lib/base/page-query.ts',
-  'lib/base/retry-after.ts',
-  'lib/base/security-headers.ts',
-  'lib/base/time-words.ts',
-  'lib/config/environment-schema.ts',
-  'lib/config/parse-config.ts',
-  'lib/config/secrets.ts',
-  'lib/config/variables.ts',
-  'lib/config/web-address.ts',
-  'lib/front-door/clean-headers.ts',
-  'lib/front-door/judge-request.ts',
-  'lib/front-door/refusal-page.ts',
-  'lib/oauth/authorization-response.ts',
-  'lib/oauth/end-session.ts',
-  'lib/oauth/granted-scopes.ts',
-  'lib/oauth/token-age.ts',
-  'lib/oauth/token-response.ts',
-  'lib/session/cookies.ts',
-  'lib/store/key-prefix.ts',
-  'lib/store/redis-scripts.ts',
-  'lib/session/session.ts',
-  'lib/session/sign-in-requirement.ts',
+  'lib/strongroom/base/fetch-metadata.ts',
+  'lib/strongroom/sign-in/paths.ts',
+  'lib/strongroom/base/bounded-map.ts',
+  'lib/strongroom/base/deadline.ts',
+  'lib/strongroom/base/guards.ts',
+  'lib/strongroom/base/is-below.ts',
+  'app/_components/page-query.ts',
+  'lib/strongroom/base/retry-after.ts',
+  'lib/strongroom/base/security-headers.ts',
+  'app/_components/time-words.ts',
+  'lib/strongroom/config/environment-schema.ts',
+  'lib/strongroom/config/parse-config.ts',
+  'lib/strongroom/config/secrets.ts',
+  'lib/strongroom/config/variables.ts',
+  'lib/strongroom/config/web-address.ts',
+  'lib/strongroom/server/clean-headers.ts',
+  'lib/strongroom/server/validate-request.ts',
+  'lib/strongroom/server/rejection-page.ts',
+  'lib/strongroom/oauth/authorization-response.ts',
+  'lib/strongroom/oauth/rp-initiated-logout.ts',
+  'lib/strongroom/oauth/granted-scopes.ts',
+  'lib/strongroom/oauth/token-age.ts',
+  'lib/strongroom/oauth/token-response.ts',
+  'lib/strongroom/session/cookies.ts',
+  'lib/strongroom/store/key-prefix.ts',
+  'lib/strongroom/store/redis-scripts.ts',
+  'lib/strongroom/session/session.ts',
+  'lib/strongroom/session/authentication-requirement.ts',
 ];
 /** Neither pure nor server-only: nothing in them is worth hiding from a browser, and each is something else than a function of its input. */
 const neutral = [
-  'lib/base/clock.ts',
-  'lib/base/errors.ts',
-  'lib/base/process-memory.ts',
-  'lib/base/reference.ts',
-  'lib/base/return-to.ts',
-  'lib/oauth/refresh-pauses.ts',
-  'lib/session/ending-keys.ts',
-  'lib/store/keepsake.ts',
-  'lib/store/memory-store.ts',
-  'lib/store/single-flight.ts',
-  'lib/store/store.ts',
+  'lib/strongroom/base/clock.ts',
+  'lib/strongroom/base/errors.ts',
+  'lib/strongroom/base/process-singleton.ts',
+  'lib/strongroom/base/reference.ts',
+  'lib/strongroom/base/return-to.ts',
+  'lib/strongroom/oauth/refresh/back-off.ts',
+  'lib/strongroom/session/revocation-keys.ts',
+  'lib/strongroom/store/keepsake.ts',
+  'lib/strongroom/store/memory-store.ts',
+  'lib/strongroom/store/single-flight.ts',
+  'lib/strongroom/store/store.ts',
 ];
 
 const everything = readSources(
@@ -137,7 +137,7 @@ describe('layers', () => {
 
   it('nothing that runs imports test support', () => {
     expect(findTestSupportInProduct(everything)).toEqual([]);
-    const stray = file('lib/base/a.ts', "import { b } from '@/lib/testing/environment';");
+    const stray = file('lib/base/a.ts', "import { b } from '@/lib/strongroom/testing/environment';");
     expect(findTestSupportInProduct([stray])).toHaveLength(1);
   });
 });
@@ -214,13 +214,13 @@ describe('directives', () => {
   });
 
   it('LK-01: a client file that brings server code along is noticed, directly and through another', () => {
-    const secret = file('lib/base/log.ts', "import 'server-only';");
-    const between = file('app/b.tsx', "import { log } from '@/lib/base/log';");
+    const secret = file('lib/strongroom/base/log.ts', "import 'server-only';");
+    const between = file('app/b.tsx', "import { log } from '@/lib/strongroom/base/log';");
     const client = (text: string) => file('app/a.tsx', `'use client';\n${text}`);
     const check = (text: string) => findServerCodeInBrowser([secret, between, client(text)], isPure);
-    expect(check("import { log } from '@/lib/base/log';")).toHaveLength(1);
+    expect(check("import { log } from '@/lib/strongroom/base/log';")).toHaveLength(1);
     expect(check("import { b } from './b';")).toHaveLength(1);
-    expect(check("import type { Log } from '@/lib/base/log';")).toEqual([]);
+    expect(check("import type { Log } from '@/lib/strongroom/base/log';")).toEqual([]);
   });
 
   it('actions are in action files, and no tokens beside them', () => {

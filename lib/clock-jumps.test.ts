@@ -1,20 +1,25 @@
 /** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { keepFresh } from './auth/keep-fresh';
-import { BoundedMap } from './base/bounded-map';
-import { getMetadata, isServerReachable } from './oauth/metadata';
-import { RefreshPauses } from './oauth/refresh-pauses';
-import { noteActivity } from './session/activity';
-import { endProviderSession, endSession, endUserSessions, replaceSession } from './session/endings';
-import { lookUpSession } from './session/look-up-session';
-import type { Session } from './session/session';
-import { writeSession } from './session/session-cookie';
-import { createMemoryStore } from './store/memory-store';
-import { createTestJar, type TestJar } from './testing/cookie-jar';
-import { useEnvironment } from './testing/environment';
-import { appErrorOf } from './testing/expect-app-error';
-import { buildSession, buildTokens, noonSec } from './testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint } from './testing/token-endpoint';
+import { BoundedMap } from './strongroom/base/bounded-map';
+import { getMetadata, isServerReachable } from './strongroom/oauth/metadata';
+import { RefreshBackOff } from './strongroom/oauth/refresh/back-off';
+import { noteLastSeen } from './strongroom/session/last-seen';
+import { loadSession } from './strongroom/session/load-session';
+import {
+  markSessionReplaced,
+  revokeProviderSession,
+  revokeSession,
+  revokeUserSessions,
+} from './strongroom/session/revocations';
+import type { Session } from './strongroom/session/session';
+import { writeSession } from './strongroom/session/session-cookie';
+import { refreshIfDue } from './strongroom/sign-in/fresh-session';
+import { createMemoryStore } from './strongroom/store/memory-store';
+import { createTestJar, type TestJar } from './strongroom/testing/cookie-jar';
+import { useEnvironment } from './strongroom/testing/environment';
+import { appErrorOf } from './strongroom/testing/expect-app-error';
+import { buildSession, buildTokens, noonSec } from './strongroom/testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from './strongroom/testing/token-endpoint';
 
 const hourSec = 3_600;
 const directions = [
@@ -39,22 +44,22 @@ beforeEach(async () => {
   session = buildSession({ endsAtSec: noonSec + 8 * hourSec, providerSessionId: 'sid-1' });
   session.user.issuer = server.origin;
   await writeSession(jar, session);
-  await noteActivity(jar, session, false);
+  await noteLastSeen(jar, session, false);
 });
 afterEach(() => void vi.useRealTimers());
 
 const jump = (seconds: number) => void vi.setSystemTime(Date.now() + seconds * 1000);
 const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
-const kindNow = async () => (await lookUpSession(jar)).kind;
+const kindNow = async () => (await loadSession(jar)).kind;
 
 describe.each(directions)('an hour %s', (_direction, seconds) => {
   it('RL-08: keeps the session, its activity and its tokens', async () => {
     jump(seconds);
-    const found = await lookUpSession(jar);
+    const found = await loadSession(jar);
     expect(found.kind).toBe('session');
     if (found.kind !== 'session') return;
-    expect((await keepFresh(jar, found.session)).kind).toBe('fresh');
-    await noteActivity(jar, found.session, false);
+    expect((await refreshIfDue(jar, found.session)).kind).toBe('fresh');
+    await noteLastSeen(jar, found.session, false);
     jump(-seconds);
     expect(await kindNow()).toBe('session');
   });
@@ -65,19 +70,19 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
       expiresAtSec: Date.now() / 1000 - 1,
       obtainedAtSec: Date.now() / 1000 - 301,
     });
-    expect(await keepFresh(jar, { ...session, tokens })).toMatchObject({
+    expect(await refreshIfDue(jar, { ...session, tokens })).toMatchObject({
       kind: 'fresh',
       session: { tokens: { accessToken: 'access-2' } },
     });
     jump(-seconds);
-    const found = await lookUpSession(jar);
-    expect(found.kind === 'session' && (await keepFresh(jar, found.session)).kind).toBe('fresh');
+    const found = await loadSession(jar);
+    expect(found.kind === 'session' && (await refreshIfDue(jar, found.session)).kind).toBe('fresh');
   });
 
   it.each<[string, () => Promise<void>]>([
-    ['this session', () => endSession(session)],
-    ['all of its person', () => endUserSessions(session.user, Date.now())],
-    ['its session at the authorization server', () => endProviderSession(session.user.issuer, 'sid-1')],
+    ['this session', () => revokeSession(session)],
+    ['all of its person', () => revokeUserSessions(session.user, Date.now())],
+    ['its session at the authorization server', () => revokeProviderSession(session.user.issuer, 'sid-1')],
   ])('RL-08: an ending of %s holds for as long as its cookie could be used', async (_what, end) => {
     await end();
     expect(await kindNow()).toBe('over');
@@ -88,7 +93,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: a replaced session outlives its minute by no more than the jump', async () => {
-    await replaceSession(session);
+    await markSessionReplaced(session);
     jump(seconds);
     pass(hourSec + 61);
     expect(await kindNow()).toBe('over');
@@ -103,7 +108,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   it('RL-08: a server that failed is asked again after seconds, not after an hour', async () => {
     server.answers['/.well-known/openid-configuration'] = (_request, response) =>
       response.writeHead(503).end();
-    expect((await appErrorOf(getMetadata)).code).toBe('sign_in_service_down');
+    expect((await appErrorOf(getMetadata)).code).toBe('temporarily_unavailable');
     jump(seconds);
     server.restart();
     pass(6);
@@ -112,13 +117,13 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: refreshes that rest, and a circuit that is open, rest for seconds', () => {
-    const pauses = new RefreshPauses();
-    for (let failure = 0; failure < 12; failure += 1) pauses.noteFailure('key', 'status_503');
-    expect(pauses.findReason('key')).toBe('status_503');
+    const backOff = new RefreshBackOff();
+    for (let failure = 0; failure < 12; failure += 1) backOff.noteFailure('key', 'status_503');
+    expect(backOff.findReason('key')).toBe('status_503');
     jump(seconds);
-    expect(pauses.findReason('key')).toBe('status_503');
+    expect(backOff.findReason('key')).toBe('status_503');
     pass(14);
-    expect([pauses.findReason('key'), pauses.findReason('other')]).toContain(null);
+    expect([backOff.findReason('key'), backOff.findReason('other')]).toContain(null);
   });
 
   it('RL-08: what is kept for a minute is kept for a minute', async () => {

@@ -1,13 +1,13 @@
 /** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RefreshPauses } from './oauth/refresh-pauses';
-import { lookUpSession } from './session/look-up-session';
-import { openOnce } from './session/opened-seals';
-import { createMemoryStore } from './store/memory-store';
-import { SingleFlight } from './store/single-flight';
-import { createTestJar } from './testing/cookie-jar';
-import { useEnvironment } from './testing/environment';
-import { isTestSupport, readSources, stripComments } from './testing/source-files';
+import { RefreshBackOff } from './strongroom/oauth/refresh/back-off';
+import { loadSession } from './strongroom/session/load-session';
+import { openOnce } from './strongroom/session/unsealed-cache';
+import { createMemoryStore } from './strongroom/store/memory-store';
+import { SingleFlight } from './strongroom/store/single-flight';
+import { createTestJar } from './strongroom/testing/cookie-jar';
+import { useEnvironment } from './strongroom/testing/environment';
+import { isTestSupport, readSources, stripComments } from './strongroom/testing/source-files';
 
 const flood = 100_000;
 const garbage = (number: number) => `Fe26.2*1*${number}*a*a**a*${'a'.repeat(43)}~2`;
@@ -29,28 +29,28 @@ afterEach(() => {
 });
 
 const memory = createMemoryStore();
-const pauses = new RefreshPauses();
+const backOff = new RefreshBackOff();
 const flights = new SingleFlight<void>();
 const floods: Record<string, { limit: number; send: (number: number) => unknown; count?: number }> = {
-  'sign-in attempts': {
+  'sign-in transactions': {
     limit: 100_001,
     count: 110_000,
-    send: (n) => memory.claim(`attempt:${n}`, 'claimed', 900_000),
+    send: (n) => memory.claim(`transaction:${n}`, 'claimed', 900_000),
   },
   'remembered answers': {
     limit: 20_001,
     count: 40_000,
-    send: (n) => memory.set(`answer:${n}`, 'sealed', 900_000),
+    send: (n) => memory.set(`refresh-result:${n}`, 'sealed', 900_000),
   },
   'tokens in the store': {
     limit: 4_001,
     count: 20_000,
-    send: (n) => memory.set(`vault:${n}`, 'sealed', 900_000),
+    send: (n) => memory.set(`tokens:${n}`, 'sealed', 900_000),
   },
   'refreshes that fail': {
     limit: 10_001,
     count: 40_000,
-    send: (n) => pauses.noteFailure(`token-${n}`, 'status_503'),
+    send: (n) => backOff.noteFailure(`token-${n}`, 'status_503'),
   },
   'work that is shared': { limit: 20, send: (n) => flights.share(`key-${n}`, async () => {}) },
   'seals that are none of ours': {
@@ -60,7 +60,7 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
   'session cookies that are none of ours': {
     limit: 20,
     count: 20_000,
-    send: (n) => lookUpSession(createTestJar([['__Host-strongroom', garbage(n)]])),
+    send: (n) => loadSession(createTestJar([['__Host-strongroom', garbage(n)]])),
   },
 };
 
@@ -83,16 +83,16 @@ describe('a flood', () => {
 describe('what a process keeps', () => {
   /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
   const known: Record<string, string> = {
-    'app/dashboard/perform-pending.ts': 'with a limit',
-    'lib/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
-    'lib/base/bounded-map.ts': 'has a limit of its own',
-    'lib/base/guarded-lookup.ts': 'names of the configuration, with a limit',
-    'lib/base/process-memory.ts': 'names of ours',
-    'lib/store/keepsake.ts': 'has limits of its own',
-    'lib/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
-    'lib/store/single-flight.ts': 'holds what is under way',
-    'lib/oauth/refresh-pauses.ts': 'has a limit',
-    'lib/session/opened-seals.ts': 'has a limit',
+    'app/dashboard/confirm/run-pending-action.ts': 'with a limit',
+    'lib/strongroom/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
+    'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
+    'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
+    'lib/strongroom/base/process-singleton.ts': 'names of ours',
+    'lib/strongroom/store/keepsake.ts': 'has limits of its own',
+    'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
+    'lib/strongroom/store/single-flight.ts': 'holds what is under way',
+    'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
+    'lib/strongroom/session/unsealed-cache.ts': 'has a limit',
   };
 
   it('RL-06: is in maps that are known, each with a reason why it stays small', () => {

@@ -5,22 +5,22 @@ import {
   findUnguardedRoutes,
   findWholeProps,
   listTags,
-} from './testing/guard-rules';
-import { isTestSupport, readSources, type Source } from './testing/source-files';
+} from './strongroom/testing/guard-rules';
+import { isTestSupport, readSources, type Source } from './strongroom/testing/source-files';
 
 const application = readSources(['app']).filter((source) => !isTestSupport(source));
 const file = (path: string, text: string): Source => ({ path, text });
 
 const ways: Record<string, RegExp | 'for everybody'> = {
-  // Where callers and sessions are judged in the order of its table: lib/api/proxy.
-  'app/api/proxy/[[...path]]/route.ts': /answerProxied\(/,
-  'app/auth/back-channel-logout/route.ts': /endByLogoutToken\(/,
-  'app/auth/callback/provider/route.ts': /judgeNavigation\(/,
+  // Where callers and sessions are judged in the order of its table: lib/api/gateway.
+  'app/api/gateway/[[...path]]/route.ts': /answerGatewayRequest\(/,
+  'app/auth/back-channel-logout/route.ts': /revokeByLogoutToken\(/,
+  'app/auth/callback/provider/route.ts': /classifyNavigation\(/,
   'app/auth/refresh/route.ts': /readSession\(/,
-  'app/auth/sign-in/route.ts': /judgeNavigation\(/,
-  'app/auth/sign-out/route.ts': /isOwnRequest\(/,
-  'app/auth/status/route.ts': /isOwnRequest\(/,
-  'app/dashboard/contacts/export/route.ts': /judgeNavigation\([\s\S]*readSession\([\s\S]*callForPerson\(/,
+  'app/auth/sign-in/route.ts': /classifyNavigation\(/,
+  'app/auth/sign-out/route.ts': /isSameOriginRequest\(/,
+  'app/auth/status/route.ts': /isSameOriginRequest\(/,
+  'app/dashboard/contacts/export/route.ts': /classifyNavigation\([\s\S]*readSession\([\s\S]*callAsUser\(/,
   'app/healthz/route.ts': 'for everybody',
   'app/readyz/route.ts': 'for everybody',
 };
@@ -51,10 +51,10 @@ describe('who asks who is there', () => {
   });
 
   it.each([
-    'export async function a() { await callForPerson(jar, session, call); }',
-    'export async function a() { await lookUpSession(jar); await callForPerson(jar, session, call); }',
-    'export async function a() { await lookUpSession(jar); if (await isOwnForm()) await callForPerson(); }',
-    'export async function a() { await isOwnForm(); await callForPerson(); await lookUpSession(jar); }',
+    'export async function a() { await callAsUser(jar, session, call); }',
+    'export async function a() { await loadSession(jar); await callAsUser(jar, session, call); }',
+    'export async function a() { await loadSession(jar); if (await isSameOriginForm()) await callAsUser(); }',
+    'export async function a() { await isSameOriginForm(); await callAsUser(); await loadSession(jar); }',
     'export const a = async () => {};',
   ])('CS-09: an action that does not is noticed: %s', (text) => {
     expect(findUnguardedActions([file('app/actions.ts', `'use server';\n${text}`)])).toHaveLength(1);
@@ -67,7 +67,7 @@ describe('who asks who is there', () => {
   it('FW-01: a new route without a way is noticed, and one that lost it', () => {
     const route = file('app/a/route.ts', 'export function GET() {}');
     expect(findUnguardedRoutes([route], {})).toHaveLength(1);
-    expect(findUnguardedRoutes([route], { 'app/a/route.ts': /isOwnRequest\(/ })).toHaveLength(1);
+    expect(findUnguardedRoutes([route], { 'app/a/route.ts': /isSameOriginRequest\(/ })).toHaveLength(1);
   });
 });
 

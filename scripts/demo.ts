@@ -16,7 +16,7 @@ const ports = [
   { variable: 'SAMPLE_API_PORT', port: readPort('SAMPLE_API_PORT', 4001), what: 'API' },
 ] as const;
 
-await refuseTakenPorts();
+await rejectTakenPorts();
 if (!isDevelopment) build();
 const stack = await startStack({
   appPort: ports[0].port,
@@ -39,7 +39,7 @@ async function end(code: number): Promise<never> {
   process.exit(code);
 }
 
-async function refuseTakenPorts(): Promise<void> {
+async function rejectTakenPorts(): Promise<void> {
   for (const { variable, port, what } of ports)
     if (!(await isPortFree(port)))
       fail(
@@ -47,7 +47,7 @@ async function refuseTakenPorts(): Promise<void> {
       );
 }
 
-/** Only once nothing else is running from this folder: a build replaces the one that is served. */
+/** Only once nothing else is running from this folder: a build previousRefreshKey the one that is served. */
 function build(): void {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: true });
   if (status !== 0) fail('The build failed; the lines above say why.');

@@ -39,13 +39,13 @@ export function findMissing(text: string, words: readonly string[]): string[] {
   return words.filter((word) => !text.includes(`\`${word}\``));
 }
 
-/** The codes of `type ErrorCode` in the source of lib/base/errors.ts. */
+/** The codes of `type ErrorCode` in the source of lib/strongroom/base/errors.ts. */
 export function listErrorCodes(source: string): string[] {
   const union = /type ErrorCode =([\s\S]*?);/.exec(source)?.[1] ?? '';
   return [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
 }
 
-/** The reasons that the source writes into the log as they stand: `reason: 'word'`, and the helpers that refuse with one. */
+/** The reasons that the source writes into the log as they stand: `reason: 'word'`, and the helpers that reject with one. */
 export function listReasons(source: string): string[] {
   return [...source.matchAll(/(?:\breason: |\brefus(?:e|ed|al)\()'([a-z_]+)'/g)].map(
     ([, reason = '']) => reason,

@@ -42,7 +42,7 @@ describe.each(docs)('$path', (doc) => {
 
 describe('the documents together', () => {
   it('explain every error code', () => {
-    const codes = listErrorCodes(textOf('lib/base/errors.ts'));
+    const codes = listErrorCodes(textOf('lib/strongroom/base/errors.ts'));
     expect(codes).toContain('access_denied');
     expect(findMissing(textOf('docs/troubleshooting.md'), codes)).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe('the checks', () => {
 
   it('read reasons and addresses from the code', () => {
     const source =
-      "throw new AppError('x', { reason: 'one' });\nif (bad) refuse('two');\nreturn refused('three');";
+      "throw new AppError('x', { reason: 'one' });\nif (bad) reject('two');\nreturn rejected('three');";
     expect(listReasons(source)).toEqual(['one', 'two', 'three']);
     expect(addressOfRoute('app/page.tsx')).toBe('/');
     expect(addressOfRoute('app/a/[id]/route.ts')).toBe('/a/[id]');

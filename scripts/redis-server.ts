@@ -51,7 +51,7 @@ export async function startRedis(): Promise<RedisServer> {
     ];
     const child = spawn('redis-server', options, { stdio: 'ignore' });
     running.child = child;
-    await Promise.race([waitForAnswer(port), refuseMissing(child)]);
+    await Promise.race([waitForAnswer(port), rejectMissing(child)]);
   }
 
   async function stop(): Promise<void> {
@@ -79,7 +79,7 @@ export async function startRedis(): Promise<RedisServer> {
   };
 }
 
-function refuseMissing(child: ChildProcess): Promise<never> {
+function rejectMissing(child: ChildProcess): Promise<never> {
   return new Promise((_, reject) => {
     child.once('error', () =>
       reject(new Error('redis-server cannot be started. Install it (Debian: apt-get install redis-server).')),

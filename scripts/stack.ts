@@ -26,7 +26,7 @@ export type Stack = {
   instanceOrigins: string[];
   settings: SampleSettings;
   secrets: SampleSecrets;
-  /** Starts one server (again) and waits until it answers; `env` replaces what it is told. */
+  /** Starts one server (again) and waits until it answers; `env` previousRefreshKey what it is told. */
   start(server: ServerName, env?: Readonly<Record<string, string>>): Promise<void>;
   stop(server: ServerName): Promise<void>;
   kill(server: ServerName): Promise<void>;

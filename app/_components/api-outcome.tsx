@@ -1,20 +1,20 @@
-/** What a page shows when the API did not give what was asked: the one mapping of the outcomes in lib/api/answer.ts. */
+/** What a page shows when the API did not give what was asked: the one mapping of the outcomes in lib/strongroom/api/api-result.ts. */
 import { redirect } from 'next/navigation';
 import type { ReactNode } from 'react';
-import type { ApiAnswer } from '@/lib/api/answer';
 import { describePermission } from '@/lib/api/permissions';
-import { currentSession } from '@/lib/auth/current-session';
-import { refreshPath, startPath } from '@/lib/auth/sign-in-path';
-import { markOf } from '@/lib/auth/who';
-import { sealDemand } from '@/lib/session/demand';
-import type { SignInRequirement } from '@/lib/session/sign-in-requirement';
+import type { ApiResult } from '@/lib/strongroom/api/api-result';
+import type { AuthenticationRequirement } from '@/lib/strongroom/session/authentication-requirement';
+import { sealStepUp } from '@/lib/strongroom/session/step-up';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { currentSession } from '@/lib/strongroom/sign-in/current-session';
+import { refreshPath, startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { ActionLink } from './action-link';
 import { Notice } from './notice';
 
-export type FailedAnswer = Exclude<ApiAnswer<unknown>, { kind: 'ok' }>;
+export type FailedResult = Exclude<ApiResult<unknown>, { kind: 'ok' }>;
 
 type Outcome = {
-  answer: FailedAnswer;
+  answer: FailedResult;
   /** What was asked for, as its page is called. */
   resource: string;
   /** The address of this page, to come back to. */
@@ -23,12 +23,12 @@ type Outcome = {
 
 export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
   switch (answer.kind) {
-    case 'token_refused':
+    case 'invalid_token':
       // Rendering cannot set cookies: a route fetches the new token and comes back.
-      return redirect(refreshPath(here, answer.tokenMark));
-    case 'permission_needed':
+      return redirect(refreshPath(here, answer.tokenFingerprint));
+    case 'insufficient_scope':
       return <PermissionNeeded scope={answer.permission} here={here} />;
-    case 'stronger_sign_in_needed':
+    case 'insufficient_user_authentication':
       return <StrongerSignIn requirement={answer.requirement} here={here} />;
     case 'denied':
       return <Notice tone="bad" title="You don’t have access to this." />;
@@ -42,7 +42,7 @@ export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
           here={here}
         />
       );
-    case 'slow_down':
+    case 'rate_limited':
       return (
         <Retry title={`${resource} asks for a pause.`} words={sayPause(answer.retryAfterSec)} here={here} />
       );
@@ -72,28 +72,34 @@ export function PermissionNeeded({
       <p className="text-soft">{detail}</p>
       {children}
       <p className="pt-2">
-        <ActionLink href={startPath({ returnTo: here, permission: scope })}>Grant ‘{title}’</ActionLink>
+        <ActionLink href={startSignInPath({ returnTo: here, permission: scope })}>Grant ‘{title}’</ActionLink>
       </p>
     </Notice>
   );
 }
 
-/** The demand travels sealed: nobody else writes it. */
-async function StrongerSignIn({ requirement, here }: { requirement: SignInRequirement; here: string }) {
+/** The stepUp travels sealed: nobody else writes it. */
+async function StrongerSignIn({
+  requirement,
+  here,
+}: {
+  requirement: AuthenticationRequirement;
+  here: string;
+}) {
   const session = await currentSession();
   if (session === null) return null;
-  const demand = await sealDemand({ owner: markOf(session.user), requirement, pendingId: null });
+  const stepUp = await sealStepUp({ owner: pseudonymOf(session.user), requirement, pendingId: null });
   return (
     <Notice tone="note" title="This needs you to sign in again.">
       <p className="text-soft">{sayWhy(requirement)}</p>
       <p className="pt-2">
-        <ActionLink href={startPath({ returnTo: here, demand })}>Sign in again to continue</ActionLink>
+        <ActionLink href={startSignInPath({ returnTo: here, stepUp })}>Sign in again to continue</ActionLink>
       </p>
     </Notice>
   );
 }
 
-function sayWhy({ maxAgeSec, acrValues }: SignInRequirement): string {
+function sayWhy({ maxAgeSec, acrValues }: AuthenticationRequirement): string {
   if (acrValues.length > 0) return 'It asks for a stronger way of signing in.';
   const minutes = Math.max(1, Math.floor((maxAgeSec ?? 0) / 60));
   return `It asks for a sign-in that is not older than ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;

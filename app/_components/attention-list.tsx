@@ -1,9 +1,10 @@
 /** What needs its reader, each with the one thing to do about it. */
-import type { ApiAnswer } from '@/lib/api/answer';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { nowSec } from '@/lib/base/clock';
-import { sayWhen } from '@/lib/base/time-words';
-import type { Session } from '@/lib/session/session';
+
+import { sayWhen } from '@/app/_components/time-words';
+import type { ApiResult } from '@/lib/strongroom/api/api-result';
+import { nowSec } from '@/lib/strongroom/base/clock';
+import type { Session } from '@/lib/strongroom/session/session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { Shape } from './notice';
 import type { PermissionState } from './permission-list';
 import { sessionEndSec } from './session-times';
@@ -15,18 +16,18 @@ type Situation = {
   permissions: readonly PermissionState[];
   hasDraft: boolean;
   /** What the panels of the page show already. */
-  answers: readonly ApiAnswer<unknown>[];
+  answers: readonly ApiResult<unknown>[];
 };
 
 const soonSec = 3_600;
 
 export function listAttention({ session, permissions, hasDraft, answers }: Situation): AttentionItem[] {
-  const shown = answers.map((answer) => (answer.kind === 'permission_needed' ? answer.permission : null));
+  const shown = answers.map((answer) => (answer.kind === 'insufficient_scope' ? answer.permission : null));
   const missing = permissions.filter(({ isGranted, scope }) => !isGranted && !shown.includes(scope));
   const items = missing.map(({ title, scope }) => ({
     words: `‘${title}’ is not granted.`,
     action: `Grant ‘${title}’`,
-    href: startPath({ returnTo: '/dashboard', permission: scope }),
+    href: startSignInPath({ returnTo: '/dashboard', permission: scope }),
   }));
   if (hasDraft)
     items.push({
@@ -39,7 +40,7 @@ export function listAttention({ session, permissions, hasDraft, answers }: Situa
     items.push({
       words: `You are signed out ${sayWhen(endSec, nowSec())}.`,
       action: 'Sign in again',
-      href: startPath({ returnTo: '/dashboard' }),
+      href: startSignInPath({ returnTo: '/dashboard' }),
     });
   return items;
 }

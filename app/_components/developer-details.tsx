@@ -1,7 +1,7 @@
 /** For the developer who adopts this: the exact words of the protocol, one click away. Never a token, nor a part of one. */
 import type { ReactNode } from 'react';
-import type { Config } from '@/lib/config/parse-config';
-import type { Session } from '@/lib/session/session';
+import type { Config } from '@/lib/strongroom/config/parse-config';
+import type { Session } from '@/lib/strongroom/session/session';
 import { type Fact, Facts } from './facts';
 
 /** What the protocol did, without a token: computed before anything is handed to a component. */

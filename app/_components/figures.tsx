@@ -1,8 +1,8 @@
 /** How much there is, in numbers under each other. */
 import Link from 'next/link';
-import type { ApiAnswer, Page } from '@/lib/api/answer';
+import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
 
-type Counted = ApiAnswer<Page<unknown>>;
+type Counted = ApiResult<Page<unknown>>;
 
 export function Figures({ contacts, messages }: { contacts: Counted; messages: Counted }) {
   return (

@@ -1,4 +1,4 @@
-/** The mark: a vault door with a keyhole. */
+/** The mark: a vault endpoint with a keyhole. */
 
 export function Mark({ className = 'size-7' }: { className?: string }) {
   return (
@@ -11,7 +11,7 @@ export function Mark({ className = 'size-7' }: { className?: string }) {
   );
 }
 
-/** The door in full, in hairlines, for the home page. */
+/** The endpoint in full, in hairlines, for the home page. */
 export function VaultDoor({ className }: { className: string }) {
   return (
     <svg

@@ -1,9 +1,9 @@
 /** Messages, newest first, to be read. */
 import type { Message } from '@/lib/api/messages';
 import { DeleteMessage } from './delete-message';
-import { initialsOf } from './person';
-import { PersonPicture } from './person-picture';
+import { Portrait } from './portrait';
 import { TimeAgo } from './time-ago';
+import { initialsOf } from './user-name';
 
 type List = {
   messages: readonly Message[];
@@ -28,7 +28,7 @@ function MessageItem({ message, me, isDeletable }: Omit<List, 'messages'> & { me
   const name = isMine ? me : author || 'No name';
   return (
     <li className="flex gap-3 border-t border-rule py-4">
-      <PersonPicture initials={initialsOf(name)} />
+      <Portrait initials={initialsOf(name)} />
       <article className="min-w-0 max-w-prose grow">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="font-semibold">{isMine ? `${name} (you)` : name}</span>

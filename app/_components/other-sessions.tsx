@@ -1,7 +1,7 @@
 /** Where else the reader is signed in. */
-import { findAppError } from '@/lib/base/errors';
-import type { Session } from '@/lib/session/session';
-import { type ListedSession, listOtherSessions } from '@/lib/session/session-list';
+import { findAppError } from '@/lib/strongroom/base/errors';
+import type { Session } from '@/lib/strongroom/session/session';
+import { type ListedSession, listOtherSessions } from '@/lib/strongroom/session/session-list';
 import { TimeAgo } from './time-ago';
 
 export async function OtherSessions({ session }: { session: Session }) {
@@ -29,6 +29,6 @@ export async function OtherSessions({ session }: { session: Session }) {
 }
 
 function forgiveStore(error: unknown): ListedSession[] | null {
-  if (findAppError(error)?.code === 'store_down') return null;
+  if (findAppError(error)?.code === 'store_unavailable') return null;
   throw error;
 }

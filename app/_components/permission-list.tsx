@@ -1,6 +1,6 @@
 /** Each permission that is asked for, granted or not: a word and a shape, and the way to grant what is missing. */
 import type { Permission } from '@/lib/api/permissions';
-import { startPath } from '@/lib/auth/sign-in-path';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { ActionLink } from './action-link';
 import { Shape } from './notice';
 
@@ -42,7 +42,7 @@ function PermissionRow({
       <GrantMark isGranted={isGranted} />
       {isGranted ? null : (
         <ActionLink
-          href={startPath({ returnTo: here, permission: scope })}
+          href={startSignInPath({ returnTo: here, permission: scope })}
           look={isOnlyOne ? 'primary' : 'plain'}
         >
           Grant ‘{title}’

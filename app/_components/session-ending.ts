@@ -3,7 +3,7 @@
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
-/** A page that asks by itself says so: that keeps nobody signed in. The name is that of lib/auth/same-origin.ts. */
+/** A page that asks by itself says so: that keeps nobody signed in. The name is that of lib/strongroom/base/fetch-metadata.ts. */
 const background = { 'x-strongroom-background': '1' };
 
 /** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */

@@ -1,5 +1,5 @@
 /** When a session began and is over, for its reader. Pure. */
-import type { Session } from '@/lib/session/session';
+import type { Session } from '@/lib/strongroom/session/session';
 
 /** Seconds since the epoch. Without a refresh token the session lasts as long as its access token. */
 export function sessionEndSec({ tokens, endsAtSec }: Session): number {

@@ -1,14 +1,14 @@
 /** The frame of a page for somebody who is signed in: where they can go, who they are, and the way out. */
 import type { ReactNode } from 'react';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { nowSec } from '@/lib/base/clock';
-import type { Session } from '@/lib/session/session';
+import { nowSec } from '@/lib/strongroom/base/clock';
+import type { Session } from '@/lib/strongroom/session/session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { EndingSoon } from './ending-soon';
 import { PageFrame } from './page-frame';
-import { nameOf } from './person';
 import { sessionEndSec } from './session-times';
 import { SignOutButton } from './sign-out-button';
 import { SiteNav } from './site-nav';
+import { nameOf } from './user-name';
 
 type SignedIn = {
   session: Session;
@@ -37,7 +37,10 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
   return (
     <PageFrame banner={banner} homePath="/dashboard">
       {children}
-      <EndingSoon endsInSec={sessionEndSec(session) - nowSec()} signInHref={startPath({ returnTo: here })} />
+      <EndingSoon
+        endsInSec={sessionEndSec(session) - nowSec()}
+        signInHref={startSignInPath({ returnTo: here })}
+      />
     </PageFrame>
   );
 }

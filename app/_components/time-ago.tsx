@@ -1,6 +1,7 @@
 /** A time as people say it, with the exact one on hover and for machines. */
-import { nowSec } from '@/lib/base/clock';
-import { sayExactly, sayWhen } from '@/lib/base/time-words';
+
+import { sayExactly, sayWhen } from '@/app/_components/time-words';
+import { nowSec } from '@/lib/strongroom/base/clock';
 
 /**
  * @param at seconds since the epoch, or ISO 8601

@@ -54,7 +54,7 @@ export function useSuggestions(): Suggesting {
 async function ask(query: string, signal: AbortSignal): Promise<Suggestions> {
   if (signal.aborted) return { kind: 'none' };
   try {
-    const address = `/api/proxy/contacts?${new URLSearchParams({ q: query, per_page: String(maxItems) })}`;
+    const address = `/api/gateway/contacts?${new URLSearchParams({ q: query, per_page: String(maxItems) })}`;
     const headers = { 'x-strongroom': '1' };
     const response = await fetch(address, { cache: 'no-store', headers, signal });
     const answer: unknown = await response.json();

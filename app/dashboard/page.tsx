@@ -4,24 +4,24 @@ import Link from 'next/link';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { AttentionList, listAttention } from '@/app/_components/attention-list';
 import { Figures } from '@/app/_components/figures';
-import { judgePermissions } from '@/app/_components/granted-permissions';
+import { validatePermissions } from '@/app/_components/granted-permissions';
 import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
-import { initialsOf, nameOf } from '@/app/_components/person';
-import { PersonPicture } from '@/app/_components/person-picture';
+import { Portrait } from '@/app/_components/portrait';
 import { Section } from '@/app/_components/section';
 import { startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
-import type { ApiAnswer, Page } from '@/lib/api/answer';
+import { initialsOf, nameOf } from '@/app/_components/user-name';
 import { searchContacts } from '@/lib/api/contacts';
 import { listMessages, type Message } from '@/lib/api/messages';
-import { requireSession } from '@/lib/auth/current-session';
-import { markOf } from '@/lib/auth/who';
-import { getConfig } from '@/lib/config/config';
-import { readDraft } from '@/lib/session/draft';
-import { requestCookies } from '@/lib/session/next-cookies';
-import type { Session } from '@/lib/session/session';
+import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { readDraft } from '@/lib/strongroom/session/draft';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import type { Session } from '@/lib/strongroom/session/session';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 
 export const metadata: Metadata = { title: 'Overview' };
 
@@ -32,9 +32,9 @@ export default async function OverviewPage() {
   const [contacts, messages, draft] = await Promise.all([
     searchContacts(session, { query: '', page: 1 }),
     listMessages(session, { page: 1 }),
-    readDraft(await requestCookies(), markOf(session.user)),
+    readDraft(await requestCookies(), pseudonymOf(session.user)),
   ]);
-  const permissions = judgePermissions(getConfig().scopes, session);
+  const permissions = validatePermissions(getConfig().scopes, session);
   const attention = listAttention({
     session,
     permissions,
@@ -71,7 +71,7 @@ function Reader({ session: { user } }: { session: Session }) {
   const name = nameOf(user);
   return (
     <div className="flex items-center gap-4">
-      <PersonPicture initials={initialsOf(name)} source={user.picture} size="large" />
+      <Portrait initials={initialsOf(name)} source={user.picture} size="large" />
       <div className="min-w-0">
         <p className="text-large font-semibold">{name}</p>
         {user.email === null || user.email === name ? null : <p className="text-soft">{user.email}</p>}
@@ -80,7 +80,7 @@ function Reader({ session: { user } }: { session: Session }) {
   );
 }
 
-function Newest({ answer, me }: { answer: ApiAnswer<Page<Message>>; me: string }) {
+function Newest({ answer, me }: { answer: ApiResult<Page<Message>>; me: string }) {
   if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
   const { items } = answer.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;

@@ -1,6 +1,6 @@
 /** Ready: people could sign in now. Says which part is missing, and no address. */
-import { isServerReachable } from '@/lib/oauth/metadata';
-import { currentStore } from '@/lib/store/current-store';
+import { isServerReachable } from '@/lib/strongroom/oauth/metadata';
+import { currentStore } from '@/lib/strongroom/store/current-store';
 
 export const dynamic = 'force-dynamic';
 

@@ -2,13 +2,13 @@
 import type { Metadata } from 'next';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { placeNameOf } from '@/app/_components/place-name';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { type PageQuery, readSingle } from '@/lib/base/page-query';
-import { readReturnTo } from '@/lib/base/return-to';
-import { hasDraft } from '@/lib/session/draft';
-import { requestCookies } from '@/lib/session/next-cookies';
+import { readReturnTo } from '@/lib/strongroom/base/return-to';
+import { hasDraft } from '@/lib/strongroom/session/draft';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -31,7 +31,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>
         <p className="pt-4">
-          <ActionLink href={startPath({ returnTo })}>Sign in to continue</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo })}>Sign in to continue</ActionLink>
         </p>
       </div>
     </PageFrame>

@@ -4,10 +4,10 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
-import { currentSession } from '@/lib/auth/current-session';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { type PageQuery, readSingle } from '@/lib/base/page-query';
+import { currentSession } from '@/lib/strongroom/sign-in/current-session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 
 export const metadata: Metadata = { title: 'Signed out' };
 
@@ -22,7 +22,7 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
       <div className="max-w-prose space-y-4">
         <p>{isLeftThere ? leftThere : 'Strongroom keeps nothing of you in this browser.'}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
-          <ActionLink href={startPath({ returnTo: '/dashboard' })}>Sign in again</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo: '/dashboard' })}>Sign in again</ActionLink>
           <Link href="/" prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>

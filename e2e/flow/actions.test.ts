@@ -93,9 +93,9 @@ describe.each(actions)('$name', ({ id, name }) => {
       'another site that forwards our host',
       { origin: 'http://evil.example', 'x-forwarded-host': 'evil.example' },
     ],
-  ])(`CS-10: ${name}, called with Ada’s cookies by %s, is refused`, async (_who, headers) => {
+  ])(`CS-10: ${name}, called with Ada’s cookies by %s, is rejected`, async (_who, headers) => {
     const answer = await callOf(id, '/dashboard/messages', { ...headers, ...cookieOf(ada) }, 'forged');
-    expectRefused(answer);
+    expectRejected(answer);
     expect(await messages()).not.toContain('forged');
   });
 
@@ -167,7 +167,7 @@ describe('bodies that are no call', () => {
     },
   );
 
-  it.each(hostileBodies())('RL-05: %s is refused, and the server goes on', async (_name, body, type) => {
+  it.each(hostileBodies())('RL-05: %s is rejected, and the server goes on', async (_name, body, type) => {
     for (const [path, id] of [
       ['/', undefined],
       ['/dashboard/messages', known],
@@ -218,7 +218,7 @@ function isUnreadableCall(
   return true;
 }
 
-function expectRefused({ status, headers }: RawAnswer): void {
+function expectRejected({ status, headers }: RawAnswer): void {
   const target = new URL(headers.location ?? '/', stack.appOrigin);
   const isPage = status === 303 && target.searchParams.get('code') === 'cross_site_request';
   expect(isPage || status === 403 || status === 421, `${status} ${headers.location}`).toBe(true);

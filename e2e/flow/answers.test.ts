@@ -65,7 +65,7 @@ describe('methods', () => {
   });
 
   it.each([...pages.filter((path) => path !== '/nowhere'), ...routes])(
-    'CS-03: %s refuses PUT, PATCH and DELETE',
+    'CS-03: %s rejects PUT, PATCH and DELETE',
     async (path) => {
       for (const method of ['PUT', 'PATCH', 'DELETE'])
         expect((await send(path, { method, headers: { ...own(), ...cookies() } })).status).toBe(405);
@@ -85,7 +85,7 @@ describe('methods', () => {
   });
 
   it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x'])(
-    'CS-02: the address for logout tokens refuses the type %s',
+    'CS-02: the address for logout tokens rejects the type %s',
     async (type) => {
       const request = { method: 'POST', headers: { 'content-type': type }, body: 'logout_token=x' };
       expect((await send('/auth/back-channel-logout', request)).status).toBe(400);

@@ -20,7 +20,7 @@ afterEach(async () => {
 afterAll(() => stack.close());
 
 const emptyPage = JSON.stringify({ items: [], page: 1, per_page: 20, total: 0 });
-const refused: ScriptedAnswer = {
+const rejected: ScriptedAnswer = {
   status: 401,
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
 };
@@ -39,10 +39,10 @@ const signIn = async () => {
 };
 const sessionOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value;
 
-describe('a refused access token', () => {
-  it('RC-02: refused once, it is replaced and the page comes', async () => {
+describe('a rejected access token', () => {
+  it('RC-02: rejected once, it is replaced and the page comes', async () => {
     const page = await visit(
-      (_, count) => (count === 1 ? refused : { status: 200, body: emptyPage }),
+      (_, count) => (count === 1 ? rejected : { status: 200, body: emptyPage }),
       await signIn(),
     );
     expect(page.url.pathname).toBe('/dashboard/contacts');
@@ -51,9 +51,9 @@ describe('a refused access token', () => {
     expect(new Set(api?.tokens).size).toBe(2);
   });
 
-  it('RC-02: refused again and again, it ends in one question to sign in, not in a circle', async () => {
+  it('RC-02: rejected again and again, it ends in one question to sign in, not in a circle', async () => {
     const other = await signIn();
-    const page = await visit(() => refused, other);
+    const page = await visit(() => rejected, other);
     expect(page.url.pathname).toBe('/sign-in');
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
     expect(page.url.searchParams.get('reason')).toBe('ended');
@@ -63,7 +63,7 @@ describe('a refused access token', () => {
   });
 });
 
-describe('a form whose token is refused', () => {
+describe('a form whose token is rejected', () => {
   const message = {
     id: 'm_1',
     author: { name: 'me' },
@@ -81,7 +81,7 @@ describe('a form whose token is refused', () => {
     api = await startScriptedApi(stack.settings.apiPort, (_path, _count, method) => {
       if (method !== 'POST') return { status: 200, body: emptyPage };
       posts += 1;
-      return posts === 1 ? refused : { status: 201, body: JSON.stringify(message) };
+      return posts === 1 ? rejected : { status: 201, body: JSON.stringify(message) };
     });
     await other.submit(page, /Post message/, { text: 'Sent once' });
     expect(api.posts).toHaveLength(2);
@@ -90,13 +90,13 @@ describe('a form whose token is refused', () => {
     expect(api.posts[0]?.key).toMatch(/^[\w-]{43}$/);
   });
 
-  it('RC-03: refused twice, it is not sent a third time; its writer signs in, and the text is kept', async () => {
+  it('RC-03: rejected twice, it is not sent a third time; its writer signs in, and the text is kept', async () => {
     const other = await signIn();
     await visit(() => ({ status: 200, body: emptyPage }), other);
     const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
     await api?.close();
     api = await startScriptedApi(stack.settings.apiPort, (_path, _count, method) =>
-      method === 'POST' ? refused : { status: 200, body: emptyPage },
+      method === 'POST' ? rejected : { status: 200, body: emptyPage },
     );
     const asked = await other.submit(page, /Post message/, { text: 'Kept for later' });
     expect(asked.url.pathname).toBe('/sign-in');
@@ -105,14 +105,17 @@ describe('a form whose token is refused', () => {
   });
 });
 
-describe('the door back from a refused token', () => {
-  const door = (refused: string) =>
-    `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&refused=${refused}`;
+describe('the endpoint back from a rejected token', () => {
+  const endpoint = (rejected: string) =>
+    `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&rejected=${rejected}`;
   const recovered = () => stack.appEvents('tokens_refreshed').length;
 
-  it('RC-02: two tabs that were refused the same token both get their page, with one refresh', async () => {
+  it('RC-02: two tabs that were rejected the same token both get their page, with one refresh', async () => {
     const other = await signIn();
-    const page = await visit((_, count) => (count === 1 ? refused : { status: 200, body: emptyPage }), other);
+    const page = await visit(
+      (_, count) => (count === 1 ? rejected : { status: 200, body: emptyPage }),
+      other,
+    );
     const address =
       page.hops.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
     const before = recovered();
@@ -125,12 +128,18 @@ describe('the door back from a refused token', () => {
   it('CB-11: a link from elsewhere does nothing, however often it is followed', async () => {
     const before = [recovered(), sessionOf(browser)];
     for (const guess of ['', 'AAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAA'])
-      await browser.visit(door(guess), { headers: { 'sec-fetch-site': 'cross-site' }, maxHops: 0 });
+      await browser.visit(endpoint(guess), {
+        headers: { 'sec-fetch-site': 'cross-site' },
+        maxRotationsBehind: 0,
+      });
     expect([recovered(), sessionOf(browser)]).toEqual(before);
   });
 
   it('a form that is redirected to it goes on as GET', async () => {
-    const page = await browser.visit(door('AAAAAAAAAAAAAAAA'), { form: { text: 'kept' }, maxHops: 0 });
+    const page = await browser.visit(endpoint('AAAAAAAAAAAAAAAA'), {
+      form: { text: 'kept' },
+      maxRotationsBehind: 0,
+    });
     expect(page.status).toBe(303);
     expect(page.hops[0]?.location).toContain('/auth/refresh?return_to=');
   });

@@ -45,7 +45,7 @@ afterAll(() => Promise.all([edge.close(), cache.close(), api.close(), sink.close
 const ask = (path: string, init?: Parameters<typeof askAsScript>[2]) =>
   askAsScript({ browser, origin: stack.appOrigin }, path, init);
 const post = (init: Parameters<typeof askAsScript>[2]) =>
-  ask('/api/proxy/messages', { method: 'POST', headers: { 'content-type': 'application/json' }, ...init });
+  ask('/api/gateway/messages', { method: 'POST', headers: { 'content-type': 'application/json' }, ...init });
 
 /** The head of a request as a script of ours would send it, ready for what a test adds. */
 function head(line: string, ...more: string[]): string {
@@ -54,11 +54,11 @@ function head(line: string, ...more: string[]): string {
   const lines = [line, `Host: ${host}`, `Cookie: ${cookieHeader(browser, stack.appOrigin)}`, ...own, ...more];
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
-const get = (...more: string[]) => head('GET /api/proxy/contacts HTTP/1.1', ...more);
+const get = (...more: string[]) => head('GET /api/gateway/contacts HTTP/1.1', ...more);
 const sendPost = (more: string[], body: string, origin = stack.appOrigin) =>
   sendRaw(
     origin,
-    head('POST /api/proxy/messages HTTP/1.1', 'Content-Type: application/json', ...more) + body,
+    head('POST /api/gateway/messages HTTP/1.1', 'Content-Type: application/json', ...more) + body,
   );
 const statusOf = (text: string) => /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
 const namesOf = (request: ScriptedApi['requests'][number] | undefined) =>
@@ -67,7 +67,7 @@ const namesOf = (request: ScriptedApi['requests'][number] | undefined) =>
 /** The log may arrive a little later than the answer. */
 const expectCut = (reason: string) =>
   expect
-    .poll(() => stack.appEvents('proxied_answer_cut').map((event) => event.reason), { timeout: 5_000 })
+    .poll(() => stack.appEvents('gateway_response_cut').map((event) => event.reason), { timeout: 5_000 })
     .toContain(reason);
 
 describe('headers that are about the connection', () => {
@@ -125,7 +125,7 @@ describe('headers that are about the connection', () => {
 });
 
 describe('requests that two servers could read in two ways', () => {
-  const smuggled = 'GET /api/proxy/contacts/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+  const smuggled = 'GET /api/gateway/contacts/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
   it.each<[string, string[], string]>([
     ['a length and chunks', ['Content-Length: 4', 'Transfer-Encoding: chunked'], `0\r\n\r\n${smuggled}`],
@@ -196,7 +196,7 @@ describe('addresses in another form', () => {
   ])('PX-02: the bare address %s leads nowhere', async (path) => {
     const { text } = await sendRaw(
       stack.appOrigin,
-      head(`GET /api/proxy/${path} HTTP/1.1`, 'Connection: close'),
+      head(`GET /api/gateway/${path} HTTP/1.1`, 'Connection: close'),
     );
     expect(statusOf(text)).toMatch(/^40[04]$/);
     expect(api.requests).toEqual([]);
@@ -212,7 +212,7 @@ describe('addresses in another form', () => {
   ])('PX-03: %s is not forwarded: %s', async (method, outcome) => {
     const { text } = await sendRaw(
       stack.appOrigin,
-      head(`${method} /api/proxy/contacts HTTP/1.1`, 'Connection: close'),
+      head(`${method} /api/gateway/contacts HTTP/1.1`, 'Connection: close'),
       300,
     );
     expect(statusOf(text) ?? 'closed').toBe(outcome);
@@ -256,7 +256,7 @@ describe('addresses in another form', () => {
   });
 
   it('PX-15: a proxy that the environment names is not used', async () => {
-    expect((await ask('/api/proxy/contacts')).status).toBe(200);
+    expect((await ask('/api/gateway/contacts')).status).toBe(200);
     expect([sink.requests.length, api.requests.length]).toEqual([0, 1]);
   });
 });
@@ -276,7 +276,7 @@ describe('bodies without end', () => {
     return { body, seen };
   }
 
-  it('PX-09: 100 MB that say so are refused before they are read', async () => {
+  it('PX-09: 100 MB that say so are rejected before they are read', async () => {
     const sent = await sendPost(['Connection: close', 'Content-Length: 100000000'], '{"text":"');
     expect(statusOf(sent.text)).toBe('413');
     expect(sent.text).toContain('"code":"body_too_large"');
@@ -292,7 +292,7 @@ describe('bodies without end', () => {
     expect([413, 'closed']).toContain(status);
     expect(seen.bytes).toBeLessThan(20_000_000);
     expect(api.posts).toEqual([]);
-    expect((await ask('/api/proxy/contacts')).status).toBe(200);
+    expect((await ask('/api/gateway/contacts')).status).toBe(200);
   });
 
   it('PX-09: a body that grows over the limit on the way never looks whole to the API', async () => {
@@ -315,7 +315,7 @@ describe('bodies without end', () => {
         more();
       },
     });
-    const response = await ask('/api/proxy/contacts');
+    const response = await ask('/api/gateway/contacts');
     expect(response.status).toBe(200);
     let bytes = 0;
     const reading = (async () => {
@@ -327,10 +327,10 @@ describe('bodies without end', () => {
     await expectCut('body_too_large');
   });
 
-  it('PX-09: an answer that says that it is too long is refused', async () => {
+  it('PX-09: an answer that says that it is too long is rejected', async () => {
     answer = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
-    const response = await ask('/api/proxy/contacts');
-    expect([response.status, await response.json()]).toMatchObject([502, { code: 'api_answer_refused' }]);
+    const response = await ask('/api/gateway/contacts');
+    expect([response.status, await response.json()]).toMatchObject([502, { code: 'invalid_response' }]);
   });
 });
 
@@ -344,7 +344,7 @@ describe('connections that break', () => {
         response.destroy();
       },
     });
-    const reader = (await ask('/api/proxy/contacts')).body?.getReader();
+    const reader = (await ask('/api/gateway/contacts')).body?.getReader();
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('{"items":[');
     half.resolve();
     await expect(reader?.read()).rejects.toThrow();
@@ -364,7 +364,7 @@ describe('connections that break', () => {
         },
       });
       const leaving = new AbortController();
-      const outcome = ask('/api/proxy/contacts', { signal: leaving.signal }).then((response) =>
+      const outcome = ask('/api/gateway/contacts', { signal: leaving.signal }).then((response) =>
         response.text(),
       );
       outcome.catch(() => {});
@@ -382,8 +382,8 @@ describe('a shared cache in front that keeps what it may', () => {
     answer = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
     const through = (who: HttpBrowser, path: string) =>
       askAsScript({ browser: who, origin: cache.origin }, path);
-    expect(await (await through(browser, '/api/proxy/contacts?q=x')).text()).toContain('x-mine');
-    for (const path of ['/api/proxy/contacts?q=x', '/api/proxy/contacts', '/api/proxy/nothing']) {
+    expect(await (await through(browser, '/api/gateway/contacts?q=x')).text()).toContain('x-mine');
+    for (const path of ['/api/gateway/contacts?q=x', '/api/gateway/contacts', '/api/gateway/nothing']) {
       const response = await through(new HttpBrowser(), path);
       expect([401, 404]).toContain(response.status);
       expect(await response.text()).not.toContain('x-mine');

@@ -31,7 +31,7 @@ type Init = Parameters<typeof askAsScript>[2];
 const ask = (path: string, init?: Init, who = browser) =>
   askAsScript({ browser: who, origin: stack.appOrigin }, path, init);
 const post = (init: Init = {}) =>
-  ask('/api/proxy/messages', {
+  ask('/api/gateway/messages', {
     method: 'POST',
     body: '{"text":"a"}',
     ...init,
@@ -80,9 +80,9 @@ function expectHarmless({ headers }: Response): void {
 
 describe('what may be asked for', () => {
   it.each([
-    ['/api/proxy/contacts?q=a%26b&per_page=8', 'GET /contacts?q=a%26b&per_page=8'],
-    ['/api/proxy/contacts/c%201', 'GET /contacts/c%201'],
-    ['/api/proxy/messages', 'GET /messages'],
+    ['/api/gateway/contacts?q=a%26b&per_page=8', 'GET /contacts?q=a%26b&per_page=8'],
+    ['/api/gateway/contacts/c%201', 'GET /contacts/c%201'],
+    ['/api/gateway/messages', 'GET /messages'],
   ])('PX-01: %s asks the API for %s', async (path, line) => {
     const response = await ask(path);
     expect([response.status, await response.json()]).toEqual([200, { items: [] }]);
@@ -123,26 +123,26 @@ describe('what may be asked for', () => {
     ['contacts//c_1', 400],
     ['/contacts', 400],
     ['//127.0.0.1/x', 400],
-  ])('PX-01, PX-02: /api/proxy/%s is %i, and nobody is asked', async (path, status) => {
-    const response = await ask(`/api/proxy/${path}`);
+  ])('PX-01, PX-02: /api/gateway/%s is %i, and nobody is asked', async (path, status) => {
+    const response = await ask(`/api/gateway/${path}`);
     await expectProblem(response, status, status === 404 ? 'not_found' : 'invalid_request');
     expect(api.requests).toEqual([]);
   });
 
   it('PX-02: a slash at the end leads to the plain form, on our own host', async () => {
-    const response = await ask('/api/proxy/contacts/');
+    const response = await ask('/api/gateway/contacts/');
     const target = new URL(response.headers.get('location') ?? '', stack.appOrigin);
-    expect([response.status, target.href]).toEqual([308, `${stack.appOrigin}/api/proxy/contacts`]);
+    expect([response.status, target.href]).toEqual([308, `${stack.appOrigin}/api/gateway/contacts`]);
     expect(api.requests).toEqual([]);
   });
 
   it.each([
-    ['HEAD', '/api/proxy/contacts', 'GET'],
-    ['OPTIONS', '/api/proxy/contacts', 'GET'],
-    ['POST', '/api/proxy/contacts', 'GET'],
-    ['PUT', '/api/proxy/contacts/c_1', 'GET'],
-    ['PATCH', '/api/proxy/contacts/c_1', 'GET'],
-    ['DELETE', '/api/proxy/messages', 'GET, POST'],
+    ['HEAD', '/api/gateway/contacts', 'GET'],
+    ['OPTIONS', '/api/gateway/contacts', 'GET'],
+    ['POST', '/api/gateway/contacts', 'GET'],
+    ['PUT', '/api/gateway/contacts/c_1', 'GET'],
+    ['PATCH', '/api/gateway/contacts/c_1', 'GET'],
+    ['DELETE', '/api/gateway/messages', 'GET, POST'],
   ])('PX-03: %s %s is not forwarded; %s may be asked', async (method, path, allow) => {
     const response = await ask(path, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
@@ -163,9 +163,9 @@ describe('who may ask', () => {
     ['nobody in particular', { 'sec-fetch-site': '' }],
     ['a form, which has no header of ours', { 'x-strongroom': '' }],
     ['a prefetch', { 'sec-purpose': 'prefetch' }],
-  ])('CS-02, CS-04: %s is refused, and gets no CORS header', async (_who, headers) => {
+  ])('CS-02, CS-04: %s is rejected, and gets no CORS header', async (_who, headers) => {
     for (const method of ['GET', 'POST', 'OPTIONS']) {
-      const response = await ask('/api/proxy/messages', { method, headers });
+      const response = await ask('/api/gateway/messages', { method, headers });
       await expectProblem(response, 403, 'cross_site_request');
       expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([]);
     }
@@ -178,16 +178,16 @@ describe('who may ask', () => {
     'multipart/form-data; boundary=a',
     'text/plain; application/json',
     'application/json; charset=utf-16',
-  ])('CS-02: a body of type %s is refused', async (type) => {
+  ])('CS-02: a body of type %s is rejected', async (type) => {
     await expectProblem(await post({ headers: { 'content-type': type } }), 415, 'unsupported_media_type');
     expect(api.requests).toEqual([]);
   });
 
   it('PX-10, HD-09: nobody signed in is told so in JSON, with its charset, and led nowhere', async () => {
     const nobody = new HttpBrowser();
-    await expectProblem(await ask('/api/proxy/contacts', {}, nobody), 401, 'login_required');
+    await expectProblem(await ask('/api/gateway/contacts', {}, nobody), 401, 'login_required');
     nobody.cookies(stack.appOrigin).set('strongroom', { value: 'Fe26.2*1*forged', path: '/' });
-    await expectProblem(await ask('/api/proxy/contacts', {}, nobody), 401, 'session_ended');
+    await expectProblem(await ask('/api/gateway/contacts', {}, nobody), 401, 'session_ended');
     expect(api.requests).toEqual([]);
   });
 });
@@ -239,7 +239,7 @@ describe('what comes back', () => {
     'PX-06, CS-04: of the headers of an answer with %i none passes',
     async (status) => {
       answer = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
-      const response = await ask('/api/proxy/contacts');
+      const response = await ask('/api/gateway/contacts');
       await response.text();
       expectHarmless(response);
       const all = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
@@ -263,8 +263,8 @@ describe('what comes back', () => {
     'multipart/x-mixed-replace; boundary=a',
   ])('PX-06: an answer of type %s is not shown', async (type) => {
     answer = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
-    const response = await ask('/api/proxy/contacts');
-    expect(JSON.stringify(await expectProblem(response, 502, 'api_answer_refused'))).not.toContain('canary');
+    const response = await ask('/api/gateway/contacts');
+    expect(JSON.stringify(await expectProblem(response, 502, 'invalid_response'))).not.toContain('canary');
   });
 
   it.each([301, 302, 303, 307, 308])('PX-07: a redirect with %i goes nowhere', async (status) => {
@@ -274,7 +274,7 @@ describe('what comes back', () => {
       return { status: 200 };
     });
     answer = () => ({ status, headers: { location: `http://127.0.0.1:${sink.port}/` } });
-    await expectProblem(await ask('/api/proxy/contacts'), 502, 'api_answer_refused');
+    await expectProblem(await ask('/api/gateway/contacts'), 502, 'invalid_response');
     expect([visits, api.requests.length]).toEqual([0, 1]);
     await sink.close();
   });
@@ -292,7 +292,7 @@ describe('what comes back', () => {
     ['a connection that is closed', { write: (response) => response.destroy() }, 502, 'api_unavailable'],
   ])('PX-10: %s', async (_name, scripted, status, code) => {
     answer = () => scripted;
-    const problem = await expectProblem(await ask('/api/proxy/contacts'), status, code);
+    const problem = await expectProblem(await ask('/api/gateway/contacts'), status, code);
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
 
@@ -306,7 +306,7 @@ describe('what comes back', () => {
     const challenge = 'Bearer error="insufficient_scope", scope="admin write:messages"';
     answer = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
     const problem = await expectProblem(
-      await ask('/api/proxy/messages', {}, other),
+      await ask('/api/gateway/messages', {}, other),
       403,
       'insufficient_scope',
     );
@@ -319,9 +319,9 @@ describe('what comes back', () => {
       ['-1e9', null],
     ]) {
       answer = () => ({ status: 429, headers: { 'retry-after': said ?? '' } });
-      const response = await ask('/api/proxy/contacts');
+      const response = await ask('/api/gateway/contacts');
       expect(response.headers.get('retry-after')).toBe(expected);
-      await expectProblem(response, 429, 'slow_down');
+      await expectProblem(response, 429, 'rate_limited');
     }
   });
 
@@ -334,36 +334,36 @@ describe('what comes back', () => {
 });
 
 describe('a session and its token', () => {
-  const refused: ScriptedAnswer = {
+  const rejected: ScriptedAnswer = {
     status: 401,
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   };
 
-  it('RC-02: a refused token is replaced once, and its cookie reaches the browser with the answer', async () => {
+  it('RC-02: a rejected token is replaced once, and its cookie reaches the browser with the answer', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? refused : good());
-    const response = await ask('/api/proxy/contacts', {}, other);
+    answer = (_path, count) => (count === 1 ? rejected : good());
+    const response = await ask('/api/gateway/contacts', {}, other);
     expect([response.status, await response.json()]).toEqual([200, { items: [] }]);
     expect(new Set(api.tokens).size).toBe(2);
     expect(response.headers.getSetCookie().map((line) => line.split('=')[0])).toContain('strongroom');
     expectHarmless(response);
   });
 
-  it('RC-02, PX-10: refused twice, the session is over, without a circle', async () => {
+  it('RC-02, PX-10: rejected twice, the session is over, without a circle', async () => {
     const other = await signIn();
-    answer = () => refused;
-    await expectProblem(await ask('/api/proxy/contacts', {}, other), 401, 'session_ended');
+    answer = () => rejected;
+    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'session_ended');
     expect(api.tokens).toHaveLength(2);
-    await expectProblem(await ask('/api/proxy/contacts', {}, other), 401, 'session_ended');
+    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'session_ended');
     expect(api.tokens).toHaveLength(2);
   });
 
   it('RC-03: a body of any length that the table takes is sent again, word for word', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? refused : { status: 201, body: '{}' });
+    answer = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
     const send = (body: string, who: HttpBrowser) =>
       ask(
-        '/api/proxy/messages',
+        '/api/gateway/messages',
         { method: 'POST', body, headers: { 'content-type': 'application/json' } },
         who,
       );
@@ -382,14 +382,14 @@ describe('a session and its token', () => {
   it('PX-10: a question for a stronger sign-in keeps its own code, and renews nothing', async () => {
     const error = 'Bearer error="insufficient_user_authentication", acr_values="urn:stronger"';
     answer = () => ({ status: 401, headers: { 'www-authenticate': error } });
-    const response = await ask('/api/proxy/contacts');
+    const response = await ask('/api/gateway/contacts');
     expect(response.headers.getSetCookie().join()).not.toContain('strongroom=');
     await expectProblem(response, 401, 'insufficient_user_authentication');
     expect(api.tokens).toHaveLength(1);
   });
 
   it('LK-01: no token is in anything that a script receives', async () => {
-    const response = await ask('/api/proxy/contacts', { headers: ownHeaders });
+    const response = await ask('/api/gateway/contacts', { headers: ownHeaders });
     const text = `${JSON.stringify([...response.headers])}${await response.text()}`;
     const [, token = 'none'] = (api.tokens[0] ?? '').split(' ');
     expect(token.length).toBeGreaterThan(100);

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { maxCallsAtOnce } from '../../lib/api/call-limit.ts';
-import { startTestServer, type TestServer } from '../../lib/testing/http-server.ts';
+import { maxCallsAtOnce } from '../../lib/strongroom/api/call-limit.ts';
+import { startTestServer, type TestServer } from '../../lib/strongroom/testing/http-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { contact, oddData, page } from '../support/odd-data.ts';
@@ -34,7 +34,7 @@ const ok = (value: unknown): ScriptedAnswer => ({
   status: 200,
   body: typeof value === 'string' ? value : JSON.stringify(value),
 });
-const refused = (more = ''): ScriptedAnswer => ({
+const rejected = (more = ''): ScriptedAnswer => ({
   status: 401,
   headers: { 'www-authenticate': `Bearer error="invalid_token"${more}` },
 });
@@ -88,14 +88,14 @@ describe('data that is not as agreed', () => {
 });
 
 describe('an API out of step', () => {
-  it('RC-12: whose clock is ahead refuses a token early: it is replaced once, and the page comes', async () => {
+  it('RC-12: whose clock is ahead rejects a token early: it is replaced once, and the page comes', async () => {
     const browser = await signIn();
     await script(() => ok(page([])));
     await browser.visit(at('/dashboard/contacts'));
     // Its clock stands where the first token has just ended; the next one, a second younger, has not.
     const { exp, iat } = claimsOf(api?.tokens[0]) as Claims & { iat: number };
     await api?.close();
-    await script((claims) => (claims.exp <= exp ? refused() : ok(page([]))));
+    await script((claims) => (claims.exp <= exp ? rejected() : ok(page([]))));
     await expect.poll(() => Math.floor(Date.now() / 1000), { timeout: 5_000 }).toBeGreaterThan(iat);
     const shown = await browser.visit(at('/dashboard/contacts'));
     expect([shown.url.pathname, api?.tokens.length]).toEqual(['/dashboard/contacts', 2]);
@@ -105,7 +105,7 @@ describe('an API out of step', () => {
   it('RC-14: whose authorization server took the grant back leads to signing in again, and back to the page', async () => {
     const browser = await signIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
-    await script(() => refused());
+    await script(() => rejected());
     const asked = await browser.visit(at('/dashboard/contacts?q=an'));
     expect([asked.url.pathname, ...asked.url.searchParams.values()]).toEqual([
       '/sign-in',
@@ -157,7 +157,7 @@ describe('an API that does not answer', () => {
     // The cheapest call to the API that a person can cause; one session alone may have 100 waiting.
     const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
       const browser = people[number % 6]?.copy() ?? of(ada);
-      const { hops } = await browser.follow(at('/dashboard/contacts/export'), { maxHops: 0 });
+      const { hops } = await browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 });
       ended.push(hops[0]?.location);
     });
     await expect

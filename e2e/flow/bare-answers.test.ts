@@ -70,7 +70,7 @@ describe('U-*: no bare error of the framework reaches a person', () => {
       expect(answer.page).not.toMatch(/Internal Server Error|Invalid Server Action|unavailable\./);
       const reference = /Reference ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(answer.page)?.[1];
       await expect
-        .poll(() => stack.appEvents('request_refused').map((event) => event.reference))
+        .poll(() => stack.appEvents('request_rejected').map((event) => event.reference))
         .toContain(reference);
     },
   );

@@ -123,7 +123,7 @@ describe('addresses of files that nobody should have', () => {
     '/.well-known/../.env',
     '/Dockerfile',
     '/app/page.tsx',
-    '/lib/config/config.ts',
+    '/lib/strongroom/config/config.ts',
     '/public/robots.txt',
     '/../../../../etc/passwd',
     '/%2e%2e/%2e%2e/etc/passwd',
@@ -152,12 +152,12 @@ describe('addresses of files that nobody should have', () => {
 
 describe('the process', () => {
   const flags = ['--permission', '--allow-fs-read='];
-  const refused = /--allow-(fs-write|child-process|worker|addons|wasi)/;
+  const rejected = /--allow-(fs-write|child-process|worker|addons|wasi)/;
 
   it('FW-04, OP-05: of these tests may read its own folder, write nowhere and start nothing', () => {
     const command = startOf(standalone).join(' ');
     for (const flag of flags) expect(command).toContain(flag);
-    expect(command).not.toMatch(refused);
+    expect(command).not.toMatch(rejected);
     // It has started and answers: that is all it needs.
     expect(stack.appEvents('started')).toHaveLength(1);
   });
@@ -170,7 +170,7 @@ describe('the process', () => {
     const command = /^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
     for (const started of [scripts.start ?? '', (JSON.parse(command) as string[]).join(' ')]) {
       for (const flag of flags) expect(started).toContain(flag);
-      expect(started).not.toMatch(refused);
+      expect(started).not.toMatch(rejected);
     }
   });
 

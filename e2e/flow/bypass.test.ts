@@ -1,6 +1,6 @@
 /** Ways around the guards: with `proxy.ts` in its place and without it, nobody sees what is private, and nobody else's data is ever in an answer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attempt, bypassCorpus } from '../support/bypass-corpus.ts';
+import { bypassCorpus, type SignInTransaction } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
@@ -90,7 +90,7 @@ describe('the build without proxy.ts', () => {
     expect(page.html).toContain(secretWords);
   });
 
-  it('FW-01: a form of another site is refused by the action itself', async () => {
+  it('FW-01: a form of another site is rejected by the action itself', async () => {
     const page = await ada.visit(`${bare.origin}/dashboard/messages`);
     // Next compares Origin and Host alone, and lets this one through.
     const headers = { 'sec-fetch-site': 'cross-site' };
@@ -130,7 +130,7 @@ describe('pages that are not one', () => {
   });
 });
 
-async function expectNothing(origin: string, path: string, request: Attempt[2]): Promise<void> {
+async function expectNothing(origin: string, path: string, request: SignInTransaction[2]): Promise<void> {
   const answer = await sendRaw(origin, path, request);
   expect({ origin, found: findPrivate(answer) }).toEqual({ origin, found: null });
 }

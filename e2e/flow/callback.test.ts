@@ -31,7 +31,7 @@ describe('the callback', () => {
 
   it('CB-28: answers with no-store and no referrer', async () => {
     const browser = new HttpBrowser();
-    const page = await browser.visit(await reachCallback(stack, browser), { maxHops: 0 });
+    const page = await browser.visit(await reachCallback(stack, browser), { maxRotationsBehind: 0 });
     expect(page.headers.get('cache-control')).toContain('no-store');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
   });
@@ -63,7 +63,7 @@ describe('the callback', () => {
     const thief = browser.copy();
     await browser.visit(callback);
     const page = await thief.visit(callback);
-    expect(codeOf(page)).toBe('sign_in_expired');
+    expect(codeOf(page)).toBe('transaction_expired');
     expect(page.status).toBe(400);
     expect(sessionOf(thief)).toBeNull();
   });
@@ -94,7 +94,7 @@ describe('the callback', () => {
     expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
   });
 
-  it('CB-26: finishing as somebody else replaces the session and revokes the previous grant', async () => {
+  it('CB-26: finishing as somebody else previousRefreshKey the session and revokes the previous grant', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser, { email: ada });
     browser.cookies(stack.settings.issuer);
@@ -106,8 +106,8 @@ describe('the callback', () => {
   });
 });
 
-describe('what the callback refuses', () => {
-  const refuse = async (change: (callback: URL) => void, expected: { code: string; status: number }) => {
+describe('what the callback rejects', () => {
+  const reject = async (change: (callback: URL) => void, expected: { code: string; status: number }) => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const before = exchanges();
@@ -117,10 +117,10 @@ describe('what the callback refuses', () => {
     expect(page.status).toBe(expected.status);
     expect(sessionOf(browser)).toBeNull();
     expect(exchanges()).toBe(before);
-    expect(stack.appEvents('sign_in_refused').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
+    expect(stack.appEvents('sign_in_rejected').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
   };
-  const expired = { code: 'sign_in_expired', status: 400 };
-  const unbelieved = { code: 'answer_not_believed', status: 502 };
+  const expired = { code: 'transaction_expired', status: 400 };
+  const unbelieved = { code: 'invalid_response', status: 502 };
   const set = (name: string, value: string) => (url: URL) => url.searchParams.set(name, value);
 
   it.each<[string, (url: URL) => void, { code: string; status: number }]>([
@@ -151,7 +151,7 @@ describe('what the callback refuses', () => {
     ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), unbelieved],
     ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
     ['CB-21: a signed response nobody asked for', set('response', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
-  ])('%s', (_, change, outcome) => refuse(change, outcome));
+  ])('%s', (_, change, outcome) => reject(change, outcome));
 
   it('CB-04: a callback of one browser in another signs nobody in, and leaves that one as it was', async () => {
     const attacker = new HttpBrowser();
@@ -160,7 +160,7 @@ describe('what the callback refuses', () => {
     await signInByHttp(stack, victim, { email: ada });
     const before = sessionOf(victim);
     const page = await victim.visit(callback);
-    expect(codeOf(page)).toBe('sign_in_expired');
+    expect(codeOf(page)).toBe('transaction_expired');
     expect(sessionOf(victim)).toBe(before);
   });
 
@@ -171,7 +171,7 @@ describe('what the callback refuses', () => {
     const callback = await reachCallback(stack, victim, { email: ada });
     callback.searchParams.set('code', stolen);
     const page = await victim.visit(callback);
-    expect(codeOf(page)).toBe('sign_in_expired');
+    expect(codeOf(page)).toBe('transaction_expired');
     expect(sessionOf(victim)).toBeNull();
   });
 
@@ -182,11 +182,11 @@ describe('what the callback refuses', () => {
     const page = await browser.visit(
       `${stack.appOrigin}/auth/callback/provider?error=access_denied&state=AAAAAAAAAAAAAAAAAAAAAA`,
     );
-    expect(codeOf(page)).toBe('sign_in_expired');
+    expect(codeOf(page)).toBe('transaction_expired');
     expect(browser.cookies(stack.appOrigin)).toEqual(before);
   });
 
-  it('CB-09: declining is told as such, keeps the wanted page, and closes the attempt', async () => {
+  it('CB-09: declining is told as such, keeps the wanted page, and closes the transaction', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser, { returnTo: '/dashboard/messages' });
     callback.searchParams.delete('code');
@@ -206,21 +206,21 @@ describe('what the callback refuses', () => {
     callback.searchParams.set('error_description', 'x-marker-7391 <script>alert(1)</script>');
     callback.searchParams.set('error_uri', 'javascript:alert(1)');
     const page = await browser.visit(callback);
-    expect(codeOf(page)).toBe('answer_not_believed');
+    expect(codeOf(page)).toBe('invalid_response');
     expect(page.html + page.url.href).not.toMatch(/x-xss|x-marker-7391|javascript:alert/);
     expect(stack.lines.map(({ line }) => line).join('\n')).not.toMatch(
       /x-xss|x-marker-7391|javascript:alert/,
     );
   });
 
-  it('CB-27: a refused callback closes its attempt: the right answer no longer works', async () => {
+  it('CB-27: a rejected callback closes its transaction: the right answer no longer works', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const wrong = new URL(callback);
     wrong.searchParams.set('iss', 'https://evil.example');
     await browser.visit(wrong);
     const page = await browser.visit(callback);
-    expect(codeOf(page)).toBe('sign_in_expired');
+    expect(codeOf(page)).toBe('transaction_expired');
   });
 
   it('CB-22: HEAD, a prefetch and POST do not use up the code', async () => {
@@ -237,10 +237,13 @@ describe('what the callback refuses', () => {
     expect((await browser.visit(callback)).url.pathname).toBe('/dashboard');
   });
 
-  it('CB-23: the callback inside a frame or an image is refused', async () => {
+  it('CB-23: the callback inside a frame or an image is rejected', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
-    const page = await browser.visit(callback, { headers: { 'sec-fetch-dest': 'iframe' }, maxHops: 0 });
+    const page = await browser.visit(callback, {
+      headers: { 'sec-fetch-dest': 'iframe' },
+      maxRotationsBehind: 0,
+    });
     expect(page.status).toBe(403);
   });
 
@@ -249,7 +252,8 @@ describe('what the callback refuses', () => {
     const { search } = await reachCallback(stack, browser);
     const statuses = await Promise.all(
       ['/auth/callback/other', '/auth/callback', '/auth/callback/Provider', '/auth/callback%2fprovider'].map(
-        async (path) => (await browser.copy().visit(stack.appOrigin + path + search, { maxHops: 0 })).status,
+        async (path) =>
+          (await browser.copy().visit(stack.appOrigin + path + search, { maxRotationsBehind: 0 })).status,
       ),
     );
     expect(statuses).toEqual([404, 404, 404, 404]);

@@ -47,7 +47,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect(refreshes() - before).toBe(2);
   });
 
-  it('SE-04, SE-09: signed out at one, a copied cookie is refused at both', async () => {
+  it('SE-04, SE-09: signed out at one, a copied cookie is rejected at both', async () => {
     const page = await open(browser, 0, '/dashboard');
     const copy = browser.copy();
     await browser.submit({ ...page, url: new URL(cluster.appOrigin) }, /sign-out/);
@@ -68,8 +68,8 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     await browser.submit(confirm, /logout\/confirm/, { logout: 'yes' });
     await expect.poll(() => cluster.appEvents('back_channel_logout').length, patience).toBeGreaterThan(0);
     for (const instance of [0, 1]) {
-      const refused = await open(browser.copy(), instance);
-      expect([refused.url.pathname, refused.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
+      const rejected = await open(browser.copy(), instance);
+      expect([rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
     }
     expect(hasData(await open(other))).toBe(true);
   });
@@ -78,7 +78,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const hers = new HttpBrowser();
     await signInByHttp(cluster, hers, { email: grace });
     const run = (...args: string[]) =>
-      spawnSync(process.execPath, ['scripts/end-sessions.ts', ...args], {
+      spawnSync(process.execPath, ['scripts/revoke-sessions.ts', ...args], {
         env: {
           PATH: process.env.PATH,
           NODE_ENV: 'test',
@@ -160,10 +160,10 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const page = await open(expired);
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('still signed in');
-    // Nobody new: an attempt that cannot be marked as used is not carried on. It is a page that says so.
-    const refused = await signInByHttp(cluster, new HttpBrowser());
-    expect([refused.status, refused.url.searchParams.get('code')]).toEqual([503, 'store_down']);
-    expect(refused.html).toContain('Sessions cannot be checked right now');
+    // Nobody new: an transaction that cannot be marked as used is not carried on. It is a page that says so.
+    const rejected = await signInByHttp(cluster, new HttpBrowser());
+    expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([503, 'store_unavailable']);
+    expect(rejected.html).toContain('Sessions cannot be checked right now');
     await cluster.redis.start();
     await expect.poll(async () => hasData(await open(expired)), patience).toBe(true);
     expect(refreshes() - before).toBe(1);

@@ -48,8 +48,8 @@ describe('CK-07: keys', () => {
     ]);
     await restart(`2:${newer}`);
     expect(await isSignedIn(browser)).toBe(true);
-    const refused = await away.visit(contacts());
-    expect([refused.status, refused.url.pathname, refused.url.searchParams.get('reason')]).toEqual([
+    const rejected = await away.visit(contacts());
+    expect([rejected.status, rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual([
       200,
       '/sign-in',
       'ended',
@@ -75,7 +75,7 @@ describe('CK-11: access tokens that do not fit', () => {
       const before = stack.appEvents('tokens_refreshed').length;
       await editSession(stack, browser, (session) => ({
         ...session,
-        activeAtSec: Math.floor(Date.now() / 1000),
+        lastSeenAtSec: Math.floor(Date.now() / 1000),
       }));
       expect(await isSignedIn(browser)).toBe(true);
       const copy = browser.copy();
@@ -92,7 +92,7 @@ describe('CK-11: access tokens that do not fit', () => {
     for (let number = 0; number < 8; number += 1)
       await browser.follow(
         `${stack.appOrigin}/auth/sign-in?return_to=/dashboard/contacts?q=${'x'.repeat(300)}`,
-        { maxHops: 0 },
+        { maxRotationsBehind: 0 },
       );
     const chars = [...browser.cookies(stack.appOrigin)].reduce(
       (sum, [name, { value }]) => sum + name.length + value.length,

@@ -30,7 +30,7 @@ const revocations = () =>
   ).length;
 /** As if the person had last been here so long ago. */
 const leaveFor = (who: HttpBrowser, minutes: number) =>
-  editSession(stack, who, (session) => ({ ...session, activeAtSec: nowSec() - minutes * 60 }));
+  editSession(stack, who, (session) => ({ ...session, lastSeenAtSec: nowSec() - minutes * 60 }));
 
 describe('lifetimes', () => {
   it('SE-02: after the idle time the session is over, however fresh its tokens are; the page is kept', async () => {
@@ -54,12 +54,12 @@ describe('lifetimes', () => {
     await leaveFor(browser, 20);
     const before = cookieOf(browser, 'strongroom');
     expect(await isSignedIn(browser)).toBe(true);
-    const noted = cookieOf(browser, 'strongroom-active');
+    const noted = cookieOf(browser, 'strongroom-last-seen');
     expect(noted).not.toBe('');
     // The cookie with the tokens is written by sign-in and refresh alone.
     expect(cookieOf(browser, 'strongroom')).toBe(before);
     expect(await isSignedIn(browser)).toBe(true);
-    expect(cookieOf(browser, 'strongroom-active')).toBe(noted);
+    expect(cookieOf(browser, 'strongroom-last-seen')).toBe(noted);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('lifetimes', () => {
     await leaveFor(browser, 20);
     const page = await browser.visit(dashboard(), { headers });
     expect(page.hops.flatMap(({ setCookies }) => setCookies)).toEqual([]);
-    expect(cookieOf(browser, 'strongroom-active')).toBe('');
+    expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
   });
 
   it('SE-03: asking whether the session holds is no activity either, and says yes or no', async () => {
@@ -77,7 +77,7 @@ describe('lifetimes', () => {
     const ask = (who: HttpBrowser) =>
       who.visit(`${stack.appOrigin}/auth/status`, { headers: { 'sec-fetch-site': 'same-origin' } });
     expect((await ask(browser)).status).toBe(204);
-    expect(cookieOf(browser, 'strongroom-active')).toBe('');
+    expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
     expect((await ask(new HttpBrowser())).status).toBe(401);
     const foreign = await browser.visit(`${stack.appOrigin}/auth/status`, {
       headers: { 'sec-fetch-site': 'cross-site' },
@@ -88,11 +88,11 @@ describe('lifetimes', () => {
   it('SE-03: tokens that are renewed in the background do not move the idle time', async () => {
     await leaveFor(browser, 20);
     await expireAccessToken(stack, browser);
-    const before = (await sessionOf(browser)).activeAtSec;
+    const before = (await sessionOf(browser)).lastSeenAtSec;
     await browser.visit(dashboard(), { headers: { 'x-strongroom-background': '1' } });
     const after = await sessionOf(browser);
     expect((after.tokens as { expiresAtSec: number }).expiresAtSec).toBeGreaterThan(nowSec());
-    expect(after.activeAtSec).toBe(before);
+    expect(after.lastSeenAtSec).toBe(before);
   });
 });
 

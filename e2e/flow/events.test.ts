@@ -60,28 +60,28 @@ describe('signing in', () => {
       startByHttp(stack, new HttpBrowser()),
     );
     expectReference(events, result);
-    expect(events[0]).toMatchObject({ code: 'sign_in_service_down', level: 'error' });
+    expect(events[0]).toMatchObject({ code: 'temporarily_unavailable', level: 'error' });
   });
 
   const changes: [reason: string, code: string, change: (query: URLSearchParams) => void][] = [
-    ['state_missing', 'sign_in_expired', (query) => query.delete('state')],
-    ['state_unknown', 'sign_in_expired', (query) => query.set('state', 'A'.repeat(22))],
-    ['code_missing', 'sign_in_expired', (query) => query.delete('code')],
-    ['iss_mismatch', 'answer_not_believed', (query) => query.set('iss', 'http://evil.example')],
-    ['repeated_parameter', 'answer_not_believed', (query) => query.append('code', 'again')],
-    ['code_too_long', 'answer_not_believed', (query) => query.set('code', 'a'.repeat(5_000))],
-    ['code_and_error', 'answer_not_believed', (query) => query.set('error', 'server_error')],
-    ['unexpected_parameter', 'answer_not_believed', (query) => query.set('access_token', 'x')],
-    ['token_invalid_grant', 'sign_in_expired', (query) => query.set('code', 'unknown')],
+    ['state_missing', 'transaction_expired', (query) => query.delete('state')],
+    ['state_unknown', 'transaction_expired', (query) => query.set('state', 'A'.repeat(22))],
+    ['code_missing', 'transaction_expired', (query) => query.delete('code')],
+    ['iss_mismatch', 'invalid_response', (query) => query.set('iss', 'http://evil.example')],
+    ['repeated_parameter', 'invalid_response', (query) => query.append('code', 'again')],
+    ['code_too_long', 'invalid_response', (query) => query.set('code', 'a'.repeat(5_000))],
+    ['code_and_error', 'invalid_response', (query) => query.set('error', 'server_error')],
+    ['unexpected_parameter', 'invalid_response', (query) => query.set('access_token', 'x')],
+    ['token_invalid_grant', 'transaction_expired', (query) => query.set('code', 'unknown')],
   ];
 
   it.each(changes)(
-    'OP-03: a callback refused for %s is told with the reference on the page',
+    'OP-03: a callback rejected for %s is told with the reference on the page',
     async (reason, code, change) => {
       const browser = new HttpBrowser();
       const callback = await reachCallback(stack, browser);
       change(callback.searchParams);
-      const { events, result } = await during('sign_in_refused', () => browser.visit(callback));
+      const { events, result } = await during('sign_in_rejected', () => browser.visit(callback));
       expectReference(events, result);
       expect(events[0]).toMatchObject({ reason, code });
     },
@@ -93,7 +93,7 @@ describe('signing in', () => {
     callback.searchParams.delete('code');
     callback.searchParams.set('error', 'access_denied');
     callback.searchParams.set('error_description', 'words from outside');
-    const { events, result } = await during('sign_in_refused', () => browser.visit(callback));
+    const { events, result } = await during('sign_in_rejected', () => browser.visit(callback));
     expectReference(events, result);
     expect(events[0]).toMatchObject({ code: 'access_denied', level: 'warn' });
     expect(JSON.stringify(events)).not.toContain('words from outside');
@@ -108,7 +108,7 @@ describe('keeping tokens', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('OP-03: a refresh that is refused for good ends the session, and both are told', async () => {
+  it('OP-03: a refresh that is rejected for good ends the session, and both are told', async () => {
     const browser = await signedIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await expireAccessToken(stack, browser);
@@ -124,17 +124,17 @@ describe('keeping tokens', () => {
     if (stack.proxy !== null)
       stack.proxy.judge = (_, path) => (path === '/oauth/token' ? { kind: 'answer', status: 503 } : null);
     const { events } = await during('refresh_failed', () => browser.visit(at('/dashboard')));
-    expect(events[0]).toMatchObject({ code: 'sign_in_service_down', isFinal: false });
+    expect(events[0]).toMatchObject({ code: 'temporarily_unavailable', isFinal: false });
   });
 
-  it('OP-03: an API that refuses what it is asked is told', async () => {
+  it('OP-03: an API that rejects what it is asked is told', async () => {
     const browser = await signedIn();
     await editSession(stack, browser, (session) => ({
       ...session,
       tokens: { ...(session.tokens as Event), accessToken: 'none', refreshToken: null },
     }));
-    const { events } = await during('api_answer', () => browser.visit(at('/dashboard/contacts')));
-    expect(events[0]).toMatchObject({ reason: 'token_refused', resource: 'contacts' });
+    const { events } = await during('api_response', () => browser.visit(at('/dashboard/contacts')));
+    expect(events[0]).toMatchObject({ reason: 'invalid_token', resource: 'contacts' });
   });
 });
 
@@ -159,7 +159,7 @@ describe('signing out', () => {
 
   it('OP-03: a logout token that is not believed is told with its reason', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
-    const { events, result } = await during('back_channel_logout_refused', () =>
+    const { events, result } = await during('back_channel_logout_rejected', () =>
       new HttpBrowser().visit(at('/auth/back-channel-logout'), { headers, form: { logout_token: 'a.b.c' } }),
     );
     expect(events[0]).toMatchObject({ reason: 'logout_token_malformed', level: 'warn' });
@@ -169,8 +169,8 @@ describe('signing out', () => {
 
 describe('other sites', () => {
   it.each([
-    ['sign_out_refused', 'sign_out', '/auth/sign-out'],
-    ['form_refused', 'foreign_form', '/dashboard/messages'],
+    ['sign_out_rejected', 'sign_out', '/auth/sign-out'],
+    ['form_rejected', 'cross_site_form', '/dashboard/messages'],
   ])('OP-03: %s is told with the reference on the page', async (name, reason, path) => {
     const browser = await signedIn();
     const { events, result } = await during(name, () =>
@@ -185,7 +185,7 @@ describe('other sites', () => {
     'OP-03: a page of another site that frames %s is told',
     async (path) => {
       const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' };
-      const { events, result } = await during('embedding_refused', () =>
+      const { events, result } = await during('subresource_rejected', () =>
         new HttpBrowser().visit(at(path), { headers }),
       );
       expect(events).toHaveLength(1);
@@ -196,7 +196,7 @@ describe('other sites', () => {
 
 describe('what is no request', () => {
   it('OP-03: an address that is too long is told with the reference on the page', async () => {
-    const { events, result } = await during('request_refused', () =>
+    const { events, result } = await during('request_rejected', () =>
       new HttpBrowser().visit(at(`/dashboard?x=${'a'.repeat(9_000)}`)),
     );
     expectReference(events, result);
@@ -205,7 +205,7 @@ describe('what is no request', () => {
   });
 
   it('OP-03: the Host of somebody else is told with the reference on the page', async () => {
-    const { events, result } = await during('request_refused', () =>
+    const { events, result } = await during('request_rejected', () =>
       sendRaw(stack.appOrigin, '/', { headers: { host: 'evil.example', accept: 'text/html' } }),
     );
     expect(events).toEqual([expect.objectContaining({ status: 421, level: 'warn' })]);

@@ -80,7 +80,7 @@ describe('HO: the address that the application believes is its own', () => {
     expect((await ask({ target: '/readyz', host: 'whatever' })).status).toBe(200);
   });
 
-  it('HO-01: two hosts, or an address in full on the request line, are refused', async () => {
+  it('HO-01: two hosts, or an address in full on the request line, are rejected', async () => {
     const twice = await send(
       `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`,
     );
@@ -150,13 +150,13 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
   it('HO-07: addresses and cookies are those of https', async () => {
     const browser = new HttpBrowser();
     const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
-    const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxHops: 0, headers });
+    const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxRotationsBehind: 0, headers });
     expect(start.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8};/);
     expect(new URL(start.hops[0]?.location ?? '').searchParams.get('redirect_uri')).toBe(
       `${publicOrigin}/auth/callback/provider`,
     );
-    expect(start.hops[0]?.setCookies.join()).toMatch(/__Host-strongroom-attempt-[\w-]+=.*Secure/);
-    const page = await browser.visit(`${edge.origin}/dashboard`, { maxHops: 0, headers });
+    expect(start.hops[0]?.setCookies.join()).toMatch(/__Host-strongroom-transaction-[\w-]+=.*Secure/);
+    const page = await browser.visit(`${edge.origin}/dashboard`, { maxRotationsBehind: 0, headers });
     expect(page.hops[0]?.location).toBe(`${publicOrigin}/sign-in`);
   });
 
@@ -167,7 +167,7 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
       const direct = Number(new URL(behind.appOrigin).port);
       const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
       const headers = { ...own, 'X-Forwarded-Proto': claim, Forwarded: 'proto=http' };
-      for (const target of ['/', '/dashboard', '/auth/sign-in', '/icon.svg', '/api/proxy/contacts']) {
+      for (const target of ['/', '/dashboard', '/auth/sign-in', '/icon.svg', '/api/gateway/contacts']) {
         const { head } = await ask({ target, host: new URL(publicOrigin).host, headers }, direct);
         expect([target, head]).toEqual([
           target,
@@ -224,7 +224,7 @@ describe('what neither Next nor Node answers by itself', () => {
     const reference = /Reference ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(body)?.[1];
     if (status !== 404)
       await expect
-        .poll(() => stack.appEvents('request_refused').map((event) => event.reference))
+        .poll(() => stack.appEvents('request_rejected').map((event) => event.reference))
         .toContain(reference);
   });
 

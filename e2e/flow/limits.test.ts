@@ -22,7 +22,7 @@ async function knock(path: string, address: string, times = 150): Promise<Page[]
       ...(await Promise.all(
         Array.from({ length: 10 }, (_, step) =>
           new HttpBrowser().follow(stack.appOrigin + path, {
-            maxHops: 0,
+            maxRotationsBehind: 0,
             headers: from(address, batch + step),
           }),
         ),
@@ -31,30 +31,30 @@ async function knock(path: string, address: string, times = 150): Promise<Page[]
   return pages;
 }
 
-const isRefused = ({ hops }: Page) => hops[0]?.location?.includes('code=too_many_requests') ?? false;
+const isRejected = ({ hops }: Page) => hops[0]?.location?.includes('code=rate_limited') ?? false;
 
-/** At the door that costs least. */
+/** At the endpoint that costs least. */
 async function isTurnedAway(address: string): Promise<boolean> {
-  const url = `${stack.appOrigin}/auth/refresh?refused=x`;
-  return isRefused(await new HttpBrowser().follow(url, { maxHops: 0, headers: from(address) }));
+  const url = `${stack.appOrigin}/auth/refresh?rejected=x`;
+  return isRejected(await new HttpBrowser().follow(url, { maxRotationsBehind: 0, headers: from(address) }));
 }
 
 describe('RL-01, HO-04: too many requests from one visitor, whatever address they claim', () => {
   it.each([
     ['sign-in', '/auth/sign-in', '198.51.100.1'],
     ['the callback', '/auth/callback/provider?state=x&code=y', '198.51.100.2'],
-    ['the refresh door', '/auth/refresh?refused=x', '198.51.100.3'],
+    ['the refresh endpoint', '/auth/refresh?rejected=x', '198.51.100.3'],
   ])('at %s are told to wait, and others are not', async (_, path, address) => {
     const pages = await knock(path, address);
-    const refused = pages.filter(isRefused);
-    expect(refused.length).toBeGreaterThanOrEqual(150 - 2 * perMinute);
-    expect(refused.length).toBeLessThanOrEqual(150 - perMinute);
-    for (const { headers } of refused) {
+    const rejected = pages.filter(isRejected);
+    expect(rejected.length).toBeGreaterThanOrEqual(150 - 2 * perMinute);
+    expect(rejected.length).toBeLessThanOrEqual(150 - perMinute);
+    for (const { headers } of rejected) {
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
       expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
       expect(headers.getSetCookie()).toEqual([]);
     }
-    // Two attempts, the callback and the page: somebody else notices nothing.
+    // Two transactions, the callback and the page: somebody else notices nothing.
     const other = new HttpBrowser();
     expect((await signInByHttp(stack, other)).url.pathname).toBe('/dashboard');
   });
@@ -71,7 +71,7 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     if (page.url.pathname !== '/sign-in/problem') return expect(page.status).toBeLessThan(400);
     expect([page.status, page.url.searchParams.get('return_to')]).toEqual([429, '/dashboard/contacts']);
     expect(page.headers.get('retry-after')).toBe(page.url.searchParams.get('wait'));
-    expect(page.html).toMatch(/Too many attempts/);
+    expect(page.html).toMatch(/Too many transactions/);
     expect(page.html).toMatch(/Try again in (?:<!-- -->)?\d+(?:<!-- -->)? (?:<!-- -->)?seconds?/);
     const reference = page.url.searchParams.get('ref');
     expect(page.html).toContain(reference);
@@ -80,16 +80,16 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
       .toContain(reference);
   });
 
-  it('OP-03: each refusal is in the log with the reference that its person sees, and once that the limit was reached', async () => {
-    const pages = (await knock('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRefused);
+  it('OP-03: each rejection is in the log with the reference that its person sees, and once that the limit was reached', async () => {
+    const pages = (await knock('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRejected);
     const seen = pages.map(({ url, hops }) => new URL(hops[0]?.location ?? '', url).searchParams.get('ref'));
     expect(new Set(seen).size).toBe(seen.length);
     const logged = () => new Map(stack.appEvents('rate_limited').map((event) => [event.reference, event]));
     await expect.poll(() => seen.filter((reference) => !logged().has(reference))).toEqual([]);
     for (const event of logged().values())
-      expect(event).toMatchObject({ code: 'too_many_requests', level: 'warn' });
+      expect(event).toMatchObject({ code: 'rate_limited', level: 'warn' });
     expect(stack.appEvents('rate_limit_reached')).toContainEqual(
-      expect.objectContaining({ door: 'sign_in', of: 'one', level: 'warn' }),
+      expect.objectContaining({ endpoint: 'sign_in', of: 'one', level: 'warn' }),
     );
     expect(JSON.stringify(stack.appEvents())).not.toMatch(/198\.51\.100|192\.0\.2/);
   });
@@ -99,7 +99,7 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     await signInByHttp(stack, browser);
     const headers = from('198.51.100.5');
     for (let step = 0; step < perMinute * 2 + 5; step += 1)
-      await browser.follow(`${stack.appOrigin}/auth/refresh?refused=x`, { maxHops: 0, headers });
+      await browser.follow(`${stack.appOrigin}/auth/refresh?rejected=x`, { maxRotationsBehind: 0, headers });
     expect((await browser.visit(`${stack.appOrigin}/dashboard/contacts`, { headers })).html).toContain(
       '<table',
     );
@@ -110,24 +110,24 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     await signInByHttp(stack, browser);
     const before = cookieHeader(browser, stack.appOrigin);
     const ask = (step: number, address = '198.51.100.7') =>
-      askAsScript({ browser, origin: stack.appOrigin }, '/api/proxy/nothing', {
+      askAsScript({ browser, origin: stack.appOrigin }, '/api/gateway/nothing', {
         headers: from(address, step),
       });
     const answers: Response[] = [];
     // Twice as many as are let in, and more: the minute may turn meanwhile.
     for (let batch = 0; batch < perMinute * 25; batch += 50)
       answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, step) => ask(batch + step)))));
-    const refused = answers.filter(({ status }) => status === 429);
+    const rejected = answers.filter(({ status }) => status === 429);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
-    expect(answers.length - refused.length).toBeGreaterThanOrEqual(perMinute * 10);
-    expect(answers.length - refused.length).toBeLessThanOrEqual(perMinute * 20);
-    for (const { headers } of refused) {
+    expect(answers.length - rejected.length).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(answers.length - rejected.length).toBeLessThanOrEqual(perMinute * 20);
+    for (const { headers } of rejected) {
       expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
       expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
       expect(headers.getSetCookie()).toEqual([]);
     }
-    expect(await refused[0]?.json()).toMatchObject({ status: 429, code: 'slow_down' });
+    expect(await rejected[0]?.json()).toMatchObject({ status: 429, code: 'rate_limited' });
     expect((await ask(0, '198.51.100.8')).status).toBe(404);
     const headers = from('198.51.100.7');
     const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`, { headers });
@@ -142,16 +142,16 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     const answers: boolean[] = [];
     for (let at = 0; at < knocks; at += 40)
       answers.push(...(await Promise.all(addresses.slice(at, at + 40).map(isTurnedAway))));
-    const letIn = answers.filter((isAway) => !isAway).length;
-    expect(letIn).toBeGreaterThanOrEqual(perMinute * 10);
-    expect(letIn).toBeLessThanOrEqual(perMinute * 10 * 2);
+    const admit = answers.filter((isAway) => !isAway).length;
+    expect(admit).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(admit).toBeLessThanOrEqual(perMinute * 10 * 2);
     const reached = () => stack.appEvents('rate_limit_reached').filter(({ of }) => of === 'network');
-    await expect.poll(reached).toContainEqual(expect.objectContaining({ door: 'refresh' }));
+    await expect.poll(reached).toContainEqual(expect.objectContaining({ endpoint: 'refresh' }));
     expect(reached().length).toBeLessThanOrEqual(2);
     expect(await isTurnedAway('203.0.114.1')).toBe(false);
   });
 
-  it('BL-05: forged logout tokens are refused, then too many; the log does not grow with them', async () => {
+  it('BL-05: forged logout tokens are rejected, then too many; the log does not grow with them', async () => {
     const send = async () => {
       const body = new URLSearchParams({ logout_token: 'junk' });
       const init = { method: 'POST', body, headers: from('198.51.100.6') };
@@ -161,7 +161,7 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     for (let batch = 0; batch < perMinute * 10 * 2 + 20; batch += 20)
       statuses.push(...(await Promise.all(Array.from({ length: 20 }, send))));
     expect(new Set(statuses)).toEqual(new Set([400, 429]));
-    const refused = statuses.filter((status) => status === 400).length;
-    await expect.poll(() => stack.appEvents('back_channel_logout_refused').length).toBe(refused);
+    const rejected = statuses.filter((status) => status === 400).length;
+    await expect.poll(() => stack.appEvents('back_channel_logout_rejected').length).toBe(rejected);
   });
 });

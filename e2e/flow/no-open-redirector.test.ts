@@ -58,7 +58,7 @@ const parameters = [
     'target',
     'target_link_uri',
     'dest',
-    'destination',
+    'upstream',
     'continue',
     'goto',
     'go',
@@ -90,8 +90,8 @@ const parameters = [
     'reason',
     'left',
     'permission',
-    'demand',
-    'refused',
+    'step_up',
+    'rejected',
     'q',
     'page',
     'w',
@@ -148,7 +148,7 @@ describe('RD-07: the routes', () => {
           [new HttpBrowser(), { headers, form: new URLSearchParams(queryOf(value)) }],
         ];
         for (const [browser, options] of value === evil[0] ? visits : visits.slice(1, 2)) {
-          const page = await browser.visit(address, { ...options, maxHops: 0 });
+          const page = await browser.visit(address, { ...options, maxRotationsBehind: 0 });
           expect(page.status).toBeLessThan(500);
           expectAtHome(page);
         }

@@ -1,7 +1,7 @@
 /** Nobody is led to another site: every vector at every place that takes a target, every route with every parameter, raw request lines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultReturnTo, readReturnTo } from '../../lib/base/return-to.ts';
-import { type ReturnToVector, returnToVectors } from '../../lib/base/return-to.vectors.ts';
+import { defaultReturnTo, readReturnTo } from '../../lib/strongroom/base/return-to.ts';
+import { type ReturnToVector, returnToVectors } from '../../lib/strongroom/base/return-to.vectors.ts';
 import { sendRaw } from '../../sample/api/testing/raw-request.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { listLinks } from '../support/links.ts';
@@ -53,15 +53,15 @@ describe.each(Object.entries(visitors))('%s', (_who, browser) => {
     'the link of another site': (query) =>
       browser.visit(at(`/auth/sign-in?${query}`), {
         headers: { 'sec-fetch-site': 'cross-site' },
-        maxHops: 0,
+        maxRotationsBehind: 0,
       }),
-    'the page that asks': (query) => browser.visit(at(`/sign-in?${query}`), { maxHops: 0 }),
+    'the page that asks': (query) => browser.visit(at(`/sign-in?${query}`), { maxRotationsBehind: 0 }),
     'the page after a problem': (query) =>
-      browser.visit(at(`/sign-in/problem?code=access_denied&${query}`), { maxHops: 0 }),
-    'the door back from a refused token': (query) =>
-      browser.visit(at(`/auth/refresh?${query}`), { maxHops: 0 }),
-    'a form that is led to that door': (query) =>
-      browser.visit(at(`/auth/refresh?${query}`), { form: {}, headers: own, maxHops: 0 }),
+      browser.visit(at(`/sign-in/problem?code=access_denied&${query}`), { maxRotationsBehind: 0 }),
+    'the endpoint back from a rejected token': (query) =>
+      browser.visit(at(`/auth/refresh?${query}`), { maxRotationsBehind: 0 }),
+    'a form that is led to that endpoint': (query) =>
+      browser.visit(at(`/auth/refresh?${query}`), { form: {}, headers: own, maxRotationsBehind: 0 }),
   };
 
   it.each(Object.entries(entries))(
@@ -92,7 +92,7 @@ describe('signing in with a target', () => {
       });
       const callback = targetOf(start);
       expect(callback?.pathname, vector.name).toBe('/auth/callback/provider');
-      const end = await browser.visit(callback ?? '', { maxHops: 0 });
+      const end = await browser.visit(callback ?? '', { maxRotationsBehind: 0 });
       const wanted = wantedOf(vector);
       expect(targetOf(end)?.href, vector.name).toBe(new URL(wanted, stack.appOrigin).href);
     });
@@ -105,7 +105,7 @@ describe('signing in with a target', () => {
     expect(said).not.toMatch(/canary|page=2/);
     expect(new URL(page.hops[0]?.location ?? '').searchParams.get('state')).toMatch(/^[\w-]{22}$/);
     const cookies = [...browser.cookies(stack.appOrigin)].filter(([name]) =>
-      name.startsWith('strongroom-attempt-'),
+      name.startsWith('strongroom-transaction-'),
     );
     expect(cookies).toHaveLength(1);
     expect(cookies[0]?.[1].value).toMatch(/^Fe26\.2\*/);

@@ -47,7 +47,7 @@ describe('RF-15: the new tokens reach the browser', () => {
       () => browser.visit(at('/dashboard/contacts/nobody')),
     ],
     ['an address below the dashboard that no page has', () => browser.visit(at('/dashboard/nowhere'))],
-    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxHops: 0 })],
+    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 })],
   ];
 
   it.each(kinds)('RF-15: with %s', async (_kind, visit) => {
@@ -76,7 +76,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
-    const asked = await browser.submit(page, /Delete message/, {}, { maxHops: 0 });
+    const asked = await browser.submit(page, /Delete message/, {}, { maxRotationsBehind: 0 });
     expect(asked.status).toBe(303);
     expect(hasNewCookie(asked)).toBe(true);
     await expectSettled(before);

@@ -112,7 +112,7 @@ describe('while something is down', () => {
     await takeDown('authorization server');
     const page = await new HttpBrowser().follow(`${stack.appOrigin}/auth/sign-in`);
     expect(page.status).toBe(503);
-    expect(page.url.searchParams.get('code')).toBe('sign_in_service_down');
+    expect(page.url.searchParams.get('code')).toBe('temporarily_unavailable');
     const reference = page.url.searchParams.get('ref');
     expect(stack.appEvents('sign_in_not_started').at(-1)?.reference).toBe(reference);
     expect(page.html).toContain(reference);
@@ -149,7 +149,7 @@ describe('signing out', () => {
     expect(start.html).toContain('name="password"');
   });
 
-  it('SE-04: a cookie that was copied before signing out is refused afterwards', async () => {
+  it('SE-04: a cookie that was copied before signing out is rejected afterwards', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     const copy = browser.copy();
@@ -191,8 +191,8 @@ describe('signing out', () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await browser.copy().submit(page, /sign-out/);
-    const refused = await browser.visit(dashboard());
-    expect([refused.url.pathname, refused.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
+    const rejected = await browser.visit(dashboard());
+    expect([rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
   });
 
   it('RF-06: a revoked refresh token means signing in again, and coming back to the page', async () => {
@@ -200,11 +200,11 @@ describe('signing out', () => {
     await signInByHttp(stack, browser);
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await untilExpired();
-    const refused = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
-    expect(refused.url.pathname).toBe('/sign-in');
-    expect(refused.url.searchParams.get('reason')).toBe('ended');
-    expect(refused.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
-    // The dead cookie stays, and is refused, until the next sign-in takes its place: a late answer never removes that of a newer one.
+    const rejected = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
+    expect(rejected.url.pathname).toBe('/sign-in');
+    expect(rejected.url.searchParams.get('reason')).toBe('ended');
+    expect(rejected.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
+    // The dead cookie stays, and is rejected, until the next sign-in takes its place: a late answer never removes that of a newer one.
     expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');
     await signInByHttp(stack, browser);
     expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');

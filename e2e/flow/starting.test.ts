@@ -14,10 +14,10 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const start = (path: string, headers: Record<string, string> = {}, browser = new HttpBrowser()) =>
-  browser.visit(`${stack.appOrigin}${path}`, { headers, maxHops: 0 });
+  browser.visit(`${stack.appOrigin}${path}`, { headers, maxRotationsBehind: 0 });
 const own = { 'sec-fetch-site': 'same-origin' };
-const attempts = (page: Page) =>
-  page.hops.flatMap((hop) => hop.setCookies).filter((line) => line.startsWith('strongroom-attempt-'));
+const transactions = (page: Page) =>
+  page.hops.flatMap((hop) => hop.setCookies).filter((line) => line.startsWith('strongroom-transaction-'));
 const locationOf = (page: Page) => new URL(page.hops[0]?.location ?? '', page.url).href;
 const requestOf = (page: Page) => new URL(page.hops[0]?.location ?? '').searchParams;
 
@@ -70,9 +70,9 @@ describe('the authorization request', () => {
       expect(new Set(requests.map((request) => request.get(name))).size).toBe(requests.length);
   });
 
-  it('AZ-04: its attempt is a sealed cookie of its own, HttpOnly, SameSite=Lax, for this host', async () => {
-    const [line = ''] = attempts(await start('/auth/sign-in', own));
-    expect(line).toMatch(/^strongroom-attempt-[\w-]{22}=Fe26\.2\*/);
+  it('AZ-04: its transaction is a sealed cookie of its own, HttpOnly, SameSite=Lax, for this host', async () => {
+    const [line = ''] = transactions(await start('/auth/sign-in', own));
+    expect(line).toMatch(/^strongroom-transaction-[\w-]{22}=Fe26\.2\*/);
     expect(line.toLowerCase()).toMatch(/; path=\/; expires=[^;]+; max-age=3600; httponly; samesite=lax$/);
   });
 
@@ -109,7 +109,9 @@ describe('ways to start that are not offered', () => {
       ]);
       expect(page.hops).toHaveLength(2);
       expect(
-        page.hops.flatMap(({ setCookies }) => setCookies).filter((line) => /attempt-[^=]+=[^;]/.test(line)),
+        page.hops
+          .flatMap(({ setCookies }) => setCookies)
+          .filter((line) => /transaction-[^=]+=[^;]/.test(line)),
       ).toEqual([]);
     }
   });
@@ -151,7 +153,7 @@ describe('who may start', () => {
     const page = await start('/auth/sign-in?return_to=/dashboard', headers);
     // 307: Next asks an RSC fetch without its marker to come again with it.
     expect([204, 403, 307]).toContain(page.status);
-    expect(attempts(page)).toEqual([]);
+    expect(transactions(page)).toEqual([]);
   });
 
   it('AZ-06: a link on another site is answered with a question, and starts nothing', async () => {
@@ -159,7 +161,7 @@ describe('who may start', () => {
       'sec-fetch-site': 'cross-site',
     });
     expect(locationOf(page)).toBe(`${stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fmessages`);
-    expect(attempts(page)).toEqual([]);
+    expect(transactions(page)).toEqual([]);
   });
 
   it('AZ-07: HEAD starts nothing', async () => {
@@ -178,23 +180,25 @@ describe('who may start', () => {
     expect(locationOf(page)).toBe(
       `${stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Dan%26page%3D2`,
     );
-    expect(attempts(page)).toEqual([]);
+    expect(transactions(page)).toEqual([]);
   });
 
   it('AZ-08: a hundred abandoned sign-ins leave five cookies, the next one signs in, and signing out leaves none', async () => {
     const browser = new HttpBrowser();
-    const attemptNames = () =>
-      [...browser.cookies(stack.appOrigin).keys()].filter((name) => name.startsWith('strongroom-attempt-'));
+    const transactionNames = () =>
+      [...browser.cookies(stack.appOrigin).keys()].filter((name) =>
+        name.startsWith('strongroom-transaction-'),
+      );
     for (let count = 0; count < 100; count += 1) await start('/auth/sign-in', own, browser);
-    expect(attemptNames()).toHaveLength(5);
+    expect(transactionNames()).toHaveLength(5);
     expect(cookieHeader(browser, stack.appOrigin).length).toBeLessThan(4_000);
     const page = await signInByHttp(stack, browser, { returnTo: '/dashboard/contacts' });
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('Ada Lindqvist');
     // Its own is gone; the others may be tabs that are still open.
-    expect(attemptNames()).toHaveLength(4);
+    expect(transactionNames()).toHaveLength(4);
     expect(cookieHeader(browser, stack.appOrigin).length).toBeLessThan(8_000);
     await browser.submit(page, /sign-out/);
-    expect(attemptNames()).toEqual([]);
+    expect(transactionNames()).toEqual([]);
   });
 });

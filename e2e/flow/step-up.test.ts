@@ -41,10 +41,10 @@ const deleteFirst = async (): Promise<{ page: Page; id: string }> => {
   const id = /name="id" value="([^"]+)"/.exec(messages.html)?.[1] ?? '';
   return { page: await browser.submit(messages, /Delete message/, { id }), id };
 };
-const startAgain = (page: Page, maxHops?: number) =>
-  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*demand=/), {
+const startAgain = (page: Page, maxRotationsBehind?: number) =>
+  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*stepUp=/), {
     stopAtCallback: true,
-    ...(maxHops === undefined ? {} : { maxHops }),
+    ...(maxRotationsBehind === undefined ? {} : { maxRotationsBehind }),
   });
 const isThere = async (id: string, who = browser) =>
   (await who.visit(at('/dashboard/messages'))).html.includes(`value="${id}"`);
@@ -88,19 +88,19 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id, hers)).toBe(true);
   });
 
-  it('AZ-11: an answer with an old sign-in is refused, and the session stays as it was', async () => {
+  it('AZ-11: an answer with an old sign-in is rejected, and the session stays as it was', async () => {
     const { page, id } = await deleteFirst();
     const start = await startAgain(page, 0);
     const request = new URL(start.hops[0]?.location ?? '');
     expect(request.searchParams.get('max_age')).toBe('300');
     // Somebody in between leaves out what was asked for: the server answers at once, with the old time.
     request.searchParams.delete('max_age');
-    const refused = await browser.visit(request);
-    expect([refused.status, refused.url.searchParams.get('code')]).toEqual([
+    const rejected = await browser.visit(request);
+    expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([
       403,
       'unmet_authentication_requirements',
     ]);
-    expect(stack.appEvents('sign_in_refused').at(-1)?.reason).toBe('auth_time_too_old');
+    expect(stack.appEvents('sign_in_rejected').at(-1)?.reason).toBe('auth_time_too_old');
     expect(await isThere(id)).toBe(true);
   });
 
@@ -139,10 +139,10 @@ describe('RC-06: exporting contacts', () => {
   });
 });
 
-describe('AZ-05: the demand in the address', () => {
-  it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (demand) => {
-    const start = await browser.follow(at(`/auth/sign-in?demand=${demand}&max_age=0&acr_values=gold`), {
-      maxHops: 0,
+describe('AZ-05: the stepUp in the address', () => {
+  it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (stepUp) => {
+    const start = await browser.follow(at(`/auth/sign-in?stepUp=${stepUp}&max_age=0&acr_values=gold`), {
+      maxRotationsBehind: 0,
     });
     const request = new URL(start.hops[0]?.location ?? '').searchParams;
     expect([request.get('max_age'), request.get('acr_values')]).toEqual([null, null]);
@@ -152,12 +152,12 @@ describe('AZ-05: the demand in the address', () => {
     const { page } = await deleteFirst();
     const stranger = new HttpBrowser();
     await signInByHttp(stack, stranger, { email: grace });
-    const start = await stranger.follow(linkIn(page, /demand=/), { maxHops: 0 });
+    const start = await stranger.follow(linkIn(page, /stepUp=/), { maxRotationsBehind: 0 });
     expect(new URL(start.hops[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
   });
 });
 
-describe('RC-06: a demand that can never be met', () => {
+describe('RC-06: a stepUp that can never be met', () => {
   let api: ScriptedApi | null = null;
   afterEach(async () => {
     await api?.close();
@@ -175,12 +175,12 @@ describe('RC-06: a demand that can never be met', () => {
     const page = await browser.visit(at('/dashboard/contacts'));
     expect(page.html).toContain('This needs you to sign in again.');
     const question = await startAgain(page);
-    const refused = await browser.visit(await answerServer(stack, browser, question));
-    expect([refused.status, refused.url.searchParams.get('code')]).toEqual([
+    const rejected = await browser.visit(await answerServer(stack, browser, question));
+    expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([
       403,
       'unmet_authentication_requirements',
     ]);
-    expect(stack.appEvents('sign_in_refused').at(-1)?.reason).toBe('acr_not_as_asked');
-    expect(refused.html.replaceAll('<!-- -->', '')).toContain('You are still signed in as Ada Lindqvist');
+    expect(stack.appEvents('sign_in_rejected').at(-1)?.reason).toBe('acr_not_as_asked');
+    expect(rejected.html.replaceAll('<!-- -->', '')).toContain('You are still signed in as Ada Lindqvist');
   });
 });

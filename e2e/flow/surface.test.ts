@@ -1,4 +1,4 @@
-/** What the application shows to anybody: its addresses, its headers, and its refusal to start half configured. */
+/** What the application shows to anybody: its addresses, its headers, and its rejection to start half configured. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ describe('addresses', () => {
     for (const form of [undefined, {}]) {
       const page = await browser.visit(stack.appOrigin + path, {
         headers: { origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' },
-        maxHops: 0,
+        maxRotationsBehind: 0,
         ...(form ? { form } : {}),
       });
       expect(page.status).toBe(404);
@@ -78,7 +78,7 @@ describe('addresses', () => {
     ['another site', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' }],
     ['a sandboxed frame', { origin: 'null' }],
     ['nobody in particular', {}],
-  ])('CS-01: a form of %s is refused with a page and a reference', async (_, headers) => {
+  ])('CS-01: a form of %s is rejected with a page and a reference', async (_, headers) => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const page = await browser.visit(`${stack.appOrigin}/dashboard/messages`, {
@@ -86,7 +86,7 @@ describe('addresses', () => {
       form: { text: 'forged' },
     });
     expect([page.status, page.url.searchParams.get('code')]).toEqual([403, 'cross_site_request']);
-    expect(stack.appEvents('form_refused').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
+    expect(stack.appEvents('form_rejected').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
   });
 
   it('an unknown page is a page', async () => {
@@ -153,16 +153,16 @@ describe('behind TLS', () => {
   it('CK-01: the cookie of a sign-in is Secure with the __Host- prefix, and every page asks for https', async () => {
     const browser = new HttpBrowser();
     for (const path of ['/', '/dashboard', '/nowhere']) {
-      const page = await browser.visit(edge + path, { maxHops: 0 });
+      const page = await browser.visit(edge + path, { maxRotationsBehind: 0 });
       expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
     }
-    const start = await browser.follow(`${edge}/auth/sign-in`, { maxHops: 0 });
+    const start = await browser.follow(`${edge}/auth/sign-in`, { maxRotationsBehind: 0 });
     const request = new URL(start.hops[0]?.location ?? '').searchParams;
     expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
-    const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('attempt')) ?? [];
+    const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('transaction')) ?? [];
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatch(
-      /^__Host-strongroom-attempt-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
+      /^__Host-strongroom-transaction-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
     );
     expect(cookies[0]).not.toMatch(/domain/i);
   });
@@ -185,8 +185,8 @@ describe('behind TLS', () => {
     ['an address with a slash too many', 308, '/dashboard/'],
     ['a page that is not there', 404, '/nowhere'],
     ['a malformed address', 404, '/%ff'],
-    ['a page that refuses', 403, '/sign-in/problem?code=cross_site_request'],
-    ['a page about an outage', 503, '/sign-in/problem?code=sign_in_service_down'],
+    ['a page that rejects', 403, '/sign-in/problem?code=cross_site_request'],
+    ['a page about an outage', 503, '/sign-in/problem?code=temporarily_unavailable'],
     ['a frame', 403, '/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' } }],
     ['an unknown method', 405, '/', { method: 'PUT', headers: { accept: 'text/html' } }],
     ['TRACE', 405, '/', { method: 'TRACE' }],
@@ -204,8 +204,13 @@ describe('behind TLS', () => {
     ['the icon', 200, '/icon.svg'],
     ['robots.txt', 200, '/robots.txt'],
     ['the image optimizer', 404, '/_next/image?url=%2Ficon.svg&w=64&q=75'],
-    ['the API without a session', 401, '/api/proxy/contacts', { headers: scriptOfOurs }],
-    ['the API for another site', 403, '/api/proxy/contacts', { headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['the API without a session', 401, '/api/gateway/contacts', { headers: scriptOfOurs }],
+    [
+      'the API for another site',
+      403,
+      '/api/gateway/contacts',
+      { headers: { 'sec-fetch-site': 'cross-site' } },
+    ],
     ['no API', 404, '/api/nothing'],
     ['a health check', 200, '/healthz'],
     ['a health check by POST', 405, '/healthz', { method: 'POST' }],
@@ -272,7 +277,7 @@ describe('starting', () => {
   });
 
   it.each(['sample/authorization-server/main.ts', 'sample/api/main.ts'])(
-    'OP-02: %s refuses to be a production service',
+    'OP-02: %s rejects to be a production service',
     (script) => {
       const { status, stderr } = start(script, { NODE_ENV: 'production' });
       expect(status).toBe(1);

@@ -1,4 +1,4 @@
-/** Turns a list of attacks into tests. What is refused runs where somebody is signed in, the first of each row where nobody is, too. */
+/** Turns a list of attacks into tests. What is rejected runs where somebody is signed in, the first of each row where nobody is, too. */
 import { beforeAll, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import type { Fault, Person } from './grant.ts';
@@ -19,7 +19,7 @@ export type Attack = {
   /** What the person does; signs in when left out. */
   act?: (world: World, browser: HttpBrowser) => Promise<Page>;
   /** Sign-ins that stay open, where the answer names none of them. */
-  openAttempts?: number;
+  openTransactions?: number;
   /** The reason in the log. */
   reason?: RegExp;
   /** What the page calls its person, if not by their name. */
@@ -58,9 +58,9 @@ export function describeAttacks(worldOf: () => World, attacks: readonly Attack[]
     resident = await settle(worldOf());
   });
   it.each(attacks)('$row: $attack: $outcome', async (attack) => {
-    const isRefused = outcomes[attack.outcome].code !== null;
-    if (isRefused) await carryOut(worldOf(), attack, resident);
-    if (!isRefused || attacks.find(({ row }) => row === attack.row) === attack)
+    const isRejected = outcomes[attack.outcome].code !== null;
+    if (isRejected) await carryOut(worldOf(), attack, resident);
+    if (!isRejected || attacks.find(({ row }) => row === attack.row) === attack)
       await carryOut(worldOf(), attack, null);
   });
 }
@@ -72,7 +72,7 @@ export async function carryOut(world: World, attack: Attack, resident: Resident 
     outcome,
     exchanges = 1,
     act = signIn,
-    openAttempts = 0,
+    openTransactions = 0,
     reason,
     lacks,
     seenAs,
@@ -81,13 +81,13 @@ export async function carryOut(world: World, attack: Attack, resident: Resident 
   server.person = newPerson();
   server.fault = typeof fault === 'function' ? fault(world) : fault;
   const before = server.countOf('/token');
-  const isRefused = outcomes[outcome].code !== null;
-  const signedIn = isRefused
+  const isRejected = outcomes[outcome].code !== null;
+  const signedIn = isRejected
     ? (resident?.person ?? null)
     : { ...server.person, name: seenAs?.(server.person) ?? server.person.name };
-  const trial = { browser, outcome, signedIn, isKept: isRefused && resident !== null, openAttempts };
+  const trial = { browser, outcome, signedIn, isKept: isRejected && resident !== null, openTransactions };
   const page = await observe(world, trial, () => act(world, browser));
   expect(server.countOf('/token') - before).toBe(exchanges);
-  if (reason !== undefined) expect(app.events('sign_in_refused').at(-1)?.reason).toMatch(reason);
+  if (reason !== undefined) expect(app.events('sign_in_rejected').at(-1)?.reason).toMatch(reason);
   if (lacks !== undefined) expect(page.html).not.toMatch(lacks);
 }

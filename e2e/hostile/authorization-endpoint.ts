@@ -14,7 +14,7 @@ export function answerAuthorization(state: ServerState, { url }: Heard, response
     sendBack(response, client, new URLSearchParams({ error: 'invalid_request_uri', ...back }));
     return;
   }
-  oracle.judgeAuthorization(request);
+  oracle.validateAuthorization(request);
   const grant = beginGrant(person, fault, request);
   state.grants.push(grant);
   const right = new URLSearchParams({ code: grant.code, ...back });
@@ -25,7 +25,7 @@ export function answerAuthorization(state: ServerState, { url }: Heard, response
 function findRequest(state: ServerState, query: URLSearchParams) {
   const reference = query.get('request_uri');
   if (reference === null) return { request: query, isUsedUp: false };
-  state.oracle.judgeReference(query);
+  state.oracle.validateReference(query);
   const pushed = state.pushed.get(reference);
   state.pushed.set(reference, { request: pushed?.request ?? query, isUsedUp: true });
   return pushed ?? { request: query, isUsedUp: true };
@@ -36,7 +36,7 @@ function sendBack(response: ServerResponse, { redirectUri }: Client, query: URLS
 }
 
 export function answerPush(state: ServerState, heard: Heard, response: ServerResponse): void {
-  state.oracle.judgeClient(heard);
+  state.oracle.validateClient(heard);
   const reference = `urn:ietf:params:oauth:request_uri:${newCanary('pushed')}`;
   state.pushed.set(reference, { request: new URLSearchParams(heard.body), isUsedUp: false });
   sendReply(response, { request_uri: reference, expires_in: 60 }, { status: 201, ...state.fault.push });

@@ -1,6 +1,6 @@
 /**
  * An authorization server that lies as a case says. Discovery, keys, pushed requests, authorization, tokens, userinfo, revocation and logout;
- * right in all that the case leaves alone, so that what is refused is refused for the lie.
+ * right in all that the case leaves alone, so that what is rejected is rejected for the lie.
  */
 import type { ServerResponse } from 'node:http';
 import { answerAuthorization, answerEndSession, answerPush } from './authorization-endpoint.ts';

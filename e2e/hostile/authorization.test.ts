@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { expireAccessToken, openSeal } from '../support/seals.ts';
 import { type Attack, arrive, describeAttacks, settle } from './attacks.ts';
-import { attemptsOf, callbackOf, linkIn, signIn, start } from './journey.ts';
+import { callbackOf, linkIn, signIn, start, transactionsOf } from './journey.ts';
 import type { Claims } from './json-web-token.ts';
 import { challengeOf } from './oracle.ts';
 import type { OutcomeName } from './outcomes.ts';
@@ -60,10 +60,10 @@ describe('a request that is right', () => {
   it('AZ-02, AZ-03: in a hundred requests nothing comes twice, and each verifier belongs to its challenge', async () => {
     await inBrowsers(pushing, 100, async (browser) => {
       await start(pushing, browser);
-      const [sealed = ''] = attemptsOf(pushing, browser);
-      const attempt = await openSeal('attempt', pushing.secrets.appSecret, sealed);
-      expect(challengeOf(String(attempt.codeVerifier))).toBe(lastRequest(pushing).get('code_challenge'));
-      expect(attempt.nonce).toBe(lastRequest(pushing).get('nonce'));
+      const [sealed = ''] = transactionsOf(pushing, browser);
+      const transaction = await openSeal('transaction', pushing.secrets.appSecret, sealed);
+      expect(challengeOf(String(transaction.codeVerifier))).toBe(lastRequest(pushing).get('code_challenge'));
+      expect(transaction.nonce).toBe(lastRequest(pushing).get('nonce'));
     });
   });
 
@@ -87,13 +87,13 @@ describe('a request that is right', () => {
     const address = `${plain.appOrigin}/auth/sign-in`;
     const before = plain.server.grants.length;
     await inBrowsers(plain, 1, async (browser) => {
-      const page = await browser.visit(address, { ...own, maxHops: 0 });
+      const page = await browser.visit(address, { ...own, maxRotationsBehind: 0 });
       expect([page.status, page.headers.get('referrer-policy')]).toEqual([303, 'no-referrer']);
     });
     await inBrowsers(plain, 1, async (browser) => {
-      const posted = await browser.visit(address, { ...own, form: { password: 'x' }, maxHops: 0 });
+      const posted = await browser.visit(address, { ...own, form: { password: 'x' }, maxRotationsBehind: 0 });
       expect(posted.status).toBe(405);
-      expect(attemptsOf(plain, browser)).toEqual([]);
+      expect(transactionsOf(plain, browser)).toEqual([]);
     });
     expect(plain.server.grants).toHaveLength(before);
   });
@@ -144,7 +144,7 @@ describe('a pushed request', () => {
     (change: (address: URL) => void) =>
     async (world: World, browser: HttpBrowser): Promise<Page> => {
       const page = await browser.follow(`${world.appOrigin}/auth/sign-in?return_to=/dashboard/access`, {
-        maxHops: 0,
+        maxRotationsBehind: 0,
       });
       const address = new URL(page.hops[0]?.location ?? '');
       change(address);
@@ -168,7 +168,7 @@ describe('a pushed request', () => {
         attack: 'a reference that nobody knows',
         outcome: 'U-RESTART',
         exchanges: 0,
-        openAttempts: 1,
+        openTransactions: 1,
         act: meanwhile((address) => address.searchParams.set('request_uri', 'urn:example:unknown')),
       },
     ],
@@ -196,9 +196,9 @@ describe('a sign-in that must be better', () => {
     const asked = await browser.visit(`${plain.appOrigin}/dashboard/contacts`);
     plain.answerApi = null;
     Object.assign(plain.server, { person, fault: { idToken: { claims } } });
-    const isRefused = outcome !== 'U-OK';
-    await observe(plain, { browser, outcome, signedIn: person, isKept: isRefused }, async () => {
-      const page = await browser.follow(linkIn(asked, /demand=/), { stopAtCallback: true });
+    const isRejected = outcome !== 'U-OK';
+    await observe(plain, { browser, outcome, signedIn: person, isKept: isRejected }, async () => {
+      const page = await browser.follow(linkIn(asked, /stepUp=/), { stopAtCallback: true });
       return browser.visit(callbackOf(page) as URL);
     });
     expect([lastRequest(plain).get('max_age'), lastRequest(plain).get('acr_values')]).toEqual([
@@ -217,7 +217,7 @@ describe('a sign-in that must be better', () => {
     ['a weaker one', { acr: 'silver' }],
     ['none that is named', {}],
     ['a list of strengths', { acr: ['gold'] }],
-  ])('AZ-11: %s is refused, and the session stays as it was', (_what, claims, outcome = 'U-STRONGER') =>
+  ])('AZ-11: %s is rejected, and the session stays as it was', (_what, claims, outcome = 'U-STRONGER') =>
     stepUp(claims, outcome),
   );
 });

@@ -4,7 +4,7 @@ import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { editSeal } from '../support/seals.ts';
 import { arrive, type Resident, settle } from './attacks.ts';
-import { attemptsOf, callbackOf, linkIn, reachCallback, signIn, start } from './journey.ts';
+import { callbackOf, linkIn, reachCallback, signIn, start, transactionsOf } from './journey.ts';
 import { hear, observe, type Trial } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -27,7 +27,7 @@ describe('more than one tab, more than one browser', () => {
     const callbacks: URL[] = [];
     for (const page of pages) callbacks.push(await reachCallback(world, browser, page));
     for (const [index, callback] of [...callbacks.entries()].toReversed()) {
-      const trial: Trial = { browser, outcome: 'U-OK', signedIn: person, openAttempts: index };
+      const trial: Trial = { browser, outcome: 'U-OK', signedIn: person, openTransactions: index };
       const page = await observe(world, trial, () => browser.visit(callback));
       expect(page.url.pathname + page.url.search).toBe(pages[index]);
     }
@@ -97,7 +97,7 @@ describe('more than one tab, more than one browser', () => {
     const mixed = await reachCallback(world, browser);
     const other = await reachCallback(world, browser);
     mixed.searchParams.set('code', other.searchParams.get('code') ?? '');
-    const trial: Trial = { browser, outcome: 'U-RESTART', signedIn: null, openAttempts: 1 };
+    const trial: Trial = { browser, outcome: 'U-RESTART', signedIn: null, openTransactions: 1 };
     await observe(world, trial, () => browser.visit(mixed));
   });
 
@@ -112,7 +112,7 @@ describe('more than one tab, more than one browser', () => {
     }
   });
 
-  it('CB-26: finishing as somebody else replaces the session, and the grant of before is given back', async () => {
+  it('CB-26: finishing as somebody else previousRefreshKey the session, and the grant of before is given back', async () => {
     const first = arrive(world);
     await signIn(world, first.browser);
     const given = world.server.grants.at(-1)?.refreshTokens.at(-1) ?? '';
@@ -122,7 +122,7 @@ describe('more than one tab, more than one browser', () => {
     await expect.poll(() => world.server.revoked).toContain(given);
   });
 
-  it('CB-27: a refused answer closes its sign-in: the right one no longer works', async () => {
+  it('CB-27: a rejected answer closes its sign-in: the right one no longer works', async () => {
     const { browser } = arrive(world);
     const callback = await reachCallback(world, browser);
     const wrong = new URL(callback);
@@ -167,12 +167,12 @@ describe('a browser that does not keep what it is given', () => {
     const { browser } = arrive(world);
     const callback = await reachCallback(world, browser, '/dashboard/messages');
     const cookies = browser.cookies(world.appOrigin);
-    const [value = ''] = attemptsOf(world, browser);
-    const late = await editSeal('attempt', world.secrets.appSecret, value, (attempt) => ({
-      ...attempt,
-      startedAtSec: Number(attempt.startedAtSec) - 901,
+    const [value = ''] = transactionsOf(world, browser);
+    const late = await editSeal('transaction', world.secrets.appSecret, value, (transaction) => ({
+      ...transaction,
+      startedAtSec: Number(transaction.startedAtSec) - 901,
     }));
-    cookies.set(`strongroom-attempt-${callback.searchParams.get('state')}`, { value: late, path: '/' });
+    cookies.set(`strongroom-transaction-${callback.searchParams.get('state')}`, { value: late, path: '/' });
     const page = await observe(world, { browser, ...restart }, () => browser.visit(callback));
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/messages');
     expect(world.server.grants.at(-1)?.isRedeemed).toBe(false);
@@ -186,7 +186,7 @@ describe('a browser that does not keep what it is given', () => {
       outcome: 'U-OK',
       signedIn: resident.person,
       isKept: true,
-      openAttempts: 1,
+      openTransactions: 1,
     };
     await observe(world, trial, async () => {
       await start(world, browser);
@@ -229,10 +229,10 @@ describe('requests that are no visit', () => {
       '/AUTH/callback/provider',
     ];
     const thief = browser.copy();
-    const trial: Trial = { browser: thief, outcome: null, signedIn: null, openAttempts: 1 };
+    const trial: Trial = { browser: thief, outcome: null, signedIn: null, openTransactions: 1 };
     await observe(world, trial, async () => {
       const pages = await Promise.all(
-        paths.map((path) => thief.visit(world.appOrigin + path + callback.search, { maxHops: 0 })),
+        paths.map((path) => thief.visit(world.appOrigin + path + callback.search, { maxRotationsBehind: 0 })),
       );
       expect(pages.map(({ status }) => status)).toEqual(paths.map(() => 404));
       return undefined;

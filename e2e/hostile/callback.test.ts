@@ -17,8 +17,8 @@ afterAll(() => world?.close());
 
 type Change = (right: URLSearchParams) => URLSearchParams | string;
 
-/** Refused before anything is sent to the token endpoint. */
-const refused = (
+/** Rejected before anything is sent to the token endpoint. */
+const rejected = (
   row: string,
   attack: string,
   outcome: OutcomeName,
@@ -52,46 +52,46 @@ const fails = (error: string, more: Record<string, string> = {}) =>
     for (const [name, value] of Object.entries({ error, ...more })) right.set(name, value);
   });
 /** A state that names no sign-in of this browser: the one that was begun stays open. */
-const unnamed = { openAttempts: 1 };
+const unnamed = { openTransactions: 1 };
 
 describe('state', () => {
   describeAttacks(
     () => world,
     [
       { row: 'CB-01', attack: 'an answer that is right', outcome: 'U-OK' },
-      refused('CB-02', 'none', 'U-RESTART', drop('state'), unnamed),
-      refused(
+      rejected('CB-02', 'none', 'U-RESTART', drop('state'), unnamed),
+      rejected(
         'CB-03',
         'longer by a character',
         'U-RESTART',
         edit((right) => right.set('state', `${right.get('state')}x`)),
         unnamed,
       ),
-      refused('CB-03', 'empty', 'U-RESTART', set('state', ''), unnamed),
-      refused(
+      rejected('CB-03', 'empty', 'U-RESTART', set('state', ''), unnamed),
+      rejected(
         'CB-03',
         'in other letters',
         'U-RESTART',
         edit((right) => right.set('state', `${right.get('state')}`.replace(/^./, '\u0430'))),
         unnamed,
       ),
-      refused(
+      rejected(
         'CB-03',
         'with a NUL',
         'U-REJECT',
         edit((right) => right.set('state', `${right.get('state')}\0`)),
         unnamed,
       ),
-      refused('CB-03', 'of 3,000 characters', 'U-REJECT', set('state', 'a'.repeat(3_000)), unnamed),
-      refused(
+      rejected('CB-03', 'of 3,000 characters', 'U-REJECT', set('state', 'a'.repeat(3_000)), unnamed),
+      rejected(
         'CB-03',
         'that looks right and is nobody’s',
         'U-RESTART',
         set('state', 'A'.repeat(22)),
         unnamed,
       ),
-      refused('CB-14', 'and nothing else', 'U-RESTART', drop('code')),
-      refused('CB-14', 'and an empty code', 'U-RESTART', set('code', '')),
+      rejected('CB-14', 'and nothing else', 'U-RESTART', drop('code')),
+      rejected('CB-14', 'and an empty code', 'U-RESTART', set('code', '')),
     ],
   );
 });
@@ -100,33 +100,33 @@ describe('what does not belong together', () => {
   describeAttacks(
     () => world,
     [
-      refused('CB-13', 'a code and an error', 'U-REJECT', set('error', 'access_denied')),
-      refused('CB-15', 'a second code', 'U-REJECT', add('code', 'other')),
-      refused('CB-15', 'a second code before the right one', 'U-REJECT', inFront('code=other')),
-      refused('CB-15', 'a second state', 'U-REJECT', add('state', 'other')),
-      refused('CB-15', 'a second state before the right one', 'U-REJECT', inFront('state=other'), unnamed),
-      refused(
+      rejected('CB-13', 'a code and an error', 'U-REJECT', set('error', 'access_denied')),
+      rejected('CB-15', 'a second code', 'U-REJECT', add('code', 'other')),
+      rejected('CB-15', 'a second code before the right one', 'U-REJECT', inFront('code=other')),
+      rejected('CB-15', 'a second state', 'U-REJECT', add('state', 'other')),
+      rejected('CB-15', 'a second state before the right one', 'U-REJECT', inFront('state=other'), unnamed),
+      rejected(
         'CB-15',
         'the same state twice',
         'U-REJECT',
         edit((right) => right.append('state', `${right.get('state')}`)),
       ),
-      refused('CB-15', 'a second issuer', 'U-REJECT', add('iss', 'https://evil.example')),
-      refused(
+      rejected('CB-15', 'a second issuer', 'U-REJECT', add('iss', 'https://evil.example')),
+      rejected(
         'CB-15',
         'two errors',
         'U-REJECT',
         (right) => `${fails('access_denied')(right)}&error=server_error`,
       ),
-      refused('CB-20', 'an access token beside the code', 'U-REJECT', set('access_token', 'x')),
-      refused(
+      rejected('CB-20', 'an access token beside the code', 'U-REJECT', set('access_token', 'x')),
+      rejected(
         'CB-20',
         'a forged ID token beside the code',
         'U-REJECT',
         set('id_token', 'eyJhbGciOiJub25lIn0.e30.'),
       ),
-      refused('CB-20', 'a token beside the code', 'U-REJECT', set('token', 'x')),
-      refused(
+      rejected('CB-20', 'a token beside the code', 'U-REJECT', set('token', 'x')),
+      rejected(
         'CB-21',
         'a signed answer that nobody asked for',
         'U-REJECT',
@@ -138,7 +138,7 @@ describe('what does not belong together', () => {
 
 describe('the issuer of the answer', () => {
   const wrong = (attack: string, change: Change, row = 'CB-16') =>
-    refused(row, attack, 'U-REJECT', change, { reason: /^iss_(mismatch|missing)$/ });
+    rejected(row, attack, 'U-REJECT', change, { reason: /^iss_(mismatch|missing)$/ });
   const changed = (change: (iss: string) => string) =>
     edit((right) => right.set('iss', change(world.server.issuer)));
   describeAttacks(
@@ -175,22 +175,22 @@ describe('size and bytes', () => {
   describeAttacks(
     () => world,
     [
-      refused('CB-18', 'a code of 5,000 characters', 'U-REJECT', set('code', 'a'.repeat(5_000))),
-      refused(
+      rejected('CB-18', 'a code of 5,000 characters', 'U-REJECT', set('code', 'a'.repeat(5_000))),
+      rejected(
         'CB-18',
         'thirty parameters',
         'U-REJECT',
         (right) => `${right}&${Array.from({ length: 27 }, (_, index) => `p${index}=`).join('&')}`,
       ),
       ...['%ff', '%00', '%0d%0aX-Evil:%20y', '%c0%af', '%ed%a0%80', '%1b[31m'].map((bytes) =>
-        refused('CB-19', `a code that ends in ${bytes}`, 'U-REJECT', (right) =>
+        rejected('CB-19', `a code that ends in ${bytes}`, 'U-REJECT', (right) =>
           `${right}`.replace(/(code=[^&]+)/, `$1${bytes}`),
         ),
       ),
     ],
   );
 
-  it('CB-19: a code with & and = in it is one value of the token request: refused there, and adds nothing', async () => {
+  it('CB-19: a code with & and = in it is one value of the token request: rejected there, and adds nothing', async () => {
     const browser = resident.browser.copy();
     Object.assign(world.server, {
       person: newPerson(),
@@ -239,26 +239,26 @@ describe('errors', () => {
     [
       ...outcomeOf.flatMap(([outcome, errors]) =>
         errors.map((error) =>
-          refused(error === 'access_denied' ? 'CB-09' : 'CB-10', `"${error}"`, outcome, fails(error)),
+          rejected(error === 'access_denied' ? 'CB-09' : 'CB-10', `"${error}"`, outcome, fails(error)),
         ),
       ),
       ...Object.entries(bad).map(([name, text]) =>
-        refused(
+        rejected(
           'CB-12',
           `described with ${name}`,
           /\p{Cc}/u.test(text) ? 'U-REJECT' : 'U-CANCEL',
           fails('access_denied', { error_description: text, error_uri: 'javascript:alert(1)//x-marker' }),
         ),
       ),
-      refused('CB-12', 'that is our marker', 'U-REJECT', fails(`${marker}x-marker`)),
-      refused(
+      rejected('CB-12', 'that is our marker', 'U-REJECT', fails(`${marker}x-marker`)),
+      rejected(
         'CB-11',
         'with a state of nobody',
         'U-RESTART',
         (right) => set('state', 'A'.repeat(22))(fails('access_denied')(right)),
         unnamed,
       ),
-      refused(
+      rejected(
         'CB-11',
         'without a state',
         'U-RESTART',

@@ -48,7 +48,7 @@ const accepted = (row: string, attack: string, idToken: TokenFault | (() => Toke
   fault: () => ({ idToken: typeof idToken === 'function' ? idToken() : idToken }),
   outcome: 'U-OK',
 });
-const refused = (
+const rejected = (
   row: string,
   attack: string,
   idToken: TokenFault | (() => TokenFault),
@@ -68,78 +68,78 @@ describe('the signature of an ID token', () => {
         ...by(keyOf('EdDSA')),
         claims: { at_hash: undefined },
       })),
-      refused('ID-01', 'by another key under the same key id', by(stolen), badly),
-      refused(
+      rejected('ID-01', 'by another key under the same key id', by(stolen), badly),
+      rejected(
         'ID-01',
         'cut',
         part(([a = '', b = '', c = '']) => [a, b, c.slice(0, -8)]),
         badly,
       ),
-      refused(
+      rejected(
         'ID-01',
         'flipped',
         part(([a = '', b = '', c = '']) => [a, b, (c[0] === 'A' ? 'B' : 'A') + c.slice(1)]),
         badly,
       ),
-      refused(
+      rejected(
         'ID-01',
         'empty',
         part(([a = '', b = '']) => [a, b, '']),
         badly,
       ),
-      refused(
+      rejected(
         'ID-01',
         'of other claims',
         part(([a = '', , c = '']) => [a, Buffer.from('{"sub":"admin"}').toString('base64url'), c]),
         badly,
       ),
-      refused(
+      rejected(
         'ID-01',
         'a part too few',
         part(([a = '', b = '']) => [a, b]),
         badly,
       ),
       ...['none', 'None', 'nOnE', ''].map((name) =>
-        refused(
+        rejected(
           'ID-02',
           `alg "${name}", which the metadata lists`,
           { header: { alg: name }, sign: () => '' },
           alg,
         ),
       ),
-      refused('ID-02', 'alg none with the right signature', { header: { alg: 'none' } }, alg),
-      ...strange.map((key) => refused('ID-02', `${key.alg} by a listed key`, by(key), alg)),
-      refused(
+      rejected('ID-02', 'alg none with the right signature', { header: { alg: 'none' } }, alg),
+      ...strange.map((key) => rejected('ID-02', `${key.alg} by a listed key`, by(key), alg)),
+      rejected(
         'ID-03',
         'HS256 with the public key as PEM',
         withSecret(() => keyOf('RS256').publicKey.export({ type: 'spki', format: 'pem' })),
         alg,
       ),
-      refused(
+      rejected(
         'ID-03',
         'HS256 with the public key as DER',
         withSecret(() => keyOf('RS256').publicKey.export({ type: 'spki', format: 'der' })),
         alg,
       ),
-      refused(
+      rejected(
         'ID-03',
         'HS256 with the public key as JWK',
         withSecret(() => JSON.stringify(toJwk(keyOf('RS256')))),
         alg,
       ),
-      refused(
+      rejected(
         'ID-03',
         'HS256 with the modulus',
         withSecret(() => String(toJwk(keyOf('RS256')).n)),
         alg,
       ),
-      refused(
+      rejected(
         'ID-03',
         'HS256 with the client secret',
         withSecret(() => world.secrets.clientSecret),
         alg,
       ),
-      refused(
+      rejected(
         'ID-03',
         'HS256 with a secret of the key set',
         withSecret(() => 'a shared secret that anybody can read'),
@@ -157,21 +157,26 @@ describe('the header of an ID token', () => {
   describeAttacks(
     () => world,
     [
-      refused('ID-04', 'a key that comes along (jwk)', by(stolen, { jwk: toJwk(stolen) }), key),
-      refused('ID-04', 'the address of keys (jku)', () => by(stolen, { jku: sink(), kid: 'own' }), key),
-      refused('ID-04', 'the address of a certificate (x5u)', () => by(stolen, { x5u: sink() }), key),
-      refused('ID-04', 'a certificate that comes along (x5c)', by(stolen, { x5c: ['AAAA'] }), key),
-      refused('ID-04', 'a key id that is a path', by(stolen, { kid: '../../etc/passwd' }), key),
-      refused('ID-04', 'an unknown critical member', { header: { crit: ['x'], x: 1 } }, malformed),
-      refused('ID-04', 'an unencoded payload', { header: { crit: ['b64'], b64: false } }, malformed),
-      refused(
+      rejected('ID-04', 'a key that comes along (jwk)', by(stolen, { jwk: toJwk(stolen) }), key),
+      rejected(
+        'ID-04',
+        'the address of keys (jku)',
+        () => by(stolen, { jku: sink(), kid: 'same_origin' }),
+        key,
+      ),
+      rejected('ID-04', 'the address of a certificate (x5u)', () => by(stolen, { x5u: sink() }), key),
+      rejected('ID-04', 'a certificate that comes along (x5c)', by(stolen, { x5c: ['AAAA'] }), key),
+      rejected('ID-04', 'a key id that is a path', by(stolen, { kid: '../../etc/passwd' }), key),
+      rejected('ID-04', 'an unknown critical member', { header: { crit: ['x'], x: 1 } }, malformed),
+      rejected('ID-04', 'an unencoded payload', { header: { crit: ['b64'], b64: false } }, malformed),
+      rejected(
         'ID-04',
         'five parts, as if encrypted',
         { header: { alg: 'RSA-OAEP', enc: 'A256GCM' }, spoil: (token) => `${token}.AAAA.AAAA` },
         malformed,
       ),
       ...['at+jwt', 'logout+jwt', 'dpop+jwt', 'application/at+jwt'].map((name) =>
-        refused('ID-04', `type ${name}`, { header: { typ: name } }, typ),
+        rejected('ID-04', `type ${name}`, { header: { typ: name } }, typ),
       ),
     ],
   );
@@ -183,33 +188,33 @@ describe('whom an ID token is by and for', () => {
   describeAttacks(
     () => world,
     [
-      refused(
+      rejected(
         'ID-05',
         'issuer with a 1 behind it',
         said((right) => ({ ...right, iss: `${right.iss}1` })),
         iss,
       ),
-      refused(
+      rejected(
         'ID-05',
         'issuer with a slash behind it',
         said((right) => ({ ...right, iss: `${right.iss}/` })),
         iss,
       ),
-      refused(
+      rejected(
         'ID-05',
         'issuer in capitals',
         said((right) => ({ ...right, iss: String(right.iss).toUpperCase() })),
         iss,
       ),
-      refused(
+      rejected(
         'ID-05',
         'issuer with https',
         said((right) => ({ ...right, iss: String(right.iss).replace('http:', 'https:') })),
         iss,
       ),
-      refused('ID-05', 'another issuer', () => said({ iss: world.other.issuer }), iss),
-      refused('ID-05', 'no issuer', said({ iss: undefined }), iss),
-      refused(
+      rejected('ID-05', 'another issuer', () => said({ iss: world.other.issuer }), iss),
+      rejected('ID-05', 'no issuer', said({ iss: undefined }), iss),
+      rejected(
         'ID-05',
         'issuer as a list',
         said((right) => ({ ...right, iss: [right.iss] })),
@@ -225,25 +230,25 @@ describe('whom an ID token is by and for', () => {
         'two audiences, authorized for us',
         said((right) => ({ ...right, aud: [right.aud, 'other'], azp: right.aud })),
       ),
-      refused(
+      rejected(
         'ID-06',
         'another audience',
         said((right) => ({ ...right, aud: `${right.aud}1` })),
         aud,
       ),
-      refused('ID-06', 'no audience', said({ aud: undefined }), aud),
-      refused('ID-06', 'an empty list of audiences', said({ aud: [] }), aud),
-      refused(
+      rejected('ID-06', 'no audience', said({ aud: undefined }), aud),
+      rejected('ID-06', 'an empty list of audiences', said({ aud: [] }), aud),
+      rejected(
         'ID-06',
         'two audiences, authorized for nobody',
         said((right) => ({ ...right, aud: [right.aud, 'other'] })),
         aud,
       ),
-      refused('ID-06', 'one audience, authorized for another', said({ azp: 'other' }), aud),
-      refused('ID-10', 'no subject', said({ sub: undefined }), /^id_token_sub$/),
-      refused('ID-10', 'an empty subject', said({ sub: '' }), /^id_token_sub$/),
-      refused('ID-10', 'a number as subject', said({ sub: 1 }), /^id_token_sub$/),
-      refused('ID-10', 'a subject of 10 kB', said({ sub: 'a'.repeat(10_000) }), /^id_token_sub$/),
+      rejected('ID-06', 'one audience, authorized for another', said({ azp: 'other' }), aud),
+      rejected('ID-10', 'no subject', said({ sub: undefined }), /^id_token_sub$/),
+      rejected('ID-10', 'an empty subject', said({ sub: '' }), /^id_token_sub$/),
+      rejected('ID-10', 'a number as subject', said({ sub: 1 }), /^id_token_sub$/),
+      rejected('ID-10', 'a subject of 10 kB', said({ sub: 'a'.repeat(10_000) }), /^id_token_sub$/),
     ],
   );
 });
@@ -256,22 +261,22 @@ describe('the times of an ID token', () => {
     [
       accepted('ID-12', 'a clock half a minute ahead', shifted(30)),
       accepted('ID-12', 'a clock half a minute behind', shifted(-30)),
-      refused('ID-12', 'a clock five minutes ahead', shifted(300), iat),
-      refused('ID-12', 'a clock five minutes behind', shifted(-300), exp),
-      refused('ID-07', 'six minutes past its end', said({ exp: nowSec() - 360 }), exp),
-      refused('ID-07', 'without an end', said({ exp: undefined }), exp),
-      refused('ID-07', 'an end in milliseconds', said({ exp: Date.now() + 300_000 }), exp),
-      refused(
+      rejected('ID-12', 'a clock five minutes ahead', shifted(300), iat),
+      rejected('ID-12', 'a clock five minutes behind', shifted(-300), exp),
+      rejected('ID-07', 'six minutes past its end', said({ exp: nowSec() - 360 }), exp),
+      rejected('ID-07', 'without an end', said({ exp: undefined }), exp),
+      rejected('ID-07', 'an end in milliseconds', said({ exp: Date.now() + 300_000 }), exp),
+      rejected(
         'ID-07',
         'an end that never comes',
         { json: (right) => right.replace(/"exp":\d+/, '"exp":1e300') },
         exp,
       ),
-      refused('ID-07', 'an end as text', said({ exp: String(nowSec() + 300) }), exp),
-      refused('ID-08', 'without a time of issue', said({ iat: undefined }), iat),
-      refused('ID-08', 'issued in an hour', said({ iat: nowSec() + 3_600, exp: nowSec() + 7_200 }), iat),
-      refused('ID-08', 'issued a week ago', said({ iat: nowSec() - 7 * 86_400 }), iat),
-      refused('ID-08', 'not valid yet', said({ nbf: nowSec() + 3_600 }), /^id_token_nbf$/),
+      rejected('ID-07', 'an end as text', said({ exp: String(nowSec() + 300) }), exp),
+      rejected('ID-08', 'without a time of issue', said({ iat: undefined }), iat),
+      rejected('ID-08', 'issued in an hour', said({ iat: nowSec() + 3_600, exp: nowSec() + 7_200 }), iat),
+      rejected('ID-08', 'issued a week ago', said({ iat: nowSec() - 7 * 86_400 }), iat),
+      rejected('ID-08', 'not valid yet', said({ nbf: nowSec() + 3_600 }), /^id_token_nbf$/),
     ],
   );
 });
@@ -283,20 +288,20 @@ describe('what binds an ID token to this sign-in', () => {
   describeAttacks(
     () => world,
     [
-      refused(
+      rejected(
         'ID-09',
         'a nonce with a 1 behind it',
         said((right) => ({ ...right, nonce: `${right.nonce}1` })),
         nonce,
       ),
-      refused('ID-09', 'no nonce', said({ nonce: undefined }), nonce),
-      refused(
+      rejected('ID-09', 'no nonce', said({ nonce: undefined }), nonce),
+      rejected(
         'ID-09',
         'the nonce of another sign-in',
         () => said({ nonce: earlier()?.request.get('nonce') }),
         nonce,
       ),
-      refused(
+      rejected(
         'ID-09',
         'the whole token of an earlier sign-in',
         () => {
@@ -305,8 +310,8 @@ describe('what binds an ID token to this sign-in', () => {
         },
         nonce,
       ),
-      refused('ID-11', 'the hash of another access token', said({ at_hash: 'A'.repeat(22) }), atHash),
-      refused('ID-11', 'a hash that is none', said({ at_hash: 1 }), atHash),
+      rejected('ID-11', 'the hash of another access token', said({ at_hash: 'A'.repeat(22) }), atHash),
+      rejected('ID-11', 'a hash that is none', said({ at_hash: 1 }), atHash),
     ],
   );
 });
@@ -323,22 +328,22 @@ describe('the shape of an ID token', () => {
         said({ groups: Array.from({ length: 3_000 }, (_, index) => `group-${index}-abcdef`) }),
       ),
       accepted('ID-14', 'a second issuer before the right one', twice('"iss":"https://evil.example"')),
-      refused(
+      rejected(
         'ID-14',
         'a second issuer after the right one',
         last('"iss":"https://evil.example"'),
         /^id_token_iss$/,
       ),
-      refused(
+      rejected(
         'ID-14',
         'a second subject, which is a number beyond all numbers',
         last('"sub":1e999'),
         /^id_token_sub$/,
       ),
       accepted('ID-14', 'a prototype', twice('"__proto__":{"sub":"admin","isAdmin":true},"constructor":1')),
-      refused('ID-14', 'a claim under an escaped name', last('"\\u0061ud":"other"'), /^id_token_aud$/),
-      refused('ID-14', 'a list in place of claims', { json: () => '[]' }, /^id_token_malformed$/),
-      refused('ID-14', 'no JSON', { json: () => 'x' }, /^id_token_malformed$/),
+      rejected('ID-14', 'a claim under an escaped name', last('"\\u0061ud":"other"'), /^id_token_aud$/),
+      rejected('ID-14', 'a list in place of claims', { json: () => '[]' }, /^id_token_malformed$/),
+      rejected('ID-14', 'no JSON', { json: () => 'x' }, /^id_token_malformed$/),
     ],
   );
 });

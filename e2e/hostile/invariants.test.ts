@@ -15,24 +15,24 @@ function pageAt(address: string, html: string, status = 200): Page {
 }
 
 const wordsOf = (name: keyof typeof outcomes) => outcomes[name].words.map(({ source }) => source).join(' ');
-const refusal = pageAt(
-  '/sign-in/problem?code=answer_not_believed&ref=7KXM-Q2DZ',
+const rejection = pageAt(
+  '/sign-in/problem?code=invalid_response&ref=7KXM-Q2DZ',
   `<h1>x</h1>${wordsOf('U-REJECT')} Reference 7KXM-Q2DZ`,
   502,
 );
 
-const refused: Evidence = {
+const rejected: Evidence = {
   outcome: 'U-REJECT',
-  page: refusal,
+  page: rejection,
   durationMs: 40,
   home: pageAt('/sign-in', '<h1>Sign in</h1>'),
   signedIn: null,
   session: { before: null, after: null, isKept: false },
-  attempts: { left: 0, allowed: 0 },
-  received: [answerOf(refusal.html)],
+  transactions: { left: 0, allowed: 0 },
+  received: [answerOf(rejection.html)],
   secrets: [{ name: 'access token', value: 'access-0123456789abcdef' }],
   unlogged: [{ name: 'state', value: 'state-0123456789abcdef' }],
-  lines: ['{"level":"warn","event":"sign_in_refused"}'],
+  lines: ['{"level":"warn","event":"sign_in_rejected"}'],
   isReferenceLogged: true,
   healthMs: 20,
   grownMb: 100,
@@ -41,7 +41,7 @@ const refused: Evidence = {
   oracle: [],
 };
 const welcomed: Evidence = {
-  ...refused,
+  ...rejected,
   outcome: 'U-OK',
   page: pageAt('/dashboard/access', `<h1>x</h1>${wordsOf('U-OK')}`),
   home: pageAt('/dashboard', '<h1>x</h1>Ada &amp; &lt;b&gt;'),
@@ -50,16 +50,16 @@ const welcomed: Evidence = {
   apiOwners: [person.sub, person.sub],
 };
 
-const withPage = (change: Partial<Page>): Partial<Evidence> => ({ page: { ...refusal, ...change } });
+const withPage = (change: Partial<Page>): Partial<Evidence> => ({ page: { ...rejection, ...change } });
 const withAnswer = (html: string, cache?: string): Partial<Evidence> => ({
   received: [answerOf(html, cache)],
 });
-const [secret] = refused.secrets.map(({ value }) => value);
-const [state] = refused.unlogged.map(({ value }) => value);
+const [secret] = rejected.secrets.map(({ value }) => value);
+const [state] = rejected.unlogged.map(({ value }) => value);
 
 describe('the invariants', () => {
   it('hold for evidence that is right', () => {
-    expect([findBreaches(refused), findBreaches(welcomed)]).toEqual([[], []]);
+    expect([findBreaches(rejected), findBreaches(welcomed)]).toEqual([[], []]);
   });
 
   it.each<[string, string, Partial<Evidence>]>([
@@ -67,7 +67,7 @@ describe('the invariants', () => {
     ['I1', 'a session that is new', { session: { before: null, after: 'sealed', isKept: false } }],
     ['I1', 'a session that has changed', { session: { before: 'sealed', after: 'other', isKept: true } }],
     ['I1', 'a session that is gone', { session: { before: 'sealed', after: null, isKept: true } }],
-    ['I1', 'a sign-in that is still open', { attempts: { left: 1, allowed: 0 } }],
+    ['I1', 'a sign-in that is still open', { transactions: { left: 1, allowed: 0 } }],
     ['I2', 'a token on a page', withAnswer(`<p>${secret}</p>`)],
     ['I2', 'a token on a page, as base64', withAnswer(`<p>${btoa(`x${secret}`)}</p>`)],
     ['I2', 'a token in the log', { lines: [`{"level":"info","x":"${secret}"}`] }],
@@ -85,12 +85,12 @@ describe('the invariants', () => {
     [
       'I4',
       'another problem',
-      withPage({ url: new URL('/sign-in/problem?code=unexpected&ref=7KXM-Q2DZ', refusal.url) }),
+      withPage({ url: new URL('/sign-in/problem?code=unexpected&ref=7KXM-Q2DZ', rejection.url) }),
     ],
     ['I4', 'a blank page', withPage({ html: '' })],
     ['I4', 'a page that says nothing to do', withPage({ html: '<h1>Error</h1>7KXM-Q2DZ' })],
-    ['I4', 'a bare error', withPage({ html: `${refusal.html}Internal Server Error` })],
-    ['I4', 'a stack', withPage({ html: `${refusal.html} at run (/srv/app.js:1:2)` })],
+    ['I4', 'a bare error', withPage({ html: `${rejection.html}Internal Server Error` })],
+    ['I4', 'a stack', withPage({ html: `${rejection.html} at run (/srv/app.js:1:2)` })],
     [
       'I4',
       'JSON in place of a page',
@@ -99,9 +99,9 @@ describe('the invariants', () => {
     [
       'I4',
       'eleven hops',
-      withPage({ hops: Array.from({ length: 11 }, () => refusal.hops[0] as Page['hops'][0]) }),
+      withPage({ hops: Array.from({ length: 11 }, () => rejection.hops[0] as Page['hops'][0]) }),
     ],
-    ['I4', 'no reference on the page', withPage({ html: refusal.html.replace('7KXM', '') })],
+    ['I4', 'no reference on the page', withPage({ html: rejection.html.replace('7KXM', '') })],
     ['I4', 'no reference in the log', { isReferenceLogged: false }],
     ['I5', 'a token of somebody at the API', { apiOwners: ['user-2'] }],
     ['I5', 'a token of nobody at the API', { apiOwners: [null] }],
@@ -110,21 +110,21 @@ describe('the invariants', () => {
     ['I7', 'an answer that may be stored', withAnswer('<p></p>', 'public, s-maxage=60')],
     ['I8', 'sixteen seconds', { durationMs: 16_000 }],
     ['oracle', 'a request that is not as it must be', { oracle: ['code is shown twice'] }],
-  ])('%s fails for %s, when somebody was refused', (name, _what, doctored) => {
-    expect(findBreaches({ ...refused, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
+  ])('%s fails for %s, when somebody was rejected', (name, _what, doctored) => {
+    expect(findBreaches({ ...rejected, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
   });
 
   it.each<[string, string, Partial<Evidence>]>([
-    ['I1', 'nobody', { home: refused.home }],
+    ['I1', 'nobody', { home: rejected.home }],
     ['I1', 'somebody else', { home: pageAt('/dashboard', '<h1>x</h1>Grace') }],
-    ['I4', 'the problem page', { page: refusal }],
+    ['I4', 'the problem page', { page: rejection }],
     ['I5', 'a token of somebody else at the API', { apiOwners: [person.sub, 'user-2'] }],
   ])('%s fails for %s, when somebody was let in', (name, _what, doctored) => {
     expect(findBreaches({ ...welcomed, ...doctored }).map((breach) => breach.split(':')[0])).toContain(name);
   });
 
   it('all but I4 are asserted where there is no page', () => {
-    const silent: Evidence = { ...refused, outcome: null, page: null };
+    const silent: Evidence = { ...rejected, outcome: null, page: null };
     expect(findBreaches(silent)).toEqual([]);
     const doctored: Partial<Evidence>[] = [
       { home: welcomed.home },
@@ -144,13 +144,13 @@ describe('the invariants', () => {
     const headers = new Headers({ 'content-type': 'text/html' });
     const page = {
       ...pageAt(
-        '/sign-in/problem?code=sign_in_service_down&ref=7KXM-Q2DZ',
+        '/sign-in/problem?code=temporarily_unavailable&ref=7KXM-Q2DZ',
         `<h1>x</h1>${wordsOf('U-ASDOWN')} 7KXM-Q2DZ`,
         503,
       ),
     };
-    expect(findBreaches({ ...refused, outcome: 'U-ASDOWN', page })).toEqual([]);
-    expect(findBreaches({ ...refused, outcome: 'U-ASDOWN', page: { ...page, headers } })).toEqual([
+    expect(findBreaches({ ...rejected, outcome: 'U-ASDOWN', page })).toEqual([]);
+    expect(findBreaches({ ...rejected, outcome: 'U-ASDOWN', page: { ...page, headers } })).toEqual([
       'I4: no Retry-After',
     ]);
   });

@@ -19,7 +19,7 @@ export type Evidence = {
   /** The session's cookie before and after; `isKept`: the case must not touch it. */
   session: { before: string | null; after: string | null; isKept: boolean };
   /** Sign-ins that the browser still has open, and how many it may have. */
-  attempts: { left: number; allowed: number };
+  transactions: { left: number; allowed: number };
   /** Every answer of the application to the browser, headers and body, and what was said to nobody but the authorization server. */
   received: readonly string[];
   secrets: readonly Secret[];
@@ -44,7 +44,7 @@ export type Evidence = {
 /** Text that every party says wherever it can: never a tag of ours. */
 export const marker = '<x-xss>"\'&';
 
-const maxHops = 10;
+const maxRotationsBehind = 10;
 const maxMs = 15_000;
 /** Both generous: what is looked for is a process that hangs, or that never gives anything back. */
 const maxHealthMs = 2_000;
@@ -53,22 +53,22 @@ const maxGrownMb = 400;
 const foreignWords = /x-marker|x-xss/;
 
 const invariants: Record<string, (evidence: Evidence) => (string | false)[]> = {
-  I1: ({ home, signedIn, session, attempts }) => [
+  I1: ({ home, signedIn, session, transactions }) => [
     signedIn === null && home.url.pathname !== '/sign-in' && 'somebody is signed in',
     signedIn !== null && home.url.pathname !== '/dashboard' && 'nobody is signed in',
     signedIn !== null && !decodeEntities(home.html).includes(signedIn.name) && 'somebody else is signed in',
     session.isKept && session.before !== session.after && 'the session that was there has changed',
     signedIn === null && ![null, session.before].includes(session.after) && 'there is a session',
-    attempts.left > attempts.allowed && `${attempts.left} sign-ins are still open`,
+    transactions.left > transactions.allowed && `${transactions.left} sign-ins are still open`,
   ],
-  I2: (evidence) => [...judgeSecrets(evidence), ...judgeLog(evidence)],
+  I2: (evidence) => [...validateSecrets(evidence), ...validateLog(evidence)],
   I3: ({ healthMs, grownMb, lines }) => [
     healthMs === null && '/healthz does not answer',
     healthMs !== null && healthMs > maxHealthMs && `/healthz took ${healthMs} ms`,
     grownMb > maxGrownMb && `${grownMb} MB more than at the start`,
     ...lines.filter((line) => !isLogLine(line)).map((line) => `printed: ${line}`),
   ],
-  I4: (evidence) => [...judgePage(evidence), ...judgeReference(evidence)],
+  I4: (evidence) => [...validatePage(evidence), ...validateReference(evidence)],
   I5: ({ apiOwners, signedIn, strangers }) => [
     ...apiOwners
       .filter((owner) => owner === null || owner !== signedIn?.sub)
@@ -93,7 +93,7 @@ export function findBreaches(evidence: Evidence): string[] {
   );
 }
 
-function judgeSecrets({ received, lines, secrets }: Evidence): string[] {
+function validateSecrets({ received, lines, secrets }: Evidence): string[] {
   const texts = [...received, lines.join('\n')];
   // All at once first: the forms of a secret are worked out for each text that is searched.
   if (findLeaks(texts.join('\n'), secrets).length === 0) return [];
@@ -103,7 +103,7 @@ function judgeSecrets({ received, lines, secrets }: Evidence): string[] {
 }
 
 /** The log says nothing in the words of others, and nothing by which a sign-in could be found or finished. */
-function judgeLog({ lines, unlogged }: Evidence): string[] {
+function validateLog({ lines, unlogged }: Evidence): string[] {
   const leaks = findLeaks(lines.join('\n'), unlogged);
   return [
     ...leaks.map(({ name, form }) => `${name}, ${form}, in the log`),
@@ -112,7 +112,7 @@ function judgeLog({ lines, unlogged }: Evidence): string[] {
 }
 
 /** Whatever goes wrong, there is a page that says so in the words of its outcome. */
-function judgePage({ page, outcome }: Evidence): (string | false)[] {
+function validatePage({ page, outcome }: Evidence): (string | false)[] {
   if (outcome === null) return [];
   if (page === null) return ['no page'];
   const { status, code, path, words }: Outcome = outcomes[outcome];
@@ -125,14 +125,14 @@ function judgePage({ page, outcome }: Evidence): (string | false)[] {
     !headers.get('content-type')?.startsWith('text/html') && 'not a page',
     !/<h1\b/.test(html) && 'a blank page',
     /Internal Server Error|\bat \S+ \(.*:\d+:\d+\)/.test(html) && 'a bare error',
-    hops.length > maxHops && `${hops.length} hops`,
+    hops.length > maxRotationsBehind && `${hops.length} hops`,
     status === 503 && headers.get('retry-after') === null && 'no Retry-After',
     ...words.map((pattern) => !pattern.test(html) && `the page does not say ${pattern}`),
   ];
 }
 
 /** The reference on a problem page is the one of its line in the log. */
-function judgeReference({ page, outcome, isReferenceLogged }: Evidence): (string | false)[] {
+function validateReference({ page, outcome, isReferenceLogged }: Evidence): (string | false)[] {
   if (outcome === null || page === null || outcomes[outcome].code === null) return [];
   return [
     !page.html.includes(referenceOn(page)) && 'the reference is not on the page',

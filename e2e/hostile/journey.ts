@@ -41,7 +41,7 @@ export function sessionOf(world: World, browser: HttpBrowser): string | null {
   return browser.cookies(world.appOrigin).get('strongroom')?.value ?? null;
 }
 
-export function attemptsOf(world: World, browser: HttpBrowser): string[] {
+export function transactionsOf(world: World, browser: HttpBrowser): string[] {
   const cookies = [...browser.cookies(world.appOrigin)];
-  return cookies.filter(([name]) => name.startsWith('strongroom-attempt-')).map(([, { value }]) => value);
+  return cookies.filter(([name]) => name.startsWith('strongroom-transaction-')).map(([, { value }]) => value);
 }

@@ -52,7 +52,7 @@ describe('keys that change', () => {
     await enter('U-OK', { idToken: { header: { kid: undefined } } });
   });
 
-  it('DI-10: no key id beside several keys of its kind is refused', async () => {
+  it('DI-10: no key id beside several keys of its kind is rejected', async () => {
     world.server.keys = [newKey(), newKey()];
     await enter('U-OK');
     await enter('U-REJECT', { idToken: { header: { kid: undefined } } });

@@ -160,7 +160,7 @@ describe('oidcc-client-config-certification-test-plan', () => {
     expect(new Set(asked)).toEqual(new Set([`GET ${world.server.keysPath}`]));
   });
 
-  it('ID-02, oidcc-client-test-idtoken-sig-none: refused, although the metadata lists it', () =>
+  it('ID-02, oidcc-client-test-idtoken-sig-none: rejected, although the metadata lists it', () =>
     enter('U-REJECT', { idToken: { header: { alg: 'none' }, sign: () => '' } }));
 
   it('DI-07, oidcc-client-test-signing-key-rotation-just-before-signing: the new keys are fetched, and taken', async () => {

@@ -51,10 +51,10 @@ const breachesOf = (act: (oracle: Oracle) => void): string[] => {
 describe('the oracle', () => {
   it('likes what is right', () => {
     const breaches = breachesOf((oracle) => {
-      oracle.judgeAuthorization(query(request));
-      oracle.judgeClient(heard());
-      oracle.judgeExchange(query(exchange));
-      oracle.judgeReference(new URLSearchParams({ client_id: 'x', request_uri: 'y' }));
+      oracle.validateAuthorization(query(request));
+      oracle.validateClient(heard());
+      oracle.validateExchange(query(exchange));
+      oracle.validateReference(new URLSearchParams({ client_id: 'x', request_uri: 'y' }));
     });
     expect(breaches).toEqual([]);
   });
@@ -72,19 +72,19 @@ describe('the oracle', () => {
     ['no resource', { resource: undefined }],
     ['a request object', { request: 'x' }],
   ])('notices %s in an authorization request', (_what, changes) => {
-    expect(breachesOf((oracle) => oracle.judgeAuthorization(query(request, changes)))).not.toEqual([]);
+    expect(breachesOf((oracle) => oracle.validateAuthorization(query(request, changes)))).not.toEqual([]);
   });
 
   it('notices a state that comes twice, and more than a reference in the address', () => {
     expect(
       breachesOf((oracle) => {
-        oracle.judgeAuthorization(query(request));
-        oracle.judgeAuthorization(
+        oracle.validateAuthorization(query(request));
+        oracle.validateAuthorization(
           query(request, { nonce: 'o'.repeat(43), code_challenge: challengeOf('o') }),
         );
       }),
     ).toEqual(['state is shown twice']);
-    expect(breachesOf((oracle) => oracle.judgeReference(query(request)))).toHaveLength(1);
+    expect(breachesOf((oracle) => oracle.validateReference(query(request)))).toHaveLength(1);
   });
 
   it.each<[string, Partial<Heard>]>([
@@ -102,7 +102,7 @@ describe('the oracle', () => {
       { headers: { ...heard().headers, authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` } },
     ],
   ])('notices %s at the token endpoint', (_what, changes) => {
-    expect(breachesOf((oracle) => oracle.judgeClient(heard(changes)))).not.toEqual([]);
+    expect(breachesOf((oracle) => oracle.validateClient(heard(changes)))).not.toEqual([]);
   });
 
   it.each<[string, Changes]>([
@@ -113,17 +113,17 @@ describe('the oracle', () => {
     ['no resource', { resource: undefined }],
   ])('notices %s in an exchange', (_what, changes) => {
     const breaches = breachesOf((oracle) => {
-      oracle.judgeAuthorization(query(request));
-      oracle.judgeExchange(query(exchange, changes));
+      oracle.validateAuthorization(query(request));
+      oracle.validateExchange(query(exchange, changes));
     });
     expect(breaches).not.toEqual([]);
   });
 
   it('notices a code and a verifier that come twice', () => {
     const breaches = breachesOf((oracle) => {
-      oracle.judgeAuthorization(query(request));
-      oracle.judgeExchange(query(exchange));
-      oracle.judgeExchange(query(exchange));
+      oracle.validateAuthorization(query(request));
+      oracle.validateExchange(query(exchange));
+      oracle.validateExchange(query(exchange));
     });
     expect(breaches).toEqual(['verifier is shown twice', 'code is shown twice']);
   });
@@ -131,8 +131,10 @@ describe('the oracle', () => {
   it('notices a token that is out of its place, or of nobody', () => {
     const bearer = { method: 'GET', body: '', headers: { authorization: 'Bearer x' } };
     const at = (path: string) => heard({ ...bearer, url: new URL(path, 'http://127.0.0.1') });
-    expect(breachesOf((oracle) => oracle.judgeBearer(at('/userinfo'), true))).toEqual([]);
-    expect(breachesOf((oracle) => oracle.judgeBearer(at('/userinfo'), false))).toHaveLength(1);
-    expect(breachesOf((oracle) => oracle.judgeBearer(at('/userinfo?access_token=x'), true))).toHaveLength(1);
+    expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), true))).toEqual([]);
+    expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), false))).toHaveLength(1);
+    expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo?access_token=x'), true))).toHaveLength(
+      1,
+    );
   });
 });

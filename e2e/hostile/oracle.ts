@@ -18,7 +18,7 @@ export class Oracle {
   }
 
   /** @see RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1, RFC 8707 §2 */
-  judgeAuthorization(request: URLSearchParams): void {
+  validateAuthorization(request: URLSearchParams): void {
     const { id, redirectUri, audience } = this.#client;
     const expected = {
       response_type: 'code',
@@ -40,13 +40,13 @@ export class Oracle {
   }
 
   /** What the browser carries when the request was pushed. @see RFC 9126 §4 */
-  judgeReference(query: URLSearchParams): void {
+  validateReference(query: URLSearchParams): void {
     const names = [...query.keys()].toSorted().join(' ');
     this.#expect(names === 'client_id request_uri', `the browser carries ${names}`);
   }
 
   /** @returns whether the client has shown who it is. @see RFC 6749 §2.3.1, §3.2 */
-  judgeClient(heard: Heard): boolean {
+  validateClient(heard: Heard): boolean {
     const { method, url, headers, body } = heard;
     const what = `${method} ${url.pathname}`;
     const form = new URLSearchParams(body);
@@ -63,7 +63,7 @@ export class Oracle {
   }
 
   /** @see RFC 6749 §4.1.3, RFC 7636 §4.5 */
-  judgeExchange(form: URLSearchParams): void {
+  validateExchange(form: URLSearchParams): void {
     const verifier = form.get('code_verifier') ?? '';
     this.#expect(form.get('redirect_uri') === this.#client.redirectUri, 'exchange: another redirect_uri');
     this.#expect(form.get('resource') === this.#client.audience, 'exchange: no resource');
@@ -75,13 +75,13 @@ export class Oracle {
     this.#expectFresh('code', form.get('code'), 1);
   }
 
-  judgeRefresh(form: URLSearchParams): void {
+  validateRefresh(form: URLSearchParams): void {
     this.#expect(form.get('resource') === this.#client.audience, 'refresh: no resource');
     this.#expect(form.get('refresh_token') !== null, 'refresh: no token');
   }
 
   /** A token is shown in its header and nowhere else. @see RFC 6750 §2 */
-  judgeBearer({ url, headers, body }: Heard, isKnown: boolean): void {
+  validateBearer({ url, headers, body }: Heard, isKnown: boolean): void {
     this.#expect(/^Bearer [^ ]+$/.test(headers.authorization ?? ''), `${url.pathname}: no bearer token`);
     this.#expect(isKnown, `${url.pathname}: a token that was never given out`);
     this.#expect(!`${url.search}${body}`.includes('access_token'), `${url.pathname}: a token out of place`);

@@ -23,7 +23,7 @@ export const outcomes = {
   },
   'U-RESTART': {
     status: 400,
-    code: 'sign_in_expired',
+    code: 'transaction_expired',
     path: problem,
     words: [
       /This sign-in can’t be finished/,
@@ -33,7 +33,7 @@ export const outcomes = {
   },
   'U-REJECT': {
     status: 502,
-    code: 'answer_not_believed',
+    code: 'invalid_response',
     path: problem,
     words: [
       /answer could not be verified/,
@@ -44,14 +44,14 @@ export const outcomes = {
   },
   'U-ASDOWN': {
     status: 503,
-    code: 'sign_in_service_down',
+    code: 'temporarily_unavailable',
     path: problem,
     // "in a minute", or so many seconds when the server said so.
     words: [/The sign-in service is not answering/, /Try again in \S+ \S+/],
   },
   'U-CONFIG': {
     status: 500,
-    code: 'sign_in_misconfigured',
+    code: 'configuration_invalid',
     path: problem,
     words: [/not set up for signing in/, /Tell whoever runs Strongroom/],
   },

@@ -11,17 +11,17 @@ import { grantOfAccessToken, type ServerState } from './server-state.ts';
 export function answerToken(state: ServerState, heard: Heard, response: ServerResponse): void {
   const form = new URLSearchParams(heard.body);
   const type = form.get('grant_type');
-  if (!state.oracle.judgeClient(heard)) refuse(response, 'invalid_client', 401);
+  if (!state.oracle.validateClient(heard)) reject(response, 'invalid_client', 401);
   else if (type === 'authorization_code') exchange(state, form, response);
   else if (type === 'refresh_token') refresh(state, form, response);
   else state.oracle.breaches.push(`grant_type ${type}`);
 }
 
 function exchange(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
-  state.oracle.judgeExchange(form);
+  state.oracle.validateExchange(form);
   const grant = redeem(state, form.get('code'), form.get('code_verifier') ?? '');
   if (grant === null) {
-    refuse(response, 'invalid_grant');
+    reject(response, 'invalid_grant');
     return;
   }
   const tokens = issueTokens(grant);
@@ -38,11 +38,11 @@ function redeem({ grants }: ServerState, code: string | null, verifier: string):
 }
 
 function refresh(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
-  state.oracle.judgeRefresh(form);
+  state.oracle.validateRefresh(form);
   const token = form.get('refresh_token') ?? '';
   const grant = state.grants.find(({ refreshTokens }) => refreshTokens.at(-1) === token);
   if (grant === undefined || state.revoked.includes(token)) {
-    refuse(response, 'invalid_grant');
+    reject(response, 'invalid_grant');
     return;
   }
   const tokens = issueTokens(grant);
@@ -96,19 +96,19 @@ function halfHashOf(accessToken: string): string {
 
 export function answerUserinfo(state: ServerState, heard: Heard, response: ServerResponse): void {
   const grant = grantOfAccessToken(state, heard.headers.authorization?.slice('Bearer '.length) ?? '');
-  state.oracle.judgeBearer(heard, grant !== undefined);
-  if (grant === undefined) refuse(response, 'invalid_token', 401);
+  state.oracle.validateBearer(heard, grant !== undefined);
+  if (grant === undefined) reject(response, 'invalid_token', 401);
   else sendReply(response, grant.person, grant.fault.userinfo);
 }
 
 export function answerRevocation(state: ServerState, heard: Heard, response: ServerResponse): void {
-  state.oracle.judgeClient(heard);
+  state.oracle.validateClient(heard);
   const token = new URLSearchParams(heard.body).get('token') ?? '';
   state.revoked.push(token);
   const grant = state.grants.find(({ refreshTokens }) => refreshTokens.includes(token));
   sendReply(response, {}, grant?.fault.revocation);
 }
 
-function refuse(response: ServerResponse, error: string, status = 400): void {
+function reject(response: ServerResponse, error: string, status = 400): void {
   sendReply(response, { error, error_description: 'x-marker <x-xss>"\'&' }, { status });
 }

@@ -6,7 +6,7 @@ import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
 import { type Grant, type Person, secretsOf, statesOf } from './grant.ts';
 import { type Evidence, findBreaches, referenceOn } from './invariants.ts';
-import { attemptsOf, sessionOf } from './journey.ts';
+import { sessionOf, transactionsOf } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { grantOfAccessToken } from './server-state.ts';
 import type { World } from './world.ts';
@@ -20,14 +20,14 @@ export type Trial = {
   /** The session that is there must stay as it is, byte by byte. */
   isKept?: boolean;
   /** Sign-ins that may be open afterwards. */
-  openAttempts?: number;
+  openTransactions?: number;
 };
 
-export async function observe<Ending extends Page | undefined>(
+export async function observe<Revocation extends Page | undefined>(
   world: World,
-  { browser, outcome, signedIn, isKept = false, openAttempts = 0 }: Trial,
-  act: () => Promise<Ending>,
-): Promise<Ending> {
+  { browser, outcome, signedIn, isKept = false, openTransactions = 0 }: Trial,
+  act: () => Promise<Revocation>,
+): Promise<Revocation> {
   const { app, api, server, other, sink } = world;
   const tokensBefore = api.tokens.length;
   const before = sessionOf(world, browser);
@@ -35,7 +35,7 @@ export async function observe<Ending extends Page | undefined>(
   const ending = await act();
   const page = ending ?? null;
   const durationMs = Date.now() - startedMs;
-  const attempts = { left: attemptsOf(world, browser).length, allowed: openAttempts };
+  const transactions = { left: transactionsOf(world, browser).length, allowed: openTransactions };
   const after = sessionOf(world, browser);
   const verifiers = await readVerifiers(world, browser);
   const home = await browser.visit(`${world.appOrigin}/dashboard`);
@@ -47,7 +47,7 @@ export async function observe<Ending extends Page | undefined>(
     home,
     signedIn,
     session: { before, after, isKept },
-    attempts,
+    transactions,
     received: browser.received.flatMap((answer) => ofApplication(world, answer)),
     secrets: [...listGrants(world, browser, signedIn).flatMap(secretsOf), ...verifiers, ...ownSecrets(world)],
     unlogged: server.grants.slice(-50).flatMap(statesOf),
@@ -102,10 +102,12 @@ function ofApplication({ server }: World, answer: string): string[] {
 /** The verifier of every sign-in that this browser was given, sent or not: it is in the sealed cookie. */
 async function readVerifiers({ secrets }: World, { received }: HttpBrowser): Promise<Secret[]> {
   const seals = received.flatMap(
-    (answer) => answer.match(/(?<=strongroom-attempt-[\w-]{22}=)Fe26[^;\s]+/g) ?? [],
+    (answer) => answer.match(/(?<=strongroom-transaction-[\w-]{22}=)Fe26[^;\s]+/g) ?? [],
   );
-  const attempts = await Promise.all(seals.map((seal) => openSeal('attempt', secrets.appSecret, seal)));
-  return attempts.map(({ codeVerifier }) => ({ name: 'code verifier', value: String(codeVerifier) }));
+  const transactions = await Promise.all(
+    seals.map((seal) => openSeal('transaction', secrets.appSecret, seal)),
+  );
+  return transactions.map(({ codeVerifier }) => ({ name: 'code verifier', value: String(codeVerifier) }));
 }
 
 function ownSecrets({ secrets }: World): Secret[] {

@@ -77,14 +77,14 @@ export async function embedAll(addresses: string[]): Promise<string[]> {
   const settle = (element: HTMLElement, attribute: string, address: string) =>
     new Promise<string>((resolve) => {
       element.addEventListener('load', () => resolve('loaded'));
-      element.addEventListener('error', () => resolve('refused'));
+      element.addEventListener('error', () => resolve('rejected'));
       element.setAttribute(attribute, address);
       document.body.append(element);
     });
   const read = (address: string, mode: RequestMode) =>
     fetch(address, { mode, credentials: 'include' }).then(
       ({ type }) => `read ${type}`,
-      () => 'refused',
+      () => 'rejected',
     );
   const sheet = Object.assign(document.createElement('link'), { rel: 'stylesheet' });
   const results = addresses.map(async (address) => [
@@ -120,7 +120,7 @@ export async function observeFromOutside(page: Page, address: string): Promise<s
     document.body.append(frame);
     const fetched = await fetch(url, { mode: 'no-cors', credentials: 'include' }).then(
       ({ type, redirected }) => `${type} ${redirected}`,
-      () => 'refused',
+      () => 'rejected',
     );
     const entry = performance.getEntriesByName(url).at(-1) as PerformanceResourceTiming | undefined;
     return JSON.stringify({

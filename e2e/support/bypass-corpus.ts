@@ -4,7 +4,7 @@
  */
 import type { RawRequest } from './raw-request.ts';
 
-export type Attempt = [name: string, path: string, request: RawRequest];
+export type SignInTransaction = [name: string, path: string, request: RawRequest];
 
 const five = (name: string) => Array.from({ length: 5 }, () => name).join(':');
 const subrequests = ['middleware', 'src/middleware', 'proxy', 'src/proxy', 'pages/_middleware'];
@@ -134,8 +134,8 @@ const spellings = [
   '/?__nextDefaultLocale=en&amp=1&__flight__=1',
 ];
 
-export const bypassCorpus: readonly Attempt[] = [
-  ...headers.map(([name, sent]): Attempt => [name, '/dashboard/contacts', { headers: sent }]),
-  ...kinds.map(([name, request]): Attempt => [name, '/dashboard/contacts', request]),
-  ...spellings.map((path): Attempt => [path, path, {}]),
+export const bypassCorpus: readonly SignInTransaction[] = [
+  ...headers.map(([name, sent]): SignInTransaction => [name, '/dashboard/contacts', { headers: sent }]),
+  ...kinds.map(([name, request]): SignInTransaction => [name, '/dashboard/contacts', request]),
+  ...spellings.map((path): SignInTransaction => [path, path, {}]),
 ];

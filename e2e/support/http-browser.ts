@@ -18,7 +18,7 @@ export type VisitOptions = {
   /** Stops before the callback, so that a test can do with the code what it wants. */
   stopAtCallback?: boolean;
   /** How many redirects to follow; 0 stops at the first. */
-  maxHops?: number;
+  maxRotationsBehind?: number;
 };
 
 export class HttpBrowser {
@@ -37,7 +37,7 @@ export class HttpBrowser {
 
   async visit(
     address: string | URL,
-    { headers = {}, form, stopAtCallback = false, maxHops = 12, signal }: VisitOptions = {},
+    { headers = {}, form, stopAtCallback = false, maxRotationsBehind = 12, signal }: VisitOptions = {},
   ): Promise<Page> {
     let url = new URL(address);
     let body = form;
@@ -50,7 +50,7 @@ export class HttpBrowser {
       hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
         location === null ||
-        hops.length > maxHops ||
+        hops.length > maxRotationsBehind ||
         (stopAtCallback && isCallback(new URL(location, url)))
       )
         return { url, status: response.status, headers: response.headers, html, hops };

@@ -42,7 +42,7 @@ export class Person {
   }
 
   /** Password, consent if asked, and what comes after is ours again. */
-  async finishSignIn(consent: { without?: string[] } = {}): Promise<void> {
+  async handleCallback(consent: { without?: string[] } = {}): Promise<void> {
     await this.enterPassword();
     const allow = this.page.getByRole('button', { name: 'Allow' });
     const signOut = this.page.getByRole('banner').getByRole('button', { name: 'Sign out' });
@@ -61,7 +61,7 @@ export class Person {
   async signIn(path = '/', consent: { without?: string[] } = {}): Promise<void> {
     await this.open(path);
     await this.startSignIn();
-    await this.finishSignIn(consent);
+    await this.handleCallback(consent);
   }
 
   async signOut(): Promise<void> {

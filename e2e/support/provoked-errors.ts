@@ -24,13 +24,18 @@ export const provokedErrors: [name: string, path: string, request: RawRequest][]
       {},
     ],
   ),
-  ...['constructor', '__proto__', 'unexpected', 'store_down', 'sign_in_misconfigured', '%3Cscript%3E'].map(
-    (code): [string, string, RawRequest] => [
-      `problem ${code}`,
-      `/sign-in/problem?code=${code}&ref=7KXM-Q2DZ`,
-      {},
-    ],
-  ),
+  ...[
+    'constructor',
+    '__proto__',
+    'internal_error',
+    'store_unavailable',
+    'configuration_invalid',
+    '%3Cscript%3E',
+  ].map((code): [string, string, RawRequest] => [
+    `problem ${code}`,
+    `/sign-in/problem?code=${code}&ref=7KXM-Q2DZ`,
+    {},
+  ]),
   ['global error', '/_global-error', {}],
   ['not found', '/_not-found', {}],
   ['a page number', '/dashboard/contacts?page=1e309&q[]=x&q=y', {}],
@@ -56,6 +61,6 @@ export const provokedErrors: [name: string, path: string, request: RawRequest][]
   ],
   ['router state', '/dashboard', { headers: { rsc: '1', 'next-router-state-tree': '{' } }],
   ['a range', '/robots.txt', { headers: { range: 'bytes=9-1' } }],
-  ['a refused token', '/auth/refresh?refused=x&return_to=%00', {}],
-  ['a demand', '/auth/sign-in?demand=x&permission=x', {}],
+  ['a rejected token', '/auth/refresh?rejected=x&return_to=%00', {}],
+  ['a stepUp', '/auth/sign-in?stepUp=x&permission=x', {}],
 ];

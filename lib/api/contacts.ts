@@ -1,9 +1,9 @@
-/** The user's contacts, from `GET /contacts` and `GET /contacts/{id}`. An adopter replaces this file with their own resources. */
+/** The user's contacts, from `GET /contacts` and `GET /contacts/{id}`. An adopter previousRefreshKey this file with their own resources. */
 import 'server-only';
 import { z } from 'zod';
-import type { Session } from '@/lib/session/session';
-import type { ApiAnswer, Page } from './answer';
-import { callApi } from './call-api';
+import type { Session } from '@/lib/strongroom/session/session';
+import type { ApiResult, Page } from '../strongroom/api/api-result';
+import { callApi } from '../strongroom/api/call-api';
 import { pageSchema, wireText, wireTime } from './wire';
 
 export type Contact = {
@@ -41,16 +41,16 @@ export const contactsPerPage = 20;
 export function searchContacts(
   session: Session,
   { query, page }: { query: string; page: number },
-): Promise<ApiAnswer<Page<Contact>>> {
+): Promise<ApiResult<Page<Contact>>> {
   const parameters = { q: query, page: String(page), per_page: String(contactsPerPage) };
   return callApi(session, { method: 'GET', path: '/contacts', query: parameters }, pageSchema(contactSchema));
 }
 
-export function getContact(session: Session, id: string): Promise<ApiAnswer<Contact>> {
+export function getContact(session: Session, id: string): Promise<ApiResult<Contact>> {
   return callApi(session, { method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, contactSchema);
 }
 
 /** Every contact as a table (CSV, RFC 4180). The API asks for a sign-in that is only minutes old. */
-export function exportContacts(session: Session): Promise<ApiAnswer<string>> {
+export function exportContacts(session: Session): Promise<ApiResult<string>> {
   return callApi(session, { method: 'GET', path: '/contacts/export', accept: 'text/csv' }, z.string());
 }

@@ -2,9 +2,9 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Session } from '@/lib/session/session';
-import type { ApiAnswer, Page } from './answer';
-import { callApi } from './call-api';
+import type { Session } from '@/lib/strongroom/session/session';
+import type { ApiResult, Page } from '../strongroom/api/api-result';
+import { callApi } from '../strongroom/api/call-api';
 import { pageSchema, wireText, wireTime } from './wire';
 
 export type Message = {
@@ -39,7 +39,7 @@ export const messagesPerPage = 20;
 export const maxMessageChars = 2_000;
 
 /** Gone for good. The API asks for a sign-in that is only minutes old. */
-export function deleteMessage(session: Session, id: string): Promise<ApiAnswer<null>> {
+export function deleteMessage(session: Session, id: string): Promise<ApiResult<null>> {
   return callApi(session, { method: 'DELETE', path: `/messages/${encodeURIComponent(id)}` }, z.null());
 }
 
@@ -47,7 +47,7 @@ export function deleteMessage(session: Session, id: string): Promise<ApiAnswer<n
 export function listMessages(
   session: Session,
   { page }: { page: number },
-): Promise<ApiAnswer<Page<Message>>> {
+): Promise<ApiResult<Page<Message>>> {
   const query = { page: String(page), per_page: String(messagesPerPage) };
   return callApi(session, { method: 'GET', path: '/messages', query }, pageSchema(messageSchema));
 }
@@ -56,7 +56,7 @@ export function listMessages(
 export function postMessage(
   session: Session,
   { text, idempotencyKey }: { text: string; idempotencyKey: string },
-): Promise<ApiAnswer<Message>> {
+): Promise<ApiResult<Message>> {
   return callApi(
     session,
     { method: 'POST', path: '/messages', json: { text }, idempotencyKey },

@@ -1,5 +1,5 @@
 /** The permissions (scopes) of the API in words, for people. Pure. An adopter lists their own. */
-import { identityScopes } from '@/lib/oauth/granted-scopes';
+import { identityScopes } from '@/lib/strongroom/oauth/granted-scopes';
 
 export type Permission = {
   scope: string;

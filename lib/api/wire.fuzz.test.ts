@@ -1,12 +1,12 @@
 /** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable answer. RC-11 */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { nowSec } from '@/lib/base/clock';
-import { sayExactly, sayWhen } from '@/lib/base/time-words';
-import { useEnvironment } from '@/lib/testing/environment';
-import { budget } from '@/lib/testing/fuzz-budget';
-import { buildSession, buildTokens } from '@/lib/testing/sessions';
-import type { ApiAnswer } from './answer';
+import { sayExactly, sayWhen } from '@/app/_components/time-words';
+import { nowSec } from '@/lib/strongroom/base/clock';
+import { useEnvironment } from '@/lib/strongroom/testing/environment';
+import { budget } from '@/lib/strongroom/testing/fuzz-budget';
+import { buildSession, buildTokens } from '@/lib/strongroom/testing/sessions';
+import type { ApiResult } from '../strongroom/api/api-result';
 import { getContact, searchContacts } from './contacts';
 import { listMessages } from './messages';
 
@@ -88,7 +88,7 @@ const inPage = (item: fc.Arbitrary<string>, pages = changed(page([]), fc.integer
   fc.tuple(item, pages).map(([one, frame]) => frame.replace('"items":[]', `"items":[${one}]`));
 
 /** Whatever a page shows of it can be shown. */
-function expectSound(answer: ApiAnswer<unknown>): boolean {
+function expectSound(answer: ApiResult<unknown>): boolean {
   if (answer.kind !== 'ok') expect(answer).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
   else walk(answer.value, 0);
   return answer.kind === 'ok';

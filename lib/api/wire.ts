@@ -1,6 +1,6 @@
 /** Shapes that every wire type of the API shares. Pure. */
 import { z } from 'zod';
-import type { Page } from './answer';
+import type { Page } from '../strongroom/api/api-result';
 
 /** Text of the API: a string, or nothing, cut to what a page can show. */
 export function wireText(maxChars: number) {

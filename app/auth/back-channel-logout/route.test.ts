@@ -1,16 +1,16 @@
 /** The route in app/, which takes what anybody may send: tested here because the tests of the application are those of lib. */
 import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { clientAddressHeader } from '@/lib/front-door/client-address';
-import { lookUpSession } from '@/lib/session/look-up-session';
-import { writeSession } from '@/lib/session/session-cookie';
-import { createTestJar } from '@/lib/testing/cookie-jar';
-import { useEnvironment } from '@/lib/testing/environment';
-import { createTestKey, type TestKey } from '@/lib/testing/id-tokens';
-import { signLogoutToken } from '@/lib/testing/logout-tokens';
-import { buildSession, noonSec } from '@/lib/testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint } from '@/lib/testing/token-endpoint';
-import { type WatchedStore, watchStore } from '@/lib/testing/watched-store';
+import { clientAddressHeader } from '@/lib/strongroom/server/client-address';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { writeSession } from '@/lib/strongroom/session/session-cookie';
+import { createTestJar } from '@/lib/strongroom/testing/cookie-jar';
+import { useEnvironment } from '@/lib/strongroom/testing/environment';
+import { createTestKey, type TestKey } from '@/lib/strongroom/testing/id-tokens';
+import { signLogoutToken } from '@/lib/strongroom/testing/logout-tokens';
+import { buildSession, noonSec } from '@/lib/strongroom/testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '@/lib/strongroom/testing/token-endpoint';
+import { type WatchedStore, watchStore } from '@/lib/strongroom/testing/watched-store';
 import { GET, POST } from './route';
 
 let server: TokenEndpoint;
@@ -54,7 +54,7 @@ describe('the back-channel logout route', () => {
     const response = await post(`logout_token=${token}&ignored=x`);
     expect([response.status, await response.text()]).toEqual([200, '']);
     expect(response.headers.getSetCookie()).toEqual([]);
-    expect(await lookUpSession(jar)).toMatchObject({ kind: 'over', reason: 'back_channel' });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'back_channel_logout' });
   });
 
   it('BL-05: the type of a form may be written in any case, with a charset', async () => {

@@ -3,45 +3,45 @@
  * all that counts. @see OIDC Back-Channel Logout 1.0 §2.5 to §2.8
  */
 import type { NextRequest } from 'next/server';
-import { endByLogoutToken, type LogoutOutcome } from '@/lib/auth/back-channel-logout';
-import { readBoundedText } from '@/lib/base/bounded-body';
-import { getConfig } from '@/lib/config/config';
-import { readClientAddress } from '@/lib/front-door/client-address';
+import { readBoundedText } from '@/lib/strongroom/base/bounded-body';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { readClientAddress } from '@/lib/strongroom/server/client-address';
+import { type LogoutOutcome, revokeByLogoutToken } from '@/lib/strongroom/sign-in/back-channel-logout';
 
 const maxBytes = 64_000;
 
 export async function POST(request: NextRequest): Promise<Response> {
   // proxy.ts does not run before this route.
-  if (readClientAddress(request.headers) === null) return refuse(503, 'try again', { 'retry-after': '1' });
-  if (!getConfig().isBackchannelLogoutOn) return refuse(404, 'back-channel logout is not offered here');
+  if (readClientAddress(request.headers) === null) return reject(503, 'try again', { 'retry-after': '1' });
+  if (!getConfig().isBackchannelLogoutOn) return reject(404, 'back-channel logout is not offered here');
   const type = (request.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded') return refuse(400, 'send a form with one logout_token');
+  if (type !== 'application/x-www-form-urlencoded') return reject(400, 'send a form with one logout_token');
   const body = await readBoundedText(request, maxBytes);
-  if (body === null) return refuse(413, 'the body is too large');
+  if (body === null) return reject(413, 'the body is too large');
   const [token = '', ...more] = new URLSearchParams(body).getAll('logout_token');
-  if (token === '' || more.length > 0) return refuse(400, 'send a form with one logout_token');
-  return answer(await endByLogoutToken(token, request.headers));
+  if (token === '' || more.length > 0) return reject(400, 'send a form with one logout_token');
+  return answer(await revokeByLogoutToken(token, request.headers));
 }
 
 export function GET(): Response {
-  return refuse(405, 'send a form with one logout_token', { allow: 'POST' });
+  return reject(405, 'send a form with one logout_token', { allow: 'POST' });
 }
 
 function answer(outcome: LogoutOutcome): Response {
   switch (outcome.kind) {
     case 'ended':
       return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
-    case 'refused':
+    case 'rejected':
       // Why stays in the log: whoever sends forged tokens learns nothing from the answer.
-      return refuse(400, 'the logout_token was not believed');
-    case 'too_many':
-      return refuse(429, 'too many logout tokens', { 'retry-after': String(outcome.retryAfterSec) });
+      return reject(400, 'the logout_token was not believed');
+    case 'rate_limited':
+      return reject(429, 'too many logout tokens', { 'retry-after': String(outcome.retryAfterSec) });
     case 'later':
-      return refuse(503, 'try again', { 'retry-after': '10' });
+      return reject(503, 'try again', { 'retry-after': '10' });
   }
 }
 
-function refuse(status: number, description: string, headers: Record<string, string> = {}): Response {
+function reject(status: number, description: string, headers: Record<string, string> = {}): Response {
   const body = { error: 'invalid_request', error_description: description };
   return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...headers } });
 }

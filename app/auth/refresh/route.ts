@@ -1,31 +1,37 @@
-/** The door back from a token that the API refused while a page was rendering: fetches a new one once, and returns to the page. */
+/** The endpoint back from a token that the API rejected while a page was rendering: fetches a new one once, and returns to the page. */
 import type { NextRequest } from 'next/server';
-import { recoverSession } from '@/lib/auth/keep-fresh';
-import { isForeignEmbedding, isPrefetch } from '@/lib/auth/same-origin';
-import { signInPath } from '@/lib/auth/sign-in-path';
-import { takeTurn } from '@/lib/auth/take-turn';
-import { AppError } from '@/lib/base/errors';
-import { readReturnTo } from '@/lib/base/return-to';
-import { readSession } from '@/lib/session/look-up-session';
-import { requestCookies } from '@/lib/session/next-cookies';
-import { markOfToken } from '@/lib/session/token-mark';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../respond';
+import { AppError } from '@/lib/strongroom/base/errors';
+import { isCrossOriginSubresource, isPrefetch } from '@/lib/strongroom/base/fetch-metadata';
+import { readReturnTo } from '@/lib/strongroom/base/return-to';
+import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
+import { readSession } from '@/lib/strongroom/session/load-session';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { fingerprintOf } from '@/lib/strongroom/session/token-fingerprint';
+import { refreshAfterRejection } from '@/lib/strongroom/sign-in/fresh-session';
+import { signInPath } from '@/lib/strongroom/sign-in/paths';
+import {
+  answerNothing,
+  redirectTo,
+  redirectToProblem,
+  redirectToRateLimited,
+  rejectSubresource,
+} from '../../../lib/strongroom/sign-in/respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   if (isPrefetch(request.headers)) return answerNothing(204);
   // Pages of others must not use up what their visitors may do.
-  if (isForeignEmbedding(request.headers)) return refuseEmbedding();
+  if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
   const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
-  const turn = await takeTurn('refresh', request.headers);
-  if (turn.kind === 'too_many') return redirectToWait(turn, { returnTo });
+  const turn = await checkRateLimit('refresh', request.headers);
+  if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
   const jar = await requestCookies();
   const session = await readSession(jar);
   if (session === null) return redirectTo(signInPath({ returnTo }));
-  // Another tab may have replaced the refused token already, and a link from elsewhere names none.
-  if (request.nextUrl.searchParams.get('refused') !== markOfToken(session.tokens.accessToken))
+  // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
+  if (request.nextUrl.searchParams.get('rejected') !== fingerprintOf(session.tokens.accessToken))
     return redirectTo(returnTo);
-  const delayed = new AppError('sign_in_service_down', { reason: 'refresh_delayed' });
-  const outcome = await recoverSession(jar, session);
+  const delayed = new AppError('temporarily_unavailable', { reason: 'refresh_delayed' });
+  const outcome = await refreshAfterRejection(jar, session);
   switch (outcome.kind) {
     case 'fresh':
       return redirectTo(returnTo);
@@ -37,7 +43,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   }
 }
 
-/** A form that was sent while the token was refused is redirected here as it is: on as GET, which sends nothing twice. */
+/** A form that was sent while the token was rejected is redirected here as it is: on as GET, which sends nothing twice. */
 export function POST(request: NextRequest): Response {
   return redirectTo(request.nextUrl.pathname + request.nextUrl.search);
 }

@@ -1,34 +1,40 @@
 /** Starts a sign-in: for links on our own pages. Anybody else's link, or an address typed by hand, is asked first. */
 import type { NextRequest } from 'next/server';
-import { giveBackGrant } from '@/lib/auth/give-back-grant';
-import { judgeNavigation } from '@/lib/auth/same-origin';
-import { signInPath } from '@/lib/auth/sign-in-path';
-import { startSignIn } from '@/lib/auth/start-sign-in';
-import { takeTurn } from '@/lib/auth/take-turn';
-import { markOf } from '@/lib/auth/who';
-import { AppError, findAppError } from '@/lib/base/errors';
-import { readReturnTo } from '@/lib/base/return-to';
-import { getConfig } from '@/lib/config/config';
-import { openDemand } from '@/lib/session/demand';
-import { lookUpSession } from '@/lib/session/look-up-session';
-import { requestCookies } from '@/lib/session/next-cookies';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../respond';
+import { AppError, findAppError } from '@/lib/strongroom/base/errors';
+import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
+import { readReturnTo } from '@/lib/strongroom/base/return-to';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { openStepUp } from '@/lib/strongroom/session/step-up';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { signInPath } from '@/lib/strongroom/sign-in/paths';
+import { revokeGrant } from '@/lib/strongroom/sign-in/revoke-grant';
+import { startSignIn } from '@/lib/strongroom/sign-in/start-sign-in';
+import {
+  answerNothing,
+  redirectTo,
+  redirectToProblem,
+  redirectToRateLimited,
+  rejectSubresource,
+} from '../../../lib/strongroom/sign-in/respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   const returnTo = readReturnTo(single(request, 'return_to'));
-  switch (judgeNavigation(request.headers, getConfig().appOrigin)) {
-    case 'speculative':
+  switch (classifyNavigation(request.headers, getConfig().appOrigin)) {
+    case 'prefetch':
       return answerNothing(204);
-    case 'embedded':
-      return refuseEmbedding();
-    case 'foreign':
+    case 'subresource':
+      return rejectSubresource();
+    case 'other':
       return redirectTo(signInPath({ returnTo }));
-    case 'own': {
+    case 'same_origin': {
       const permission = single(request, 'permission');
-      const turn = await takeTurn('sign_in', request.headers);
-      if (turn.kind === 'too_many')
-        return redirectToWait(turn, { returnTo, permission: permission ?? undefined });
-      return start(returnTo, permission, single(request, 'demand'));
+      const turn = await checkRateLimit('sign_in', request.headers);
+      if (turn.kind === 'rate_limited')
+        return redirectToRateLimited(turn, { returnTo, permission: permission ?? undefined });
+      return start(returnTo, permission, single(request, 'step_up'));
     }
   }
 }
@@ -41,17 +47,17 @@ export function HEAD(): Response {
 async function start(
   returnTo: string,
   permission: string | null,
-  sealedDemand: string | null,
+  sealedStepUp: string | null,
 ): Promise<Response> {
   const jar = await requestCookies();
   try {
-    const found = await lookUpSession(jar);
-    if (found.kind === 'over') await giveBackGrant(found);
+    const found = await loadSession(jar);
+    if (found.kind === 'over') await revokeGrant(found);
     const session = found.kind === 'session' ? found.session : null;
-    const demand = session === null ? null : await openDemand(sealedDemand, markOf(session.user));
-    return redirectTo(await startSignIn(jar, { returnTo, permission, demand, session }));
+    const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
+    return redirectTo(await startSignIn(jar, { returnTo, permission, stepUp, session }));
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
+    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
     return redirectToProblem('sign_in_not_started', known, { returnTo, permission: permission ?? undefined });
   }
 }

@@ -1,19 +1,19 @@
 /** Signs out: by a form on our own pages only. */
 import type { NextRequest } from 'next/server';
-import { isOwnRequest } from '@/lib/auth/same-origin';
-import { type SignOutOutcome, signedOutPath, signOut } from '@/lib/auth/sign-out';
-import { readBoundedText } from '@/lib/base/bounded-body';
-import { AppError } from '@/lib/base/errors';
-import { getConfig } from '@/lib/config/config';
-import { requestCookies } from '@/lib/session/next-cookies';
-import { redirectTo, redirectToProblem } from '../respond';
+import { readBoundedText } from '@/lib/strongroom/base/bounded-body';
+import { AppError } from '@/lib/strongroom/base/errors';
+import { isSameOriginRequest } from '@/lib/strongroom/base/fetch-metadata';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { type SignOutOutcome, signedOutPath, signOut } from '@/lib/strongroom/sign-in/sign-out';
+import { redirectTo, redirectToProblem } from '../../../lib/strongroom/sign-in/respond';
 
 /** Far more than the one field of the form. */
 const maxBytes = 16_000;
 
 export async function POST(request: NextRequest): Promise<Response> {
-  if (!isOwnRequest(request.headers, getConfig().appOrigin))
-    return redirectToProblem('sign_out_refused', new AppError('cross_site_request', { reason: 'sign_out' }));
+  if (!isSameOriginRequest(request.headers, getConfig().appOrigin))
+    return redirectToProblem('sign_out_rejected', new AppError('cross_site_request', { reason: 'sign_out' }));
   const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
   const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
   const response = redirectTo(targetAfter(outcome));

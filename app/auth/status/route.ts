@@ -3,15 +3,15 @@
  * nothing else, renews nothing, and keeps nobody signed in.
  */
 import type { NextRequest } from 'next/server';
-import { isOwnRequest } from '@/lib/auth/same-origin';
-import { getConfig } from '@/lib/config/config';
-import { lookUpSession } from '@/lib/session/look-up-session';
-import { requestCookies } from '@/lib/session/next-cookies';
-import { answerNothing } from '../respond';
+import { isSameOriginRequest } from '@/lib/strongroom/base/fetch-metadata';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { answerNothing } from '../../../lib/strongroom/sign-in/respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
-  if (!isOwnRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
-  const { kind } = await lookUpSession(await requestCookies());
+  if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
+  const { kind } = await loadSession(await requestCookies());
   // What cannot be checked now is not over.
   return answerNothing(kind === 'session' || kind === 'unchecked' ? 204 : 401);
 }

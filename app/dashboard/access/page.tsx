@@ -2,16 +2,16 @@
 import type { Metadata } from 'next';
 import { DeveloperDetails, listProtocolFacts } from '@/app/_components/developer-details';
 import { Facts } from '@/app/_components/facts';
-import { judgePermissions } from '@/app/_components/granted-permissions';
+import { validatePermissions } from '@/app/_components/granted-permissions';
 import { PageHead } from '@/app/_components/page-frame';
 import { PermissionList } from '@/app/_components/permission-list';
 import { Section } from '@/app/_components/section';
 import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
-import { requireSession } from '@/lib/auth/current-session';
-import { getConfig } from '@/lib/config/config';
-import type { TokenSet } from '@/lib/session/session';
+import { getConfig } from '@/lib/strongroom/config/config';
+import type { TokenSet } from '@/lib/strongroom/session/session';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 
 export const metadata: Metadata = { title: 'Access' };
 
@@ -20,7 +20,7 @@ const here = '/dashboard/access';
 export default async function AccessPage() {
   const session = await requireSession(here);
   const config = getConfig();
-  const permissions = judgePermissions(config.scopes, session);
+  const permissions = validatePermissions(config.scopes, session);
   const granted = permissions.filter(({ isGranted }) => isGranted).length;
   return (
     <SignedInFrame session={session} here={here}>

@@ -1,9 +1,9 @@
 /** What the confirm page says: by what its reader wants, and by how far it is. Pure. */
-import type { Pending } from '@/lib/session/pending';
+import type { PendingAction } from '@/lib/strongroom/session/pending-action';
 
 export type ConfirmWords = { title: string; words: string; action: string };
 
-type ActionName = Pending['action']['name'];
+type ActionName = PendingAction['action']['name'];
 
 export const homeOf: Record<ActionName, { path: string; name: string }> = {
   delete_message: { path: '/dashboard/messages', name: 'Messages' },
@@ -11,7 +11,7 @@ export const homeOf: Record<ActionName, { path: string; name: string }> = {
   post_message: { path: '/dashboard/messages', name: 'Messages' },
 };
 
-const words: Record<ActionName, Record<Pending['state'], ConfirmWords>> = {
+const words: Record<ActionName, Record<PendingAction['state'], ConfirmWords>> = {
   delete_message: {
     waiting: {
       title: 'Sign in again to delete the message',
@@ -83,6 +83,6 @@ const words: Record<ActionName, Record<Pending['state'], ConfirmWords>> = {
   },
 };
 
-export function describeConfirmation({ action, state }: Pending): ConfirmWords {
+export function describeConfirmation({ action, state }: PendingAction): ConfirmWords {
   return words[action.name][state];
 }

@@ -5,15 +5,15 @@ import { ActionLink } from '@/app/_components/action-link';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { SubmitButton } from '@/app/_components/submit-button';
-import { requireSession } from '@/lib/auth/current-session';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { markOf } from '@/lib/auth/who';
-import { sealDemand } from '@/lib/session/demand';
-import { requestCookies } from '@/lib/session/next-cookies';
-import { type Pending, readPending } from '@/lib/session/pending';
-import { confirmPath } from '../wait-for-sign-in';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import { type PendingAction, readPendingAction } from '@/lib/strongroom/session/pending-action';
+import { sealStepUp } from '@/lib/strongroom/session/step-up';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { tryAgainAction } from './actions';
 import { describeConfirmation, homeOf } from './confirm-words';
+import { confirmPath } from './wait-for-step-up';
 
 export const metadata: Metadata = { title: 'Confirm' };
 
@@ -21,7 +21,7 @@ const exportPath = '/dashboard/contacts/export';
 
 export default async function ConfirmPage() {
   const session = await requireSession(confirmPath);
-  const pending = await readPending(await requestCookies(), markOf(session.user));
+  const pending = await readPendingAction(await requestCookies(), pseudonymOf(session.user));
   return (
     <SignedInFrame session={session} here={confirmPath}>
       {pending === null ? <NothingWaits /> : <Confirmation pending={pending} />}
@@ -41,7 +41,7 @@ function NothingWaits() {
   );
 }
 
-async function Confirmation({ pending }: { pending: Pending }) {
+async function Confirmation({ pending }: { pending: PendingAction }) {
   const { title, words } = describeConfirmation(pending);
   const { path, name } = homeOf[pending.action.name];
   const isDownload = pending.action.name === 'export_contacts' && pending.state === 'done';
@@ -56,15 +56,15 @@ async function Confirmation({ pending }: { pending: Pending }) {
   );
 }
 
-async function NextStep({ pending }: { pending: Pending }) {
+async function NextStep({ pending }: { pending: PendingAction }) {
   const { id, owner, requirement, state } = pending;
   const { action } = describeConfirmation(pending);
   if (action === '') return null;
   if (state === 'waiting' && requirement !== null) {
-    const demand = await sealDemand({ owner, requirement, pendingId: id });
+    const stepUp = await sealStepUp({ owner, requirement, pendingId: id });
     return (
       <p className="mt-8">
-        <ActionLink href={startPath({ returnTo: confirmPath, demand })}>{action}</ActionLink>
+        <ActionLink href={startSignInPath({ returnTo: confirmPath, stepUp })}>{action}</ActionLink>
       </p>
     );
   }

@@ -5,13 +5,13 @@ import { ApiOutcome } from '@/app/_components/api-outcome';
 import { ContactSearch } from '@/app/_components/contact-search';
 import { ContactTable } from '@/app/_components/contact-table';
 import { PageHead } from '@/app/_components/page-frame';
+import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/app/_components/page-query';
 import { Pagination } from '@/app/_components/pagination';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
-import type { ApiAnswer, Page } from '@/lib/api/answer';
 import { type Contact, searchContacts } from '@/lib/api/contacts';
-import { requireSession } from '@/lib/auth/current-session';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/lib/base/page-query';
+import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 
 export const metadata: Metadata = { title: 'Contacts' };
 
@@ -34,7 +34,7 @@ export default async function ContactsPage({ searchParams }: { searchParams: Pro
       <PageHead title="Contacts">
         <p role="status">{answer.kind === 'ok' ? sayCount(answer.value.total, search.query) : ''}</p>
       </PageHead>
-      <ContactSearch query={search.query} path={path} signInHref={startPath({ returnTo: here })} />
+      <ContactSearch query={search.query} path={path} signInHref={startSignInPath({ returnTo: here })} />
       <Contacts answer={answer} search={search} here={here} />
     </SignedInFrame>
   );
@@ -45,7 +45,7 @@ function Contacts({
   search,
   here,
 }: {
-  answer: ApiAnswer<Page<Contact>>;
+  answer: ApiResult<Page<Contact>>;
   search: Search;
   here: string;
 }) {

@@ -4,35 +4,35 @@ import { randomUUID } from 'node:crypto';
 import { revalidatePath } from 'next/cache';
 import { redirect } from 'next/navigation';
 import { sayPause } from '@/app/_components/api-outcome';
-import { nameOf } from '@/app/_components/person';
+import { nameOf } from '@/app/_components/user-name';
 import { type Message, maxMessageChars, nameMessage, postMessage } from '@/lib/api/messages';
 import { describePermission } from '@/lib/api/permissions';
-import { signInPath, startPath } from '@/lib/auth/sign-in-path';
-import { markOf } from '@/lib/auth/who';
-import { removeDraft, writeDraft } from '@/lib/session/draft';
-import { lookUpSession } from '@/lib/session/look-up-session';
-import { requestCookies } from '@/lib/session/next-cookies';
-import type { CookieJar } from '@/lib/session/seal';
-import type { Session } from '@/lib/session/session';
-import { callForPerson, type PersonAnswer } from '../call-for-person';
-import { isOwnForm } from '../own-form';
-import { waitForSignIn } from '../wait-for-sign-in';
+import { removeDraft, writeDraft } from '@/lib/strongroom/session/draft';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import type { CookieJar } from '@/lib/strongroom/session/seal';
+import type { Session } from '@/lib/strongroom/session/session';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { signInPath, startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { callAsUser, type UserApiResult } from '../../../lib/strongroom/bff/call-as-user';
+import { isSameOriginForm } from '../../../lib/strongroom/bff/same-origin-form';
+import { waitForStepUp } from '../confirm/wait-for-step-up';
 import type { PostOutcome, PostState } from './post-state';
 import { keepUnsentText, readWritten, type Written } from './unsent-text';
 
 const here = '/dashboard/messages';
 
-type Posting = PersonAnswer<Message>;
+type Posting = UserApiResult<Message>;
 
 export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
   const written = readWritten(form);
-  if (!(await isOwnForm())) return answer(written, refused);
+  if (!(await isSameOriginForm())) return answer(written, rejected);
   const jar = await requestCookies();
-  const found = await lookUpSession(jar);
+  const found = await loadSession(jar);
   if (found.kind === 'unchecked') return answer(written, unchecked);
   if (found.kind !== 'session') return askToSignIn(jar, written);
   const { session } = found;
-  const writer = markOf(session.user);
+  const writer = pseudonymOf(session.user);
   if (written.writer !== writer) {
     revalidatePath(here);
     return answer({ ...written, writer }, differentPerson(session));
@@ -40,7 +40,7 @@ export async function postMessageAction(_previous: PostState, form: FormData): P
   const problem = findTextProblem(written.text);
   if (problem !== null) return answer(written, { tone: 'bad', words: problem, isAboutText: true });
   const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
-  return conclude(jar, written, await callForPerson(jar, session, (fresh) => postMessage(fresh, message)));
+  return conclude(jar, written, await callAsUser(jar, session, (fresh) => postMessage(fresh, message)));
 }
 
 function findTextProblem(text: string): string | null {
@@ -62,13 +62,13 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
       );
     case 'ended':
       return askToSignIn(jar, written);
-    case 'stronger_sign_in_needed':
+    case 'insufficient_user_authentication':
       await writeDraft(jar, written);
-      return waitForSignIn(jar, written.writer, {
+      return waitForStepUp(jar, written.writer, {
         action: { name: 'post_message', message: nameMessage(written) },
         requirement: posting.requirement,
       });
-    case 'permission_needed':
+    case 'insufficient_scope':
       await writeDraft(jar, written);
       return answer(written, permissionNeeded(posting.permission));
     default:
@@ -79,7 +79,10 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
 }
 
 function explain(
-  posting: Exclude<Posting, { kind: 'ok' | 'ended' | 'stronger_sign_in_needed' | 'permission_needed' }>,
+  posting: Exclude<
+    Posting,
+    { kind: 'ok' | 'ended' | 'insufficient_user_authentication' | 'insufficient_scope' }
+  >,
 ): PostOutcome {
   switch (posting.kind) {
     case 'denied':
@@ -91,7 +94,7 @@ function explain(
         words: `Nothing was posted. ${sayProblems(posting.problems)}`,
         isAboutText: true,
       };
-    case 'slow_down':
+    case 'rate_limited':
       return { tone: 'bad', words: `Nothing was posted. ${sayPause(posting.retryAfterSec)}` };
     case 'unavailable':
       // The API may have posted it before it fell silent; the key makes trying again safe.
@@ -119,7 +122,7 @@ const unchecked: PostOutcome = {
     'Sessions cannot be checked right now. Nothing was posted, and your text is kept. Try again in a minute.',
 };
 
-const refused: PostOutcome = {
+const rejected: PostOutcome = {
   tone: 'bad',
   words: 'This request did not come from this page. Nothing was posted.',
 };
@@ -133,7 +136,7 @@ function differentPerson({ user }: Session): PostOutcome {
 
 function permissionNeeded(permission: string): PostOutcome {
   const { title } = describePermission(permission);
-  const href = startPath({ returnTo: here, permission });
+  const href = startSignInPath({ returnTo: here, permission });
   return {
     tone: 'note',
     words: `This needs the extra permission ‘${title}’. Your text is kept.`,

@@ -6,19 +6,19 @@ import { DeletableMessages } from '@/app/_components/delete-message';
 import { MessageForm } from '@/app/_components/message-form';
 import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
+import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { countPages, Pagination } from '@/app/_components/pagination';
-import { nameOf } from '@/app/_components/person';
 import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
-import type { ApiAnswer, Page } from '@/lib/api/answer';
+import { nameOf } from '@/app/_components/user-name';
 import { listMessages, type Message, maxMessageChars } from '@/lib/api/messages';
-import { requireSession } from '@/lib/auth/current-session';
-import { markOf } from '@/lib/auth/who';
-import { buildAddress, type PageQuery, readPageNumber } from '@/lib/base/page-query';
-import { getConfig } from '@/lib/config/config';
-import { type Draft, readDraft } from '@/lib/session/draft';
-import { requestCookies } from '@/lib/session/next-cookies';
-import type { Session } from '@/lib/session/session';
+import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { type Draft, readDraft } from '@/lib/strongroom/session/draft';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import type { Session } from '@/lib/strongroom/session/session';
+import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -34,7 +34,7 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
   const session = await requireSession(here);
   const [answer, draft] = await Promise.all([
     listMessages(session, { page }),
-    readDraft(await requestCookies(), markOf(session.user)),
+    readDraft(await requestCookies(), pseudonymOf(session.user)),
   ]);
   return (
     <SignedInFrame session={session} here={here}>
@@ -60,7 +60,7 @@ function NewMessage({ session, draft }: { session: Session; draft: Draft | null 
   const initial = {
     text: draft?.text ?? '',
     key: draft?.key ?? randomUUID(),
-    writer: markOf(session.user),
+    writer: pseudonymOf(session.user),
     outcome: draft === null ? null : { tone: 'note' as const, words: 'Your unsent message was kept.' },
   };
   return <MessageForm initial={initial} maxChars={maxMessageChars} />;
@@ -79,7 +79,7 @@ function CannotPost({ draft }: { draft: Draft | null }) {
   );
 }
 
-type Listing = { answer: ApiAnswer<Page<Message>>; here: string; me: string; mayDelete: boolean };
+type Listing = { answer: ApiResult<Page<Message>>; here: string; me: string; mayDelete: boolean };
 
 function Messages({ answer, here, me, mayDelete }: Listing) {
   if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;

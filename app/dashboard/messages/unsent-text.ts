@@ -1,9 +1,9 @@
 /** The new message of a form, and how it is kept when its page is left before it is posted. */
 import 'server-only';
 import { randomUUID } from 'node:crypto';
-import { writeDraft } from '@/lib/session/draft';
-import type { CookieJar } from '@/lib/session/seal';
-import { readField } from '../own-form';
+import { writeDraft } from '@/lib/strongroom/session/draft';
+import type { CookieJar } from '@/lib/strongroom/session/seal';
+import { readField } from '../../../lib/strongroom/bff/same-origin-form';
 import type { PostState } from './post-state';
 
 export type Written = Omit<PostState, 'outcome'>;

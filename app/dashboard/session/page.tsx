@@ -3,15 +3,15 @@ import type { Metadata } from 'next';
 import { Facts } from '@/app/_components/facts';
 import { OtherSessions } from '@/app/_components/other-sessions';
 import { PageHead } from '@/app/_components/page-frame';
-import { nameOf } from '@/app/_components/person';
 import { Section } from '@/app/_components/section';
 import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
-import { requireSession } from '@/lib/auth/current-session';
-import { sayDuration } from '@/lib/base/time-words';
-import { getConfig } from '@/lib/config/config';
+import { sayDuration } from '@/app/_components/time-words';
+import { nameOf } from '@/app/_components/user-name';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 
 export const metadata: Metadata = { title: 'Session' };
 

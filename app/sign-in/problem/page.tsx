@@ -3,18 +3,18 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
-import { nameOf } from '@/app/_components/person';
+import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { placeNameOf } from '@/app/_components/place-name';
 import { Reference } from '@/app/_components/reference';
 import { SignOutButton } from '@/app/_components/sign-out-button';
-import { currentSession } from '@/lib/auth/current-session';
-import { startPath } from '@/lib/auth/sign-in-path';
-import { type PageQuery, readSingle } from '@/lib/base/page-query';
-import { readReference } from '@/lib/base/reference';
-import { readWaitSec } from '@/lib/base/retry-after';
-import { readReturnTo } from '@/lib/base/return-to';
-import { getConfig } from '@/lib/config/config';
-import type { Session } from '@/lib/session/session';
+import { nameOf } from '@/app/_components/user-name';
+import { readReference } from '@/lib/strongroom/base/reference';
+import { readWaitSec } from '@/lib/strongroom/base/retry-after';
+import { readReturnTo } from '@/lib/strongroom/base/return-to';
+import { getConfig } from '@/lib/strongroom/config/config';
+import type { Session } from '@/lib/strongroom/session/session';
+import { currentSession } from '@/lib/strongroom/sign-in/current-session';
+import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { describeProblem } from './problem-words';
 
 export const metadata: Metadata = { title: 'Sign-in problem' };
@@ -35,7 +35,9 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <ActionLink href={startPath({ returnTo, permission: readPermission(query) })}>{action}</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo, permission: readPermission(query) })}>
+            {action}
+          </ActionLink>
           <Link href="/" prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>

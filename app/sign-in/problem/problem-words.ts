@@ -1,5 +1,5 @@
 /** Every way in which signing in can fail, for people: what happened, what was kept, what to do. Pure. */
-import { type ErrorCode, isErrorCode } from '@/lib/base/errors';
+import { type ErrorCode, isErrorCode } from '@/lib/strongroom/base/errors';
 
 export type ProblemWords = {
   title: string;
@@ -43,29 +43,28 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
-  sign_in_expired: {
+  transaction_expired: {
     title: 'This sign-in can’t be finished',
     happened: 'It expired, was already used, or was started in another browser or tab.',
     kept: pageKept,
     todo: 'Sign in again. If this page comes back, allow cookies for this site.',
     action: 'Sign in again',
   },
-  answer_not_believed: {
+  invalid_response: {
     title: 'The sign-in service’s answer could not be verified',
     happened: 'So it was not used, and nobody was signed in by it.',
     kept: nothingChanged,
     todo: 'Try again. If it happens again, contact whoever runs Strongroom, with the reference below.',
     action: 'Try again',
   },
-  sign_in_service_down: {
+  temporarily_unavailable: {
     title: 'The sign-in service is not answering',
     happened: 'Strongroom asked and got no usable answer.',
     kept: pageKept,
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
-  sign_in_misconfigured: ourMistake,
-  not_configured: ourMistake,
+  configuration_invalid: ourMistake,
   cross_site_request: {
     title: 'This request came from another site',
     happened: 'For your safety it was not carried out.',
@@ -73,21 +72,21 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'If you wanted this, do it from a page of Strongroom.',
     action: 'Sign in again',
   },
-  too_many_requests: {
-    title: 'Too many attempts',
+  rate_limited: {
+    title: 'Too many transactions',
     happened: 'Your connection asked for more in one minute than Strongroom allows.',
     kept: pageKept,
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
-  store_down: {
+  store_unavailable: {
     title: 'Sessions cannot be checked right now',
     happened: 'Strongroom’s own memory of sessions is not answering.',
     kept: 'Nobody was signed out, and nothing was lost.',
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
-  unexpected: {
+  internal_error: {
     title: 'Signing in did not work',
     happened: 'Something went wrong on our side.',
     kept: nothingChanged,
@@ -101,6 +100,6 @@ const words: Record<ErrorCode, ProblemWords> = {
  * @param hasWanted whether it is known which page was wanted: only then it is kept
  */
 export function describeProblem(code: unknown, hasWanted: boolean): ProblemWords {
-  const problem = words[isErrorCode(code) ? code : 'unexpected'];
+  const problem = words[isErrorCode(code) ? code : 'internal_error'];
   return problem.kept === pageKept && !hasWanted ? { ...problem, kept: nothingChanged } : problem;
 }

@@ -1,30 +1,36 @@
 /** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
 import { type NextRequest, userAgent } from 'next/server';
-import { performPending } from '@/app/dashboard/perform-pending';
-import { enterSession, type SignedIn } from '@/lib/auth/enter-session';
-import { finishSignIn, type SignInOutcome } from '@/lib/auth/finish-sign-in';
-import { judgeNavigation } from '@/lib/auth/same-origin';
-import type { Wanted } from '@/lib/auth/sign-in-path';
-import { takeTurn } from '@/lib/auth/take-turn';
-import { AppError, findAppError } from '@/lib/base/errors';
-import { readPlainText } from '@/lib/base/guards';
-import { getConfig } from '@/lib/config/config';
-import { type Attempt, removeAttempt } from '@/lib/session/attempt';
-import { readSession } from '@/lib/session/look-up-session';
-import { requestCookies } from '@/lib/session/next-cookies';
-import type { CookieJar } from '@/lib/session/seal';
-import type { Session } from '@/lib/session/session';
-import { answerNothing, redirectTo, redirectToProblem, redirectToWait, refuseEmbedding } from '../../respond';
+import { runPendingAction } from '@/app/dashboard/confirm/run-pending-action';
+import { AppError, findAppError } from '@/lib/strongroom/base/errors';
+import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
+import { readPlainText } from '@/lib/strongroom/base/guards';
+import { getConfig } from '@/lib/strongroom/config/config';
+import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
+import { readSession } from '@/lib/strongroom/session/load-session';
+import { requestCookies } from '@/lib/strongroom/session/next-cookies';
+import type { CookieJar } from '@/lib/strongroom/session/seal';
+import type { Session } from '@/lib/strongroom/session/session';
+import { removeTransaction, type SignInTransaction } from '@/lib/strongroom/session/sign-in-transaction';
+import { type CallbackResult, handleCallback } from '@/lib/strongroom/sign-in/callback';
+import { establishSession, type SignedIn } from '@/lib/strongroom/sign-in/establish-session';
+import type { Wanted } from '@/lib/strongroom/sign-in/paths';
+import {
+  answerNothing,
+  redirectTo,
+  redirectToProblem,
+  redirectToRateLimited,
+  rejectSubresource,
+} from '../../../../lib/strongroom/sign-in/respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
-  const navigation = judgeNavigation(request.headers, getConfig().appOrigin);
-  if (navigation === 'speculative') return answerNothing(204);
-  if (navigation === 'embedded') return refuseEmbedding();
-  const turn = await takeTurn('callback', request.headers);
-  if (turn.kind === 'too_many') return redirectToWait(turn);
+  const navigation = classifyNavigation(request.headers, getConfig().appOrigin);
+  if (navigation === 'prefetch') return answerNothing(204);
+  if (navigation === 'subresource') return rejectSubresource();
+  const turn = await checkRateLimit('callback', request.headers);
+  if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
   const jar = await requestCookies();
   const current = await readSession(jar);
-  const outcome = await finishSignIn(jar, request.nextUrl.search.slice(1), current);
+  const outcome = await handleCallback(jar, request.nextUrl.search.slice(1), current);
   return respond(request, { jar, outcome, current });
 }
 
@@ -33,32 +39,32 @@ export function HEAD(): Response {
   return answerNothing(204);
 }
 
-type Arrival = { jar: CookieJar; outcome: SignInOutcome; current: Session | null };
+type Arrival = { jar: CookieJar; outcome: CallbackResult; current: Session | null };
 
 async function respond(request: NextRequest, { jar, outcome, current }: Arrival): Promise<Response> {
   switch (outcome.kind) {
     case 'signed_in':
       return enter(jar, { ...outcome, browser: nameBrowser(request) }, current);
-    case 'already_finished':
+    case 'already_consumed':
       return redirectTo(outcome.returnTo);
     case 'problem': {
-      const { error, attempt } = outcome;
-      if (attempt !== null) removeAttempt(jar, attempt.id);
-      return redirectToProblem('sign_in_refused', error, attempt === null ? {} : wantedBy(attempt));
+      const { error, transaction } = outcome;
+      if (transaction !== null) removeTransaction(jar, transaction.id);
+      return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
     }
   }
 }
 
 async function enter(jar: CookieJar, signedIn: SignedIn, current: Session | null): Promise<Response> {
-  const { attempt } = signedIn;
+  const { transaction } = signedIn;
   try {
-    await enterSession(jar, signedIn, current);
-    const pendingId = attempt.stepUp?.pendingId ?? null;
-    if (pendingId !== null) await performPending(jar, signedIn.session, pendingId);
-    return redirectTo(attempt.returnTo);
+    await establishSession(jar, signedIn, current);
+    const pendingId = transaction.stepUp?.pendingId ?? null;
+    if (pendingId !== null) await runPendingAction(jar, signedIn.session, pendingId);
+    return redirectTo(transaction.returnTo);
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('unexpected', { cause: error });
-    return redirectToProblem('sign_in_refused', known, wantedBy(attempt));
+    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
+    return redirectToProblem('sign_in_rejected', known, wantedBy(transaction));
   }
 }
 
@@ -68,6 +74,6 @@ function nameBrowser({ headers }: NextRequest): string | null {
   return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
 }
 
-function wantedBy({ returnTo, permission }: Attempt): Wanted {
+function wantedBy({ returnTo, permission }: SignInTransaction): Wanted {
   return { returnTo, permission: permission ?? undefined };
 }

@@ -7,9 +7,9 @@ import { type Fact, Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
-import type { ApiAnswer } from '@/lib/api/answer';
 import { type Contact, getContact } from '@/lib/api/contacts';
-import { requireSession } from '@/lib/auth/current-session';
+import type { ApiResult } from '@/lib/strongroom/api/api-result';
+import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 
 export const metadata: Metadata = { title: 'Contact' };
 
@@ -32,19 +32,19 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
 }
 
 /** Not Next's `notFound()`: its answer is an empty page without JavaScript. */
-function ContactFacts({ answer, here }: { answer: ApiAnswer<Contact>; here: string }) {
+function ContactFacts({ answer, here }: { answer: ApiResult<Contact>; here: string }) {
   if (answer.kind === 'ok') return <Facts facts={listFacts(answer.value)} />;
   if (isNobody(answer))
     return <p>The address may be mistyped, or the contact is gone. Nothing else changed.</p>;
   return <ApiOutcome answer={answer} resource="Contacts" here={here} />;
 }
 
-function titleOf(answer: ApiAnswer<Contact>): string {
+function titleOf(answer: ApiResult<Contact>): string {
   if (answer.kind === 'ok') return answer.value.name || 'No name';
   return isNobody(answer) ? 'There is no such contact' : 'Contact';
 }
 
-function isNobody({ kind }: ApiAnswer<Contact>): boolean {
+function isNobody({ kind }: ApiResult<Contact>): boolean {
   return kind === 'not_found' || kind === 'invalid';
 }
 

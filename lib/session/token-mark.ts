@@ -1,8 +1,0 @@
-/** Names a token without showing it: which one was refused, in an address or a log. */
-import 'server-only';
-import { createHash } from 'node:crypto';
-
-/** 96 bits of the SHA-256, base64url. */
-export function markOfToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url').slice(0, 16);
-}

@@ -1,0 +1,131 @@
+/** The only place where an access token becomes a request header. @see RFC 6750 §2.1 */
+import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
+import * as oauth from 'oauth4webapi';
+import { BoundedFetchError, fetchBounded } from '../base/bounded-fetch';
+import { isBelow } from '../base/is-below';
+import { getConfig } from '../config/config';
+import type { Session } from '../session/session';
+import { callWithinLimit } from './call-limit';
+
+export type ApiRequest = {
+  method: 'GET' | 'POST' | 'DELETE';
+  /** Below the base URL: each segment encoded by the caller, starting with `/`. */
+  path: string;
+  query?: Record<string, string>;
+  json?: unknown;
+  /** Media type of a good answer; JSON when left out. */
+  accept?: string;
+  /** Makes a repeated POST count once. */
+  idempotencyKey?: string;
+};
+
+export type ApiResponse =
+  | {
+      kind: 'response';
+      status: number;
+      headers: Headers;
+      text: string;
+      challenges: oauth.WWWAuthenticateChallenge[];
+    }
+  | { kind: 'no_response'; reason: string };
+
+const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
+const retryMs = 50;
+/** The time that a challenge takes to read grows with the square of its length; an honest one is short. */
+const maxChallengeChars = 4_096;
+
+/**
+ * Sends a request as the session's user. Never throws for what the API or the network does. Reading is tried once more when the connection
+ * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
+ */
+export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
+  const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
+  return response ?? { kind: 'no_response', reason: 'too_many_calls' };
+}
+
+async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {
+  const first = await sendOnce(session, request);
+  const isBroken = first.kind === 'no_response' && first.reason === 'network';
+  if (!isBroken || request.method !== 'GET') return first;
+  await pause(retryMs * (1 + Math.random()));
+  return sendOnce(session, request);
+}
+
+async function sendOnce(session: Session, request: ApiRequest): Promise<ApiResponse> {
+  try {
+    const { method, json } = request;
+    const body = json === undefined ? null : JSON.stringify(json);
+    const whole = { method, url: buildUrl(request), headers: buildHeaders(request), body };
+    const { response, challenges } = await sendWithToken(session.tokens.accessToken, whole, sendBounded);
+    const { status, headers } = response;
+    return { kind: 'response', status, headers, text: await response.text(), challenges };
+  } catch (error) {
+    if (error instanceof BoundedFetchError) return { kind: 'no_response', reason: error.failure };
+    return { kind: 'no_response', reason: 'internal_error' };
+  }
+}
+
+const sendBounded: Send = (url, { method, headers, body }) =>
+  fetchBounded(url, { method, headers, body: body as BodyInit | null }, limits);
+
+export type AuthorizedRequest = {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: string | Uint8Array | ReadableStream<Uint8Array> | null;
+};
+
+/** Sends what it is given, headers and all. */
+export type Send = (url: URL, request: Omit<AuthorizedRequest, 'url'>) => Promise<Response>;
+
+export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
+
+/**
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else: the token is for that one.
+ * @throws Error for any other address, and what `send` throws
+ * @see RFC 6750 §2.1, RFC 9700 §2.3
+ */
+export async function sendWithToken(
+  accessToken: string,
+  { method, url, headers, body }: AuthorizedRequest,
+  send: Send,
+): Promise<SentResponse> {
+  if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
+  const options: oauth.ProtectedResourceRequestOptions = {
+    // Addresses were judged with the configuration: http on loopback only.
+    [oauth.allowInsecureRequests]: true,
+    [oauth.customFetch]: async (_url, init) =>
+      withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),
+  };
+  try {
+    const sent = body as oauth.ProtectedResourceRequestBody;
+    const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, options);
+    return { response, challenges: [] };
+  } catch (error) {
+    if (error instanceof oauth.WWWAuthenticateChallengeError)
+      return { response: error.response, challenges: error.cause };
+    throw error;
+  }
+}
+
+function buildUrl({ path, query = {} }: ApiRequest): URL {
+  const url = new URL(getConfig().apiBaseUrl + path);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+function buildHeaders({ accept = 'application/json', json, idempotencyKey }: ApiRequest): Headers {
+  const headers = new Headers({ accept });
+  if (json !== undefined) headers.set('content-type', 'application/json');
+  if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
+  return headers;
+}
+
+function withoutLongChallenge(response: Response): Response {
+  const { status, statusText } = response;
+  const headers = new Headers(response.headers);
+  if ((headers.get('www-authenticate') ?? '').length <= maxChallengeChars) return response;
+  headers.delete('www-authenticate');
+  return new Response(response.body, { status, statusText, headers });
+}

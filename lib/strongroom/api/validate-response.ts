@@ -1,0 +1,115 @@
+/** Judges the API's answer: one mapping from statuses and challenges to what a page does. Pure. @see RFC 6750 §3.1, RFC 9457 */
+import { z } from 'zod';
+import { readPlainText } from '../base/guards';
+import { readRetryAfter } from '../base/retry-after';
+import { type AuthenticationRequirement, readRequirement } from '../session/authentication-requirement';
+import type { ApiResult, FieldProblem } from './api-result';
+import type { ApiResponse } from './send-request';
+
+export type Expectations = {
+  /** Shape of a good answer. */
+  schema: z.ZodType;
+  /** Permissions the session has, and those the application may ask for. */
+  granted: readonly string[];
+  askable: readonly string[];
+  /** Which access token was sent. */
+  tokenFingerprint: string;
+  /** Whether the session's own sign-in is already as asked. */
+  isSatisfied: (requirement: AuthenticationRequirement) => boolean;
+};
+
+type Challenge = {
+  scheme: string;
+  parameters: { error?: string; scope?: string; acr_values?: string; max_age?: string };
+};
+
+const problemSchema = z.object({
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).max(50),
+});
+
+export function validateApiResponse<T>(
+  response: ApiResponse,
+  { schema, granted, askable, tokenFingerprint, isSatisfied }: Expectations & { schema: z.ZodType<T> },
+): ApiResult<T> {
+  if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
+  const { status } = response;
+  if (status >= 200 && status < 300) return readValue(response, schema);
+  if (status === 401) return validateUnauthorized(response.challenges, { tokenFingerprint, isSatisfied });
+  if (status === 403) return validateForbidden(response.challenges, granted, askable);
+  if (status === 404 || status === 410) return { kind: 'not_found' };
+  if (status === 400 || status === 409 || status === 413 || status === 422)
+    return { kind: 'invalid', problems: readProblems(response.text) };
+  if (status === 429)
+    return {
+      kind: 'rate_limited',
+      retryAfterSec: readRetryAfter(response.headers.get('retry-after')) ?? null,
+    };
+  return { kind: 'unavailable', reason: `status_${status}` };
+}
+
+function readValue<T>(
+  { status, headers, text }: Extract<ApiResponse, { kind: 'response' }>,
+  schema: z.ZodType<T>,
+): ApiResult<T> {
+  if (status === 204) return readParsed(null, schema);
+  const type = headers.get('content-type') ?? '';
+  // A file is its text; its schema says so.
+  if (/^text\/csv\b/i.test(type)) return readParsed(text, schema);
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return { kind: 'unavailable', reason: 'not_json' };
+  return readParsed(parseJson(text), schema);
+}
+
+function readParsed<T>(data: unknown, schema: z.ZodType<T>): ApiResult<T> {
+  const parsed = schema.safeParse(data);
+  return parsed.success
+    ? { kind: 'ok', value: parsed.data }
+    : { kind: 'unavailable', reason: 'unexpected_shape' };
+}
+
+/** Signing in again for what is there already would go in circles. @see RFC 9470 §3 */
+function validateUnauthorized(
+  challenges: readonly Challenge[],
+  { tokenFingerprint, isSatisfied }: Pick<Expectations, 'tokenFingerprint' | 'isSatisfied'>,
+): ApiResult<never> {
+  const challenge = findChallenge(challenges, 'insufficient_user_authentication');
+  if (challenge === undefined) return { kind: 'invalid_token', tokenFingerprint };
+  const requirement = readRequirement(challenge.parameters);
+  if (requirement === null || isSatisfied(requirement)) return { kind: 'denied' };
+  return { kind: 'insufficient_user_authentication', requirement };
+}
+
+/** Only a permission that we may ask for and do not have yet is worth a question; asking again for a granted one would go in circles. */
+function validateForbidden(
+  challenges: readonly Challenge[],
+  granted: readonly string[],
+  askable: readonly string[],
+): ApiResult<never> {
+  const challenge = findChallenge(challenges, 'insufficient_scope');
+  const wanted = (challenge?.parameters.scope ?? '').split(' ');
+  const permission = wanted.find((scope) => askable.includes(scope) && !granted.includes(scope));
+  return permission === undefined ? { kind: 'denied' } : { kind: 'insufficient_scope', permission };
+}
+
+/** Errors of other schemes are about other credentials than ours. @see RFC 6750 §3 */
+function findChallenge(challenges: readonly Challenge[], error: string): Challenge | undefined {
+  return challenges.find(
+    ({ scheme, parameters }) => scheme.toLowerCase() === 'bearer' && parameters.error === error,
+  );
+}
+
+function readProblems(text: string): FieldProblem[] {
+  const parsed = problemSchema.safeParse(parseJson(text));
+  const problems = parsed.success ? parsed.data.errors : [];
+  return problems.map(({ field, message }) => ({
+    field,
+    message: readPlainText(message, 300) ?? 'is not valid',
+  }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, findAppError, isErrorCode, statusOfError } from './errors';
+import { describeCauses } from './log';
+
+const known = new AppError('temporarily_unavailable', { reason: 'timeout' });
+
+function wrap(error: unknown, links: number): unknown {
+  let link = error;
+  for (let count = 0; count < links; count += 1) link = new Error('wrapped', { cause: link });
+  return link;
+}
+
+describe('the AppError inside an error', () => {
+  it('is found when it is the error itself', () => {
+    expect(findAppError(known)).toBe(known);
+  });
+
+  it('is found along the chain of causes', () => {
+    expect(findAppError(wrap(known, 5))).toBe(known);
+  });
+
+  it('is found where next-auth wraps the cause as { err }', () => {
+    expect(findAppError(new Error('CallbackRouteError', { cause: { err: wrap(known, 1) } }))).toBe(known);
+  });
+
+  it('SE-15: is found when another bundle of the same process threw it: by its marks, not by its class', () => {
+    const marks = { name: 'AppError', code: 'store_unavailable', reason: 'store_timeout', status: 503 };
+    const foreign = Object.assign(new Error('store_unavailable'), marks);
+    expect(findAppError(wrap(foreign, 2))).toBe(foreign);
+    expect(findAppError(Object.assign(new Error('x'), { ...marks, code: 'ECONNRESET' }))).toBeNull();
+  });
+
+  it('is not looked for deeper than eight links', () => {
+    expect(findAppError(wrap(known, 7))).toBe(known);
+    expect(findAppError(wrap(known, 8))).toBeNull();
+  });
+
+  it('ends on a chain that goes in a circle', () => {
+    const error = new Error('circle');
+    error.cause = error;
+    expect(findAppError(error)).toBeNull();
+  });
+
+  it.each([[null], [undefined], ['text'], [{ code: 'access_denied' }], [{ cause: known }]])(
+    'is not found in %j, which is no error',
+    (value) => {
+      expect(findAppError(value)).toBeNull();
+    },
+  );
+});
+
+describe('an AppError', () => {
+  it('takes its status from its code and its reason from the code when none is given', () => {
+    const error = new AppError('access_denied');
+    expect([error.status, error.reason, error.message]).toEqual([403, 'access_denied', 'access_denied']);
+    expect(statusOfError('transaction_expired')).toBe(400);
+  });
+
+  it.each([['constructor'], ['__proto__'], ['toString'], ['ACCESS_DENIED'], [null], [7]])(
+    '%j is no error code',
+    (value) => {
+      expect(isErrorCode(value)).toBe(false);
+    },
+  );
+});
+
+describe('causes in the log', () => {
+  it('LK-03: names classes and codes, and never a message from outside', () => {
+    const outside = Object.assign(new TypeError('https://as.example?code=secret'), { code: 'ECONNRESET' });
+    const text = describeCauses(
+      new AppError('temporarily_unavailable', { reason: 'network', cause: outside }),
+    );
+    expect(text).toBe('AppError(temporarily_unavailable: network) < TypeError(ECONNRESET)');
+  });
+
+  it('LK-03: a code that is no plain word is left out', () => {
+    expect(describeCauses(Object.assign(new Error('x'), { code: 'a\nforged line' }))).toBe('Error');
+    expect(describeCauses('thrown text')).toBe('string');
+  });
+});

@@ -1,0 +1,72 @@
+/**
+ * The log: one JSON line per event, on standard output. Callers pass short words of ours, numbers and marks; values whose name could
+ * mean a secret are redacted as a second line of defence.
+ */
+import 'server-only';
+import pino from 'pino';
+
+export type EventFields = {
+  /** What a person was shown, when they were shown something. */
+  reference?: string;
+  /** One of the codes in docs/troubleshooting.md. */
+  code?: string;
+  /** A short snake_case word of ours, never text from outside. */
+  reason?: string;
+  /** Mark of issuer and subject (lib/strongroom/session/user-pseudonym.ts): the same person has the same mark, and the mark is nobody's name. */
+  userPseudonym?: string;
+  status?: number;
+  durationMs?: number;
+  [name: string]: string | number | boolean | undefined;
+};
+
+const secretNames = [
+  ...['token', 'access_token', 'accessToken', 'refresh_token', 'refreshToken', 'id_token', 'idToken'],
+  ...['code_verifier', 'codeVerifier', 'nonce', 'state', 'authorization', 'cookie', 'set-cookie'],
+  ...['secret', 'clientSecret', 'client_secret', 'password', 'email', 'name'],
+];
+
+const logger = pino({
+  level: 'info',
+  base: undefined,
+  messageKey: 'event',
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (label) => ({ level: label }) },
+  redact: { paths: secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
+});
+
+/** Sets how much is written: `debug`, `info`, `warn`, `error` or `silent`. */
+export function setLogLevel(level: string): void {
+  logger.level = level;
+}
+
+export function logEvent(event: string, fields: EventFields = {}): void {
+  logger.info(fields, event);
+}
+
+export function logWarning(event: string, fields: EventFields = {}): void {
+  logger.warn(fields, event);
+}
+
+/** An error, with the names and codes along its chain of causes; messages from outside stay out of the log. */
+export function logFailure(event: string, error: unknown, fields: EventFields = {}): void {
+  logger.error({ ...fields, causes: describeCauses(error) }, event);
+}
+
+/** `TypeError < AppError(invalid_response: at_hash)`: class names, our own messages and system codes only. */
+export function describeCauses(error: unknown): string {
+  const parts: string[] = [];
+  let link: unknown = error;
+  for (let depth = 0; depth < 6 && link instanceof Error; depth += 1) {
+    parts.push(describeLink(link));
+    const cause: unknown = link.cause;
+    link = typeof cause === 'object' && cause !== null && 'err' in cause ? cause.err : cause;
+  }
+  return parts.join(' < ') || typeof error;
+}
+
+function describeLink(error: Error): string {
+  if (error.name === 'AppError') return `AppError(${error.message})`;
+  const code =
+    'code' in error && typeof error.code === 'string' && /^[\w-]{1,60}$/.test(error.code) ? error.code : null;
+  return code === null ? error.name : `${error.name}(${code})`;
+}

@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { requestStreamed, type StreamedRequest, StreamedRequestError } from './streamed-request';
+
+let server: TestServer;
+let sink: TestServer;
+const limits = { timeoutMs: 5_000, maxBytes: 10_000 };
+
+beforeAll(async () => {
+  [server, sink] = await Promise.all([startTestServer(), startTestServer()]);
+});
+afterAll(() => Promise.all([server.close(), sink.close()]));
+beforeEach(() => {
+  server.reset();
+  sink.reset();
+});
+
+function send(path: string, request: Partial<StreamedRequest> = {}, changes = {}): Promise<Response> {
+  const whole: StreamedRequest = {
+    method: 'GET',
+    headers: new Headers(),
+    body: null,
+    signal: new AbortController().signal,
+    ...request,
+  };
+  return requestStreamed(new URL(server.origin + path), whole, { ...limits, ...changes });
+}
+
+async function failureOf(outcome: Promise<unknown>): Promise<string> {
+  const error: unknown = await outcome.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  return error instanceof StreamedRequestError ? error.failure : `not: ${String(error)}`;
+}
+
+async function listen(other: Server): Promise<URL> {
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  return new URL(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+}
+
+describe('a streamed request', () => {
+  it('PX-04: has the headers that were named, and those of its transfer', async () => {
+    let seen: IncomingMessage['headers'] = {};
+    server.answers['/a'] = (request, response, body) => {
+      seen = request.headers;
+      json({ body })(request, response, body);
+    };
+    const headers = new Headers({ accept: 'application/json' });
+    const answer = await send('/a?x=1', { method: 'POST', headers, body: Buffer.from('{"é":1}') });
+    expect(await answer.json()).toEqual({ body: '{"é":1}' });
+    expect(Object.keys(seen).sort()).toEqual(['accept', 'connection', 'content-length', 'host']);
+    expect(seen['content-length']).toBe('8');
+  });
+
+  it('PX-09: a stream is sent in chunks as they come', async () => {
+    const first = Promise.withResolvers<string>();
+    const other = createServer((request, response) => {
+      request.once('data', (chunk) => first.resolve(String(chunk)));
+      request.once('end', () => response.end()).resume();
+    });
+    const body = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        controller.enqueue(Buffer.from('one'));
+        expect(await first.promise).toBe('one');
+        controller.close();
+      },
+    });
+    const url = await listen(other);
+    const request = { method: 'POST', headers: new Headers(), body, signal: new AbortController().signal };
+    const answer = await requestStreamed(url, request, limits);
+    expect(answer.status).toBe(200);
+    await answer.text();
+    other.close();
+  });
+
+  it('PX-09: a body that breaks off never looks whole to the other side', async () => {
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<string>();
+    const other = createServer((request) => {
+      request.once('data', () => begun.resolve());
+      request.once('error', () => end.resolve('broken')).once('end', () => end.resolve('whole'));
+    });
+    const cause = new Error('too much');
+    const body = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        controller.enqueue(Buffer.from('half'));
+        await begun.promise;
+        controller.error(cause);
+      },
+    });
+    const url = await listen(other);
+    const request = { method: 'POST', headers: new Headers(), body, signal: new AbortController().signal };
+    const outcome = requestStreamed(url, request, limits);
+    await expect(outcome).rejects.toMatchObject({ failure: 'request_cut', cause });
+    expect(await end.promise).toBe('broken');
+    other.close();
+  });
+
+  it.each([301, 302, 303, 304, 307, 308])('PX-07: %i is not followed', async (status) => {
+    server.answers['/a'] = (_request, response) =>
+      response.writeHead(status, { location: `${sink.origin}/steal` }).end();
+    const headers = new Headers({ authorization: 'Bearer x' });
+    expect(await failureOf(send('/a', { headers }))).toBe('redirect');
+    expect(sink.requests).toEqual([]);
+  });
+
+  it('PX-13: another protocol is not spoken', async () => {
+    server.answers['/a'] = (_request, response) =>
+      response.socket?.end(
+        'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      );
+    expect(await failureOf(send('/a'))).toBe('network');
+  });
+});
+
+describe('the answer', () => {
+  it('PX-09: arrives while it is still being written', async () => {
+    const rest = Promise.withResolvers<void>();
+    server.answers['/a'] = async (_request, response) => {
+      response.write('one');
+      await rest.promise;
+      response.end('two');
+    };
+    const reader = (await send('/a')).body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('one');
+    rest.resolve();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('two');
+  });
+
+  it('PX-09: over the limit is rejected when it says so, and cut when it does not', async () => {
+    server.answers['/says'] = (_request, response) => response.end('a'.repeat(10_001));
+    server.answers['/hides'] = (_request, response) => {
+      for (let count = 0; count < 11; count += 1) response.write('a'.repeat(1_000));
+      response.end();
+    };
+    server.answers['/at'] = (_request, response) => response.end('a'.repeat(10_000));
+    expect(await failureOf(send('/says'))).toBe('body_too_large');
+    expect(await failureOf((await send('/hides')).text())).toBe('body_too_large');
+    expect((await (await send('/at')).text()).length).toBe(10_000);
+  });
+
+  it('PX-09: that breaks off ends with an error', async () => {
+    server.answers['/a'] = (_request, response) =>
+      response.writeHead(200, { 'content-length': '9' }).write('half', () => response.destroy());
+    await expect((await send('/a')).text()).rejects.toThrow();
+  });
+
+  it('PX-09: silence is a timeout before the headers, and an error after', async () => {
+    server.answers['/hang'] = () => {};
+    server.answers['/drip'] = (_request, response) => response.writeHead(200).write('half');
+    expect(await failureOf(send('/hang', {}, { timeoutMs: 50 }))).toBe('timeout');
+    await expect((await send('/drip', {}, { timeoutMs: 100 })).text()).rejects.toThrow();
+  });
+
+  it('PX-09: nobody waits any more: the other side is told, before the headers and after', async () => {
+    const gone = Promise.withResolvers<void>();
+    server.answers['/hang'] = (_request, response) => response.once('close', gone.resolve);
+    const leaving = new AbortController();
+    const outcome = failureOf(send('/hang', { signal: leaving.signal }));
+    while (server.requests.length === 0) await new Promise(setImmediate);
+    leaving.abort();
+    expect(await outcome).toBe('caller_gone');
+    await gone.promise;
+
+    const later = Promise.withResolvers<void>();
+    server.answers['/drip'] = (_request, response) => {
+      response.once('close', later.resolve);
+      response.writeHead(200).write('half');
+    };
+    await (await send('/drip')).body?.cancel();
+    await later.promise;
+  });
+
+  it('RC-08: a reset, nobody listening and bytes that are no HTTP are network failures', async () => {
+    server.answers['/reset'] = (_request, response) => response.destroy();
+    server.answers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
+    server.answers['/odd'] = (_request, response) => response.socket?.end('HTTP/1.1 999 X\r\n\r\n');
+    for (const path of ['/reset', '/garbage', '/odd']) expect(await failureOf(send(path))).toBe('network');
+    const gone = await startTestServer();
+    await gone.close();
+    const request = {
+      method: 'GET',
+      headers: new Headers(),
+      body: null,
+      signal: new AbortController().signal,
+    };
+    expect(await failureOf(requestStreamed(new URL(gone.origin), request, limits))).toBe('network');
+  });
+
+  it('RC-08: has no body with 204, and brings nobody’s cookies', async () => {
+    server.answers['/a'] = (_request, response) => response.writeHead(204, { 'set-cookie': 'a=b' }).end();
+    const answer = await send('/a');
+    expect([answer.status, answer.body, answer.headers.get('set-cookie')]).toEqual([204, null, null]);
+  });
+});

@@ -1,0 +1,117 @@
+import type { WWWAuthenticateChallenge } from 'oauth4webapi';
+import { describe, expect, it } from 'vitest';
+import { validateUpstreamResponse } from './upstream-response';
+
+const expected = {
+  accepts: ['application/json', 'text/csv', 'text/html', 'image/svg+xml', 'application/xml'],
+  granted: ['openid', 'read:contacts'],
+  askable: ['openid', 'read:contacts', 'write:messages'],
+  tokenFingerprint: 'pseudonym',
+  isSatisfied: () => false,
+};
+
+type Parts = { type?: string | null; body?: string | null; headers?: Record<string, string>; error?: object };
+
+function judge(status: number, { type = 'application/json', body = '{}', headers = {}, error }: Parts = {}) {
+  const response = new Response(body, { status, headers });
+  if (type === null) response.headers.delete('content-type');
+  else response.headers.set('content-type', type);
+  const challenges = error === undefined ? [] : [{ scheme: 'bearer', parameters: error }];
+  return validateUpstreamResponse(
+    { response, challenges: challenges as WWWAuthenticateChallenge[] },
+    expected,
+  );
+}
+
+describe('an answer that is passed on', () => {
+  it.each([
+    [200, 'application/json', 'application/json'],
+    [201, 'Application/JSON; charset=UTF-8', 'application/json'],
+    [202, 'text/csv;charset="utf-8"', 'text/csv'],
+  ])('PX-06: %i %s', async (status, type, mediaType) => {
+    expect(await judge(status, { type })).toMatchObject({
+      kind: 'ok',
+      value: { kind: 'body', status, mediaType },
+    });
+  });
+
+  it('PX-06: nothing, if the API says nothing', async () => {
+    const answer = await judge(204, { type: null, body: null });
+    expect(answer).toEqual({ kind: 'ok', value: { kind: 'body', status: 204, mediaType: '', body: null } });
+  });
+
+  it.each([
+    'text/html',
+    'text/html; charset=utf-8',
+    'application/xhtml+xml',
+    'image/svg+xml',
+    'application/xml',
+    'text/xml',
+    'application/javascript',
+    'text/plain',
+    'application/octet-stream',
+    'multipart/x-mixed-replace; boundary=x',
+    'application/json, text/html',
+    'application/json;text/html',
+    'application/json; charset=utf-7',
+    'application/json; charset=utf-16',
+    'application/json; charset=utf-8; x=text/html',
+    'text/html;application/json',
+    '',
+    null,
+  ])('PX-06: %s is not, whatever the table says', async (type) => {
+    expect(await judge(200, { type, body: '<script>' })).toEqual({
+      kind: 'unavailable',
+      reason: 'media_type',
+    });
+  });
+
+  it('PX-09: what was packed without being asked is not', async () => {
+    const answer = await judge(200, { headers: { 'content-encoding': 'gzip' } });
+    expect(answer).toEqual({ kind: 'unavailable', reason: 'content_encoding' });
+  });
+});
+
+describe('a rejection', () => {
+  it.each([
+    [401, {}, { kind: 'invalid_token', tokenFingerprint: 'pseudonym' }],
+    [
+      401,
+      { error: { error: 'insufficient_user_authentication', max_age: '300' } },
+      { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 300, acrValues: [] } },
+    ],
+    [403, {}, { kind: 'denied' }],
+    [
+      403,
+      { error: { error: 'insufficient_scope', scope: 'write:messages' } },
+      { kind: 'insufficient_scope', permission: 'write:messages' },
+    ],
+    [403, { error: { error: 'insufficient_scope', scope: 'admin' } }, { kind: 'denied' }],
+    [404, {}, { kind: 'not_found' }],
+    [429, { headers: { 'retry-after': '7' } }, { kind: 'rate_limited', retryAfterSec: 7 }],
+    [429, { headers: { 'retry-after': 'soon' } }, { kind: 'rate_limited', retryAfterSec: null }],
+    [500, {}, { kind: 'unavailable', reason: 'status_500' }],
+    [503, { type: 'text/html', body: '<h1>' }, { kind: 'unavailable', reason: 'status_503' }],
+  ])('PX-10: %i %j is judged as for a page', async (status, parts: Parts, answer) => {
+    expect(await judge(status, parts)).toEqual(answer);
+  });
+
+  it.each([400, 409, 413, 422])(
+    'PX-06: %i keeps its status and what is wrong with each field',
+    async (status) => {
+      const body = JSON.stringify({
+        detail: '<b>',
+        errors: [{ field: 'text', message: 'is\u202e too long' }],
+      });
+      expect(await judge(status, { body })).toEqual({
+        kind: 'ok',
+        value: { kind: 'rejected', status, problems: [{ field: 'text', message: 'is too long' }] },
+      });
+    },
+  );
+
+  it('PX-09: a problem of any length is read up to a limit', async () => {
+    const body = JSON.stringify({ errors: [{ field: 'a', message: 'b'.repeat(100_000) }] });
+    expect(await judge(422, { body })).toMatchObject({ value: { problems: [] } });
+  });
+});

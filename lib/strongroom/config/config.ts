@@ -1,0 +1,27 @@
+/** The configuration of this process: read from the environment once. The only reader of `process.env` in the application. */
+import 'server-only';
+import { AppError } from '../base/errors';
+import { setLogLevel } from '../base/log';
+import { processSingleton } from '../base/process-singleton';
+import { type Config, type ConfigProblem, type ParsedConfig, parseConfig } from './parse-config';
+
+/** @throws AppError `configuration_invalid` when a variable is missing or wrong; start-up prints which (see instrumentation.ts) */
+export function getConfig(): Config {
+  const parsed = readConfigOnce();
+  if (parsed.kind === 'problems') throw new AppError('configuration_invalid', { reason: 'configuration' });
+  return parsed.config;
+}
+
+/** Everything that is wrong with the environment; empty when the application can run. */
+export function listConfigProblems(): ConfigProblem[] {
+  const parsed = readConfigOnce();
+  return parsed.kind === 'problems' ? parsed.problems : [];
+}
+
+function readConfigOnce(): ParsedConfig {
+  return processSingleton('config', () => {
+    const parsed = parseConfig(process.env);
+    if (parsed.kind === 'ok') setLogLevel(parsed.config.logLevel);
+    return parsed;
+  });
+}

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { goodEnvironment } from '../testing/environment';
+import { parseConfig } from './parse-config';
+import { describeProblems } from './start-up';
+
+function configOf(changes: Record<string, string | undefined> = {}) {
+  const parsed = parseConfig({ ...goodEnvironment, ...changes });
+  if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems));
+  return parsed.config;
+}
+
+function problemsOf(changes: Record<string, string | undefined>) {
+  const parsed = parseConfig({ ...goodEnvironment, ...changes });
+  return parsed.kind === 'problems' ? parsed.problems : [];
+}
+
+const secret = goodEnvironment.AUTH_SECRET?.slice(2) ?? '';
+
+describe('a good environment', () => {
+  it('gives a configuration with the fallbacks filled in', () => {
+    expect(configOf()).toMatchObject({
+      appOrigin: 'https://app.example',
+      isHttps: true,
+      issuer: 'https://issuer.example',
+      clientAuthentication: 'client_secret_basic',
+      pushedRequests: 'when-required',
+      audience: null,
+      sessionLifetimeSec: 168 * 3600,
+      demoAccounts: [],
+    });
+    expect(configOf().scopes).toContain('offline_access');
+  });
+
+  it('OP-01: an empty variable counts as not set', () => {
+    expect(configOf({ SESSION_MAX_HOURS: ' ', AUTH_AUDIENCE: '' })).toMatchObject({
+      sessionLifetimeSec: 168 * 3600,
+      audience: null,
+    });
+  });
+
+  it('DI-01: the issuer is kept as it was written: a trailing slash belongs to it', () => {
+    expect(configOf({ AUTH_ISSUER: 'https://issuer.example/' }).issuer).toBe('https://issuer.example/');
+  });
+
+  it('an origin and a base URL lose their trailing slash', () => {
+    const config = configOf({ AUTH_URL: 'https://app.example/', API_BASE_URL: 'https://api.example/v1/' });
+    expect([config.appOrigin, config.apiBaseUrl]).toEqual(['https://app.example', 'https://api.example/v1']);
+  });
+
+  it('CK-01: https in capitals is https: the cookies stay Secure and __Host-', () => {
+    expect(configOf({ AUTH_URL: 'HTTPS://App.Example' })).toMatchObject({
+      appOrigin: 'https://app.example',
+      isHttps: true,
+    });
+  });
+
+  it('AZ-09: scopes asked for twice are asked for once', () => {
+    expect(configOf({ AUTH_SCOPES: 'openid  profile openid' }).scopes).toEqual(['openid', 'profile']);
+  });
+
+  it('demo accounts are for localhost', () => {
+    const config = configOf({
+      AUTH_URL: 'http://localhost:3000',
+      DEMO_ACCOUNTS: 'ada@example.test=one,grace@example.test=two',
+    });
+    expect(config.demoAccounts).toEqual([
+      { email: 'ada@example.test', password: 'one' },
+      { email: 'grace@example.test', password: 'two' },
+    ]);
+    expect(config.isHttps).toBe(false);
+  });
+});
+
+const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
+  ['AUTH_URL', undefined, /is not set/],
+  ['AUTH_URL', '   ', /is not set/],
+  ['AUTH_URL', 'app.example', /in full/],
+  ['AUTH_URL', 'http://app.example', /https/],
+  ['AUTH_URL', 'https://app.example/base', /origin without a path/],
+  ['AUTH_URL', 'https://app.example?x=1', /origin without a path/],
+  ['AUTH_URL', 'https://app.example/#top', /fragment/],
+  ['AUTH_URL', 'https://me:secret@app.example', /user name/],
+  ['AUTH_SECRET', undefined, /is not set/],
+  ['AUTH_SECRET', 'changeme', /placeholder.*npm run secret/],
+  ['AUTH_SECRET', secret.slice(1), /too short \(31 of at least 32/],
+  ['AUTH_SECRET', '1:<32 random bytes: npm run secret>', /placeholder/],
+  ['AUTH_SECRET', `${secret},${secret}`, /number every secret/],
+  ['AUTH_SECRET', `1:${secret},1:${secret}x`, /its own number/],
+  ['AUTH_SECRET', 'abcabcabcabcabcabcabcabcabcabcabcabc', /repeats too few/],
+  ['AUTH_ISSUER', undefined, /is not set/],
+  ['AUTH_ISSUER', 'http://issuer.example', /https/],
+  ['AUTH_ISSUER', 'issuer.example', /in full/],
+  ['AUTH_ISSUER', 'https://issuer.example/?tenant=1', /without a query/],
+  ['AUTH_CLIENT_ID', undefined, /is not set/],
+  ['AUTH_CLIENT_SECRET', undefined, /is not set/],
+  ['AUTH_CLIENT_SECRET', '<from your authorization server>', /copy the client secret/],
+  ['AUTH_CLIENT_SECRET', 'short', /too short/],
+  ['AUTH_CLIENT_SECRET', 'change-me-change-me', /placeholder/],
+  ['API_BASE_URL', undefined, /is not set/],
+  ['API_BASE_URL', 'http://api.example', /https/],
+  ['API_BASE_URL', 'https://api.example/v1?key=1', /without a query/],
+  ['AUTH_AUDIENCE', 'https://api.example/#fragment', /fragment/],
+  ['AUTH_SCOPES', 'profile email', /must contain openid/],
+  ['AUTH_SCOPES', 'openid "read"', /RFC 6749 §3.3/],
+  ['AUTH_CLIENT_AUTH', 'none', /client_secret_basic or client_secret_post/],
+  ['AUTH_PAR', 'yes', /when-required or always/],
+  ['SESSION_MAX_HOURS', 'a week', /number of hours/],
+  ['SESSION_MAX_HOURS', '0', /at least 1/],
+  ['SESSION_MAX_HOURS', '721', /at most 720/],
+  ['SESSION_MAX_HOURS', '1.5', /whole number/],
+  ['SESSION_MAX_HOURS', 'Infinity', /number of hours/],
+  ['LOG_LEVEL', 'loud', /debug, info, warn, error or silent/],
+  ['DEMO_ACCOUNTS', 'ada@example.test', /someone@example.test=password/],
+  ['DEMO_ACCOUNTS', 'ada@example.test=one', /localhost only/],
+  ['AUTH_CLIENT_SECRET', secret, /must differ from AUTH_CLIENT_SECRET/],
+];
+
+describe('a broken environment', () => {
+  it('OP-01: there are at least 25 of them', () => {
+    expect(broken.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it.each(broken)('OP-01: %s=%s rejects to start and says what to mend: %s', (variable, value, mend) => {
+    const named = mend.source.includes('differ') ? 'AUTH_SECRET' : variable;
+    const problems = problemsOf({ [variable]: value });
+    expect([...new Set(problems.map((problem) => problem.variable))]).toEqual([named]);
+    expect(problems[0]?.problem).toMatch(mend);
+  });
+
+  it('OP-01: an empty environment lists every variable that must be set, at once', () => {
+    const parsed = parseConfig({});
+    expect(parsed.kind === 'problems' && parsed.problems.map(({ variable }) => variable)).toEqual([
+      'AUTH_URL',
+      'AUTH_SECRET',
+      'AUTH_ISSUER',
+      'AUTH_CLIENT_ID',
+      'AUTH_CLIENT_SECRET',
+      'API_BASE_URL',
+    ]);
+  });
+
+  it('OP-01: what contradicts itself is listed together with everything else', () => {
+    const problems = problemsOf({ LOG_LEVEL: 'loud', DEMO_ACCOUNTS: 'ada@example.test=one' });
+    expect(problems.map(({ variable }) => variable).toSorted()).toEqual(['DEMO_ACCOUNTS', 'LOG_LEVEL']);
+  });
+
+  it('OP-01, LK-03: no problem repeats a secret', () => {
+    const problems = problemsOf({ AUTH_SECRET: 'tiny-canary-31', AUTH_CLIENT_SECRET: 'canary-77' });
+    expect(problems).toHaveLength(2);
+    expect(JSON.stringify(problems)).not.toContain('canary');
+  });
+});
+
+describe('what the operator reads', () => {
+  it('OP-01: names every variable on its own line, and where to look', () => {
+    const text = describeProblems([
+      { variable: 'AUTH_URL', problem: 'is not set' },
+      { variable: 'LOG_LEVEL', problem: 'must be info' },
+    ]);
+    expect(text).toContain('\n  AUTH_URL is not set\n  LOG_LEVEL must be info\n');
+    expect(text).toContain('2 settings are missing or wrong');
+    expect(text).toContain('docs/configuration.md and .env.example');
+  });
+
+  it('counts one setting as one', () => {
+    expect(describeProblems([{ variable: 'AUTH_URL', problem: 'is not set' }])).toContain('1 setting is');
+  });
+});

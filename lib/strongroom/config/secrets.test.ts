@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { findSecretProblem, parseSecrets } from './secrets';
+
+const a = 'mQ7vT2xK9pL4wR8nB3cY6zH1jF5sD0gA';
+const b = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';
+
+describe('the numbered list of secrets', () => {
+  it('CK-07: the highest number comes first, wherever it stands', () => {
+    const expected = {
+      entries: [
+        { number: 2, secret: b },
+        { number: 1, secret: a },
+      ],
+    };
+    expect(parseSecrets(`1:${a},2:${b}`)).toEqual(expected);
+    expect(parseSecrets(` 2:${b} , 1:${a} `)).toEqual(expected);
+  });
+
+  it('a secret alone needs no number', () => {
+    expect(parseSecrets(a)).toEqual({ entries: [{ number: 1, secret: a }] });
+  });
+
+  it.each([
+    [`${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
+    [`2:${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
+    [`1:${a},`, 'number every secret of the list, such as 2:new,1:old'],
+    [`1:${a},1:${b}`, 'give every secret its own number'],
+    [`01:${a},1:${b}`, 'give every secret its own number'],
+    [`2:${a},1:short`, 'is too short (5 of at least 32 characters); make one with: npm run secret'],
+  ])('%s is rejected: %s', (text, problem) => {
+    expect(parseSecrets(text)).toBe(problem);
+  });
+});
+
+describe('a secret', () => {
+  it.each([
+    [''],
+    ['changeme'],
+    ['kT5bW9qN2rV7xM4pkT5bW9qN2rV7xM4'],
+    ['1:<32 random bytes: npm run secret>'],
+    ['please-change-me-before-production-use'],
+    ['this-is-an-example-secret-of-32-chars'],
+    ['aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['abababababababababababababababababab'],
+    ['00000000mQ7vT2xK9pL4wR8nB3cY6zH1'],
+    ['mypassword-mQ7vT2xK9pL4wR8nB3cY6zH1'],
+    ['12345678901234567890123456789012'],
+  ])('CK-03: %s is rejected, with the way to mend it', (secret) => {
+    expect(findSecretProblem(secret)).toMatch(/npm run secret$/);
+  });
+
+  it('CK-03: one of 32 random characters is accepted', () => {
+    expect(findSecretProblem(a)).toBeNull();
+  });
+});

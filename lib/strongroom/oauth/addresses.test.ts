@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { appErrorOf } from '../testing/expect-app-error';
+import { describeUser } from './profile';
+import { buildReferenceUrl } from './pushed-authorization';
+import { buildLogoutUrl } from './rp-initiated-logout';
+
+const server = {
+  issuer: 'https://issuer.example',
+  authorization_endpoint: 'https://issuer.example/authorize',
+  token_endpoint: 'https://issuer.example/token',
+  jwks_uri: 'https://issuer.example/keys',
+};
+
+describe('the address of a pushed authorization request', () => {
+  it('AZ-13: carries client_id and request_uri only, beside the endpoint’s own query', () => {
+    const url = buildReferenceUrl(
+      `${server.authorization_endpoint}?tenant=1`,
+      'client-1',
+      'urn:example:a&b=c',
+    );
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      tenant: '1',
+      client_id: 'client-1',
+      request_uri: 'urn:example:a&b=c',
+    });
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'http://issuer.example/x',
+    'data:,x',
+    '',
+    'urn:a b',
+    'urn:\n',
+    `urn:${'a'.repeat(1_001)}`,
+  ])('AZ-13: the reference %.30j is not believed', async (reference) => {
+    const error = await appErrorOf(() =>
+      buildReferenceUrl(server.authorization_endpoint, 'client-1', reference),
+    );
+    expect([error.code, error.reason]).toEqual(['invalid_response', 'request_uri']);
+  });
+});
+
+describe('the address that signs out at the authorization server', () => {
+  const request = {
+    clientId: 'client-1',
+    idToken: 'a.b.c',
+    returnUrl: 'https://app.example/signed-out',
+    state: 'state-1',
+  };
+  const build = (changes = {}) =>
+    buildLogoutUrl(
+      { ...server, end_session_endpoint: 'https://issuer.example/logout?x=1' },
+      { ...request, ...changes },
+    );
+
+  it('SE-06: carries the hint, the client, the registered return and a state', () => {
+    expect(Object.fromEntries(build()?.searchParams ?? [])).toEqual({
+      x: '1',
+      id_token_hint: 'a.b.c',
+      client_id: 'client-1',
+      post_logout_redirect_uri: 'https://app.example/signed-out',
+      state: 'state-1',
+    });
+  });
+
+  it('SE-06: goes without a hint when there is none, or one too long for an address', () => {
+    for (const idToken of [null, 'a'.repeat(4_001)])
+      expect(build({ idToken })?.searchParams.has('id_token_hint')).toBe(false);
+  });
+
+  it('DI-06: is null where the server offers no logout', () => {
+    expect(buildLogoutUrl(server, request)).toBeNull();
+  });
+});
+
+describe('the user of a profile', () => {
+  const identity = { iss: 'https://issuer.example', sub: 'user-1' };
+
+  it('TK-19: is who issuer and subject of the ID token say, whatever the profile says', () => {
+    const profile = {
+      iss: 'https://evil.example',
+      sub: 'admin',
+      issuer: 'x',
+      subject: 'y',
+      name: 'Ada',
+      email: 'a@b.test',
+    };
+    expect(describeUser(identity, profile)).toEqual({
+      issuer: 'https://issuer.example',
+      subject: 'user-1',
+      name: 'Ada',
+      email: 'a@b.test',
+      picture: null,
+    });
+  });
+
+  it('TK-18: takes the preferred user name where there is no name', () => {
+    expect(describeUser(identity, { name: ' ', preferred_username: 'ada' }).name).toBe('ada');
+    expect(describeUser(identity, {}).name).toBeNull();
+  });
+
+  it('TK-18: cleans and cuts text', () => {
+    expect(describeUser(identity, { name: `\u202e${'🙂'.repeat(500_000)}` }).name).toBe('🙂'.repeat(120));
+    expect(describeUser(identity, { name: 7, email: ['a@b.test'] })).toMatchObject({
+      name: null,
+      email: null,
+    });
+  });
+
+  it.each([
+    ['javascript:alert(1)'],
+    ['java\tscript:alert(1)'],
+    ['data:image/svg+xml,<svg onload=alert(1)>'],
+    ['//evil.example/a.png'],
+    [`https://issuer.example/${'a'.repeat(600)}`],
+    ['not an address'],
+    [7],
+    [null],
+  ])('TK-18: the picture %.40j is left out', (picture) => {
+    expect(describeUser(identity, { picture }).picture).toBeNull();
+  });
+
+  it('TK-18: an https picture is kept in its normal form', () => {
+    expect(describeUser(identity, { picture: 'https://issuer.example/"a".png' }).picture).toBe(
+      'https://issuer.example/%22a%22.png',
+    );
+  });
+});

@@ -1,0 +1,75 @@
+/**
+ * Judges a logout token in full: the authorization server says that a session, or all of a person, has ended there.
+ * @see OIDC Back-Channel Logout 1.0 §2.4 (content) and §2.6 (validation)
+ */
+import 'server-only';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { type Clock, nowSec } from '../base/clock';
+import { AppError } from '../base/errors';
+import { isNonEmptyString, isRecord } from '../base/guards';
+import { verifySignedToken } from './signed-token';
+
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
+/** A server that could not reach us tries again for a while; after that its word is too old. */
+export const maxLogoutTokenAgeSec = 600;
+const maxChars = 16_000;
+const maxIdChars = 255;
+
+export type LogoutEvent = {
+  /** Names this token: it counts once. */
+  jti: string;
+  issuedAtSec: number;
+  /** `sid`: that session alone. Without it, everything of `subject`. */
+  providerSessionId: string | null;
+  subject: string | null;
+};
+
+export type LogoutExpectation = {
+  issuer: string;
+  clientId: string;
+  keys: JWTVerifyGetKey;
+  algorithm?: string | null;
+};
+
+/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys cannot be had */
+export async function verifyLogoutToken(
+  token: string,
+  expected: LogoutExpectation,
+  clock: Clock = nowSec,
+): Promise<LogoutEvent> {
+  if (token.length > maxChars) reject('logout_token_too_large');
+  const rules = {
+    ...expected,
+    name: 'logout_token',
+    maxAgeSec: maxLogoutTokenAgeSec,
+    requiredClaims: ['jti', 'events'],
+  };
+  const { payload, protectedHeader } = await verifySignedToken(token, rules, clock);
+  // An access token or a proof that is signed by the same keys is no logout token. @see RFC 8725 §3.11
+  const { typ } = protectedHeader;
+  if (typ !== undefined && !/^(JWT|(application\/)?logout\+jwt)$/i.test(typ)) reject('logout_token_typ');
+  validateContent(payload);
+  return readEvent(payload);
+}
+
+/** What sets it apart from an ID token: the event, and no nonce. */
+function validateContent({ events, nonce }: JWTPayload): void {
+  if (!isRecord(events) || !isRecord(events[logoutEvent])) reject('logout_token_events');
+  if (nonce !== undefined) reject('logout_token_nonce');
+}
+
+function readEvent({ jti, iat, sid, sub }: JWTPayload): LogoutEvent {
+  if (!isId(jti) || iat === undefined) return reject('logout_token_jti');
+  if (sid !== undefined && !isId(sid)) return reject('logout_token_sid');
+  if (sub !== undefined && !isId(sub)) return reject('logout_token_sub');
+  if (sid === undefined && sub === undefined) return reject('logout_token_without_target');
+  return { jti, issuedAtSec: Math.floor(iat), providerSessionId: sid ?? null, subject: sub ?? null };
+}
+
+function isId(value: unknown): value is string {
+  return isNonEmptyString(value) && value.length <= maxIdChars;
+}
+
+function reject(reason: string): never {
+  throw new AppError('invalid_response', { reason });
+}

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { useEnvironment } from '../testing/environment';
+import { appErrorOf } from '../testing/expect-app-error';
+import { json, startTestServer, type TestServer } from '../testing/http-server';
+import type { IdTokenClaims } from './id-token';
+import { readUser } from './profile';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.reset();
+  useEnvironment({ AUTH_ISSUER: server.origin });
+  offer({});
+});
+
+/** Metadata with a userinfo endpoint, unless `changes` says otherwise. */
+function offer(changes: Record<string, unknown>): void {
+  const at = (path: string) => server.origin + path;
+  server.answers['/.well-known/openid-configuration'] = json({
+    issuer: server.origin,
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/token'),
+    jwks_uri: at('/keys'),
+    userinfo_endpoint: at('/userinfo'),
+    ...changes,
+  });
+}
+
+const claims = (more: Record<string, unknown> = {}) =>
+  ({ iss: server.origin, sub: 'usr_1', iat: 1, exp: 2, ...more }) as IdTokenClaims;
+const scopes = ['openid', 'profile', 'email'];
+
+describe('who signed in', () => {
+  it('comes from the ID token, and nobody else is asked', async () => {
+    const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), 'token', scopes);
+    expect(user).toMatchObject({ subject: 'usr_1', name: 'Ada', email: 'ada@example.test' });
+    expect(server.countOf('/userinfo')).toBe(0);
+  });
+
+  it('TK-17: is completed from userinfo of the same subject, with the token in the header', async () => {
+    const seen: (string | undefined)[] = [];
+    server.answers['/userinfo'] = (request, response, body) => {
+      seen.push(request.headers.authorization);
+      json({ sub: 'usr_1', name: 'Ada', email: 'ada@example.test' })(request, response, body);
+    };
+    expect(await readUser(claims(), 'the-token', scopes)).toMatchObject({
+      name: 'Ada',
+      email: 'ada@example.test',
+    });
+    expect(seen).toEqual(['Bearer the-token']);
+  });
+
+  it('TK-17: is rejected when userinfo speaks of somebody else', async () => {
+    server.answers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
+    const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
+    expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
+  });
+
+  it.each([
+    ['401', json({ error: 'invalid_token' }, 401)],
+    ['500', json({}, 500)],
+    ['a redirect', json({}, 302, { location: 'http://127.0.0.1:9/' })],
+    ['no subject', json({ name: 'Eve' })],
+    ['HTML', json('<html>', 200, { 'content-type': 'text/html' })],
+  ])('TK-17: signs in without a profile when userinfo answers with %s', async (_, answer) => {
+    server.answers['/userinfo'] = answer;
+    expect(await readUser(claims(), 'token', scopes)).toMatchObject({
+      subject: 'usr_1',
+      name: null,
+      email: null,
+    });
+  });
+
+  it('DI-06: signs in without a profile where there is no userinfo endpoint', async () => {
+    offer({ userinfo_endpoint: undefined });
+    expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+  });
+});

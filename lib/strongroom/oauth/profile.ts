@@ -1,0 +1,62 @@
+/** Who signed in: from the ID token, completed from userinfo where the ID token says nothing. @see OIDC Core §5.1, §5.3 */
+import 'server-only';
+import * as oauth from 'oauth4webapi';
+import { AppError } from '../base/errors';
+import { readPlainText } from '../base/guards';
+import { logFailure } from '../base/log';
+import { profileLimits, type User } from '../session/session';
+import { getClientContext, requestOptions } from './client';
+import type { IdTokenClaims } from './id-token';
+
+type Claims = Record<string, unknown>;
+
+/** @throws AppError `invalid_response` when userinfo speaks of somebody else */
+export async function readUser(
+  claims: IdTokenClaims,
+  accessToken: string,
+  scopes: readonly string[],
+): Promise<User> {
+  const user = describeUser(claims, claims);
+  const wantsMore = scopes.includes('profile') && user.name === null;
+  if (!wantsMore) return user;
+  const userinfo = await fetchUserinfo(claims.sub, accessToken);
+  return userinfo === null ? user : describeUser(claims, { ...userinfo, ...claims });
+}
+
+/** Pure. Profile claims are untrusted text: cleaned and cut. */
+export function describeUser(identity: { iss: string; sub: string }, profile: Claims): User {
+  const name =
+    readPlainText(profile.name, profileLimits.name) ??
+    readPlainText(profile.preferred_username, profileLimits.name);
+  return {
+    issuer: identity.iss,
+    subject: identity.sub,
+    name,
+    email: readPlainText(profile.email, profileLimits.email),
+    picture: readPicture(profile.picture),
+  };
+}
+
+function readPicture(value: unknown): string | null {
+  const text = readPlainText(value, profileLimits.picture + 1);
+  if (text === null || text.length > profileLimits.picture) return null;
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null;
+}
+
+/** The claims, or null when they cannot be had: a missing profile is no reason to reject a sign-in. */
+async function fetchUserinfo(subject: string, accessToken: string): Promise<Claims | null> {
+  const { server, client } = await getClientContext();
+  if (server.userinfo_endpoint === undefined) return null;
+  const limits = { timeoutMs: 3_000, maxBytes: 200_000 };
+  try {
+    const response = await oauth.userInfoRequest(server, client, accessToken, requestOptions(limits));
+    if (response.status !== 200) return null;
+    return await oauth.processUserInfoResponse(server, client, subject, response);
+  } catch (error) {
+    if (error instanceof oauth.OperationProcessingError && error.code === oauth.JSON_ATTRIBUTE_COMPARISON)
+      throw new AppError('invalid_response', { reason: 'userinfo_sub', cause: error });
+    logFailure('userinfo_failed', error);
+    return null;
+  }
+}

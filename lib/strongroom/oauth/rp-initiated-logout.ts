@@ -1,0 +1,25 @@
+/** The address that signs a person out at the authorization server too. Pure. @see OIDC RP-Initiated Logout 1.0 §2 */
+import type { ServerMetadata } from './metadata';
+
+export type LogoutRequest = {
+  clientId: string;
+  idToken: string | null;
+  /** Where the server sends the browser afterwards: registered there. */
+  returnUrl: string;
+  state: string;
+};
+
+/** Longest ID token that is sent as a hint: it travels in a URL. */
+const maxHintChars = 4_000;
+
+/** @returns null when the server offers no logout */
+export function buildLogoutUrl(server: ServerMetadata, request: LogoutRequest): URL | null {
+  if (server.end_session_endpoint === undefined) return null;
+  const url = new URL(server.end_session_endpoint);
+  if (request.idToken !== null && request.idToken.length <= maxHintChars)
+    url.searchParams.set('id_token_hint', request.idToken);
+  url.searchParams.set('client_id', request.clientId);
+  url.searchParams.set('post_logout_redirect_uri', request.returnUrl);
+  url.searchParams.set('state', request.state);
+  return url;
+}

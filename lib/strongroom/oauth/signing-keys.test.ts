@@ -1,0 +1,127 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useEnvironment } from '../testing/environment';
+import { appErrorOf } from '../testing/expect-app-error';
+import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
+import { noonSec } from '../testing/sessions';
+import { verifyIdToken } from './id-token';
+import { signingKeys } from './signing-keys';
+
+let server: TestServer;
+let keys: TestKey[];
+
+beforeAll(async () => {
+  server = await startTestServer();
+  keys = await Promise.all(['a', 'b', 'c'].map((kid) => createTestKey('ES256', kid)));
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  useEnvironment();
+  server.reset();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+function keyAt(index: number): TestKey {
+  const key = keys[index];
+  if (key === undefined) throw new Error('no such key');
+  return key;
+}
+
+/** The server signs with the key at this index, and its JWKS says so. */
+function publish(...indexes: number[]): void {
+  server.answers['/keys'] = json({ keys: indexes.map((index) => keyAt(index).jwk) });
+}
+
+async function verifyWith(index: number, header = {}) {
+  const token = await signIdToken({ key: keyAt(index), header });
+  const expected = {
+    issuer: 'https://issuer.example',
+    clientId: 'client-1',
+    keys: signingKeys(`${server.origin}/keys`, { isPatient: true }),
+    accessToken: 'a',
+    nonce: 'nonce-1',
+  };
+  return verifyIdToken(token, expected, () => noonSec);
+}
+
+const wait = (ms: number) => vi.setSystemTime(Date.now() + ms);
+
+describe('the keys of the authorization server', () => {
+  it('DI-03: are fetched once for many ID tokens', async () => {
+    publish(0);
+    await Promise.all([1, 2, 3, 4].map(() => verifyWith(0)));
+    wait(60_000);
+    await verifyWith(0);
+    expect(server.countOf('/keys')).toBe(1);
+  });
+
+  it('DI-07: two rotations within five seconds are both followed', async () => {
+    publish(0);
+    await verifyWith(0);
+    publish(1);
+    wait(2_000);
+    expect((await verifyWith(1)).sub).toBe('user-1');
+    publish(2);
+    wait(2_000);
+    expect((await verifyWith(2)).sub).toBe('user-1');
+    expect(server.countOf('/keys')).toBe(3);
+  });
+
+  it('DI-07: a key that came up within a second of the last look is looked for once more', async () => {
+    publish(0);
+    await verifyWith(0);
+    publish(1);
+    const waiting = verifyWith(1);
+    wait(2_000);
+    expect((await waiting).sub).toBe('user-1');
+    expect(server.countOf('/keys')).toBe(2);
+  });
+
+  it('DI-08: a flood of unknown key ids asks at most once a second', async () => {
+    publish(0);
+    await verifyWith(0);
+    wait(2_000);
+    const flood = Array.from({ length: 100 }, (_, number) => verifyWith(1, { kid: `random-${number}` }));
+    const rejections = await Promise.all(flood.map((one) => appErrorOf(() => one)));
+    expect(new Set(rejections.map(({ reason }) => reason))).toEqual(new Set(['id_token_key']));
+    expect(server.countOf('/keys')).toBeLessThanOrEqual(2);
+  });
+
+  it('DI-09: while they cannot be fetched, known ones keep verifying, and an unknown one means "down"', async () => {
+    publish(0);
+    await verifyWith(0);
+    server.answers['/keys'] = json({}, 503);
+    wait(5_000);
+    expect((await verifyWith(0)).sub).toBe('user-1');
+    expect((await appErrorOf(() => verifyWith(1))).code).toBe('temporarily_unavailable');
+  });
+
+  it('DI-11: broken, private and encryption keys beside the right one do no harm', async () => {
+    const junk = [
+      {},
+      { kty: 'RSA' },
+      { kty: 'EC', kid: 'a', crv: 'P-256', use: 'enc' },
+      { kty: 'oct', k: 'AAAA' },
+    ];
+    server.answers['/keys'] = json({ keys: [...junk, keyAt(0).jwk] });
+    expect((await verifyWith(0)).sub).toBe('user-1');
+  });
+
+  it('TK-06: a redirect of their address is not followed', async () => {
+    server.answers['/keys'] = (_request, response) =>
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    expect((await appErrorOf(() => verifyWith(0))).reason).toBe('redirect');
+    expect(server.countOf('/elsewhere')).toBe(0);
+  });
+
+  it.each([
+    ['HTML', 200, '<html>'],
+    ['404', 404, '{}'],
+    ['no list', 200, '{"keys":7}'],
+  ])('DI-04: %s in place of keys says nothing about the token', async (_name, status, body) => {
+    server.answers['/keys'] = (_request, response) => response.writeHead(status).end(body);
+    const { code, reason } = await appErrorOf(() => verifyWith(0));
+    expect([code, reason]).toEqual(['temporarily_unavailable', 'keys_unusable']);
+  });
+});

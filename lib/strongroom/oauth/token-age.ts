@@ -1,0 +1,19 @@
+/** When an access token is due for a new one. Pure. */
+import type { TokenSet } from '../session/session';
+
+const leewaySec = 30;
+const jitterSec = 5;
+
+/**
+ * Whether the token should be replaced before it is used: within its last 30 seconds or its last fifth, whichever is less.
+ * @param jitter 0 to 1: spreads the moment over a few seconds, so that instances do not all refresh at once
+ */
+export function needsRefresh(tokens: TokenSet, atSec: number, jitter: number = Math.random()): boolean {
+  const lifetimeSec = Math.max(tokens.expiresAtSec - tokens.obtainedAtSec, 0);
+  const early = Math.min(leewaySec, lifetimeSec / 5) + Math.min(jitterSec, lifetimeSec / 20) * jitter;
+  return atSec >= tokens.expiresAtSec - early;
+}
+
+export function isExpired(tokens: TokenSet, atSec: number): boolean {
+  return atSec >= tokens.expiresAtSec;
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../base/errors';
+import { assumedLifetimeSec, endOfRefreshToken, readLifetime, validateTokenResponse } from './token-response';
+
+const good = {
+  access_token: 'access-1',
+  token_type: 'Bearer',
+  expires_in: 300,
+  refresh_token: 'refresh-1',
+  id_token: 'a.b.c',
+  scope: 'openid read:contacts',
+};
+const jsonType = 'application/json; charset=utf-8';
+const judge = (changes: Record<string, unknown> = {}) =>
+  validateTokenResponse(200, jsonType, JSON.stringify({ ...good, ...changes }));
+
+function errorOf(work: () => unknown): AppError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+describe('a token response', () => {
+  it('is read in our own terms', () => {
+    expect(judge()).toEqual({
+      accessToken: 'access-1',
+      lifetimeSec: 300,
+      refreshLifetimeSec: null,
+      refreshToken: 'refresh-1',
+      idToken: 'a.b.c',
+      scopes: ['openid', 'read:contacts'],
+    });
+  });
+
+  it.each([
+    [{ refresh_expires_in: 1_800 }, 1_800],
+    [{ refresh_token_expires_in: '1800' }, 1_800],
+    [{ refresh_expires_in: 0 }, null],
+    [{ refresh_expires_in: -5 }, null],
+    [{ refresh_expires_in: 1e300 }, null],
+    [{ refresh_expires_in: 'soon' }, null],
+    [{}, null],
+  ])('RF-16: the end of the refresh token is read from %j as %j seconds', (more, lifetimeSec) => {
+    const answer = validateTokenResponse(200, jsonType, JSON.stringify({ ...good, ...more }));
+    expect(answer.refreshLifetimeSec).toBe(lifetimeSec);
+    expect(endOfRefreshToken(answer, 100)).toBe(lifetimeSec === null ? null : 100 + lifetimeSec);
+  });
+
+  it.each([
+    ['<html>', 'text/html'],
+    [JSON.stringify(good), 'text/html'],
+    [JSON.stringify(good), 'text/plain'],
+    [JSON.stringify(good), null],
+    [JSON.stringify(good), 'application/jsonp'],
+    ['', jsonType],
+    ['{', jsonType],
+    [JSON.stringify([good]), jsonType],
+    ['null', jsonType],
+    ['"text"', jsonType],
+    ['7', jsonType],
+    [`\ufeff\ufeff${JSON.stringify(good)}`, jsonType],
+    [Buffer.from(JSON.stringify(good), 'utf16le').toString('latin1'), jsonType],
+  ])('TK-02: %.20j as %s is not believed', (text, contentType) => {
+    const error = errorOf(() => validateTokenResponse(200, contentType, text));
+    expect([error.code, error.reason]).toEqual(['invalid_response', 'token_response_not_json']);
+  });
+
+  it.each([
+    [400, 'invalid_grant', 'transaction_expired'],
+    [401, 'invalid_client', 'configuration_invalid'],
+    [400, 'invalid_client', 'configuration_invalid'],
+    [400, 'unauthorized_client', 'configuration_invalid'],
+    [400, 'unsupported_grant_type', 'configuration_invalid'],
+    [400, 'invalid_scope', 'configuration_invalid'],
+    [400, 'invalid_target', 'configuration_invalid'],
+    [400, 'invalid_request', 'invalid_response'],
+    [400, '<script>', 'invalid_response'],
+    [400, 'constructor', 'invalid_response'],
+    [403, '', 'invalid_response'],
+    [418, 7, 'invalid_response'],
+  ])('TK-03, TK-04: %i with error %j becomes %s', (status, error, code) => {
+    const body = JSON.stringify({ error, error_description: '<b>canary</b>' });
+    const rejected = errorOf(() => validateTokenResponse(status, jsonType, body));
+    expect(rejected.code).toBe(code);
+    expect(rejected.message).not.toMatch(/canary|script/);
+  });
+
+  it('TK-04: 401 without a readable body is still about the client', () => {
+    const error = errorOf(() => validateTokenResponse(401, 'text/html', '<h1>401</h1>'));
+    expect([error.code, error.reason]).toEqual(['configuration_invalid', 'token_invalid_client']);
+  });
+
+  it.each([201, 204, 206, 400])('RFC 6749 §5.1: tokens with status %i are not taken', (status) => {
+    expect(errorOf(() => validateTokenResponse(status, jsonType, JSON.stringify(good))).code).toBe(
+      'invalid_response',
+    );
+  });
+
+  it.each(['Bearer', 'bearer', 'bEARER', 'BEARER'])('TK-09: the token type %s is accepted', (type) => {
+    expect(judge({ token_type: type }).accessToken).toBe('access-1');
+  });
+
+  it.each([[undefined], [null], [''], ['mac'], ['N_A'], ['DPoP'], [7], [['Bearer']], ['Bearer ']])(
+    'TK-09: the token type %j is rejected',
+    (type) => {
+      expect(errorOf(() => judge({ token_type: type })).reason).toBe('token_type');
+    },
+  );
+
+  it.each([
+    [undefined],
+    [null],
+    [''],
+    [7],
+    [{}],
+    [['a']],
+    ['a b'],
+    ['a\r\nX: y'],
+    ['žeton'],
+    ['\u0000'],
+    ['a'.repeat(100_000)],
+  ])('TK-10: the access token %.20j is rejected', (token) => {
+    expect(errorOf(() => judge({ access_token: token })).reason).toBe('access_token');
+  });
+
+  it('TK-10: an access token of visible characters makes a valid header', () => {
+    const { accessToken } = judge({ access_token: "a-._~+/=!#$%&'*^`|" });
+    expect(() => new Headers({ authorization: `Bearer ${accessToken}` })).not.toThrow();
+  });
+
+  it.each([
+    [undefined, assumedLifetimeSec],
+    [null, assumedLifetimeSec],
+    [3600, 3600],
+    ['3600', 3600],
+    [59.9, 59],
+    [0, assumedLifetimeSec],
+    ['0', assumedLifetimeSec],
+    [-1, assumedLifetimeSec],
+    ['abc', assumedLifetimeSec],
+    ['3600abc', assumedLifetimeSec],
+    ['', assumedLifetimeSec],
+    [true, assumedLifetimeSec],
+    [[3600], assumedLifetimeSec],
+    [Number.NaN, assumedLifetimeSec],
+    [Number.POSITIVE_INFINITY, assumedLifetimeSec],
+    [2 ** 31, 7 * 24 * 3600],
+    [1e300, 7 * 24 * 3600],
+    ['9999999999', 7 * 24 * 3600],
+  ])('TK-11: expires_in %j means %i seconds: never for ever, never none', (value, seconds) => {
+    expect(readLifetime(value)).toBe(seconds);
+  });
+
+  it.each([[undefined], [null], ['']])(
+    'TK-12, TK-14: without ID token (%j) and refresh token both are null',
+    (value) => {
+      expect(judge({ id_token: value, refresh_token: value })).toMatchObject({
+        idToken: null,
+        refreshToken: null,
+      });
+    },
+  );
+
+  it.each([[7], [{}], [['a']], ['a\nb'], ['ž'], ['a'.repeat(100_001)]])(
+    'TK-12, TK-14: a refresh token or ID token like %.20j is rejected',
+    (value) => {
+      expect(errorOf(() => judge({ refresh_token: value })).reason).toBe('refresh_token');
+      expect(errorOf(() => judge({ id_token: value })).reason).toBe('id_token');
+    },
+  );
+
+  it('ID-13: an ID token may be longer than a token for the API', () => {
+    const long = 'a'.repeat(80_000);
+    expect(judge({ id_token: long }).idToken).toBe(long);
+    expect(errorOf(() => judge({ refresh_token: long })).reason).toBe('refresh_token');
+  });
+
+  it('TK-13: scope is a list, absent is null, and anything but text is rejected', () => {
+    expect(judge({ scope: 'a  b a ' }).scopes).toEqual(['a', 'b']);
+    expect(judge({ scope: '' }).scopes).toEqual([]);
+    expect(judge({ scope: undefined }).scopes).toBeNull();
+    for (const scope of [7, ['openid'], {}, 'a'.repeat(4_001)])
+      expect(errorOf(() => judge({ scope })).reason).toBe('scope');
+  });
+
+  it('TK-15: odd JSON pollutes nothing and crashes nothing', () => {
+    const text = `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},${JSON.stringify(good).slice(1)}`;
+    expect(validateTokenResponse(200, jsonType, text).accessToken).toBe('access-1');
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    const inherited = '{"__proto__":{"access_token":"a","token_type":"Bearer"}}';
+    expect(errorOf(() => validateTokenResponse(200, jsonType, inherited)).code).toBe('invalid_response');
+    const deep = `{"x":${'['.repeat(10_000)}${']'.repeat(10_000)},${JSON.stringify(good).slice(1)}`;
+    expect(validateTokenResponse(200, jsonType, deep).accessToken).toBe('access-1');
+  });
+
+  it('TK-16: unknown members and a +json type are fine', () => {
+    const text = JSON.stringify({ ...good, more: { a: 1 } });
+    expect(validateTokenResponse(200, 'application/token+json', text).accessToken).toBe('access-1');
+  });
+});

@@ -1,0 +1,174 @@
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  authRoutes,
+  type IncomingRequest,
+  isDecodableTarget,
+  isNearAuthRoute,
+  validateRequest,
+} from './validate-request';
+
+const origin = 'https://app.example';
+const good: IncomingRequest = {
+  method: 'GET',
+  target: '/dashboard?page=2',
+  hosts: ['app.example'],
+  contentLength: undefined,
+  transferEncoding: undefined,
+};
+const judge = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
+  validateRequest({ ...good, ...changes }, appOrigin);
+
+describe('a request at the front endpoint', () => {
+  it.each([
+    ['an ordinary one', {}],
+    ['the port that https means anyway', { hosts: ['app.example:443'] }],
+    ['capitals', { hosts: ['App.Example'] }],
+    ['a health check by address', { target: '/healthz', hosts: ['10.0.0.7:3000'] }],
+    ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
+    ['a form', { method: 'POST', contentLength: '256000' }],
+    [
+      'an upload that its route counts',
+      { method: 'POST', target: '/api/gateway/x', contentLength: '9000000' },
+    ],
+    [
+      'chunks that their route counts',
+      { method: 'POST', target: '/api/gateway/x', transferEncoding: 'chunked' },
+    ],
+    [
+      'a logout token in chunks',
+      { method: 'POST', target: '/auth/back-channel-logout', transferEncoding: 'chunked' },
+    ],
+    ['a method that its route judges', { method: 'DELETE', target: '/api/gateway/x' }],
+    ['an encoded word below /api', { target: '/api/gateway/contacts?q=a%2Fb;c%00//' }],
+    ['dots within a name', { target: '/api/gateway/contacts/a..b' }],
+    ['the longest address', { target: `/${'a'.repeat(8_191)}` }],
+  ])('is let in: %s', (_, changes) => {
+    expect(judge(changes)).toBeNull();
+  });
+
+  it.each([
+    ['HO-02: another host', { hosts: ['evil.example'] }, 421],
+    ['HO-02: no host', { hosts: [] }, 421],
+    ['HO-02: a trailing dot', { hosts: ['app.example.'] }, 421],
+    ['HO-02: another port', { hosts: ['app.example:8443'] }, 421],
+    ['HO-02: a user name', { hosts: ['app.example@evil.example'] }, 421],
+    ['HO-02: a path', { hosts: ['app.example/..'] }, 421],
+    ['HO-02: our name within another', { hosts: ['app.example.evil.example'] }, 421],
+    ['HO-02: nothing after the name', { hosts: ['app.example:'] }, null],
+    ['HO-02: a health check for another page', { target: '/healthz/../dashboard', hosts: ['10.0.0.7'] }, 421],
+    ['HO-01: two hosts', { hosts: ['app.example', 'evil.example'] }, 400],
+    ['HO-01: two hosts, both ours', { hosts: ['app.example', 'app.example'] }, 400],
+    ['PX-13: an absolute target', { target: 'http://169.254.169.254/' }, 400],
+    ['PX-13: a target without a slash', { target: '*' }, 400],
+    ['PX-08: chunks by another name', { method: 'POST', transferEncoding: 'xchunked' }, 400],
+    ['PX-08: chunks twice', { method: 'POST', transferEncoding: 'chunked, chunked' }, 400],
+    ['PX-08: chunks of something else', { method: 'POST', transferEncoding: 'gzip, chunked' }, 400],
+    ...[
+      '%2e%2e/messages',
+      '../messages',
+      '.',
+      './x',
+      '%2E/x',
+      'a%2fb',
+      'a%5cb',
+      'a\\b',
+      '/x',
+      'a;b',
+      'a%3bb',
+      '%252e',
+      'a%00',
+      '%zz',
+      '%ff',
+      'a%0d%0ab',
+    ].map((rest): [string, Partial<IncomingRequest>, number] => [
+      `PX-02: ${rest}`,
+      { target: `/api/gateway/contacts/${rest}` },
+      400,
+    ]),
+    ['CB-19: a percent sign alone in an answer', { target: '/auth/callback/provider?state=x&code=%' }, 400],
+    ['CB-19: half of an encoded character', { target: '/auth/callback/provider?code=%f&state=x' }, 400],
+    ['a form for a file', { method: 'POST', target: '/robots.txt' }, 405],
+    ['a form for a part of Next', { method: 'POST', target: '/_next/static/chunks/x.js' }, 405],
+    ['LK-10: TRACE', { method: 'TRACE' }, 405],
+    ['CS-03: PUT on a page', { method: 'PUT' }, 405],
+    ['CS-03: DELETE on a page', { method: 'DELETE' }, 405],
+    ['CS-04: OPTIONS on a page', { method: 'OPTIONS' }, 405],
+    ['LK-10: a method that nobody knows', { method: 'PROPFIND' }, 405],
+    ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
+    ['RL-02: a large form', { method: 'POST', contentLength: '256001' }, 413],
+    ['RL-02: a form of unknown length', { method: 'POST', transferEncoding: 'chunked' }, 411],
+    [
+      'RL-02: one below /auth',
+      { method: 'POST', target: '/auth/sign-out', transferEncoding: 'chunked' },
+      411,
+    ],
+    [
+      'RL-02: another way to write /auth',
+      { method: 'POST', target: '/./%61uth/sign-out', contentLength: '64001' },
+      413,
+    ],
+    [
+      'RL-02: chunks at what only ends like /api',
+      { method: 'POST', target: '//x/api/gateway/y', transferEncoding: 'chunked' },
+      411,
+    ],
+    ['a form for a part of Next, written otherwise', { method: 'POST', target: '/_%6Eext/static/x.js' }, 405],
+    ['a form for a file, written otherwise', { method: 'POST', target: '/./robots%2etxt' }, 405],
+    ['PX-02: another way to write /api', { target: '/x/../api/gateway/contacts/a%2fb' }, 400],
+    [
+      'RL-02: a large form below /auth',
+      { method: 'POST', target: '/auth/sign-out', contentLength: '64001' },
+      413,
+    ],
+  ])('%s is %s', (_, changes, status) => {
+    expect(judge(changes)).toBe(status);
+  });
+
+  it('HO-02: a port in the configured origin belongs to the host', () => {
+    const local = 'http://localhost:3000';
+    expect(judge({ hosts: ['localhost:3000'] }, local)).toBeNull();
+    expect(judge({ hosts: ['localhost'] }, local)).toBe(421);
+    expect(judge({ hosts: ['127.0.0.1:3000'] }, local)).toBe(421);
+  });
+
+  it.each([
+    ['/dashboard/contacts/%C3%A9', true],
+    ['/x?q=%ff', true],
+    ['/dashboard/contacts/%ff', false],
+    ['/%', false],
+    ['/%c0%af', false],
+    ['/%ed%a0%80', false],
+    ['/a%00b', false],
+  ])('CB-19: whether %s means something is %s', (target, isDecodable) => {
+    expect(isDecodableTarget(target)).toBe(isDecodable);
+  });
+});
+
+describe('addresses below /auth', () => {
+  it('CB-29: the list of routes is that of the folder', () => {
+    const files = readdirSync('app/auth', { recursive: true, encoding: 'utf8' });
+    const routes = files.filter((file) => file.endsWith('/route.ts')).map((file) => `/auth/${dirname(file)}`);
+    expect(routes.toSorted()).toEqual(authRoutes);
+  });
+
+  it.each([
+    ...authRoutes,
+    '/auth/callback/provider?code=x',
+    '/auth/callback/provider/',
+    '/dashboard?x=/auth/x',
+    '/authors',
+  ])('CB-29: %s is left as it is', (target) => expect(isNearAuthRoute(target)).toBe(false));
+
+  it.each([
+    '/auth',
+    '/auth/callback/Provider?code=x',
+    '/auth/callback/other?code=x',
+    '/auth/callback%2fprovider?code=x',
+    '/auth%2Fcallback/provider?code=x',
+    '/auth/callback/provider/x?code=x',
+    '/auth//callback/provider?code=x',
+    '/AUTH/callback/provider?code=x',
+  ])('CB-28, CB-29: %s is nearly a route, and none', (target) => expect(isNearAuthRoute(target)).toBe(true));
+});

@@ -1,0 +1,201 @@
+/**
+ * What a browser may send in the place of our cookies: thousands of changes of each, and pieces of other cookies and other people.
+ */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestJar, type TestJar } from '../testing/cookie-jar';
+import { useEnvironment } from '../testing/environment';
+import { budget } from '../testing/fuzz-budget';
+import { mutantOf } from '../testing/mutations';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { readDraft, removeDraft, writeDraft } from './draft';
+import { noteLastSeen, readLastSeen, removeLastSeen } from './last-seen';
+import { loadSession } from './load-session';
+import { readPendingAction, removePendingAction, writePendingAction } from './pending-action';
+import { type CookieJar, readSealText } from './seal';
+import { removeSession, writeSession } from './session-cookie';
+import {
+  newTransactionId,
+  readTransaction,
+  removeAllTransactions,
+  writeTransaction,
+} from './sign-in-transaction';
+
+const base = '__Host-strongroom';
+const issuer = 'https://issuer.example';
+const transactionIds = { ada: newTransactionId(), grace: newTransactionId() };
+const people = ['ada', 'grace'] as const;
+type Person = (typeof people)[number];
+
+function sessionOf(person: Person, tokenChars = 20) {
+  const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(tokenChars) }) });
+  return { ...session, id: `session-of-${person}-0123456`, user: { ...session.user, subject: person } };
+}
+
+const transactionOf = (person: Person) => ({
+  ...{
+    id: transactionIds[person],
+    issuer,
+    codeVerifier: 'v'.repeat(43),
+    nonce: person,
+    returnTo: '/dashboard',
+  },
+  ...{ scopes: ['openid'], permission: null, stepUp: null, startedAtSec: noonSec },
+});
+
+type Cookie = {
+  name: string;
+  write(jar: CookieJar, person: Person): Promise<unknown>;
+  /** What the application makes of it: `nothing` when it holds nobody and nothing. */
+  read(jar: CookieJar): Promise<unknown>;
+  nothing: unknown;
+  remove(jar: CookieJar): unknown;
+};
+
+const notOurs = { kind: 'over', reason: 'unreadable', session: null };
+const session: Cookie = {
+  name: base,
+  write: (jar, person) => writeSession(jar, sessionOf(person)),
+  // An empty cookie is none.
+  read: async (jar) => (readSealText(jar, base) === '' ? notOurs : loadSession(jar)),
+  nothing: notOurs,
+  remove: removeSession,
+};
+const sessionInParts: Cookie = {
+  ...session,
+  write: (jar, person) => writeSession(jar, sessionOf(person, 2_600)),
+};
+const cookies: Record<string, Cookie> = {
+  session,
+  'session in parts': sessionInParts,
+  activity: {
+    name: `${base}-active`,
+    write: (jar, person) => noteLastSeen(jar, { id: sessionOf(person).id, lastSeenAtSec: 0 }, false),
+    read: (jar) => readLastSeen(jar, { id: sessionOf('ada').id, lastSeenAtSec: 7 }),
+    nothing: 7,
+    remove: removeLastSeen,
+  },
+  transaction: {
+    name: `${base}-transaction-${transactionIds.ada}`,
+    write: (jar, person) => writeTransaction(jar, transactionOf(person)),
+    read: (jar) => readTransaction(jar, transactionIds.ada),
+    nothing: null,
+    remove: removeAllTransactions,
+  },
+  draft: {
+    name: `${base}-draft`,
+    write: (jar, person) => writeDraft(jar, { writer: person, text: 'Dear Grace,', key: 'k' }),
+    read: (jar) => readDraft(jar, 'ada'),
+    nothing: null,
+    remove: removeDraft,
+  },
+  'waiting action': {
+    name: `${base}-pending`,
+    write: (jar, person) =>
+      writePendingAction(jar, {
+        owner: person,
+        action: { name: 'export_contacts' },
+        requirement: null,
+        state: 'waiting',
+      }),
+    read: (jar) => readPendingAction(jar, 'ada'),
+    nothing: null,
+    remove: removePendingAction,
+  },
+};
+
+type Sample = { cookie: Cookie; person: Person; jar: TestJar };
+
+let samples: Sample[];
+beforeEach(async () => {
+  useEnvironment();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  samples = [];
+  for (const cookie of Object.values(cookies))
+    for (const person of people) {
+      const jar = createTestJar();
+      await cookie.write(jar, person);
+      samples.push({ cookie, person, jar });
+    }
+});
+afterEach(() => void vi.useRealTimers());
+
+/** A browser with this one cookie. */
+function jarOf(cookie: Cookie, person: Person): TestJar {
+  const isMeant = (sample: Sample) => sample.cookie === cookie && sample.person === person;
+  return createTestJar(samples.find(isMeant)?.jar.cookies);
+}
+
+const textOf = (jar: TestJar, { name }: Cookie) => readSealText(jar, name);
+
+/** The texts of every cookie of both people, in parts where they are; but not Ada's own of this one. */
+function listOthers(cookie: Cookie): string[] {
+  const isOther = (sample: Sample) => sample.cookie !== cookie || sample.person !== 'ada';
+  return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
+}
+
+/** What is no change: the text itself; and whoever has the whole of a session's cookie has that session. */
+function listIntact(cookie: Cookie): string[] {
+  const isIntact = (sample: Sample) =>
+    sample.cookie.name === cookie.name && (sample.person === 'ada' || cookie.name === base);
+  return samples.filter(isIntact).map(({ jar }) => textOf(jar, cookie));
+}
+
+describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
+  it('is read when nothing was changed', async () => {
+    expect(await cookie.read(jarOf(cookie, 'ada'))).not.toEqual(cookie.nothing);
+  });
+
+  it('CK-04, CK-05: changed in any way it is nothing, crashes nothing, and can be removed and replaced', async () => {
+    const good = jarOf(cookie, 'ada');
+    const [others, intact] = [listOthers(cookie), listIntact(cookie)];
+    const changes = [...good.cookies].map(([name, value]) =>
+      fc.tuple(fc.constant(name), mutantOf(value, others)),
+    );
+    const run = fc.asyncProperty(fc.oneof(...changes), async ([name, mutant]) => {
+      const jar = createTestJar([...good.cookies, [name, mutant]]);
+      fc.pre(!intact.includes(textOf(jar, cookie)));
+      expect(await cookie.read(jar)).toEqual(cookie.nothing);
+      await cookie.remove(jar);
+      expect(textOf(jar, cookie)).toBe('');
+      jar.cookies.set(name, mutant);
+      await cookie.write(jar, 'ada');
+      expect(await cookie.read(jar)).not.toEqual(cookie.nothing);
+    });
+    await fc.assert(run, budget(800));
+  });
+
+  it('CK-05: every other cookie of anybody in its place is nothing', async () => {
+    const intact = listIntact(cookie);
+    for (const text of listOthers(cookie))
+      if (!intact.includes(text))
+        expect(await cookie.read(createTestJar([[cookie.name, text]]))).toEqual(cookie.nothing);
+  });
+
+  it('CK-10: stray cookies of similar names change nothing', async () => {
+    const jar = jarOf(cookie, 'ada');
+    const before = await cookie.read(jar);
+    for (const revocation of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
+      jar.cookies.set(cookie.name + revocation, 'junk');
+    expect(await cookie.read(jar)).toEqual(before);
+  });
+});
+
+describe('a session in parts', () => {
+  it('CK-10: of two people, of two generations, in another order or number is nobody’s: all combinations', async () => {
+    const renewed = jarOf(sessionInParts, 'ada');
+    await sessionInParts.write(renewed, 'ada');
+    const jars = [...people.map((person) => jarOf(sessionInParts, person)), renewed];
+    const intact = ['', ...jars.map((jar) => textOf(jar, sessionInParts))];
+    const pieces = ['', ...jars.flatMap((jar) => [...jar.cookies.values()])];
+    expect(pieces).toHaveLength(7);
+    for (const [first, second, third] of pieces.flatMap((a) =>
+      pieces.flatMap((b) => pieces.map((c) => [a, b, c])),
+    )) {
+      const parts = Object.entries({ 0: first, 1: second, 2: third });
+      const jar = createTestJar(parts.map(([part, text]) => [`${base}.${part}`, text ?? '']));
+      if (!intact.includes(textOf(jar, sessionInParts)))
+        expect(await sessionInParts.read(jar)).toEqual(notOurs);
+    }
+  });
+});

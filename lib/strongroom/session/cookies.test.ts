@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import {
+  cookieAttributes,
+  cookieLifetimes,
+  draftCookieName,
+  isTransactionId,
+  sessionCookieName,
+  transactionCookieName,
+} from './cookies';
+
+describe('cookies', () => {
+  it('CK-01: over https every name starts with __Host-', () => {
+    const names = [sessionCookieName(true), draftCookieName(true), transactionCookieName(true, 'x')];
+    for (const name of names) expect(name).toMatch(/^__Host-strongroom/);
+    expect(sessionCookieName(false)).toBe('strongroom');
+  });
+
+  it('CK-01: attributes are HttpOnly, SameSite=Lax, Path=/, without a Domain, and Secure over https', () => {
+    expect(cookieAttributes(true)).toEqual({ httpOnly: true, secure: true, sameSite: 'lax', path: '/' });
+    expect(cookieAttributes(false).secure).toBe(false);
+  });
+
+  it('AZ-04: an transaction lives for at most 15 minutes', () => {
+    expect(cookieLifetimes.transactionSec).toBeLessThanOrEqual(15 * 60);
+  });
+
+  it.each([
+    [''],
+    ['short'],
+    ['a'.repeat(21)],
+    ['a'.repeat(23)],
+    [`${'a'.repeat(21)};`],
+    [`${'a'.repeat(21)}\u0430`],
+    [`${'a'.repeat(22)}\n`],
+    ['a'.repeat(1_000_000)],
+    [null],
+    [['a'.repeat(22)]],
+  ])('CB-03: a state like %.30j never gets into a cookie name', (state) => {
+    expect(isTransactionId(state)).toBe(false);
+  });
+
+  it('AZ-03: 128 random bits as base64url are an transaction id', () => {
+    expect(isTransactionId('AZaz09_-AZaz09_-AZaz09')).toBe(true);
+  });
+});

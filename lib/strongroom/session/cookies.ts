@@ -1,0 +1,70 @@
+/**
+ * Names, attributes and lifetimes of every cookie of the application. Pure.
+ * @see RFC 6265bis §4.1.3.2 for `__Host-`: Secure, Path=/, no Domain, and no other host can set it
+ */
+
+/** Random, 128 bits as base64url; it is also the `state` of the authorization request. */
+const transactionIdShape = /^[A-Za-z0-9_-]{22}$/;
+
+export const cookieLifetimes = {
+  /** An unfinished sign-in is good for this long. */
+  transactionSec: 15 * 60,
+  /** Its cookie stays longer, so that a late return still knows which page was wanted. */
+  transactionCookieSec: 60 * 60,
+  draftSec: 60 * 60,
+  /** What waits for somebody to confirm who they are. */
+  pendingSec: 15 * 60,
+} as const;
+
+/** At most this many unfinished sign-ins in one browser: the oldest go. */
+export const maxTransactions = 5;
+
+/**
+ * Everything about signing in together, names included, in characters: proxies commonly reject a header of 8 KB. The largest session,
+ * its activity, one pending action and one unfinished sign-in fit; a draft of at most 1,000 comes on top.
+ */
+export const maxCookieChars = 7_000;
+
+export type CookieAttributes = {
+  httpOnly: true;
+  secure: boolean;
+  sameSite: 'lax';
+  path: '/';
+};
+
+export function cookieAttributes(isHttps: boolean): CookieAttributes {
+  return { httpOnly: true, secure: isHttps, sameSite: 'lax', path: '/' };
+}
+
+export function sessionCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom`;
+}
+
+export function lastSeenCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-last-seen`;
+}
+
+export function pendingCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-pending`;
+}
+
+export function draftCookieName(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-draft`;
+}
+
+export function transactionCookieName(isHttps: boolean, transactionId: string): string {
+  return `${transactionCookiePrefix(isHttps)}${transactionId}`;
+}
+
+export function transactionCookiePrefix(isHttps: boolean): string {
+  return `${hostPrefix(isHttps)}strongroom-transaction-`;
+}
+
+/** Whether `value` may be used in a cookie name: it comes back in a URL. */
+export function isTransactionId(value: unknown): value is string {
+  return typeof value === 'string' && transactionIdShape.test(value);
+}
+
+function hostPrefix(isHttps: boolean): string {
+  return isHttps ? '__Host-' : '';
+}

@@ -1,0 +1,79 @@
+/**
+ * A text that its writer could not send because the session had ended: kept sealed in their own browser for an hour, shown again only
+ * to the same person.
+ */
+import 'server-only';
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { currentStore } from '../store/current-store';
+import { cookieLifetimes, draftCookieName } from './cookies';
+import {
+  type CookieJar,
+  describeCookie,
+  readSealText,
+  removeSealedCookie,
+  type SealedCookie,
+  seal,
+  unseal,
+  writeSealedCookie,
+} from './seal';
+
+const draftSchema = z.object({
+  writer: z.string(),
+  text: z.string(),
+  /** Names the message at the API: what was posted already is not posted again. */
+  key: z.string(),
+});
+const referenceSchema = z.object({ writer: z.string(), reference: z.string() });
+
+export type Draft = z.infer<typeof draftSchema>;
+
+/** Longest draft that is kept, in characters; a longer one is cut. */
+export const maxDraftChars = 20_000;
+/** Beyond this many bytes only a reference goes into the cookie: it shares the header with the session. */
+const maxCookieBytes = 500;
+
+export async function writeDraft(jar: CookieJar, { writer, text, key }: Draft): Promise<void> {
+  const draft = { writer, key, text: text.slice(0, maxDraftChars) };
+  const isShort = Buffer.byteLength(JSON.stringify(draft)) <= maxCookieBytes;
+  await writeSealedCookie(
+    jar,
+    draftCookie(),
+    isShort ? draft : { writer, reference: await storeDraft(draft) },
+  );
+}
+
+async function storeDraft(draft: Draft): Promise<string> {
+  const reference = randomBytes(16).toString('base64url');
+  const { draftSec } = cookieLifetimes;
+  await currentStore().set(`draft:${reference}`, await seal('draft', draft, draftSec), draftSec * 1000);
+  return reference;
+}
+
+/** What `writer` left unsent, or null. */
+export async function readDraft(jar: Pick<CookieJar, 'read'>, writer: string): Promise<Draft | null> {
+  const data = await unseal('draft', readSealText(jar, draftCookie().name), cookieLifetimes.draftSec);
+  const referred = referenceSchema.safeParse(data).data;
+  const draft = draftSchema.safeParse(
+    referred === undefined ? data : await fetchDraft(referred.reference),
+  ).data;
+  return draft?.writer === writer ? draft : null;
+}
+
+async function fetchDraft(reference: string): Promise<unknown> {
+  const sealed = await currentStore().get(`draft:${reference}`);
+  return sealed === null ? null : unseal('draft', sealed, cookieLifetimes.draftSec);
+}
+
+/** Whether this browser holds a draft, whoever wrote it. */
+export function hasDraft(jar: Pick<CookieJar, 'read'>): boolean {
+  return readSealText(jar, draftCookie().name) !== '';
+}
+
+export async function removeDraft(jar: CookieJar): Promise<void> {
+  if (hasDraft(jar)) await removeSealedCookie(jar, draftCookie());
+}
+
+function draftCookie(): SealedCookie {
+  return describeCookie('draft', draftCookieName, cookieLifetimes.draftSec);
+}

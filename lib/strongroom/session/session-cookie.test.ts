@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestJar, type TestJar } from '../testing/cookie-jar';
+import { forgetProcessSingletons, useEnvironment } from '../testing/environment';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { buildTransaction } from '../testing/transactions';
+import { noteLastSeen } from './last-seen';
+import { loadSession, readSession } from './load-session';
+import { writePendingAction } from './pending-action';
+import { seal } from './seal';
+import { fitSession, openSessionCookie, removeSession, writeSession } from './session-cookie';
+import { writeTransaction } from './sign-in-transaction';
+
+const name = '__Host-strongroom';
+
+beforeEach(() => {
+  useEnvironment();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('the session cookie', () => {
+  it('CK-01: is written with its attributes, to the end of the session, and read back', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(jar.writes[0]).toMatchObject({
+      name,
+      options: { httpOnly: true, secure: true, sameSite: 'lax', path: '/', maxAge: 3600 },
+    });
+    expect(jar.writes[0]?.options).not.toHaveProperty('domain');
+    expect(await readSession(jar)).toEqual(buildSession());
+  });
+
+  it('is null when there is none', async () => {
+    expect(await readSession(createTestJar())).toBeNull();
+  });
+
+  it('is opened once: proxy and page get the same session', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(await openSessionCookie(jar)).toBe(await openSessionCookie(jar));
+  });
+
+  it('is opened again by a process that does not remember it', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    const first = await readSession(jar);
+    forgetProcessSingletons();
+    expect(await readSession(jar)).toEqual(first);
+  });
+
+  it('SE-02: remembered or not, it ends at its end', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ endsAtSec: noonSec + 30 }));
+    expect(await readSession(jar)).not.toBeNull();
+    vi.setSystemTime((noonSec + 30) * 1000);
+    expect(await readSession(jar)).toBeNull();
+    vi.setSystemTime((noonSec + 3_600) * 1000);
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('CK-05: a seal for another purpose in its place is no session', async () => {
+    const text = await seal('transaction', buildSession(), 600);
+    expect(await readSession(createTestJar([[name, text]]))).toBeNull();
+  });
+
+  it('CK-05: the cookie of plain http is not read over https', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(await readSession(createTestJar([['strongroom', jar.read(name) ?? '']]))).toBeNull();
+  });
+
+  it('SE-11: two people never share a remembered session', async () => {
+    const jars = await Promise.all(
+      Array.from({ length: 20 }, async (_, number) => {
+        const jar = createTestJar();
+        await writeSession(jar, buildSession({ id: `session-${number}-0123456789abcdef` }));
+        return jar;
+      }),
+    );
+    for (const round of [1, 2])
+      for (const [number, jar] of jars.entries())
+        expect((await readSession(jar))?.id, `round ${round}`).toBe(`session-${number}-0123456789abcdef`);
+  });
+
+  it('SE-04: is removed with its parts, and leaves nobody signed in', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(2_600) }) }));
+    expect([...jar.cookies.keys()]).toEqual([`${name}.0`, `${name}.1`]);
+    await removeSession(jar);
+    expect(jar.cookies.size).toBe(0);
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('CK-09: shrinking from two cookies to one leaves no stale part behind', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(2_600) }) }));
+    await writeSession(jar, buildSession());
+    expect([...jar.cookies.keys()]).toEqual([name]);
+    expect(await readSession(jar)).toEqual(buildSession());
+  });
+});
+
+describe('a session that is too large', () => {
+  const large = 'a'.repeat(2_600);
+
+  it('ID-13: loses the ID token first, and nothing else', () => {
+    const session = buildSession({ tokens: buildTokens({ accessToken: large, idToken: large }) });
+    const fitted = fitSession(session);
+    expect(fitted.fit).toBe('without_id_token');
+    expect(fitted.data).toEqual({ ...session, tokens: { ...session.tokens, idToken: null } });
+  });
+
+  it('keeps the ID token while it fits', () => {
+    const session = buildSession({ tokens: buildTokens({ idToken: large }) });
+    expect(fitSession(session)).toEqual({ fit: 'whole', data: session });
+  });
+
+  it.each([6_000, 12_000, 40_000])(
+    'CK-11: an access token of %d bytes is kept in the store',
+    async (bytes) => {
+      const jar = createTestJar();
+      const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(bytes) }) });
+      expect(await writeSession(jar, session)).toBe('by_reference');
+      expect(countChars(jar)).toBeLessThan(1_500);
+      expect(await readSession(jar)).toEqual(session);
+      expect((await openSessionCookie(jar))?.tokens).toBeNull();
+    },
+  );
+
+  it('CK-11: a cookie whose tokens the store lost is over, and nobody else’s tokens stand in', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession({ tokens: buildTokens({ accessToken: large.repeat(2) }) }));
+    forgetProcessSingletons();
+    expect(await loadSession(jar)).toEqual({ kind: 'over', reason: 'tokens_missing', session: null });
+  });
+
+  it('CK-11: the largest one that fits leaves room for starting a sign-in', async () => {
+    const jar = createTestJar();
+    const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;
+    const tokens = buildTokens({ accessToken: 'a'.repeat(3_400 - empty) });
+    expect(await writeSession(jar, buildSession({ tokens }))).toBe('whole');
+    expect(countChars(jar)).toBeGreaterThan(4_600);
+    expect(countChars(jar)).toBeLessThan(5_000);
+  });
+
+  it('CK-11, AZ-08: with activity, a waiting action and five sign-ins all cookies stay within 7,000 characters', async () => {
+    const jar = createTestJar();
+    const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;
+    const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(3_400 - empty) }) });
+    await writeSession(jar, session);
+    vi.setSystemTime((noonSec + 3_000) * 1000);
+    for (let number = 0; number < 5; number += 1) await writeTransaction(jar, buildTransaction());
+    await noteLastSeen(jar, session, false);
+    const acrValues = ['urn:example:acr:'.padEnd(120, 'x')];
+    await writePendingAction(jar, {
+      owner: 'm'.repeat(16),
+      action: { name: 'delete_message', messageId: 'm'.repeat(64) },
+      requirement: { maxAgeSec: 300, acrValues },
+      state: 'waiting',
+    });
+    await writeTransaction(
+      jar,
+      buildTransaction({ stepUp: { requirement: { maxAgeSec: 300, acrValues }, pendingId: 'p'.repeat(16) } }),
+    );
+    expect([...jar.cookies.keys()].map((key) => key.split('-transaction-')[0])).toEqual(
+      expect.arrayContaining([`${name}.0`, `${name}-active`, `${name}-pending`, name]),
+    );
+    expect(countChars(jar)).toBeLessThanOrEqual(7_000);
+  });
+});
+
+function countChars(jar: TestJar): number {
+  return [...jar.cookies].reduce((sum, [key, value]) => sum + key.length + value.length + 3, 0);
+}

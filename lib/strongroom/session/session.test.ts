@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { buildSession, buildTokens } from '../testing/sessions';
+import { isSameUser, parseSession, parseTokenSet } from './session';
+
+const session = buildSession();
+
+describe('the session in unsealed data', () => {
+  it('is read whole', () => {
+    expect(parseSession(session)).toEqual(session);
+  });
+
+  it('CK-11: is read without tokens, which the store has then', () => {
+    expect(parseSession({ ...session, tokens: null })).toEqual({ ...session, tokens: null });
+  });
+
+  it.each(Object.keys(session).filter((field) => field !== 'predecessor'))(
+    'CK-05: is null without "%s": an older format means signed out',
+    (field) => {
+      expect(parseSession({ ...session, [field]: undefined })).toBeNull();
+    },
+  );
+
+  it.each(Object.keys(session.user))('CK-05: is null without "%s" of the user', (field) => {
+    expect(parseSession({ ...session, user: { ...session.user, [field]: undefined } })).toBeNull();
+  });
+
+  it.each(Object.keys(session.tokens))('CK-05: is null without "%s" of the tokens', (field) => {
+    expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
+  });
+
+  it.each([
+    ['endsAtSec', 1e300],
+    ['endsAtSec', 'tomorrow'],
+    ['endsAtSec', Number.POSITIVE_INFINITY],
+    ['id', 'short'],
+    ['user', []],
+    ['tokens', {}],
+  ])('CK-05: is null when %s is %j', (field, value) => {
+    expect(parseSession({ ...session, [field]: value })).toBeNull();
+  });
+
+  it.each([[null], [undefined], [{}], [[]], ['text'], [7], [JSON.parse('{"__proto__":{"id":"x"}}')]])(
+    'SE-16: %j is no session',
+    (data) => {
+      expect(parseSession(data)).toBeNull();
+    },
+  );
+
+  it('drops fields that a session does not have', () => {
+    expect(parseSession({ ...session, isAdmin: true })).toEqual(session);
+  });
+});
+
+describe('a token set', () => {
+  it('is read, or null', () => {
+    expect(parseTokenSet(buildTokens())).toEqual(buildTokens());
+    expect(parseTokenSet({ ...buildTokens(), accessToken: '' })).toBeNull();
+    expect(parseTokenSet(null)).toBeNull();
+  });
+});
+
+describe('the identity', () => {
+  it('TK-19: is issuer and subject, never the e-mail address', () => {
+    const { user } = session;
+    expect(isSameUser(user, { ...user, email: 'new@example.test', name: 'New' })).toBe(true);
+    expect(isSameUser(user, { ...user, subject: 'user-2' })).toBe(false);
+    expect(isSameUser(user, { ...user, issuer: 'https://other.example' })).toBe(false);
+  });
+});

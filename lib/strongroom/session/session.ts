@@ -1,0 +1,73 @@
+/**
+ * What the session holds: who is signed in, and the tokens to act for them. It exists only inside a seal and on the server.
+ * Pure; the shape is checked again after every unsealing, so that a cookie of an older version means "signed out".
+ */
+import { z } from 'zod';
+
+/** Longest profile texts that are kept: the ID token's claims are untrusted text and the cookie is small. */
+export const profileLimits = { name: 120, email: 254, picture: 512 } as const;
+
+const userSchema = z.object({
+  /** `iss` and `sub` together are the identity; never the e-mail address. @see OIDC Core §5.7 */
+  issuer: z.string().min(1),
+  subject: z.string().min(1).max(255),
+  name: z.string().nullable(),
+  email: z.string().nullable(),
+  picture: z.string().nullable(),
+});
+
+const tokenSetSchema = z.object({
+  accessToken: z.string().min(1),
+  /** Seconds since the epoch. */
+  expiresAtSec: z.number().int(),
+  obtainedAtSec: z.number().int(),
+  refreshToken: z.string().min(1).nullable(),
+  /** When the refresh token ends, where the authorization server says so. Seconds since the epoch. */
+  refreshEndsAtSec: z.number().int().nullable(),
+  /** Key in the refresh ledger of the refresh token that these tokens replaced: whoever shows these has them for good. */
+  previousRefreshKey: z.string().nullable(),
+  idToken: z.string().min(1).nullable(),
+  /** What was granted, in the authorization server's words. */
+  scopes: z.array(z.string()),
+  /** Whether these tokens replaced ones that the API had rejected: the guard against refreshing in circles. */
+  isAfterRejection: z.boolean(),
+});
+
+const sealedSessionSchema = z.object({
+  id: z.string().min(22),
+  user: userSchema,
+  /** null: too large for a cookie, kept in the store under the session's id (vault.ts). */
+  tokens: tokenSetSchema.nullable(),
+  /** Milliseconds since the epoch: finer than a second, so that an revocation and the next beginning never meet. */
+  startedAtMs: z.number().int(),
+  /** The last page or form when this was sealed; activity.ts knows of later ones. Seconds since the epoch. */
+  lastSeenAtSec: z.number().int(),
+  /** Absolute end, whatever happens in between. Seconds since the epoch. */
+  endsAtSec: z.number().int(),
+  /** The session that this one took the place of in its browser: for a minute both hold, and signing out ends both. */
+  predecessor: z.object({ id: z.string(), endsAtSec: z.number().int() }).nullable().default(null),
+  /** `sid` of the ID token: the session at the authorization server. */
+  providerSessionId: z.string().nullable(),
+  /** When and how the person last proved who they are, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
+  authTimeSec: z.number().int().nullable(),
+  acr: z.string().nullable(),
+});
+
+export type User = z.infer<typeof userSchema>;
+export type TokenSet = z.infer<typeof tokenSetSchema>;
+/** A session as its cookie holds it. */
+export type SealedSession = z.infer<typeof sealedSessionSchema>;
+export type Session = SealedSession & { tokens: TokenSet };
+
+/** The session in unsealed data, or null when it is none. It may be over. */
+export function parseSession(data: unknown): SealedSession | null {
+  return sealedSessionSchema.safeParse(data).data ?? null;
+}
+
+export function parseTokenSet(data: unknown): TokenSet | null {
+  return tokenSetSchema.safeParse(data).data ?? null;
+}
+
+export function isSameUser(a: User, b: User): boolean {
+  return a.issuer === b.issuer && a.subject === b.subject;
+}

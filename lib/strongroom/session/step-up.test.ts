@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { goodEnvironment, useEnvironment } from '../testing/environment';
+import { noonSec } from '../testing/sessions';
+import { seal } from './seal';
+import { openStepUp, type StepUp, sealStepUp } from './step-up';
+
+const stepUp: StepUp = {
+  owner: 'ada',
+  requirement: { maxAgeSec: 300, acrValues: ['urn:example:strong'] },
+  pendingId: 'pending-1',
+};
+
+beforeEach(() => {
+  useEnvironment();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('RC-06: a stepUp for a better sign-in', () => {
+  it('RC-06: arrives as it was sealed, for the person whom it is about', async () => {
+    expect(await openStepUp(await sealStepUp(stepUp), 'ada')).toEqual(stepUp);
+  });
+
+  it('SE-18: of one person is none for another', async () => {
+    const text = await sealStepUp(stepUp);
+    for (const owner of ['grace', '', 'Ada']) expect(await openStepUp(text, owner)).toBeNull();
+  });
+
+  it('CK-08: is too old after a quarter of an hour', async () => {
+    const text = await sealStepUp(stepUp);
+    vi.setSystemTime((noonSec + 899) * 1000);
+    expect(await openStepUp(text, 'ada')).toEqual(stepUp);
+    vi.setSystemTime((noonSec + 961) * 1000);
+    expect(await openStepUp(text, 'ada')).toBeNull();
+  });
+
+  it('CK-05: of another deployment is none', async () => {
+    const text = await sealStepUp(stepUp);
+    useEnvironment({ AUTH_SECRET: `${goodEnvironment.AUTH_SECRET}x` });
+    expect(await openStepUp(text, 'ada')).toBeNull();
+  });
+
+  it.each<[string, () => Promise<string> | null]>([
+    ['nothing', () => null],
+    ['an empty text', async () => ''],
+    ['a query that somebody wrote', async () => 'max_age=0&acr_values=weak'],
+    ['JSON', async () => JSON.stringify(stepUp)],
+    ['the seal of a waiting action', () => seal('pending_action', stepUp, 900)],
+    ['the seal of an transaction', () => seal('transaction', stepUp, 900)],
+    ['a changed seal', async () => (await sealStepUp(stepUp)).replace('*', '*x')],
+    ['a seal with more behind it', async () => `${await sealStepUp(stepUp)}~2`],
+    ['a seal without an owner', () => seal('step_up', { ...stepUp, owner: '' }, 900)],
+    [
+      'a seal with a negative age',
+      () => seal('step_up', { ...stepUp, requirement: { maxAgeSec: -1, acrValues: [] } }, 900),
+    ],
+  ])('RC-06, CK-04: %s is none', async (_name, write) => {
+    expect(await openStepUp(await write(), 'ada')).toBeNull();
+  });
+});

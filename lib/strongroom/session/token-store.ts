@@ -1,0 +1,38 @@
+/**
+ * Tokens that are too large for a cookie: sealed, in the store, under the session's id. The newest ones win, so a request with an older
+ * cookie finds them too.
+ */
+import 'server-only';
+import { nowSec } from '../base/clock';
+import { currentStore } from '../store/current-store';
+import { seal, unseal } from './seal';
+import { parseTokenSet, type Session, type TokenSet } from './session';
+
+/** @throws AppError `store_unavailable` */
+export async function storeTokens({ id, tokens, endsAtSec }: Session): Promise<void> {
+  const lifetimeSec = Math.max(1, endsAtSec - nowSec());
+  const known = await readTokens(id, lifetimeSec);
+  if (known !== null && known.obtainedAtSec > tokens.obtainedAtSec) return;
+  await currentStore().set(
+    tokenStoreKey(id),
+    await seal('token_store', { id, tokens }, lifetimeSec),
+    lifetimeSec * 1000,
+  );
+}
+
+/** The tokens of the session, or null when the store has none. @throws AppError `store_unavailable` */
+export async function readTokens(id: string, lifetimeSec: number): Promise<TokenSet | null> {
+  const sealed = await currentStore().get(tokenStoreKey(id));
+  const data = sealed === null ? null : await unseal('token_store', sealed, lifetimeSec);
+  // The id inside the seal, not the key, says whose tokens they are.
+  const isOwn = typeof data === 'object' && data !== null && 'id' in data && data.id === id;
+  return isOwn && 'tokens' in data ? parseTokenSet(data.tokens) : null;
+}
+
+export async function removeTokens(id: string): Promise<void> {
+  await currentStore().delete(tokenStoreKey(id));
+}
+
+function tokenStoreKey(id: string): string {
+  return `tokens:${id}`;
+}

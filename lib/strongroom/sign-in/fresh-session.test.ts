@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readSession } from '../session/load-session';
+import { markSessionReplaced, revokeSession } from '../session/revocations';
+import type { Session } from '../session/session';
+import { writeSession } from '../session/session-cookie';
+import { createTestJar, type TestJar } from '../testing/cookie-jar';
+import { useEnvironment } from '../testing/environment';
+import { offerRevocation } from '../testing/revocation-endpoint';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
+import { refreshAfterRejection, refreshIfDue } from './fresh-session';
+
+let server: TokenEndpoint;
+let jar: TestJar;
+beforeAll(async () => {
+  server = await startTokenEndpoint();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  useEnvironment({ AUTH_ISSUER: server.origin });
+  server.restart();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+const answer = {
+  access_token: 'access-2',
+  token_type: 'Bearer',
+  expires_in: 300,
+  refresh_token: 'refresh-2',
+};
+
+/** A session whose access token has just expired, in a jar of its own. */
+async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<Session> {
+  const session = buildSession({
+    tokens: buildTokens({ expiresAtSec: noonSec - 1, obtainedAtSec: noonSec - 301, ...changes }),
+  });
+  jar = createTestJar();
+  await writeSession(jar, session);
+  return session;
+}
+
+describe('keeping a session fresh', () => {
+  it('RF-01: stores the new tokens before anyone uses them', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond(answer);
+    const outcome = await refreshIfDue(jar, session);
+    expect(outcome).toMatchObject({
+      kind: 'fresh',
+      session: { id: session.id, tokens: { accessToken: 'access-2' } },
+    });
+    expect((await readSession(jar))?.tokens.refreshToken).toBe('refresh-2');
+  });
+
+  it('leaves a token alone that is good for longer', async () => {
+    const session = await signInExpired({ expiresAtSec: noonSec + 200 });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'fresh', session });
+    expect(server.tokenRequests).toHaveLength(0);
+  });
+
+  it('TK-14: without a refresh token the session lasts as long as its access token', async () => {
+    const session = await signInExpired({ refreshToken: null });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await readSession(jar)).toBeNull();
+  });
+
+  it('RF-06: a rejected refresh token ends the session', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
+    const writes = jar.writes.length;
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await readSession(jar)).toBeNull();
+    // Removing the cookie here could remove that of a newer sign-in.
+    expect(jar.writes).toHaveLength(writes);
+  });
+
+  it('RF-07: a server in trouble ends nothing', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({}, 503);
+    expect(await refreshIfDue(jar, session)).toMatchObject({
+      kind: 'unchanged',
+      session: { id: session.id },
+    });
+    expect((await readSession(jar))?.id).toBe(session.id);
+  });
+
+  it('RF-13: who signs out during a refresh stays signed out, and the new refresh token is revoked', async () => {
+    const session = await signInExpired();
+    const revoked = offerRevocation(server);
+    const refreshing = refreshIfDue(jar, session);
+    const request = await server.arrival();
+    await revokeSession(session);
+    request.respond(answer);
+    const writes = jar.writes.length;
+    expect(await refreshing).toEqual({ kind: 'ended' });
+    expect(jar.writes).toHaveLength(writes);
+    expect(await readSession(jar)).toBeNull();
+    expect(revoked).toEqual(['refresh-2']);
+  });
+
+  it('SE-01: a session that a newer sign-in replaced meanwhile never writes its cookie again', async () => {
+    const session = await signInExpired();
+    const refreshing = refreshIfDue(jar, session);
+    const request = await server.arrival();
+    await markSessionReplaced(session);
+    request.respond(answer);
+    const writes = jar.writes.length;
+    expect(await refreshing).toMatchObject({ kind: 'unchanged' });
+    expect(jar.writes).toHaveLength(writes);
+  });
+
+  it('CK-11: tokens that grew beyond the cookie are kept in the store, and the session goes on', async () => {
+    const session = await signInExpired();
+    server.answer = (request) => request.respond({ ...answer, access_token: 'a'.repeat(12_000) });
+    expect(await refreshIfDue(jar, session)).toMatchObject({ kind: 'fresh' });
+    expect((await readSession(jar))?.tokens.accessToken).toHaveLength(12_000);
+  });
+});
+
+describe('recovering from a token that the API rejected', () => {
+  it('RC-02: refreshes once, although the token looked good, and not again within a minute', async () => {
+    const session = await signInExpired({ expiresAtSec: noonSec + 200 });
+    server.answer = (request) => request.respond(answer);
+    const outcome = await refreshAfterRejection(jar, session);
+    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
+    if (outcome.kind !== 'fresh') return;
+    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({ kind: 'ended' });
+    expect(server.tokenRequests).toHaveLength(1);
+  });
+
+  it('RL-08: may be done again when the clock was set back since', async () => {
+    const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec + 3_590 });
+    server.answer = (request) => request.respond(answer);
+    expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
+  });
+
+  it('RC-02: may be done again later', async () => {
+    const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec - 61 });
+    server.answer = (request) => request.respond(answer);
+    expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { defaultReturnTo, readReturnTo } from '../base/return-to';
+import { isProtectedPath } from './guard-page';
+import { problemPath, refreshPath, signInPath, startSignInPath } from './paths';
+
+const wanted = '/dashboard/contacts?q=a&page=2#row';
+
+describe('addresses around signing in', () => {
+  it('the page that asks carries the wanted page, unless it is the usual one', () => {
+    expect(signInPath({ returnTo: wanted, reason: 'ended' })).toBe(
+      '/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Da%26page%3D2%23row&reason=ended',
+    );
+    expect(signInPath({ returnTo: defaultReturnTo })).toBe('/sign-in');
+  });
+
+  it.each([
+    [signInPath({ returnTo: wanted })],
+    [startSignInPath({ returnTo: wanted, permission: 'write:messages' })],
+    [refreshPath(wanted, 'AbCdEfGhIjKlMnOp')],
+    [problemPath({ code: 'access_denied', reference: '7KXM-Q2DZ' }, { returnTo: wanted })],
+  ])('AZ-05: %s hides no parameter in the wanted page, and gives it back whole', (path) => {
+    const { searchParams } = new URL(path, 'https://app.example');
+    expect(readReturnTo(searchParams.get('return_to'))).toBe(wanted);
+    expect(searchParams.has('page')).toBe(false);
+  });
+
+  it('CB-12: a problem’s address holds our own code and reference, and nothing else', () => {
+    const path = problemPath({ code: 'transaction_expired', reference: '7KXM-Q2DZ' });
+    expect(path).toBe('/sign-in/problem?code=transaction_expired&ref=7KXM-Q2DZ');
+  });
+});
+
+describe('protected paths', () => {
+  it.each(['/dashboard', '/dashboard/', '/dashboard/contacts/1', '/dashboard/x.css'])(
+    '%s is protected',
+    (path) => {
+      expect(isProtectedPath(path)).toBe(true);
+    },
+  );
+
+  it.each(['/', '/sign-in', '/dashboards', '/Dashboard', '/x/dashboard', '/signed-out'])(
+    '%s is not: pages guard themselves all the same',
+    (path) => {
+      expect(isProtectedPath(path)).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+/** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
+import { NextResponse } from 'next/server';
+import { AppError } from '../base/errors';
+import { logFailure, logWarning } from '../base/log';
+import { newReference } from '../base/reference';
+import { getConfig } from '../config/config';
+import { problemPath, type Wanted } from './paths';
+
+/** 303, so that a form's fields are never sent on, and stored nowhere. @see RFC 9700 §4.12 */
+export function redirectTo(target: string | URL): NextResponse {
+  const response = NextResponse.redirect(new URL(target, getConfig().appOrigin), 303);
+  // From the proxy, Next sends the address as a body, of no type at all.
+  response.headers.set('Content-Type', 'text/plain; charset=utf-8');
+  return withAuthHeaders(response);
+}
+
+/** The page that says what went wrong, with a reference that is in the log. */
+export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
+  const reference = newReference();
+  const fields = { reference, code: error.code, reason: error.reason };
+  if (error.status >= 500) logFailure(event, error, fields);
+  else logWarning(event, fields);
+  const { code, retryAfterSec: waitSec } = error;
+  return redirectTo(problemPath({ code, reference, waitSec }, wanted));
+}
+
+/** Whoever knocks too often is told when to come back, and keeps what they had. @see lib/strongroom/server/rate-limit.ts */
+export function redirectToRateLimited(
+  { retryAfterSec }: { retryAfterSec: number },
+  wanted: Wanted = {},
+): NextResponse {
+  const response = redirectToProblem('rate_limited', new AppError('rate_limited', { retryAfterSec }), wanted);
+  response.headers.set('Retry-After', String(retryAfterSec));
+  return response;
+}
+
+/** For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who is signed in. */
+export function rejectSubresource(): NextResponse {
+  logWarning('subresource_rejected');
+  return answerNothing(403);
+}
+
+/** An answer without a page: for requests that software made, or that must do nothing. */
+export function answerNothing(status: 204 | 401 | 403): NextResponse {
+  return withAuthHeaders(new NextResponse(null, { status }));
+}
+
+function withAuthHeaders(response: NextResponse): NextResponse {
+  response.headers.set('Cache-Control', 'no-store');
+  return response;
+}

@@ -1,0 +1,133 @@
+/** What every store promises: the same for one instance in its memory and for several with Redis. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasRedis, type RedisServer, startRedis } from '../../../scripts/redis-server';
+import { createMemoryStore } from './memory-store';
+import { createRedisStore } from './redis-store';
+import type { Store } from './store';
+
+let redis: RedisServer | null = null;
+const isRedisHere = hasRedis();
+beforeAll(async () => {
+  redis = isRedisHere ? await startRedis() : null;
+});
+afterAll(() => redis?.close());
+
+const kinds: [string, () => Store][] = [
+  ['memory', () => createMemoryStore()],
+  ...(isRedisHere
+    ? [['redis', () => createRedisStore(redis?.url ?? '', 'test:')] as [string, () => Store]]
+    : []),
+];
+const long = 60_000;
+const short = 300;
+/** Until what was to end after `short` has ended, however slow the machine is. */
+const untilEnded = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 10_000 });
+
+describe.each(kinds)('the store in %s', (kind, create) => {
+  let store: Store;
+  let number = 0;
+  const newKey = () => {
+    number += 1;
+    return `key:${kind}-${number} ä/\n"`;
+  };
+  beforeAll(() => {
+    store = create();
+  });
+  afterAll(() => store.close());
+
+  it('gives back what was set, and null for what was not', async () => {
+    const key = newKey();
+    expect(await store.get(key)).toBeNull();
+    await store.set(key, 'a', long);
+    await store.set(key, 'b', long);
+    expect(await store.get(key)).toBe('b');
+    await store.delete(key);
+    expect(await store.get(key)).toBeNull();
+    await store.delete(key);
+  });
+
+  it('keeps a value of 100,000 characters as it is', async () => {
+    const [key, value] = [newKey(), 'ä€"\n'.repeat(25_000)];
+    await store.set(key, value, long);
+    expect(await store.get(key)).toBe(value);
+  });
+
+  it('gives many in the order of their keys', async () => {
+    const keys = [newKey(), newKey(), newKey()] as const;
+    await store.set(keys[0], 'first', long);
+    await store.set(keys[2], 'third', long);
+    expect(await store.getMany(keys)).toEqual(['first', null, 'third']);
+  });
+
+  it('forgets a value at its end', async () => {
+    const key = newKey();
+    await store.set(key, 'value', short);
+    await untilEnded(() => store.get(key)).toBeNull();
+  });
+
+  it('CB-25: a key is claimed once, however many claim it at the same time, and again after its end', async () => {
+    const key = newKey();
+    const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim(key, 'used', long)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    await store.shorten(key, short);
+    await untilEnded(() => store.claim(key, 'new', long)).toBe(true);
+  });
+
+  it('shortens a life and never prolongs one', async () => {
+    const [ends, stays] = [newKey(), newKey()];
+    await store.set(ends, 'value', short);
+    await store.shorten(ends, long);
+    await store.set(stays, 'value', long);
+    await store.shorten(stays, long * 2);
+    await store.shorten(newKey(), long);
+    await untilEnded(() => store.get(ends)).toBeNull();
+    expect(await store.get(stays)).toBe('value');
+  });
+
+  it('BL-04: raises a number and never lowers it, however many raise it at the same time', async () => {
+    const key = newKey();
+    await Promise.all(
+      [3, 1_773_316_800_123, 7, 1_773_316_800_122].map((number) => store.raise(key, number, long)),
+    );
+    expect(await store.get(key)).toBe('1773316800123');
+    await store.raise(key, 5, short);
+    expect(await store.get(key)).toBe('1773316800123');
+  });
+
+  it('counts every step, and begins again after the end of the first', async () => {
+    const key = newKey();
+    const counts = await Promise.all(Array.from({ length: 50 }, () => store.increment(key, long)));
+    expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, step) => step + 1));
+    const brief = newKey();
+    await store.increment(brief, short);
+    await untilEnded(() => store.get(brief)).toBeNull();
+    expect(await store.increment(brief, short)).toBe(1);
+  });
+
+  it('RF-03: locks for one owner, who alone gives it back', async () => {
+    const key = newKey();
+    const owners = Array.from({ length: 20 }, (_, owner) => `owner-${owner}`);
+    const locks = await Promise.all(owners.map((owner) => store.lock(key, owner, long)));
+    expect(locks.filter(Boolean)).toHaveLength(1);
+    const winner = owners[locks.indexOf(true)] ?? '';
+    await store.unlock(key, 'somebody');
+    expect(await store.lock(key, 'somebody', long)).toBe(false);
+    await store.unlock(key, winner);
+    expect(await store.lock(key, 'somebody', long)).toBe(true);
+  });
+
+  it('RF-03: a lock that nobody renews ends; one that is renewed goes on, also when it was forgotten', async () => {
+    const key = newKey();
+    await store.lock(key, 'first', short);
+    await untilEnded(() => store.lock(key, 'second', long)).toBe(true);
+    expect(await store.renew(key, 'first', long)).toBe(false);
+    expect(await store.renew(key, 'second', long)).toBe(true);
+    await store.delete(key);
+    expect(await store.renew(key, 'second', long)).toBe(true);
+    expect(await store.lock(key, 'third', long)).toBe(false);
+  });
+
+  it('says that it can be reached', async () => {
+    expect(await store.isReachable()).toBe(true);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from './memory-store';
+import { StoreLimiter } from './store-limiter';
+
+const limit = { name: 'test', perMinute: 3 };
+
+function createLimiter() {
+  let atMs = Date.now() - (Date.now() % 60_000) + 15_000;
+  const store = createMemoryStore(() => atMs);
+  const limiter = new StoreLimiter(store, limit, () => atMs);
+  const another = new StoreLimiter(store, limit, () => atMs);
+  const passSec = (seconds: number) => {
+    atMs += seconds * 1000;
+  };
+  return { limiter, another, passSec };
+}
+
+describe('a limit on the store', () => {
+  it('RL-01: grants so many a minute, says when the next minute begins, and counts each key by itself', async () => {
+    const { limiter } = createLimiter();
+    for (let step = 0; step < 3; step += 1) expect(await limiter.take('a')).toEqual({ kind: 'granted' });
+    expect(await limiter.take('a')).toEqual({ kind: 'rate_limited', retryAfterSec: 45, isFirst: true });
+    expect(await limiter.take('a')).toMatchObject({ kind: 'rate_limited', isFirst: false });
+    expect(await limiter.take('b')).toEqual({ kind: 'granted' });
+  });
+
+  it('RL-01: instances that share the store count together', async () => {
+    const { limiter, another } = createLimiter();
+    for (const one of [limiter, another, limiter]) expect(await one.take('a')).toEqual({ kind: 'granted' });
+    expect(await another.take('a')).toMatchObject({ kind: 'rate_limited' });
+  });
+
+  it('RL-01: the next minute is new', async () => {
+    const { limiter, another, passSec } = createLimiter();
+    for (let step = 0; step < 3; step += 1) await limiter.take('a');
+    passSec(45);
+    expect(await another.take('a')).toEqual({ kind: 'granted' });
+  });
+
+  it('SE-15, RL-01: while the store is away this process counts by itself, and nobody is kept out for it', async () => {
+    const store = { ...createMemoryStore(), increment: () => Promise.reject(new Error('away')) };
+    const limiter = new StoreLimiter(store, limit);
+    for (let step = 0; step < 3; step += 1) expect(await limiter.take('a')).toEqual({ kind: 'granted' });
+    expect(await limiter.take('a')).toMatchObject({ kind: 'rate_limited' });
+  });
+});

@@ -1,0 +1,31 @@
+/**
+ * Short-lived memory that several requests share: values by key, each with its end. One instance keeps it in its process
+ * (memory-store.ts); several share Redis (redis-store.ts). Both pass contract.test.ts.
+ * Every method but `close` throws AppError `store_unavailable` when the store does not answer in time.
+ */
+
+export type Store = {
+  readonly kind: 'memory' | 'redis';
+  get(key: string): Promise<string | null>;
+  /** One trip for all; in the order of `keys`. */
+  getMany(keys: readonly string[]): Promise<(string | null)[]>;
+  set(key: string, value: string, lifetimeMs: number): Promise<void>;
+  /** Sets the number unless a higher one is there already: of two that race, the higher stays. */
+  raise(key: string, number: number, lifetimeMs: number): Promise<void>;
+  /** Sets the value only if there is none. @returns whether this call set it */
+  claim(key: string, value: string, lifetimeMs: number): Promise<boolean>;
+  delete(key: string): Promise<void>;
+  /** Lets the value end at most `lifetimeMs` from now; never prolongs it. */
+  shorten(key: string, lifetimeMs: number): Promise<void>;
+  /** Counts up from 1; the count ends `lifetimeMs` after its first step. @returns the count with this step */
+  increment(key: string, lifetimeMs: number): Promise<number>;
+  /** @returns whether `owner` now holds the lock, for `lifetimeMs` unless renewed */
+  lock(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
+  /** Holds on to a lock, also one that the store forgot meanwhile. @returns false when somebody else has it */
+  renew(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
+  /** Gives the lock back if `owner` still holds it. */
+  unlock(key: string, owner: string): Promise<void>;
+  /** Whether the store answers now. Never throws. */
+  isReachable(): Promise<boolean>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,44 @@
+/** A complete environment for tests, and a process that remembers nothing of the test before. Test support only. */
+
+export const goodEnvironment: Readonly<Record<string, string>> = {
+  AUTH_URL: 'https://app.example',
+  AUTH_SECRET: '1:mQ7vT2xK9pL4wR8nB3cY6zH1jF5sD0gA',
+  AUTH_ISSUER: 'https://issuer.example',
+  AUTH_CLIENT_ID: 'client-1',
+  AUTH_CLIENT_SECRET: 'kT5bW9qN2rV7xM4p',
+  API_BASE_URL: 'https://api.example',
+  LOG_LEVEL: 'silent',
+};
+
+/** Makes the next `getConfig` read this environment; a variable set to undefined is left out. */
+export function useEnvironment(changes: Readonly<Record<string, string | undefined>> = {}): void {
+  forgetProcessSingletons();
+  for (const [name, value] of Object.entries({ ...unset, ...goodEnvironment, ...changes })) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+}
+
+const unset: Record<string, undefined> = {
+  AUTH_AUDIENCE: undefined,
+  AUTH_SCOPES: undefined,
+  AUTH_CLIENT_AUTH: undefined,
+  AUTH_PAR: undefined,
+  SESSION_MAX_HOURS: undefined,
+  SESSION_IDLE_MINUTES: undefined,
+  SESSIONS_NOT_BEFORE: undefined,
+  REDIS_URL: undefined,
+  REVOCATION_CHECK: undefined,
+  AUTH_BACKCHANNEL_LOGOUT: undefined,
+  AUTH_SIGNING_ALG: undefined,
+  TRUSTED_PROXY_HOPS: undefined,
+  RATE_LIMIT_PER_MINUTE: undefined,
+  DEMO_ACCOUNTS: undefined,
+};
+
+/** Everything that lib/strongroom/base/process-singleton.ts keeps. */
+export function forgetProcessSingletons(): void {
+  const shared = globalThis as { [key: symbol]: unknown };
+  for (const key of Object.getOwnPropertySymbols(globalThis))
+    if (Symbol.keyFor(key)?.startsWith('strongroom.')) delete shared[key];
+}

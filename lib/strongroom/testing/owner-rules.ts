@@ -1,0 +1,145 @@
+/** Every dangerous thing has its owner, and every file its shape. Each rule returns its violations. Test support only. */
+import { startsWith } from './layer-rules';
+import { listImports, type Source, stripComments } from './source-files';
+
+type Owner = { thing: string; pattern: RegExp; isHome: (path: string) => boolean };
+
+const at =
+  (...paths: string[]) =>
+  (path: string) =>
+    paths.includes(path);
+const below = (folder: string) => (path: string) => path.startsWith(folder);
+
+/** What only its owner may write. The folders `lib` and `app`, proxy.ts and instrumentation.ts are searched. */
+export const owners: readonly Owner[] = [
+  // Next gives the runtime's name to instrumentation.ts in no other way.
+  { thing: 'process.env', pattern: /\bprocess\.env\b(?!\.NEXT_RUNTIME\b)/, isHome: below('lib/config/') },
+  { thing: 'NEXT_RUNTIME', pattern: /\bNEXT_RUNTIME\b/, isHome: at('instrumentation.ts') },
+  {
+    thing: 'the current time',
+    pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/,
+    // The second counts down in the browser.
+    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/revocation-soon.tsx'),
+  },
+  { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
+  {
+    thing: 'a token in a header',
+    pattern:
+      /\bprotectedResourceRequest\b|\bBearer \$\{|\.(?:set|append)\(\s*['"]authorization['"]|['"]authorization['"]\s*:|\bauthorization:\s*[`'"]/i,
+    isHome: at('lib/strongroom/api/send-request.ts'),
+  },
+  {
+    thing: 'a call to the authorization server',
+    pattern:
+      /\b(?:\w+GrantRequest|pushedAuthorizationRequest|revocationRequest|introspectionRequest|userInfoRequest|discoveryRequest|createRemoteJWKSet)\b/,
+    isHome: below('lib/oauth/'),
+  },
+  {
+    thing: 'a cookie name',
+    pattern: /__Host-|__Secure-|\bsameSite:\s*'(?!lax)/,
+    isHome: at('lib/strongroom/session/cookies.ts'),
+  },
+  {
+    thing: 'a request of Node',
+    pattern: /\bhttps?\.(?:request|get)\(|\bhttps?Request\(/,
+    isHome: at('lib/strongroom/base/streamed-request.ts'),
+  },
+  {
+    thing: 'fetch',
+    pattern: /(?<![.\w])fetch\(/,
+    // The others ask our own server from the browser.
+    isHome: at(
+      'lib/strongroom/base/bounded-fetch.ts',
+      'app/_components/session-revocation.ts',
+      'app/_components/use-suggestions.ts',
+    ),
+  },
+];
+
+/** Packages that only their owner may import. */
+export const packageOwners: Record<string, readonly string[]> = {
+  'iron-session': ['lib/strongroom/session/seal.ts'],
+  'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
+  pino: ['lib/strongroom/base/log.ts'],
+  '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
+  'rate-limiter-flexible': ['lib/strongroom/store/store-limiter.ts'],
+};
+
+export function findOwnerViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => {
+    const code = stripComments(text);
+    return owners
+      .filter(({ pattern, isHome }) => !isHome(path) && pattern.test(code))
+      .map(({ thing }) => `${path} has ${thing}, which has another owner`);
+  });
+}
+
+export function findPackageViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) =>
+    listImports(source).flatMap(({ target }) => {
+      const name = Object.keys(packageOwners).find(
+        (known) => target === known || target.startsWith(`${known}/`),
+      );
+      const isHome = name === undefined || packageOwners[name]?.includes(source.path);
+      const isStray =
+        /^oauth4webapi$/.test(target) && !/^lib\/(oauth\/|api\/authorized-request\.ts)/.test(source.path);
+      return isHome && !isStray ? [] : [`${source.path} imports ${target}, which has another owner`];
+    }),
+  );
+}
+
+/** `import 'server-only'` is the first import, or the file is in the list and keeps what the list says of it. */
+export function findServerBoundaryViolations(
+  sources: readonly Source[],
+  pure: readonly string[],
+  neutral: readonly string[],
+): string[] {
+  const isGuarded = new Map(
+    sources.map((source) => [source.path, listImports(source)[0]?.target === 'server-only']),
+  );
+  return sources.flatMap((source) => {
+    const { path } = source;
+    const isListed = pure.includes(path) || neutral.includes(path);
+    if (isGuarded.get(path)) return isListed ? [`${path} is server-only and listed as not`] : [];
+    if (!isListed) return [`${path} does not open with import 'server-only'`];
+    const says = /\bPure\b/.test(source.text.split('*/')[0] ?? '');
+    const values = listImports(source).filter(({ isType }) => !isType);
+    return [
+      ...(pure.includes(path) && !says ? [`${path} does not say that it is pure`] : []),
+      ...values
+        .filter(({ target }) => isGuarded.get(`${target}.ts`))
+        .map(({ target }) => `${path} imports ${target}, which is server-only`),
+      ...values
+        .filter(({ target }) => pure.includes(path) && target.startsWith('node:'))
+        .map(({ target }) => `${path} imports ${target}`),
+    ];
+  });
+}
+
+/** `'use server'` opens action files only, and tokens are read elsewhere. */
+export function findActionViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap((source) => {
+    const { path } = source;
+    const code = stripComments(source.text);
+    const isAction = startsWith(source, 'use server');
+    const mentions = code.match(/['"]use server['"]/g)?.length ?? 0;
+    if (isAction && !/^app\/(.*\/)?actions\.ts$/.test(path))
+      return [`${path} is an action file by directive, not by name`];
+    if (mentions > (isAction ? 1 : 0)) return [`${path} has 'use server' inside`];
+    const isReader = isAction && /\b(accessToken|refreshToken|idToken|signJwt|sealData|unseal)\b/.test(code);
+    return isReader ? [`${path} reads or mints tokens beside its actions`] : [];
+  });
+}
+
+/** Length, names and exports. */
+export function findShapeViolations(sources: readonly Source[]): string[] {
+  return sources.flatMap(({ path, text }) => [
+    ...(text.trimEnd().split('\n').length > 200 ? [`${path} has more than 200 lines`] : []),
+    ...(path.startsWith('lib/') && /^export default\b/m.test(stripComments(text))
+      ? [`${path} has a default export`]
+      : []),
+    ...(path.split('/').some((part) => /^(utils?|misc|helpers?|common|index)(\.|$)/.test(part))
+      ? [`${path} has a name that says nothing`]
+      : []),
+  ]);
+}

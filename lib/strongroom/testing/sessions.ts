@@ -1,0 +1,42 @@
+/** A session for tests. Test support only. */
+import type { Session, TokenSet } from '../session/session';
+
+/** Seconds since the epoch: a fixed moment. */
+export const noonSec = Date.UTC(2026, 2, 12, 12) / 1000;
+
+export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
+  return {
+    accessToken: 'access-token-1',
+    expiresAtSec: noonSec + 300,
+    obtainedAtSec: noonSec,
+    refreshToken: 'refresh-token-1',
+    refreshEndsAtSec: null,
+    previousRefreshKey: null,
+    idToken: 'header.payload.signature',
+    scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
+    isAfterRejection: false,
+    ...changes,
+  };
+}
+
+export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Session {
+  return {
+    id: 'session-0123456789abcdef',
+    user: {
+      issuer: 'https://issuer.example',
+      subject: 'user-1',
+      name: 'Ada',
+      email: 'ada@example.test',
+      picture: null,
+    },
+    tokens: tokens ?? buildTokens(),
+    startedAtMs: noonSec * 1000,
+    lastSeenAtSec: noonSec,
+    endsAtSec: noonSec + 3600,
+    predecessor: null,
+    providerSessionId: null,
+    authTimeSec: noonSec,
+    acr: null,
+    ...changes,
+  };
+}

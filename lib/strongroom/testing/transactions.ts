@@ -1,0 +1,18 @@
+/** A started sign-in for tests. Test support only. */
+import { newTransactionId, type SignInTransaction } from '../session/sign-in-transaction';
+import { noonSec } from './sessions';
+
+export function buildTransaction(changes: Partial<SignInTransaction> = {}): SignInTransaction {
+  return {
+    id: newTransactionId(),
+    issuer: 'https://issuer.example',
+    codeVerifier: 'v'.repeat(43),
+    nonce: 'n'.repeat(43),
+    returnTo: '/dashboard/contacts?page=2',
+    scopes: ['openid', 'read:contacts'],
+    permission: null,
+    stepUp: null,
+    startedAtSec: noonSec,
+    ...changes,
+  };
+}
