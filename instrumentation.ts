@@ -1,27 +1,14 @@
 import type { Instrumentation } from 'next';
+import { declaration } from './lib/declaration';
 
 /** Runs once when the server starts, before the first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { rejectToStartUnconfigured } = await import('./lib/strongroom/config/start-up');
-  rejectToStartUnconfigured();
-  const { startServerGuard } = await import('./lib/strongroom/server/server-guard');
-  startServerGuard();
+  const { startServer } = await import('strongroom/server');
+  startServer(declaration);
 }
 
-/** Every error that a page did not expect: the digest is the reference that the person sees. */
-export const onRequestError: Instrumentation.onRequestError = async (
-  error,
-  request,
-  { routePath, routeType },
-) => {
-  const { logFailure } = await import('./lib/strongroom/base/log');
-  const reference =
-    typeof error === 'object' && error !== null && 'digest' in error ? String(error.digest) : '';
-  logFailure('request_failed', error, {
-    reference,
-    method: request.method,
-    route: routePath,
-    kind: routeType,
-  });
+export const onRequestError: Instrumentation.onRequestError = async (...details) => {
+  const { reportRequestError } = await import('strongroom/server');
+  await reportRequestError(...details);
 };

@@ -1,22 +1,17 @@
 /** Asks to sign in, and says which page comes next. Nothing starts before the link is followed. */
 import type { Metadata } from 'next';
+import { drafts, readSignInQuery, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
-import { type PageQuery, readSingle } from '@/app/_components/page-query';
-import { placeNameOf } from '@/app/_components/place-name';
+import type { PageQuery } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
-import { readReturnTo } from '@/lib/strongroom/base/return-to';
-import { hasDraft } from '@/lib/strongroom/session/draft';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { placeNameOf } from '@/lib/places';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const query = await searchParams;
-  const returnTo = readReturnTo(readSingle(query, 'return_to'));
+  const { returnTo, hasEnded } = readSignInQuery(await searchParams);
   const place = placeNameOf(returnTo);
-  const hasEnded = readSingle(query, 'reason') === 'ended';
   return (
     <PageFrame>
       {hasEnded ? <TellOtherTabs /> : null}
@@ -24,7 +19,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
       <div className="max-w-prose space-y-4">
         {hasEnded ? (
           <p className="font-semibold">
-            Your session has ended.{hasDraft(await requestCookies()) ? ' Nothing you wrote was lost.' : null}
+            Your session has ended.{(await drafts.exists()) ? ' Nothing you wrote was lost.' : null}
           </p>
         ) : null}
         <p>

@@ -1,20 +1,14 @@
 'use server';
-/** Tries again what its person confirmed and the API did not answer to. */
+/** Tries a pending action again that met an API which was not available. */
 import { redirect } from 'next/navigation';
-import { loadSession } from '@/lib/strongroom/session/load-session';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { signInPath } from '@/lib/strongroom/sign-in/paths';
-import { isSameOriginForm, readField } from '../../../lib/strongroom/bff/same-origin-form';
-import { runPendingAction } from './run-pending-action';
-import { confirmPath } from './wait-for-step-up';
+import { pendingActions, userAction } from 'strongroom';
+import { places } from '@/lib/places';
+import { pendingActionRunners } from './pending-action-runners';
 
-export async function tryAgainAction(form: FormData): Promise<void> {
-  if (!(await isSameOriginForm())) redirect(confirmPath);
-  const jar = await requestCookies();
-  const found = await loadSession(jar);
-  // What cannot be checked now waits on.
-  if (found.kind === 'unchecked') redirect(confirmPath);
-  if (found.kind !== 'session') redirect(signInPath({ returnTo: confirmPath, reason: 'ended' }));
-  await runPendingAction(jar, found.session, readField(form, 'id'));
-  redirect(confirmPath);
-}
+export const tryAgainAction = userAction<void>(
+  { returnTo: places.confirm, rejected: () => redirect(places.confirm) },
+  async ({ field }) => {
+    await pendingActions.run(field('id'), pendingActionRunners);
+    redirect(places.confirm);
+  },
+);

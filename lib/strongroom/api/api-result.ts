@@ -13,7 +13,7 @@ export type ApiResult<T> =
   /** The person must prove again who they are, more freshly or in another way. @see RFC 9470 §3 */
   | { kind: 'insufficient_user_authentication'; requirement: AuthenticationRequirement }
   /** No permission helps. */
-  | { kind: 'denied' }
+  | { kind: 'access_denied' }
   | { kind: 'not_found' }
   /** What was sent is not valid, field by field. */
   | { kind: 'invalid'; problems: FieldProblem[] }
@@ -21,6 +21,3 @@ export type ApiResult<T> =
   | { kind: 'rate_limited'; retryAfterSec: number | null }
   /** No usable answer: try again later; nobody is signed out for it. */
   | { kind: 'unavailable'; reason: string };
-
-/** A part of a longer list. `page` counts from 1. */
-export type Page<T> = { items: T[]; page: number; perPage: number; total: number };

@@ -13,7 +13,7 @@ import { type ApiRequest, sendApiRequest } from './send-request';
 import { type Expectations, validateApiResponse } from './validate-response';
 
 /** Outcomes that an operator may want to count. */
-const notable = new Set(['invalid_token', 'denied', 'rate_limited', 'unavailable']);
+const notable = new Set(['invalid_token', 'access_denied', 'rate_limited', 'unavailable']);
 
 export async function callApi<T>(
   session: Session,

@@ -47,7 +47,7 @@ function expectSound(answer: ApiResult<unknown>, as: 401 | 403): void {
     default:
       expect(answer).toEqual(
         as === 403
-          ? { kind: 'denied' }
+          ? { kind: 'access_denied' }
           : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|denied)$/) }),
       );
   }
@@ -181,7 +181,9 @@ describe('arbitrary challenges', () => {
         const isAskable = scopes.includes('write:messages');
         understood += isAskable ? 1 : 0;
         expect(answer).toEqual(
-          isAskable ? { kind: 'insufficient_scope', permission: 'write:messages' } : { kind: 'denied' },
+          isAskable
+            ? { kind: 'insufficient_scope', permission: 'write:messages' }
+            : { kind: 'access_denied' },
         );
       },
     );
@@ -199,6 +201,6 @@ describe('arbitrary challenges', () => {
     const answer = await ask(challenge, 403);
     const read = match.mock.contexts.filter((text) => String(text).length > 4_096);
     match.mockRestore();
-    expect([answer, read]).toEqual([{ kind: 'denied' }, []]);
+    expect([answer, read]).toEqual([{ kind: 'access_denied' }, []]);
   });
 });

@@ -74,7 +74,7 @@ function validateUnauthorized(
   const challenge = findChallenge(challenges, 'insufficient_user_authentication');
   if (challenge === undefined) return { kind: 'invalid_token', tokenFingerprint };
   const requirement = readRequirement(challenge.parameters);
-  if (requirement === null || isSatisfied(requirement)) return { kind: 'denied' };
+  if (requirement === null || isSatisfied(requirement)) return { kind: 'access_denied' };
   return { kind: 'insufficient_user_authentication', requirement };
 }
 
@@ -87,7 +87,7 @@ function validateForbidden(
   const challenge = findChallenge(challenges, 'insufficient_scope');
   const wanted = (challenge?.parameters.scope ?? '').split(' ');
   const permission = wanted.find((scope) => askable.includes(scope) && !granted.includes(scope));
-  return permission === undefined ? { kind: 'denied' } : { kind: 'insufficient_scope', permission };
+  return permission === undefined ? { kind: 'access_denied' } : { kind: 'insufficient_scope', permission };
 }
 
 /** Errors of other schemes are about other credentials than ours. @see RFC 6750 §3 */

@@ -1,4 +1,3 @@
-/** lib/strongroom/bff/call-as-user.ts: tested here because the tests of the application are those of lib. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiResult } from '../api/api-result';
 import { readSession } from '../session/load-session';
@@ -8,7 +7,7 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
-import { callAs, callAsUser } from './call-as-user';
+import { callAs } from './call-as-user';
 
 let server: TokenEndpoint;
 let jar: TestJar;
@@ -34,7 +33,7 @@ const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: '
 async function call(answers: ApiResult<string>[], expiresAtSec = noonSec + 300) {
   const session = buildSession({ tokens: buildTokens({ expiresAtSec }) });
   await writeSession(jar, session);
-  return callAsUser(jar, session, async ({ tokens }: Session) => {
+  return callAs({ jar, session, isPresent: true }, async ({ tokens }: Session) => {
     asked.push(tokens.accessToken);
     return answers[asked.length - 1] ?? ok;
   });
@@ -70,7 +69,7 @@ describe('asking the API for a person', () => {
 
   it('RC-02: rejected again, it is over, without a loop', async () => {
     rotate();
-    expect(await call([rejected, rejected])).toEqual({ kind: 'ended' });
+    expect(await call([rejected, rejected])).toEqual({ kind: 'login_required', reason: 'ended' });
     expect(asked).toEqual(['access-token-1', 'access-2']);
     expect(server.tokenRequests).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
@@ -78,7 +77,7 @@ describe('asking the API for a person', () => {
 
   it('RC-14: rejected, and the grant is over: so is the session', async () => {
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    expect(await call([rejected])).toEqual({ kind: 'ended' });
+    expect(await call([rejected])).toEqual({ kind: 'login_required', reason: 'ended' });
     expect(asked).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
   });
@@ -102,7 +101,7 @@ describe('asking the API for a person', () => {
   );
 
   it.each<ApiResult<string>>([
-    { kind: 'denied' },
+    { kind: 'access_denied' },
     { kind: 'not_found' },
     { kind: 'unavailable', reason: 'status_503' },
     { kind: 'rate_limited', retryAfterSec: 5 },

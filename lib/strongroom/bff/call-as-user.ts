@@ -1,37 +1,41 @@
-/** Asks the API where cookies can be written: with a token that is due for nothing, and once more with a new one when it is rejected. */
+/**
+ * Calls the API where cookies can be written: with a token that is not due for a refresh, and once more with a new one when
+ * the API rejects it.
+ */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
-import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
+import type { SignInReason } from '../sign-in/paths';
+import type { Caller } from './caller';
 
-/** `ended`: the session is over, and only signing in again helps. */
-export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | { kind: 'ended' };
+/** The session has ended, and only signing in again helps. */
+export type LoginRequired = { kind: 'login_required'; reason: SignInReason };
 
-/** `isPresent`: a person asks, and not a script of a page by itself. */
-export type Caller = { jar: CookieJar; session: Session; isPresent: boolean };
+export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
 
-type Call<T> = (session: Session) => Promise<ApiResult<T>>;
-
-/** @param call must be safe to repeat: it runs a second time when the API rejected the first token */
-export function callAsUser<T>(jar: CookieJar, session: Session, call: Call<T>): Promise<UserApiResult<T>> {
-  return callAs({ jar, session, isPresent: true }, call);
-}
-
-/** The same, for callers that may be scripts: those keep nobody signed in. */
+/**
+ * A refreshed session takes its place in `caller`.
+ * @param call must be safe to repeat: it runs a second time when the API rejected the first token
+ */
 export async function callAs<T>(
-  { jar, session, isPresent }: Caller,
-  call: Call<T>,
+  caller: Caller,
+  call: (session: Session) => Promise<ApiResult<T>>,
 ): Promise<UserApiResult<T>> {
-  const before = await refreshIfDue(jar, session, isPresent);
-  if (before.kind === 'ended') return before;
-  const first = await call(before.session);
+  const { jar, isPresent } = caller;
+  const before = await refreshIfDue(jar, caller.session, isPresent);
+  if (before.kind === 'ended') return loginRequired;
+  caller.session = before.session;
+  const first = await call(caller.session);
   if (first.kind !== 'invalid_token') return first;
-  const recovery = await refreshAfterRejection(jar, before.session, isPresent);
-  if (recovery.kind === 'ended') return recovery;
+  const recovery = await refreshAfterRejection(jar, caller.session, isPresent);
+  if (recovery.kind === 'ended') return loginRequired;
   if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
-  const second = await call(recovery.session);
+  caller.session = recovery.session;
+  const second = await call(caller.session);
   if (second.kind !== 'invalid_token') return second;
-  await refreshAfterRejection(jar, recovery.session, isPresent);
-  return { kind: 'ended' };
+  await refreshAfterRejection(jar, caller.session, isPresent);
+  return loginRequired;
 }
+
+const loginRequired: LoginRequired = { kind: 'login_required', reason: 'ended' };

@@ -10,11 +10,18 @@ import { currentStore } from '../store/current-store';
 import { StoreLimiter, type Turn } from '../store/store-limiter';
 import { groupAddress, readClientAddress } from './client-address';
 
-export type RateLimitedEndpoint = 'sign_in' | 'callback' | 'refresh' | 'gateway' | 'logout_token';
+export type RateLimitedEndpoint =
+  | 'sign_in'
+  | 'callback'
+  | 'refresh'
+  | 'gateway'
+  | 'user_request'
+  | 'logout_token';
 
 /** A page of ours asks the API many times while somebody types; a server that ends everybody's sessions speaks for many people. */
 const factorOfEndpoint: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
+  user_request: 10,
   logout_token: 10,
 };
 /** Addresses that one provider may have given to one customer, and all visitors, may do so many times as much as one. */

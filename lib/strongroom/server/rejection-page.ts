@@ -17,12 +17,12 @@ const words: Readonly<Record<number, Words>> = {
   },
   403: {
     title: 'This is not for you to open',
-    happened: 'The address is for pages of Strongroom, or only for who is allowed.',
+    happened: 'The address is for pages of this site, or only for users who may see it.',
     todo: 'Start from the home page.',
   },
   405: {
     title: 'This is not offered here',
-    happened: 'The kind of request is not one that Strongroom answers.',
+    happened: 'This site does not answer requests of this kind.',
     todo: 'Open the page in a browser.',
   },
   408: {
@@ -31,8 +31,8 @@ const words: Readonly<Record<number, Words>> = {
     todo: 'Check your connection and try again.',
   },
   409: {
-    title: 'This page is older than Strongroom',
-    happened: 'Strongroom was updated while the page was open, and could not take what it sent.',
+    title: 'This page is out of date',
+    happened: 'This site was updated while the page was open, and could not take what it sent.',
     todo: 'Go back, copy what you typed, and load the page again.',
   },
   411: {
@@ -42,22 +42,22 @@ const words: Readonly<Record<number, Words>> = {
   },
   413: {
     title: 'That is more than fits',
-    happened: 'What was sent is larger than Strongroom takes.',
+    happened: 'What was sent is larger than this site takes.',
     todo: 'Go back and send less at once.',
   },
   414: {
     title: 'This address is too long',
-    happened: 'Strongroom has no page with such an address.',
+    happened: 'This site has no page with such an address.',
     todo: 'Start from the home page.',
   },
   421: {
-    title: 'This is not the address of Strongroom',
+    title: 'This is not the address of this site',
     happened: 'The server was reached under another name, where nobody is signed in.',
     todo: 'Use the address below.',
   },
   431: {
     title: 'Your browser sent too much at once',
-    happened: 'Its cookies for this host are larger than a server takes. Strongroom’s own fit.',
+    happened: 'Its cookies for this host are larger than a server takes. Those of this site alone would fit.',
     todo: 'Delete the cookies of this site in your browser, then sign in again.',
   },
   500: {
@@ -88,14 +88,15 @@ type Rejection = {
   reference: string;
   /** The application's own, for the way home. */
   appOrigin: string;
+  productName: string;
 };
 
-export function rejectionPage({ status, reference, appOrigin }: Rejection): string {
+export function rejectionPage({ status, reference, appOrigin, productName }: Rejection): string {
   const { title, happened, kept = everythingKept, todo } = wordsOf(status);
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">
-<title>${title} · Strongroom</title>
+<title>${title} · ${productName}</title>
 <style>${rejectionStyle}</style>
 <main><h1>${title}</h1>
 <p>${happened}</p>

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { logWarning } from '../base/log';
 import { newReference } from '../base/reference';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { rejectionHeaders, rejectionPage, rejectionProblem, rejectionStyle } from './rejection-page';
 import { allowedMethods } from './validate-request';
 
@@ -52,7 +53,7 @@ export function composeRejection(status: number, target: string): ComposedReject
   const { appOrigin, isHttps } = getConfig();
   const reference = newReference();
   logWarning('request_rejected', { status, reference });
-  const rejection = { status, reference, appOrigin };
+  const rejection = { status, reference, appOrigin, productName: getDeclaration().productName };
   const isJson = forSoftware.test(target);
   const body = isJson
     ? rejectionProblem(rejection, STATUS_CODES[status] ?? 'Error')

@@ -84,7 +84,7 @@ const cookies: Record<string, Cookie> = {
   },
   draft: {
     name: `${base}-draft`,
-    write: (jar, person) => writeDraft(jar, { writer: person, text: 'Dear Grace,', key: 'k' }),
+    write: (jar, person) => writeDraft(jar, { owner: person, key: 'k', text: 'Dear Grace,' }),
     read: (jar) => readDraft(jar, 'ada'),
     nothing: null,
     remove: removeDraft,
@@ -94,7 +94,7 @@ const cookies: Record<string, Cookie> = {
     write: (jar, person) =>
       writePendingAction(jar, {
         owner: person,
-        action: { name: 'export_contacts' },
+        action: { name: 'export_contacts', input: {} },
         requirement: null,
         state: 'waiting',
       }),

@@ -14,7 +14,7 @@ import { seal } from './seal';
 const name = '__Host-strongroom-pending';
 const waiting: Omit<PendingAction, 'id'> = {
   owner: 'ada',
-  action: { name: 'delete_message', messageId: '7' },
+  action: { name: 'delete_message', input: { id: '7' } },
   requirement: { maxAgeSec: 300, acrValues: ['urn:example:strong'] },
   state: 'waiting',
 };
@@ -50,7 +50,10 @@ describe('SE-18: an action that waits', () => {
 
   it('SE-18: one at a time: the next takes its place', async () => {
     await writePendingAction(jar, waiting);
-    const next = await writePendingAction(jar, { ...waiting, action: { name: 'export_contacts' } });
+    const next = await writePendingAction(jar, {
+      ...waiting,
+      action: { name: 'export_contacts', input: {} },
+    });
     expect(await readPendingAction(jar, 'ada')).toEqual(next);
     expect(jar.cookies.size).toBe(1);
   });
@@ -85,14 +88,14 @@ describe('what is no action that waits', () => {
     ['sealed as a stepUp', () => seal('step_up', whole, 900)],
     ['sealed as a draft', () => seal('draft', whole, 900)],
     ['sealed as a session', () => seal('session', whole, 900)],
-    ['of an action we do not know', () => seal('pending_action', { ...whole, action: { name: 'pay' } }, 900)],
+    ['of an action without input', () => seal('pending_action', { ...whole, action: { name: 'pay' } }, 900)],
     ['in a state we do not know', () => seal('pending_action', { ...whole, state: 'approved' }, 900)],
     [
-      'with a message id too long',
+      'with an input too long',
       () =>
         seal(
           'pending_action',
-          { ...whole, action: { name: 'delete_message', messageId: '7'.repeat(65) } },
+          { ...whole, action: { name: 'delete_message', input: { id: '7'.repeat(200) } } },
           900,
         ),
     ],

@@ -18,12 +18,14 @@ import {
 } from './seal';
 import { fitTransactions } from './sign-in-transaction';
 
-const actionSchema = z.discriminatedUnion('name', [
-  z.object({ name: z.literal('delete_message'), messageId: z.string().min(1).max(64) }),
-  z.object({ name: z.literal('export_contacts') }),
-  /** The text is the draft (draft.ts), and this very one: `message` names it. */
-  z.object({ name: z.literal('post_message'), message: z.string().max(64) }),
-]);
+/** Characters of JSON: the action shares a request header with the session. A longer input belongs into the store. */
+const maxInputChars = 200;
+
+/** Which action, by a name of the declaration's `pendingActions`, and what it is about. */
+const actionSchema = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+  input: z.record(z.string(), z.string()).refine((input) => JSON.stringify(input).length <= maxInputChars),
+});
 
 const pendingActionSchema = z.object({
   id: z.string().min(1),
@@ -38,7 +40,7 @@ const pendingActionSchema = z.object({
 export type PendingActionContent = z.infer<typeof actionSchema>;
 export type PendingAction = z.infer<typeof pendingActionSchema>;
 
-/** Takes the place of whatever waited before. */
+/** Replaces an action that waited before. @throws ZodError when the input is too long or the name is none */
 export async function writePendingAction(
   jar: CookieJar,
   pending: Omit<PendingAction, 'id'>,
@@ -50,7 +52,7 @@ export async function writePendingAction(
 
 /** The same action in another state. */
 export async function updatePendingAction(jar: CookieJar, pending: PendingAction): Promise<void> {
-  await writeSealedCookie(jar, pendingCookie(), pending);
+  await writeSealedCookie(jar, pendingCookie(), pendingActionSchema.parse(pending));
   await fitTransactions(jar);
 }
 

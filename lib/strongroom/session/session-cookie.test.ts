@@ -154,7 +154,7 @@ describe('a session that is too large', () => {
     const acrValues = ['urn:example:acr:'.padEnd(120, 'x')];
     await writePendingAction(jar, {
       owner: 'm'.repeat(16),
-      action: { name: 'delete_message', messageId: 'm'.repeat(64) },
+      action: { name: 'delete_message', input: { messageId: 'm'.repeat(180) } },
       requirement: { maxAgeSec: 300, acrValues },
       state: 'waiting',
     });

@@ -51,6 +51,8 @@ const sealedSessionSchema = z.object({
   /** When and how the person last proved who they are, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
   authTimeSec: z.number().int().nullable(),
   acr: z.string().nullable(),
+  /** Declared claims of the ID token, for the pages. */
+  claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
 });
 
 export type User = z.infer<typeof userSchema>;

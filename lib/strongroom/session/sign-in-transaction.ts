@@ -7,8 +7,8 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { nowSec } from '../base/clock';
-import { defaultReturnTo } from '../base/return-to';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { authenticationRequirementSchema } from './authentication-requirement';
 import {
   cookieAttributes,
@@ -75,7 +75,11 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
   let text = await seal('transaction', transaction, lifetimeSec);
   // A wanted page that fits beside no session is forgotten before the sign-in is.
   if (name.length + text.length > transactionBudget(jar))
-    text = await seal('transaction', { ...transaction, returnTo: defaultReturnTo }, lifetimeSec);
+    text = await seal(
+      'transaction',
+      { ...transaction, returnTo: getDeclaration().paths.afterSignIn },
+      lifetimeSec,
+    );
   await dropOldTransactions(jar, name.length + text.length, maxTransactions - 1);
   jar.write(name, text, { ...cookieAttributes(isHttps), maxAge: lifetimeSec });
 }

@@ -12,7 +12,6 @@ import {
   isPrefetch,
   isSameOriginRequest,
 } from '../base/fetch-metadata';
-import { readReturnTo } from '../base/return-to';
 import { getConfig } from '../config/config';
 import { needsRefresh } from '../oauth/token-age';
 import { noteLastSeen } from '../session/last-seen';
@@ -20,7 +19,7 @@ import { loadSession } from '../session/load-session';
 import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { refreshIfDue } from './fresh-session';
-import { type SignInReason, signInPath } from './paths';
+import { isProtectedPath, readReturnTo, type SignInReason, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
@@ -75,10 +74,6 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   if (outcome.kind === 'ended') return askToSignIn(request, 'ended');
   if (isPresent) await noteLastSeen(jar, outcome.session, !isReading(request));
   return { kind: 'continue' };
-}
-
-export function isProtectedPath(pathname: string): boolean {
-  return pathname === '/dashboard' || pathname.startsWith('/dashboard/');
 }
 
 /** A form that was sent keeps going: its action keeps what was typed, and then asks. */

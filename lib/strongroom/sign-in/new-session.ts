@@ -3,8 +3,10 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { nowMs, nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
 import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
+import { keepClaims } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken } from '../oauth/token-response';
 import type { Session } from '../session/session';
@@ -37,6 +39,7 @@ export async function createSession(
     predecessor: null,
     providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
     authTimeSec: readAuthTime(claims),
+    claims: keepClaims(claims, getDeclaration().claims),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
 }

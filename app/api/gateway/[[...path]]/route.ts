@@ -1,18 +1,5 @@
-/** The API for scripts of our own pages: `/api/gateway/<upstream>/…`. Every method is answered by the same table. @see decision 0012 */
+/** The API for scripts of our own pages: `/api/gateway/<upstream>/…`. @see decision 0012 */
+import { gatewayRoute } from 'strongroom/routes';
+import { upstreams } from '@/lib/api/gateway-upstreams';
 
-import { answerGatewayRequest } from '../../../../lib/strongroom/bff/gateway/gateway-request';
-import { answerUnexpected } from '../../../../lib/strongroom/bff/gateway/respond';
-
-function answer(request: Request): Promise<Response> {
-  return answerGatewayRequest(request).catch(answerUnexpected);
-}
-
-export {
-  answer as DELETE,
-  answer as GET,
-  answer as HEAD,
-  answer as OPTIONS,
-  answer as PATCH,
-  answer as POST,
-  answer as PUT,
-};
+export const { DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT } = gatewayRoute(upstreams);

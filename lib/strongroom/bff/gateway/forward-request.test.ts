@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { GatewayRoute, Upstream } from '../../../api/gateway-upstreams';
 import { callWithinLimit, maxCallsAtOnce } from '../../api/call-limit';
 import { useEnvironment } from '../../testing/environment';
 import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens } from '../../testing/sessions';
 import { type ForwardedRequest, forwardAnonymously, forwardFor } from './forward-request';
 import { takeBody } from './request-body';
+import type { GatewayRoute, Upstream } from './upstreams';
 
 let api: TestServer;
 let other: TestServer;
@@ -98,7 +98,7 @@ describe('the token of a proxied request', () => {
     other.answers['/open'] = noting(json({}));
     expect((await forwardAnonymously(build(`${other.origin}/open`, { token: 'none' }))).kind).toBe('ok');
     other.answers['/open'] = noting(json({}, 401, { 'www-authenticate': 'Bearer' }));
-    expect(await forwardAnonymously(build(`${other.origin}/open`))).toEqual({ kind: 'denied' });
+    expect(await forwardAnonymously(build(`${other.origin}/open`))).toEqual({ kind: 'access_denied' });
     expect(tokens).toEqual([undefined, undefined]);
   });
 

@@ -1,6 +1,5 @@
 /** Sends a proxied request on, with the token of its person if the upstream is the token's own API, and judges what comes back. */
 import 'server-only';
-import type { GatewayRoute, Upstream } from '../../../api/gateway-upstreams';
 import type { ApiResult } from '../../api/api-result';
 import { expectationsOf, logResult } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
@@ -12,6 +11,7 @@ import { isExpired } from '../../oauth/token-age';
 import type { Session } from '../../session/session';
 import { BodyTooLargeError, type RequestBody } from './request-body';
 import { type UpstreamResult, validateUpstreamResponse } from './upstream-response';
+import type { GatewayRoute, Upstream } from './upstreams';
 import { watchBody } from './watched-body';
 
 export type ForwardedRequest = {
@@ -56,7 +56,7 @@ export async function forwardAnonymously(
     post: async (send, whole) => ({ response: await send(whole.url, whole), challenges: [] }),
   });
   noteOutcome(answer, request);
-  return answer.kind === 'invalid_token' ? { kind: 'denied' } : answer;
+  return answer.kind === 'invalid_token' ? { kind: 'access_denied' } : answer;
 }
 
 /** A script that stopped waiting, as one does that asks while somebody types, is no event. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { upstreams } from '../../../api/gateway-upstreams';
+import { upstreams } from '../../testing/upstreams';
 import { chooseRequestHeaders, isJsonBody } from './forwarded-headers';
 
 const get = upstreams.contacts?.routes[0];

@@ -2,7 +2,7 @@
  * The headers of a proxied request: made anew from a short list, so that no other name can pass, however it is written. Authorization is not
  * among them: it is set in lib/strongroom/api/send-request.ts alone. Pure. @see RFC 9110 §7.6.1, RFC 10017 §6.1.3.6
  */
-import type { GatewayRoute } from '../../../api/gateway-upstreams';
+import type { GatewayRoute } from './upstreams';
 
 /** What may pass, each in the only shape in which it does. */
 const passed: Readonly<Record<string, RegExp>> = {

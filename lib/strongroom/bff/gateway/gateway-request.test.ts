@@ -9,6 +9,7 @@ import { useEnvironment } from '../../testing/environment';
 import { json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
+import { upstreams } from '../../testing/upstreams';
 import { watchStore } from '../../testing/watched-store';
 import { answerGatewayRequest } from './gateway-request';
 
@@ -40,7 +41,7 @@ const own = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
 const ask = (headers: Record<string, string> = {}) => {
   const through = { [clientAddressHeader()]: '192.0.2.1' };
   const init = { headers: { ...own, ...through, ...headers } };
-  return answerGatewayRequest(new Request('https://app.example/api/gateway/contacts', init));
+  return answerGatewayRequest(new Request('https://app.example/api/gateway/contacts', init), upstreams);
 };
 
 describe('a script that asks', () => {
@@ -55,6 +56,7 @@ describe('a script that asks', () => {
   it('HO-04: what did not come through the front endpoint is answered by nobody', async () => {
     const response = await answerGatewayRequest(
       new Request('https://app.example/api/gateway/contacts', { headers: own }),
+      upstreams,
     );
     expect([response.status, api.requests.length]).toEqual([503, 0]);
   });

@@ -1,6 +1,5 @@
 /** Takes a request of one of our own pages to the API: who asks, for what, with which session. */
 import 'server-only';
-import { upstreams } from '../../../api/gateway-upstreams';
 import { isBackground, isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
@@ -20,8 +19,9 @@ import { takeBody } from './request-body';
 import { resolveRoute } from './resolve-route';
 import { answerBody, answerProblem } from './respond';
 import type { UpstreamResult } from './upstream-response';
+import type { Upstreams } from './upstreams';
 
-export async function answerGatewayRequest(request: Request): Promise<Response> {
+export async function answerGatewayRequest(request: Request, upstreams: Upstreams): Promise<Response> {
   // proxy.ts does not run before this route: what it rejects is rejected here.
   if (readClientAddress(request.headers) === null)
     return answerProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
@@ -32,7 +32,7 @@ export async function answerGatewayRequest(request: Request): Promise<Response> 
     return answerProblem(
       describeProblem('rate_limited', { retryAfterSec: turn.retryAfterSec, reason: 'rate_limited' }),
     );
-  const forwarded = await readRequest(request);
+  const forwarded = await readRequest(request, upstreams);
   if ('code' in forwarded) return answerProblem(forwarded);
   if (forwarded.upstream.token === 'none') return answerWith(await forwardAnonymously(forwarded));
   const jar = await requestCookies();
@@ -40,12 +40,12 @@ export async function answerGatewayRequest(request: Request): Promise<Response> 
   if ('code' in session) return answerProblem(session);
   const isPresent = !isBackground(request.headers);
   const answer = await callAs({ jar, session, isPresent }, (fresh) => forwardFor(fresh, forwarded));
-  if (isPresent && answer.kind !== 'ended') await noteLastSeen(jar, session, false);
+  if (isPresent && answer.kind !== 'login_required') await noteLastSeen(jar, session, false);
   return answerWith(answer);
 }
 
 /** The request as it will be sent on, or what is wrong with it. */
-async function readRequest(request: Request): Promise<ForwardedRequest | Problem> {
+async function readRequest(request: Request, upstreams: Upstreams): Promise<ForwardedRequest | Problem> {
   const match = resolveRoute(upstreams, { method: request.method, url: new URL(request.url) });
   if (match.kind === 'malformed') return describeProblem('invalid_request', { reason: 'malformed_address' });
   if (match.kind === 'no_such_address') return describeProblem('not_found');

@@ -3,14 +3,14 @@ import { type Failure, problemOfAnswer, problemOfRejection } from './problem';
 
 describe('what a script is told', () => {
   it.each<[Failure, number, string]>([
-    [{ kind: 'ended' }, 401, 'session_ended'],
+    [{ kind: 'login_required' }, 401, 'session_ended'],
     [{ kind: 'insufficient_scope', permission: 'write:messages' }, 403, 'insufficient_scope'],
     [
       { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 60, acrValues: [] } },
       401,
       'insufficient_user_authentication',
     ],
-    [{ kind: 'denied' }, 403, 'access_denied'],
+    [{ kind: 'access_denied' }, 403, 'access_denied'],
     [{ kind: 'not_found' }, 404, 'not_found'],
     [{ kind: 'invalid', problems: [] }, 422, 'invalid_content'],
     [{ kind: 'rate_limited', retryAfterSec: 5 }, 429, 'rate_limited'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { GatewayRoute, Upstreams } from '../../../api/gateway-upstreams';
-import { upstreams } from '../../../api/gateway-upstreams';
+import { upstreams } from '../../testing/upstreams';
 import { resolveRoute } from './resolve-route';
+import type { GatewayRoute, Upstreams } from './upstreams';
 
 const route = (method: 'GET' | 'PUT', path: string[], query = {}): GatewayRoute => ({
   method,

@@ -1,6 +1,7 @@
 /** Finds what a proxied request asks for in the table of upstreams. Pure. */
-import type { GatewayRoute, Upstream, Upstreams } from '../../../api/gateway-upstreams';
+
 import { readSegments } from './gateway-path';
+import type { GatewayRoute, Upstream, Upstreams } from './upstreams';
 
 export const gatewayPath = '/api/gateway/';
 
