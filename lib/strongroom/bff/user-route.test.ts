@@ -105,7 +105,7 @@ describe('a route of a signed-in user', () => {
     const response = await send();
     expect([response.headers.get('location'), response.headers.get('retry-after')]).toEqual([
       expect.stringContaining('code=rate_limited'),
-      '60',
+      expect.stringMatching(/^[1-9]\d?$/),
     ]);
     expect(ran).toHaveLength(100);
   });

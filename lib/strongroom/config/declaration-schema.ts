@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const path = z
   .string()
-  .regex(/^\/(?!.*\/\/)[\w\-/.]*$/, 'must be a path of this site that starts with one slash');
+  .regex(/^(?!.*\/\/)\/[\w\-/.]*$/, 'must be a path of this site that starts with one slash');
 // The letters of the spec: RFC 6749 §3.3.
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'has characters that a scope may not have');
 const text = z.string().trim().min(1, 'is empty');
