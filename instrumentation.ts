@@ -9,6 +9,7 @@ export async function register(): Promise<void> {
 }
 
 export const onRequestError: Instrumentation.onRequestError = async (...details) => {
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { reportRequestError } = await import('strongroom/server');
   await reportRequestError(...details);
 };
