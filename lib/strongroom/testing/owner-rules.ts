@@ -62,7 +62,6 @@ export const packageOwners: Record<string, readonly string[]> = {
   'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
-  'rate-limiter-flexible': ['lib/strongroom/store/store-limiter.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {
