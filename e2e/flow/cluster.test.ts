@@ -197,7 +197,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const page = await open(expired);
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('still signed in');
-    // Nobody new: an transaction that cannot be marked as used is not carried on. It is a page that says so.
+    // Nobody new: a transaction that cannot be marked as used is not carried on. It is a page that says so.
     const rejected = await signInByHttp(cluster, new HttpBrowser());
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([503, 'store_unavailable']);
     expect(rejected.html).toContain('Sessions cannot be checked right now');

@@ -120,7 +120,8 @@ function validatePage({ page, outcome }: Evidence): (string | false)[] {
   return [
     page.status !== status &&
       `${outcome} is ${status}, and this is ${page.status} at ${url.pathname}${url.search}`,
-    url.searchParams.get('code') !== code && `the problem is ${url.searchParams.get('code')}, not ${code}`,
+    ![code].flat().includes(url.searchParams.get('code')) &&
+      `the problem is ${url.searchParams.get('code')}, not ${code}`,
     path !== null && url.pathname !== path && `the page is ${url.pathname}`,
     !headers.get('content-type')?.startsWith('text/html') && 'not a page',
     !/<h1\b/.test(html) && 'a blank page',

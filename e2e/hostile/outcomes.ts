@@ -2,8 +2,8 @@
 
 export type Outcome = {
   status: number;
-  /** The code in the address of the problem page; null where there is no problem. */
-  code: string | null;
+  /** The code in the address of the problem page, or those that may stand there; null where there is no problem. */
+  code: string | readonly string[] | null;
   /** Path of the page; null: the page that was wanted. */
   path: string | null;
   /** What happened, and what to do next. */
@@ -23,7 +23,7 @@ export const outcomes = {
   },
   'U-RESTART': {
     status: 400,
-    code: 'transaction_expired',
+    code: ['transaction_expired', 'transaction_consumed', 'invalid_grant'],
     path: problem,
     words: [
       /This sign-in can’t be finished/,
@@ -44,20 +44,20 @@ export const outcomes = {
   },
   'U-ASDOWN': {
     status: 503,
-    code: 'temporarily_unavailable',
+    code: ['temporarily_unavailable', 'server_error'],
     path: problem,
     // "in a minute", or so many seconds when the server said so.
     words: [/The sign-in service is not answering/, /Try again in \S+ \S+/],
   },
   'U-CONFIG': {
     status: 500,
-    code: 'configuration_invalid',
+    code: ['configuration_invalid', 'invalid_client', 'invalid_scope', 'invalid_target'],
     path: problem,
     words: [/not set up for signing in/, /Tell whoever runs Strongroom/],
   },
   'U-INTERACT': {
     status: 403,
-    code: 'interaction_required',
+    code: ['interaction_required', 'login_required', 'consent_required'],
     path: problem,
     words: [/needs an answer from you/, /Sign in again and answer there/],
   },

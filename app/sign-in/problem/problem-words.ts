@@ -21,6 +21,30 @@ const ourMistake: ProblemWords = {
   action: 'Try again',
 };
 
+const needsAnswer: ProblemWords = {
+  title: 'The sign-in service needs an answer from you',
+  happened: 'It could not finish without asking you something first.',
+  kept: nothingChanged,
+  todo: 'Sign in again and answer there.',
+  action: 'Sign in again',
+};
+
+const notFinished: ProblemWords = {
+  title: 'This sign-in can’t be finished',
+  happened: 'It expired, was already used, or was started in another browser or tab.',
+  kept: pageKept,
+  todo: 'Sign in again. If this page comes back, allow cookies for this site.',
+  action: 'Sign in again',
+};
+
+const notAnswering: ProblemWords = {
+  title: 'The sign-in service is not answering',
+  happened: 'Strongroom asked and got no usable answer.',
+  kept: pageKept,
+  todo: 'Try again in a minute.',
+  action: 'Try again',
+};
+
 const words: Record<ErrorCode, ProblemWords> = {
   access_denied: {
     title: 'You did not grant access — nothing was shared.',
@@ -29,13 +53,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Try again if you changed your mind.',
     action: 'Try again',
   },
-  interaction_required: {
-    title: 'The sign-in service needs an answer from you',
-    happened: 'It could not finish without asking you something first.',
-    kept: nothingChanged,
-    todo: 'Sign in again and answer there.',
-    action: 'Sign in again',
-  },
+  login_required: needsAnswer,
+  interaction_required: needsAnswer,
+  consent_required: needsAnswer,
   unmet_authentication_requirements: {
     title: 'A stronger sign-in is needed',
     happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',
@@ -43,13 +63,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
-  transaction_expired: {
-    title: 'This sign-in can’t be finished',
-    happened: 'It expired, was already used, or was started in another browser or tab.',
-    kept: pageKept,
-    todo: 'Sign in again. If this page comes back, allow cookies for this site.',
-    action: 'Sign in again',
-  },
+  invalid_grant: notFinished,
+  transaction_expired: notFinished,
+  transaction_consumed: notFinished,
   invalid_response: {
     title: 'The sign-in service’s answer could not be verified',
     happened: 'So it was not used, and nobody was signed in by it.',
@@ -57,14 +73,12 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Try again. If it happens again, contact whoever runs Strongroom, with the reference below.',
     action: 'Try again',
   },
-  temporarily_unavailable: {
-    title: 'The sign-in service is not answering',
-    happened: 'Strongroom asked and got no usable answer.',
-    kept: pageKept,
-    todo: 'Try again in a minute.',
-    action: 'Try again',
-  },
+  temporarily_unavailable: notAnswering,
+  server_error: notAnswering,
   configuration_invalid: ourMistake,
+  invalid_client: ourMistake,
+  invalid_scope: ourMistake,
+  invalid_target: ourMistake,
   cross_site_request: {
     title: 'This request came from another site',
     happened: 'For your safety it was not carried out.',
@@ -73,7 +87,7 @@ const words: Record<ErrorCode, ProblemWords> = {
     action: 'Sign in again',
   },
   rate_limited: {
-    title: 'Too many transactions',
+    title: 'Too many attempts',
     happened: 'Your connection asked for more in one minute than Strongroom allows.',
     kept: pageKept,
     todo: 'Try again in a minute.',

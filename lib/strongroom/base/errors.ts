@@ -5,11 +5,19 @@
 
 export type ErrorCode =
   | 'access_denied'
+  | 'login_required'
   | 'interaction_required'
+  | 'consent_required'
   | 'unmet_authentication_requirements'
-  | 'transaction_expired'
-  | 'invalid_response'
+  | 'invalid_grant'
+  | 'invalid_client'
+  | 'invalid_scope'
+  | 'invalid_target'
   | 'temporarily_unavailable'
+  | 'server_error'
+  | 'transaction_expired'
+  | 'transaction_consumed'
+  | 'invalid_response'
   | 'cross_site_request'
   | 'rate_limited'
   | 'configuration_invalid'
@@ -26,11 +34,19 @@ type Details = {
 
 const statusOf: Record<ErrorCode, number> = {
   access_denied: 403,
+  login_required: 403,
   interaction_required: 403,
+  consent_required: 403,
   unmet_authentication_requirements: 403,
-  transaction_expired: 400,
-  invalid_response: 502,
+  invalid_grant: 400,
+  invalid_client: 500,
+  invalid_scope: 500,
+  invalid_target: 500,
   temporarily_unavailable: 503,
+  server_error: 503,
+  transaction_expired: 400,
+  transaction_consumed: 400,
+  invalid_response: 502,
   cross_site_request: 403,
   rate_limited: 429,
   configuration_invalid: 500,

@@ -4,7 +4,7 @@ import { parseConfig } from './parse-config';
 import { type Variable, variables } from './variables';
 
 const all: readonly Variable[] = variables;
-const root = new URL('../../', import.meta.url);
+const root = new URL('../../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
 
 /** `| \`NAME\` | purpose | fallback |`: a fallback that is a value stands in backticks. */

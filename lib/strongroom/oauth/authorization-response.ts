@@ -52,12 +52,12 @@ export function validateAuthorizationResponse(
 
 const errorTable: Record<string, ErrorCode> = {
   access_denied: 'access_denied',
-  server_error: 'temporarily_unavailable',
+  server_error: 'server_error',
   temporarily_unavailable: 'temporarily_unavailable',
-  login_required: 'interaction_required',
+  login_required: 'login_required',
   interaction_required: 'interaction_required',
   account_selection_required: 'interaction_required',
-  consent_required: 'interaction_required',
+  consent_required: 'consent_required',
   unmet_authentication_requirements: 'unmet_authentication_requirements',
   invalid_request_uri: 'transaction_expired',
   invalid_request: 'configuration_invalid',
@@ -67,8 +67,8 @@ const errorTable: Record<string, ErrorCode> = {
   registration_not_supported: 'configuration_invalid',
   unauthorized_client: 'configuration_invalid',
   unsupported_response_type: 'configuration_invalid',
-  invalid_scope: 'configuration_invalid',
-  invalid_target: 'configuration_invalid',
+  invalid_scope: 'invalid_scope',
+  invalid_target: 'invalid_target',
 };
 
 /** Known codes have their own outcome; the text that came with them is never used. */

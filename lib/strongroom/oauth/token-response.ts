@@ -25,15 +25,15 @@ export type TokenResult = {
 };
 
 const errorTable: Record<string, ErrorCode> = {
-  invalid_grant: 'transaction_expired',
-  invalid_client: 'configuration_invalid',
+  invalid_grant: 'invalid_grant',
+  invalid_client: 'invalid_client',
   unauthorized_client: 'configuration_invalid',
   unsupported_grant_type: 'configuration_invalid',
-  invalid_scope: 'configuration_invalid',
-  invalid_target: 'configuration_invalid',
+  invalid_scope: 'invalid_scope',
+  invalid_target: 'invalid_target',
 };
 
-/** @throws AppError: `transaction_expired` for `invalid_grant`, `configuration_invalid` where an operator must act, else `invalid_response` */
+/** @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for others that only an operator can mend, else `invalid_response` */
 export function validateTokenResponse(status: number, contentType: string | null, text: string): TokenResult {
   const body = readJson(contentType, text);
   if (status !== 200) throw validateTokenError(status, body);
@@ -62,7 +62,7 @@ function validateTokenError(status: number, body: Record<string, unknown> | null
   const error = isNonEmptyString(body?.error) ? body.error : '';
   const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
   if (known !== undefined) return new AppError(known, { reason: `token_${error}` });
-  if (status === 401) return new AppError('configuration_invalid', { reason: 'token_invalid_client' });
+  if (status === 401) return new AppError('invalid_client', { reason: 'token_invalid_client' });
   return rejection(`token_status_${status}`);
 }
 

@@ -84,7 +84,7 @@ async function completeTransaction(
   if (session !== null) return { kind: 'signed_in', session, transaction };
   return (
     (await findConsumed(transaction.id, current)) ??
-    problem('transaction_expired', 'transaction_used', transaction)
+    problem('transaction_consumed', 'transaction_consumed', transaction)
   );
 }
 

@@ -7,7 +7,7 @@ export type Source = { path: string; text: string };
 /** `isType`: nothing of it is left when the code runs. */
 export type Import = { target: string; isType: boolean };
 
-const root = new URL('../../', import.meta.url);
+const root = new URL('../../../', import.meta.url);
 
 /** Code files under these folders, and these files of the root. */
 export function readSources(folders: readonly string[], files: readonly string[] = []): Source[] {

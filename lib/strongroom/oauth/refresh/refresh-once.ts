@@ -81,7 +81,7 @@ async function mayAsk({ isMine, isOvertaken }: Turn): Promise<boolean> {
 
 function explainRejection(key: string, error: AppError): RefreshResult {
   const { code, reason, retryAfterSec } = error;
-  const isFinal = code === 'transaction_expired';
+  const isFinal = code === 'invalid_grant';
   logFailure('refresh_failed', error, { code, reason, isFinal });
   if (isFinal) backOff().noteSuccess(key);
   else

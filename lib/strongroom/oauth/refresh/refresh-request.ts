@@ -28,7 +28,7 @@ const uncheckable: ReadonlySet<string> = new Set([
   'id_token_key',
 ]);
 
-/** @throws AppError: `transaction_expired` when the grant is over, anything else when it is worth asking again later */
+/** @throws AppError: `invalid_grant` when the grant is over, anything else when it is worth asking again later */
 export async function requestFreshTokens(
   tokens: TokenSet,
   refreshToken: string,
@@ -107,7 +107,7 @@ async function validateRefreshedIdToken(
     if (known !== null && (isRejected || isAboutSomebodyElse(idToken, user))) {
       // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
       if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-      throw new AppError('transaction_expired', { reason: known.reason, cause: error });
+      throw new AppError('invalid_grant', { reason: known.reason, cause: error });
     }
     logFailure('refreshed_id_token_unchecked', error);
     return null;

@@ -5,8 +5,8 @@ import {
   findUnguardedRoutes,
   findWholeProps,
   listTags,
-} from './strongroom/testing/guard-rules';
-import { isTestSupport, readSources, type Source } from './strongroom/testing/source-files';
+} from '../lib/strongroom/testing/guard-rules';
+import { isTestSupport, readSources, type Source } from '../lib/strongroom/testing/source-files';
 
 const application = readSources(['app']).filter((source) => !isTestSupport(source));
 const file = (path: string, text: string): Source => ({ path, text });

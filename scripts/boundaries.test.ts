@@ -4,15 +4,15 @@ import {
   findLayerViolations,
   findServerCodeInBrowser,
   findTestSupportInProduct,
-} from './strongroom/testing/layer-rules';
+} from '../lib/strongroom/testing/layer-rules';
 import {
   findActionViolations,
   findOwnerViolations,
   findPackageViolations,
   findServerBoundaryViolations,
   findShapeViolations,
-} from './strongroom/testing/owner-rules';
-import { isTestSupport, listImports, readSources, type Source } from './strongroom/testing/source-files';
+} from '../lib/strongroom/testing/owner-rules';
+import { isTestSupport, listImports, readSources, type Source } from '../lib/strongroom/testing/source-files';
 
 /** No server, no clock, no randomness, no environment: same input, same output. Each says so in its first lines. */
 const pure = [

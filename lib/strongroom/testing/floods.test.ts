@@ -1,13 +1,13 @@
 /** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RefreshBackOff } from './strongroom/oauth/refresh/back-off';
-import { loadSession } from './strongroom/session/load-session';
-import { openOnce } from './strongroom/session/unsealed-cache';
-import { createMemoryStore } from './strongroom/store/memory-store';
-import { SingleFlight } from './strongroom/store/single-flight';
-import { createTestJar } from './strongroom/testing/cookie-jar';
-import { useEnvironment } from './strongroom/testing/environment';
-import { isTestSupport, readSources, stripComments } from './strongroom/testing/source-files';
+import { RefreshBackOff } from '../oauth/refresh/back-off';
+import { loadSession } from '../session/load-session';
+import { openOnce } from '../session/unsealed-cache';
+import { createMemoryStore } from '../store/memory-store';
+import { SingleFlight } from '../store/single-flight';
+import { createTestJar } from './cookie-jar';
+import { useEnvironment } from './environment';
+import { isTestSupport, readSources, stripComments } from './source-files';
 
 const flood = 100_000;
 const garbage = (number: number) => `Fe26.2*1*${number}*a*a**a*${'a'.repeat(43)}~2`;

@@ -1,25 +1,25 @@
 /** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BoundedMap } from './strongroom/base/bounded-map';
-import { getMetadata, isServerReachable } from './strongroom/oauth/metadata';
-import { RefreshBackOff } from './strongroom/oauth/refresh/back-off';
-import { noteLastSeen } from './strongroom/session/last-seen';
-import { loadSession } from './strongroom/session/load-session';
+import { BoundedMap } from '../base/bounded-map';
+import { getMetadata, isServerReachable } from '../oauth/metadata';
+import { RefreshBackOff } from '../oauth/refresh/back-off';
+import { noteLastSeen } from '../session/last-seen';
+import { loadSession } from '../session/load-session';
 import {
   markSessionReplaced,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
-} from './strongroom/session/revocations';
-import type { Session } from './strongroom/session/session';
-import { writeSession } from './strongroom/session/session-cookie';
-import { refreshIfDue } from './strongroom/sign-in/fresh-session';
-import { createMemoryStore } from './strongroom/store/memory-store';
-import { createTestJar, type TestJar } from './strongroom/testing/cookie-jar';
-import { useEnvironment } from './strongroom/testing/environment';
-import { appErrorOf } from './strongroom/testing/expect-app-error';
-import { buildSession, buildTokens, noonSec } from './strongroom/testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint } from './strongroom/testing/token-endpoint';
+} from '../session/revocations';
+import type { Session } from '../session/session';
+import { writeSession } from '../session/session-cookie';
+import { createMemoryStore } from '../store/memory-store';
+import { createTestJar, type TestJar } from '../testing/cookie-jar';
+import { useEnvironment } from '../testing/environment';
+import { appErrorOf } from '../testing/expect-app-error';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
+import { refreshIfDue } from './fresh-session';
 
 const hourSec = 3_600;
 const directions = [

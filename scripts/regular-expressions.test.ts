@@ -1,7 +1,7 @@
 /** No text that somebody else writes can keep a regular expression of ours busy. RL-05 @see OWASP ReDoS */
 import { describe, expect, it } from 'vitest';
-import { listExpressions, listPumps } from './strongroom/testing/regular-expressions';
-import { isTestSupport, readSources } from './strongroom/testing/source-files';
+import { listExpressions, listPumps } from '../lib/strongroom/testing/regular-expressions';
+import { isTestSupport, readSources } from '../lib/strongroom/testing/source-files';
 
 const sources = readSources(['app', 'lib', 'sample'], ['proxy.ts', 'instrumentation.ts']).filter(
   (source) => !isTestSupport(source),
