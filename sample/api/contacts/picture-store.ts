@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { inTransaction } from '../store/database.ts';
 import { maxPicturesPerOwner, type Picture } from './picture.ts';
 
-export type StoredPicture = Picture & { etag: string };
+type StoredPicture = Picture & { etag: string };
 
 export type PictureStore = {
   find(ownerId: number, contactId: string): StoredPicture | null;

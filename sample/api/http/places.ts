@@ -4,7 +4,7 @@
  */
 
 /** Gives the place back. Calling it again changes nothing. */
-export type GiveBack = () => void;
+type GiveBack = () => void;
 export type Places = {
   /** @returns null when there is no place left. */
   take(ownerId: number): GiveBack | null;

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { createPlaces } from '../http/places.ts';
 import { type EventStream, openEventStream, printEvent, type ServerEvent } from './event-stream.ts';
 
-export type StreamRequest = {
+type StreamRequest = {
   ownerId: number;
   /** When the access token expires, and the stream with it. */
   expiresAtMs: number;

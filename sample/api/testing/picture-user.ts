@@ -17,7 +17,7 @@ export function inventPicture(type: PictureType, size = 1_000): Uint8Array<Array
   return bytes;
 }
 
-export type Upload = { type?: string; body: BodyInit; headers?: Record<string, string>; path?: string };
+type Upload = { type?: string; body: BodyInit; headers?: Record<string, string>; path?: string };
 
 export type PictureUser = {
   token: string;

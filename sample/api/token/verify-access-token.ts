@@ -33,7 +33,7 @@ export type VerifierParts = {
 };
 
 /** `url` is the request's address on this API's own origin: the Host header has no say in what a proof must name. */
-export type TokenUse = { method: string; url: string };
+type TokenUse = { method: string; url: string };
 export type VerifyAccessToken = (presented: PresentedToken, use: TokenUse) => Promise<Verdict>;
 
 export function createVerifier(parts: VerifierParts): VerifyAccessToken {
