@@ -6,7 +6,8 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { logEvent, logFailure } from '../base/log';
-import { type RefreshResult, refreshTokens } from '../oauth/refresh/refresh-coordinator';
+import { refreshTokens } from '../oauth/refresh/refresh-coordinator';
+import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { isExpired, needsRefresh } from '../oauth/token-age';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
 import type { CookieJar } from '../session/seal';
@@ -51,29 +52,13 @@ async function applyResult(
   session: Session,
   result: RefreshResult,
 ): Promise<FreshSessionResult> {
-  switch (result.kind) {
-    case 'fresh':
-      return storeSession(jar, session, result.tokens);
-    case 'invalid_grant':
-      return rejectSession(session, result.reason);
-    case 'retry_later':
-      return { kind: 'unchanged', session };
-  }
-}
-
-/**
- * A session that was revoked or replaced during the refresh writes no cookie: it would overwrite that of a newer
- * sign-in.
- */
-async function storeSession(
-  jar: CookieJar,
-  session: Session,
-  tokens: Session['tokens'],
-): Promise<FreshSessionResult> {
+  if (result.kind === 'invalid_grant') return rejectSession(session, result.reason);
+  if (result.kind === 'retry_later') return { kind: 'unchanged', session };
+  // A session that was revoked or replaced meanwhile writes no cookie: it would overwrite that of a newer sign-in.
   const revocation = await findRevocation(session).catch(() => null);
   if (isRevoked(revocation)) return { kind: 'login_required' };
   if (revocation !== null) return { kind: 'unchanged', session };
-  const refreshed = { ...session, tokens };
+  const refreshed = { ...session, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
     await fitTransactions(jar);

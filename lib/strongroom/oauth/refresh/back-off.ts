@@ -5,16 +5,10 @@
  */
 import { BoundedMap } from '../../base/bounded-map';
 import { type Clock, monotonicMs } from '../../base/clock';
+import type { AppError } from '../../base/errors';
 import { processSingleton } from '../../base/process-singleton';
 
 type Wait = { reason: string; failures: number; untilMs: number };
-
-type FailureDetails = {
-  /** How long the server asked us to wait (`Retry-After`), if it did. */
-  retryAfterMs?: number | null;
-  /** Whether the server itself fails, and not only this request. */
-  isServerFailure?: boolean;
-};
 
 const firstWaitMs = 1_000;
 const maxWaitMs = 10_000;
@@ -49,15 +43,15 @@ export class RefreshBackOff {
     return null;
   }
 
-  noteFailure(key: string, reason: string, details: FailureDetails = {}): void {
-    const { retryAfterMs, isServerFailure = true } = details;
+  noteFailure(key: string, { code, reason, retryAfterSec }: AppError): void {
     const atMs = this.#clock();
     const failures = (this.#waits.get(key)?.failures ?? 0) + 1;
     const growingMs = Math.min(maxWaitMs, firstWaitMs * 2 ** (failures - 1));
-    const waitMs = Math.max(growingMs, Math.min(maxRetryAfterMs, retryAfterMs ?? 0));
+    const waitMs = Math.max(growingMs, Math.min(maxRetryAfterMs, (retryAfterSec ?? 0) * 1000));
     const untilMs = atMs + waitMs * (1 + this.#random() / 4);
     this.#waits.set(key, { reason, failures, untilMs }, rememberedMs);
-    if (!isServerFailure) return;
+    // Other failures are about this one request.
+    if (code !== 'temporarily_unavailable') return;
     this.#failuresInRow += 1;
     const openings = Math.floor(this.#failuresInRow / circuitFailures);
     if (openings > 0) this.#circuitOpenUntilMs = atMs + Math.min(maxCircuitMs, firstWaitMs * 2 ** openings);

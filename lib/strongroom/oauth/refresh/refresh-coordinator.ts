@@ -21,8 +21,6 @@ import { RefreshLock } from './refresh-lock';
 import { isResponseLost, type RefreshRequestResult, requestFreshTokens } from './refresh-request';
 import { type ChainLink, isRefreshable, type RefreshResult, resultCache, toChainLink } from './result-cache';
 
-export type { RefreshResult };
-
 /** How long a page waits, with an access token that still works and without one. The refresh itself goes on. */
 const pageWaitMs = { tokenUsable: 1_500, tokenUnusable: 8_000 };
 const maxRounds = 5;
@@ -88,6 +86,16 @@ async function refreshAlone(
   return final;
 }
 
+/** 4. The cache again, right before the request: this process may have stood still, and lost the lock. */
+async function isAlone(link: ChainLink, lock: RefreshLock): Promise<boolean> {
+  return (await lock.isHeld()) && !(await hasNewerResult(link));
+}
+
+async function hasNewerResult({ key, tokens }: ChainLink): Promise<boolean> {
+  const result = await resultCache.read(key);
+  return result !== null && (result.kind !== 'fresh' || result.tokens.accessToken !== tokens.accessToken);
+}
+
 /** 5. The request, repeated once when its response was lost. @returns null when another instance was faster */
 async function requestWhileAlone(
   { user }: Session,
@@ -101,33 +109,19 @@ async function requestWhileAlone(
   return (await isAlone(link, lock)) ? requestFreshTokens(link, user) : null;
 }
 
-/** 4. The cache again, right before the request: this process may have stood still, and lost the lock. */
-async function isAlone(link: ChainLink, lock: RefreshLock): Promise<boolean> {
-  return (await lock.isHeld()) && !(await hasNewerResult(link));
-}
-
-async function hasNewerResult({ key, tokens }: ChainLink): Promise<boolean> {
-  const result = await resultCache.read(key);
-  return result !== null && (result.kind !== 'fresh' || result.tokens.accessToken !== tokens.accessToken);
-}
-
 function classify({ key, tokens: old }: ChainLink, response: RefreshRequestResult): RefreshResult {
   if (response.kind === 'fresh') {
-    const { expiresAtSec, refreshToken } = response.tokens;
-    const isRotated = refreshToken !== old.refreshToken;
-    logEvent('tokens_refreshed', { lifetimeSec: expiresAtSec - nowSec(), isRotated });
+    const lifetimeSec = response.tokens.expiresAtSec - nowSec();
+    const isRotated = response.tokens.refreshToken !== old.refreshToken;
+    logEvent('tokens_refreshed', { lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);
     return response;
   }
-  const { code, reason, retryAfterSec } = response.error;
+  const { code, reason } = response.error;
   const isFinal = code === 'invalid_grant';
   logFailure('refresh_failed', response.error, { code, reason, isFinal });
   if (isFinal) currentBackOff().noteSuccess(key);
-  else
-    currentBackOff().noteFailure(key, reason, {
-      retryAfterMs: retryAfterSec === null ? null : retryAfterSec * 1000,
-      isServerFailure: code === 'temporarily_unavailable',
-    });
+  else currentBackOff().noteFailure(key, response.error);
   return { kind: isFinal ? 'invalid_grant' : 'retry_later', reason };
 }
 

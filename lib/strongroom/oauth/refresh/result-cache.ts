@@ -68,12 +68,15 @@ export const resultCache = {
 
   /** Why the last refresh failed, if it failed less than a second ago at any instance. */
   readFailure(key: string): Promise<string | null> {
-    return currentStore().get(failureKey(key));
+    return currentStore().get(`refresh-failure:${key}`);
   },
 
-  async store(key: string, result: RefreshResult, session: Pick<Session, 'endsAtSec'>): Promise<void> {
-    if (result.kind === 'retry_later') return currentStore().set(failureKey(key), result.reason, failureMs);
-    const lifetimeSec = result.kind === 'fresh' ? secondsUntilSignIn(session) : invalidGrantSec;
+  async store(key: string, result: RefreshResult, { endsAtSec }: Session): Promise<void> {
+    if (result.kind === 'retry_later')
+      return currentStore().set(`refresh-failure:${key}`, result.reason, failureMs);
+    // A browser that comes back later than this has to sign in anyway.
+    const untilSignInSec = Math.max(1, Math.min(getConfig().sessionIdleSec, endsAtSec - nowSec()));
+    const lifetimeSec = result.kind === 'fresh' ? untilSignInSec : invalidGrantSec;
     const sealed = await seal('refresh_result', result, maxLifetimeSec());
     await currentStore().set(resultKey(key), sealed, lifetimeSec * 1000);
   },
@@ -98,21 +101,12 @@ function toDue({ key, tokens }: ChainLink): RefreshResult | DueTokens {
     : { kind: 'due', link: { key, tokens } };
 }
 
-/** A browser that comes back later than this has to sign in anyway. */
-function secondsUntilSignIn({ endsAtSec }: Pick<Session, 'endsAtSec'>): number {
-  return Math.max(1, Math.min(getConfig().sessionIdleSec, endsAtSec - nowSec()));
-}
-
 function maxLifetimeSec(): number {
   return Math.max(getConfig().sessionLifetimeSec, invalidGrantSec);
 }
 
 function resultKey(key: string): string {
   return `refresh-result:${key}`;
-}
-
-function failureKey(key: string): string {
-  return `refresh-failure:${key}`;
 }
 
 function parseResult(data: unknown): RefreshResult | null {
