@@ -1,6 +1,7 @@
 /**
- * Keeps the tokens of a session fresh where cookies can be written: in Next's proxy, route handlers and server
- * actions, never during rendering. A refresh does not count as use: last-seen.ts alone notes when the user was here.
+ * Keeps the tokens of a session fresh where cookies can be written: in Next's proxy, route handlers and
+ * server actions, never during rendering. A refresh does not count as use: last-seen.ts alone notes when the
+ * user was here.
  */
 import 'server-only';
 import { nowSec } from '../base/clock';
@@ -34,7 +35,7 @@ export async function refreshIfDue(jar: CookieJar, session: Session): Promise<Fr
   return isDue ? applyResult(jar, session, await refreshTokens(session)) : { kind: 'fresh', session };
 }
 
-/** After the API rejected a token: refreshes once, and not again for a minute. @see RFC 6750 §3.1 (invalid_token) */
+/** After the API rejected a token: refreshes once, and not again for a minute. @see RFC 6750 §3.1 */
 export async function refreshAfterRejection(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
   const { isAfterRejection, obtainedAtSec, accessToken } = session.tokens;
   const ageSec = nowSec() - obtainedAtSec;
@@ -54,7 +55,7 @@ async function applyResult(
 ): Promise<FreshSessionResult> {
   if (result.kind === 'invalid_grant') return rejectSession(session, result.reason);
   if (result.kind === 'retry_later') return { kind: 'unchanged', session };
-  // A session that was revoked or replaced meanwhile writes no cookie: it would overwrite that of a newer sign-in.
+  // A session that was revoked or replaced meanwhile must not overwrite the cookie of a newer sign-in.
   const revocation = await findRevocation(session).catch(() => null);
   if (isRevoked(revocation)) return { kind: 'login_required' };
   if (revocation !== null) return { kind: 'unchanged', session };
@@ -71,8 +72,8 @@ async function applyResult(
 }
 
 /**
- * Revokes every copy of the session's cookie. The cookie itself stays: a late response must not remove that of a
- * newer sign-in.
+ * Revokes every copy of the session's cookie. The cookie itself stays: a late response must not remove that
+ * of a newer sign-in.
  */
 async function rejectSession(session: Session, reason: string): Promise<FreshSessionResult> {
   await revokeSession(session).catch((error: unknown) => logFailure('revocation_not_stored', error));

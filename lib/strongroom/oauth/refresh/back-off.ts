@@ -1,7 +1,7 @@
 /**
- * The back-off from an authorization server that fails. A refresh token whose refresh failed waits, each time
- * longer. When the server fails for all, a circuit breaker opens for all, and then one request tries first. Each
- * instance has its own.
+ * The back-off from an authorization server that fails. A refresh token whose refresh failed waits, each
+ * time longer. When the server fails for all, a circuit breaker opens for all, and then one request tries
+ * first. Each instance has its own.
  */
 import { BoundedMap } from '../../base/bounded-map';
 import { type Clock, monotonicMs } from '../../base/clock';

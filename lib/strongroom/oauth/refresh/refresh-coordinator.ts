@@ -1,7 +1,7 @@
 /**
- * Refreshes tokens so that no race signs a user out. One refresh token may be in many requests at several instances,
- * and a request that left the browser before the new cookie arrived still carries the old one. The numbered steps are
- * those of docs/refresh.md.
+ * Refreshes tokens so that no race signs a user out. One refresh token may be in many requests at several
+ * instances, and a request that left the browser before the new cookie arrived still carries the old one. The
+ * numbered steps are those of docs/refresh.md.
  * @see RFC 9700 §4.14.2 (rotation and reuse detection)
  */
 import 'server-only';
@@ -21,11 +21,11 @@ import { RefreshLock } from './refresh-lock';
 import { isResponseLost, type RefreshRequestResult, requestFreshTokens } from './refresh-request';
 import { type ChainLink, isRefreshable, type RefreshResult, resultCache, toChainLink } from './result-cache';
 
-/** How long a page waits, with an access token that still works and without one. The refresh itself goes on. */
+/** How long a page waits, with a usable access token and without one. The refresh itself goes on. */
 const pageWaitMs = { tokenUsable: 1_500, tokenUnusable: 8_000 };
 const maxRounds = 5;
 const lockPollMs = 100;
-/** Many servers accept a refresh token again for some seconds after a lost response. @see FAPI 2.0 §5.3.2.1 */
+/** Many servers accept a used refresh token for some seconds more. @see FAPI 2.0 §5.3.2.1 */
 const repeatMs = 1_000;
 
 /**
@@ -96,7 +96,7 @@ async function hasNewerResult({ key, tokens }: ChainLink): Promise<boolean> {
   return result !== null && (result.kind !== 'fresh' || result.tokens.accessToken !== tokens.accessToken);
 }
 
-/** 5. The request, repeated once when its response was lost. @returns null when another instance was faster */
+/** 5. The request, repeated once if its response was lost. @returns null when another instance was faster */
 async function requestWhileAlone(
   { user }: Session,
   link: ChainLink,

@@ -67,7 +67,7 @@ describe('a failure of the authorization server that may pass', () => {
       server.answer = respond;
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual({ kind: 'retry_later', reason });
       server.answer = (request) => request.respond(fresh);
-      // The longest first back-off: the five seconds that the server asked for, and a quarter of it by chance.
+      // The longest first back-off: the five seconds of `Retry-After`, and a quarter more by chance.
       pass(6_251);
       expect(await refreshTokens(sessionOf('refresh-1'))).toMatchObject({ kind: 'fresh' });
       expect(server.countOf('/elsewhere')).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * The lock of one refresh token over all instances. Its holder renews it for as long as the request takes; the
- * lock of an instance that died expires by itself.
+ * The lock of one refresh token over all instances. Its holder renews it for as long as the request takes;
+ * the lock of an instance that died expires by itself.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -30,8 +30,8 @@ export class RefreshLock {
   }
 
   /**
-   * Renews the lock, also one that the store lost. @returns false when another instance holds it by now, because
-   * this process stood still for too long. @throws AppError `store_unavailable`
+   * Renews the lock, also one that the store lost. @returns false when another instance holds it by now,
+   * because this process stood still for too long. @throws AppError `store_unavailable`
    */
   isHeld(): Promise<boolean> {
     return currentStore().renew(this.#key, this.#owner, lifetimeMs);

@@ -1,6 +1,6 @@
 /**
- * Sends one refresh token to the token endpoint and validates the response. Only the coordinator calls it, while it
- * holds the lock. @see RFC 6749 §6
+ * Sends one refresh token to the token endpoint and validates the response. Only the coordinator calls it,
+ * while it holds the lock. @see RFC 6749 §6
  */
 import 'server-only';
 import { decodeJwt } from 'jose';
@@ -24,8 +24,8 @@ export type RefreshRequestResult =
   | { kind: 'failed'; error: AppError };
 
 /**
- * Longer than any server takes. A request that was sent is not aborted, because its response may hold the only valid
- * refresh token; pages do not wait that long.
+ * Longer than any server takes. A request that was sent is not aborted, because its response may hold the
+ * only valid refresh token; pages do not wait that long.
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
@@ -85,9 +85,9 @@ function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sen
 }
 
 /**
- * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens these are, and
- * the refresh token is revoked. One that cannot be verified now is left out, because the tokens beside it may be the
- * only valid ones.
+ * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens
+ * these are, and the refresh token is revoked. One that cannot be verified now is left out, because the
+ * tokens beside it may be the only valid ones.
  * @see OIDC Core §12.2
  * @throws AppError `invalid_grant`
  */

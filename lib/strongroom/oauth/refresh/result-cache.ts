@@ -1,8 +1,8 @@
 /**
- * The results of refreshes, sealed in the store under the SHA-256 of the refresh token that was sent: requests that
- * still carry that token take the result instead of sending the token a second time. New tokens stay until their
- * browser proves that it has them, or would have been idle for too long, so a response that never arrived signs
- * no user out.
+ * The results of refreshes, sealed in the store under the SHA-256 of the refresh token that was sent:
+ * requests that still carry that token take the result instead of sending the token a second time. New tokens
+ * stay until their browser proves that it has them, or would have been idle for too long, so a response that
+ * never arrived signs no user out.
  */
 import 'server-only';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,7 @@ import { needsRefresh } from '../token-age';
 
 export type RefreshableTokens = TokenSet & { refreshToken: string };
 
-/** One link of a rotation chain: tokens, and the cache key of their refresh token, which is hashed only once. */
+/** One link of a rotation chain. The key is carried along, so that a refresh token is hashed only once. */
 export type ChainLink = { key: string; tokens: RefreshableTokens };
 
 export type RefreshResult =
@@ -52,7 +52,7 @@ export const resultCache = {
     return sealed === null ? null : parseResult(await unseal('refresh_result', sealed, maxLifetimeSec()));
   },
 
-  /** From one link of a rotation chain to the newest one that is known: usable tokens, a rejection, or due tokens. */
+  /** Follows a rotation chain to the newest link that is known: usable tokens, a rejection, or due tokens. */
   async follow(start: ChainLink, rejectedToken: string | null): Promise<RefreshResult | DueTokens> {
     let link = start;
     for (let rotation = 0; rotation < maxRotationsBehind; rotation += 1) {
