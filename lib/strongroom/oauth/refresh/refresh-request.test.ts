@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const old = { ...buildTokens(), refreshToken: 'refresh-1' };
+const old = { ...buildTokens({ previousRefreshKey: 'key-0' }), refreshToken: 'refresh-1' };
 const user = () => ({ ...buildSession().user, issuer: server.origin });
 const good = { access_token: 'access-2', token_type: 'Bearer', expires_in: 600, refresh_token: 'refresh-2' };
 
@@ -59,6 +59,12 @@ describe('the response to a refresh', () => {
 
   it('RF-09: without expires_in, a short lifetime is assumed', async () => {
     expect((await refresh({ expires_in: undefined })).expiresAtSec).toBe(noonSec + assumedLifetimeSec);
+  });
+
+  it('RF-04: with a new refresh token, the tokens name the one that they replaced', async () => {
+    expect((await refresh({})).previousRefreshKey).toBe(toChainLink(old).key);
+    const unrotated = await refresh({ refresh_token: undefined });
+    expect(unrotated.previousRefreshKey).toBe(old.previousRefreshKey);
   });
 
   it('RF-11: fewer scopes are fewer permissions, and more scopes are not more', async () => {
