@@ -47,11 +47,13 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
   return { code, status, detail, reason: code, ...more };
 }
 
-export type Failure = Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }> | { kind: 'ended' };
+export type Failure =
+  | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
+  | { kind: 'login_required' };
 
 export function problemOfAnswer(answer: Failure): Problem {
   switch (answer.kind) {
-    case 'ended':
+    case 'login_required':
       return describeProblem('session_ended');
     case 'insufficient_scope':
       return describeProblem('insufficient_scope', { scope: answer.permission });
