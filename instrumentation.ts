@@ -6,10 +6,11 @@ export async function register(): Promise<void> {
   const { rejectToStartUnconfigured } = await import('./lib/strongroom/config/start-up');
   rejectToStartUnconfigured();
   const { startServerGuard } = await import('./lib/strongroom/server/server-guard');
-  startServerGuard();
+  const { rejectionPage } = await import('./app/_rejection/rejection-page');
+  startServerGuard({ rejectionPage });
 }
 
-/** Every error that a page did not expect: the digest is the reference that the person sees. */
+/** Logs every error that a page did not expect; the digest is the reference that the user sees. */
 export const onRequestError: Instrumentation.onRequestError = async (
   error,
   request,

@@ -1,7 +1,7 @@
 /** Takes a request of one of our own pages to the API: who asks, for what, with which session. */
 import 'server-only';
 import { upstreams } from '../../../api/gateway-upstreams';
-import { isBackground, isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
+import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
 import { checkRateLimit } from '../../server/rate-limit';
@@ -11,7 +11,7 @@ import { requestCookies } from '../../session/next-cookies';
 import type { CookieJar } from '../../session/seal';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
-import { callAs, type UserApiResult } from '../call-as-user';
+import { callAsUser, type UserApiResult } from '../call-as-user';
 import { type ForwardedRequest, forwardAnonymously, forwardFor } from './forward-request';
 import { chooseRequestHeaders, isJsonBody } from './forwarded-headers';
 import { buildTarget } from './gateway-path';
@@ -38,9 +38,8 @@ export async function answerGatewayRequest(request: Request): Promise<Response> 
   const jar = await requestCookies();
   const session = await findSession(jar);
   if ('code' in session) return answerProblem(session);
-  const isPresent = !isBackground(request.headers);
-  const answer = await callAs({ jar, session, isPresent }, (fresh) => forwardFor(fresh, forwarded));
-  if (isPresent && answer.kind !== 'ended') await noteLastSeen(jar, session, false);
+  const answer = await callAsUser(jar, session, (fresh) => forwardFor(fresh, forwarded));
+  if (answer.kind !== 'ended') await noteLastSeen(jar, session, false);
   return answerWith(answer);
 }
 
