@@ -27,7 +27,7 @@ export async function GET(request: NextRequest): Promise<Response> {
       return answerNothing(204);
     case 'subresource':
       return rejectSubresource();
-    case 'other':
+    case 'cross_origin':
       return redirectTo(signInPath({ returnTo }));
     case 'same_origin': {
       const permission = single(request, 'permission');

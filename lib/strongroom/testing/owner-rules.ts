@@ -62,6 +62,8 @@ export const packageOwners: Record<string, readonly string[]> = {
   'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
+  'proxy-addr': ['lib/strongroom/server/client-address.ts'],
+  'ipaddr.js': ['lib/strongroom/server/client-address.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

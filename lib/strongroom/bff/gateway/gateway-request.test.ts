@@ -49,7 +49,7 @@ describe('a script that asks', () => {
     expect(await readLastSeen(jar, session)).toBe(noonSec);
   });
 
-  it('HO-04: what did not come through the front endpoint is answered by nobody', async () => {
+  it('HO-04: a request that did not pass the server guard gets 503, and no API call', async () => {
     const response = await answerGatewayRequest(
       new Request('https://app.example/api/gateway/contacts', { headers: own }),
     );
