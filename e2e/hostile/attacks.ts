@@ -1,6 +1,6 @@
 /**
- * Turns a list of attacks into tests whose titles are sentences. An attack that is rejected runs against a browser with a session, and the
- * first one of each row against a browser without one too.
+ * Turns a list of attacks into tests whose titles are sentences. An attack that is rejected runs against a
+ * browser with a session, and the first one of each row against a browser without one too.
  */
 import { beforeAll, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
@@ -13,7 +13,10 @@ import type { World } from './world.ts';
 
 export type Attack = {
   row: string;
-  /** What is special about the subject of the list. It stands between the subject and the predicate in the title. */
+  /**
+   * What is special about the subject of the list. It stands between the subject and the predicate in the
+   * title.
+   */
   attack: string;
   /** What the server does wrong, if anything. */
   fault?: Fault | ((world: World) => Fault);

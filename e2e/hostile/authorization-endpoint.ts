@@ -1,4 +1,7 @@
-/** The lying server's authorization, pushed request and logout endpoints. They ask the user nothing and send the browser back at once. */
+/**
+ * The lying server's authorization, pushed request and logout endpoints. They ask the user nothing and send
+ * the browser back at once.
+ */
 import type { ServerResponse } from 'node:http';
 import { beginGrant, newCanary } from './grant.ts';
 import type { ReceivedRequest } from './listener.ts';

@@ -1,6 +1,7 @@
 /**
- * An authorization server that lies as a case says, at every endpoint: discovery, keys, pushed requests, authorization, tokens, userinfo,
- * revocation and logout. The rest of what it says is right, so that a rejection can only be due to the lie.
+ * An authorization server that lies as a case says, at every endpoint: discovery, keys, pushed requests,
+ * authorization, tokens, userinfo, revocation and logout. The rest of what it says is right, so that a
+ * rejection can only be due to the lie.
  */
 import type { ServerResponse } from 'node:http';
 import { handleAuthorization, handleLogout, handlePush } from './authorization-endpoint.ts';
@@ -51,7 +52,10 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
 
 let created: SigningKey[] | null = null;
 
-/** One for each algorithm that the application accepts. All servers of a test file share them, because making them takes long. */
+/**
+ * One for each algorithm that the application accepts. All servers of a test file share them, because making
+ * them takes long.
+ */
 export function rightKeys(): readonly SigningKey[] {
   created ??= ['RS256', 'PS256', 'ES256', 'EdDSA'].map((alg) =>
     createSigningKey(alg, alg.slice(0, 2).toLowerCase()),

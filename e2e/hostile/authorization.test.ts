@@ -1,4 +1,7 @@
-/** What the application asks of the authorization server, and what happens when a pushed request gets a lie as its response. */
+/**
+ * What the application asks of the authorization server, and what happens when a pushed request gets a lie as
+ * its response.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { expireAccessToken, openSeal } from '../support/seals.ts';

@@ -1,4 +1,7 @@
-/** One response with several tabs, browsers and deliveries; browsers that lose their cookies; and requests that must not use up a code. */
+/**
+ * One response with several tabs, browsers and deliveries; browsers that lose their cookies; and requests
+ * that must not use up a code.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';

@@ -1,6 +1,7 @@
 /**
- * Metadata that lies: no sign-in even starts. The application keeps a failure for two seconds and good metadata for minutes, so the lies are
- * spread over several applications to which no user has signed in yet, and each of them ends with the truth.
+ * Metadata that lies: no sign-in even starts. The application keeps a failure for two seconds and good
+ * metadata for minutes, so the lies are spread over several applications to which no user has signed in yet,
+ * and each of them ends with the truth.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,7 +78,8 @@ const truths: Lie[] = [
     members: { token_endpoint: 'https://127.0.0.1:9/token' },
   }),
   outage('TK-07', 'whose token endpoint is a host that does not exist', {
-    // A label longer than 63 characters: the resolver rejects it by itself and asks no other server. RFC 1035 §2.3.4
+    // A label longer than 63 characters: the resolver rejects it by itself and asks no other server. RFC 1035
+    // §2.3.4
     members: { token_endpoint: `https://${'x'.repeat(64)}.invalid/token` },
   }),
   {
@@ -147,7 +149,17 @@ async function tryMetadata(world: World, { metadata, outcome, isAway = false, al
   await also?.(world, browser);
 }
 
-/** Starts sign-ins until one of them fetches the metadata, because the application no longer keeps the failure of before. */
+/** Waits for the trial of one lie, which fails as the trial did. */
+async function resultOf(one: Lie): Promise<void> {
+  const trial = trials.get(one);
+  if (trial === undefined) throw new Error('This trial was not started.');
+  await trial;
+}
+
+/**
+ * Starts sign-ins until one of them fetches the metadata, because the application no longer keeps the failure
+ * of before.
+ */
 async function startUntilAsked(world: World, browser: HttpBrowser): Promise<Page> {
   const before = world.server.countOf(wellKnown);
   for (;;) {
@@ -161,11 +173,11 @@ describe('metadata', () => {
   // Not `it.each`: it would cut the words of a title after forty characters.
   for (const one of lies)
     it(`${one.row}: before a sign-in starts, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, () =>
-      trials.get(one));
+      resultOf(one));
 
   for (const one of truths)
     it(`${one.row}: after many lies, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, () =>
-      trials.get(one));
+      resultOf(one));
 
   it('AZ-15, DI-01, DI-04, DI-06: each server has started one sign-in after all these lies, the one with the truth', () => {
     expect(worlds.map(({ server }) => server.grants.length)).toEqual(worlds.map(() => 1));

@@ -1,4 +1,7 @@
-/** One sign-in at the lying server, from its authorization request to its last token. Browsers must receive none of its secrets. */
+/**
+ * One sign-in at the lying server, from its authorization request to its last token. Browsers must receive
+ * none of its secrets.
+ */
 import { randomBytes } from 'node:crypto';
 import { describeToken, type Secret } from '../support/leaks.ts';
 import type { TokenFault } from './json-web-token.ts';
@@ -6,7 +9,10 @@ import type { Reply } from './replies.ts';
 
 export type User = { sub: string; name: string; email: string };
 
-/** What goes wrong with a grant. It is decided when the grant begins, so that several grants may be under way at once. */
+/**
+ * What goes wrong with a grant. It is decided when the grant begins, so that several grants may be under way
+ * at once.
+ */
 export type Fault = {
   /** Makes the query of the redirect back from the right one. */
   redirect?: (right: URLSearchParams) => URLSearchParams | string;

@@ -1,7 +1,7 @@
 /**
- * What must hold after every case, whatever it was about. Pure: evidence in, breaches out, so that a test can show each invariant failing on
- * doctored evidence. None of them measures time: how long a case may take is limited by the browser, which gives up a request after three
- * times the product's own limit.
+ * What must hold after every case, whatever it was about. Pure: evidence in, breaches out, so that a test can
+ * show each invariant failing on doctored evidence. None of them measures time: how long a case may take is
+ * limited by the browser, which gives up a request after three times the product's own limit.
  */
 import { decodeEntities, type Page } from '../support/http-browser.ts';
 import { findLeaks, type Secret } from '../support/leaks.ts';
@@ -12,7 +12,10 @@ export type Evidence = {
   outcome: OutcomeName | null;
   /** Where the case ended. */
   page: Page | null;
-  /** How often the application asked the authorization server, and how many responses the browser received meanwhile. */
+  /**
+   * How often the application asked the authorization server, and how many responses the browser received
+   * meanwhile.
+   */
   traffic: { requests: number; responses: number };
   /** `/dashboard` afterwards, in the same browser. */
   home: Page;
@@ -36,7 +39,10 @@ export type Evidence = {
   isHealthy: boolean;
   /** Memory that the application has taken since it was ready, in megabytes. */
   grownMb: number;
-  /** Subject of the user to whom each token that the API received belongs; null: the server never issued that token. */
+  /**
+   * Subject of the user to whom each token that the API received belongs; null: the server never issued that
+   * token.
+   */
   apiOwners: readonly (string | null)[];
   /** Requests to servers that the application must never ask. */
   unexpectedRequests: readonly string[];
@@ -48,7 +54,10 @@ export type Evidence = {
 export const marker = '<x-xss>"\'&';
 
 const maxRedirects = 9;
-/** Metadata, pushed request, token, keys twice, userinfo and revocation: whoever sends more than that sends something again and again. */
+/**
+ * Metadata, pushed request, token, keys twice, userinfo and revocation: an application that sends more
+ * repeats itself.
+ */
 const maxRequestsPerResponse = 8;
 /** Generous: it finds a process that never releases its memory. */
 const maxGrownMb = 400;

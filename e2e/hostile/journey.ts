@@ -1,8 +1,14 @@
-/** What a user does in a browser. The lying server asks the user nothing, so a sign-in is visiting two addresses. */
+/**
+ * What a user does in a browser. The lying server asks the user nothing, so a sign-in is visiting two
+ * addresses.
+ */
 import { decodeEntities, type HttpBrowser, type Page } from '../support/http-browser.ts';
 import type { World } from './world.ts';
 
-/** Follows "Sign in" up to the callback, which is not visited, or to the page where the sign-in ended before that. */
+/**
+ * Follows "Sign in" up to the callback, which is not visited, or to the page where the sign-in ended before
+ * that.
+ */
 export function start(world: World, browser: HttpBrowser, returnTo = '/dashboard/access'): Promise<Page> {
   const address = `${world.appOrigin}/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`;
   return browser.follow(address, { stopAtCallback: true });
@@ -46,5 +52,8 @@ export function transactionsOf(world: World, browser: HttpBrowser): string[] {
   return cookies.filter(([name]) => name.startsWith('strongroom-transaction-')).map(([, { value }]) => value);
 }
 
-/** For `expect.poll`: an event is waited for as long as a test may run, and never for a time that a slow machine could miss. */
+/**
+ * For `expect.poll`: an event is waited for as long as a test may run, and never for a time that a slow
+ * machine could miss.
+ */
 export const untilTestEnds = { timeout: 600_000 };

@@ -1,4 +1,7 @@
-/** Signing keys that change, are missing, or stand beside entries that are not keys. An unknown key id is looked up again at most once a second. */
+/**
+ * Signing keys that change, are missing, or stand beside entries that are not keys. An unknown key id is
+ * looked up again at most once a second.
+ */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccessToken } from '../support/seals.ts';
 import { createVisitor, signInVisitor } from './attacks.ts';

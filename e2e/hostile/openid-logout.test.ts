@@ -1,5 +1,6 @@
 /**
- * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names: RP-initiated and back-channel logout.
+ * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names:
+ * RP-initiated and back-channel logout.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

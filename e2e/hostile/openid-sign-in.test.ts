@@ -1,6 +1,7 @@
 /**
- * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names: Basic, Config and Refresh. These tests
- * are stricter than the suite: after a rejected response nothing more is requested, the user sees an error, and there is no session.
+ * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names: Basic,
+ * Config and Refresh. These tests are stricter than the suite: after a rejected response nothing more is
+ * requested, the user sees an error, and there is no session.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccessToken } from '../support/seals.ts';
@@ -27,7 +28,10 @@ const lastGrant = (): Grant => {
   return grant;
 };
 
-/** Signs a user in. After a rejected response nothing more is requested, the user sees an error, and there is no session. */
+/**
+ * Signs a user in. After a rejected response nothing more is requested, the user sees an error, and there is
+ * no session.
+ */
 async function trySignIn(outcome: OutcomeName, fault: Fault = {}) {
   const { user, browser } = createVisitor(world, fault);
   const signedIn = outcome === 'signed_in' ? user : null;

@@ -35,7 +35,7 @@ const query = (right: Changes, changes: Changes = {}) =>
     ),
   );
 const basic = `Basic ${btoa(`${new URLSearchParams({ x: client.id })}:${new URLSearchParams({ x: client.secret })}`.replaceAll('x=', ''))}`;
-const heard = (changes: Partial<ReceivedRequest> = {}): ReceivedRequest => ({
+const requestWith = (changes: Partial<ReceivedRequest> = {}): ReceivedRequest => ({
   method: 'POST',
   url: new URL('http://127.0.0.1/token'),
   headers: { authorization: basic, 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' },
@@ -52,7 +52,7 @@ describe('the oracle', () => {
   it('accepts requests that are right', () => {
     const breaches = breachesOf((oracle) => {
       oracle.validateAuthorization(query(request));
-      oracle.validateClient(heard());
+      oracle.validateClient(requestWith());
       oracle.validateExchange(query(exchange));
       oracle.validateReference(new URLSearchParams({ client_id: 'x', request_uri: 'y' }));
     });
@@ -99,10 +99,15 @@ describe('the oracle', () => {
     ],
     [
       'a secret that is not form-encoded',
-      { headers: { ...heard().headers, authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` } },
+      {
+        headers: {
+          ...requestWith().headers,
+          authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}`,
+        },
+      },
     ],
   ])('notices %s at the token endpoint', (_what, changes) => {
-    expect(breachesOf((oracle) => oracle.validateClient(heard(changes)))).not.toEqual([]);
+    expect(breachesOf((oracle) => oracle.validateClient(requestWith(changes)))).not.toEqual([]);
   });
 
   it.each<[string, Changes]>([
@@ -130,7 +135,7 @@ describe('the oracle', () => {
 
   it('notices a token outside its header, and one that was never issued', () => {
     const bearer = { method: 'GET', body: '', headers: { authorization: 'Bearer x' } };
-    const at = (path: string) => heard({ ...bearer, url: new URL(path, 'http://127.0.0.1') });
+    const at = (path: string) => requestWith({ ...bearer, url: new URL(path, 'http://127.0.0.1') });
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), true))).toEqual([]);
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), false))).toHaveLength(1);
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo?access_token=x'), true))).toHaveLength(

@@ -1,4 +1,7 @@
-/** What the lying server expects of every request of the application, whatever the case is about. It notes what is wrong and goes on. */
+/**
+ * What the lying server expects of every request of the application, whatever the case is about. It notes
+ * what is wrong and goes on.
+ */
 import { createHash } from 'node:crypto';
 import type { ReceivedRequest } from './listener.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What a user may see at the end of a case. Each outcome has one name, one page and one sentence. A problem is named by its exact error code,
- * although several codes share a page.
+ * What a user may see at the end of a case. Each outcome has one name, one page and one sentence. A problem
+ * is named by its exact error code, although several codes share a page.
  */
 
 export type Outcome = {
@@ -42,7 +42,7 @@ const misconfigured = {
 };
 
 const interactionNeeded = {
-  predicate: 'leads to a page that sends the user back to answer at the server',
+  predicate: 'leads to a page that sends the user back to the server',
   status: 403,
   path: problemPath,
   words: [/needs an answer from you/, /Sign in again and answer there/],

@@ -1,4 +1,7 @@
-/** How an endpoint replies otherwise than it should: other members, other bytes, another status, or no response at all. */
+/**
+ * How an endpoint replies otherwise than it should: other members, other bytes, another status, or no
+ * response at all.
+ */
 import type { ServerResponse } from 'node:http';
 
 export type Reply = {
@@ -9,8 +12,8 @@ export type Reply = {
   /** Replaces the body of the right response. */
   body?: string | Buffer | ((right: string) => string | Buffer);
   /**
-   * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never responds, `drip` sends the headers and then one
-   * byte a second, `late` responds after a second.
+   * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never responds,
+   * `drip` sends the headers and then one byte a second, `late` responds after a second.
    */
   manner?: 'reset' | 'cut' | 'silence' | 'drip' | 'late';
 };

@@ -45,7 +45,8 @@ export function signWithSecret(secret: string | Buffer, input: string): string {
 }
 
 /**
- * What stands beside the real key in its set: the same key id with other key types, uses and algorithms, and entries that are not keys.
+ * What stands beside the real key in its set: the same key id with other key types, uses and algorithms, and
+ * entries that are not keys.
  * @see OpenID FAPI 2.0 conformance, decoy keys
  */
 export function makeDecoys(kid: string): Jwk[] {

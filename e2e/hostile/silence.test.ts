@@ -1,4 +1,7 @@
-/** Servers that take a request and do not respond: every user gets a page in time, and other users do not wait. */
+/**
+ * Servers that take a request and do not respond: every user gets a page in time, and other users do not
+ * wait.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from '../support/http-browser.ts';
 import { createVisitor, type Visitor } from './attacks.ts';
@@ -60,7 +63,8 @@ it('TK-07, TK-17, DI-04: servers that are silent or send a byte a second get eve
   const withoutName = finish(nameless);
   const withoutTokens = slow.map(finish);
   const withoutResponse = crowd.map(finish);
-  // The other user comes once the server holds all of these requests, and is signed in while it still holds some.
+  // The other user comes once the server holds all of these requests, and is signed in while it still holds
+  // some.
   const tokenRequests = 1 + slow.length + crowdSize;
   await expect.poll(() => world.server.countOf('/token'), untilTestEnds).toBe(tokenRequests);
   await observe(world, { browser: other.browser, outcome: 'signed_in', signedIn: other.user }, async () => {

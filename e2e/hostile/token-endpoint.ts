@@ -1,4 +1,7 @@
-/** The lying server's token, userinfo and revocation endpoints. Their responses are right but for the fault of the grant. */
+/**
+ * The lying server's token, userinfo and revocation endpoints. Their responses are right but for the fault of
+ * the grant.
+ */
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type Grant, newCanary } from './grant.ts';
@@ -29,7 +32,10 @@ function exchange(state: ServerState, form: URLSearchParams, response: ServerRes
   sendReply(response, { ...tokens, id_token: idToken }, grant.fault.token);
 }
 
-/** As at every honest server, a code that was injected into the sign-in of another user is rejected. @see RFC 7636 §4.6 */
+/**
+ * As at every honest server, a code that was injected into the sign-in of another user is rejected. @see RFC
+ * 7636 §4.6
+ */
 function redeem({ grants }: ServerState, code: string | null, verifier: string): Grant | null {
   const grant = grants.find((one) => one.code === code);
   if (grant === undefined || grant.isRedeemed) return null;

@@ -1,4 +1,7 @@
-/** Responses of the token endpoint that are malformed, late, too large, or say what must not be trusted. @see RFC 6749 §5 */
+/**
+ * Responses of the token endpoint that are malformed, late, too large, or say what must not be trusted. @see
+ * RFC 6749 §5
+ */
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Attack, describeAttacks } from './attacks.ts';

@@ -1,4 +1,7 @@
-/** One case: a user does something, and every invariant holds afterwards. Nothing else in this folder asserts the invariants. */
+/**
+ * One case: a user does something, and every invariant holds afterwards. Nothing else in this folder asserts
+ * the invariants.
+ */
 import { expect } from 'vitest';
 import { describeAnswer, type HttpBrowser, type Page } from '../support/http-browser.ts';
 import type { Secret } from '../support/leaks.ts';
@@ -65,7 +68,10 @@ export async function observe<Result extends Page | undefined>(
   return result;
 }
 
-/** Adds the response to a request that no browser sends, or not in that way: it is checked like those that `browser` received. */
+/**
+ * Adds the response to a request that no browser sends, or not in that way: it is checked like those that
+ * `browser` received.
+ */
 export async function recordResponse(browser: HttpBrowser, response: Response): Promise<Response> {
   browser.received.push(describeAnswer(response.headers, await response.text()));
   return response;
@@ -94,7 +100,10 @@ function listGrants({ server }: World, { received }: HttpBrowser, signedIn: User
   return server.grants.filter((grant, index) => index >= server.grants.length - 2 || isKnown(grant));
 }
 
-/** What passes through the browser by design, and only in addresses of the authorization server. @see docs/security.md */
+/**
+ * What passes through the browser by design, and only in addresses of the authorization server. @see
+ * docs/security.md
+ */
 const byDesign = /([?&](?:nonce|id_token_hint)=)[^&\s]*/g;
 
 /** Leaves out what the authorization server itself sent. */
@@ -107,7 +116,10 @@ function ofApplication({ server }: World, response: string): string[] {
   ];
 }
 
-/** The verifier of every transaction that this browser was given, whether it was sent or not: the sealed cookie contains it. */
+/**
+ * The verifier of every transaction that this browser was given, whether it was sent or not: the sealed
+ * cookie contains it.
+ */
 async function readVerifiers({ secrets }: World, { received }: HttpBrowser): Promise<Secret[]> {
   const seals = received.flatMap(
     (response) => response.match(/(?<=strongroom-transaction-[\w-]{22}=)Fe26[^;\s]+/g) ?? [],

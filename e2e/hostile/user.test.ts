@@ -1,4 +1,6 @@
-/** Who the user is by a response that is right, and what follows from its names, permissions and lifetimes. */
+/**
+ * Who the user is by a response that is right, and what follows from its names, permissions and lifetimes.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { editSession, expireAccessToken } from '../support/seals.ts';

@@ -1,5 +1,6 @@
 /**
- * The application and every server that it could talk to: its authorization server, another one, its API, and a sink that it must never ask.
+ * The application and every server that it could talk to: its authorization server, another one, its API, and
+ * a sink that it must never ask.
  */
 import { randomBytes } from 'node:crypto';
 import { findFreePorts } from '../../scripts/ports.ts';
