@@ -1,6 +1,6 @@
 /** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable answer. RC-11 */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sayExactly, sayWhen } from '@/app/_components/time-words';
 import { nowSec } from '@/lib/strongroom/base/clock';
 import { useEnvironment } from '@/lib/strongroom/testing/environment';
@@ -12,12 +12,11 @@ import { listMessages } from './messages';
 
 let body = '';
 let status = 200;
-beforeAll(() => {
-  useEnvironment();
-  const headers = { 'content-type': 'application/json' };
-  vi.stubGlobal('fetch', async () => new Response(body, { status, headers }));
-});
-afterAll(() => void vi.unstubAllGlobals());
+vi.mock('@/lib/strongroom/base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('@/lib/strongroom/base/http-client')>()),
+  sendWhole: async () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+}));
+beforeAll(() => useEnvironment());
 
 const contact = {
   ...{ id: 'c_1', name: 'Ada', company: null, role: '', email: 'ada@strongroom.test', phone: '', city: '' },

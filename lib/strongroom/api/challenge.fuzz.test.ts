@@ -1,6 +1,6 @@
 /** Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04, RC-06 @see RFC 9110 §11.6.1 */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
@@ -14,11 +14,11 @@ const askable = [...granted, 'write:messages'];
 const session = buildSession();
 let header = '';
 let status = 403;
-beforeAll(() => {
-  useEnvironment();
-  vi.stubGlobal('fetch', async () => new Response('{}', { status, headers: { 'www-authenticate': header } }));
-});
-afterAll(() => void vi.unstubAllGlobals());
+vi.mock('../base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('../base/http-client')>()),
+  sendWhole: async () => new Response('{}', { status, headers: { 'www-authenticate': header } }),
+}));
+beforeAll(() => useEnvironment());
 
 async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>> {
   [header, status] = [challenge, as];
@@ -37,7 +37,7 @@ async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>
 function expectSound(answer: ApiResult<unknown>, as: 401 | 403): void {
   switch (answer.kind) {
     case 'insufficient_scope':
-      return void expect([as, answer.permission]).toEqual([403, 'write:messages']);
+      return void expect([as, answer.scope]).toEqual([403, 'write:messages']);
     case 'insufficient_user_authentication': {
       const { maxAgeSec, acrValues } = answer.requirement;
       expect(as).toBe(401);
@@ -47,8 +47,8 @@ function expectSound(answer: ApiResult<unknown>, as: 401 | 403): void {
     default:
       expect(answer).toEqual(
         as === 403
-          ? { kind: 'denied' }
-          : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|denied)$/) }),
+          ? { kind: 'access_denied' }
+          : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|access_denied)$/) }),
       );
   }
 }
@@ -181,7 +181,7 @@ describe('arbitrary challenges', () => {
         const isAskable = scopes.includes('write:messages');
         understood += isAskable ? 1 : 0;
         expect(answer).toEqual(
-          isAskable ? { kind: 'insufficient_scope', permission: 'write:messages' } : { kind: 'denied' },
+          isAskable ? { kind: 'insufficient_scope', scope: 'write:messages' } : { kind: 'access_denied' },
         );
       },
     );
@@ -199,6 +199,6 @@ describe('arbitrary challenges', () => {
     const answer = await ask(challenge, 403);
     const read = match.mock.contexts.filter((text) => String(text).length > 4_096);
     match.mockRestore();
-    expect([answer, read]).toEqual([{ kind: 'denied' }, []]);
+    expect([answer, read]).toEqual([{ kind: 'access_denied' }, []]);
   });
 });

@@ -53,24 +53,24 @@ describe('an answer of the API', () => {
   it('RC-04: 403 with a scope that may be asked for needs that permission', () => {
     expect(judge(403, insufficient('write:messages'))).toEqual({
       kind: 'insufficient_scope',
-      permission: 'write:messages',
+      scope: 'write:messages',
     });
     expect(judge(403, insufficient('read:contacts write:messages'))).toMatchObject({
-      permission: 'write:messages',
+      scope: 'write:messages',
     });
   });
 
   it.each(['read:contacts', 'openid read:contacts'])(
     'RC-04: 403 for "%s", which is granted already, is denied: asking again would go in circles',
     (scope) => {
-      expect(judge(403, insufficient(scope))).toEqual({ kind: 'denied' });
+      expect(judge(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
     },
   );
 
   it.each(['admin', 'admin "><script>', '', 'WRITE:MESSAGES', 'write:messages\u00a0', undefined])(
     'RC-04: 403 for %j, which the application never asks for, is denied',
     (scope) => {
-      expect(judge(403, insufficient(scope))).toEqual({ kind: 'denied' });
+      expect(judge(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
     },
   );
 
@@ -79,8 +79,8 @@ describe('an answer of the API', () => {
       { scheme: 'bearer', parameters: { error: 'invalid_token', scope: 'write:messages' } },
       { scheme: 'basic', parameters: {} },
     ] as WWWAuthenticateChallenge[];
-    expect(judge(403)).toEqual({ kind: 'denied' });
-    expect(judge(403, { challenges })).toEqual({ kind: 'denied' });
+    expect(judge(403)).toEqual({ kind: 'access_denied' });
+    expect(judge(403, { challenges })).toEqual({ kind: 'access_denied' });
   });
 
   it('RC-09: among several challenges the one about the scope counts', () => {
@@ -96,7 +96,7 @@ describe('an answer of the API', () => {
     (scheme) => {
       const [{ parameters } = { parameters: {} }] = insufficient('write:messages').challenges;
       const challenges = [{ scheme, parameters }] as WWWAuthenticateChallenge[];
-      expect(judge(403, { challenges })).toEqual({ kind: 'denied' });
+      expect(judge(403, { challenges })).toEqual({ kind: 'access_denied' });
     },
   );
 
@@ -231,10 +231,10 @@ describe('RC-06: a stepUp for a better sign-in', () => {
     [{ acr_values: Array.from({ length: 11 }, (_, number) => `a${number}`).join(' ') }],
     [{ acr_values: 'ä' }],
   ])('RC-06: %j asks for nothing that can be done', (parameters) => {
-    expect(stepUp(parameters as Record<string, string>)).toEqual({ kind: 'denied' });
+    expect(stepUp(parameters as Record<string, string>)).toEqual({ kind: 'access_denied' });
   });
 
   it('RC-06: that is met already is a rejection, and asks nobody to go in circles', () => {
-    expect(stepUp({ max_age: '300' }, true)).toEqual({ kind: 'denied' });
+    expect(stepUp({ max_age: '300' }, true)).toEqual({ kind: 'access_denied' });
   });
 });

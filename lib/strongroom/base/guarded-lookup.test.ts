@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { createGuardedLookup, isRejectedAddress, validateAddress } from './guarded-lookup';
+import { classifyAddress, createGuardedLookup, isRejectedAddress } from './guarded-lookup';
 
 describe('an address', () => {
   it.each([
@@ -35,7 +35,7 @@ describe('an address', () => {
     ['255.255.255.255', 'never'],
     ['ff02::1', 'never'],
   ])('PX-15: %s is %s', (address, kind) => {
-    expect(validateAddress(address)).toBe(kind);
+    expect(classifyAddress(address)).toBe(kind);
   });
 });
 
