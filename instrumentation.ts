@@ -7,6 +7,9 @@ export async function register(): Promise<void> {
   rejectToStartUnconfigured();
   const { startServerGuard } = await import('./lib/strongroom/server/server-guard');
   startServerGuard();
+  // Connects to Redis now, so that the log says at the start what it cannot do.
+  const { currentStore } = await import('./lib/strongroom/store/current-store');
+  currentStore();
 }
 
 /** Every error that a page did not expect: the digest is the reference that the person sees. */

@@ -112,7 +112,7 @@ describe('more than one tab, more than one browser', () => {
     }
   });
 
-  it('CB-26: finishing as somebody else previousRefreshKey the session, and the grant of before is given back', async () => {
+  it('CB-26: finishing as somebody else replaces the session, and the grant of before is given back', async () => {
     const first = arrive(world);
     await signIn(world, first.browser);
     const given = world.server.grants.at(-1)?.refreshTokens.at(-1) ?? '';

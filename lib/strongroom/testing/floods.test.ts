@@ -88,11 +88,12 @@ describe('what a process keeps', () => {
     'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/strongroom/base/process-singleton.ts': 'names of ours',
-    'lib/strongroom/store/keepsake.ts': 'has limits of its own',
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
+    'lib/strongroom/session/revocations.ts': 'with a limit',
     'lib/strongroom/session/unsealed-cache.ts': 'has a limit',
+    'lib/strongroom/store/store-limiter.ts': 'keys over their limit, with a limit',
   };
 
   it('RL-06: is in maps that are known, each with a reason why it stays small', () => {

@@ -59,7 +59,6 @@ export const packageOwners: Record<string, readonly string[]> = {
   pino: ['lib/strongroom/base/log.ts'],
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
-  'rate-limiter-flexible': ['lib/strongroom/store/store-limiter.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

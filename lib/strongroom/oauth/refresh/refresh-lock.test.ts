@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AppError } from '../../base/errors';
 import { setLogLevel } from '../../base/log';
 import { currentStore } from '../../store/current-store';
 import { useEnvironment } from '../../testing/environment';
@@ -51,18 +50,6 @@ describe('the lock for one refresh', () => {
     const fail = () => Promise.reject(new Error('broken'));
     await expect(withRefreshLock('key', never, fail)).rejects.toThrow('broken');
     expect(await isFree()).toBe(true);
-  });
-
-  it('SE-15: waits while the store settles after an outage, and then takes its turn', async () => {
-    let rejections = 3;
-    store.before = (method) => {
-      if (method === 'lock' && rejections > 0) {
-        rejections -= 1;
-        throw new AppError('store_unavailable', { reason: 'store_settling' });
-      }
-    };
-    expect(await withRefreshLock('key', never, async () => 'done')).toBe('done');
-    expect(rejections).toBe(0);
   });
 
   it('RF-03: tells its holder when somebody else has it by now', async () => {

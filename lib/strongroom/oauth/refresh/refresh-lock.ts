@@ -5,13 +5,13 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { findAppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { currentStore } from '../../store/current-store';
 
 /** Shorter than a page waits for tokens: another instance takes over while people still wait. */
 const lifetimeMs = 6_000;
-const renewMs = 1_500;
+/** When Redis lost the lock, or was away, another instance could take it until the holder renews it: hence so often. */
+const renewMs = 500;
 const pollMs = 100;
 /** Longer than one request with its retry may take. */
 const patienceMs = 250_000;
@@ -43,17 +43,11 @@ type Lock = { key: string; owner: string };
 async function waitForLock({ key, owner }: Lock, isSettled: () => Promise<boolean>): Promise<boolean> {
   const rounds = Math.ceil(patienceMs / pollMs);
   for (let round = 0; round < rounds; round += 1) {
-    if (await currentStore().lock(key, owner, lifetimeMs).catch(waitWhileSettling)) return true;
+    if (await currentStore().lock(key, owner, lifetimeMs)) return true;
     if (await isSettled()) return false;
     await pause(pollMs * (0.75 + Math.random() / 2));
   }
   return false;
-}
-
-/** Nobody gets a lock for some seconds after the store was away: that passes while people still wait. */
-function waitWhileSettling(error: unknown): false {
-  if (findAppError(error)?.reason === 'store_settling') return false;
-  throw error;
 }
 
 /** Also after the store forgot everything: the request is under way, and nobody else may send one. */

@@ -123,7 +123,7 @@ async function revokeIfSessionRevoked(
   return { kind: 'ended', reason: revocation.reason };
 }
 
-/** What the server gave is given on, even when it cannot be remembered: the store keeps what it could not write, and writes it later. */
+/** What the server gave is given on, even when the store is down: the result is written when it is back. */
 async function cacheOutcome({ key, session, presented }: Turn, answer: CachedRefreshResult): Promise<void> {
   try {
     await cacheResult(key, answer, session);

@@ -10,6 +10,7 @@ import { getConfig } from '../../config/config';
 import { seal, unseal } from '../../session/seal';
 import { parseTokenSet, type Session, type TokenSet } from '../../session/session';
 import { currentStore } from '../../store/current-store';
+import { writeOrRetry } from '../../store/late-writes';
 
 export type CachedRefreshResult =
   | { kind: 'fresh'; tokens: TokenSet }
@@ -31,14 +32,11 @@ export async function readCachedResult(key: string): Promise<CachedRefreshResult
   return sealed === null ? null : readAnswer(await unseal('refresh_result', sealed, longestSec()));
 }
 
-/** @throws AppError `store_unavailable` */
+/** @throws AppError `store_unavailable`: it is written when the store is back */
 export async function cacheResult(key: string, answer: CachedRefreshResult, session: Session): Promise<void> {
   const lifetimeSec = answer.kind === 'fresh' ? untilUseless(session) : tombstoneSec;
-  await currentStore().set(
-    answerKey(key),
-    await seal('refresh_result', answer, longestSec()),
-    lifetimeSec * 1000,
-  );
+  const [store, sealed] = [currentStore(), await seal('refresh_result', answer, longestSec())];
+  await writeOrRetry(lifetimeSec * 1000, (leftMs) => store.set(answerKey(key), sealed, leftMs));
 }
 
 /** `tokens` were used: the answer that brought them has arrived, and only late requests still need it. */
