@@ -29,7 +29,7 @@ const call = (id = `session-${++sessions}`) =>
 describe('an API that stalls', () => {
   it('RC-15: has a bounded number of calls waiting; the next one fails at once and sends nothing', async () => {
     const calls = Array.from({ length: maxCallsAtOnce }, () => call());
-    expect(await call()).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    expect(await call()).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
     expect(waiting).toHaveLength(maxCallsAtOnce);
     for (const { respond } of waiting) respond();
     for (const response of await Promise.all(calls)) expect(response).toMatchObject({ kind: 'response' });
@@ -37,7 +37,7 @@ describe('an API that stalls', () => {
 
   it('RC-15: one session may take some of the places, and the others are left to other sessions', async () => {
     const calls = Array.from({ length: maxCallsOfOneSession }, () => call('session-a'));
-    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
     const other = call('session-b');
     expect(waiting).toHaveLength(maxCallsOfOneSession + 1);
     for (const { respond } of waiting) respond();

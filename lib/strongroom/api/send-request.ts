@@ -42,7 +42,7 @@ const maxChallengeChars = 4_096;
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
-  return response ?? { kind: 'no_response', reason: 'too_many_calls' };
+  return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 
 async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {

@@ -51,8 +51,8 @@ describe('a request that is streamed', () => {
       json({ body })(request, response, body);
     };
     const headers = new Headers({ accept: 'application/json' });
-    const answer = await send('/a?x=1', { method: 'POST', headers, body: Buffer.from('{"é":1}') });
-    expect(await answer.json()).toEqual({ body: '{"é":1}' });
+    const response = await send('/a?x=1', { method: 'POST', headers, body: Buffer.from('{"é":1}') });
+    expect(await response.json()).toEqual({ body: '{"é":1}' });
     expect(Object.keys(seen).sort()).toEqual(['accept', 'connection', 'content-length', 'host']);
     expect(seen['content-length']).toBe('8');
   });
@@ -72,9 +72,9 @@ describe('a request that is streamed', () => {
     });
     const url = await listen(other);
     const request = { method: 'POST', headers: new Headers(), body, signal: new AbortController().signal };
-    const answer = await sendStreamed(url, request, limits);
-    expect(answer.status).toBe(200);
-    await answer.text();
+    const response = await sendStreamed(url, request, limits);
+    expect(response.status).toBe(200);
+    await response.text();
     other.close();
   });
 
@@ -111,8 +111,8 @@ describe('a request that is streamed', () => {
 
   it('PX-06: what its caller has already is not modified, and no redirect', async () => {
     server.answers['/a'] = (_request, response) => response.writeHead(304, { etag: '"1"' }).end();
-    const answer = await send('/a', { headers: new Headers({ 'if-none-match': '"1"' }) });
-    expect([answer.status, answer.headers.get('etag'), answer.body]).toEqual([304, '"1"', null]);
+    const response = await send('/a', { headers: new Headers({ 'if-none-match': '"1"' }) });
+    expect([response.status, response.headers.get('etag'), response.body]).toEqual([304, '"1"', null]);
   });
 
   it('PX-13: a switch to another protocol is a failure', async () => {
@@ -209,7 +209,7 @@ describe('a response that is streamed', () => {
 
   it('RC-08: a 204 has no body, and cookies of another server are dropped', async () => {
     server.answers['/a'] = (_request, response) => response.writeHead(204, { 'set-cookie': 'a=b' }).end();
-    const answer = await send('/a');
-    expect([answer.status, answer.body, answer.headers.get('set-cookie')]).toEqual([204, null, null]);
+    const response = await send('/a');
+    expect([response.status, response.body, response.headers.get('set-cookie')]).toEqual([204, null, null]);
   });
 });

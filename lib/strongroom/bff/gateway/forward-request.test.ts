@@ -54,7 +54,7 @@ describe('an API that stalls', () => {
     );
     api.answers['/v1/a'] = json({});
     const ask = () => forwardRequest(session, build(`${api.origin}/v1/a`));
-    expect(await ask()).toEqual({ kind: 'unavailable', reason: 'too_many_calls' });
+    expect(await ask()).toEqual({ kind: 'unavailable', reason: 'call_limit_reached' });
     expect(api.requests).toEqual([]);
     comeBack();
     await Promise.all(taken);

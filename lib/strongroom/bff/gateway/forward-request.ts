@@ -30,7 +30,7 @@ export type ForwardedRequest = {
 
 /** Event streams of one user at this instance, and of all users: each is open for minutes, so that they count apart from calls. */
 export const maxStreamsOfOneUser = 8;
-export const maxStreams = 1_000;
+const maxStreams = 1_000;
 
 type Result = ApiResult<UpstreamResult>;
 
@@ -44,26 +44,26 @@ export async function forwardRequest(session: Session, request: ForwardedRequest
   const { stream } = request.route;
   if (stream === undefined) return exchange(session, request, {});
   const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
-  const giveBack = takeStreamPlace(pseudonymOf(session.user), until);
-  if (giveBack === null) return { kind: 'rate_limited', retryAfterSec: null };
-  const result = await exchange(session, request, { onEnd: giveBack, isEnd: isLimit });
-  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) giveBack();
+  const release = takeStreamPlace(pseudonymOf(session.user), until);
+  if (release === null) return { kind: 'rate_limited', retryAfterSec: null };
+  const result = await exchange(session, request, { onEnd: release, isEnd: isLimit });
+  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) release();
   return result;
 }
 
 /**
- * @param until gives the place back at the latest when it is aborted
- * @returns a function that gives the place back, or null when there is none
+ * @param until releases the place at the latest when it is aborted
+ * @returns a function that releases the place, or null when there is none
  */
 function takeStreamPlace(userPseudonym: string, until: AbortSignal): (() => void) | null {
   const places = processSingleton('gateway-streams', () => new Set<{ userPseudonym: string }>());
   const own = [...places].filter((place) => place.userPseudonym === userPseudonym);
   if (places.size >= maxStreams || own.length >= maxStreamsOfOneUser || until.aborted) return null;
   const place = { userPseudonym };
-  const giveBack = () => void places.delete(place);
+  const release = () => void places.delete(place);
   places.add(place);
-  until.addEventListener('abort', giveBack, { once: true });
-  return giveBack;
+  until.addEventListener('abort', release, { once: true });
+  return release;
 }
 
 /** An event stream that reached a limit of ours ends like any other: `EventSource` opens the next one by itself. */
@@ -96,7 +96,7 @@ async function sendAndValidate(
 ): Promise<{ result: Result; cause?: unknown }> {
   try {
     const sent = await callWithinLimit(session.id, () => sendWithRetry(session, request));
-    if (sent === null) return { result: { kind: 'unavailable', reason: 'too_many_calls' } };
+    if (sent === null) return { result: { kind: 'unavailable', reason: 'call_limit_reached' } };
     const expected = { ...expectationsOf(session), accepts: request.route.accepts };
     return { result: await validateUpstreamResponse(sent, expected) };
   } catch (error) {

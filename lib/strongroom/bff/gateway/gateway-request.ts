@@ -1,4 +1,4 @@
-/** Answers a request of our own pages to the API: who asks, for what, with which session. The adopter's table says what there is. */
+/** Handles a request of our own pages to the API: who asks, for what, with which session. The adopter's table says what there is. */
 import 'server-only';
 import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
@@ -20,18 +20,18 @@ import { isImageType, type Upstreams } from './upstreams';
 
 /** The handler of `/api/gateway/…`, for every method. */
 export function createGateway(upstreams: Upstreams): (request: Request) => Promise<Response> {
-  return (request) => answerGatewayRequest(request, upstreams).catch(respondWithError);
+  return (request) => handleRequest(request, upstreams).catch(respondWithError);
 }
 
-async function answerGatewayRequest(request: Request, upstreams: Upstreams): Promise<Response> {
+async function handleRequest(request: Request, upstreams: Upstreams): Promise<Response> {
   // proxy.ts does not run before this route: what it rejects is rejected here.
   if (readClientAddress(request.headers) === null)
     return respondWithProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
   // Before the limit: pages of other sites must not use up what their visitors may do here.
   if (!isFromOwnPage(request)) return respondWithProblem(describeProblem('cross_site_request'));
-  const turn = await checkRateLimit('gateway', request.headers);
-  if (turn.kind === 'rate_limited')
-    return respondWithProblem(describeProblem('rate_limited', { retryAfterSec: turn.retryAfterSec }));
+  const limit = await checkRateLimit('gateway', request.headers);
+  if (limit.kind === 'rate_limited')
+    return respondWithProblem(describeProblem('rate_limited', { retryAfterSec: limit.retryAfterSec }));
   const forwarded = await readRequest(request, upstreams);
   if ('code' in forwarded) return respondWithProblem(forwarded);
   const jar = await requestCookies();
@@ -93,6 +93,6 @@ async function findSession(jar: CookieJar): Promise<Session | Problem> {
       await revokeGrant(found);
       return describeProblem('login_required', { reason: found.reason });
     case 'unchecked':
-      return describeProblem('temporarily_unavailable', { reason: 'session_unchecked' });
+      return describeProblem('temporarily_unavailable', { reason: 'session_indeterminate' });
   }
 }

@@ -9,7 +9,7 @@ const maxPathChars = 1_024;
 /** pchar without `;`: parameters of a segment mean something to some servers. */
 const segmentShape = /^(?:[\w\-.~!$&'()*+,=:@]|%[\da-f]{2})+$/i;
 
-export const gatewayPath = '/api/gateway/';
+const gatewayPath = '/api/gateway/';
 
 export type RouteMatch =
   | {
@@ -100,9 +100,8 @@ export function buildTarget(
   segments: readonly string[],
   query: Readonly<Record<string, string>>,
 ): URL | null {
-  const base = baseUrl.replace(/\/+$/, '');
-  const url = URL.parse([base, ...segments.map(encodeURIComponent)].join('/'));
-  if (url === null || !isBelow(url, base)) return null;
+  const url = URL.parse([baseUrl, ...segments.map(encodeURIComponent)].join('/'));
+  if (url === null || !isBelow(url, baseUrl)) return null;
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }

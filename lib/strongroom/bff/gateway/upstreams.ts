@@ -1,7 +1,7 @@
 /** The shape of the adopter's table: what our own pages may ask the API for through `/api/gateway/<name>/…`. Pure. @see decision 0012 */
 
 /** Everything that can pass. There is no markup among them, so that nothing of the API can run as a page of ours. */
-export type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
+type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
 export type MediaType = 'application/json' | 'text/event-stream' | ImageType;
 
 export type GatewayRoute = {
