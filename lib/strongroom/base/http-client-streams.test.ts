@@ -101,6 +101,21 @@ describe('a request that is streamed', () => {
     other.close();
   });
 
+  it('PX-09: a response that comes before the body is sent ends the sending', async () => {
+    const other = createServer((_request, response) => response.writeHead(413).end('too large'));
+    const cancelled = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(Buffer.alloc(64_000)),
+      cancel: () => cancelled.resolve(),
+    });
+    const url = await listen(other);
+    const response = await sendStreamed(url, { method: 'PUT', headers: new Headers(), body }, limits);
+    expect([response.status, await response.text()]).toEqual([413, 'too large']);
+    await cancelled.promise;
+    other.closeAllConnections();
+    other.close();
+  });
+
   it.each([301, 302, 303, 304, 307, 308])('PX-07: a redirect with %i is not followed', async (status) => {
     server.answers['/a'] = (_request, response) =>
       response.writeHead(status, { location: `${sink.origin}/steal` }).end();
