@@ -27,10 +27,10 @@ export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
       // Rendering cannot set cookies: a route fetches the new token and comes back.
       return redirect(refreshPath(here, answer.tokenFingerprint));
     case 'insufficient_scope':
-      return <PermissionNeeded scope={answer.permission} here={here} />;
+      return <PermissionNeeded scope={answer.scope} here={here} />;
     case 'insufficient_user_authentication':
       return <StrongerSignIn requirement={answer.requirement} here={here} />;
-    case 'denied':
+    case 'access_denied':
       return <Notice tone="bad" title="You don’t have access to this." />;
     case 'not_found':
       return <Notice tone="note" title="There is nothing here." />;

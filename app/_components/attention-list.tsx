@@ -22,7 +22,7 @@ type Situation = {
 const soonSec = 3_600;
 
 export function listAttention({ session, permissions, hasDraft, answers }: Situation): AttentionItem[] {
-  const shown = answers.map((answer) => (answer.kind === 'insufficient_scope' ? answer.permission : null));
+  const shown = answers.map((answer) => (answer.kind === 'insufficient_scope' ? answer.scope : null));
   const missing = permissions.filter(({ isGranted, scope }) => !isGranted && !shown.includes(scope));
   const items = missing.map(({ title, scope }) => ({
     words: `‘${title}’ is not granted.`,

@@ -1,6 +1,6 @@
-/** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable answer. RC-11 */
+/** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable response. RC-11 */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sayExactly, sayWhen } from '@/app/_components/time-words';
 import { nowSec } from '@/lib/strongroom/base/clock';
 import { useEnvironment } from '@/lib/strongroom/testing/environment';
@@ -12,12 +12,11 @@ import { listMessages } from './messages';
 
 let body = '';
 let status = 200;
-beforeAll(() => {
-  useEnvironment();
-  const headers = { 'content-type': 'application/json' };
-  vi.stubGlobal('fetch', async () => new Response(body, { status, headers }));
-});
-afterAll(() => void vi.unstubAllGlobals());
+vi.mock('@/lib/strongroom/base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('@/lib/strongroom/base/http-client')>()),
+  sendWhole: async () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+}));
+beforeAll(() => useEnvironment());
 
 const contact = {
   ...{ id: 'c_1', name: 'Ada', company: null, role: '', email: 'ada@strongroom.test', phone: '', city: '' },
@@ -88,10 +87,10 @@ const inPage = (item: fc.Arbitrary<string>, pages = changed(page([]), fc.integer
   fc.tuple(item, pages).map(([one, frame]) => frame.replace('"items":[]', `"items":[${one}]`));
 
 /** Whatever a page shows of it can be shown. */
-function expectSound(answer: ApiResult<unknown>): boolean {
-  if (answer.kind !== 'ok') expect(answer).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
-  else walk(answer.value, 0);
-  return answer.kind === 'ok';
+function expectSound(result: ApiResult<unknown>): boolean {
+  if (result.kind !== 'ok') expect(result).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
+  else walk(result.value, 0);
+  return result.kind === 'ok';
 }
 
 function walk(value: unknown, depth: number, name = ''): void {
@@ -120,7 +119,7 @@ const calls = {
 };
 
 describe.each(Object.entries(calls))('%s', (_what, { data, call }) => {
-  it('RC-11: with any members of any kind is sound and bounded, or no usable answer', async () => {
+  it('RC-11: with any members of any kind is sound and bounded, or no usable response', async () => {
     let sound = 0;
     const run = fc.asyncProperty(fc.oneof({ weight: 9, arbitrary: data }, fc.json()), async (text) => {
       body = text;
@@ -148,9 +147,9 @@ describe('what is not valid', () => {
       .map((some) => `{"errors":[${some.join(',')}]}`);
     const run = fc.asyncProperty(fc.oneof(list, fc.json(), fc.string()), async (text) => {
       [body, status] = [text, 422];
-      const answer = await searchContacts(session, { query: '', page: 1 });
+      const result = await searchContacts(session, { query: '', page: 1 });
       status = 200;
-      const problems = answer.kind === 'invalid' ? answer.problems : null;
+      const problems = result.kind === 'invalid' ? result.problems : null;
       expect(problems?.length).toBeLessThanOrEqual(50);
       for (const { message: words } of problems ?? [])
         expect(words).toMatch(/^[^\p{Cc}\u202a-\u202e]{1,300}$/u);

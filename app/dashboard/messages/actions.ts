@@ -70,7 +70,7 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
       });
     case 'insufficient_scope':
       await writeDraft(jar, written);
-      return answer(written, permissionNeeded(posting.permission));
+      return answer(written, permissionNeeded(posting.scope));
     default:
       // Whatever the page does next, the text is there again.
       await writeDraft(jar, written);
@@ -85,7 +85,7 @@ function explain(
   >,
 ): PostOutcome {
   switch (posting.kind) {
-    case 'denied':
+    case 'access_denied':
     case 'not_found':
       return { tone: 'bad', words: 'You don’t have access to this. Nothing was posted; your text is kept.' };
     case 'invalid':

@@ -90,11 +90,11 @@ describe('asking the API for a person', () => {
   });
 
   it.each<ApiResult<string>>([
-    { kind: 'denied' },
+    { kind: 'access_denied' },
     { kind: 'not_found' },
     { kind: 'unavailable', reason: 'status_503' },
     { kind: 'rate_limited', retryAfterSec: 5 },
-    { kind: 'insufficient_scope', permission: 'write:messages' },
+    { kind: 'insufficient_scope', scope: 'write:messages' },
     { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 300, acrValues: [] } },
   ])('RC-04 to RC-07: any other answer is passed on, and nothing is repeated: $kind', async (answer) => {
     expect(await call([answer])).toEqual(answer);

@@ -166,3 +166,25 @@ describe('what the operator reads', () => {
     expect(describeProblems([{ variable: 'AUTH_URL', problem: 'is not set' }])).toContain('1 setting is');
   });
 });
+
+describe('an egress proxy', () => {
+  it('PX-15: there is none unless the operator names one', () => {
+    expect(parseConfig(goodEnvironment)).toMatchObject({ config: { egressProxyUrl: null } });
+    const url = 'http://user:password@proxy.example:3128';
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url })).toMatchObject({
+      config: { egressProxyUrl: url },
+    });
+  });
+
+  it.each([
+    'proxy.example:3128',
+    'socks5://proxy.example',
+    'http://proxy.example/path',
+    'http://a/?b',
+    'yes',
+  ])('PX-15: %s is not the address of one', (url) => {
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url })).toMatchObject({
+      problems: [{ variable: 'EGRESS_PROXY_URL' }],
+    });
+  });
+});

@@ -1,18 +1,15 @@
-/** The API for scripts of our own pages: `/api/gateway/<upstream>/…`. Every method is answered by the same table. @see decision 0012 */
+/** The API for scripts of our own pages: `/api/gateway/<upstream>/…`. The same table answers every method. @see decision 0012 */
+import { upstreams } from '@/lib/api/gateway-upstreams';
+import { createGateway } from '@/lib/strongroom/bff/gateway/gateway-request';
 
-import { answerGatewayRequest } from '../../../../lib/strongroom/bff/gateway/gateway-request';
-import { answerUnexpected } from '../../../../lib/strongroom/bff/gateway/respond';
-
-function answer(request: Request): Promise<Response> {
-  return answerGatewayRequest(request).catch(answerUnexpected);
-}
+const handle = createGateway(upstreams);
 
 export {
-  answer as DELETE,
-  answer as GET,
-  answer as HEAD,
-  answer as OPTIONS,
-  answer as PATCH,
-  answer as POST,
-  answer as PUT,
+  handle as DELETE,
+  handle as GET,
+  handle as HEAD,
+  handle as OPTIONS,
+  handle as PATCH,
+  handle as POST,
+  handle as PUT,
 };

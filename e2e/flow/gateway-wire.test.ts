@@ -1,4 +1,4 @@
-/** The API proxy on the wire: bytes that no browser sends, bodies without end, connections that break, caches and proxies around it. */
+/** The gateway on the wire: bytes that no browser sends, bodies without end, connections that break, caches and proxies around it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Balancer, startBalancer } from '../../scripts/balancer.ts';
 import { findFreePorts } from '../../scripts/ports.ts';
@@ -175,7 +175,7 @@ describe('requests that two servers could read in two ways', () => {
     expect(namesOf(api.requests[0])).toContain('content-length');
   });
 
-  it('PX-08: the body of a request without one is nobody’s request', async () => {
+  it('PX-08: the body of a GET is not taken for another request', async () => {
     const body = `GET /contacts/smuggled HTTP/1.1\r\nHost: x\r\n\r\n`;
     await sendRaw(stack.appOrigin, get(`Content-Length: ${body.length}`, 'Connection: close') + body);
     expect(api.requests.map(({ line }) => line)).not.toContain('GET /contacts/smuggled');
@@ -190,7 +190,7 @@ describe('addresses in another form', () => {
     'contacts/.%2E/.%2e/.%2e/admin',
     'contacts/..\\..\\admin',
     'contacts/../../../../etc/passwd',
-    '../proxy/contacts/..;/admin',
+    '../gateway/contacts/..;/admin',
     'contacts/a b',
     'contacts/a\u00e9',
   ])('PX-02: the bare address %s leads nowhere', async (path) => {
@@ -230,7 +230,7 @@ describe('addresses in another form', () => {
     expect([sink.requests, api.requests]).toEqual([[], []]);
   });
 
-  it('PX-13: nobody is switched to another protocol, and no tunnel is opened', async () => {
+  it('PX-13: no connection is switched to another protocol, and no tunnel is opened', async () => {
     const upgrade = [
       'Connection: Upgrade',
       'Upgrade: websocket',
@@ -245,7 +245,7 @@ describe('addresses in another form', () => {
   });
 
   it.each([
-    '/_next/image?url=%2Fapi%2Fproxy%2Fcontacts&w=640&q=75',
+    '/_next/image?url=%2Fapi%2Fgateway%2Fcontacts&w=640&q=75',
     '/_next/image?url=http%3A%2F%2F127.0.0.1%2F&w=640&q=75',
     '/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=640&q=75',
     '/_next/image?url=%2F%2Fevil.example%2F&w=640&q=75',
@@ -303,7 +303,7 @@ describe('bodies without end', () => {
     expect(api.posts).toEqual([]);
   });
 
-  it('PX-09: an answer without end is cut, and does not look whole', async () => {
+  it('PX-09: a response without end is cut, and does not look whole', async () => {
     const ended = Promise.withResolvers<void>();
     answer = () => ({
       write: (response) => {
@@ -327,7 +327,7 @@ describe('bodies without end', () => {
     await expectCut('body_too_large');
   });
 
-  it('PX-09: an answer that says that it is too long is rejected', async () => {
+  it('PX-09: a response whose length says that it is too long is rejected', async () => {
     answer = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
     const response = await ask('/api/gateway/contacts');
     expect([response.status, await response.json()]).toMatchObject([502, { code: 'invalid_response' }]);
@@ -353,7 +353,7 @@ describe('connections that break', () => {
   });
 
   it.each([false, true])(
-    'PX-09: whoever leaves ends the question to the API (after its headers: %s)',
+    'PX-09: a browser that leaves ends the request to the API (after its headers: %s)',
     async (isBegun) => {
       const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
       answer = () => ({
@@ -377,7 +377,7 @@ describe('connections that break', () => {
 });
 
 describe('a shared cache in front that keeps what it may', () => {
-  it('PX-12: keeps nothing of it, whatever the API allows, and nobody sees what somebody else asked for', async () => {
+  it('PX-12: it keeps nothing, whatever the API allows, and no user sees what another one asked for', async () => {
     const keepMe = { 'cache-control': 'public, s-maxage=31536000', expires: 'Fri, 01 Jan 2100 00:00:00 GMT' };
     answer = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
     const through = (who: HttpBrowser, path: string) =>

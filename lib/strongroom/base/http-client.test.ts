@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
-import { BoundedFetchError, fetchBounded } from './bounded-fetch';
+import { fetchBounded, HttpError } from './http-client';
 
 let server: TestServer;
 let sink: TestServer;
@@ -20,11 +20,11 @@ async function failureOf(path: string, changes = {}, init: RequestInit = {}): Pr
   const outcome = await fetchBounded(server.origin + path, init, { ...limits, ...changes }).catch(
     (error: unknown) => error,
   );
-  return outcome instanceof BoundedFetchError ? outcome.failure : `answered: ${String(outcome)}`;
+  return outcome instanceof HttpError ? outcome.failure : `no failure: ${String(outcome)}`;
 }
 
-describe('a bounded fetch', () => {
-  it('TK-16: has status, headers and the whole decoded body', async () => {
+describe('a request whose response is read whole', () => {
+  it('TK-16: gives the status, the headers and the whole unpacked body, and no cookie', async () => {
     server.answers['/a'] = (_request, response) =>
       response
         .writeHead(404, { 'content-type': 'text/plain', 'content-encoding': 'gzip', 'set-cookie': 'a=b' })
@@ -36,7 +36,7 @@ describe('a bounded fetch', () => {
       expect(response.headers.get(name)).toBeNull();
   });
 
-  it('an answer without a body is empty', async () => {
+  it('a response without a body is empty', async () => {
     server.answers['/a'] = (_request, response) => response.writeHead(204).end();
     expect(await (await fetchBounded(`${server.origin}/a`, {}, limits)).text()).toBe('');
   });
@@ -74,7 +74,7 @@ describe('a bounded fetch', () => {
     expect(await failureOf('/drip', { timeoutMs: 50 })).toBe('timeout');
   });
 
-  it('TK-07: a reset, and nobody listening, are network failures', async () => {
+  it('TK-07: a reset and a closed port are network failures', async () => {
     server.answers['/reset'] = (_request, response) =>
       response.writeHead(200).write('half', () => response.destroy());
     expect(await failureOf('/reset')).toBe('network');
@@ -84,7 +84,7 @@ describe('a bounded fetch', () => {
     expect(error).toMatchObject({ failure: 'network' });
   });
 
-  it('RC-08: bytes that are no HTTP, and broken gzip, are network failures', async () => {
+  it('RC-08: bytes that are not HTTP, and broken gzip, are network failures', async () => {
     server.answers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
     server.answers['/gzip'] = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end('no');
@@ -92,9 +92,9 @@ describe('a bounded fetch', () => {
     expect(await failureOf('/gzip')).toBe('network');
   });
 
-  it('ends with the signal of its caller too', async () => {
+  it('ends when its caller aborts it', async () => {
     server.answers['/hang'] = () => {};
-    expect(await failureOf('/hang', {}, { signal: AbortSignal.abort() })).toBe('network');
+    expect(await failureOf('/hang', {}, { signal: AbortSignal.abort() })).toBe('caller_gone');
   });
 
   it('LK-03: a failure does not repeat the address', async () => {

@@ -1,10 +1,9 @@
-/** Arbitrary paths for the API proxy: whatever is accepted stays on its host and below its base, however often another server decodes it. */
+/** Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often another server decodes it. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { upstreams } from '../../../api/gateway-upstreams';
 import { budget } from '../../testing/fuzz-budget';
-import { buildTarget, readSegments } from './gateway-path';
-import { resolveRoute } from './resolve-route';
+import { buildTarget, readSegments, resolveRoute } from './resolve-route';
 
 const base = 'https://api.example/v1/contacts';
 const piece = fc.constantFrom(

@@ -1,4 +1,4 @@
-/** What the pages make of what the API answers: refreshed once, asked for once, never signed out for nothing. */
+/** What pages make of the responses of the API: one refresh, one repeated call, and no user signed out for nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';

@@ -1,4 +1,4 @@
-/** The API for scripts of our own pages: who may ask, for what, what goes on to the API and what comes back. Against the production build. */
+/** The gateway for our own pages: who may ask, for what, what goes on to the API and what comes back. Against the production build. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostileHeaders, spoofedNames } from '../support/hostile-headers.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -44,7 +44,7 @@ const signIn = async () => {
   return other;
 };
 
-/** Everything that every answer of the proxy must be. */
+/** What every problem that the gateway reports must be. */
 async function expectProblem(
   response: Response,
   status: number,
@@ -123,7 +123,7 @@ describe('what may be asked for', () => {
     ['contacts//c_1', 400],
     ['/contacts', 400],
     ['//127.0.0.1/x', 400],
-  ])('PX-01, PX-02: /api/gateway/%s is %i, and nobody is asked', async (path, status) => {
+  ])('PX-01, PX-02: /api/gateway/%s is %i, and the API is not asked', async (path, status) => {
     const response = await ask(`/api/gateway/${path}`);
     await expectProblem(response, status, status === 404 ? 'not_found' : 'invalid_request');
     expect(api.requests).toEqual([]);
@@ -141,6 +141,8 @@ describe('what may be asked for', () => {
     ['OPTIONS', '/api/gateway/contacts', 'GET'],
     ['POST', '/api/gateway/contacts', 'GET'],
     ['PUT', '/api/gateway/contacts/c_1', 'GET'],
+    ['DELETE', '/api/gateway/contacts/c_1/picture', 'GET, PUT'],
+    ['POST', '/api/gateway/messages/stream', 'GET'],
     ['PATCH', '/api/gateway/contacts/c_1', 'GET'],
     ['DELETE', '/api/gateway/messages', 'GET, POST'],
   ])('PX-03: %s %s is not forwarded; %s may be asked', async (method, path, allow) => {
@@ -160,7 +162,7 @@ describe('who may ask', () => {
     ['another origin', { origin: 'https://evil.example' }],
     ['our origin with more behind it', { origin: 'http://localhost.evil.example' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['nobody in particular', { 'sec-fetch-site': '' }],
+    ['a client that does not say where it comes from', { 'sec-fetch-site': '' }],
     ['a form, which has no header of ours', { 'x-strongroom': '' }],
     ['a prefetch', { 'sec-purpose': 'prefetch' }],
   ])('CS-02, CS-04: %s is rejected, and gets no CORS header', async (_who, headers) => {
@@ -183,11 +185,11 @@ describe('who may ask', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('PX-10, HD-09: nobody signed in is told so in JSON, with its charset, and led nowhere', async () => {
+  it('PX-10, HD-09: without a session the response is a problem in JSON, with its charset, and no redirect', async () => {
     const nobody = new HttpBrowser();
     await expectProblem(await ask('/api/gateway/contacts', {}, nobody), 401, 'login_required');
     nobody.cookies(stack.appOrigin).set('strongroom', { value: 'Fe26.2*1*forged', path: '/' });
-    await expectProblem(await ask('/api/gateway/contacts', {}, nobody), 401, 'session_ended');
+    await expectProblem(await ask('/api/gateway/contacts', {}, nobody), 401, 'login_required');
     expect(api.requests).toEqual([]);
   });
 });
@@ -236,7 +238,7 @@ describe('what goes on to the API', () => {
 
 describe('what comes back', () => {
   it.each([200, 422, 503])(
-    'PX-06, CS-04: of the headers of an answer with %i none passes',
+    'PX-06, CS-04: of the headers of a response with %i none passes',
     async (status) => {
       answer = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
       const response = await ask('/api/gateway/contacts');
@@ -261,7 +263,7 @@ describe('what comes back', () => {
     'application/json, text/html',
     'application/json; charset=utf-7',
     'multipart/x-mixed-replace; boundary=a',
-  ])('PX-06: an answer of type %s is not shown', async (type) => {
+  ])('PX-06: a response of type %s does not pass', async (type) => {
     answer = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
     const response = await ask('/api/gateway/contacts');
     expect(JSON.stringify(await expectProblem(response, 502, 'invalid_response'))).not.toContain('canary');
@@ -288,8 +290,13 @@ describe('what comes back', () => {
       'not_found',
     ],
     ['409', { status: 409 }, 409, 'conflict'],
-    ['500', { status: 500, body: '{"stack":"x-canary"}' }, 502, 'api_unavailable'],
-    ['a connection that is closed', { write: (response) => response.destroy() }, 502, 'api_unavailable'],
+    ['500', { status: 500, body: '{"stack":"x-canary"}' }, 503, 'temporarily_unavailable'],
+    [
+      'a connection that is closed',
+      { write: (response) => response.destroy() },
+      503,
+      'temporarily_unavailable',
+    ],
   ])('PX-10: %s', async (_name, scripted, status, code) => {
     answer = () => scripted;
     const problem = await expectProblem(await ask('/api/gateway/contacts'), status, code);
@@ -349,16 +356,16 @@ describe('a session and its token', () => {
     expectHarmless(response);
   });
 
-  it('RC-02, PX-10: rejected twice, the session is over, without a circle', async () => {
+  it('RC-02, PX-10: rejected twice, the user must sign in, and there is no loop', async () => {
     const other = await signIn();
     answer = () => rejected;
-    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'session_ended');
+    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
     expect(api.tokens).toHaveLength(2);
-    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'session_ended');
+    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
     expect(api.tokens).toHaveLength(2);
   });
 
-  it('RC-03: a body of any length that the table takes is sent again, word for word', async () => {
+  it('RC-03: a JSON body of any length that the table takes is sent again, byte for byte', async () => {
     const other = await signIn();
     answer = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
     const send = (body: string, who: HttpBrowser) =>
@@ -379,7 +386,7 @@ describe('a session and its token', () => {
     expect(response.headers.getSetCookie().join()).toContain('strongroom=');
   });
 
-  it('PX-10: a question for a stronger sign-in keeps its own code, and renews nothing', async () => {
+  it('PX-10: a call for step-up keeps its own code, and refreshes nothing', async () => {
     const error = 'Bearer error="insufficient_user_authentication", acr_values="urn:stronger"';
     answer = () => ({ status: 401, headers: { 'www-authenticate': error } });
     const response = await ask('/api/gateway/contacts');
