@@ -5,8 +5,8 @@ FROM node:24-slim AS build
 WORKDIR /src
 ENV NEXT_TELEMETRY_DISABLED=1
 COPY package.json package-lock.json ./
-# Not `npm ci`: the lock file leaves out the packages for other systems.
-RUN npm install --no-save --no-audit --no-fund
+COPY lib/strongroom/package.json lib/strongroom/
+RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build
 

@@ -47,7 +47,7 @@ async function rejectTakenPorts(): Promise<void> {
       );
 }
 
-/** Only once nothing else is running from this folder: a build previousRefreshKey the one that is served. */
+/** Only once nothing else is running from this folder: a build replaces the one that is served. */
 function build(): void {
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: true });
   if (status !== 0) fail('The build failed; the lines above say why.');

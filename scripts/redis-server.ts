@@ -1,4 +1,4 @@
-/** A real Redis of one's own on loopback, without a disk: for tests and benches, which stop it, pause it and empty it. */
+/** A real Redis of one's own on loopback, without a disk unless asked for: for tests and benches, which stop it, pause it and empty it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,7 +8,7 @@ import { findFreePorts } from './ports.ts';
 
 export type RedisServer = {
   url: string;
-  /** Starts it again on its port, empty. */
+  /** Starts it again on its port; empty, unless it has an append-only file. */
   start(): Promise<void>;
   /** SIGKILL: as a power cut. */
   stop(): Promise<void>;
@@ -31,24 +31,15 @@ export function hasRedis(): boolean {
   return false;
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** @param more options of redis-server, such as `--appendonly yes`; they overrule those below */
+export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
   const [port = 0] = await findFreePorts(1);
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-redis-'));
   const running: { child: ChildProcess | null } = { child: null };
 
   async function start(): Promise<void> {
-    const options = [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--appendonly',
-      'no',
-      '--dir',
-      folder,
-    ];
+    const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
+    const options = [...own, '--save', '', '--appendonly', 'no', ...more];
     const child = spawn('redis-server', options, { stdio: 'ignore' });
     running.child = child;
     await Promise.race([waitForAnswer(port), rejectMissing(child)]);

@@ -5,10 +5,12 @@
 import { createClient } from '@redis/client';
 import { userKey } from '../lib/strongroom/session/revocation-keys.ts';
 import { keyPrefix } from '../lib/strongroom/store/key-prefix.ts';
+import { hasReplicas } from '../lib/strongroom/store/redis-info.ts';
 import { redisScripts } from '../lib/strongroom/store/redis-scripts.ts';
 
 /** As long as a session may live at the most (SESSION_MAX_HOURS). */
 const longestMs = 720 * 3_600_000;
+const replicaMs = 1_000;
 
 const [subject, ...more] = process.argv.slice(2);
 const { AUTH_URL, AUTH_ISSUER, REDIS_URL } = process.env;
@@ -26,6 +28,10 @@ try {
   await client.connect();
   const key = keyPrefix(AUTH_URL) + userKey(AUTH_ISSUER, subject);
   await client.eval(redisScripts.raise, { keys: [key], arguments: [String(Date.now()), String(longestMs)] });
+  // A managed Redis may reject INFO.
+  const replication = await client.info('replication').catch(() => '');
+  if (hasReplicas(replication) && (await client.wait(1, replicaMs).catch(() => 0)) === 0)
+    console.warn('No replica has acknowledged this yet: it is lost if this Redis fails now.');
   console.log(`Every session of ${subject} that began before now is over. The person may sign in again.`);
 } catch (error) {
   fail(`Redis did not take it: ${error instanceof Error ? error.message : 'no answer'}. Nothing was ended.`);

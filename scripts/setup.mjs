@@ -22,8 +22,7 @@ function installPackages() {
   console.log('Installing packages …');
   const npm = process.env.npm_execpath;
   const command = npm ? [process.execPath, npm] : ['npm'];
-  // Not `npm ci`: it rejects a lockfile without the packages for other systems, which some registries do not offer.
-  run([...command, 'install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']) ||
+  run([...command, 'ci', '--no-audit', '--no-fund', '--loglevel=error']) ||
     fail('Installing the packages failed; the lines above say why.');
   writeFileSync(stampFile, lock);
 }

@@ -1,4 +1,7 @@
-/** `npm test`: every check and test in turn, and one closing line over all of them. */
+/**
+ * `npm test`: every check and test in turn, and one closing line over all of them. With `--fast`, for the inner loop, only what needs no build:
+ * format, types, unused code and unit tests.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { buildCanaries } from './build-canaries.ts';
@@ -12,10 +15,13 @@ type Step = {
 };
 
 const folder = 'test-results';
-const steps: Step[] = [
+const fastSteps: Step[] = [
   { title: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
   { title: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
+  { title: 'unused code', command: ['knip'] },
   { title: 'unit tests', ...vitest('unit') },
+];
+const slowSteps: Step[] = [
   { title: 'build', command: ['npm', 'run', '--silent', 'build'], env: buildCanaries },
   { title: 'flow tests', ...vitest('flow') },
   {
@@ -24,6 +30,7 @@ const steps: Step[] = [
     report: { file: `${folder}/browser.json`, count: countPlaywright },
   },
 ];
+const steps = process.argv.includes('--fast') ? fastSteps : [...fastSteps, ...slowSteps];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

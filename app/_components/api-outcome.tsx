@@ -23,7 +23,7 @@ type Outcome = {
 export function ApiOutcome({ result, resource, here }: Outcome): ReactNode {
   switch (result.kind) {
     case 'insufficient_scope':
-      return <PermissionNeeded scope={result.permission} here={here} />;
+      return <PermissionNeeded scope={result.scope} here={here} />;
     case 'insufficient_user_authentication':
       return <StrongerSignIn requirement={result.requirement} here={here} />;
     case 'access_denied':

@@ -16,7 +16,7 @@ type Situation = {
 const soonSec = 3_600;
 
 export function listAttention({ session, hasDraft, results }: Situation): AttentionItem[] {
-  const shown = results.map((result) => (result.kind === 'insufficient_scope' ? result.permission : null));
+  const shown = results.map((result) => (result.kind === 'insufficient_scope' ? result.scope : null));
   const missing = session.permissions.filter(({ isGranted, scope }) => !isGranted && !shown.includes(scope));
   const items = missing.map(({ title, scope }) => ({
     words: `‘${title}’ is not granted.`,

@@ -94,7 +94,7 @@ describe('the callback', () => {
     expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
   });
 
-  it('CB-26: finishing as somebody else previousRefreshKey the session and revokes the previous grant', async () => {
+  it('CB-26: finishing as somebody else replaces the session and revokes the previous grant', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser, { email: ada });
     browser.cookies(stack.settings.issuer);

@@ -1,4 +1,4 @@
-/** Two instances that share a real Redis: what one does, the other knows; what fails in between loses nobody. */
+/** Two instances that share a real Redis: what one does, the other knows; what fails in between signs no user out. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasRedis } from '../../scripts/redis-server.ts';
@@ -126,27 +126,64 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect(hasData(await open(browser, 1))).toBe(true);
   });
 
-  it('SE-15: Redis emptied while a refresh is under way: one refresh, and nobody is signed out', async () => {
+  it('SE-15: a Redis without an append-only file and without replicas is warned of when an instance starts', async () => {
+    await expect.poll(() => cluster.appEvents('store_not_durable').length, patience).toBeGreaterThan(1);
+  });
+
+  it('SE-15: Redis emptied while sessions are in use: they go on, refresh, and no user is signed out', async () => {
+    const others = [new HttpBrowser(), new HttpBrowser()];
+    for (const other of others) await signInByHttp(cluster, other);
+    const browsers = [browser, ...others];
+    // The cookies are those of a refresh, and its results are among what is lost.
+    for (const one of browsers) await expireAccessToken(cluster, one);
+    for (const one of browsers) expect(hasData(await open(one))).toBe(true);
+    await cluster.redis.flush();
+    for (const one of browsers)
+      for (const instance of [0, 1]) expect(hasData(await open(one, instance))).toBe(true);
+    const before = refreshes();
+    for (const one of browsers) await expireAccessToken(cluster, one);
+    for (const one of browsers) expect(hasData(await open(one))).toBe(true);
+    expect(refreshes() - before).toBe(3);
+    // Refresh results are shared again.
+    for (const instance of [0, 1]) expect(hasData(await open(browser.copy(), instance))).toBe(true);
+    expect(refreshes() - before).toBe(3);
+  });
+
+  it('RF-03, SE-15: Redis emptied while a refresh is under way: its holder takes the lock again, and it stays one refresh', async () => {
     await expireAccessToken(cluster, browser);
     const before = refreshes();
     const arrived = Promise.withResolvers<void>();
-    const flushed = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     cluster.proxy.judge = (method, path) => {
       if (!isTokenRequest(method, path)) return null;
       arrived.resolve();
-      return { kind: 'hold', until: flushed.promise };
+      return { kind: 'hold', until: released.promise };
     };
     const first = open(browser.copy(), 0);
     await arrived.promise;
     await cluster.redis.flush();
+    await expect.poll(() => cluster.redis.command('KEYS *lock:*'), patience).toContain(':lock:');
     const second = open(browser.copy(), 1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    flushed.resolve();
+    released.resolve();
     for (const page of await Promise.all([first, second]))
       expect(page.url.pathname).toBe('/dashboard/contacts');
     for (const instance of [0, 1])
       await expect.poll(async () => hasData(await open(browser.copy(), instance)), patience).toBe(true);
     expect(refreshes() - before).toBe(1);
+  });
+
+  it('SE-04, SE-15: signed out while Redis is down: a copied cookie is rejected at both as soon as it is back', async () => {
+    const page = await open(browser, 0, '/dashboard');
+    const copy = browser.copy();
+    await cluster.redis.stop();
+    await expect.poll(async () => (await fetch(`${cluster.appOrigin}/readyz`)).status, patience).toBe(503);
+    await browser.submit({ ...page, url: new URL(cluster.appOrigin) }, /sign-out/);
+    expect(browser.cookies(cluster.appOrigin).has('strongroom')).toBe(false);
+    await cluster.redis.start();
+    for (const instance of [0, 1])
+      await expect
+        .poll(async () => (await open(copy.copy(), instance)).url.pathname, patience)
+        .toBe('/sign-in');
   });
 
   it('SE-15: while Redis is down, tokens that are good go on, those that are over wait, and nobody is signed out', async () => {
@@ -160,7 +197,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const page = await open(expired);
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('still signed in');
-    // Nobody new: an transaction that cannot be marked as used is not carried on. It is a page that says so.
+    // Nobody new: a transaction that cannot be marked as used is not carried on. It is a page that says so.
     const rejected = await signInByHttp(cluster, new HttpBrowser());
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([503, 'store_unavailable']);
     expect(rejected.html).toContain('Sessions cannot be checked right now');

@@ -112,7 +112,7 @@ describe('keeping tokens', () => {
     const browser = await signedIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await expireAccessToken(stack, browser);
-    const ended = during('session_ended', () => browser.visit(at('/dashboard')));
+    const ended = during('session_rejected', () => browser.visit(at('/dashboard')));
     const { events } = await during('refresh_failed', () => ended);
     expect(events).toEqual([expect.objectContaining({ reason: 'token_invalid_grant', isFinal: true })]);
     expect((await ended).events).toHaveLength(1);

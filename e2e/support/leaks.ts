@@ -7,7 +7,7 @@ export type Leak = { name: string; form: string };
 const minChars = 12;
 
 /** The forms of a secret: as it is, percent-encoded, JSON-escaped, reversed, hexadecimal, and base64 at each of its three alignments. */
-export function listForms(value: string): { form: string; needle: string }[] {
+function listForms(value: string): { form: string; needle: string }[] {
   const bytes = Buffer.from(value);
   const forms = [
     { form: 'raw', needle: value },

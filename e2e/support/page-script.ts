@@ -3,7 +3,7 @@ import type { HttpBrowser } from './http-browser.ts';
 
 type Init = { method?: string; headers?: Record<string, string>; body?: BodyInit; signal?: AbortSignal };
 
-/** The header that every request to the API proxy must have, and where a browser says that it comes from. */
+/** The header of every script of ours that asks the gateway, and where its browser says that it comes from. */
 export const ownHeaders = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
 
 export function askAsScript(

@@ -1,4 +1,4 @@
-/** A resource server that answers as the test says, in place of the bundled one and on its port; 0 is any free one. */
+/** A resource server that responds as the test says, in place of the bundled one and on its port; 0 is any free one. */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,14 +8,16 @@ export type ScriptedApi = {
   tokens: string[];
   /** Bodies and keys of the requests that had one, in order. */
   posts: { body: string; key: string | undefined }[];
+  /** What arrived of the body of each PUT so far, in order, and whether it came to its end. */
+  uploads: { body: Buffer; isWhole: boolean }[];
   /** Every request as it came, in order: header names and values alternate. */
   requests: { line: string; rawHeaders: string[] }[];
   close(): Promise<void>;
 };
 
 export type ScriptedAnswer =
-  | { status: number; headers?: Record<string, string | string[]>; body?: string; write?: undefined }
-  /** Whatever the test wants to do with the connection. */
+  | { status: number; headers?: Record<string, string | string[]>; body?: string | Buffer; write?: undefined }
+  /** Anything that the test wants to do with the connection. */
   | { write: (response: ServerResponse) => unknown };
 
 export function startScriptedApi(
@@ -24,19 +26,23 @@ export function startScriptedApi(
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
   const posts: ScriptedApi['posts'] = [];
+  const uploads: ScriptedApi['uploads'] = [];
   const requests: ScriptedApi['requests'] = [];
   const server = createServer(async (request, response) => {
     const { method = '', url = '', headers, rawHeaders } = request;
     tokens.push(headers.authorization ?? '');
     requests.push({ line: `${method} ${url}`, rawHeaders });
-    let received = '';
+    const received = { body: Buffer.alloc(0), isWhole: false };
+    if (method === 'PUT') uploads.push(received);
     try {
-      for await (const chunk of request) received += chunk;
+      for await (const chunk of request) received.body = Buffer.concat([received.body, chunk]);
+      received.isWhole = true;
     } catch {
-      // Whoever sent it broke off: there is nobody to answer.
+      // The sender broke off: nobody waits for a response.
       return;
     }
-    if (method === 'POST') posts.push({ body: received, key: headers['idempotency-key']?.toString() });
+    if (method === 'POST')
+      posts.push({ body: received.body.toString(), key: headers['idempotency-key']?.toString() });
     const answered = answer(url, tokens.length, method);
     if (answered.write !== undefined) return void answered.write(response);
     response
@@ -51,7 +57,7 @@ export function startScriptedApi(
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () =>
-      resolve({ port: (server.address() as AddressInfo).port, tokens, posts, requests, close }),
+      resolve({ port: (server.address() as AddressInfo).port, tokens, posts, uploads, requests, close }),
     );
   });
 }

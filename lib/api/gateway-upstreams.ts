@@ -1,43 +1,52 @@
 /**
- * What scripts of our own pages may ask for through `/api/gateway/<name>/…`: this table and nothing else. Pure.
+ * What our own pages may ask for through `/api/gateway/<name>/…`: this table and nothing else. An adopter edits it. Pure.
  * @see decision 0012
  */
 import type { Upstreams } from 'strongroom/routes';
 
-const json = ['application/json'];
+const json = ['application/json'] as const;
+const pictures = ['image/png', 'image/jpeg', 'image/webp'] as const;
 const page = { page: 6, per_page: 3 };
+const timeoutMs = 8_000;
+
+const list = { method: 'GET', path: [], accepts: json, maxResponseBytes: 1_000_000 } as const;
+
+const contactRoutes: Upstreams[string]['routes'] = [
+  { ...list, query: { q: 100, ...page } },
+  { method: 'GET', path: [':id'], accepts: json, maxResponseBytes: 100_000 },
+  { method: 'GET', path: [':id', 'picture'], accepts: pictures, maxResponseBytes: 2_000_000 },
+  {
+    method: 'PUT',
+    path: [':id', 'picture'],
+    accepts: json,
+    requestTypes: pictures,
+    maxRequestBytes: 2_000_000,
+    maxResponseBytes: 100_000,
+    // A picture comes over a phone's connection.
+    timeoutMs: 30_000,
+  },
+];
+
+const messageRoutes: Upstreams[string]['routes'] = [
+  { ...list, query: page },
+  {
+    method: 'POST',
+    path: [],
+    accepts: json,
+    requestTypes: json,
+    maxRequestBytes: 64_000,
+    maxResponseBytes: 100_000,
+  },
+  {
+    method: 'GET',
+    path: ['stream'],
+    accepts: ['text/event-stream'],
+    maxResponseBytes: 5_000_000,
+    stream: { idleMs: 60_000, maxMs: 180_000 },
+  },
+];
 
 export const upstreams: Upstreams = {
-  contacts: {
-    baseUrl: ({ apiBaseUrl }) => `${apiBaseUrl}/contacts`,
-    token: 'session',
-    timeoutMs: 8_000,
-    routes: [
-      {
-        method: 'GET',
-        path: [],
-        query: { q: 100, ...page },
-        accepts: json,
-        maxRequestBytes: 0,
-        maxResponseBytes: 1_000_000,
-      },
-      { method: 'GET', path: [':id'], accepts: json, maxRequestBytes: 0, maxResponseBytes: 100_000 },
-    ],
-  },
-  messages: {
-    baseUrl: ({ apiBaseUrl }) => `${apiBaseUrl}/messages`,
-    token: 'session',
-    timeoutMs: 8_000,
-    routes: [
-      {
-        method: 'GET',
-        path: [],
-        query: page,
-        accepts: json,
-        maxRequestBytes: 0,
-        maxResponseBytes: 1_000_000,
-      },
-      { method: 'POST', path: [], accepts: json, maxRequestBytes: 64_000, maxResponseBytes: 100_000 },
-    ],
-  },
+  contacts: { path: '/contacts', timeoutMs, routes: contactRoutes },
+  messages: { path: '/messages', timeoutMs, routes: messageRoutes },
 };

@@ -1,7 +1,7 @@
-/** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable response. */
+/** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable response. RC-11 */
 import fc from 'fast-check';
 import type { CallResult } from 'strongroom';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { sayExactly, sayWhen } from '@/app/_components/time-words';
 import { nowSec } from '@/lib/strongroom/base/clock';
 import { runAs } from '@/lib/strongroom/bff/caller';
@@ -14,12 +14,11 @@ import { listMessages } from './messages';
 
 let body = '';
 let status = 200;
-beforeAll(() => {
-  useEnvironment();
-  const headers = { 'content-type': 'application/json' };
-  vi.stubGlobal('fetch', async () => new Response(body, { status, headers }));
-});
-afterAll(() => void vi.unstubAllGlobals());
+vi.mock('@/lib/strongroom/base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('@/lib/strongroom/base/http-client')>()),
+  sendWhole: async () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+}));
+beforeAll(() => useEnvironment());
 
 const contact = {
   ...{ id: 'c_1', name: 'Ada', company: null, role: '', email: 'ada@strongroom.test', phone: '', city: '' },
@@ -90,10 +89,10 @@ const inPage = (item: fc.Arbitrary<string>, pages = changed(page([]), fc.integer
   fc.tuple(item, pages).map(([one, frame]) => frame.replace('"items":[]', `"items":[${one}]`));
 
 /** Whatever a page shows of it can be shown. */
-function expectSound(answer: CallResult<unknown>): boolean {
-  if (answer.kind !== 'ok') expect(answer).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
-  else walk(answer.value, 0);
-  return answer.kind === 'ok';
+function expectSound(result: CallResult<unknown>): boolean {
+  if (result.kind !== 'ok') expect(result).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
+  else walk(result.value, 0);
+  return result.kind === 'ok';
 }
 
 function walk(value: unknown, depth: number, name = ''): void {
@@ -112,8 +111,7 @@ function walk(value: unknown, depth: number, name = ''): void {
 }
 
 const session = buildSession({ tokens: buildTokens({ expiresAtSec: nowSec() + 3_600 }) });
-const asUser = <T>(call: () => Promise<T>): Promise<T> =>
-  runAs({ jar: createTestJar(), session, isPresent: true }, call);
+const asUser = <T>(call: () => Promise<T>): Promise<T> => runAs({ jar: createTestJar(), session }, call);
 const calls = {
   'a page of contacts': {
     data: inPage(changed(contact)),
@@ -124,7 +122,7 @@ const calls = {
 };
 
 describe.each(Object.entries(calls))('%s', (_what, { data, call }) => {
-  it('RC-11: with any members of any kind is sound and bounded, or no usable answer', async () => {
+  it('RC-11: with any members of any kind is sound and bounded, or no usable response', async () => {
     let sound = 0;
     const run = fc.asyncProperty(fc.oneof({ weight: 9, arbitrary: data }, fc.json()), async (text) => {
       body = text;
@@ -155,9 +153,9 @@ describe('what is not valid', () => {
       .map((some) => `{"errors":[${some.join(',')}]}`);
     const run = fc.asyncProperty(fc.oneof(list, fc.json(), fc.string()), async (text) => {
       [body, status] = [text, 422];
-      const answer = await asUser(() => searchContacts({ query: '', page: 1 }));
+      const result = await asUser(() => searchContacts({ query: '', page: 1 }));
       status = 200;
-      const problems = answer.kind === 'invalid' ? answer.problems : null;
+      const problems = result.kind === 'invalid' ? result.problems : null;
       expect(problems?.length).toBeLessThanOrEqual(50);
       for (const { message: words } of problems ?? [])
         expect(words).toMatch(/^[^\p{Cc}\u202a-\u202e]{1,300}$/u);

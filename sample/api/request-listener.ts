@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { SampleSettings } from '../settings.ts';
 import { createApi } from './app.ts';
-import type { Data } from './data.ts';
+import type { Data, DataPowers } from './data.ts';
 import { answerRefusal } from './http/answer-errors.ts';
 import type { Log } from './http/log.ts';
 import { createRateLimit } from './http/rate-limit.ts';
@@ -22,7 +22,7 @@ export type ApiSettings = Pick<
   SampleSettings,
   'issuer' | 'apiIdentifier' | 'apiPort' | 'stateFolder' | 'freshSignInSec' | 'requiredAcr'
 >;
-export type Powers = { requestsPerMinute: number; log: Log; nowMs: () => number };
+export type Powers = DataPowers & { requestsPerMinute: number; log: Log };
 
 export function createListener(settings: ApiSettings, data: Data, powers: Powers): RequestListener {
   const { issuer, apiIdentifier: identifier } = settings;

@@ -3,7 +3,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { openData } from './data.ts';
+import { type Data, openData } from './data.ts';
 import { printLog } from './http/log.ts';
 import { createMalformedAnswer } from './http/malformed-request.ts';
 import { type ApiSettings, createListener, type Powers } from './request-listener.ts';
@@ -12,7 +12,13 @@ export type RunningApi = { identifier: string; close(): Promise<void> };
 
 const host = '127.0.0.1';
 const graceMs = 5_000;
-const defaultRequestsPerMinute = 600;
+const defaults = {
+  requestsPerMinute: 600,
+  // Often enough for anything between us and the client that closes silent connections.
+  heartbeatMs: 15_000,
+  log: printLog,
+  nowMs: Date.now,
+};
 
 const serverLimits = {
   // Room for the longest token that is looked at, and a proof.
@@ -26,16 +32,16 @@ const serverLimits = {
 
 /** Starts the API. @throws `EADDRINUSE` and other errors of starting, with nothing left open. */
 export async function startApi(settings: ApiSettings, options: Partial<Powers> = {}): Promise<RunningApi> {
-  const powers = { requestsPerMinute: defaultRequestsPerMinute, log: printLog, nowMs: Date.now, ...options };
+  const powers = { ...defaults, ...options };
   const server = createServer(serverLimits);
   const port = await listen(server, settings.apiPort);
   // Port 0 lets the system choose, for tests; the identifier follows.
   const identifier = settings.apiPort === 0 ? `http://${host}:${port}` : settings.apiIdentifier;
   try {
-    const data = openData(settings.stateFolder, powers.nowMs);
+    const data = openData(settings.stateFolder, powers);
     server.on('clientError', createMalformedAnswer(powers.log));
     server.on('request', createListener({ ...settings, apiIdentifier: identifier }, data, powers));
-    return { identifier, close: () => closeServer(server).finally(data.close) };
+    return { identifier, close: () => closeApi(server, data) };
   } catch (error) {
     await closeServer(server);
     throw error;
@@ -47,6 +53,12 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', reject);
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+/** Streams would go on for as long as their tokens last, so they are ended first. */
+function closeApi(server: Server, data: Data): Promise<void> {
+  data.streams.close();
+  return closeServer(server).finally(data.close);
 }
 
 /** Lets answers that are under way finish, for a bounded time. */

@@ -92,3 +92,12 @@ it('without "Stay signed in" there is no refresh token', async () => {
   expect(body.refresh_token).toBeUndefined();
   expect(body.scope).toBe('read:contacts');
 });
+
+it('to change contacts is a permission of its own, asked for in words and carried in the scope', async () => {
+  const { browser, consent } = await reachConsent('ada', { scope: 'openid read:contacts write:contacts' });
+  expect(askedOn(consent)).toEqual(['read:contacts', 'write:contacts']);
+  expect(consent.html).toContain('Change your contacts');
+  const answer = requireLeft(await browser.submit(consent, '/consent', tick('write:contacts')));
+  const { body } = await app.exchange(answer.get('code') ?? '');
+  expect(body.scope).toBe('write:contacts');
+});

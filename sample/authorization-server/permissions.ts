@@ -6,6 +6,7 @@ export type Permission = { scope: string; words: string };
 /** Scopes of the bundled API; they travel in its access tokens. */
 export const apiPermissions: readonly Permission[] = [
   { scope: 'read:contacts', words: 'Read your contacts' },
+  { scope: 'write:contacts', words: 'Change your contacts' },
   { scope: 'read:messages', words: 'Read your messages' },
   { scope: 'write:messages', words: 'Post messages as you' },
 ];

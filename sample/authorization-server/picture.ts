@@ -16,7 +16,7 @@ export async function drawPicture(account: Account, position: number): Promise<s
   return String(svg);
 }
 
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.split(/\s+/).filter(Boolean);
   return words
     .map((word) => word[0]?.toUpperCase())

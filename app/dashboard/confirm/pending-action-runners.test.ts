@@ -25,7 +25,7 @@ beforeEach(() => {
 const session = buildSession({ tokens: buildTokens({ expiresAtSec: nowSec() + 3_600 }) });
 const owner = () => pseudonymOf(session.user);
 const run = (name: keyof typeof pendingActionRunners, input: Record<string, string>) =>
-  runAs({ jar, session, isPresent: true }, () => pendingActionRunners[name](input));
+  runAs({ jar, session }, () => pendingActionRunners[name](input));
 
 describe('a pending action of this application', () => {
   it('SE-18: deletes the message that was confirmed', async () => {

@@ -1,5 +1,5 @@
 'use client';
-/** Asks our own server for contacts that match what is being typed. One question at a time: a newer one ends the older. */
+/** Fetches contacts that match what is being typed. There is one request at a time: a newer one aborts the older. */
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export type Suggestion = { id: string; name: string; company: string };
@@ -15,7 +15,6 @@ export type Suggestions =
 const pauseMs = 150;
 const maxItems = 6;
 const maxChars = 100;
-const over = ['login_required', 'session_ended'];
 
 export type Suggesting = {
   suggestions: Suggestions;
@@ -66,7 +65,7 @@ async function ask(query: string, signal: AbortSignal): Promise<Suggestions> {
 }
 
 function isOver(problem: unknown): boolean {
-  return isObject(problem) && typeof problem.code === 'string' && over.includes(problem.code);
+  return isObject(problem) && problem.code === 'login_required';
 }
 
 /** What has another shape is left out. */

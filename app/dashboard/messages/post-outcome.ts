@@ -26,7 +26,7 @@ export function findTextProblem(text: string): string | null {
 export function sayNotPosted(result: NotPosted): PostOutcome {
   switch (result.kind) {
     case 'insufficient_scope':
-      return sayPermissionNeeded(result.permission);
+      return sayPermissionNeeded(result.scope);
     case 'access_denied':
     case 'not_found':
       return { tone: 'bad', words: 'You don’t have access to this. Nothing was posted; your text is kept.' };

@@ -1,8 +1,8 @@
-/** Asks the API on behalf of the session's user: sends, judges, and notes in the log what did not go well. */
+/** Calls the API on behalf of the session's user: sends the request, validates the response, and logs what did not go well. */
 import 'server-only';
 import type { z } from 'zod';
 import { nowSec } from '../base/clock';
-import { logWarning } from '../base/log';
+import { describeCauses, logFailure, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { isExpired } from '../oauth/token-age';
 import { isRequirementMet } from '../session/authentication-requirement';
@@ -12,7 +12,7 @@ import type { ApiResult } from './api-result';
 import { type ApiRequest, sendApiRequest } from './send-request';
 import { type Expectations, validateApiResponse } from './validate-response';
 
-/** Outcomes that an operator may want to count. */
+/** Results that an operator may want to count. */
 const notable = new Set(['invalid_token', 'access_denied', 'rate_limited', 'unavailable']);
 
 export async function callApi<T>(
@@ -20,15 +20,19 @@ export async function callApi<T>(
   request: ApiRequest,
   schema: z.ZodType<T>,
 ): Promise<ApiResult<T>> {
-  // An expired token reaches a page only while the authorization server cannot give a new one: nothing to ask, nobody to sign out.
+  // A page has an expired token only while the authorization server cannot give a new one: no reason to ask the API, or to sign the user out.
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
   const response = await sendApiRequest(session, request);
-  const answer = validateApiResponse(response, { schema, ...expectationsOf(session) });
-  logResult(answer, { method: request.method, resource: request.path.split('/')[1] ?? '' });
-  return answer;
+  const result = validateApiResponse(response, { schema, ...expectationsOf(session) });
+  logResult(result, {
+    method: request.method,
+    resource: request.path.split('/')[1] ?? '',
+    cause: response.kind === 'no_response' ? response.cause : undefined,
+  });
+  return result;
 }
 
-/** What an answer is judged by, as far as it is the session's. */
+/** What the validation of a response needs to know of the session. */
 export function expectationsOf(session: Session): Omit<Expectations, 'schema'> {
   const { scopes: granted, accessToken } = session.tokens;
   return {
@@ -39,8 +43,13 @@ export function expectationsOf(session: Session): Omit<Expectations, 'schema'> {
   };
 }
 
-export function logResult(answer: ApiResult<unknown>, request: { method: string; resource: string }): void {
-  if (!notable.has(answer.kind)) return;
-  const reason = answer.kind === 'unavailable' ? answer.reason : answer.kind;
-  logWarning('api_response', { ...request, reason });
+type CallFields = { method: string; resource: string; cause: unknown };
+
+/** One line for each call that an operator may want to know of, with its cause: nothing else logs that one. */
+export function logResult(result: ApiResult<unknown>, { cause, ...request }: CallFields): void {
+  if (!notable.has(result.kind)) return;
+  const reason = result.kind === 'unavailable' ? result.reason : result.kind;
+  const causes = cause === undefined ? {} : { causes: describeCauses(cause) };
+  if (reason === 'internal_error') logFailure('api_response', cause, { ...request, reason });
+  else logWarning('api_response', { ...request, reason, ...causes });
 }

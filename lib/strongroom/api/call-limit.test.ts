@@ -1,63 +1,61 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { HttpError } from '../base/http-client';
 import { useEnvironment } from '../testing/environment';
 import { buildSession } from '../testing/sessions';
 import { maxCallsAtOnce, maxCallsOfOneSession } from './call-limit';
 import { sendApiRequest } from './send-request';
 
-afterEach(() => void vi.unstubAllGlobals());
-
-/** An API that answers when the test says so. */
-function holdApi() {
-  const waiting: { answer(): void; fail(): void }[] = [];
-  vi.stubGlobal('fetch', () => {
+/** An API that responds when the test says so. */
+const waiting = vi.hoisted(() => [] as { respond(): void; fail(): void }[]);
+vi.mock('../base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('../base/http-client')>()),
+  sendWhole: () => {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
-    waiting.push({ answer: () => resolve(Response.json({})), fail: () => reject(new TypeError('broken')) });
+    const fail = () => reject(new HttpError('network'));
+    waiting.push({ respond: () => resolve(Response.json({})), fail });
     return promise;
-  });
-  return waiting;
-}
+  },
+}));
+beforeEach(() => {
+  useEnvironment();
+  waiting.length = 0;
+});
 
-let people = 0;
-/** Each by somebody else. */
-const call = (id = `session-${++people}`) =>
+let sessions = 0;
+/** Each in a session of its own. */
+const call = (id = `session-${++sessions}`) =>
   sendApiRequest(buildSession({ id }), { method: 'POST', path: '/messages', json: {} });
 
 describe('an API that stalls', () => {
-  it('RC-15: has a bounded number of calls waiting; the next one is told at once, and sends nothing', async () => {
-    useEnvironment();
-    const waiting = holdApi();
+  it('RC-15: has a bounded number of calls waiting; the next one fails at once and sends nothing', async () => {
     const calls = Array.from({ length: maxCallsAtOnce }, () => call());
-    expect(await call()).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    expect(await call()).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
     expect(waiting).toHaveLength(maxCallsAtOnce);
-    for (const { answer } of waiting) answer();
-    for (const answer of await Promise.all(calls)) expect(answer).toMatchObject({ kind: 'response' });
+    for (const { respond } of waiting) respond();
+    for (const response of await Promise.all(calls)) expect(response).toMatchObject({ kind: 'response' });
   });
 
-  it('RC-15: one session takes some of the places, and leaves the others to other people', async () => {
-    useEnvironment();
-    const waiting = holdApi();
+  it('RC-15: one session may take some of the places, and the others are left to other sessions', async () => {
     const calls = Array.from({ length: maxCallsOfOneSession }, () => call('session-a'));
-    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'too_many_calls' });
+    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
     const other = call('session-b');
     expect(waiting).toHaveLength(maxCallsOfOneSession + 1);
-    for (const { answer } of waiting) answer();
+    for (const { respond } of waiting) respond();
     await Promise.all([...calls, other]);
     const again = call('session-a');
-    waiting.at(-1)?.answer();
+    waiting.at(-1)?.respond();
     expect(await again).toMatchObject({ kind: 'response' });
   });
 
-  it.each(['answer', 'fail'] as const)(
-    'RC-15: a call whose end is an %s makes room for another',
+  it.each(['respond', 'fail'] as const)(
+    'RC-15: when a call ends (%s), the next one gets its place',
     async (end) => {
-      useEnvironment();
-      const waiting = holdApi();
       const calls = Array.from({ length: maxCallsAtOnce }, () => call());
       waiting[0]?.[end]();
       await calls[0];
       const next = call();
       expect(waiting).toHaveLength(maxCallsAtOnce + 1);
-      for (const { answer } of waiting) answer();
+      for (const { respond } of waiting) respond();
       expect(await next).toMatchObject({ kind: 'response' });
       await Promise.all(calls);
     },

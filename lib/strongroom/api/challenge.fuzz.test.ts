@@ -1,6 +1,6 @@
 /** Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04, RC-06 @see RFC 9110 §11.6.1 */
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
@@ -14,11 +14,11 @@ const askable = [...granted, 'write:messages'];
 const session = buildSession();
 let header = '';
 let status = 403;
-beforeAll(() => {
-  useEnvironment();
-  vi.stubGlobal('fetch', async () => new Response('{}', { status, headers: { 'www-authenticate': header } }));
-});
-afterAll(() => void vi.unstubAllGlobals());
+vi.mock('../base/http-client', async (importOriginal) => ({
+  ...(await importOriginal<typeof import('../base/http-client')>()),
+  sendWhole: async () => new Response('{}', { status, headers: { 'www-authenticate': header } }),
+}));
+beforeAll(() => useEnvironment());
 
 async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>> {
   [header, status] = [challenge, as];
@@ -34,21 +34,21 @@ async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>
   return validateApiResponse(response, rules);
 }
 
-function expectSound(answer: ApiResult<unknown>, as: 401 | 403): void {
-  switch (answer.kind) {
+function expectSound(result: ApiResult<unknown>, as: 401 | 403): void {
+  switch (result.kind) {
     case 'insufficient_scope':
-      return void expect([as, answer.permission]).toEqual([403, 'write:messages']);
+      return void expect([as, result.scope]).toEqual([403, 'write:messages']);
     case 'insufficient_user_authentication': {
-      const { maxAgeSec, acrValues } = answer.requirement;
+      const { maxAgeSec, acrValues } = result.requirement;
       expect(as).toBe(401);
       expect(acrValues.join(' ')).toMatch(/^[\x21-\x7e ]{0,120}$/);
       return void expect(maxAgeSec === null || (maxAgeSec >= 0 && maxAgeSec <= 365 * 24 * 3600)).toBe(true);
     }
     default:
-      expect(answer).toEqual(
+      expect(result).toEqual(
         as === 403
           ? { kind: 'access_denied' }
-          : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|denied)$/) }),
+          : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|access_denied)$/) }),
       );
   }
 }
@@ -172,7 +172,7 @@ describe('arbitrary challenges', () => {
       fc.array(wanted, { minLength: 1, maxLength: 4 }),
       style,
       async (list, how) => {
-        const answer = await ask(list.map((one) => write(one, how)).join(how.comma), 403);
+        const result = await ask(list.map((one) => write(one, how)).join(how.comma), 403);
         const ours = list.find(
           ({ scheme, parameters }) =>
             /^bearer$/i.test(scheme) && new Map(parameters).get('error') === 'insufficient_scope',
@@ -180,10 +180,8 @@ describe('arbitrary challenges', () => {
         const scopes = new Map(ours?.parameters).get('scope')?.split(' ') ?? [];
         const isAskable = scopes.includes('write:messages');
         understood += isAskable ? 1 : 0;
-        expect(answer).toEqual(
-          isAskable
-            ? { kind: 'insufficient_scope', permission: 'write:messages' }
-            : { kind: 'access_denied' },
+        expect(result).toEqual(
+          isAskable ? { kind: 'insufficient_scope', scope: 'write:messages' } : { kind: 'access_denied' },
         );
       },
     );
@@ -198,9 +196,9 @@ describe('arbitrary challenges', () => {
     ['commas', `Bearer error="insufficient_scope", scope="write:messages"${','.repeat(100_000)}`],
   ])('RC-09: 100 kB of %s are not read at all', async (_what, challenge) => {
     const match = vi.spyOn(String.prototype, 'match');
-    const answer = await ask(challenge, 403);
+    const result = await ask(challenge, 403);
     const read = match.mock.contexts.filter((text) => String(text).length > 4_096);
     match.mockRestore();
-    expect([answer, read]).toEqual([{ kind: 'access_denied' }, []]);
+    expect([result, read]).toEqual([{ kind: 'access_denied' }, []]);
   });
 });

@@ -44,7 +44,7 @@ describe('a request to the API', () => {
     expect(JSON.stringify({ ...seen[0], authorization: '' })).not.toContain('access-token-1');
   });
 
-  it('RC-04: hands over the challenges of a rejection', async () => {
+  it('RC-04: returns the challenges of a rejection', async () => {
     const challenge = 'Basic realm="a, b", Bearer error="insufficient_scope", scope="read:x write:y"';
     server.answers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
     const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
@@ -73,7 +73,7 @@ describe('a request to the API', () => {
     ['with a NUL', 'Bearer error="\u0000"'],
     ['sent twice', 'Basic realm="a"\r\nWWW-Authenticate: Bearer error="insufficient_scope"'],
     ['in Latin-1', 'Bearer error="\u00e9\u00ff"'],
-  ])('RC-09: a challenge %s throws nothing, and its answer is an answer or none', async (_how, challenge) => {
+  ])('RC-09: a challenge %s throws nothing, and ends as a response or as none', async (_how, challenge) => {
     server.answers['/v1/a'] = (_request, response) =>
       response.socket?.end(
         Buffer.from(
@@ -87,17 +87,19 @@ describe('a request to the API', () => {
     else expect(response.reason).toBe('network');
   });
 
-  it('PX-07: a redirect is not followed, and nobody else gets the token', async () => {
+  it('PX-07: a redirect is not followed, so that no other server gets the token', async () => {
     server.answers['/v1/a'] = (_request, response) =>
       response.writeHead(302, { location: `${sink.origin}/` }).end();
     const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
-    expect(response).toEqual({ kind: 'no_response', reason: 'redirect' });
+    expect(response).toMatchObject({ kind: 'no_response', reason: 'redirect' });
     expect(sink.requests).toEqual([]);
   });
 
   it.each([
     ['GET', 'response', 2],
     ['POST', 'no_response', 1],
+    ['HEAD', 'response', 2],
+    ['PATCH', 'no_response', 1],
     ['DELETE', 'no_response', 1],
   ] as const)('RC-08: a %s whose connection breaks: %s after %i sent', async (method, kind, sent) => {
     server.answers['/v1/a'] = (request, response, body) =>
@@ -106,16 +108,22 @@ describe('a request to the API', () => {
     expect(server.requests).toHaveLength(sent);
   });
 
-  it('RC-08: a reset and an answer of 50 MB are no response', async () => {
+  it('RC-08: a reset and a response of 50 MB are failures', async () => {
     server.answers['/v1/reset'] = (_request, response) => response.destroy();
     server.answers['/v1/large'] = (_request, response) => response.end(Buffer.alloc(50_000_000));
-    expect(await sendApiRequest(session, { method: 'GET', path: '/reset' })).toEqual({
+    expect(await sendApiRequest(session, { method: 'GET', path: '/reset' })).toMatchObject({
       kind: 'no_response',
       reason: 'network',
     });
-    expect(await sendApiRequest(session, { method: 'GET', path: '/large' })).toEqual({
+    expect(await sendApiRequest(session, { method: 'GET', path: '/large' })).toMatchObject({
       kind: 'no_response',
       reason: 'body_too_large',
     });
+  });
+
+  it.each(['PUT', 'PATCH', 'HEAD'] as const)('RC-01: %s is sent as it is', async (method) => {
+    server.answers['/v1/a'] = json({});
+    await sendApiRequest(session, { method, path: '/a' });
+    expect(server.requests).toEqual([`${method} /v1/a`]);
   });
 });

@@ -2,19 +2,19 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
-import { BoundedFetchError, fetchBounded } from '../base/bounded-fetch';
+import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
 import { getConfig } from '../config/config';
 import type { Session } from '../session/session';
 import { callWithinLimit } from './call-limit';
 
 export type ApiRequest = {
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base URL: each segment encoded by the caller, starting with `/`. */
   path: string;
   query?: Record<string, string>;
   json?: unknown;
-  /** Media type of a good answer; JSON when left out. */
+  /** Media type of a good response; JSON when left out. */
   accept?: string;
   /** Makes a repeated POST count once. */
   idempotencyKey?: string;
@@ -28,26 +28,27 @@ export type ApiResponse =
       text: string;
       challenges: oauth.WWWAuthenticateChallenge[];
     }
-  | { kind: 'no_response'; reason: string };
+  /** `cause` is for the log alone. */
+  | { kind: 'no_response'; reason: string; cause?: unknown };
 
 const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
 const retryMs = 50;
-/** The time that a challenge takes to read grows with the square of its length; an honest one is short. */
+/** The time to parse a challenge grows with the square of its length, and an honest one is short. */
 const maxChallengeChars = 4_096;
 
 /**
- * Sends a request as the session's user. Never throws for what the API or the network does. Reading is tried once more when the connection
- * breaks: one that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2
+ * Sends a request as the session's user. Never throws. A request that only reads is sent once more when the connection breaks, because the
+ * other side may have closed one that was kept open at that very moment. @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
-  return response ?? { kind: 'no_response', reason: 'too_many_calls' };
+  return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 
 async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const first = await sendOnce(session, request);
   const isBroken = first.kind === 'no_response' && first.reason === 'network';
-  if (!isBroken || request.method !== 'GET') return first;
+  if (!isBroken || !['GET', 'HEAD'].includes(request.method)) return first;
   await pause(retryMs * (1 + Math.random()));
   return sendOnce(session, request);
 }
@@ -57,32 +58,29 @@ async function sendOnce(session: Session, request: ApiRequest): Promise<ApiRespo
     const { method, json } = request;
     const body = json === undefined ? null : JSON.stringify(json);
     const whole = { method, url: buildUrl(request), headers: buildHeaders(request), body };
-    const { response, challenges } = await sendWithToken(session.tokens.accessToken, whole, sendBounded);
+    const send: Send = (url, authorized) => sendWhole(url, authorized, limits);
+    const { response, challenges } = await sendWithToken(session.tokens.accessToken, whole, send);
     const { status, headers } = response;
     return { kind: 'response', status, headers, text: await response.text(), challenges };
   } catch (error) {
-    if (error instanceof BoundedFetchError) return { kind: 'no_response', reason: error.failure };
-    return { kind: 'no_response', reason: 'internal_error' };
+    return { kind: 'no_response', reason: reasonOf(error), cause: error };
   }
 }
 
-const sendBounded: Send = (url, { method, headers, body }) =>
-  fetchBounded(url, { method, headers, body: body as BodyInit | null }, limits);
+/** Why there is no usable response. Anything but a failure of the exchange is a bug of ours. */
+export function reasonOf(error: unknown): string {
+  return error instanceof HttpError ? error.failure : 'internal_error';
+}
 
-export type AuthorizedRequest = {
-  method: string;
-  url: URL;
-  headers: Headers;
-  body: string | Uint8Array | ReadableStream<Uint8Array> | null;
-};
+export type AuthorizedRequest = Omit<HttpRequest, 'signal'> & { url: URL };
 
 /** Sends what it is given, headers and all. */
-export type Send = (url: URL, request: Omit<AuthorizedRequest, 'url'>) => Promise<Response>;
+export type Send = (url: URL, request: Omit<HttpRequest, 'signal'>) => Promise<Response>;
 
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
 /**
- * Sends a request with the token in its header, below the base URL of the API and nowhere else: the token is for that one.
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the token was issued for that API.
  * @throws Error for any other address, and what `send` throws
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */
@@ -93,7 +91,7 @@ export async function sendWithToken(
 ): Promise<SentResponse> {
   if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
-    // Addresses were judged with the configuration: http on loopback only.
+    // Addresses were checked with the configuration, which allows http on loopback only.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
       withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),

@@ -15,7 +15,7 @@ const rules = {
 
 type Parts = { text?: string; headers?: Record<string, string>; challenges?: WWWAuthenticateChallenge[] };
 
-function answer(
+function respond(
   status: number,
   { text = '{"name":"Ada"}', headers = {}, challenges = [] }: Parts = {},
 ): ApiResponse {
@@ -23,54 +23,54 @@ function answer(
   return { kind: 'response', status, headers: all, text, challenges };
 }
 
-const judge = (status: number, parts: Parts = {}) => validateApiResponse(answer(status, parts), rules);
+const validate = (status: number, parts: Parts = {}) => validateApiResponse(respond(status, parts), rules);
 
 function insufficient(scope: string | undefined): { challenges: WWWAuthenticateChallenge[] } {
   const parameters = { error: 'insufficient_scope', ...(scope === undefined ? {} : { scope }) };
   return { challenges: [{ scheme: 'bearer', parameters }] as WWWAuthenticateChallenge[] };
 }
 
-describe('an answer of the API', () => {
+describe('a response of the API', () => {
   it.each([[200], [201]])('with %i and the expected shape is its value', (status) => {
-    expect(judge(status)).toEqual({ kind: 'ok', value: { name: 'Ada' } });
+    expect(validate(status)).toEqual({ kind: 'ok', value: { name: 'Ada' } });
   });
 
   it.each(['application/json; charset=utf-8', 'application/vnd.example+json', 'Application/JSON'])(
     'of type %s is JSON',
     (type) => {
-      expect(judge(200, { headers: { 'content-type': type } }).kind).toBe('ok');
+      expect(validate(200, { headers: { 'content-type': type } }).kind).toBe('ok');
     },
   );
 
   it('RC-02: 401 rejects the token, with or without a challenge', () => {
-    expect(judge(401)).toEqual({ kind: 'invalid_token', tokenFingerprint: 'mark-of-the-token' });
-    expect(judge(401, insufficient('write:messages'))).toEqual({
+    expect(validate(401)).toEqual({ kind: 'invalid_token', tokenFingerprint: 'mark-of-the-token' });
+    expect(validate(401, insufficient('write:messages'))).toEqual({
       kind: 'invalid_token',
       tokenFingerprint: 'mark-of-the-token',
     });
   });
 
   it('RC-04: 403 with a scope that may be asked for needs that permission', () => {
-    expect(judge(403, insufficient('write:messages'))).toEqual({
+    expect(validate(403, insufficient('write:messages'))).toEqual({
       kind: 'insufficient_scope',
-      permission: 'write:messages',
+      scope: 'write:messages',
     });
-    expect(judge(403, insufficient('read:contacts write:messages'))).toMatchObject({
-      permission: 'write:messages',
+    expect(validate(403, insufficient('read:contacts write:messages'))).toMatchObject({
+      scope: 'write:messages',
     });
   });
 
   it.each(['read:contacts', 'openid read:contacts'])(
     'RC-04: 403 for "%s", which is granted already, is denied: asking again would go in circles',
     (scope) => {
-      expect(judge(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
+      expect(validate(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
     },
   );
 
   it.each(['admin', 'admin "><script>', '', 'WRITE:MESSAGES', 'write:messages\u00a0', undefined])(
     'RC-04: 403 for %j, which the application never asks for, is denied',
     (scope) => {
-      expect(judge(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
+      expect(validate(403, insufficient(scope))).toEqual({ kind: 'access_denied' });
     },
   );
 
@@ -79,8 +79,8 @@ describe('an answer of the API', () => {
       { scheme: 'bearer', parameters: { error: 'invalid_token', scope: 'write:messages' } },
       { scheme: 'basic', parameters: {} },
     ] as WWWAuthenticateChallenge[];
-    expect(judge(403)).toEqual({ kind: 'access_denied' });
-    expect(judge(403, { challenges })).toEqual({ kind: 'access_denied' });
+    expect(validate(403)).toEqual({ kind: 'access_denied' });
+    expect(validate(403, { challenges })).toEqual({ kind: 'access_denied' });
   });
 
   it('RC-09: among several challenges the one about the scope counts', () => {
@@ -88,7 +88,7 @@ describe('an answer of the API', () => {
       { scheme: 'basic', parameters: { realm: 'a' } },
       ...insufficient('write:messages').challenges,
     ] as WWWAuthenticateChallenge[];
-    expect(judge(403, { challenges })).toMatchObject({ kind: 'insufficient_scope' });
+    expect(validate(403, { challenges })).toMatchObject({ kind: 'insufficient_scope' });
   });
 
   it.each(['basic', 'digest', 'dpop', 'negotiate'])(
@@ -96,12 +96,12 @@ describe('an answer of the API', () => {
     (scheme) => {
       const [{ parameters } = { parameters: {} }] = insufficient('write:messages').challenges;
       const challenges = [{ scheme, parameters }] as WWWAuthenticateChallenge[];
-      expect(judge(403, { challenges })).toEqual({ kind: 'access_denied' });
+      expect(validate(403, { challenges })).toEqual({ kind: 'access_denied' });
     },
   );
 
   it.each([404, 410])('RC-05: %i is not found', (status) => {
-    expect(judge(status)).toEqual({ kind: 'not_found' });
+    expect(validate(status)).toEqual({ kind: 'not_found' });
   });
 
   it.each([400, 409, 413, 422])('RC-05: %i lists what is not valid, as plain text', (status) => {
@@ -109,7 +109,7 @@ describe('an answer of the API', () => {
       { field: 'text', message: 'is too\r\nlong' },
       { field: 'name', message: '\u0007' },
     ];
-    expect(judge(status, { text: JSON.stringify({ title: 'x', errors }) })).toEqual({
+    expect(validate(status, { text: JSON.stringify({ title: 'x', errors }) })).toEqual({
       kind: 'invalid',
       problems: [
         { field: 'text', message: 'is toolong' },
@@ -121,13 +121,13 @@ describe('an answer of the API', () => {
   it.each(['', '<html>', '[]', '{"errors":7}', '{"errors":[{"field":7}]}', 'null'])(
     'RC-11: 422 with the body %j is invalid without details',
     (text) => {
-      expect(judge(422, { text })).toEqual({ kind: 'invalid', problems: [] });
+      expect(validate(422, { text })).toEqual({ kind: 'invalid', problems: [] });
     },
   );
 
   it('RC-11: 422 with a thousand problems is invalid without details, not a thousand lines', () => {
     const errors = Array.from({ length: 1_000 }, () => ({ field: 'a', message: 'b' }));
-    expect(judge(422, { text: JSON.stringify({ errors }) })).toEqual({ kind: 'invalid', problems: [] });
+    expect(validate(422, { text: JSON.stringify({ errors }) })).toEqual({ kind: 'invalid', problems: [] });
   });
 
   it.each([
@@ -136,22 +136,22 @@ describe('an answer of the API', () => {
     ['-1', null],
     ['Wed, 21 Oct 2026 07:28:00 GMT', null],
   ])('RC-07: 429 with Retry-After %s says to wait %j seconds', (value, retryAfterSec) => {
-    expect(judge(429, { headers: { 'retry-after': value } })).toEqual({
+    expect(validate(429, { headers: { 'retry-after': value } })).toEqual({
       kind: 'rate_limited',
       retryAfterSec,
     });
   });
 
   it('RC-07: 429 without Retry-After does not say how long', () => {
-    expect(judge(429)).toEqual({ kind: 'rate_limited', retryAfterSec: null });
+    expect(validate(429)).toEqual({ kind: 'rate_limited', retryAfterSec: null });
   });
 
   it.each([500, 502, 503, 504, 301, 418])('RC-08: %i is unavailable for now', (status) => {
-    expect(judge(status)).toEqual({ kind: 'unavailable', reason: `status_${status}` });
+    expect(validate(status)).toEqual({ kind: 'unavailable', reason: `status_${status}` });
   });
 
   it.each([['timeout'], ['network'], ['redirect'], ['body_too_large']])(
-    'RC-08: no answer (%s) is unavailable for now',
+    'RC-08: no response (%s) is unavailable for now',
     (reason) => {
       expect(validateApiResponse({ kind: 'no_response', reason }, rules)).toEqual({
         kind: 'unavailable',
@@ -163,7 +163,7 @@ describe('an answer of the API', () => {
   it.each(['text/html', 'text/plain', 'application/jsonp', ''])(
     'RC-08: 200 as "%s" is unavailable',
     (type) => {
-      expect(judge(200, { headers: { 'content-type': type } })).toEqual({
+      expect(validate(200, { headers: { 'content-type': type } })).toEqual({
         kind: 'unavailable',
         reason: 'not_json',
       });
@@ -181,7 +181,7 @@ describe('an answer of the API', () => {
     '{"error":"x"}',
     '{"__proto__":{"name":"Ada"}}',
   ])('RC-08, RC-11: 200 with the body %j is unavailable', (text) => {
-    expect(judge(200, { text })).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
+    expect(validate(200, { text })).toEqual({ kind: 'unavailable', reason: 'unexpected_shape' });
   });
 });
 
@@ -211,7 +211,7 @@ describe('RC-06: a stepUp for a better sign-in', () => {
     const challenges = [
       { scheme: 'bearer', parameters: { error: 'insufficient_user_authentication', ...parameters } },
     ] as WWWAuthenticateChallenge[];
-    return validateApiResponse(answer(401, { challenges }), { ...rules, isSatisfied: () => isSatisfied });
+    return validateApiResponse(respond(401, { challenges }), { ...rules, isSatisfied: () => isSatisfied });
   };
 
   it('RC-06: is read with its age and its ways of signing in', () => {

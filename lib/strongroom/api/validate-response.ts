@@ -1,4 +1,4 @@
-/** Judges the API's answer: one mapping from statuses and challenges to what a page does. Pure. @see RFC 6750 §3.1, RFC 9457 */
+/** Validates the API's response: one mapping from statuses and challenges to results. Pure. @see RFC 6750 §3.1, RFC 9457 */
 import { z } from 'zod';
 import { readPlainText } from '../base/guards';
 import { readRetryAfter } from '../base/retry-after';
@@ -7,14 +7,14 @@ import type { ApiResult, FieldProblem } from './api-result';
 import type { ApiResponse } from './send-request';
 
 export type Expectations = {
-  /** Shape of a good answer. */
+  /** Shape of a good response. */
   schema: z.ZodType;
-  /** Permissions the session has, and those the application may ask for. */
+  /** Scopes that the session has, and those that the application may ask for. */
   granted: readonly string[];
   askable: readonly string[];
   /** Which access token was sent. */
   tokenFingerprint: string;
-  /** Whether the session's own sign-in is already as asked. */
+  /** Whether the session's own sign-in already meets the requirement. */
   isSatisfied: (requirement: AuthenticationRequirement) => boolean;
 };
 
@@ -53,7 +53,7 @@ function readValue<T>(
 ): ApiResult<T> {
   if (status === 204) return readParsed(null, schema);
   const type = headers.get('content-type') ?? '';
-  // A file is its text; its schema says so.
+  // The value of a CSV file is its text.
   if (/^text\/csv\b/i.test(type)) return readParsed(text, schema);
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) return { kind: 'unavailable', reason: 'not_json' };
   return readParsed(parseJson(text), schema);
@@ -66,7 +66,7 @@ function readParsed<T>(data: unknown, schema: z.ZodType<T>): ApiResult<T> {
     : { kind: 'unavailable', reason: 'unexpected_shape' };
 }
 
-/** Signing in again for what is there already would go in circles. @see RFC 9470 §3 */
+/** When the session already meets the requirement, signing in again would go in circles. @see RFC 9470 §3 */
 function validateUnauthorized(
   challenges: readonly Challenge[],
   { tokenFingerprint, isSatisfied }: Pick<Expectations, 'tokenFingerprint' | 'isSatisfied'>,
@@ -78,7 +78,7 @@ function validateUnauthorized(
   return { kind: 'insufficient_user_authentication', requirement };
 }
 
-/** Only a permission that we may ask for and do not have yet is worth a question; asking again for a granted one would go in circles. */
+/** Users are asked for a scope only if we may ask for it and it is not granted yet: asking for a granted one would go in circles. */
 function validateForbidden(
   challenges: readonly Challenge[],
   granted: readonly string[],
@@ -86,11 +86,11 @@ function validateForbidden(
 ): ApiResult<never> {
   const challenge = findChallenge(challenges, 'insufficient_scope');
   const wanted = (challenge?.parameters.scope ?? '').split(' ');
-  const permission = wanted.find((scope) => askable.includes(scope) && !granted.includes(scope));
-  return permission === undefined ? { kind: 'access_denied' } : { kind: 'insufficient_scope', permission };
+  const scope = wanted.find((one) => askable.includes(one) && !granted.includes(one));
+  return scope === undefined ? { kind: 'access_denied' } : { kind: 'insufficient_scope', scope };
 }
 
-/** Errors of other schemes are about other credentials than ours. @see RFC 6750 §3 */
+/** Challenges of other schemes are about other credentials than ours. @see RFC 6750 §3 */
 function findChallenge(challenges: readonly Challenge[], error: string): Challenge | undefined {
   return challenges.find(
     ({ scheme, parameters }) => scheme.toLowerCase() === 'bearer' && parameters.error === error,

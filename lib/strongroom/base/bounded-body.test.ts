@@ -1,5 +1,6 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readBoundedText } from './bounded-body';
+import { readBoundedText, unpackBytes } from './bounded-body';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -24,13 +25,13 @@ function requestOf(pieces: readonly Uint8Array[], headers: Record<string, string
   return { seen, request: new Request('https://app.example/', options) };
 }
 
-describe('BL-05: a body that anybody may send', () => {
+describe('BL-05: the body of a request', () => {
   it('is read as it was sent, up to the limit', async () => {
     const { request } = requestOf([bytesOf('logout'), bytesOf('_token=x')]);
     expect(await readBoundedText(request, 14)).toBe('logout_token=x');
   });
 
-  it('is whole where a character is cut between two pieces', async () => {
+  it('keeps characters whole that are cut between two pieces', async () => {
     const bytes = bytesOf('ž€😀');
     const { request } = requestOf([...bytes].map((byte) => Uint8Array.of(byte)));
     expect(await readBoundedText(request, 100)).toBe('ž€😀');
@@ -46,7 +47,7 @@ describe('BL-05: a body that anybody may send', () => {
     expect(await readBoundedText(requestOf([bytesOf('žžž')]).request, 5)).toBeNull();
   });
 
-  it('BL-05: whose length says that it is too large is not read at all', async () => {
+  it('BL-05: is not read at all when its length says that it is too large', async () => {
     const { request, seen } = requestOf([bytesOf('x')], { 'content-length': '11' });
     expect(await readBoundedText(request, 10)).toBeNull();
     expect(seen.pulled).toBe(0);
@@ -62,4 +63,34 @@ describe('BL-05: a body that anybody may send', () => {
       expect([seen.pulled, seen.isCancelled]).toEqual([3, true]);
     },
   );
+});
+
+describe('unpacking a body', () => {
+  const text = Buffer.from('hello '.repeat(100));
+  const unpack = async (bytes: Uint8Array, encoding: string | null, maxBytes = 1_000) => {
+    const unpacked = await unpackBytes(new Uint8Array(bytes), encoding, maxBytes);
+    return unpacked === null ? null : Buffer.from(unpacked).toString();
+  };
+
+  it.each([
+    ['gzip', gzipSync(text)],
+    ['X-GZIP', gzipSync(text)],
+    ['deflate', deflateSync(text)],
+    ['br', brotliCompressSync(text)],
+    ['identity', text],
+    [null, text],
+  ])('TK-16: %s is unpacked', async (encoding, packed) => {
+    expect(await unpack(packed, encoding)).toBe(text.toString());
+  });
+
+  it('TK-08: what is too large after unpacking is not unpacked to its end', async () => {
+    expect(await unpack(gzipSync(text), 'gzip', 600)).toBe(text.toString());
+    expect(await unpack(gzipSync(text), 'gzip', 599)).toBeNull();
+  });
+
+  it('RC-08: what is not packed as it says is an error, and an empty body is empty', async () => {
+    await expect(unpack(text, 'gzip')).rejects.toThrow();
+    expect(await unpack(Buffer.alloc(0), 'gzip')).toBe('');
+    expect(await unpack(text, 'constructor')).toBe(text.toString());
+  });
 });

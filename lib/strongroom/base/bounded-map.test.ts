@@ -35,7 +35,7 @@ describe('a map that forgets', () => {
     expect(map.get('a')).toBeNull();
   });
 
-  it('setting again previousRefreshKey value and end', () => {
+  it('setting again replaces value and end', () => {
     const { clock, map } = createMap(2);
     map.set('a', 'A', 1_000);
     map.set('a', 'B', 5_000);
@@ -70,7 +70,7 @@ describe('a map that forgets', () => {
     expect(map.get('a')).toBeNull();
   });
 
-  it('RL-06: entries that have ended leave by themselves, though nobody asks for them again', () => {
+  it('RL-06: expired entries are removed even if they are never read again', () => {
     const { clock, map } = createMap(10_000);
     for (let number = 0; number < 999; number += 1) map.set(`old-${number}`, 'x', 1_000);
     clock.ms = 1_000;

@@ -1,7 +1,7 @@
 /** A map that forgets: entries end at their time, and the least recently used ones go when it is full. Pure but for its clock. */
 import { type Clock, monotonicMs } from './clock';
 
-/** So often the entries that have ended are looked for, in steps of `set`: what nobody asks for again takes no room for long. */
+/** After so many calls of `set` all expired entries are removed, because those that are never read again would stay otherwise. */
 const stepsBetweenSweeps = 1_000;
 
 export class BoundedMap<T> {

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from 'vitest';
-import { createGuardedLookup, isRejectedAddress, validateAddress } from './guarded-lookup';
+import { classifyAddress, createGuardedLookup, isRejectedAddress } from './guarded-lookup';
 
 describe('an address', () => {
   it.each([
@@ -16,6 +16,11 @@ describe('an address', () => {
     ['100.64.0.1', 'inner'],
     ['::1', 'inner'],
     ['fc00::1', 'inner'],
+    ['198.18.0.1', 'never'],
+    ['2001::1', 'never'],
+    ['2001:db8::1', 'never'],
+    ['240.0.0.1', 'never'],
+    ['fe80::1%eth0', 'never'],
     ['fd00:ec2::254', 'never'],
     ['100.100.100.200', 'never'],
     ['fec0::1', 'never'],
@@ -35,14 +40,14 @@ describe('an address', () => {
     ['255.255.255.255', 'never'],
     ['ff02::1', 'never'],
   ])('PX-15: %s is %s', (address, kind) => {
-    expect(validateAddress(address)).toBe(kind);
+    expect(classifyAddress(address)).toBe(kind);
   });
 });
 
-/** What a name leads to, one answer after the other. */
-async function ask(answers: string[][], options: { all?: boolean } = { all: true }) {
+/** What a name leads to, one lookup after the other. */
+async function lookUp(addresses: string[][], options: { all?: boolean } = { all: true }) {
   const lookup = createGuardedLookup((_name, _options, done) => {
-    const next = answers.shift();
+    const next = addresses.shift();
     if (next === undefined) return done(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []);
     return done(
       null,
@@ -50,7 +55,7 @@ async function ask(answers: string[][], options: { all?: boolean } = { all: true
     );
   });
   const outcomes: unknown[] = [];
-  for (let count = answers.length; count >= 0; count -= 1)
+  for (let count = addresses.length; count >= 0; count -= 1)
     outcomes.push(
       await new Promise((resolve) =>
         lookup('api.example', options, (error, found) =>
@@ -71,7 +76,7 @@ async function ask(answers: string[][], options: { all?: boolean } = { all: true
 
 describe('looking up a name', () => {
   it('PX-15: a name that was public is not followed inwards', async () => {
-    expect(await ask([['93.184.216.34'], ['10.0.0.1'], ['127.0.0.1'], ['93.184.216.35']])).toEqual([
+    expect(await lookUp([['93.184.216.34'], ['10.0.0.1'], ['127.0.0.1'], ['93.184.216.35']])).toEqual([
       ['93.184.216.34'],
       'rejected',
       'rejected',
@@ -81,11 +86,11 @@ describe('looking up a name', () => {
   });
 
   it('PX-15: one inner address among public ones rejects them all', async () => {
-    expect((await ask([['93.184.216.34'], ['93.184.216.34', '10.0.0.1']]))[1]).toBe('rejected');
+    expect((await lookUp([['93.184.216.34'], ['93.184.216.34', '10.0.0.1']]))[1]).toBe('rejected');
   });
 
-  it('PX-15: an inner name works, and leads to no metadata service', async () => {
-    expect(await ask([['10.0.0.1'], ['169.254.169.254'], ['10.0.0.2']])).toEqual([
+  it('PX-15: an inner name works, but does not lead to a metadata service', async () => {
+    expect(await lookUp([['10.0.0.1'], ['169.254.169.254'], ['10.0.0.2']])).toEqual([
       ['10.0.0.1'],
       'rejected',
       ['10.0.0.2'],
@@ -93,8 +98,8 @@ describe('looking up a name', () => {
     ]);
   });
 
-  it('whoever asks for one address gets the first', async () => {
-    expect(await ask([['93.184.216.34', '93.184.216.35'], []], {})).toEqual([
+  it('a caller that wants one address gets the first', async () => {
+    expect(await lookUp([['93.184.216.34', '93.184.216.35'], []], {})).toEqual([
       '93.184.216.34',
       'rejected',
       'ENOTFOUND',

@@ -45,5 +45,5 @@ export async function admitUser({
   const loaded = await loadSession(jar);
   if (loaded.kind === 'unchecked') return { kind: 'indeterminate' };
   if (loaded.kind !== 'session') return { kind: 'login_required', reason: 'ended' };
-  return { kind: 'admitted', caller: { jar, session: loaded.session, isPresent: true } };
+  return { kind: 'admitted', caller: { jar, session: loaded.session } };
 }

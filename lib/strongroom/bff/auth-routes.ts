@@ -12,7 +12,7 @@ import { type PendingActionRunners, runPendingAction } from './pending-actions';
  */
 export function authRoutes({ pendingActions }: { pendingActions: PendingActionRunners }) {
   return mountAuthRoutes((jar, session, pendingId) => {
-    const caller: Caller = { jar, session, isPresent: true };
+    const caller: Caller = { jar, session };
     return runAs(caller, () => runPendingAction(caller, pendingId, pendingActions));
   });
 }

@@ -72,7 +72,7 @@ describe('a call from a page', () => {
 });
 
 describe('a call from an action or a route', () => {
-  const within = <T>(work: () => Promise<T>) => runAs({ jar, session, isPresent: true }, work);
+  const within = <T>(work: () => Promise<T>) => runAs({ jar, session }, work);
 
   it('RC-02: a rejected token is refreshed, and later calls use the new one', async () => {
     server.answer = (request) =>

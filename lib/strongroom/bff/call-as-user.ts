@@ -22,19 +22,19 @@ export async function callAs<T>(
   caller: Caller,
   call: (session: Session) => Promise<ApiResult<T>>,
 ): Promise<UserApiResult<T>> {
-  const { jar, isPresent } = caller;
-  const before = await refreshIfDue(jar, caller.session, isPresent);
-  if (before.kind === 'ended') return loginRequired;
+  const { jar } = caller;
+  const before = await refreshIfDue(jar, caller.session);
+  if (before.kind === 'login_required') return loginRequired;
   caller.session = before.session;
   const first = await call(caller.session);
   if (first.kind !== 'invalid_token') return first;
-  const recovery = await refreshAfterRejection(jar, caller.session, isPresent);
-  if (recovery.kind === 'ended') return loginRequired;
+  const recovery = await refreshAfterRejection(jar, caller.session);
+  if (recovery.kind === 'login_required') return loginRequired;
   if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
   caller.session = recovery.session;
   const second = await call(caller.session);
   if (second.kind !== 'invalid_token') return second;
-  await refreshAfterRejection(jar, caller.session, isPresent);
+  await refreshAfterRejection(jar, caller.session);
   return loginRequired;
 }
 

@@ -14,8 +14,6 @@ export type Caller = {
   jar: CookieJar;
   /** With the newest tokens: a refresh takes the place of the one before. */
   session: Session;
-  /** Whether the user asks, and not a script of a page by itself. */
-  isPresent: boolean;
 };
 
 /** Only signing in again helps. The wrappers catch it; code of the adopter lets it pass. */

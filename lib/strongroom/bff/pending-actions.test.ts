@@ -37,9 +37,9 @@ const wait = (action: PendingActionContent = deletion, state: PendingAction['sta
   writePendingAction(jar, { owner: owner(), action, requirement: null, state });
 const stateNow = async () => (await readPendingAction(jar, owner()))?.state;
 const run = (id: string, { from = jar, as = session } = {}) =>
-  runPendingAction({ jar: from, session: as, isPresent: true }, id, runners);
+  runPendingAction({ jar: from, session: as }, id, runners);
 /** Within an action of the user. */
-const within = <T>(work: () => Promise<T>) => runAs({ jar, session, isPresent: true }, work);
+const within = <T>(work: () => Promise<T>) => runAs({ jar, session }, work);
 
 describe('SE-18: an action that waited for its user', () => {
   it('SE-18: runs once, and what came of it takes its place', async () => {
@@ -77,7 +77,7 @@ describe('SE-18: an action that waited for its user', () => {
   it.each<[string, CallResult<unknown>, PendingAction['state']]>([
     ['was gone', { kind: 'not_found' }, 'gone'],
     ['was denied', { kind: 'access_denied' }, 'denied'],
-    ['lacked a permission', { kind: 'insufficient_scope', permission: 'write:messages' }, 'denied'],
+    ['lacked a permission', { kind: 'insufficient_scope', scope: 'write:messages' }, 'denied'],
     [
       'RC-06: was asked for once more',
       { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 0, acrValues: [] } },

@@ -18,7 +18,7 @@ export function listPermissions(scopes: readonly string[]): Permission[] {
  * One permission in words, as declared.
  * @example
  * if (result.kind === 'insufficient_scope')
- *   return <p>This needs ‘{describePermission(result.permission).title}’.</p>;
+ *   return <p>This needs ‘{describePermission(result.scope).title}’.</p>;
  */
 export function describePermission(scope: string): Permission {
   const declared = getDeclaration().permissions.find((permission) => permission.scope === scope);

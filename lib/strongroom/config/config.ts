@@ -1,5 +1,6 @@
 /** The configuration of this process: read from the environment once. The only reader of `process.env` in the application. */
 import 'server-only';
+import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
@@ -22,7 +23,10 @@ export function listConfigProblems(): ConfigProblem[] {
 function readConfigOnce(): ParsedConfig {
   return processSingleton('config', () => {
     const parsed = parseConfig(process.env, getDeclaration());
-    if (parsed.kind === 'ok') setLogLevel(parsed.config.logLevel);
+    if (parsed.kind === 'ok') {
+      setLogLevel(parsed.config.logLevel);
+      setEgressProxy(parsed.config.egressProxyUrl);
+    }
     return parsed;
   });
 }

@@ -66,6 +66,11 @@ const whole = (unit: string, min: number, max: number) =>
 const instant = z.iso
   .datetime({ offset: true, error: 'must be an instant with its zone, such as 2026-03-12T14:05:00Z' })
   .transform((value) => Date.parse(value));
+// The proxy is asked by host and port alone; user and password go to it in a header of their own.
+const proxyAddress = text.refine((value) => {
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#]/.test(value);
+}, 'must be the address of a proxy without a path, such as http://proxy.example.com:3128');
 const redisAddress = text.superRefine((value, check) => {
   const problem = findRedisProblem(value);
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
@@ -101,6 +106,7 @@ export const environmentSchema = z.object({
   TRUSTED_PROXY_HOPS: z.union([z.literal('auto'), whole('proxies', 0, 5)], {
     error: 'must be auto or a whole number of proxies from 0 to 5',
   }),
+  EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   LOG_LEVEL: z.enum(
     ['debug', 'info', 'warn', 'error', 'silent'],

@@ -172,3 +172,25 @@ describe('what the operator reads', () => {
     );
   });
 });
+
+describe('an egress proxy', () => {
+  it('PX-15: there is none unless the operator names one', () => {
+    expect(parseConfig(goodEnvironment, testDeclaration)).toMatchObject({ config: { egressProxyUrl: null } });
+    const url = 'http://user:password@proxy.example:3128';
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url }, testDeclaration)).toMatchObject({
+      config: { egressProxyUrl: url },
+    });
+  });
+
+  it.each([
+    'proxy.example:3128',
+    'socks5://proxy.example',
+    'http://proxy.example/path',
+    'http://a/?b',
+    'yes',
+  ])('PX-15: %s is not the address of one', (url) => {
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url }, testDeclaration)).toMatchObject({
+      problems: [{ variable: 'EGRESS_PROXY_URL' }],
+    });
+  });
+});

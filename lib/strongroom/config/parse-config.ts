@@ -30,6 +30,8 @@ export type Config = {
   signingAlgorithm: string | null;
   /** How many entries at the end of `X-Forwarded-For` are believed. */
   trustedProxyHops: number;
+  /** Through which every request to the authorization server and the API leaves; null: directly. */
+  egressProxyUrl: string | null;
   rateLimitPerMinute: number;
   logLevel: string;
   demoAccounts: readonly { email: string; password: string }[];
@@ -72,6 +74,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
       trustedProxyHops: countHops(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
       demoAccounts: values.DEMO_ACCOUNTS ?? [],

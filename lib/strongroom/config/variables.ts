@@ -128,9 +128,16 @@ const common = [
     fallback: 'auto',
   },
   {
+    name: 'EGRESS_PROXY_URL',
+    purpose:
+      'HTTP proxy through which every request to the authorization server and the API leaves; `HTTP_PROXY` and the like have no effect.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'RATE_LIMIT_PER_MINUTE',
     purpose:
-      'Sign-ins, callbacks and renewals that one client address may ask for in a minute, each (10 to 1000000); requests of the API proxy ten times as many.',
+      'Sign-ins, callbacks and renewals that one client address may ask for in a minute, each (10 to 1000000); requests to the API gateway ten times as many.',
     example: '60',
     fallback: '60',
   },

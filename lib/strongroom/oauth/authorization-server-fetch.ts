@@ -4,16 +4,19 @@
  * @see RFC 9700 §4.12 (redirects with credentials)
  */
 import 'server-only';
-import { BoundedFetchError, type FetchFailure, type FetchLimits, fetchBounded } from '../base/bounded-fetch';
 import { AppError, type ErrorCode } from '../base/errors';
+import { fetchBounded, HttpError, type HttpFailure, type HttpLimits } from '../base/http-client';
 import { readRetryAfter } from '../base/retry-after';
 import { isSafeAddress } from '../config/web-address';
 
-export const defaultLimits: FetchLimits = { timeoutMs: 10_000, maxBytes: 1_000_000 };
+export const defaultLimits: HttpLimits = { timeoutMs: 10_000, maxBytes: 1_000_000 };
 
-const codeOf: Record<FetchFailure, ErrorCode> = {
+const codeOf: Record<HttpFailure, ErrorCode> = {
   timeout: 'temporarily_unavailable',
   network: 'temporarily_unavailable',
+  address_rejected: 'temporarily_unavailable',
+  caller_gone: 'temporarily_unavailable',
+  request_cut: 'temporarily_unavailable',
   redirect: 'invalid_response',
   body_too_large: 'invalid_response',
 };
@@ -25,12 +28,12 @@ const codeOf: Record<FetchFailure, ErrorCode> = {
 export async function fetchFromAuthorizationServer(
   input: string | URL | Request,
   init: RequestInit = {},
-  limits: FetchLimits = defaultLimits,
+  limits: HttpLimits = defaultLimits,
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
   if (!isSafeAddress(url)) throw new AppError('invalid_response', { reason: 'unsafe_address' });
   const answer = await fetchBounded(input, init, limits).catch((error: unknown) => {
-    if (!(error instanceof BoundedFetchError)) throw error;
+    if (!(error instanceof HttpError)) throw error;
     throw new AppError(codeOf[error.failure], { reason: error.failure, cause: error });
   });
   validateStatus(answer);

@@ -1,7 +1,7 @@
 /** This application as an OAuth client, in the terms of oauth4webapi: who we are, how we authenticate, how requests are sent. */
 import 'server-only';
 import * as oauth from 'oauth4webapi';
-import type { FetchLimits } from '../base/bounded-fetch';
+import type { HttpLimits } from '../base/http-client';
 import { getConfig } from '../config/config';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { getMetadata, type ServerMetadata } from './metadata';
@@ -22,7 +22,7 @@ export async function getClientContext(): Promise<ClientContext> {
 }
 
 /** Request options that send through our own fetch; addresses were judged with the metadata (http on loopback only). */
-export function requestOptions(limits: FetchLimits = defaultLimits) {
+export function requestOptions(limits: HttpLimits = defaultLimits) {
   return {
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { currentStore } from '../store/current-store';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, noonSec } from '../testing/sessions';
 import { storeUnavailable, type WatchedStore, watchStore } from '../testing/watched-store';
@@ -32,6 +33,11 @@ afterEach(() => void vi.useRealTimers());
 
 const at = (ms: number) => vi.setSystemTime(ms);
 
+/** From now on only the store knows what was revoked, as at another instance. */
+function forgetOwnRevocations(): void {
+  Reflect.deleteProperty(globalThis, Symbol.for('strongroom.own-revocations'));
+}
+
 /** Why the session is over now, or null. */
 async function reasonOf(session: Session): Promise<string | null> {
   const revocation = await findRevocation(session);
@@ -58,6 +64,46 @@ describe('revocation one session', () => {
     store.goAway();
     await expect(findRevocation(ada)).rejects.toEqual(storeUnavailable());
     await expect(revokeSession(ada)).rejects.toEqual(storeUnavailable());
+  });
+});
+
+describe('revocations while the store is away', () => {
+  it.each<[string, () => Promise<void>, string]>([
+    ['one session', () => revokeSession(ada), 'signed_out'],
+    ['all of the user', () => revokeUserSessions(ada.user, noonMs), 'signed_out_everywhere'],
+    [
+      'the session at the authorization server',
+      () => revokeProviderSession(issuer, 'sid-1'),
+      'back_channel_logout',
+    ],
+  ])(
+    'SE-04, SE-15: of %s: known here before the store is back, and written then',
+    async (_what, end, reason) => {
+      vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: noonMs });
+      store.goAway();
+      await expect(end()).rejects.toEqual(storeUnavailable());
+      expect(await reasonOf(ada)).toBe(reason);
+      await expect(findRevocation({ ...grace, providerSessionId: null })).rejects.toEqual(storeUnavailable());
+      store.comeBack();
+      await vi.advanceTimersByTimeAsync(1_000);
+      forgetOwnRevocations();
+      expect(await reasonOf(ada)).toBe(reason);
+    },
+  );
+
+  it('SE-04, SE-15: that the store lost hold here all the same', async () => {
+    await revokeSession(ada);
+    await revokeUserSessions(grace.user, noonMs);
+    await currentStore().close();
+    expect([await reasonOf(ada), await reasonOf(grace)]).toEqual(['signed_out', 'signed_out_everywhere']);
+  });
+
+  it('SE-04: a revocation waits until a replica has it', async () => {
+    await revokeSession(ada);
+    await revokeUserSessions(ada.user, noonMs);
+    await revokeProviderSession(issuer, 'sid-1');
+    const methods = store.calls.map((call) => call.split(' ')[0]);
+    expect(methods).toEqual(['set', 'waitForReplica', 'raise', 'waitForReplica', 'set', 'waitForReplica']);
   });
 });
 

@@ -35,7 +35,7 @@ export const refreshEndpoint = {
     switch (result.kind) {
       case 'fresh':
         return redirectTo(returnTo);
-      case 'ended':
+      case 'login_required':
         return redirectTo(signInPath({ returnTo, reason: 'ended' }));
       case 'unchanged':
         // Going back to the page would lead here again, so the user waits on another one.

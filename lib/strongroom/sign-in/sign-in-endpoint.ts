@@ -28,7 +28,7 @@ export const signInEndpoint = {
         return answerNothing(204);
       case 'subresource':
         return rejectSubresource();
-      case 'other':
+      case 'cross_origin':
         return redirectTo(signInPath({ returnTo }));
       case 'same_origin': {
         const permission = readSingle(request, 'permission') ?? undefined;

@@ -26,7 +26,6 @@ export function createMemoryStore(clock: Clock = monotonicMs): Store {
     return true;
   };
   return {
-    kind: 'memory',
     get: async (key) => get(key),
     getMany: async (keys) => keys.map(get),
     set: async (key, value, lifetimeMs) => set(key, value, lifetimeMs),
@@ -51,6 +50,7 @@ export function createMemoryStore(clock: Clock = monotonicMs): Store {
     unlock: async (key, owner) => {
       if (get(key) === owner) entriesOf(key).delete(key);
     },
+    waitForReplica: async () => {},
     isReachable: async () => true,
     close: async () => kinds.clear(),
   };

@@ -1,6 +1,6 @@
 /**
- * One connection to Redis that nobody waits for in vain: every command is bounded, and while Redis is away commands fail at once. A heartbeat
- * finds out when it is back. The only file that knows the Redis client.
+ * One connection to Redis on which no request waits for long: every command is bounded, and while Redis is away commands fail at once. A
+ * heartbeat finds out when it is back. The only file that knows the Redis client.
  */
 import 'server-only';
 import { createClient } from '@redis/client';
@@ -12,7 +12,7 @@ const commandMs = 1_000;
 const secondLookMs = 100;
 const heartbeatMs = 1_000;
 const connectMs = 2_000;
-/** Without an answer to its heartbeats for this long, the connection is made anew. */
+/** A connection without any response for this long is replaced. */
 const silenceMs = 5_000;
 const maxQueued = 10_000;
 
@@ -20,17 +20,13 @@ export type RedisClient = ReturnType<typeof createRedisClient>;
 export type RedisConnection = {
   /** @throws AppError `store_unavailable` */
   run<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
+  /** Resolves when Redis responds for the first time. */
+  ready: Promise<void>;
   close(): void;
 };
 
-/**
- * Connects in the background and goes on trying.
- * @param onBeat asked with every heartbeat and before the first command; while it fails, Redis counts as away
- */
-export function connectToRedis(
-  url: string,
-  onBeat: (client: RedisClient, wasAway: boolean) => Promise<void>,
-): RedisConnection {
+/** Connects in the background and goes on trying. */
+export function connectToRedis(url: string): RedisConnection {
   const client = createRedisClient(url);
   const first = Promise.withResolvers<void>();
   const state = { isUp: false, isBeating: false, isFirst: true };
@@ -41,16 +37,11 @@ export function connectToRedis(
     return new AppError('store_unavailable', { reason, cause: error });
   }
 
-  const isAway = () => !state.isUp && !state.isFirst;
-
   async function beat(): Promise<void> {
     if (!client.isReady || state.isBeating) return;
     state.isBeating = true;
     try {
-      const wasAway = isAway();
-      await bound(onBeat(client, wasAway), 'store_timeout');
-      // Lost in the middle of this very beat.
-      if (!wasAway && isAway()) await bound(onBeat(client, true), 'store_timeout');
+      await bound(client.ping());
       if (!state.isUp) logEvent('store_back');
       Object.assign(state, { isUp: true, isFirst: false });
       first.resolve();
@@ -70,10 +61,13 @@ export function connectToRedis(
       // At the very start a request may be faster than the connection.
       if (!state.isUp) await waitAtMost(state.isFirst ? connectMs : 0, first.promise, undefined);
       if (!state.isUp) throw lose('store_connection');
-      return bound(command(client), 'store_timeout').catch((error: unknown) => {
-        throw isLate(error) || !client.isReady ? lose('store_timeout', error) : rejectedBy(error);
+      return bound(command(client)).catch((error: unknown) => {
+        throw error instanceof AppError || !client.isReady
+          ? lose('store_timeout', error)
+          : toRejection(error);
       });
     },
+    ready: first.promise,
     close: () => {
       clearInterval(timer);
       client.destroy();
@@ -95,21 +89,17 @@ function createRedisClient(url: string) {
   });
 }
 
-async function bound<T>(work: Promise<T>, reason: string): Promise<T> {
+async function bound<T>(work: Promise<T>): Promise<T> {
   const late = Symbol();
   const first = await waitAtMost<T | typeof late>(commandMs, work, late);
-  // After a process stood still, its timers come before what has arrived meanwhile.
-  const answer = first === late ? await waitAtMost<T | typeof late>(secondLookMs, work, late) : first;
-  if (answer === late) throw new AppError('store_unavailable', { reason });
-  return answer as T;
+  // After a process stood still, its timers run before the responses that arrived meanwhile are read.
+  const response = first === late ? await waitAtMost<T | typeof late>(secondLookMs, work, late) : first;
+  if (response === late) throw new AppError('store_unavailable', { reason: 'store_timeout' });
+  return response as T;
 }
 
-function isLate(error: unknown): boolean {
-  return error instanceof AppError;
-}
-
-/** Redis answers, and says no: it is full, or only a replica. */
-function rejectedBy(error: unknown): AppError {
+/** Redis responds with an error: it is full, or only a replica. */
+function toRejection(error: unknown): AppError {
   logWarning('store_rejected', { causes: describeCauses(error) });
   return new AppError('store_unavailable', { reason: 'store_rejected', cause: error });
 }

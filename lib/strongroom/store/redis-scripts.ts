@@ -1,11 +1,7 @@
 /** What Redis does in one step that has no command of its own. Pure: texts of Lua, and how they are called. */
 
 export const redisScripts = {
-  /** Keys: lock, epoch. Values: owner, milliseconds, known epoch. -1: the store was emptied since this instance last looked. */
-  lock: `if redis.call('GET', KEYS[2]) ~= ARGV[3] then return -1 end
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
-return 0`,
-  /** Key: lock. Values: owner, milliseconds. Also one that was forgotten. */
+  /** Key: lock. Values: owner, milliseconds. Creates a lock again that was lost. */
   renew: `local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])

@@ -3,6 +3,19 @@ import { createMemoryStore } from './memory-store';
 import { StoreLimiter } from './store-limiter';
 
 const limit = { name: 'test', perMinute: 3 };
+const noonMs = Date.UTC(2026, 2, 12, 12);
+
+function watchedStore() {
+  const { increment } = createMemoryStore();
+  const store = {
+    trips: 0,
+    increment: (key: string, lifetimeMs: number) => {
+      store.trips += 1;
+      return increment(key, lifetimeMs);
+    },
+  };
+  return store;
+}
 
 function createLimiter() {
   let atMs = Date.now() - (Date.now() % 60_000) + 15_000;
@@ -37,9 +50,18 @@ describe('a limit on the store', () => {
     expect(await another.take('a')).toEqual({ kind: 'granted' });
   });
 
-  it('SE-15, RL-01: while the store is away this process counts by itself, and nobody is kept out for it', async () => {
-    const store = { ...createMemoryStore(), increment: () => Promise.reject(new Error('away')) };
-    const limiter = new StoreLimiter(store, limit);
+  it('RL-01: a key that is over its limit costs no further trip to the store in that minute', async () => {
+    const store = watchedStore();
+    const limiter = new StoreLimiter(store, limit, () => noonMs);
+    for (let step = 0; step < 100; step += 1) await limiter.take('a');
+    expect(store.trips).toBe(4);
+    await limiter.take('b');
+    expect(store.trips).toBe(5);
+  });
+
+  it('SE-15, RL-01: while the store is away this process counts by itself, and no user is rejected for it', async () => {
+    const store = { increment: () => Promise.reject(new Error('away')) };
+    const limiter = new StoreLimiter(store, limit, () => noonMs);
     for (let step = 0; step < 3; step += 1) expect(await limiter.take('a')).toEqual({ kind: 'granted' });
     expect(await limiter.take('a')).toMatchObject({ kind: 'rate_limited' });
   });

@@ -1,10 +1,8 @@
-/**
- * Counts steps per key and minute, in the store that the instances share: what rate-limiter-flexible decides on lib/store.
- * While the store does not answer, this process counts by itself.
- */
+/** Counts steps per key and minute, in the store that the instances share. While the store does not respond, this process counts by itself. */
 import 'server-only';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { BoundedMap } from '../base/bounded-map';
 import { type Clock, nowMs } from '../base/clock';
+import { createMemoryStore } from './memory-store';
 import type { Store } from './store';
 
 export type Turn =
@@ -23,49 +21,35 @@ type Limit = {
 };
 
 const windowMs = 60_000;
+const maxExceeded = 10_000;
 
 export class StoreLimiter {
-  readonly #limiter: RateLimiterRedis;
-  readonly #perMinute: number;
+  readonly #store: Pick<Store, 'increment'>;
+  readonly #limit: Limit;
+  readonly #clock: Clock;
+  readonly #ownCounts = createMemoryStore();
+  /** Counts of this minute that are over the limit: their next steps cost no trip to the store. */
+  readonly #exceeded = new BoundedMap<true>(maxExceeded);
 
-  constructor(store: Store, { name, perMinute }: Limit, clock: Clock = nowMs) {
-    const limit = { keyPrefix: name, points: perMinute, duration: windowMs / 1000 };
-    this.#perMinute = perMinute;
-    this.#limiter = new RateLimiterRedis({
-      ...limit,
-      storeClient: countIn(store, clock),
-      useRedisPackage: true,
-      // Who is over the limit costs the store nothing more.
-      inMemoryBlockOnConsumed: perMinute + 1,
-      insuranceLimiter: new RateLimiterMemory(limit),
-    });
+  constructor(store: Pick<Store, 'increment'>, limit: Limit, clock: Clock = nowMs) {
+    this.#store = store;
+    this.#limit = limit;
+    this.#clock = clock;
   }
 
   /** Counts one step of `key`. Never throws. */
   async take(key: string): Promise<Turn> {
-    try {
-      await this.#limiter.consume(key);
-      return { kind: 'granted' };
-    } catch (rejection) {
-      // Whatever else it may be: a limit that is broken keeps nobody out.
-      if (!(rejection instanceof RateLimiterRes)) return { kind: 'granted' };
-      const retryAfterSec = Math.max(1, Math.ceil(rejection.msBeforeNext / 1000));
-      return {
-        kind: 'rate_limited',
-        retryAfterSec,
-        isFirst: rejection.consumedPoints === this.#perMinute + 1,
-      };
-    }
+    const { name, perMinute } = this.#limit;
+    const atMs = this.#clock();
+    const leftMs = windowMs - (atMs % windowMs);
+    const retryAfterSec = Math.ceil(leftMs / 1000);
+    const countKey = `rate:${name}:${key}:${Math.floor(atMs / windowMs)}`;
+    if (this.#exceeded.get(countKey)) return { kind: 'rate_limited', retryAfterSec, isFirst: false };
+    const count = await this.#store
+      .increment(countKey, windowMs)
+      .catch(() => this.#ownCounts.increment(countKey, windowMs));
+    if (count <= perMinute) return { kind: 'granted' };
+    this.#exceeded.set(countKey, true, windowMs);
+    return { kind: 'rate_limited', retryAfterSec, isFirst: count === perMinute + 1 };
   }
-}
-
-/** The one command of a Redis client that the library counts with, answered by whichever store there is: the count, and milliseconds left. */
-function countIn(store: Store, clock: Clock) {
-  return {
-    eval: async (_script: string, { keys: [key = ''] }: { keys: string[] }): Promise<[number, number]> => {
-      const atMs = clock();
-      const count = await store.increment(`rate:${key}:${Math.floor(atMs / windowMs)}`, windowMs);
-      return [count, windowMs - (atMs % windowMs)];
-    },
-  };
 }

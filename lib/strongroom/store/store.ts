@@ -1,11 +1,10 @@
 /**
  * Short-lived memory that several requests share: values by key, each with its end. One instance keeps it in its process
  * (memory-store.ts); several share Redis (redis-store.ts). Both pass contract.test.ts.
- * Every method but `close` throws AppError `store_unavailable` when the store does not answer in time.
+ * Methods throw AppError `store_unavailable` when the store does not respond in time, except where they say otherwise.
  */
 
 export type Store = {
-  readonly kind: 'memory' | 'redis';
   get(key: string): Promise<string | null>;
   /** One trip for all; in the order of `keys`. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
@@ -21,11 +20,16 @@ export type Store = {
   increment(key: string, lifetimeMs: number): Promise<number>;
   /** @returns whether `owner` now holds the lock, for `lifetimeMs` unless renewed */
   lock(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
-  /** Holds on to a lock, also one that the store forgot meanwhile. @returns false when somebody else has it */
+  /** Keeps a lock, and takes it again when the store lost it. @returns false when another owner has it */
   renew(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
-  /** Gives the lock back if `owner` still holds it. */
+  /** Releases the lock if `owner` still holds it. */
   unlock(key: string, owner: string): Promise<void>;
-  /** Whether the store answers now. Never throws. */
+  /**
+   * Waits, for a moment, until a replica has what this process wrote before: for what must survive the loss of one Redis. At once where there
+   * is no replica. A replica that is too late is logged; never throws.
+   */
+  waitForReplica(): Promise<void>;
+  /** Whether the store responds now. Never throws. */
   isReachable(): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -38,6 +38,7 @@ const unset: Record<string, undefined> = {
   AUTH_BACKCHANNEL_LOGOUT: undefined,
   AUTH_SIGNING_ALG: undefined,
   TRUSTED_PROXY_HOPS: undefined,
+  EGRESS_PROXY_URL: undefined,
   RATE_LIMIT_PER_MINUTE: undefined,
   DEMO_ACCOUNTS: undefined,
 };

@@ -42,17 +42,13 @@ export const owners: readonly Owner[] = [
   {
     thing: 'a request of Node',
     pattern: /\bhttps?\.(?:request|get)\(|\bhttps?Request\(/,
-    isHome: at('lib/strongroom/base/streamed-request.ts'),
+    isHome: () => false,
   },
   {
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The others ask our own server from the browser.
-    isHome: at(
-      'lib/strongroom/base/bounded-fetch.ts',
-      'app/_components/session-revocation.ts',
-      'app/_components/use-suggestions.ts',
-    ),
+    isHome: at('app/_components/session-revocation.ts', 'app/_components/use-suggestions.ts'),
   },
 ];
 
@@ -61,8 +57,10 @@ export const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
   'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
   pino: ['lib/strongroom/base/log.ts'],
+  undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
-  'rate-limiter-flexible': ['lib/strongroom/store/store-limiter.ts'],
+  'proxy-addr': ['lib/strongroom/server/client-address.ts'],
+  'ipaddr.js': ['lib/strongroom/server/client-address.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

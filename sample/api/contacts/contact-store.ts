@@ -10,7 +10,10 @@ export type ContactStore = {
   add(ownerId: number, contact: Contact): void;
 };
 
-const columns = 'id, name, company, role, email, phone, city, country, notes, updated_at';
+const stored = 'id, name, company, role, email, phone, city, country, notes, updated_at';
+const columns = `${stored},
+  (SELECT updated_at FROM contact_pictures AS picture
+   WHERE picture.owner_id = contacts.owner_id AND picture.contact_id = contacts.id) AS picture_updated_at`;
 // No term may be missing from the text. Terms travel as one JSON parameter, so the statement never changes.
 const matches = `owner_id = :owner AND NOT EXISTS
   (SELECT 1 FROM json_each(:terms) WHERE instr(folded_search, value) = 0)`;
@@ -22,7 +25,7 @@ export function createContactStore(database: DatabaseSync): ContactStore {
   );
   const one = database.prepare(`SELECT ${columns} FROM contacts WHERE owner_id = ? AND id = ?`);
   const insert = database.prepare(
-    `INSERT INTO contacts (owner_id, ${columns}, folded_name, folded_search)
+    `INSERT INTO contacts (owner_id, ${stored}, folded_name, folded_search)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 

@@ -12,4 +12,6 @@ export type Contact = {
   notes: string;
   /** ISO 8601, UTC. */
   updated_at: string;
+  /** ISO 8601, UTC; null while the contact has no picture. */
+  picture_updated_at: string | null;
 };

@@ -22,6 +22,7 @@ const plain: Contact = {
   country: 'Sweden',
   notes: '',
   updated_at: '2025-01-01T00:00:00.000Z',
+  picture_updated_at: null,
 };
 const printNotes = (notes: string) =>
   printContacts([{ ...plain, notes }])

@@ -47,7 +47,8 @@ describe('contacts', () => {
     const response = await api.get(`/contacts/${contact?.id}`, token);
     expect(await response.json()).toEqual(contact);
     expect(Object.keys(contact ?? {})).toEqual([
-      ...['id', 'name', 'company', 'role', 'email', 'phone', 'city', 'country', 'notes', 'updated_at'],
+      ...['id', 'name', 'company', 'role', 'email', 'phone', 'city', 'country', 'notes'],
+      ...['updated_at', 'picture_updated_at'],
     ]);
   });
 

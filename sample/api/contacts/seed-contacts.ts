@@ -46,6 +46,7 @@ function inventContact(random: Random, id: string): Contact {
     country: region.country,
     notes: random.pick(notes),
     updated_at: new Date(updatedMs).toISOString(),
+    picture_updated_at: null,
   };
 }
 

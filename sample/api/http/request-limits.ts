@@ -3,8 +3,8 @@ import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Refusal } from './refusal.ts';
 
-export const maxUrlCharacters = 8 * 1024;
-export const maxBodyBytes = 64 * 1024;
+const maxUrlCharacters = 8 * 1024;
+const maxBodyBytes = 64 * 1024;
 
 export const limitUrl: MiddlewareHandler = async (c, next) => {
   if (c.req.url.length > maxUrlCharacters) throw new Refusal('uri_too_long');

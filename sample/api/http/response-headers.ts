@@ -9,7 +9,8 @@ export const commonHeaders = {
 export const setCommonHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers } = c.res;
-  for (const [name, value] of Object.entries(commonHeaders)) headers.set(name, value);
+  // A route may choose another `Cache-Control`; the rest it leaves to us.
+  for (const [name, value] of Object.entries(commonHeaders)) if (!headers.has(name)) headers.set(name, value);
   if (headers.get('content-type') === 'application/json')
     headers.set('content-type', 'application/json; charset=utf-8');
 };

@@ -11,6 +11,7 @@ import type { DeleteMessage } from './delete-message.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { messageDraft } from './message.ts';
 import type { MessageStore } from './message-store.ts';
+import type { MessageStreams } from './message-streams.ts';
 import type { PostMessage } from './post-message.ts';
 
 export type MessageRouteParts = {
@@ -18,13 +19,14 @@ export type MessageRouteParts = {
   messages: MessageStore;
   postMessage: PostMessage;
   deleteMessage: DeleteMessage;
+  streams: MessageStreams;
   log: Log;
 };
 
 const listQuery = z.object(pageQuery);
 
 export function createMessageRoutes(parts: MessageRouteParts) {
-  const { owners, messages, postMessage, deleteMessage, log } = parts;
+  const { owners, messages, postMessage, deleteMessage, streams, log } = parts;
   return {
     list(c: ApiContext): Response {
       const query = readQuery(c, listQuery);
@@ -41,7 +43,9 @@ export function createMessageRoutes(parts: MessageRouteParts) {
       const key = readIdempotencyKey(c.req.header('idempotency-key'));
       const draft = await readJsonBody(c, messageDraft);
       const caller = c.get('caller');
-      const { message, isNew } = postMessage({ ownerId: owners.idOf(caller), draft, key });
+      const ownerId = owners.idOf(caller);
+      const { message, isNew } = postMessage({ ownerId, draft, key });
+      if (isNew) streams.publish(ownerId, { event: 'message', id: message.id, data: message });
       const user = pseudonymOf(caller.issuer, caller.subject);
       log(isNew ? 'message_posted' : 'message_repeated', { user, message: message.id });
       // The same answer for the first and the repeated request: the client cannot tell, and need not.
@@ -50,8 +54,10 @@ export function createMessageRoutes(parts: MessageRouteParts) {
     /** Another user's message is as absent as one that never was. */
     remove(c: ApiContext): Response {
       const caller = c.get('caller');
+      const ownerId = owners.idOf(caller);
       const id = c.req.param('id') ?? '';
-      if (!deleteMessage(owners.idOf(caller), id)) throw noSuchMessage();
+      if (!deleteMessage(ownerId, id)) throw noSuchMessage();
+      streams.publish(ownerId, { event: 'deleted', data: { id } });
       log('message_deleted', { user: pseudonymOf(caller.issuer, caller.subject), message: id });
       return c.body(null, 204);
     },

@@ -12,7 +12,7 @@ export type Message = {
   to_contact_id: string | null;
 };
 
-export const maxTextCharacters = 2_000;
+const maxTextCharacters = 2_000;
 
 // Line breaks and tabs are text; other control characters only confuse those who show it.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about.

@@ -16,7 +16,7 @@ export type PostParts = {
   nowMs: () => number;
 };
 
-export type Posting = { ownerId: number; draft: MessageDraft; key: string | null };
+type Posting = { ownerId: number; draft: MessageDraft; key: string | null };
 export type PostMessage = (posting: Posting) => { message: Message; isNew: boolean };
 
 export function createPostMessage(parts: PostParts): PostMessage {

@@ -36,6 +36,17 @@ const schema = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS contacts_by_name ON contacts (owner_id, folded_name, id);
 
+  CREATE TABLE IF NOT EXISTS contact_pictures (
+    owner_id INTEGER NOT NULL,
+    contact_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (owner_id, contact_id),
+    FOREIGN KEY (owner_id, contact_id) REFERENCES contacts (owner_id, id)
+  ) STRICT;
+
   CREATE TABLE IF NOT EXISTS messages (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     owner_id INTEGER NOT NULL REFERENCES owners,

@@ -35,7 +35,12 @@ export type TestApi = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export type TestApiOptions = { requestsPerMinute?: number; freshSignInSec?: number; requiredAcr?: string };
+export type TestApiOptions = {
+  requestsPerMinute?: number;
+  freshSignInSec?: number;
+  requiredAcr?: string;
+  heartbeatMs?: number;
+};
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   sharedKey ??= createTestKey('key-1');
@@ -56,6 +61,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       },
       {
         requestsPerMinute: options.requestsPerMinute ?? 100_000,
+        heartbeatMs: options.heartbeatMs ?? 15_000,
         log: (event, fields) => void log.push({ event, ...fields }),
         nowMs: () => Date.now() + passedMs,
       },

@@ -20,7 +20,7 @@ export type LoadKeys = () => Promise<KeySnapshot>;
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** Plain http is for the developer's own machine. */
-export function isLoopbackHttp(url: URL): boolean {
+function isLoopbackHttp(url: URL): boolean {
   return url.protocol === 'http:' && loopback.has(url.hostname);
 }
 

@@ -10,7 +10,7 @@ test('RS-16: the metadata names this API, its authorization server, scopes and m
   expect(await response.json()).toEqual({
     resource: api.identifier,
     authorization_servers: [api.server.issuer],
-    scopes_supported: ['read:contacts', 'read:messages', 'write:messages'],
+    scopes_supported: ['read:contacts', 'write:contacts', 'read:messages', 'write:messages'],
     bearer_methods_supported: ['header'],
     resource_name: 'Strongroom sample API',
     dpop_signing_alg_values_supported: ['RS256', 'PS256', 'ES256', 'EdDSA'],

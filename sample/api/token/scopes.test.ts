@@ -12,12 +12,16 @@ const routes = [
   ['HEAD', '/contacts', 'read:contacts'],
   ['GET', '/contacts/export', 'read:contacts'],
   ['GET', '/contacts/c_x', 'read:contacts'],
+  ['GET', '/contacts/c_x/picture', 'read:contacts'],
+  ['HEAD', '/contacts/c_x/picture', 'read:contacts'],
+  ['PUT', '/contacts/c_x/picture', 'write:contacts'],
   ['GET', '/messages', 'read:messages'],
+  ['GET', '/messages/stream', 'read:messages'],
   ['GET', '/messages/m_x', 'read:messages'],
   ['POST', '/messages', 'write:messages'],
   ['DELETE', '/messages/m_x', 'write:messages'],
 ] as const;
-const all = ['read:contacts', 'read:messages', 'write:messages'];
+const all = ['read:contacts', 'write:contacts', 'read:messages', 'write:messages'];
 
 async function call(method: string, path: string, scope: unknown): Promise<Response> {
   const headers = {
@@ -33,7 +37,10 @@ async function call(method: string, path: string, scope: unknown): Promise<Respo
 
 describe.each(routes)('RS-09: %s %s', (method, path, needed) => {
   test(`RS-09: ${needed} alone is enough`, async () => {
-    expect((await call(method, path, needed)).status).not.toBe(403);
+    const response = await call(method, path, needed);
+    // One of the routes is a stream, which would go on.
+    await response.body?.cancel();
+    expect(response.status).not.toBe(403);
   });
 
   test('RS-09: all other scopes together are not', async () => {

@@ -5,7 +5,7 @@
 import { hasRepeatedKeys } from '../http/repeated-keys.ts';
 
 /** Some authorization servers put a person's every group into the token; Node's server here takes 64 KB of headers. */
-export const maxTokenCharacters = 48 * 1024;
+const maxTokenCharacters = 48 * 1024;
 const maxKeyIdCharacters = 256;
 
 /** Asymmetric only: `none` and HS256 have no place where the key is public. Bound here, never taken from the token. */

@@ -33,7 +33,7 @@ export type VerifierParts = {
 };
 
 /** `url` is the request's address on this API's own origin: the Host header has no say in what a proof must name. */
-export type TokenUse = { method: string; url: string };
+type TokenUse = { method: string; url: string };
 export type VerifyAccessToken = (presented: PresentedToken, use: TokenUse) => Promise<Verdict>;
 
 export function createVerifier(parts: VerifierParts): VerifyAccessToken {
@@ -91,11 +91,12 @@ function buildRequest({ scheme, token, proof }: PresentedToken, { method, url }:
   return new Request(url, { method, headers });
 }
 
-function callerOf({ iss, sub, scope, auth_time, acr }: JWTAccessTokenClaims): Caller {
+function callerOf({ iss, sub, scope, exp, auth_time, acr }: JWTAccessTokenClaims): Caller {
   return {
     issuer: iss,
     subject: sub,
     scopes: readScopes(scope),
+    expiresAtSec: exp,
     authTimeSec: typeof auth_time === 'number' ? auth_time : null,
     acr: typeof acr === 'string' ? acr : null,
   };

@@ -94,7 +94,7 @@ export function tick(...scopes: string[]): [string, string][] {
   return scopes.map((scope) => ['permission', scope]);
 }
 
-export function findFreePort(): Promise<number> {
+function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer().once('error', reject);
     probe.listen(0, '127.0.0.1', () => {

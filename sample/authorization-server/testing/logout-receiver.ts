@@ -3,7 +3,7 @@
  */
 import { createServer } from 'node:http';
 
-export type Delivery = { path: string; contentType: string; token: string };
+type Delivery = { path: string; contentType: string; token: string };
 
 export type LogoutReceiver = {
   /** In order of arrival; waits for the next one when there is none. */

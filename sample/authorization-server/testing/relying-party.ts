@@ -7,7 +7,7 @@ import type { SampleSettings } from '../../settings.ts';
 
 export type TokenAnswer = { status: number; body: Record<string, unknown> };
 
-export const everyScope = 'openid profile email offline_access read:contacts read:messages write:messages';
+const everyScope = 'openid profile email offline_access read:contacts read:messages write:messages';
 
 export class RelyingParty {
   readonly settings: SampleSettings;

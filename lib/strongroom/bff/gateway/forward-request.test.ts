@@ -3,9 +3,9 @@ import { callWithinLimit, maxCallsAtOnce } from '../../api/call-limit';
 import { useEnvironment } from '../../testing/environment';
 import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens } from '../../testing/sessions';
-import { type ForwardedRequest, forwardAnonymously, forwardFor } from './forward-request';
-import { takeBody } from './request-body';
-import type { GatewayRoute, Upstream } from './upstreams';
+import { type ForwardedRequest, forwardRequest, maxStreamsOfOneUser } from './forward-request';
+import { takeBody } from './forwarded-request';
+import type { GatewayRoute } from './upstreams';
 
 let api: TestServer;
 let other: TestServer;
@@ -30,18 +30,14 @@ const noting =
     return answer(request, response, body);
   };
 
-function build(address: string, changes: Partial<Upstream & GatewayRoute> = {}): ForwardedRequest {
-  const { method = 'GET', token = 'session', timeoutMs = 5_000, maxResponseBytes = 10_000 } = changes;
+function build(address: string, changes: Partial<GatewayRoute> = {}): ForwardedRequest {
   const route: GatewayRoute = {
-    method,
-    path: [],
-    accepts: ['application/json'],
-    maxRequestBytes: 64_000,
-    maxResponseBytes,
+    ...{ method: 'GET', path: [], accepts: ['application/json'], maxResponseBytes: 10_000, timeoutMs: 5_000 },
+    ...changes,
   };
   return {
     name: 'things',
-    upstream: { baseUrl: () => address, token, timeoutMs, routes: [route] },
+    upstream: { path: '/things', timeoutMs: 5_000, routes: [route] },
     route,
     url: new URL(address),
     headers: new Headers({ accept: 'application/json' }),
@@ -51,66 +47,60 @@ function build(address: string, changes: Partial<Upstream & GatewayRoute> = {}):
 }
 
 describe('an API that stalls', () => {
-  it('RC-15: has as many proxied calls waiting as pages have, and the next one is told at once', async () => {
+  it('RC-15: the gateway shares its bounded number of waiting calls with the pages, and the next one fails at once', async () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
-    const taken = Array.from({ length: maxCallsAtOnce }, () => callWithinLimit(null, () => back));
+    const taken = Array.from({ length: maxCallsAtOnce }, (_, number) =>
+      callWithinLimit(`session-${number}`, () => back),
+    );
     api.answers['/v1/a'] = json({});
-    const ask = () => forwardFor(session, build(`${api.origin}/v1/a`));
-    expect(await ask()).toEqual({ kind: 'unavailable', reason: 'too_many_calls' });
+    const ask = () => forwardRequest(session, build(`${api.origin}/v1/a`));
+    expect(await ask()).toEqual({ kind: 'unavailable', reason: 'call_limit_reached' });
     expect(api.requests).toEqual([]);
     comeBack();
     await Promise.all(taken);
     expect((await ask()).kind).toBe('ok');
   });
 
-  it('RC-09: a challenge of 10 kB that passes through is not read', async () => {
+  it('RC-09: a challenge of 10 kB is not parsed', async () => {
     useEnvironment({ API_BASE_URL: `${api.origin}/v1`, AUTH_SCOPES: 'openid write:messages' });
     for (const [more, kind] of [
       [0, 'insufficient_scope'],
-      [1_500, 'denied'],
+      [1_500, 'access_denied'],
     ] as const) {
       const challenge = `Bearer error="insufficient_scope", scope="write:messages"${', a="b"'.repeat(more)}`;
       api.answers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
-      expect((await forwardFor(session, build(`${api.origin}/v1/a`))).kind).toBe(kind);
+      expect((await forwardRequest(session, build(`${api.origin}/v1/a`))).kind).toBe(kind);
     }
   });
 });
 
-describe('the token of a proxied request', () => {
+describe('the access token', () => {
   it('PX-11: goes to the API that it was issued for', async () => {
     api.answers['/v1/a'] = noting(json({ a: 1 }));
-    const answer = await forwardFor(session, build(`${api.origin}/v1/a`));
-    if (answer.kind !== 'ok' || answer.value.kind !== 'body') throw new Error(answer.kind);
-    expect(await new Response(answer.value.body).json()).toEqual({ a: 1 });
+    const result = await forwardRequest(session, build(`${api.origin}/v1/a`));
+    if (result.kind !== 'ok' || result.value.kind !== 'body') throw new Error(result.kind);
+    expect(await new Response(result.value.body).json()).toEqual({ a: 1 });
     expect(tokens).toEqual(['Bearer access-token-1']);
   });
 
   it('PX-11: goes to no other API, and to no other part of that host', async () => {
     for (const address of [`${other.origin}/v1/a`, `${api.origin}/v2/a`, `${api.origin}/v10`])
-      expect(await forwardFor(session, build(address))).toEqual({
+      expect(await forwardRequest(session, build(address))).toEqual({
         kind: 'unavailable',
         reason: 'internal_error',
       });
     expect([api.requests, other.requests]).toEqual([[], []]);
   });
 
-  it('PX-11: is never sent to a upstream without one, whoever asks', async () => {
-    other.answers['/open'] = noting(json({}));
-    expect((await forwardAnonymously(build(`${other.origin}/open`, { token: 'none' }))).kind).toBe('ok');
-    other.answers['/open'] = noting(json({}, 401, { 'www-authenticate': 'Bearer' }));
-    expect(await forwardAnonymously(build(`${other.origin}/open`))).toEqual({ kind: 'access_denied' });
-    expect(tokens).toEqual([undefined, undefined]);
-  });
-
-  it('RF-01: that has expired is not sent', async () => {
+  it('RF-01: is not sent when it has expired', async () => {
     const old = buildSession({ tokens: buildTokens({ expiresAtSec: 1 }) });
-    const answer = await forwardFor(old, build(`${api.origin}/v1/a`));
-    expect(answer).toEqual({ kind: 'unavailable', reason: 'token_expired' });
+    const result = await forwardRequest(old, build(`${api.origin}/v1/a`));
+    expect(result).toEqual({ kind: 'unavailable', reason: 'token_expired' });
     expect(api.requests).toEqual([]);
   });
 });
 
-describe('a proxied request', () => {
+describe('a forwarded request', () => {
   const post = async (bytes: number) => ({
     ...build(`${api.origin}/v1/a`, { method: 'POST' }),
     body: await takeBody(new Response('a'.repeat(bytes)).body, 256_000),
@@ -123,17 +113,17 @@ describe('a proxied request', () => {
       json({}, bodies.length === 1 ? 401 : 200)(request, response, body);
     };
     const request = await post(1_000);
-    expect((await forwardFor(session, request)).kind).toBe('invalid_token');
-    expect((await forwardFor(session, request)).kind).toBe('ok');
+    expect((await forwardRequest(session, request)).kind).toBe('invalid_token');
+    expect((await forwardRequest(session, request)).kind).toBe('ok');
     expect(bodies).toEqual(['a'.repeat(1_000), 'a'.repeat(1_000)]);
   });
 
-  it('RC-03: with a body that passed through is sent once', async () => {
+  it('RC-03: with a long body is sent once', async () => {
     api.answers['/v1/a'] = json({}, 401);
     const request = await post(150_000);
     expect(request.body.kind).toBe('passing');
-    expect((await forwardFor(session, request)).kind).toBe('invalid_token');
-    const again = await forwardFor(session, request);
+    expect((await forwardRequest(session, request)).kind).toBe('invalid_token');
+    const again = await forwardRequest(session, request);
     expect(again).toEqual({ kind: 'unavailable', reason: 'body_not_repeatable' });
     expect(api.requests).toHaveLength(1);
   });
@@ -142,22 +132,93 @@ describe('a proxied request', () => {
     ['GET', 'ok', 2],
     ['POST', 'unavailable', 1],
     ['DELETE', 'unavailable', 1],
-  ] as const)('RC-08: %s whose connection breaks: %s after %i sent', async (method, kind, sent) => {
+  ] as const)('RC-08: %s whose connection breaks: %s after %i requests', async (method, kind, sent) => {
     api.answers['/v1/a'] = (request, response, body) =>
       api.requests.length === 1 ? response.destroy() : json({})(request, response, body);
-    expect((await forwardFor(session, build(`${api.origin}/v1/a`, { method }))).kind).toBe(kind);
+    expect((await forwardRequest(session, build(`${api.origin}/v1/a`, { method }))).kind).toBe(kind);
     expect(api.requests).toHaveLength(sent);
   });
 
-  it('PX-07, PX-09: a redirect, an answer that is too long and one that is too late have their reasons', async () => {
+  it('PX-07, PX-09: a redirect, a response that is too long and one that is too late have their reasons', async () => {
     api.answers['/v1/a'] = json({}, 302, { location: `${other.origin}/` });
     api.answers['/v1/b'] = (_request, response) => response.end('a'.repeat(20_000));
     api.answers['/v1/c'] = () => {};
     const ask = (path: string, timeoutMs = 5_000) =>
-      forwardFor(session, build(`${api.origin}${path}`, { timeoutMs }));
+      forwardRequest(session, build(`${api.origin}${path}`, { timeoutMs }));
     expect(await ask('/v1/a')).toEqual({ kind: 'unavailable', reason: 'redirect' });
     expect(await ask('/v1/b')).toEqual({ kind: 'unavailable', reason: 'body_too_large' });
     expect(await ask('/v1/c', 50)).toEqual({ kind: 'unavailable', reason: 'timeout' });
     expect(other.requests).toEqual([]);
+  });
+});
+
+describe('an event stream', () => {
+  const stream = { idleMs: 5_000, maxMs: 60_000 };
+  const open = (changes: Partial<GatewayRoute> = {}, request: Partial<ForwardedRequest> = {}) =>
+    forwardRequest(session, {
+      ...build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream, ...changes }),
+      ...request,
+    });
+  async function bodyOf(result: Awaited<ReturnType<typeof open>>): Promise<ReadableStream<Uint8Array>> {
+    if (result.kind !== 'ok' || result.value.kind !== 'body' || !result.value.body)
+      throw new Error(result.kind);
+    return result.value.body;
+  }
+  /** Sends one event and stays open. */
+  const talk: Answer = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
+
+  it('PX-09: passes event by event', async () => {
+    api.answers['/v1/stream'] = talk;
+    const reader = (await bodyOf(await open())).getReader();
+    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('data: 1\n\n');
+    await reader.cancel();
+  });
+
+  it.each([
+    ['it was silent for too long', { stream: { idleMs: 50, maxMs: 60_000 } }],
+    ['it was open for long enough', { stream: { idleMs: 60_000, maxMs: 500 } }],
+  ])('PX-09: ends like any other when %s, so that the browser opens the next one', async (_why, changes) => {
+    const closed = Promise.withResolvers<void>();
+    api.answers['/v1/stream'] = (request, response, body) => {
+      response.once('close', closed.resolve);
+      talk(request, response, body);
+    };
+    expect(await new Response(await bodyOf(await open(changes))).text()).toBe('data: 1\n\n');
+    await closed.promise;
+  });
+
+  it('PX-09: that the API breaks off breaks off', async () => {
+    api.answers['/v1/stream'] = (_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .write('data: 1', () => response.destroy());
+    const body = await bodyOf(await open());
+    await expect(new Response(body).text()).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('PX-09: whose headers do not come is a timeout', async () => {
+    api.answers['/v1/stream'] = () => {};
+    expect(await open({ timeoutMs: 50 })).toEqual({ kind: 'unavailable', reason: 'timeout' });
+  });
+
+  it('PX-09: is one of a bounded number for each user, and each that ends makes room', async () => {
+    api.answers['/v1/stream'] = talk;
+    const leaving = new AbortController();
+    const bodies = [await bodyOf(await open({}, { signal: leaving.signal }))];
+    while (bodies.length < maxStreamsOfOneUser) bodies.push(await bodyOf(await open()));
+    expect(await open()).toEqual({ kind: 'rate_limited', retryAfterSec: null });
+    const other = buildSession({ ...session, user: { ...session.user, subject: 'another' } });
+    const request = build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream });
+    bodies.push(await bodyOf(await forwardRequest(other, request)));
+
+    leaving.abort();
+    bodies.push(await bodyOf(await open()));
+    await bodies[1]?.cancel();
+    bodies.push(await bodyOf(await open()));
+    api.answers['/v1/stream'] = json({}, 401);
+    await bodies[2]?.cancel();
+    for (let count = 0; count < 3; count += 1) expect((await open()).kind).toBe('invalid_token');
+    for (const body of bodies.slice(1)) await body.cancel().catch(() => {});
   });
 });

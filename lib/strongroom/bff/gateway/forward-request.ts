@@ -1,18 +1,20 @@
-/** Sends a proxied request on, with the token of its person if the upstream is the token's own API, and judges what comes back. */
+/** Sends a request of the gateway on with the access token of its user, and validates the response. */
 import 'server-only';
 import type { ApiResult } from '../../api/api-result';
 import { expectationsOf, logResult } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
-import { type AuthorizedRequest, type Send, type SentResponse, sendWithToken } from '../../api/send-request';
+import { reasonOf, type Send, type SentResponse, sendWithToken } from '../../api/send-request';
 import { nowSec } from '../../base/clock';
-import { logWarning } from '../../base/log';
-import { requestStreamed, StreamedRequestError } from '../../base/streamed-request';
+import { HttpError, type HttpLimits, sendStreamed } from '../../base/http-client';
+import { describeCauses, logWarning } from '../../base/log';
+import { processSingleton } from '../../base/process-singleton';
 import { isExpired } from '../../oauth/token-age';
 import type { Session } from '../../session/session';
-import { BodyTooLargeError, type RequestBody } from './request-body';
+import { pseudonymOf } from '../../session/user-pseudonym';
+import { BodyTooLargeError, type ForwardedBody } from './forwarded-request';
+import { type BodyEvents, streamBody } from './stream-body';
 import { type UpstreamResult, validateUpstreamResponse } from './upstream-response';
 import type { GatewayRoute, Upstream } from './upstreams';
-import { watchBody } from './watched-body';
 
 export type ForwardedRequest = {
   /** Of the upstream, for the log. */
@@ -21,107 +23,115 @@ export type ForwardedRequest = {
   route: GatewayRoute;
   url: URL;
   headers: Headers;
-  body: RequestBody;
-  /** Aborted when nobody waits for the answer any more. */
+  body: ForwardedBody;
+  /** Aborted when the browser has left. */
   signal: AbortSignal;
 };
 
+/** Event streams of one user at this instance, and of all users: each is open for minutes, so that they count apart from calls. */
+export const maxStreamsOfOneUser = 8;
+const maxStreams = 1_000;
+
+type Result = ApiResult<UpstreamResult>;
+
 /**
- * One transaction, or two for reading when the connection breaks. Never throws for what the API or the network does. A body that passes through
- * can be sent once: asked for again, the answer is `unavailable`.
+ * Never throws for what the API or the network does. A body that passes through can be sent once: forwarding it again gives `unavailable`.
  */
-export async function forwardFor(
-  session: Session,
-  request: ForwardedRequest,
-): Promise<ApiResult<UpstreamResult>> {
+export async function forwardRequest(session: Session, request: ForwardedRequest): Promise<Result> {
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
-  const { accessToken } = session.tokens;
-  const way: Way = {
-    owner: session.id,
-    expected: expectationsOf(session),
-    post: (send, whole) => sendWithToken(accessToken, whole, send),
-  };
-  const answer = await ask(request, way);
-  noteOutcome(answer, request);
-  return answer;
-}
-
-/** Without a token, whoever asks: a rejection is no reason to fetch a new one. */
-export async function forwardAnonymously(
-  request: ForwardedRequest,
-): Promise<Exclude<ApiResult<UpstreamResult>, { kind: 'invalid_token' }>> {
-  const answer = await ask(request, {
-    owner: null,
-    expected: { granted: [], askable: [], tokenFingerprint: '', isSatisfied: () => true },
-    post: async (send, whole) => ({ response: await send(whole.url, whole), challenges: [] }),
-  });
-  noteOutcome(answer, request);
-  return answer.kind === 'invalid_token' ? { kind: 'access_denied' } : answer;
-}
-
-/** A script that stopped waiting, as one does that asks while somebody types, is no event. */
-function noteOutcome(answer: ApiResult<unknown>, { name, route, signal }: ForwardedRequest): void {
-  if (!signal.aborted) logResult(answer, { method: route.method, resource: name });
-}
-
-type Post = (send: Send, whole: AuthorizedRequest) => Promise<SentResponse>;
-
-/** For whom it is sent, how, and what its answer is judged by. */
-type Way = { owner: string | null; expected: ReturnType<typeof expectationsOf>; post: Post };
-
-async function ask(
-  request: ForwardedRequest,
-  { owner, expected, post }: Way,
-): Promise<ApiResult<UpstreamResult>> {
   if (request.body.kind === 'passing' && request.body.stream.locked)
     return { kind: 'unavailable', reason: 'body_not_repeatable' };
+  const { stream } = request.route;
+  if (stream === undefined) return exchange(session, request, {});
+  const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
+  const release = takeStreamPlace(pseudonymOf(session.user), until);
+  if (release === null) return { kind: 'rate_limited', retryAfterSec: null };
+  const result = await exchange(session, request, { onEnd: release, isEnd: isLimit });
+  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) release();
+  return result;
+}
+
+/**
+ * @param until releases the place at the latest when it is aborted
+ * @returns a function that releases the place, or null when there is none
+ */
+function takeStreamPlace(userPseudonym: string, until: AbortSignal): (() => void) | null {
+  const places = processSingleton('gateway-streams', () => new Set<{ userPseudonym: string }>());
+  const own = [...places].filter((place) => place.userPseudonym === userPseudonym);
+  if (places.size >= maxStreams || own.length >= maxStreamsOfOneUser || until.aborted) return null;
+  const place = { userPseudonym };
+  const release = () => void places.delete(place);
+  places.add(place);
+  until.addEventListener('abort', release, { once: true });
+  return release;
+}
+
+/** An event stream that reached a limit of ours ends like any other: `EventSource` opens the next one by itself. */
+function isLimit(error: unknown): boolean {
+  return error instanceof HttpError && ['timeout', 'body_too_large'].includes(error.failure);
+}
+
+async function exchange(
+  session: Session,
+  request: ForwardedRequest,
+  events: Omit<BodyEvents, 'onBreak'>,
+): Promise<Result> {
+  const fields = { method: request.route.method, resource: request.name };
+  // A browser that has left, as one does that asks while its user types, is no event for the log.
+  const isLogged = () => !request.signal.aborted;
+  const onBreak = (error: unknown) => {
+    const reason = error instanceof HttpError ? error.failure : 'network';
+    if (isLogged()) logWarning('gateway_response_cut', { ...fields, reason, causes: describeCauses(error) });
+  };
+  const { result, cause } = await sendAndValidate(session, request);
+  if (isLogged()) logResult(result, { ...fields, cause });
+  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) return result;
+  const body = streamBody(result.value.body, { ...events, onBreak });
+  return { kind: 'ok', value: { ...result.value, body } };
+}
+
+async function sendAndValidate(
+  session: Session,
+  request: ForwardedRequest,
+): Promise<{ result: Result; cause?: unknown }> {
   try {
-    const sent = await callWithinLimit(owner, () => sendSteadily(request, post));
-    if (sent === null) return { kind: 'unavailable', reason: 'too_many_calls' };
-    const answer = await validateUpstreamResponse(sent, { ...expected, accepts: request.route.accepts });
-    return answer.kind === 'ok' ? { kind: 'ok', value: watch(answer.value, request) } : answer;
+    const sent = await callWithinLimit(session.id, () => sendWithRetry(session, request));
+    if (sent === null) return { result: { kind: 'unavailable', reason: 'call_limit_reached' } };
+    const expected = { ...expectationsOf(session), accepts: request.route.accepts };
+    return { result: await validateUpstreamResponse(sent, expected) };
   } catch (error) {
-    return { kind: 'unavailable', reason: reasonOf(error) };
+    const isTooLarge = error instanceof HttpError && error.cause instanceof BodyTooLargeError;
+    const reason = isTooLarge ? 'request_too_large' : reasonOf(error);
+    return { result: { kind: 'unavailable', reason }, cause: error };
   }
-}
-
-function watch(value: UpstreamResult, { name, route, signal }: ForwardedRequest): UpstreamResult {
-  if (value.kind !== 'body' || value.body === null) return value;
-  const body = watchBody(value.body, (error) => {
-    if (!signal.aborted)
-      logWarning('gateway_response_cut', { method: route.method, resource: name, reason: cutBy(error) });
-  });
-  return { ...value, body };
-}
-
-/** Anything but a limit of ours is the connection. */
-function cutBy(error: unknown): string {
-  return error instanceof StreamedRequestError ? error.failure : 'network';
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof StreamedRequestError)) return 'internal_error';
-  return error.cause instanceof BodyTooLargeError ? 'request_too_large' : error.failure;
 }
 
 /** A connection that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2 */
-async function sendSteadily(request: ForwardedRequest, post: Post): Promise<SentResponse> {
+async function sendWithRetry(session: Session, request: ForwardedRequest): Promise<SentResponse> {
   try {
-    return await sendOnce(request, post);
+    return await sendOnce(session, request);
   } catch (error) {
-    const isBroken = error instanceof StreamedRequestError && error.failure === 'network';
+    const isBroken = error instanceof HttpError && error.failure === 'network';
     if (!isBroken || request.route.method !== 'GET') throw error;
-    return sendOnce(request, post);
+    return sendOnce(session, request);
   }
 }
 
-function sendOnce({ upstream, route, url, headers, body, signal }: ForwardedRequest, post: Post) {
-  const limits = { timeoutMs: upstream.timeoutMs, maxBytes: route.maxResponseBytes };
-  const send: Send = (target, whole) => requestStreamed(target, { ...whole, signal }, limits);
-  return post(send, { method: route.method, url, headers, body: bodyOf(body) });
+function sendOnce(
+  { tokens }: Session,
+  { upstream, route, url, headers, body, signal }: ForwardedRequest,
+): Promise<SentResponse> {
+  const { stream, timeoutMs = upstream.timeoutMs, maxResponseBytes: maxBytes } = route;
+  const limits: HttpLimits =
+    stream === undefined
+      ? { timeoutMs, maxBytes }
+      : { timeoutMs: stream.maxMs, headersMs: timeoutMs, idleMs: stream.idleMs, maxBytes };
+  const send: Send = (target, whole) => sendStreamed(target, { ...whole, signal }, limits);
+  const authorized = { method: route.method, url, headers, body: contentOf(body) };
+  return sendWithToken(tokens.accessToken, authorized, send);
 }
 
-function bodyOf(body: RequestBody): AuthorizedRequest['body'] {
+function contentOf(body: ForwardedBody): Uint8Array | ReadableStream<Uint8Array> | null {
   if (body.kind === 'held') return body.bytes;
   return body.kind === 'passing' ? body.stream : null;
 }

@@ -6,12 +6,12 @@ import { readSession } from '../../session/load-session';
 import { writeSession } from '../../session/session-cookie';
 import { createTestJar, type TestJar } from '../../testing/cookie-jar';
 import { useEnvironment } from '../../testing/environment';
-import { json, startTestServer, type TestServer } from '../../testing/http-server';
+import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
-import { upstreams } from '../../testing/upstreams';
 import { watchStore } from '../../testing/watched-store';
-import { answerGatewayRequest } from './gateway-request';
+import { createGateway } from './gateway-request';
+import type { Upstreams } from './upstreams';
 
 const jars = vi.hoisted(() => ({ current: null as unknown }));
 vi.mock('../../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
@@ -37,27 +37,48 @@ beforeEach(async () => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const own = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
-const ask = (headers: Record<string, string> = {}) => {
-  const through = { [clientAddressHeader()]: '192.0.2.1' };
-  const init = { headers: { ...own, ...through, ...headers } };
-  return answerGatewayRequest(new Request('https://app.example/api/gateway/contacts', init), upstreams);
+const json200 = { accepts: ['application/json'], maxResponseBytes: 1_000 } as const;
+const table: Upstreams = {
+  contacts: {
+    path: '/contacts',
+    timeoutMs: 5_000,
+    routes: [
+      { ...json200, method: 'GET', path: [] },
+      { ...json200, method: 'PUT', path: [] },
+      { ...json200, method: 'GET', path: [':id', 'picture'], accepts: ['image/png'] },
+      {
+        ...json200,
+        method: 'GET',
+        path: ['stream'],
+        accepts: ['text/event-stream'],
+        stream: { idleMs: 5_000, maxMs: 5_000 },
+      },
+    ],
+  },
 };
+const own = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
+const ask = (headers: Record<string, string> = {}, { path = '', method = 'GET' } = {}) => {
+  const through = { [clientAddressHeader()]: '192.0.2.1' };
+  const init = { method, headers: { ...own, ...through, ...headers } };
+  return createGateway(table)(new Request(`https://app.example/api/gateway/contacts${path}`, init));
+};
+const events: Answer = (_request, response) =>
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: 1\n\n');
 
 describe('a script that asks', () => {
   it.each([
-    ['somebody who types is here', {}, noonSec],
-    ['a page that asks by itself keeps nobody signed in', { 'x-strongroom-background': '1' }, noonSec - 600],
-  ])('SE-03: %s', async (_who, headers, expected) => {
-    expect((await ask(headers)).status).toBe(200);
+    ['a request notes that its user is here', '', noonSec],
+    ['the event stream of an open page keeps no user signed in who has left', '/stream', noonSec - 600],
+  ])('SE-03: %s', async (_who, path, expected) => {
+    api.answers['/contacts/stream'] = events;
+    const response = await ask({}, { path });
+    expect([response.status, (await response.text()).length > 0]).toEqual([200, true]);
     expect(await readLastSeen(jar, session)).toBe(expected);
   });
 
-  it('HO-04: what did not come through the front endpoint is answered by nobody', async () => {
-    const response = await answerGatewayRequest(
-      new Request('https://app.example/api/gateway/contacts', { headers: own }),
-      upstreams,
-    );
+  it('HO-04: a request that did not come through the server guard reaches no API', async () => {
+    const request = new Request('https://app.example/api/gateway/contacts', { headers: own });
+    const response = await createGateway(table)(request);
     expect([response.status, api.requests.length]).toEqual([503, 0]);
   });
 
@@ -71,7 +92,7 @@ describe('a script that asks', () => {
     expect(await readSession(jar)).not.toBeNull();
   });
 
-  it('SE-03: nor does a token that is renewed on the way', async () => {
+  it('SE-03: nor does a token that is refreshed on the way to the stream', async () => {
     const tokens = buildTokens({ expiresAtSec: noonSec - 1 });
     await writeSession(jar, { ...session, tokens });
     server.answer = ({ respond }) =>
@@ -81,12 +102,13 @@ describe('a script that asks', () => {
         token_type: 'Bearer',
         expires_in: 300,
       });
-    expect((await ask({ 'x-strongroom-background': '1' })).status).toBe(200);
+    api.answers['/contacts/stream'] = events;
+    expect((await ask({}, { path: '/stream' })).status).toBe(200);
     const after = await readSession(jar);
     expect([after?.tokens.accessToken, after?.lastSeenAtSec]).toEqual(['access-2', noonSec - 600]);
   });
 
-  it('RF-07: gets 503 while no new token is to be had, and stays signed in', async () => {
+  it('RF-07: gets 503 while no new token can be had, and its user stays signed in', async () => {
     await writeSession(jar, { ...session, tokens: buildTokens({ expiresAtSec: noonSec - 1 }) });
     server.answer = ({ respond }) => respond({}, 503);
     const response = await ask();
@@ -98,7 +120,7 @@ describe('a script that asks', () => {
     expect(await readSession(jar)).not.toBeNull();
   });
 
-  it('PX-10: gets 503 while nobody can tell whether the session holds', async () => {
+  it('PX-10: gets 503 while the store cannot say whether the session is revoked', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin, REVOCATION_CHECK: 'closed' });
     watchStore().goAway();
     const response = await ask();
@@ -107,5 +129,84 @@ describe('a script that asks', () => {
       { code: 'temporarily_unavailable' },
     ]);
     expect(api.requests).toEqual([]);
+  });
+});
+
+describe('a request that can set no header of ours', () => {
+  const metadata = (site: string, dest: string) => ({
+    'x-strongroom': '',
+    'sec-fetch-site': site,
+    'sec-fetch-dest': dest,
+  });
+  beforeEach(() => {
+    api.answers['/contacts/stream'] = events;
+    api.answers['/contacts/c_1/picture'] = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'image/png' }).end('picture');
+  });
+
+  it.each([
+    ['EventSource', '/stream', 'empty'],
+    ['an image', '/c_1/picture', 'image'],
+    ['a script', '', 'empty'],
+  ])('CS-02: %s of our own page is taken by its fetch metadata', async (_who, path, dest) => {
+    expect((await ask(metadata('same-origin', dest), { path })).status).toBe(200);
+  });
+
+  it.each([
+    ['cross-site', 'empty', 'GET', '/stream'],
+    ['same-site', 'empty', 'GET', '/stream'],
+    ['none', 'empty', 'GET', '/stream'],
+    ['cross-site', 'image', 'GET', '/c_1/picture'],
+    ['same-origin', 'image', 'GET', ''],
+    ['same-origin', 'image', 'GET', '/stream'],
+    ['same-origin', 'document', 'GET', '/c_1/picture'],
+    ['same-origin', 'iframe', 'GET', '/c_1/picture'],
+    ['same-origin', 'script', 'GET', ''],
+    ['same-origin', 'style', 'GET', ''],
+    ['same-origin', 'object', 'GET', '/c_1/picture'],
+    ['same-origin', '', 'GET', ''],
+    ['same-origin', 'empty', 'PUT', ''],
+  ])('CS-02: from %s, for %j, %s of %j is rejected', async (site, dest, method, path) => {
+    const response = await ask(metadata(site, dest), { path, method });
+    expect([response.status, await response.json()]).toMatchObject([403, { code: 'cross_site_request' }]);
+    expect(api.requests).toEqual([]);
+  });
+
+  it('CS-02: an image of another origin is rejected though its site says nothing else', async () => {
+    const headers = { ...metadata('same-origin', 'image'), origin: 'https://evil.example' };
+    expect((await ask(headers, { path: '/c_1/picture' })).status).toBe(403);
+  });
+});
+
+describe('the response to a request', () => {
+  it('PX-06, PX-12: an image is shown inline, runs nothing, and is kept by its own browser alone', async () => {
+    api.answers['/contacts/c_1/picture'] = (_request, response) =>
+      response
+        .writeHead(200, { 'content-type': 'image/png', etag: '"a"', 'cache-control': 'public' })
+        .end('x');
+    const response = await ask({}, { path: '/c_1/picture' });
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'cache-control': 'private, no-cache',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+      'content-type': 'image/png',
+      etag: '"a"',
+      vary: 'Cookie',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  it('PX-12: an image that the browser has already is not sent again', async () => {
+    api.answers['/contacts/c_1/picture'] = (request, response) =>
+      response.writeHead(request.headers['if-none-match'] === '"a"' ? 304 : 500, { etag: '"a"' }).end();
+    const response = await ask({ 'if-none-match': '"a"' }, { path: '/c_1/picture' });
+    expect([response.status, response.headers.get('etag'), response.body]).toEqual([304, '"a"', null]);
+  });
+
+  it('PX-12: an event stream is never stored, and not held back on its way', async () => {
+    api.answers['/contacts/stream'] = events;
+    const { headers } = await ask({}, { path: '/stream' });
+    expect(headers.get('cache-control')).toBe('private, no-store, no-transform');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+    expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
   });
 });

@@ -1,6 +1,6 @@
-/** Takes a request of one of our own pages to the API: who asks, for what, with which session. */
+/** Handles a request of our own pages to the API: who asks, for what, with which session. The adopter's table says what there is. */
 import 'server-only';
-import { isBackground, isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
+import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
 import { checkRateLimit } from '../../server/rate-limit';
@@ -10,67 +10,76 @@ import { requestCookies } from '../../session/next-cookies';
 import type { CookieJar } from '../../session/seal';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
-import { callAs, type UserApiResult } from '../call-as-user';
-import { type ForwardedRequest, forwardAnonymously, forwardFor } from './forward-request';
-import { chooseRequestHeaders, isJsonBody } from './forwarded-headers';
-import { buildTarget } from './gateway-path';
-import { describeProblem, type Problem, problemOfAnswer, problemOfRejection } from './problem';
-import { takeBody } from './request-body';
-import { resolveRoute } from './resolve-route';
-import { answerBody, answerProblem } from './respond';
-import type { UpstreamResult } from './upstream-response';
-import type { Upstreams } from './upstreams';
+import { callAs } from '../call-as-user';
+import { type ForwardedRequest, forwardRequest } from './forward-request';
+import { chooseRequestHeaders, findRequestType, takeBody } from './forwarded-request';
+import { describeProblem, type Problem, problemOfRejection, problemOfResult } from './problem';
+import { buildTarget, resolveRoute } from './resolve-route';
+import { respondWithBody, respondWithError, respondWithProblem } from './respond';
+import { isImageType, type Upstreams } from './upstreams';
 
-export async function answerGatewayRequest(request: Request, upstreams: Upstreams): Promise<Response> {
+/** The handler of `/api/gateway/…`, for every method. */
+export function createGateway(upstreams: Upstreams): (request: Request) => Promise<Response> {
+  return (request) => handleRequest(request, upstreams).catch(respondWithError);
+}
+
+async function handleRequest(request: Request, upstreams: Upstreams): Promise<Response> {
   // proxy.ts does not run before this route: what it rejects is rejected here.
   if (readClientAddress(request.headers) === null)
-    return answerProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
-  // Pages of others must not use up what their visitors may do.
-  if (!isAsked(request.headers)) return answerProblem(describeProblem('cross_site_request'));
-  const turn = await checkRateLimit('gateway', request.headers);
-  if (turn.kind === 'rate_limited')
-    return answerProblem(
-      describeProblem('rate_limited', { retryAfterSec: turn.retryAfterSec, reason: 'rate_limited' }),
-    );
+    return respondWithProblem(describeProblem('temporarily_unavailable', { reason: 'starting' }));
+  // Before the limit: pages of other sites must not use up what their visitors may do here.
+  if (!isFromOwnPage(request)) return respondWithProblem(describeProblem('cross_site_request'));
+  const limit = await checkRateLimit('gateway', request.headers);
+  if (limit.kind === 'rate_limited')
+    return respondWithProblem(describeProblem('rate_limited', { retryAfterSec: limit.retryAfterSec }));
   const forwarded = await readRequest(request, upstreams);
-  if ('code' in forwarded) return answerProblem(forwarded);
-  if (forwarded.upstream.token === 'none') return answerWith(await forwardAnonymously(forwarded));
+  if ('code' in forwarded) return respondWithProblem(forwarded);
   const jar = await requestCookies();
   const session = await findSession(jar);
-  if ('code' in session) return answerProblem(session);
-  const isPresent = !isBackground(request.headers);
-  const answer = await callAs({ jar, session, isPresent }, (fresh) => forwardFor(fresh, forwarded));
-  if (isPresent && answer.kind !== 'login_required') await noteLastSeen(jar, session, false);
-  return answerWith(answer);
+  if ('code' in session) return respondWithProblem(session);
+  // The stream of an open page comes back every few minutes by itself: it keeps no user signed in who has left.
+  const isUse = forwarded.route.stream === undefined;
+  const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded));
+  if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
+  if (result.kind !== 'ok') return respondWithProblem(problemOfResult(result));
+  const { value } = result;
+  return value.kind === 'body'
+    ? respondWithBody(value)
+    : respondWithProblem(problemOfRejection(value.status, value.problems));
+}
+
+/**
+ * A script of our own page proves itself with a header that no form, image or link can send, and that a page of another origin may not.
+ * `EventSource` and images cannot set one, and only read: for them the browser's own word counts, which no page can write.
+ * @see RFC 10017 §6.1.3.3.2, Fetch Metadata
+ */
+function isFromOwnPage({ method, headers }: Request): boolean {
+  if (!isSameOriginRequest(headers, getConfig().appOrigin) || isPrefetch(headers)) return false;
+  if (headers.get('x-strongroom') === '1') return true;
+  const isSubresource = ['empty', 'image'].includes(headers.get('sec-fetch-dest') ?? '');
+  return method === 'GET' && headers.get('sec-fetch-site') === 'same-origin' && isSubresource;
 }
 
 /** The request as it will be sent on, or what is wrong with it. */
 async function readRequest(request: Request, upstreams: Upstreams): Promise<ForwardedRequest | Problem> {
-  const match = resolveRoute(upstreams, { method: request.method, url: new URL(request.url) });
+  const { method, headers, signal } = request;
+  const match = resolveRoute(upstreams, { method, url: new URL(request.url) });
   if (match.kind === 'malformed') return describeProblem('invalid_request', { reason: 'malformed_address' });
   if (match.kind === 'no_such_address') return describeProblem('not_found');
   if (match.kind === 'method_not_allowed')
     return describeProblem('method_not_allowed', { allow: match.allowed });
   const { name, upstream, route, segments, query } = match;
-  const url = buildTarget(upstream.baseUrl(getConfig()), segments, query);
+  if (headers.get('sec-fetch-dest') === 'image' && !route.accepts.every(isImageType))
+    return describeProblem('cross_site_request', { reason: 'not_an_image' });
+  const url = buildTarget(getConfig().apiBaseUrl + upstream.path, segments, query);
   if (url === null) return describeProblem('invalid_request', { reason: 'outside_upstream' });
-  if (route.maxRequestBytes > 0 && !isJsonBody(request.headers))
+  const { maxRequestBytes = 0 } = route;
+  if (maxRequestBytes > 0 && findRequestType(headers, route) === null)
     return describeProblem('unsupported_media_type');
-  if (Number(request.headers.get('content-length') ?? 0) > route.maxRequestBytes)
-    return describeProblem('body_too_large');
-  const body = await takeBody(request.body, route.maxRequestBytes);
+  if (Number(headers.get('content-length') ?? 0) > maxRequestBytes) return describeProblem('body_too_large');
+  const body = await takeBody(request.body, maxRequestBytes);
   if (body.kind === 'too_large') return describeProblem('body_too_large');
-  const headers = chooseRequestHeaders(request.headers, route);
-  return { name, upstream, route, url, headers, body, signal: request.signal };
-}
-
-/**
- * A script of our own page says so with a header that no form, image or link can send, and that a foreign page may not.
- * @see RFC 10017 §6.1.3.3.2
- */
-function isAsked(headers: Headers): boolean {
-  const isOwn = isSameOriginRequest(headers, getConfig().appOrigin) && !isPrefetch(headers);
-  return isOwn && headers.get('x-strongroom') === '1';
+  return { name, upstream, route, url, headers: chooseRequestHeaders(headers, route), body, signal };
 }
 
 async function findSession(jar: CookieJar): Promise<Session | Problem> {
@@ -82,16 +91,8 @@ async function findSession(jar: CookieJar): Promise<Session | Problem> {
       return describeProblem('login_required');
     case 'over':
       await revokeGrant(found);
-      return describeProblem('session_ended', { reason: found.reason });
+      return describeProblem('login_required', { reason: found.reason });
     case 'unchecked':
-      return describeProblem('temporarily_unavailable', { reason: 'session_unchecked' });
+      return describeProblem('temporarily_unavailable', { reason: 'session_indeterminate' });
   }
-}
-
-function answerWith(answer: UserApiResult<UpstreamResult>): Response {
-  if (answer.kind !== 'ok') return answerProblem(problemOfAnswer(answer));
-  const { value } = answer;
-  return value.kind === 'body'
-    ? answerBody(value)
-    : answerProblem(problemOfRejection(value.status, value.problems));
 }

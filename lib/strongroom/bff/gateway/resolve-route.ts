@@ -1,9 +1,15 @@
-/** Finds what a proxied request asks for in the table of upstreams. Pure. */
-
-import { readSegments } from './gateway-path';
+/**
+ * Finds in the table of upstreams what a request asks for, and writes the address of the API for it. Paths are read strictly: what two servers
+ * could read in two ways is rejected, not mended. Pure. @see RFC 3986 §3.3, §6.2.2; OWASP path traversal
+ */
+import { isBelow } from '../../base/is-below';
 import type { GatewayRoute, Upstream, Upstreams } from './upstreams';
 
-export const gatewayPath = '/api/gateway/';
+const maxPathChars = 1_024;
+/** pchar without `;`: parameters of a segment mean something to some servers. */
+const segmentShape = /^(?:[\w\-.~!$&'()*+,=:@]|%[\da-f]{2})+$/i;
+
+const gatewayPath = '/api/gateway/';
 
 export type RouteMatch =
   | {
@@ -15,7 +21,7 @@ export type RouteMatch =
       query: Record<string, string>;
     }
   | { kind: 'no_such_address' }
-  /** A path or a query that is not written as it must be. */
+  /** A path or a query that could be read in two ways, or that the route does not know. */
   | { kind: 'malformed' }
   | { kind: 'method_not_allowed'; allowed: string[] };
 
@@ -58,4 +64,44 @@ function readQuery(
     query[name] = value;
   }
   return query;
+}
+
+/**
+ * @param path what follows the upstream's name, as it was sent: empty, or beginning with `/`
+ * @returns the segments, decoded once, or null when one of them is not a plain name
+ */
+export function readSegments(path: string): string[] | null {
+  if (path === '') return [];
+  if (path.length > maxPathChars || !path.startsWith('/')) return null;
+  const segments = path.slice(1).split('/').map(readSegment);
+  return segments.every((segment) => segment !== null) ? segments : null;
+}
+
+function readSegment(raw: string): string | null {
+  if (!segmentShape.test(raw)) return null;
+  const segment = decodeOnce(raw);
+  // A `%` that is left was encoded twice. Encoded separators and dots mean nothing to us, but may to the next server.
+  if (segment === null || /^\.{1,2}$|[/\\%;?#\p{Cc}\p{Cs}]/u.test(segment)) return null;
+  return segment;
+}
+
+/** null for bytes that are not UTF-8, overlong forms included. */
+function decodeOnce(raw: string): string | null {
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return null;
+  }
+}
+
+/** The address below `baseUrl`, every segment and parameter encoded anew; null when it would not be below it. */
+export function buildTarget(
+  baseUrl: string,
+  segments: readonly string[],
+  query: Readonly<Record<string, string>>,
+): URL | null {
+  const url = URL.parse([baseUrl, ...segments.map(encodeURIComponent)].join('/'));
+  if (url === null || !isBelow(url, baseUrl)) return null;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { validateUpstreamResponse } from './upstream-response';
 
 const expected = {
-  accepts: ['application/json', 'text/csv', 'text/html', 'image/svg+xml', 'application/xml'],
+  accepts: ['application/json', 'text/event-stream', 'image/png'] as const,
   granted: ['openid', 'read:contacts'],
   askable: ['openid', 'read:contacts', 'write:messages'],
   tokenFingerprint: 'pseudonym',
@@ -12,7 +12,10 @@ const expected = {
 
 type Parts = { type?: string | null; body?: string | null; headers?: Record<string, string>; error?: object };
 
-function judge(status: number, { type = 'application/json', body = '{}', headers = {}, error }: Parts = {}) {
+function validate(
+  status: number,
+  { type = 'application/json', body = '{}', headers = {}, error }: Parts = {},
+) {
   const response = new Response(body, { status, headers });
   if (type === null) response.headers.delete('content-type');
   else response.headers.set('content-type', type);
@@ -23,21 +26,41 @@ function judge(status: number, { type = 'application/json', body = '{}', headers
   );
 }
 
-describe('an answer that is passed on', () => {
+describe('a response that is passed on', () => {
   it.each([
     [200, 'application/json', 'application/json'],
     [201, 'Application/JSON; charset=UTF-8', 'application/json'],
-    [202, 'text/csv;charset="utf-8"', 'text/csv'],
+    [202, 'text/event-stream;charset="utf-8"', 'text/event-stream'],
+    [200, 'image/png', 'image/png'],
   ])('PX-06: %i %s', async (status, type, mediaType) => {
-    expect(await judge(status, { type })).toMatchObject({
+    expect(await validate(status, { type })).toMatchObject({
       kind: 'ok',
       value: { kind: 'body', status, mediaType },
     });
   });
 
-  it('PX-06: nothing, if the API says nothing', async () => {
-    const answer = await judge(204, { type: null, body: null });
-    expect(answer).toEqual({ kind: 'ok', value: { kind: 'body', status: 204, mediaType: '', body: null } });
+  it('PX-06: it has no body when the API sends none', async () => {
+    const result = await validate(204, { type: null, body: null });
+    expect(result).toEqual({
+      kind: 'ok',
+      value: { kind: 'body', status: 204, mediaType: null, etag: null, body: null },
+    });
+  });
+
+  it.each([
+    ['"a-1"', '"a-1"'],
+    ['W/"a-1"', 'W/"a-1"'],
+    ['a-1', null],
+    ['"a"b"', null],
+    [`"${'a'.repeat(200)}"`, null],
+  ])('PX-06: the tag %j passes as %j', async (etag, expected) => {
+    const result = await validate(200, { type: 'image/png', headers: { etag } });
+    expect(result).toMatchObject({ value: { etag: expected } });
+  });
+
+  it('PX-06: it may say that the browser has it already', async () => {
+    const result = await validate(304, { type: null, body: null, headers: { etag: '"a"' } });
+    expect(result).toMatchObject({ kind: 'ok', value: { status: 304, etag: '"a"', body: null } });
   });
 
   it.each([
@@ -49,6 +72,9 @@ describe('an answer that is passed on', () => {
     'text/xml',
     'application/javascript',
     'text/plain',
+    'text/csv',
+    'image/jpeg',
+    'image/gif',
     'application/octet-stream',
     'multipart/x-mixed-replace; boundary=x',
     'application/json, text/html',
@@ -59,16 +85,16 @@ describe('an answer that is passed on', () => {
     'text/html;application/json',
     '',
     null,
-  ])('PX-06: %s is not, whatever the table says', async (type) => {
-    expect(await judge(200, { type, body: '<script>' })).toEqual({
+  ])('PX-06: %s does not pass', async (type) => {
+    expect(await validate(200, { type, body: '<script>' })).toEqual({
       kind: 'unavailable',
       reason: 'media_type',
     });
   });
 
-  it('PX-09: what was packed without being asked is not', async () => {
-    const answer = await judge(200, { headers: { 'content-encoding': 'gzip' } });
-    expect(answer).toEqual({ kind: 'unavailable', reason: 'content_encoding' });
+  it('PX-09: a response that is packed without being asked for does not pass', async () => {
+    const result = await validate(200, { headers: { 'content-encoding': 'gzip' } });
+    expect(result).toEqual({ kind: 'unavailable', reason: 'content_encoding' });
   });
 });
 
@@ -84,7 +110,7 @@ describe('a rejection', () => {
     [
       403,
       { error: { error: 'insufficient_scope', scope: 'write:messages' } },
-      { kind: 'insufficient_scope', permission: 'write:messages' },
+      { kind: 'insufficient_scope', scope: 'write:messages' },
     ],
     [403, { error: { error: 'insufficient_scope', scope: 'admin' } }, { kind: 'access_denied' }],
     [404, {}, { kind: 'not_found' }],
@@ -92,8 +118,8 @@ describe('a rejection', () => {
     [429, { headers: { 'retry-after': 'soon' } }, { kind: 'rate_limited', retryAfterSec: null }],
     [500, {}, { kind: 'unavailable', reason: 'status_500' }],
     [503, { type: 'text/html', body: '<h1>' }, { kind: 'unavailable', reason: 'status_503' }],
-  ])('PX-10: %i %j is judged as for a page', async (status, parts: Parts, answer) => {
-    expect(await judge(status, parts)).toEqual(answer);
+  ])('PX-10: %i %j has the same result as for a page', async (status, parts: Parts, result) => {
+    expect(await validate(status, parts)).toEqual(result);
   });
 
   it.each([400, 409, 413, 422])(
@@ -103,15 +129,15 @@ describe('a rejection', () => {
         detail: '<b>',
         errors: [{ field: 'text', message: 'is\u202e too long' }],
       });
-      expect(await judge(status, { body })).toEqual({
+      expect(await validate(status, { body })).toEqual({
         kind: 'ok',
         value: { kind: 'rejected', status, problems: [{ field: 'text', message: 'is too long' }] },
       });
     },
   );
 
-  it('PX-09: a problem of any length is read up to a limit', async () => {
+  it('PX-09: a problem is read up to a limit, however long it is', async () => {
     const body = JSON.stringify({ errors: [{ field: 'a', message: 'b'.repeat(100_000) }] });
-    expect(await judge(422, { body })).toMatchObject({ value: { problems: [] } });
+    expect(await validate(422, { body })).toMatchObject({ value: { problems: [] } });
   });
 });

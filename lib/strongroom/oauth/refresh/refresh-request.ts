@@ -1,4 +1,7 @@
-/** Asks for new tokens with a refresh token, and judges the answer. Callers go through refresh-ledger.ts. @see RFC 6749 §6 */
+/**
+ * Sends one refresh token to the token endpoint and validates the response. Only the coordinator calls it,
+ * while it holds the lock. @see RFC 6749 §6
+ */
 import 'server-only';
 import { decodeJwt } from 'jose';
 import * as oauth from 'oauth4webapi';
@@ -6,120 +9,132 @@ import { nowSec } from '../../base/clock';
 import { AppError, findAppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { getConfig } from '../../config/config';
-import type { TokenSet, User } from '../../session/session';
+import type { User } from '../../session/session';
 import { audienceParameters, getClientContext, requestOptions } from '../client';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
 import { signingKeys } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
+import type { ChainLink, RefreshableTokens } from './result-cache';
+
+export type RefreshRequestResult =
+  | { kind: 'fresh'; tokens: RefreshableTokens }
+  /** `invalid_grant` when the refresh token or the ID token was rejected; any other code may pass. */
+  | { kind: 'failed'; error: AppError };
 
 /**
- * Longer than any server takes: a refresh that was sent is not abandoned, its answer may hold the only valid refresh token. Pages do not wait
- * that long.
+ * Longer than any server takes. A request that was sent is not aborted, because its response may hold the
+ * only valid refresh token; pages do not wait that long.
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
-/** Says something about clocks or about keys that are on their way, and nothing about whom the token is about. */
-const uncheckable: ReadonlySet<string> = new Set([
-  'id_token_iat',
-  'id_token_exp',
-  'id_token_nbf',
-  'id_token_key',
-]);
+/** These checks depend on clocks and on published keys, and say nothing about whom the ID token is for. */
+const unverifiableReasons = ['id_token_iat', 'id_token_exp', 'id_token_nbf', 'id_token_key'];
 
-/** @throws AppError: `invalid_grant` when the grant is over, anything else when it is worth asking again later */
-export async function requestFreshTokens(
-  tokens: TokenSet,
-  refreshToken: string,
-  user: User,
-): Promise<TokenSet> {
-  // The clock is read before the request: a slow answer never makes a token look younger than it is.
-  const askedAtSec = nowSec();
-  const answer = await sendRefreshRequest(refreshToken);
-  const idToken = await validateRefreshedIdToken(answer, user);
-  return {
-    accessToken: answer.accessToken,
-    expiresAtSec: askedAtSec + answer.lifetimeSec,
-    obtainedAtSec: askedAtSec,
-    refreshToken: answer.refreshToken ?? refreshToken,
-    // A new refresh token that says nothing of its end has none that we know.
-    refreshEndsAtSec:
-      answer.refreshToken === null && answer.refreshLifetimeSec === null
-        ? tokens.refreshEndsAtSec
-        : endOfRefreshToken(answer, askedAtSec),
-    previousRefreshKey: null,
-    idToken: idToken ?? tokens.idToken,
-    // Nothing widens by refreshing, and an answer without a new refresh token keeps the old one. @see RFC 6749 §6
-    scopes: readGrantedScopes({ scopes: answer.scopes, refreshToken }, tokens.scopes),
-    isAfterRejection: false,
-  };
+export async function requestFreshTokens(link: ChainLink, user: User): Promise<RefreshRequestResult> {
+  // The clock is read before the request, so a slow response never makes a token look younger than it is.
+  const sentAtSec = nowSec();
+  try {
+    const response = await sendRefreshRequest(link.tokens.refreshToken);
+    const idToken = await verifyRefreshedIdToken(response, user);
+    return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken }, sentAtSec) };
+  } catch (error) {
+    return { kind: 'failed', error: toAppError(error) };
+  }
+}
+
+/** Whether the connection broke: the server may have rotated the token, and its response was lost. */
+export function isResponseLost({ reason }: AppError): boolean {
+  return reason === 'network';
 }
 
 async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
   const { server, client, authentication } = await getClientContext();
-  try {
-    const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
-    const response = await oauth.refreshTokenGrantRequest(
-      server,
-      client,
-      authentication,
-      refreshToken,
-      options,
-    );
-    return validateTokenResponse(
-      response.status,
-      response.headers.get('content-type'),
-      await response.text(),
-    );
-  } catch (error) {
-    throw findAppError(error) ?? new AppError('internal_error', { reason: 'refresh_request', cause: error });
-  }
+  const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
+  const response = await oauth.refreshTokenGrantRequest(
+    server,
+    client,
+    authentication,
+    refreshToken,
+    options,
+  );
+  const contentType = response.headers.get('content-type');
+  return validateTokenResponse(response.status, contentType, await response.text());
+}
+
+/** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
+function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sentAtSec: number) {
+  const isRotated = response.refreshToken !== null && response.refreshToken !== old.refreshToken;
+  const saysWhenRefreshTokenEnds = response.refreshToken !== null || response.refreshLifetimeSec !== null;
+  return {
+    accessToken: response.accessToken,
+    expiresAtSec: sentAtSec + response.lifetimeSec,
+    obtainedAtSec: sentAtSec,
+    refreshToken: response.refreshToken ?? old.refreshToken,
+    // A new refresh token without a lifetime has no end that we know.
+    refreshEndsAtSec: saysWhenRefreshTokenEnds
+      ? endOfRefreshToken(response, sentAtSec)
+      : old.refreshEndsAtSec,
+    previousRefreshKey: isRotated ? key : old.previousRefreshKey,
+    idToken: response.idToken ?? old.idToken,
+    // A refresh never adds permissions.
+    scopes: readGrantedScopes({ scopes: response.scopes, refreshToken: old.refreshToken }, old.scopes),
+    isAfterRejection: false,
+  };
 }
 
 /**
- * A refreshed ID token must still be about the same person: one that is not believed ends the session. One that cannot be checked now,
- * because the keys are out of reach, is left out: the tokens that came with it may be the only valid ones. @see OIDC Core §12.2
+ * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens
+ * these are, and the refresh token is revoked. One that cannot be verified now is left out, because the
+ * tokens beside it may be the only valid ones.
+ * @see OIDC Core §12.2
+ * @throws AppError `invalid_grant`
  */
-async function validateRefreshedIdToken(
-  { idToken, accessToken, refreshToken }: TokenResult,
-  user: User,
-): Promise<string | null> {
+async function verifyRefreshedIdToken(response: TokenResult, user: User): Promise<string | null> {
+  const { idToken, accessToken, refreshToken } = response;
   if (idToken === null) return null;
-  const { server, client } = await getClientContext();
-  const keys = signingKeys(server.jwks_uri, { isPatient: true });
-  const algorithm = getConfig().signingAlgorithm;
-  const expected = {
-    issuer: user.issuer,
-    clientId: client.client_id,
-    keys,
-    algorithm,
-    accessToken,
-    nonce: null,
-  };
   try {
-    const claims = await verifyIdToken(idToken, expected);
-    if (claims.sub === user.subject) return idToken;
-    throw new AppError('invalid_response', { reason: 'refreshed_id_token_sub' });
-  } catch (error) {
-    const known = findAppError(error);
-    const isRejected = known?.code === 'invalid_response' && !uncheckable.has(known.reason);
-    if (known !== null && (isRejected || isAboutSomebodyElse(idToken, user))) {
-      // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
-      if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-      throw new AppError('invalid_grant', { reason: known.reason, cause: error });
+    await verifySameUser(idToken, accessToken, user);
+    return idToken;
+  } catch (cause) {
+    const error = toAppError(cause);
+    if (isUnverifiable(error) && isAboutUser(idToken, user)) {
+      logFailure('refreshed_id_token_unchecked', error);
+      return null;
     }
-    logFailure('refreshed_id_token_unchecked', error);
-    return null;
+    if (refreshToken !== null) await revokeRefreshToken(refreshToken);
+    throw new AppError('invalid_grant', { reason: error.reason, cause });
   }
 }
 
-/** What it says of itself, checked or not: about anybody else it is never left out, it is rejected. */
-function isAboutSomebodyElse(idToken: string, { issuer, subject }: User): boolean {
+async function verifySameUser(
+  idToken: string,
+  accessToken: string,
+  { issuer, subject }: User,
+): Promise<void> {
+  const { server, client } = await getClientContext();
+  const keys = signingKeys(server.jwks_uri, { isPatient: true });
+  const algorithm = getConfig().signingAlgorithm;
+  const expected = { issuer, clientId: client.client_id, keys, algorithm, accessToken, nonce: null };
+  const { sub } = await verifyIdToken(idToken, expected);
+  if (sub !== subject) throw new AppError('invalid_response', { reason: 'refreshed_id_token_sub' });
+}
+
+function isUnverifiable({ code, reason }: AppError): boolean {
+  return code !== 'invalid_response' || unverifiableReasons.includes(reason);
+}
+
+/** What the unverified token says of itself: one about another user is never left out, it is rejected. */
+function isAboutUser(idToken: string, { issuer, subject }: User): boolean {
   try {
     const { iss, sub } = decodeJwt(idToken);
-    return iss !== issuer || sub !== subject;
+    return iss === issuer && sub === subject;
   } catch {
-    return true;
+    return false;
   }
+}
+
+function toAppError(error: unknown): AppError {
+  return findAppError(error) ?? new AppError('internal_error', { reason: 'refresh_request', cause: error });
 }

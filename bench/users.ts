@@ -1,0 +1,53 @@
+/** The users of a bench: each has an account at the bundled authorization server, and a browser. */
+import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
+import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
+import type { TestStack } from '../e2e/support/test-stack.ts';
+
+export type BenchUser = {
+  email: string;
+  /** As the pages show it. */
+  name: string;
+  browser: HttpBrowser;
+  /** The contacts that the API returned for this user's token; no other user has them. */
+  contacts: string;
+};
+
+export const contactsPath = '/dashboard/contacts';
+
+/** Signs all users in, a few at a time. */
+export async function signInUsers(stack: TestStack, count: number): Promise<BenchUser[]> {
+  const users: BenchUser[] = [];
+  for (let start = 1; start <= count; start += 5) {
+    const numbers = Array.from({ length: Math.min(5, count - start + 1) }, (_, step) => start + step);
+    users.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
+  }
+  return users;
+}
+
+async function signIn(stack: TestStack, number: number): Promise<BenchUser> {
+  const digits = String(number).padStart(3, '0');
+  const user = {
+    email: `user${digits}@strongroom.test`,
+    name: `User ${digits}`,
+    browser: new HttpBrowser(),
+  };
+  const page = await signInByHttp(stack, user.browser, { email: user.email, returnTo: contactsPath });
+  return { ...user, contacts: readContacts(page) };
+}
+
+/** The table of a contacts page; '' when there is none. */
+export function readContacts({ html }: Page): string {
+  return /<tbody>[\s\S]*<\/tbody>/.exec(html)?.[0] ?? '';
+}
+
+/** Whether the page shows another user's name or contacts. */
+export function isSwapped(page: Page, { name, contacts }: BenchUser): boolean {
+  const names = page.html.match(/User \d{3}/g) ?? [];
+  const isWholeList = page.url.pathname + page.url.search === contactsPath;
+  const shown = isWholeList ? readContacts(page) : '';
+  return names.some((one) => one !== name) || (shown !== '' && shown !== contacts);
+}
+
+export function isAskedToSignIn({ url }: Page): boolean {
+  return url.pathname === '/sign-in';
+}

@@ -1,0 +1,191 @@
+/**
+ * The one HTTP client of the server: for pages, the gateway and the authorization server alike. Every request is bounded in time and size,
+ * redirects are reported and never followed, there are no cookies, and no header is sent that its caller did not name.
+ */
+import 'server-only';
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { unpackBytes } from './bounded-body';
+import { egressDispatcher } from './egress';
+import { isRejectedAddress } from './guarded-lookup';
+
+export type HttpLimits = {
+  /** Whole time, up to the last byte of the response. */
+  timeoutMs: number;
+  /** Of the response's body, after unpacking. */
+  maxBytes: number;
+  /** Time up to the response's headers, where the whole time is much longer. */
+  headersMs?: number;
+  /** Longest silence within the response's body. */
+  idleMs?: number;
+};
+
+export type HttpRequest = {
+  method: string;
+  headers: Headers;
+  /** Text and bytes are sent with their length; a stream in chunks, unless the headers name its length. */
+  body: string | Uint8Array | ReadableStream<Uint8Array> | null;
+  /** Ends the exchange from the outside, such as when the browser has left. */
+  signal?: AbortSignal;
+};
+
+export type HttpFailure =
+  | 'timeout'
+  | 'network'
+  | 'redirect'
+  | 'body_too_large'
+  | 'address_rejected'
+  | 'caller_gone'
+  | 'request_cut';
+
+/** An exchange without a usable response. The address is not part of the error, because addresses can hold secrets. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError';
+  readonly failure: HttpFailure;
+
+  constructor(failure: HttpFailure, cause?: unknown) {
+    super(failure, { cause });
+    this.failure = failure;
+  }
+}
+
+/**
+ * `fetch` as libraries call it, with an end.
+ * @returns the response with its whole body in memory, with any status below 300 or from 400
+ * @throws HttpError
+ */
+export async function fetchBounded(
+  input: string | URL | Request,
+  init: RequestInit,
+  limits: HttpLimits,
+): Promise<Response> {
+  const request = new Request(input, init);
+  const { method, headers, signal } = request;
+  const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
+  return sendWhole(new URL(request.url), { method, headers, body, signal }, limits);
+}
+
+/**
+ * Sends a request and reads the whole response, unpacked.
+ * @throws HttpError
+ */
+export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
+  const sent = new Headers(request.headers);
+  sent.set('accept-encoding', 'gzip, br');
+  const response = await sendStreamed(url, { ...request, headers: sent }, limits);
+  const { status, headers } = response;
+  const packed = new Uint8Array(await response.arrayBuffer());
+  const body = await unpackBytes(packed, headers.get('content-encoding'), limits.maxBytes).catch((error) => {
+    throw new HttpError('network', error);
+  });
+  if (body === null) throw new HttpError('body_too_large');
+  // They describe the transfer, which is over.
+  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
+  return new Response(body.byteLength === 0 ? null : body, { status, headers });
+}
+
+/**
+ * Sends a request whose bodies pass through without being kept or unpacked.
+ * @returns the response as soon as its headers are there. Its body ends with an HttpError when it is cut, too long or too slow, so that it
+ *   never looks complete; cancelling it ends the exchange
+ * @throws HttpError
+ */
+export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const caller = request.signal;
+  const signal = caller === undefined ? timeout : AbortSignal.any([caller, timeout]);
+  const explain = (error: unknown) => toHttpError(error, timeout, caller);
+  let received: Dispatcher.ResponseData | null = null;
+  try {
+    received = await egressDispatcher().request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(request.headers),
+      body: request.body instanceof ReadableStream ? Readable.from(markCut(request.body)) : request.body,
+      signal,
+      headersTimeout: limits.headersMs ?? 0,
+      bodyTimeout: limits.idleMs ?? 0,
+    });
+    return toResponse(received, request, { maxBytes: limits.maxBytes, explain });
+  } catch (error) {
+    received?.body.on('error', () => {}).destroy();
+    throw explain(error);
+  }
+}
+
+/**
+ * Cut in the middle, a request is not finished: the other side must not take it for the whole. The stream stays locked for good, which tells
+ * its owner that it cannot be sent again.
+ */
+async function* markCut(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } catch (error) {
+    throw new HttpError('request_cut', error);
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+type Explain = (error: unknown) => HttpError;
+
+function toHttpError(error: unknown, timeout: AbortSignal, caller: AbortSignal | undefined): HttpError {
+  if (error instanceof HttpError) return error;
+  if (caller?.aborted) return new HttpError('caller_gone', error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (timeout.aborted || /^UND_ERR_\w+_TIMEOUT$/.test(code)) return new HttpError('timeout', error);
+  return new HttpError(isRejectedAddress(error) ? 'address_rejected' : 'network', error);
+}
+
+function toResponse(
+  { statusCode: status, headers: received, body }: Dispatcher.ResponseData,
+  { method, headers: sent }: HttpRequest,
+  { maxBytes, explain }: { maxBytes: number; explain: Explain },
+): Response {
+  // What a caller has already is no redirect. RFC 9110 §15.4.5
+  const isNotModified = status === 304 && sent.has('if-none-match');
+  if (status >= 300 && status < 400 && !isNotModified) throw new HttpError('redirect');
+  if (status < 200 || status > 599) throw new HttpError('network');
+  const headers = toHeaders(received);
+  if (method === 'HEAD' || isNotModified || status === 204 || status === 205) {
+    body.on('error', () => {}).resume();
+    return new Response(null, { status, headers });
+  }
+  if (Number(headers.get('content-length') ?? 0) > maxBytes) throw new HttpError('body_too_large');
+  return new Response(boundBody(body, maxBytes, explain), { status, headers });
+}
+
+/** Repeated headers are joined, as `fetch` does. Cookies of other servers are of no use here. */
+function toHeaders(received: Dispatcher.ResponseData['headers']): Headers {
+  const headers = new Headers();
+  for (const [name, value = []] of Object.entries(received))
+    if (name !== 'set-cookie') for (const one of [value].flat()) headers.append(name, one);
+  return headers;
+}
+
+function boundBody(body: Readable, maxBytes: number, explain: Explain): ReadableStream<Uint8Array> {
+  const chunks = body.on('error', () => {})[Symbol.asyncIterator]();
+  let bytes = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const { done, value } = await chunks.next();
+          if (done) return controller.close();
+          bytes += value.byteLength;
+          if (bytes > maxBytes) throw new HttpError('body_too_large');
+          controller.enqueue(value);
+        } catch (error) {
+          body.destroy();
+          controller.error(explain(error));
+        }
+      },
+      cancel: () => {
+        body.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
