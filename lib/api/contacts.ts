@@ -33,7 +33,7 @@ const contactSchema = z
   })
   .transform(({ updated_at, ...contact }): Contact => ({ ...contact, updatedAt: updated_at }));
 
-export const contactsPerPage = 20;
+const contactsPerPage = 20;
 
 /** @param page counts from 1 */
 export function searchContacts({

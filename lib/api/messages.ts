@@ -32,7 +32,7 @@ const messageSchema = z
     }),
   );
 
-export const messagesPerPage = 20;
+const messagesPerPage = 20;
 /** As the API counts them, after trimming. */
 export const maxMessageChars = 2_000;
 

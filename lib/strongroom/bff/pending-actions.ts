@@ -143,7 +143,7 @@ function runs() {
 }
 
 /** What came of it. An API that asks for another sign-in after one as it wanted is not asked a third time. */
-export function stateAfter({ kind }: CallResult<unknown>): PendingAction['state'] {
+function stateAfter({ kind }: CallResult<unknown>): PendingAction['state'] {
   switch (kind) {
     case 'ok':
       return 'done';

@@ -18,7 +18,7 @@ import type { CookieJar } from '../session/seal';
 const providerId = 'provider';
 const basePath = '/auth';
 /** Exact redirect URI path: registered at the authorization server. */
-export const callbackPath = `${basePath}/callback/${providerId}`;
+const callbackPath = `${basePath}/callback/${providerId}`;
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',
