@@ -68,6 +68,11 @@ export class AppError extends Error {
     this.reason = reason ?? code;
     this.retryAfterSec = retryAfterSec ?? null;
   }
+
+  /** The AppError in an error's chain of causes, else `internal_error` with the error as its cause. */
+  static from(error: unknown): AppError {
+    return findAppError(error) ?? new AppError('internal_error', { cause: error });
+  }
 }
 
 export function isErrorCode(value: unknown): value is ErrorCode {

@@ -5,8 +5,8 @@ import { AppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
 import { profileLimits, type User } from '../session/session';
-import { getClientContext, requestOptions } from './client';
 import type { IdTokenClaims } from './id-token';
+import { getClientContext, requestOptions } from './send-request';
 
 type Claims = Record<string, unknown>;
 

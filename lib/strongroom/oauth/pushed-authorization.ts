@@ -3,8 +3,8 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { getConfig } from '../config/config';
-import { getClientContext, requestOptions } from './client';
 import type { ServerMetadata } from './metadata';
+import { getClientContext, requestOptions } from './send-request';
 
 /** Whether requests to this server are pushed: it requires it, or the operator chose it. */
 export function needsPush(server: ServerMetadata): boolean {

@@ -15,7 +15,7 @@ const good = {
 /** What was made of it: the tokens, or the rejection. Anything else fails the test. */
 function judge(text: string, status = 200, contentType: string | null = jsonType): TokenResult | AppError {
   try {
-    return validateTokenResponse(status, contentType, text);
+    return validateTokenResponse({ status, contentType, text });
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

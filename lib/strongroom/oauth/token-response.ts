@@ -13,6 +13,9 @@ const maxTokenChars = 64_000;
 /** An ID token with all groups of a large organisation is longer than any token for an API. */
 const maxIdTokenChars = 100_000;
 
+/** What a token endpoint sent, before anything in it is taken. */
+export type RawTokenResponse = { status: number; contentType: string | null; text: string };
+
 export type TokenResult = {
   accessToken: string;
   lifetimeSec: number;
@@ -34,7 +37,7 @@ const errorTable: Record<string, ErrorCode> = {
 };
 
 /** @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for others that only an operator can mend, else `invalid_response` */
-export function validateTokenResponse(status: number, contentType: string | null, text: string): TokenResult {
+export function validateTokenResponse({ status, contentType, text }: RawTokenResponse): TokenResult {
   const body = readJson(contentType, text);
   if (status !== 200) throw validateTokenError(status, body);
   if (body === null) throw rejection('token_response_not_json');

@@ -3,7 +3,7 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { waitAtMost } from '../base/deadline';
 import { logFailure } from '../base/log';
-import { getClientContext, requestOptions } from './client';
+import { getClientContext, requestOptions } from './send-request';
 
 const patienceMs = 2_000;
 

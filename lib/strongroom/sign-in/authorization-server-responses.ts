@@ -4,10 +4,10 @@ import { nowSec } from '../base/clock';
 import { AppError } from '../base/errors';
 import { getConfig } from '../config/config';
 import { fetchFromAuthorizationServer } from '../oauth/authorization-server-fetch';
-import { audienceParameters } from '../oauth/client';
 import { type IdTokenClaims, verifyIdToken } from '../oauth/id-token';
 import { getMetadata } from '../oauth/metadata';
 import type { SendFunction } from '../oauth/next-auth';
+import { audienceParameters } from '../oauth/send-request';
 import { listAlgorithms } from '../oauth/signed-token';
 import { signingKeys } from '../oauth/signing-keys';
 import { type TokenResult, validateTokenResponse } from '../oauth/token-response';
@@ -50,11 +50,11 @@ export async function validateExchange(
   nonce: string,
   askedAtSec: number = nowSec(),
 ): Promise<VerifiedTokenResult> {
-  const answer = validateTokenResponse(
-    response.status,
-    response.headers.get('content-type'),
-    await response.text(),
-  );
+  const answer = validateTokenResponse({
+    status: response.status,
+    contentType: response.headers.get('content-type'),
+    text: await response.text(),
+  });
   if (answer.idToken === null) throw new AppError('invalid_response', { reason: 'id_token_missing' });
   const { jwks_uri } = await getMetadata();
   const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();

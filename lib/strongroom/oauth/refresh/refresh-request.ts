@@ -1,15 +1,14 @@
 /** Asks for new tokens with a refresh token, and judges the answer. Callers go through refresh-ledger.ts. @see RFC 6749 §6 */
 import 'server-only';
 import { decodeJwt } from 'jose';
-import * as oauth from 'oauth4webapi';
 import { nowSec } from '../../base/clock';
 import { AppError, findAppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { getConfig } from '../../config/config';
 import type { TokenSet, User } from '../../session/session';
-import { audienceParameters, getClientContext, requestOptions } from '../client';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
+import { getClientContext, sendTokenRequest } from '../send-request';
 import { signingKeys } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
@@ -57,24 +56,8 @@ export async function requestFreshTokens(
 }
 
 async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
-  const { server, client, authentication } = await getClientContext();
-  try {
-    const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
-    const response = await oauth.refreshTokenGrantRequest(
-      server,
-      client,
-      authentication,
-      refreshToken,
-      options,
-    );
-    return validateTokenResponse(
-      response.status,
-      response.headers.get('content-type'),
-      await response.text(),
-    );
-  } catch (error) {
-    throw findAppError(error) ?? new AppError('internal_error', { reason: 'refresh_request', cause: error });
-  }
+  const parameters = { refresh_token: refreshToken };
+  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
 }
 
 /**
