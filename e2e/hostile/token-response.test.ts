@@ -88,10 +88,10 @@ describe('an answer to the code exchange that is none', () => {
         'invalid_target',
       ].map((code) => answered('TK-03', code, error(code), 'U-CONFIG')),
       answered('TK-04', 'invalid_client with 401', error('invalid_client', 401), 'U-CONFIG', {
-        reason: /^token_invalid_client$/,
+        reason: /^invalid_client$/,
       }),
       answered('TK-04', '401 without a word', { status: 401, body: '' }, 'U-CONFIG', {
-        reason: /^token_invalid_client$/,
+        reason: /^invalid_client$/,
       }),
       ...[500, 502, 504].map((status) => down('TK-05', `${status}`, { status, body: '<h1>x-marker</h1>' })),
       down('TK-05', '503 with a time', { status: 503, body: '', headers: { 'retry-after': '7' } }),

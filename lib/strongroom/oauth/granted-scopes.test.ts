@@ -44,11 +44,11 @@ describe('RC-06: the scopes of signing in once more', () => {
   });
 });
 
-describe('the scopes that an answer grants', () => {
+describe('the scopes that a response grants', () => {
   const granted = (scopes: string[] | null, refreshToken: string | null = 'r') =>
     readGrantedScopes({ scopes, refreshToken }, configured);
 
-  it('TK-13: an answer without scope grants what was requested', () => {
+  it('TK-13: a response without scope grants what was requested', () => {
     expect(granted(null)).toEqual(configured);
   });
 

@@ -34,7 +34,7 @@ const claims = (more: Record<string, unknown> = {}) =>
 const scopes = ['openid', 'profile', 'email'];
 
 describe('who signed in', () => {
-  it('comes from the ID token, and nobody else is asked', async () => {
+  it('comes from the ID token, without a userinfo request', async () => {
     const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), 'token', scopes);
     expect(user).toMatchObject({ subject: 'usr_1', name: 'Ada', email: 'ada@example.test' });
     expect(server.countOf('/userinfo')).toBe(0);
@@ -53,7 +53,7 @@ describe('who signed in', () => {
     expect(seen).toEqual(['Bearer the-token']);
   });
 
-  it('TK-17: is rejected when userinfo speaks of somebody else', async () => {
+  it('TK-17: is rejected when userinfo is about another user', async () => {
     server.answers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
     const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
@@ -65,8 +65,8 @@ describe('who signed in', () => {
     ['a redirect', json({}, 302, { location: 'http://127.0.0.1:9/' })],
     ['no subject', json({ name: 'Eve' })],
     ['HTML', json('<html>', 200, { 'content-type': 'text/html' })],
-  ])('TK-17: signs in without a profile when userinfo answers with %s', async (_, answer) => {
-    server.answers['/userinfo'] = answer;
+  ])('TK-17: is without a name when userinfo responds with %s', async (_, respond) => {
+    server.answers['/userinfo'] = respond;
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({
       subject: 'usr_1',
       name: null,

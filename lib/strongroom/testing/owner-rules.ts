@@ -59,7 +59,7 @@ export const owners: readonly Owner[] = [
 /** Packages that only their owner may import. */
 export const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
-  'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
+  'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
   'rate-limiter-flexible': ['lib/strongroom/store/store-limiter.ts'],

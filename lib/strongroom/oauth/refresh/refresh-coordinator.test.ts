@@ -154,7 +154,7 @@ describe('refreshing with one refresh token', () => {
     await refreshTokens(sessionOf('refresh-1'));
     isRevoked = true;
     wait(61_000);
-    const ended = { kind: 'ended', reason: 'token_invalid_grant' };
+    const ended = { kind: 'ended', reason: 'invalid_grant' };
     for (let round = 0; round < 3; round += 1)
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(ended);
     expect(server.tokenRequests).toHaveLength(2);
@@ -195,7 +195,7 @@ describe('refreshing with one refresh token', () => {
       if (server.tokenRequests.length === 1) request.response.destroy();
       else request.respond({ error: 'invalid_grant' }, 400);
     };
-    const ended = { kind: 'ended', reason: 'token_invalid_grant' };
+    const ended = { kind: 'ended', reason: 'invalid_grant' };
     expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toEqual(ended);
     expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(ended);
     expect(server.tokenRequests).toHaveLength(2);
@@ -223,7 +223,7 @@ describe('refreshing with one refresh token', () => {
 
   it('RF-06: invalid_grant ends the session, and is asked for once', async () => {
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    const ended = { kind: 'ended', reason: 'token_invalid_grant' };
+    const ended = { kind: 'ended', reason: 'invalid_grant' };
     expect(await Promise.all([1, 2, 3].map(() => refreshTokens(sessionOf('refresh-1'))))).toEqual([
       ended,
       ended,
@@ -305,12 +305,12 @@ describe('a failure that passes', () => {
     [
       'RF-08 invalid_client',
       (request) => request.respond({ error: 'invalid_client' }, 401),
-      'token_invalid_client',
+      'invalid_client',
     ],
     [
       'RF-08 unauthorized_client',
       (request) => request.respond({ error: 'unauthorized_client' }, 400),
-      'token_unauthorized_client',
+      'unauthorized_client',
     ],
   ];
 

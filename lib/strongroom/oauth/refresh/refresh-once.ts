@@ -70,7 +70,7 @@ async function requestOutcome(turn: Turn): Promise<RefreshResult | null> {
     backOff().noteSuccess(key);
     return { kind: 'fresh', tokens };
   } catch (error) {
-    return explainRejection(key, findAppError(error) ?? new AppError('internal_error', { cause: error }));
+    return explainRejection(key, AppError.from(error));
   }
 }
 
@@ -103,7 +103,7 @@ async function requestWithRetry(turn: Turn): Promise<TokenSet | null> {
   try {
     return await ask();
   } catch (error) {
-    if (findAppError(error)?.reason !== 'network') throw error;
+    if (findAppError(error)?.isConnectionLost !== true) throw error;
     await pause(retryMs);
     if (!(await mayAsk(turn).catch(() => false))) return null;
     return ask();

@@ -101,7 +101,7 @@ describe('RF-03: two instances at once', () => {
   it('RF-06: the end of a grant is known at both', async () => {
     const { request, both } = await startBoth();
     request.respond({ error: 'invalid_grant' }, 400);
-    expect(await both()).toEqual(Array(2).fill({ kind: 'ended', reason: 'token_invalid_grant' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'ended', reason: 'invalid_grant' }));
     expect(server.tokenRequests).toHaveLength(1);
   });
 

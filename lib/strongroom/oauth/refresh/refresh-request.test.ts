@@ -107,7 +107,7 @@ describe('a refreshed ID token', () => {
     [{ azp: 'client-2' }],
   ])('RF-10: with %j ends the session', async (claims) => {
     const id_token = await withClaims(claims);
-    expect((await appErrorOf(() => refresh({ id_token }))).code).toBe('transaction_expired');
+    expect((await appErrorOf(() => refresh({ id_token }))).code).toBe('invalid_grant');
   });
 
   it('RF-10: of somebody else gives nobody a token, and is not asked for again', async () => {
@@ -122,7 +122,9 @@ describe('a refreshed ID token', () => {
 
   it('ID-01: with a forged signature is not believed', async () => {
     const forged = await withClaims({}, await createTestKey('ES256', key.kid));
-    expect((await appErrorOf(() => refresh({ id_token: forged }))).reason).toBe('id_token_signature');
+    expect((await appErrorOf(() => refresh({ id_token: forged }))).reason).toBe(
+      'refreshed_id_token_rejected',
+    );
   });
 
   it('RF-07: whose keys cannot be fetched now is left out: the new tokens are kept, and the old ID token with them', async () => {
@@ -152,8 +154,8 @@ describe('a refreshed ID token', () => {
       refreshToken: 'refresh-2',
     });
     const other = await withClaims({ sub: 'user-2' }, early);
-    expect((await appErrorOf(() => refresh({ id_token: other }))).code).toBe('transaction_expired');
+    expect((await appErrorOf(() => refresh({ id_token: other }))).code).toBe('invalid_grant');
     const late = await withClaims({ sub: 'user-2', exp: noonSec - 90, iat: noonSec - 400 });
-    expect((await appErrorOf(() => refresh({ id_token: late }))).code).toBe('transaction_expired');
+    expect((await appErrorOf(() => refresh({ id_token: late }))).code).toBe('invalid_grant');
   });
 });

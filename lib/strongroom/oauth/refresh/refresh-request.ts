@@ -19,14 +19,6 @@ import { revokeRefreshToken } from '../token-revocation';
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
-/** Says something about clocks or about keys that are on their way, and nothing about whom the token is about. */
-const uncheckable: ReadonlySet<string> = new Set([
-  'id_token_iat',
-  'id_token_exp',
-  'id_token_nbf',
-  'id_token_key',
-]);
-
 /** @throws AppError: `invalid_grant` when the grant is over, anything else when it is worth asking again later */
 export async function requestFreshTokens(
   tokens: TokenSet,
@@ -83,14 +75,16 @@ async function validateRefreshedIdToken(
   try {
     const claims = await verifyIdToken(idToken, expected);
     if (claims.sub === user.subject) return idToken;
-    throw new AppError('invalid_response', { reason: 'refreshed_id_token_sub' });
+    throw new AppError('invalid_response', { reason: 'id_token_sub' });
   } catch (error) {
     const known = findAppError(error);
-    const isRejected = known?.code === 'invalid_response' && !uncheckable.has(known.reason);
-    if (known !== null && (isRejected || isAboutSomebodyElse(idToken, user))) {
+    const isAboutOther = isAboutSomebodyElse(idToken, user);
+    const isRejected = known !== null && !known.isRetryable && !known.isUnverifiable;
+    if (known !== null && (isRejected || isAboutOther)) {
       // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
       if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-      throw new AppError('invalid_grant', { reason: known.reason, cause: error });
+      const reason = isAboutOther ? 'refreshed_id_token_sub' : 'refreshed_id_token_rejected';
+      throw new AppError('invalid_grant', { reason, cause: error });
     }
     logFailure('refreshed_id_token_unchecked', error);
     return null;
