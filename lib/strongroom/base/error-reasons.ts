@@ -1,6 +1,7 @@
 /**
- * Why an error has its code: all reasons that the log can hold, by code. Each is a fixed word of ours, never put together from pieces and
- * never text from outside. An error without a more precise reason has its code as reason. docs/troubleshooting.md explains each. Pure.
+ * Why an error has its code: all reasons that the log can hold, by code. Each is a fixed word of ours, never
+ * put together from pieces and never text from outside. An error without a more precise reason has its code
+ * as reason. docs/troubleshooting.md explains each. Pure.
  */
 
 type IdTokenReason =

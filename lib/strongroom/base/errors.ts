@@ -1,6 +1,7 @@
 /**
- * The one error class of the application: a stable code with its status, and what only the log may see. Where OAuth has a code for the
- * situation, ours is the same. Code decides by the code and the predicates, never by the reason, which is a word for the log.
+ * The one error class of the application: a stable code with its status, and what only the log may see. Where
+ * OAuth has a code for the situation, ours is the same. Code decides by the code and the predicates, never by
+ * the reason, which is a word for the log.
  */
 import type { Reasons } from './error-reasons';
 
@@ -109,7 +110,10 @@ export function statusOfError(code: ErrorCode): number {
   return statusOf[code];
 }
 
-/** Recognised by its fields, not by its class: proxy and pages are separate bundles with a class each, and share errors through the process. */
+/**
+ * Recognised by its fields, not by its class: proxy and pages are separate bundles with a class each, and
+ * share errors through the process.
+ */
 function isAppError(value: Error): value is AppError {
   return value.name === 'AppError' && 'code' in value && isErrorCode(value.code) && 'reason' in value;
 }

@@ -1,4 +1,7 @@
-/** Arbitrary callback queries against a second parser, which knows nothing of URLSearchParams. CB-02, CB-03, CB-15, CB-16, CB-18, CB-19 */
+/**
+ * Arbitrary callback queries against a second parser, which knows nothing of URLSearchParams. CB-02, CB-03,
+ * CB-15, CB-16, CB-18, CB-19
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budget } from '../testing/fuzz-budget';

@@ -13,13 +13,13 @@ const maxQueryChars = 8_192;
 const maxParameters = 20;
 const maxCodeChars = 4_096;
 const maxStateChars = 2_048;
-/** Tokens in a redirect belong to other flows; a `response` would be a signed response that we did not ask for. */
+/** Tokens in a redirect belong to other flows, and so does a signed `response`. */
 const foreignParameters = ['access_token', 'id_token', 'token', 'token_type', 'response'];
 
 /** Checks the form of the query before any of it is used. @returns why it is rejected, or null */
 export function findQueryFault(query: string): ReasonOf<'invalid_response'> | null {
   if (query.length > maxQueryChars) return 'query_too_long';
-  // Undecodable bytes become U+FFFD in URLSearchParams, and a second question mark disappears: rejected, not guessed.
+  // URLSearchParams turns undecodable bytes into U+FFFD and drops a second question mark: both are rejected.
   if (/^\?|%(?![0-9a-f]{2})/i.test(query)) return 'query_encoding';
   const parameters = new URLSearchParams(query);
   const names = [...parameters.keys()];
@@ -31,7 +31,10 @@ export function findQueryFault(query: string): ReasonOf<'invalid_response'> | nu
   return null;
 }
 
-/** Validates the response to a request of this browser: its `state` has been found to name one of its transactions. */
+/**
+ * Validates the response to a request of this browser: its `state` has been found to name one of its
+ * transactions.
+ */
 export function validateAuthorizationResponse(
   parameters: URLSearchParams,
   expected: { issuer: string; isIssuerRequired: boolean },
@@ -50,7 +53,10 @@ export function validateAuthorizationResponse(
   return { kind: 'code', code };
 }
 
-/** Errors of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707, RFC 9126 and RFC 9470. The text that comes with them is never used. */
+/**
+ * Errors of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707, RFC 9126 and RFC 9470. The text that comes with
+ * them is never used.
+ */
 const errorTable: Readonly<Record<string, () => AppError>> = {
   access_denied: () => new AppError('access_denied'),
   server_error: () => new AppError('server_error'),

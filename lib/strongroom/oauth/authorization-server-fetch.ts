@@ -1,6 +1,6 @@
 /**
- * Every request to the authorization server goes through here: https only (http on loopback), no redirects followed, bounded in time and
- * size, failures told by our codes.
+ * Every request to the authorization server goes through here: https only (http on loopback), no redirects
+ * followed, bounded in time and size, failures told by our codes.
  * @see RFC 9700 §4.12 (redirects with credentials)
  */
 import 'server-only';
@@ -13,7 +13,8 @@ export const defaultLimits: FetchLimits = { timeoutMs: 10_000, maxBytes: 1_000_0
 
 /**
  * @returns the response with its body in memory, for every status below 300 and from 400 to 499
- * @throws AppError `temporarily_unavailable` (no response, 408, 429, 5xx) or `invalid_response` (redirect, too large, unsafe address)
+ * @throws AppError `temporarily_unavailable` (no response, 408, 429, 5xx) or `invalid_response` (redirect,
+ *   too large, unsafe address)
  */
 export async function fetchFromAuthorizationServer(
   input: string | URL | Request,

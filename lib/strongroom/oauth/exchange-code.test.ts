@@ -21,7 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 const count = 2_000;
-/** How many samples may have a bit set: six standard deviations to each side, which chance exceeds once in many million runs. */
+/**
+ * How many samples may have a bit set: six standard deviations to each side, which chance exceeds once in
+ * many million runs.
+ */
 const bounds = [count / 2 - 3 * Math.sqrt(count), count / 2 + 3 * Math.sqrt(count)] as const;
 
 beforeEach(() => {

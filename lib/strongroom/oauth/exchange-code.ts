@@ -1,7 +1,8 @@
 /**
- * The authorization request and the code exchange, driven by next-auth. This is the only file that knows it. next-auth makes PKCE, nonce and
- * address of the request, and decides when the code is exchanged. It sends nothing itself, never sees a token or the client secret, keeps no
- * session, and leaves no cookie in the browser: its checks travel inside our sealed transaction.
+ * The authorization request and the code exchange, driven by next-auth. This is the only file that knows it.
+ * next-auth makes PKCE, nonce and address of the request, and decides when the code is exchanged. It sends
+ * nothing itself, never sees a token or the client secret, keeps no session, and leaves no cookie in the
+ * browser: its checks travel inside our sealed transaction.
  * @see RFC 6749 §4.1.1 and §4.1.3, RFC 7636 (PKCE), OIDC Core §3.1
  */
 import 'server-only';
@@ -133,7 +134,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
   };
 }
 
-/** The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, which it does not use. */
+/** The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it. */
 async function describeServer(): Promise<Response> {
   const { issuer, authorization_endpoint, token_endpoint } = await getMetadata();
   return Response.json({
@@ -154,8 +155,9 @@ function readGrant(body: RequestInit['body']): Record<string, string> {
 }
 
 /**
- * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each of its checks. So nothing is
- * accepted or rejected by rules that differ from ours, such as another clock tolerance. It does not verify the signature.
+ * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each
+ * of its checks. So nothing is accepted or rejected by rules that differ from ours, such as another clock
+ * tolerance. It does not verify the signature.
  */
 function acceptedResponse(nonce: string): Response {
   const { issuer, clientId } = getConfig();
@@ -166,7 +168,7 @@ function acceptedResponse(nonce: string): Response {
   return Response.json({ access_token: 'not-a-token', token_type: 'Bearer', id_token });
 }
 
-/** Moves next-auth's checks out of the cookies it has just set: they go into the sealed transaction instead. */
+/** Moves next-auth's checks out of the cookies it has just set: they go into the sealed transaction. */
 async function takeChecks(jar: CookieJar, secret: string): Promise<Checks | null> {
   const codeVerifier = await openCheck(jar, secret, checkCookies.pkceCodeVerifier);
   const nonce = await openCheck(jar, secret, checkCookies.nonce);
@@ -184,8 +186,8 @@ async function openCheck(jar: CookieJar, secret: string, name: string): Promise<
 async function sealChecks({ codeVerifier, nonce }: Checks, secret: string): Promise<string> {
   const sealCheck = async (name: string, value: string) =>
     `${name}=${await encode({ token: { value, provider: providerId }, secret, salt: name, maxAge: 60 })}`;
-  const { pkceCodeVerifier, nonce: nonceCookie } = checkCookies;
-  return `${await sealCheck(pkceCodeVerifier, codeVerifier)}; ${await sealCheck(nonceCookie, nonce)}`;
+  const verifierCookie = await sealCheck(checkCookies.pkceCodeVerifier, codeVerifier);
+  return `${verifierCookie}; ${await sealCheck(checkCookies.nonce, nonce)}`;
 }
 
 /** The real cause of a failure: next-auth itself would call each of them "Configuration". */

@@ -4,12 +4,18 @@ import type { TokenResult } from './token-response';
 /** Scopes that identify the user. They are requested at every sign-in, and are no permissions of the API. */
 export const identityScopes: readonly string[] = ['openid', 'profile', 'email'];
 
-/** The scopes of a request that keeps the granted permissions: these and the identity scopes, as far as they are configured. */
+/**
+ * The scopes of a request that keeps the granted permissions: these and the identity scopes, as far as they
+ * are configured.
+ */
 export function keepPermissions(configured: readonly string[], granted: readonly string[]): string[] {
   return configured.filter((scope) => identityScopes.includes(scope) || granted.includes(scope));
 }
 
-/** The scopes of a request for one more permission: the granted ones, the identity scopes and that one, as far as they are configured. */
+/**
+ * The scopes of a request for one more permission: the granted ones, the identity scopes and that one, as far
+ * as they are configured.
+ */
 export function addPermission(
   configured: readonly string[],
   granted: readonly string[],
@@ -21,8 +27,9 @@ export function addPermission(
 }
 
 /**
- * The scopes that the response grants. A response without `scope` grants all that was requested. `scope` is about the access token only:
- * identity scopes show in the ID token, and `offline_access` was granted if there is a refresh token.
+ * The scopes that the response grants. A response without `scope` grants all that was requested. `scope` is
+ * about the access token only: identity scopes show in the ID token, and `offline_access` was granted if
+ * there is a refresh token.
  */
 export function readGrantedScopes(
   response: Pick<TokenResult, 'scopes' | 'refreshToken'>,

@@ -1,5 +1,6 @@
 /**
- * Verifies an ID token in full: the signature with a fixed list of algorithms, then every claim we rely on. That it came over TLS is not proof.
+ * Verifies an ID token in full: the signature with a fixed list of algorithms, then every claim we rely on.
+ * That it came over TLS is not proof.
  * @see OIDC Core §3.1.3.7, §3.1.3.8 (at_hash), RFC 8725 §3
  */
 import 'server-only';
@@ -47,7 +48,10 @@ export type IdTokenExpectation = {
 
 export type IdTokenClaims = JWTPayload & { sub: string; iss: string; iat: number; exp: number };
 
-/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys are out of reach */
+/**
+ * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
+ *   keys are out of reach
+ */
 export async function verifyIdToken(
   idToken: string,
   expected: IdTokenExpectation,
@@ -68,7 +72,10 @@ export async function verifyIdToken(
   return validateSubject(payload);
 }
 
-/** An access token, logout token or proof that is signed by the same keys is still no ID token. @see RFC 8725 §3.11 */
+/**
+ * An access token, logout token or proof that is signed by the same keys is still no ID token.
+ * @see RFC 8725 §3.11
+ */
 function validateHeader(header: JWTHeaderParameters): void {
   if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') reject('id_token_typ');
 }
@@ -86,7 +93,10 @@ function validateTimes(payload: JWTPayload, atSec: number): void {
   if (exp === undefined || exp > atSec + maxLifetimeSec) reject('id_token_exp');
 }
 
-/** When the user signed in, in seconds since the epoch, or null when the token does not say. @see OIDC Core §2 (auth_time) */
+/**
+ * When the user signed in, in seconds since the epoch, or null when the token does not say.
+ * @see OIDC Core §2 (auth_time)
+ */
 export function readAuthTime({ auth_time: authTime }: IdTokenClaims): number | null {
   return typeof authTime === 'number' && Number.isSafeInteger(authTime) && authTime > 0 ? authTime : null;
 }

@@ -1,5 +1,6 @@
 /**
- * Verifies a logout token in full: the authorization server says that a session, or every session of a user, has ended there.
+ * Verifies a logout token in full: the authorization server says that a session, or every session of a user,
+ * has ended there.
  * @see OIDC Back-Channel Logout 1.0 §2.4 (content) and §2.6 (validation)
  */
 import 'server-only';
@@ -45,7 +46,10 @@ export type LogoutExpectation = {
   algorithm?: string | null;
 };
 
-/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys are out of reach */
+/**
+ * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
+ *   keys are out of reach
+ */
 export async function verifyLogoutToken(
   token: string,
   expected: LogoutExpectation,

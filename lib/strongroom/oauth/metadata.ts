@@ -1,5 +1,6 @@
 /**
- * The authorization server's metadata: fetched once, taken only if it is about the configured issuer, refreshed in the background.
+ * The authorization server's metadata: fetched once, taken only if it is about the configured issuer,
+ * refreshed in the background.
  * @see OIDC Discovery §4, RFC 8414 §3
  */
 import 'server-only';
@@ -58,7 +59,10 @@ export async function getMetadata(): Promise<ServerMetadata> {
   return fetchOnce(memory);
 }
 
-/** Whether the server responds now: asked again when the last response, good or bad, is older than five seconds. */
+/**
+ * Whether the server responds now: asked again when the last response, good or bad, is older than five
+ * seconds.
+ */
 export async function isServerReachable(): Promise<boolean> {
   const memory = metadataMemory();
   const { current, failure } = memory;
@@ -122,7 +126,10 @@ export function validateMetadata(document: unknown, issuer: string): ServerMetad
   return parsed.data;
 }
 
-/** A server with a public name has no business sending us to this machine or to a bare address. @see OWASP SSRF */
+/**
+ * A server with a public name has no business sending us to this machine or to a bare address.
+ * @see OWASP SSRF
+ */
 function rejectInnerAddresses(metadata: ServerMetadata, issuer: string): void {
   if (isBareHost(new URL(issuer))) return;
   for (const [name, value] of Object.entries(metadata)) {

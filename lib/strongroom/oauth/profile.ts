@@ -1,4 +1,7 @@
-/** Reads the user from the ID token, and from userinfo where the ID token has no name. @see OIDC Core §5.1, §5.3 */
+/**
+ * Reads the user from the ID token, and from userinfo where the ID token has no name.
+ * @see OIDC Core §5.1, §5.3
+ */
 import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError } from '../base/errors';

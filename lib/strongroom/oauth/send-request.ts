@@ -1,7 +1,8 @@
 /**
- * How this application, as an OAuth client, sends requests to the authorization server. Code exchange, refresh, revocation, pushed requests and
- * userinfo all go through here, so that the server sees one client: the same authentication, encoding, audience and bounds each time.
- * Validating the response is done elsewhere.
+ * How this application, as an OAuth client, sends requests to the authorization server. Code exchange,
+ * refresh, revocation, pushed requests and userinfo all go through here, so that the server sees one client:
+ * the same authentication, encoding, audience and bounds each time. Validating the response is done
+ * elsewhere.
  * @see RFC 6749 §2.3.1 (client authentication) and §3.2 (token endpoint), RFC 8707 §2 (resource)
  */
 import 'server-only';
@@ -21,7 +22,8 @@ export type ClientContext = {
 
 /**
  * Sends one grant to the token endpoint.
- * @throws AppError `temporarily_unavailable`, `invalid_response` or `configuration_invalid`; an error that the server describes is in the response
+ * @throws AppError `temporarily_unavailable`, `invalid_response` or `configuration_invalid`; an error that
+ *   the server describes is in the response
  */
 export async function sendTokenRequest(
   grantType: 'authorization_code' | 'refresh_token',
@@ -51,7 +53,10 @@ export async function getClientContext(): Promise<ClientContext> {
   return { server: await getMetadata(), client: { client_id: clientId }, authentication: authenticateClient };
 }
 
-/** Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata: http on loopback only. */
+/**
+ * Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata:
+ * http on loopback only.
+ */
 export function requestOptions(limits: FetchLimits = defaultLimits) {
   return {
     [oauth.allowInsecureRequests]: true,
@@ -64,7 +69,10 @@ export function requestOptions(limits: FetchLimits = defaultLimits) {
   };
 }
 
-/** `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does; nothing when no API identifier is configured. */
+/**
+ * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does; nothing when no API identifier is
+ * configured.
+ */
 export function audienceParameters(): Record<string, string> {
   const { audience } = getConfig();
   return audience === null ? {} : { audience, resource: audience };
@@ -83,8 +91,9 @@ const authenticateClient: oauth.ClientAuth = (_server, _client, body, headers) =
 };
 
 /**
- * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Many servers do not decode it, so nothing is encoded that need not be: letters, digits
- * and `-`, `.`, `_`, `~`, `*` stay as they are, and a UUID or a random secret reads the same for servers that decode and servers that do not.
+ * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Many servers do not decode it, so nothing is
+ * encoded that need not be: letters, digits and `-`, `.`, `_`, `~`, `*` stay as they are, and a UUID or a
+ * random secret reads the same for servers that decode and servers that do not.
  */
 function encodeCredential(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1).replaceAll('%7E', '~');

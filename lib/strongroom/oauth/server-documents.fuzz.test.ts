@@ -1,4 +1,7 @@
-/** Arbitrary metadata and profiles of an authorization server: result, or rejected with a code. DI-06, TK-15, TK-17 */
+/**
+ * Arbitrary metadata and profiles of an authorization server are read safely, or rejected with a code. DI-06, TK-15,
+ * TK-17
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';

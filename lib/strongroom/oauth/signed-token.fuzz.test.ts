@@ -1,4 +1,7 @@
-/** Thousands of changes of an ID token and of a logout token: each is rejected with a code. ID-01 to ID-04, BL-02 */
+/**
+ * Thousands of changes of an ID token and of a logout token: each is rejected with a code. ID-01 to ID-04,
+ * BL-02
+ */
 import fc from 'fast-check';
 import { createLocalJWKSet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 /**
- * Verifies what ID tokens and logout tokens have in common: a signature by the authorization server with a fixed list of algorithms, the
- * issuer, our client id as audience, and sane times. @see RFC 8725 §3, RFC 7519 §4.1
+ * Verifies what ID tokens and logout tokens have in common: a signature by the authorization server with a
+ * fixed list of algorithms, the issuer, our client id as audience, and sane times.
+ * @see RFC 8725 §3, RFC 7519 §4.1
  */
 import 'server-only';
 import { type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
@@ -10,9 +11,15 @@ import { isRecord } from '../base/guards';
 
 /** Never `none`, never a shared secret, and never what the token or the metadata would like. */
 const safeAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-/** Clocks of two servers differ by up to a minute: for `exp`, `nbf` and `iat`, of ID tokens and logout tokens alike. */
+/**
+ * Clocks of two servers differ by up to a minute: for `exp`, `nbf` and `iat`, of ID tokens and logout tokens
+ * alike.
+ */
 export const clockToleranceSec = 60;
-/** The library reads past line ends, spaces and padding in a signature. RFC 7515 §2 allows no line breaks, whitespace or other characters. */
+/**
+ * The library reads past line ends, spaces and padding in a signature. RFC 7515 §2 allows no line breaks,
+ * whitespace or other characters.
+ */
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The check that failed. A claim stands for itself. */
@@ -33,7 +40,10 @@ export type TokenRules = {
   requiredClaims: readonly string[];
 };
 
-/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys are out of reach */
+/**
+ * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
+ *   keys are out of reach
+ */
 export async function verifySignedToken(
   token: string,
   rules: TokenRules,

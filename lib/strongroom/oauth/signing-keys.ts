@@ -1,4 +1,7 @@
-/** The authorization server's public keys, cached, and what a token that they sign must say. @see RFC 7517, OIDC Core §10.1.1 */
+/**
+ * The authorization server's public keys, cached, and what a token that they sign must say.
+ * @see RFC 7517, OIDC Core §10.1.1
+ */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
@@ -15,7 +18,10 @@ type Patience = {
   isPatient: boolean;
 };
 
-/** What a token of the configured authorization server must be signed by and say. @throws AppError of the metadata request */
+/**
+ * What a token of the configured authorization server must be signed by and say.
+ * @throws AppError of the metadata request
+ */
 export async function expectedSigner(patience: Patience) {
   const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
   const { jwks_uri } = await getMetadata();
@@ -23,9 +29,10 @@ export async function expectedSigner(patience: Patience) {
 }
 
 /**
- * The key resolver for one JWKS address. A server may sign with a new key right after our last request for its keys. A token that came over a
- * connection of ours waits for the end of the cool-down and is checked against the keys once more. A token that any client may send to us does
- * not wait, so that false ones hold no request open.
+ * The key resolver for one JWKS address. A server may sign with a new key right after our last request for
+ * its keys. A token that came over a connection of ours waits for the end of the cool-down and is checked
+ * against the keys once more. A token that any client may send to us does not wait, so that false ones hold
+ * no request open.
  */
 export function signingKeys(jwksUri: string, { isPatient }: Patience): JWTVerifyGetKey {
   const keys = processSingleton(`keys-of.${jwksUri}`, () =>

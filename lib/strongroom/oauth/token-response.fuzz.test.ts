@@ -1,4 +1,7 @@
-/** Arbitrary responses of a token endpoint give sound tokens or an AppError, and no other outcome. TK-02, TK-09 to TK-16 */
+/**
+ * Arbitrary responses of a token endpoint give sound tokens or an AppError, and no other outcome. TK-02,
+ * TK-09 to TK-16
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';

@@ -1,6 +1,6 @@
 /**
- * Validates the response of the token endpoint, for the code exchange and the refresh alike. Pure: status, content type and body in, tokens or
- * an error with a code out.
+ * Validates the response of the token endpoint, for the code exchange and the refresh alike. Pure: status,
+ * content type and body in, tokens or an error with a code out.
  * @see RFC 6749 §5.1 and §5.2
  */
 import { AppError, type ReasonOf } from '../base/errors';
@@ -27,7 +27,10 @@ export type TokenResult = {
   scopes: string[] | null;
 };
 
-/** Errors of RFC 6749 §5.2 that have an outcome of their own. The description that comes with them is never used. */
+/**
+ * Errors of RFC 6749 §5.2 that have an outcome of their own. The description that comes with them is never
+ * used.
+ */
 const errorTable: Readonly<Record<string, () => AppError>> = {
   invalid_grant: () => new AppError('invalid_grant'),
   invalid_client: () => new AppError('invalid_client'),
@@ -37,7 +40,10 @@ const errorTable: Readonly<Record<string, () => AppError>> = {
   unsupported_grant_type: () => new AppError('configuration_invalid', { reason: 'unsupported_grant_type' }),
 };
 
-/** @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for others that only an operator can fix, else `invalid_response` */
+/**
+ * @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for
+ *   others that only an operator can fix, else `invalid_response`
+ */
 export function validateTokenResponse({ status, contentType, text }: RawTokenResponse): TokenResult {
   const body = readJson(contentType, text);
   if (status !== 200) throw validateTokenError(status, body);
@@ -90,7 +96,10 @@ function readOptionalToken(
   return value;
 }
 
-/** Seconds. A digit string counts; anything that is no positive number counts as not said, and no token is kept for longer than a week. */
+/**
+ * Seconds. A digit string counts; anything that is no positive number counts as not said, and no token is
+ * kept for longer than a week.
+ */
 export function readLifetime(value: unknown): number {
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedLifetimeSec;

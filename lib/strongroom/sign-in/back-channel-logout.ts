@@ -1,5 +1,6 @@
 /**
- * The authorization server says that a user signed out there: one session here, or all sessions of that user, are revoked.
+ * The authorization server says that a user signed out there: one session here, or all sessions of that user,
+ * are revoked.
  * @see OIDC Back-Channel Logout 1.0 §2.7
  */
 import 'server-only';
@@ -26,7 +27,10 @@ export type LogoutOutcome =
   /** Verifying the token or storing the revocation is not possible now; the server may try again. */
   | { kind: 'later'; reason: string };
 
-/** As long as the same token could be accepted: its age, the clock tolerance on either side, and a second for rounding down. */
+/**
+ * As long as the same token could be accepted: its age, the clock tolerance on either side, and a second for
+ * rounding down.
+ */
 const replayMs = (maxLogoutTokenAgeSec + 2 * clockToleranceSec + 1) * 1000;
 
 /**
@@ -46,13 +50,17 @@ export async function revokeByLogoutToken(token: string, sender: Sender): Promis
 async function revokeOnce(issuer: string, event: LogoutEvent, sender: Sender): Promise<LogoutOutcome> {
   const key = `logout:${createHash('sha256').update(`${issuer}\n${event.jti}`).digest('base64url')}`;
   if ((await currentStore().get(key)) !== null) return reject('logout_token_replayed', sender);
-  // The token is marked as used after the revocation: if the revocation fails, the server may send it again. Revoking twice does no harm.
+  // The token is marked as used after the revocation: if the revocation fails, the server may send it again.
+  // Revoking twice does no harm.
   await revoke(issuer, event);
   await currentStore().set(key, 'used', replayMs);
   return { kind: 'ended' };
 }
 
-/** With `sid` that session alone is revoked, also when `sub` is there too. A session that began after the event goes on. */
+/**
+ * With `sid` that session alone is revoked, also when `sub` is there too. A session that began after the
+ * event goes on.
+ */
 async function revoke(issuer: string, event: LogoutEvent): Promise<void> {
   const { providerSessionId, subject, issuedAtSec } = event;
   if (providerSessionId !== null) {
@@ -71,7 +79,10 @@ async function explain(error: AppError, sender: Sender): Promise<LogoutOutcome> 
   return { kind: 'later', reason: error.reason };
 }
 
-/** Only invalid tokens count towards the limit: a flood of them delays no valid one, and does not fill the log. */
+/**
+ * Only invalid tokens count towards the limit: a flood of them delays no valid one, and does not fill the
+ * log.
+ */
 async function reject(reason: string, sender: Sender): Promise<LogoutOutcome> {
   const limit = await checkRateLimit('logout_token', sender);
   if (limit.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: limit.retryAfterSec };

@@ -1,6 +1,7 @@
 /**
- * Steps 3 to 5 of the grant, in the order of the RFC: validate the authorization response, find its transaction by `state`, exchange the code,
- * validate the token response, verify the ID token, establish the session. One code is exchanged once, however often the browser delivers it.
+ * Steps 3 to 5 of the grant, in the order of the RFC: validate the authorization response, find its
+ * transaction by `state`, exchange the code, validate the token response, verify the ID token, establish the
+ * session. One code is exchanged once, however often the browser delivers it.
  * @see RFC 6749 §4.1.2 to §4.1.4, OIDC Core §3.1.3
  */
 import 'server-only';
@@ -28,8 +29,11 @@ import { currentStore } from '../store/current-store';
 import { SingleFlight } from '../store/single-flight';
 import { createSession, establishSession } from './establish-session';
 
-/** @param browser what the browser calls itself, for the user's own list of sessions */
-export type Callback = { query: string; browser: string | null };
+export type Callback = {
+  query: string;
+  /** What the browser calls itself, for the user's own list of sessions. */
+  browser: string | null;
+};
 
 export type CallbackResult =
   | { kind: 'signed_in'; session: Session; transaction: SignInTransaction }
@@ -82,7 +86,10 @@ async function exchangeOnce(code: string, transaction: SignInTransaction): Promi
   return session;
 }
 
-/** Without an ID token for this very request, the tokens belong to an unknown user. @see OIDC Core §3.1.3.7 */
+/**
+ * Without an ID token for this very request, the tokens belong to an unknown user.
+ * @see OIDC Core §3.1.3.7
+ */
 async function verifyIdentity(
   { idToken, accessToken }: TokenResult,
   { nonce }: SignInTransaction,
@@ -108,7 +115,9 @@ function unknownState(state: string | null): AppError {
   return new AppError('transaction_expired', { reason: state === null ? 'state_missing' : 'state_unknown' });
 }
 
-/** @returns false when the transaction was consumed before, here or by another instance that shares the store */
+/**
+ * @returns false when the transaction was consumed before, here or by another instance that shares the store
+ */
 function consumeTransaction({ id }: SignInTransaction): Promise<boolean> {
   return currentStore().claim(`transaction:${id}`, 'used', consumedSec * 1000);
 }
@@ -118,7 +127,10 @@ async function rememberConsumed({ id, returnTo }: SignInTransaction, session: Se
   await currentStore().set(`finished:${id}`, sealed, consumedSec * 1000);
 }
 
-/** Reload or Back on the callback leads on to the page, when it is this very session that the transaction started. */
+/**
+ * Reload or Back on the callback leads on to the page, when it is this very session that the transaction
+ * started.
+ */
 async function findConsumed(state: string | null, current: Session | null): Promise<CallbackResult | null> {
   if (state === null || current === null) return null;
   const sealed = await currentStore().get(`finished:${state}`);

@@ -1,5 +1,6 @@
 /**
- * The end of a sign-in: a new session with a new id, whatever session the browser had before, takes its place in this browser.
+ * The end of a sign-in: a new session with a new id, whatever session the browser had before, takes its place
+ * in this browser.
  * @see ASVS 7.2.4
  */
 import 'server-only';
@@ -56,7 +57,10 @@ export async function createSession(
   };
 }
 
-/** `session_expiry`: when the identity provider wants every session of this sign-in to end. @see OIDC Enterprise Extensions */
+/**
+ * `session_expiry`: when the identity provider wants every session of this sign-in to end.
+ * @see OIDC Enterprise Extensions
+ */
 function readCeiling({ session_expiry: ceiling }: IdTokenClaims): number {
   return typeof ceiling === 'number' && Number.isSafeInteger(ceiling) ? ceiling : Number.POSITIVE_INFINITY;
 }
@@ -96,7 +100,10 @@ function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession
   logWarning('session_by_reference', { reason: 'tokens_exceed_cookie', chars });
 }
 
-/** A session of the same user may still be in requests on their way. One of another user is revoked at once, with its grant. */
+/**
+ * A session of the same user may still be in requests on their way. One of another user is revoked at once,
+ * with its grant.
+ */
 async function leaveSession(replaced: Session, isSameUserAgain: boolean): Promise<void> {
   if (isSameUserAgain) return markSessionReplaced(replaced);
   await revokeSession(replaced);
