@@ -35,7 +35,7 @@ describe('the AppError inside an error', () => {
     expect(findAppError(wrap(known, 8))).toBeNull();
   });
 
-  it('ends on a chain that goes in a circle', () => {
+  it('is not found in a chain of causes that goes in a circle', () => {
     const error = new Error('circle');
     error.cause = error;
     expect(findAppError(error)).toBeNull();
@@ -50,7 +50,7 @@ describe('the AppError inside an error', () => {
 });
 
 describe('an AppError', () => {
-  it('takes its status from its code and its reason from the code when none is given', () => {
+  it('has the status of its code, and the code as its reason when none is given', () => {
     const error = new AppError('access_denied');
     expect([error.status, error.reason, error.message]).toEqual([403, 'access_denied', 'access_denied']);
     expect(statusOfError('transaction_expired')).toBe(400);
@@ -84,7 +84,7 @@ describe('an AppError', () => {
 });
 
 describe('causes in the log', () => {
-  it('LK-03: names classes and codes, and never a message from outside', () => {
+  it('LK-03: are classes and codes, and never a message from outside', () => {
     const outside = Object.assign(new TypeError('https://as.example?code=secret'), { code: 'ECONNRESET' });
     const text = describeCauses(
       new AppError('temporarily_unavailable', { reason: 'network', cause: outside }),
@@ -92,7 +92,7 @@ describe('causes in the log', () => {
     expect(text).toBe('AppError(temporarily_unavailable: network) < TypeError(ECONNRESET)');
   });
 
-  it('LK-03: a code that is no plain word is left out', () => {
+  it('LK-03: leave out a code that is no plain word', () => {
     expect(describeCauses(Object.assign(new Error('x'), { code: 'a\nforged line' }))).toBe('Error');
     expect(describeCauses('thrown text')).toBe('string');
   });

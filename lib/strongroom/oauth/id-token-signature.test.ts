@@ -77,7 +77,7 @@ describe('the signature of an ID token', () => {
   });
 
   it.each(['RS384', 'RS512', 'PS512', 'ES384'])(
-    'ID-02: %s is not on our list, even from a listed key',
+    'ID-02: %s is rejected, even from a listed key',
     async (alg) => {
       const other = await createTestKey(alg, 'key-2');
       expect(await rejectionOf(await signIdToken({ key: other }), [other.jwk])).toBe('id_token_alg');
@@ -145,7 +145,7 @@ describe('the header of an ID token', () => {
     },
   );
 
-  it('ID-13: more than 100 kB is rejected before any work', async () => {
+  it('ID-13: a token of more than 100 kB is rejected before it is decoded', async () => {
     expect(await rejectionOf('a'.repeat(100_001))).toBe('id_token_too_large');
   });
 });
@@ -161,7 +161,7 @@ describe('the keys for an ID token', () => {
     expect(await verifyWith(() => Promise.reject(down))).toBe(down);
   });
 
-  it('DI-10: decoys of the same key id but another type do not hide the right key', async () => {
+  it('DI-10: with other types under the same key id do not hide the right key', async () => {
     const decoys = await Promise.all(['ES256', 'EdDSA'].map((alg) => createTestKey(alg, key.kid)));
     const keys = createLocalJWKSet({ keys: [...decoys.map(({ jwk }) => jwk), key.jwk] });
     const expected = {

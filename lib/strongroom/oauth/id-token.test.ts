@@ -44,7 +44,7 @@ describe('a good ID token', () => {
     },
   );
 
-  it('ID-06: one audience in a list is accepted; several only with us as authorized party', async () => {
+  it('ID-06: with one audience in a list is accepted, with several only when azp is our client', async () => {
     await verify(claims('aud', ['client-1']));
     await verify({ claims: { aud: ['client-1', 'other'], azp: 'client-1' } });
     await verify(claims('azp', 'client-1'));
@@ -83,7 +83,7 @@ describe('claims of an ID token', () => {
     ['https://issuer.example/common/v2.0', 'https://issuer.example/11111111-2222/v2.0'],
     ['https://issuer.example/11111111-2222/v2.0', 'https://issuer.example/33333333-4444/v2.0'],
     ['https://issuer.example/*', 'https://issuer.example/x'],
-  ])('ID-15: with %s configured, a token of %s is rejected, whatever its tid says', async (issuer, iss) => {
+  ])('ID-15: with %s configured, a token of %s is rejected, and its tid is ignored', async (issuer, iss) => {
     const token: Mutant = { claims: { iss, tid: '11111111-2222' } };
     expect(await reasonOf(token, { ...expectation(), issuer })).toBe('id_token_iss');
   });

@@ -68,7 +68,7 @@ describe('the signature of a logout token', () => {
     },
   );
 
-  it.each(['RS384', 'RS512', 'ES384'])('ID-02: %s is on no list of ours', async (alg) => {
+  it.each(['RS384', 'RS512', 'ES384'])('ID-02: %s is rejected, even from a listed key', async (alg) => {
     const own = await createTestKey(alg, 'key-2');
     const keys = createLocalJWKSet({ keys: [own.jwk] });
     expect(await rejectionOf(await signLogoutToken({ key: own }), { keys })).toBe('logout_token_alg');
@@ -103,7 +103,7 @@ describe('the signature of a logout token', () => {
     },
   );
 
-  it('BL-05: one of more than 16 kB is rejected before any work', async () => {
+  it('BL-05: of more than 16 kB is rejected before it is decoded', async () => {
     const keys = () => Promise.reject(new Error('was asked'));
     expect(await rejectionOf('a'.repeat(16_001), { keys })).toBe('logout_token_too_large');
   });
@@ -114,7 +114,7 @@ describe('the keys for a logout token', () => {
     server.answers['/keys'] = json({ keys: keys.map(({ jwk }) => jwk) });
   };
 
-  it('BL-06: one that the server began to use since the last look is fetched, and the old one is rejected', async () => {
+  it('BL-06: a new key of the server is fetched, and the old one is rejected', async () => {
     const next = await createTestKey('RS256', 'key-2');
     const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
@@ -125,7 +125,7 @@ describe('the keys for a logout token', () => {
     expect(await rejectionOf(good, { keys })).toBe('logout_token_key');
   });
 
-  it('BL-05, DI-08: a flood of unknown key ids asks for them at most once a second', async () => {
+  it('BL-05, DI-08: a flood of unknown key ids causes at most one request a second', async () => {
     const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
     server.requests.length = 0;
@@ -137,7 +137,7 @@ describe('the keys for a logout token', () => {
     expect(server.countOf('/keys')).toBe(1);
   });
 
-  it('DI-09: that cannot be had are no rejection: the sender may try again', async () => {
+  it('DI-09: that are out of reach do not mean that the token is invalid: the sender may try again', async () => {
     server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
     const error = await appErrorOf(() =>
       verify(good, { keys: signingKeys(`${server.origin}/keys`, { isPatient: false }) }),

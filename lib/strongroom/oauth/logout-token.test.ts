@@ -66,7 +66,7 @@ describe('a good logout token', () => {
     expect(await verify({ claims })).toEqual(both);
   });
 
-  it('BL-06: may be for several audiences, us among them', async () => {
+  it('BL-06: may be for several audiences if our client is one of them', async () => {
     expect(await verify({ claims: { aud: ['client-2', 'client-1'] } })).toEqual(both);
     expect(await verify({ claims: { aud: ['client-1'] } })).toEqual(both);
   });
@@ -75,7 +75,7 @@ describe('a good logout token', () => {
     ['of a server whose clock is a minute ahead', { atSec: noonSec + 60 }],
     ['that was delivered after ten minutes and the tolerance', { claims: { iat: noonSec - 660 } }],
     ['that ended within the tolerance', { claims: { exp: noonSec - 59 } }],
-  ])('BL-02: one %s is accepted', async (_which, parts) => {
+  ])('BL-02: a token %s is accepted', async (_which, parts) => {
     expect((await verify(parts)).jti).toBe('jti-1');
   });
 

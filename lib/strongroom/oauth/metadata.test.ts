@@ -29,7 +29,7 @@ describe('a metadata document', () => {
     expect(validateMetadata(document, issuer)).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });
 
-  it('AZ-15: an endpoint keeps its own query', () => {
+  it('AZ-15: may have an endpoint with a query of its own', () => {
     const authorization_endpoint = `${issuer}/authorize?tenant=1`;
     expect(validateMetadata({ ...good, authorization_endpoint }, issuer)).toMatchObject({
       authorization_endpoint,

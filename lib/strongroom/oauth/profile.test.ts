@@ -33,14 +33,14 @@ const claims = (more: Record<string, unknown> = {}) =>
   ({ iss: server.origin, sub: 'usr_1', iat: 1, exp: 2, ...more }) as IdTokenClaims;
 const scopes = ['openid', 'profile', 'email'];
 
-describe('who signed in', () => {
+describe('the user who signed in', () => {
   it('comes from the ID token, without a userinfo request', async () => {
     const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), 'token', scopes);
     expect(user).toMatchObject({ subject: 'usr_1', name: 'Ada', email: 'ada@example.test' });
     expect(server.countOf('/userinfo')).toBe(0);
   });
 
-  it('TK-17: is completed from userinfo of the same subject, with the token in the header', async () => {
+  it('TK-17: has a name from userinfo when the ID token has none, requested with the token in the header', async () => {
     const seen: (string | undefined)[] = [];
     server.answers['/userinfo'] = (request, response, body) => {
       seen.push(request.headers.authorization);
@@ -74,7 +74,7 @@ describe('who signed in', () => {
     });
   });
 
-  it('DI-06: signs in without a profile where there is no userinfo endpoint', async () => {
+  it('DI-06: is without a name where there is no userinfo endpoint', async () => {
     offer({ userinfo_endpoint: undefined });
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
   });

@@ -56,7 +56,7 @@ const grace = () => ({ ...buildSession().user, issuer: server.origin, subject: '
 describe('a valid logout token', () => {
   it('BL-01: revokes the session, which shows at its next request', async () => {
     const jar = await signIn();
-    expect(await send()).toEqual({ kind: 'ended' });
+    expect(await send()).toEqual({ kind: 'revoked' });
     expect(await stateOf(jar)).toBe('back_channel_logout');
   });
 
@@ -89,7 +89,7 @@ describe('a valid logout token', () => {
 
   it('BL-04: with an unknown sid gets the same result as with a known one', async () => {
     const jar = await signIn();
-    expect(await send({ sid: 'sid-unknown' })).toEqual({ kind: 'ended' });
+    expect(await send({ sid: 'sid-unknown' })).toEqual({ kind: 'revoked' });
     expect(await stateOf(jar)).toBe('session');
   });
 
@@ -138,7 +138,7 @@ describe('an invalid logout token', () => {
 
   it('BL-02: is one that was used before, for as long as it would be accepted otherwise', async () => {
     const token = await tokenWith({ iat: noonSec + 60, exp: noonSec + 3_600 });
-    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'ended' });
+    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'revoked' });
     for (const sec of [0, 300, 719, 720]) {
       vi.setSystemTime((noonSec + sec) * 1000);
       expect(await revokeByLogoutToken(token, sender)).toEqual({
@@ -155,13 +155,13 @@ describe('an invalid logout token', () => {
 
   it('BL-02: sent twenty times at once is accepted once', async () => {
     const token = await tokenWith();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => revokeByLogoutToken(token, sender)));
-    expect(outcomes.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    const results = await Promise.all(Array.from({ length: 20 }, () => revokeByLogoutToken(token, sender)));
+    expect(results.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
   });
 
   it('BL-02: does not use up the jti of a valid one', async () => {
     await send({ nonce: 'n' });
-    expect(await send()).toEqual({ kind: 'ended' });
+    expect(await send()).toEqual({ kind: 'revoked' });
   });
 });
 
@@ -173,7 +173,7 @@ describe('a logout token that cannot be verified now', () => {
     expect(await revokeByLogoutToken(token, sender)).toMatchObject({ kind: 'later' });
     expect(await stateOf(jar)).toBe('session');
     store.comeBack();
-    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'ended' });
+    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'revoked' });
     expect(await stateOf(jar)).toBe('back_channel_logout');
   });
 
@@ -195,7 +195,7 @@ describe('a logout token that cannot be verified now', () => {
     for (let number = 0; number < 600; number += 1)
       expect((await revokeByLogoutToken('junk', sender)).kind).toBe('rejected');
     expect(await revokeByLogoutToken('junk', sender)).toMatchObject({ kind: 'rate_limited' });
-    expect(await send()).toEqual({ kind: 'ended' });
+    expect(await send()).toEqual({ kind: 'revoked' });
     vi.setSystemTime((noonSec + 60) * 1000);
     expect((await revokeByLogoutToken('junk', sender)).kind).toBe('rejected');
   });

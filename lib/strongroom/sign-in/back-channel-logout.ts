@@ -18,8 +18,8 @@ import { currentStore } from '../store/current-store';
 
 type Sender = Pick<Headers, 'get'>;
 
-export type LogoutOutcome =
-  | { kind: 'ended' }
+export type LogoutResult =
+  | { kind: 'revoked' }
   /** The token is not valid; nothing was revoked. */
   | { kind: 'rejected'; reason: string }
   /** The token is not valid, and too many of that kind arrived in this minute. */
@@ -37,7 +37,7 @@ const replayMs = (maxLogoutTokenAgeSec + 2 * clockToleranceSec + 1) * 1000;
  * Never throws.
  * @param sender headers of the request that brought the token
  */
-export async function revokeByLogoutToken(token: string, sender: Sender): Promise<LogoutOutcome> {
+export async function revokeByLogoutToken(token: string, sender: Sender): Promise<LogoutResult> {
   try {
     const signer = await expectedSigner({ isPatient: false });
     const event = await verifyLogoutToken(token, signer);
@@ -47,14 +47,14 @@ export async function revokeByLogoutToken(token: string, sender: Sender): Promis
   }
 }
 
-async function revokeOnce(issuer: string, event: LogoutEvent, sender: Sender): Promise<LogoutOutcome> {
+async function revokeOnce(issuer: string, event: LogoutEvent, sender: Sender): Promise<LogoutResult> {
   const key = `logout:${createHash('sha256').update(`${issuer}\n${event.jti}`).digest('base64url')}`;
   if ((await currentStore().get(key)) !== null) return reject('logout_token_replayed', sender);
   // The token is marked as used after the revocation: if the revocation fails, the server may send it again.
   // Revoking twice does no harm.
   await revoke(issuer, event);
   await currentStore().set(key, 'used', replayMs);
-  return { kind: 'ended' };
+  return { kind: 'revoked' };
 }
 
 /**
@@ -70,10 +70,10 @@ async function revoke(issuer: string, event: LogoutEvent): Promise<void> {
   }
   const user = { issuer, subject: subject ?? '' };
   await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()));
-  logEvent('back_channel_logout', { of: 'person', userPseudonym: pseudonymOf(user) });
+  logEvent('back_channel_logout', { of: 'user', userPseudonym: pseudonymOf(user) });
 }
 
-async function explain(error: AppError, sender: Sender): Promise<LogoutOutcome> {
+async function explain(error: AppError, sender: Sender): Promise<LogoutResult> {
   if (error.code === 'invalid_response') return reject(error.reason, sender);
   logFailure('back_channel_logout_failed', error, { code: error.code, reason: error.reason });
   return { kind: 'later', reason: error.reason };
@@ -83,7 +83,7 @@ async function explain(error: AppError, sender: Sender): Promise<LogoutOutcome> 
  * Only invalid tokens count towards the limit: a flood of them delays no valid one, and does not fill the
  * log.
  */
-async function reject(reason: string, sender: Sender): Promise<LogoutOutcome> {
+async function reject(reason: string, sender: Sender): Promise<LogoutResult> {
   const limit = await checkRateLimit('logout_token', sender);
   if (limit.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: limit.retryAfterSec };
   logWarning('back_channel_logout_rejected', { reason });

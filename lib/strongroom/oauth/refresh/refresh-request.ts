@@ -79,7 +79,7 @@ async function validateRefreshedIdToken(
   } catch (error) {
     const known = findAppError(error);
     const isAboutOther = isAboutSomebodyElse(idToken, user);
-    const isRejected = known !== null && !known.isRetryable && !known.isUnverifiable;
+    const isRejected = known?.code === 'invalid_response' && !known.isUnverifiable;
     if (known !== null && (isRejected || isAboutOther)) {
       // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
       if (refreshToken !== null) await revokeRefreshToken(refreshToken);
