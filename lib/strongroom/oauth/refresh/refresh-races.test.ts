@@ -103,7 +103,7 @@ describe('RF-03: two instances at once', () => {
   it('RF-06: invalid_grant at one instance is known at the other', async () => {
     const { request, both } = await startBoth();
     request.respond({ error: 'invalid_grant' }, 400);
-    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'token_invalid_grant' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'invalid_grant' }));
     expect(server.tokenRequests).toHaveLength(1);
   });
 
