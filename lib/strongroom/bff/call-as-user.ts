@@ -1,12 +1,15 @@
 /** Asks the API where cookies can be written: with a token that is due for nothing, and once more with a new one when it is rejected. */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
-import type { CookieJar } from '../session/seal';
+import type { CookieJar } from '../session/cookie-jar';
+import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
 
-/** `ended`: the session is over, and only signing in again helps. */
-export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | { kind: 'ended' };
+/** `ended`: the session is revoked, and only signing in again helps. */
+export type UserApiResult<T> =
+  | Exclude<ApiResult<T>, { kind: 'invalid_token' }>
+  | { kind: 'ended'; reason: SignInReason };
 
 /** `isPresent`: a person asks, and not a script of a page by itself. */
 export type Caller = { jar: CookieJar; session: Session; isPresent: boolean };
@@ -33,5 +36,5 @@ export async function callAs<T>(
   const second = await call(recovery.session);
   if (second.kind !== 'invalid_token') return second;
   await refreshAfterRejection(jar, recovery.session, isPresent);
-  return { kind: 'ended' };
+  return { kind: 'ended', reason: 'invalid_token' };
 }

@@ -12,8 +12,8 @@ import { decode, encode } from 'next-auth/jwt';
 import type { OIDCConfig } from 'next-auth/providers';
 import { AppError, findAppError } from '../base/errors';
 import { getConfig } from '../config/config';
+import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
-import type { CookieJar } from '../session/seal';
 
 const providerId = 'provider';
 const basePath = '/auth';

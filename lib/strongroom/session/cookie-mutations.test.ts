@@ -1,6 +1,4 @@
-/**
- * What a browser may send in the place of our cookies: thousands of changes of each, and pieces of other cookies and other people.
- */
+/** What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies and other users. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -8,11 +6,12 @@ import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
 import { mutantOf } from '../testing/mutations';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import type { CookieJar } from './cookie-jar';
 import { readDraft, removeDraft, writeDraft } from './draft';
 import { noteLastSeen, readLastSeen, removeLastSeen } from './last-seen';
-import { loadSession } from './load-session';
+import { inspectSession } from './load-session';
 import { readPendingAction, removePendingAction, writePendingAction } from './pending-action';
-import { type CookieJar, readSealText } from './seal';
+import { readSealText } from './sealed-cookie';
 import { removeSession, writeSession } from './session-cookie';
 import {
   newTransactionId,
@@ -46,18 +45,22 @@ const transactionOf = (person: Person) => ({
 type Cookie = {
   name: string;
   write(jar: CookieJar, person: Person): Promise<unknown>;
-  /** What the application makes of it: `nothing` when it holds nobody and nothing. */
+  /** What the application reads from it: `nothing` when it is not intact. */
   read(jar: CookieJar): Promise<unknown>;
   nothing: unknown;
   remove(jar: CookieJar): unknown;
 };
 
-const notOurs = { kind: 'over', reason: 'unreadable', session: null };
+const notOurs = { kind: 'unreadable', session: null };
 const session: Cookie = {
   name: base,
   write: (jar, person) => writeSession(jar, sessionOf(person)),
-  // An empty cookie is none.
-  read: async (jar) => (readSealText(jar, base) === '' ? notOurs : loadSession(jar)),
+  read: async (jar) => {
+    // An empty cookie counts as none.
+    if (readSealText(jar, base) === '') return notOurs;
+    const { reason: _, ...loaded } = { reason: null, ...(await inspectSession(jar)) };
+    return loaded;
+  },
   nothing: notOurs,
   remove: removeSession,
 };
@@ -68,8 +71,8 @@ const sessionInParts: Cookie = {
 const cookies: Record<string, Cookie> = {
   session,
   'session in parts': sessionInParts,
-  activity: {
-    name: `${base}-active`,
+  'last-seen': {
+    name: `${base}-last-seen`,
     write: (jar, person) => noteLastSeen(jar, { id: sessionOf(person).id, lastSeenAtSec: 0 }, false),
     read: (jar) => readLastSeen(jar, { id: sessionOf('ada').id, lastSeenAtSec: 7 }),
     nothing: 7,
@@ -84,17 +87,17 @@ const cookies: Record<string, Cookie> = {
   },
   draft: {
     name: `${base}-draft`,
-    write: (jar, person) => writeDraft(jar, { writer: person, text: 'Dear Grace,', key: 'k' }),
+    write: (jar, person) => writeDraft(jar, { owner: person, key: 'k', text: 'Dear Grace,' }),
     read: (jar) => readDraft(jar, 'ada'),
     nothing: null,
     remove: removeDraft,
   },
-  'waiting action': {
+  'pending action': {
     name: `${base}-pending`,
     write: (jar, person) =>
       writePendingAction(jar, {
         owner: person,
-        action: { name: 'export_contacts' },
+        action: { name: 'export_all', input: {} },
         requirement: null,
         state: 'waiting',
       }),
@@ -128,13 +131,13 @@ function jarOf(cookie: Cookie, person: Person): TestJar {
 
 const textOf = (jar: TestJar, { name }: Cookie) => readSealText(jar, name);
 
-/** The texts of every cookie of both people, in parts where they are; but not Ada's own of this one. */
+/** The texts of every cookie of both users, in parts where they are split, except Ada's own of this one. */
 function listOthers(cookie: Cookie): string[] {
   const isOther = (sample: Sample) => sample.cookie !== cookie || sample.person !== 'ada';
   return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
 }
 
-/** What is no change: the text itself; and whoever has the whole of a session's cookie has that session. */
+/** Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is that user's session. */
 function listIntact(cookie: Cookie): string[] {
   const isIntact = (sample: Sample) =>
     sample.cookie.name === cookie.name && (sample.person === 'ada' || cookie.name === base);
@@ -142,11 +145,11 @@ function listIntact(cookie: Cookie): string[] {
 }
 
 describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
-  it('is read when nothing was changed', async () => {
+  it('is read when it was not changed', async () => {
     expect(await cookie.read(jarOf(cookie, 'ada'))).not.toEqual(cookie.nothing);
   });
 
-  it('CK-04, CK-05: changed in any way it is nothing, crashes nothing, and can be removed and replaced', async () => {
+  it('CK-04, CK-05: is unreadable after any change, causes no error, and can be removed and replaced', async () => {
     const good = jarOf(cookie, 'ada');
     const [others, intact] = [listOthers(cookie), listIntact(cookie)];
     const changes = [...good.cookies].map(([name, value]) =>
@@ -165,24 +168,24 @@ describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
     await fc.assert(run, budget(800));
   });
 
-  it('CK-05: every other cookie of anybody in its place is nothing', async () => {
+  it('CK-05: every other cookie of either user in its place is unreadable', async () => {
     const intact = listIntact(cookie);
     for (const text of listOthers(cookie))
       if (!intact.includes(text))
         expect(await cookie.read(createTestJar([[cookie.name, text]]))).toEqual(cookie.nothing);
   });
 
-  it('CK-10: stray cookies of similar names change nothing', async () => {
+  it('CK-10: stray cookies of similar names do not change what is read', async () => {
     const jar = jarOf(cookie, 'ada');
     const before = await cookie.read(jar);
-    for (const revocation of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
-      jar.cookies.set(cookie.name + revocation, 'junk');
+    for (const ending of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
+      jar.cookies.set(cookie.name + ending, 'junk');
     expect(await cookie.read(jar)).toEqual(before);
   });
 });
 
 describe('a session in parts', () => {
-  it('CK-10: of two people, of two generations, in another order or number is nobody’s: all combinations', async () => {
+  it('CK-10: parts of two users or two generations, or in another order or number, are unreadable in every combination', async () => {
     const renewed = jarOf(sessionInParts, 'ada');
     await sessionInParts.write(renewed, 'ada');
     const jars = [...people.map((person) => jarOf(sessionInParts, person)), renewed];

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSession } from '../session/load-session';
+import { isRejected } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -46,7 +47,7 @@ async function signIn({ user, ...changes }: Partial<Session> = {}): Promise<Test
 
 async function stateOf(jar: TestJar): Promise<string> {
   const found = await loadSession(jar);
-  return found.kind === 'over' ? found.reason : found.kind;
+  return isRejected(found) ? found.reason : found.kind;
 }
 
 /** A sender of unknown address. */

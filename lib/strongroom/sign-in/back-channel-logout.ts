@@ -63,7 +63,7 @@ async function end(issuer: string, event: LogoutEvent): Promise<void> {
     return;
   }
   const user = { issuer, subject: subject ?? '' };
-  await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()));
+  await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()), 'back_channel_logout');
   logEvent('back_channel_logout', { of: 'person', userPseudonym: pseudonymOf(user) });
 }
 

@@ -11,7 +11,7 @@ import { validateAuthorizationResponse, validateQueryShape } from '../oauth/auth
 import { getMetadata } from '../oauth/metadata';
 import { exchangeCode } from '../oauth/next-auth';
 import { findUnmetRequirement } from '../session/authentication-requirement';
-import type { CookieJar } from '../session/seal';
+import type { CookieJar } from '../session/cookie-jar';
 import type { Session } from '../session/session';
 import {
   isTransactionExpired,

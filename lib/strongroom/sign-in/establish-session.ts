@@ -3,13 +3,13 @@ import 'server-only';
 import { after } from 'next/server';
 import { logEvent, logFailure, logWarning } from '../base/log';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
 import { markSessionReplaced, revokeSession } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
-import { fitTransactions, removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
+import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
 
 export type SignedIn = {
@@ -26,12 +26,11 @@ export async function establishSession(
   previous: Session | null,
 ): Promise<void> {
   removeTransaction(jar, transaction.id);
-  await removeLastSeen(jar);
+  removeLastSeen(jar);
   const isReplacing =
     previous !== null && previous.id !== session.id && isSameUser(previous.user, session.user);
   const predecessor = isReplacing ? { id: previous.id, endsAtSec: previous.endsAtSec } : null;
   const fit = await writeSession(jar, { ...session, predecessor });
-  await fitTransactions(jar);
   logEvent('signed_in', {
     userPseudonym: pseudonymOf(session.user),
     scopes: session.tokens.scopes.length,

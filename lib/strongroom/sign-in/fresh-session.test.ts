@@ -60,7 +60,7 @@ describe('keeping a session fresh', () => {
 
   it('TK-14: without a refresh token the session lasts as long as its access token', async () => {
     const session = await signInExpired({ refreshToken: null });
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended', reason: 'invalid_grant' });
     expect(await readSession(jar)).toBeNull();
   });
 
@@ -68,7 +68,7 @@ describe('keeping a session fresh', () => {
     const session = await signInExpired();
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
     const writes = jar.writes.length;
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended', reason: 'invalid_grant' });
     expect(await readSession(jar)).toBeNull();
     // Removing the cookie here could remove that of a newer sign-in.
     expect(jar.writes).toHaveLength(writes);
@@ -92,7 +92,7 @@ describe('keeping a session fresh', () => {
     await revokeSession(session);
     request.respond(answer);
     const writes = jar.writes.length;
-    expect(await refreshing).toEqual({ kind: 'ended' });
+    expect(await refreshing).toEqual({ kind: 'ended', reason: 'signed_out_elsewhere' });
     expect(jar.writes).toHaveLength(writes);
     expect(await readSession(jar)).toBeNull();
     expect(revoked).toEqual(['refresh-2']);
@@ -124,7 +124,10 @@ describe('recovering from a token that the API rejected', () => {
     const outcome = await refreshAfterRejection(jar, session);
     expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
     if (outcome.kind !== 'fresh') return;
-    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({ kind: 'ended' });
+    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({
+      kind: 'ended',
+      reason: 'invalid_token',
+    });
     expect(server.tokenRequests).toHaveLength(1);
   });
 

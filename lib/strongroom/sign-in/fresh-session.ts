@@ -2,22 +2,21 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
-import { logEvent, logFailure } from '../base/log';
+import { logFailure } from '../base/log';
 import { type RefreshResult, refreshTokens } from '../oauth/refresh/refresh-coordinator';
 import { isExpired, needsRefresh } from '../oauth/token-age';
-import { readLastSeen } from '../session/last-seen';
+import type { CookieJar } from '../session/cookie-jar';
+import { logRejected } from '../session/load-session';
+import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
-import { fitTransactions } from '../session/sign-in-transaction';
-import { pseudonymOf } from '../session/user-pseudonym';
 
 export type FreshSessionResult =
   | { kind: 'fresh'; session: Session }
   /** Refreshing failed for now; the session stays, and its token may still work. */
   | { kind: 'unchanged'; session: Session }
-  | { kind: 'ended' };
+  | { kind: 'ended'; reason: RevocationReason };
 
 /**
  * Before a token is used: previousRefreshKey it when it is due.
@@ -32,7 +31,7 @@ export async function refreshIfDue(
   if (!needsRefresh(tokens, nowSec())) return { kind: 'fresh', session };
   // Without a refresh token the session lasts as long as its access token.
   if (tokens.refreshToken === null && !isExpired(tokens, nowSec())) return { kind: 'fresh', session };
-  const lastSeenAtSec = isPresent ? nowSec() : await readLastSeen(jar, session);
+  const lastSeenAtSec = isPresent ? nowSec() : session.lastSeenAtSec;
   return conclude(jar, { ...session, lastSeenAtSec }, await refreshTokens(session));
 }
 
@@ -45,10 +44,11 @@ export async function refreshAfterRejection(
   const { isAfterRejection, obtainedAtSec, accessToken } = session.tokens;
   const ageSec = nowSec() - obtainedAtSec;
   // A token from the future says that the clock was set back, not that the API rejects every token.
-  if (isAfterRejection && ageSec >= 0 && ageSec < 60) return closeSession(session, 'rejected_again');
+  if (isAfterRejection && ageSec >= 0 && ageSec < 60)
+    return closeSession(session, 'invalid_token', 'rejected_again');
   const outcome = await refreshTokens(session, accessToken);
   const isFresh = outcome.kind === 'fresh';
-  const active = { ...session, lastSeenAtSec: isPresent ? nowSec() : await readLastSeen(jar, session) };
+  const active = { ...session, lastSeenAtSec: isPresent ? nowSec() : session.lastSeenAtSec };
   return conclude(
     jar,
     active,
@@ -65,7 +65,9 @@ async function conclude(
     case 'fresh':
       return storeSession(jar, { ...session, tokens: outcome.tokens }, session);
     case 'ended':
-      return closeSession(session, outcome.reason);
+      return isRevocationReason(outcome.reason)
+        ? reportRevoked(session, outcome.reason)
+        : closeSession(session, 'invalid_grant', outcome.reason);
     case 'later':
       return { kind: 'unchanged', session };
   }
@@ -74,11 +76,10 @@ async function conclude(
 /** The cookie of a session that ended, or was replaced in its browser meanwhile, is not written: it would take the newer one's place. */
 async function storeSession(jar: CookieJar, renewed: Session, session: Session): Promise<FreshSessionResult> {
   const revocation = await findRevocation(session).catch(() => null);
-  if (isRevoked(revocation)) return { kind: 'ended' };
+  if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
   try {
     await writeSession(jar, renewed);
-    await fitTransactions(jar);
     return { kind: 'fresh', session: renewed };
   } catch (error) {
     // Tokens that need the store and are not in it: the remembered answer brings them again.
@@ -87,9 +88,20 @@ async function storeSession(jar: CookieJar, renewed: Session, session: Session):
   }
 }
 
-/** Over for every copy of its cookie. The cookie itself stays: by now it may be that of a newer sign-in, and a late answer must not remove that. */
-async function closeSession(session: Session, reason: string): Promise<FreshSessionResult> {
-  await revokeSession(session).catch((error: unknown) => logFailure('revocation_not_stored', error));
-  logEvent('session_ended', { reason, userPseudonym: pseudonymOf(session.user) });
-  return { kind: 'ended' };
+/**
+ * Revokes every copy of the cookie. The cookie itself stays: it may be that of a newer sign-in by now, which a late response must not
+ * remove.
+ */
+async function closeSession(
+  session: Session,
+  reason: RevocationReason,
+  detail: string,
+): Promise<FreshSessionResult> {
+  await revokeSession(session, reason).catch((error: unknown) => logFailure('revocation_not_stored', error));
+  return reportRevoked(session, reason, detail);
+}
+
+function reportRevoked(session: Session, reason: RevocationReason, detail?: string): FreshSessionResult {
+  logRejected({ kind: 'revoked', reason, session }, detail);
+  return { kind: 'ended', reason };
 }

@@ -6,9 +6,9 @@ import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { readPlainText } from '@/lib/strongroom/base/guards';
 import { getConfig } from '@/lib/strongroom/config/config';
 import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
-import { readSession } from '@/lib/strongroom/session/load-session';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
+import { inspectSession } from '@/lib/strongroom/session/load-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
 import type { Session } from '@/lib/strongroom/session/session';
 import { removeTransaction, type SignInTransaction } from '@/lib/strongroom/session/sign-in-transaction';
 import { type CallbackResult, handleCallback } from '@/lib/strongroom/sign-in/callback';
@@ -29,7 +29,8 @@ export async function GET(request: NextRequest): Promise<Response> {
   const turn = await checkRateLimit('callback', request.headers);
   if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
   const jar = await requestCookies();
-  const current = await readSession(jar);
+  const loaded = await inspectSession(jar);
+  const current = loaded.kind === 'active' ? loaded.session : null;
   const outcome = await handleCallback(jar, request.nextUrl.search.slice(1), current);
   return respond(request, { jar, outcome, current });
 }

@@ -5,10 +5,10 @@ import { isBackground, isPrefetch, isSameOriginRequest } from '../../base/fetch-
 import { getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
 import { checkRateLimit } from '../../server/rate-limit';
+import type { CookieJar } from '../../session/cookie-jar';
 import { noteLastSeen } from '../../session/last-seen';
 import { loadSession } from '../../session/load-session';
 import { requestCookies } from '../../session/next-cookies';
-import type { CookieJar } from '../../session/seal';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
 import { callAs, type UserApiResult } from '../call-as-user';
@@ -74,17 +74,17 @@ function isAsked(headers: Headers): boolean {
 }
 
 async function findSession(jar: CookieJar): Promise<Session | Problem> {
-  const found = await loadSession(jar);
-  switch (found.kind) {
-    case 'session':
-      return found.session;
-    case 'none':
+  const loaded = await loadSession(jar);
+  switch (loaded.kind) {
+    case 'active':
+      return loaded.session;
+    case 'absent':
       return describeProblem('login_required');
-    case 'over':
-      await revokeGrant(found);
-      return describeProblem('session_ended', { reason: found.reason });
-    case 'unchecked':
+    case 'indeterminate':
       return describeProblem('temporarily_unavailable', { reason: 'session_unchecked' });
+    default:
+      await revokeGrant(loaded);
+      return describeProblem('session_ended', { reason: loaded.reason });
   }
 }
 

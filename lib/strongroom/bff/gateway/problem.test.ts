@@ -3,7 +3,7 @@ import { type Failure, problemOfAnswer, problemOfRejection } from './problem';
 
 describe('what a script is told', () => {
   it.each<[Failure, number, string]>([
-    [{ kind: 'ended' }, 401, 'session_ended'],
+    [{ kind: 'ended', reason: 'invalid_grant' }, 401, 'session_ended'],
     [{ kind: 'insufficient_scope', permission: 'write:messages' }, 403, 'insufficient_scope'],
     [
       { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 60, acrValues: [] } },

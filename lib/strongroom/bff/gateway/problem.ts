@@ -47,7 +47,9 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
   return { code, status, detail, reason: code, ...more };
 }
 
-export type Failure = Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }> | { kind: 'ended' };
+export type Failure =
+  | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
+  | { kind: 'ended'; reason: string };
 
 export function problemOfAnswer(answer: Failure): Problem {
   switch (answer.kind) {

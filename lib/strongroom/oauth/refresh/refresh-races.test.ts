@@ -155,7 +155,7 @@ describe('RF-13: signing out during a refresh', () => {
     const { request, both } = await startBoth();
     await revokeSession(session);
     request.respond(fresh);
-    const ended = { kind: 'ended', reason: 'signed_out' };
+    const ended = { kind: 'ended', reason: 'signed_out_elsewhere' };
     expect(await both()).toEqual([ended, ended]);
     expect(await here(refresh)).toEqual(ended);
     expect(revoked).toEqual(['refresh-2']);

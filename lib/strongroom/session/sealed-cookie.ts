@@ -1,0 +1,75 @@
+/**
+ * Cookies whose value is a seal. A seal that is too long for one cookie is split over several, named `<name>.0` and so on, and joined
+ * again before it is opened: the signature covers the whole, so a part that is missing or foreign makes it unreadable.
+ */
+import 'server-only';
+import { getConfig } from '../config/config';
+import type { CookieJar } from './cookie-jar';
+import { type CookieAttributes, cookieAttributes } from './cookies';
+import type { Purpose } from './keys';
+import { seal } from './seal';
+
+export type SealedCookie = {
+  name: string;
+  purpose: Purpose;
+  lifetimeSec: number;
+  attributes: CookieAttributes;
+};
+
+/** Browsers keep 4,096 bytes of a cookie, name and attributes included; those take less than 200. */
+const maxPartChars = 3_900;
+/** The budget of all cookies together (cookies.ts) allows no more. */
+const maxParts = 4;
+
+/** A cookie of the application, as this installation writes it. */
+export function describeCookie(
+  purpose: Purpose,
+  nameOf: (isHttps: boolean) => string,
+  lifetimeSec: number,
+): SealedCookie {
+  const { isHttps } = getConfig();
+  return { name: nameOf(isHttps), purpose, lifetimeSec, attributes: cookieAttributes(isHttps) };
+}
+
+/** Replaces the cookie. What it held before is not opened, and parts that are no longer needed are removed first. */
+export async function writeSealedCookie(jar: CookieJar, cookie: SealedCookie, data: object): Promise<void> {
+  const { name, purpose, lifetimeSec, attributes } = cookie;
+  const parts = splitSeal(name, await seal(purpose, data, lifetimeSec));
+  removeParts(jar, cookie, (part) => !parts.has(part));
+  for (const [part, text] of parts) jar.write(part, text, { ...attributes, maxAge: lifetimeSec });
+}
+
+/** Removes the cookie and all its parts. */
+export function removeSealedCookie(jar: CookieJar, cookie: SealedCookie): void {
+  removeParts(jar, cookie, () => true);
+}
+
+/** The text of a sealed cookie, joined from its parts; '' when there is none. */
+export function readSealText(jar: Pick<CookieJar, 'read'>, name: string): string {
+  const whole = jar.read(name);
+  if (whole) return whole;
+  const texts = partNames(name).map((part) => jar.read(part) || null);
+  const gap = texts.indexOf(null);
+  return texts.slice(0, gap === -1 ? maxParts : gap).join('');
+}
+
+function splitSeal(name: string, text: string): Map<string, string> {
+  if (text.length <= maxPartChars) return new Map([[name, text]]);
+  const names = partNames(name);
+  if (text.length > maxPartChars * maxParts) throw new Error(`The cookie ${name} would be too long`);
+  const starts = names.map((_, part) => part * maxPartChars).filter((start) => start < text.length);
+  return new Map(starts.map((start, part) => [names[part] ?? '', text.slice(start, start + maxPartChars)]));
+}
+
+function removeParts(
+  jar: CookieJar,
+  { name, attributes }: SealedCookie,
+  isStale: (part: string) => boolean,
+): void {
+  for (const part of [name, ...partNames(name)])
+    if (isStale(part) && jar.read(part)) jar.write(part, '', { ...attributes, maxAge: 0 });
+}
+
+function partNames(name: string): string[] {
+  return Array.from({ length: maxParts }, (_, part) => `${name}.${part}`);
+}
