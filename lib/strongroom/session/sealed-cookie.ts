@@ -35,8 +35,8 @@ export function describeCookie(
 export async function writeSealedCookie(jar: CookieJar, cookie: SealedCookie, data: object): Promise<void> {
   const { name, purpose, lifetimeSec, attributes } = cookie;
   const parts = splitSeal(name, await seal(purpose, data, lifetimeSec));
-  removeParts(jar, cookie, (part) => !parts.has(part));
-  for (const [part, text] of parts) jar.write(part, text, { ...attributes, maxAge: lifetimeSec });
+  removeParts(jar, cookie, (part) => !parts.some((one) => one.name === part));
+  for (const part of parts) jar.write(part.name, part.text, { ...attributes, maxAge: lifetimeSec });
 }
 
 /** Removes the cookie and all its parts. */
@@ -53,12 +53,14 @@ export function readSealText(jar: Pick<CookieJar, 'read'>, name: string): string
   return texts.slice(0, gap === -1 ? maxParts : gap).join('');
 }
 
-function splitSeal(name: string, text: string): Map<string, string> {
-  if (text.length <= maxPartChars) return new Map([[name, text]]);
-  const names = partNames(name);
+function splitSeal(name: string, text: string): { name: string; text: string }[] {
+  if (text.length <= maxPartChars) return [{ name, text }];
   if (text.length > maxPartChars * maxParts) throw new Error(`The cookie ${name} would be too long`);
-  const starts = names.map((_, part) => part * maxPartChars).filter((start) => start < text.length);
-  return new Map(starts.map((start, part) => [names[part] ?? '', text.slice(start, start + maxPartChars)]));
+  const parts = partNames(name).map((part, at) => {
+    const start = at * maxPartChars;
+    return { name: part, text: text.slice(start, start + maxPartChars) };
+  });
+  return parts.filter((part) => part.text !== '');
 }
 
 function removeParts(
