@@ -1,5 +1,5 @@
 /**
- * Runs before every page. It keeps the session's tokens fresh, which rendering cannot (a page cannot set cookies), sends people without a
+ * Runs before every page. It keeps the session's tokens fresh, which rendering cannot (a page cannot set cookies), sends users without a
  * session to sign in, and gives every page its nonce. It is a comfort, not the guard: each page and action checks by itself.
  */
 import { randomBytes } from 'node:crypto';
@@ -47,7 +47,7 @@ function notReady(): NextResponse {
   return new NextResponse('Strongroom is starting. Try again in a moment.\n', { status: 503, headers });
 }
 
-/** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
+/** An unexpected error lets no request through: it leads to a page that says so. */
 function failClosed(error: unknown): GuardVerdict {
   return { kind: 'failed', error: findAppError(error) ?? new AppError('internal_error', { cause: error }) };
 }

@@ -23,20 +23,20 @@ import {
 const base = '__Host-strongroom';
 const issuer = 'https://issuer.example';
 const transactionIds = { ada: newTransactionId(), grace: newTransactionId() };
-const people = ['ada', 'grace'] as const;
-type Person = (typeof people)[number];
+const users = ['ada', 'grace'] as const;
+type UserName = (typeof users)[number];
 
-function sessionOf(person: Person, tokenChars = 20) {
+function sessionOf(user: UserName, tokenChars = 20) {
   const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(tokenChars) }) });
-  return { ...session, id: `session-of-${person}-0123456`, user: { ...session.user, subject: person } };
+  return { ...session, id: `session-of-${user}-0123456`, user: { ...session.user, subject: user } };
 }
 
-const transactionOf = (person: Person) => ({
+const transactionOf = (user: UserName) => ({
   ...{
-    id: transactionIds[person],
+    id: transactionIds[user],
     issuer,
     codeVerifier: 'v'.repeat(43),
-    nonce: person,
+    nonce: user,
     returnTo: '/dashboard',
   },
   ...{ scopes: ['openid'], permission: null, stepUp: null, startedAtSec: noonSec },
@@ -44,7 +44,7 @@ const transactionOf = (person: Person) => ({
 
 type Cookie = {
   name: string;
-  write(jar: CookieJar, person: Person): Promise<unknown>;
+  write(jar: CookieJar, user: UserName): Promise<unknown>;
   /** What the application reads from it: `nothing` when it is not intact. */
   read(jar: CookieJar): Promise<unknown>;
   nothing: unknown;
@@ -54,7 +54,7 @@ type Cookie = {
 const notOurs = { kind: 'unreadable', session: null };
 const session: Cookie = {
   name: base,
-  write: (jar, person) => writeSession(jar, sessionOf(person)),
+  write: (jar, user) => writeSession(jar, sessionOf(user)),
   read: async (jar) => {
     // An empty cookie counts as none.
     if (readSealText(jar, base) === '') return notOurs;
@@ -66,37 +66,37 @@ const session: Cookie = {
 };
 const sessionInParts: Cookie = {
   ...session,
-  write: (jar, person) => writeSession(jar, sessionOf(person, 2_600)),
+  write: (jar, user) => writeSession(jar, sessionOf(user, 2_600)),
 };
 const cookies: Record<string, Cookie> = {
   session,
   'session in parts': sessionInParts,
   'last-seen': {
     name: `${base}-last-seen`,
-    write: (jar, person) => noteLastSeen(jar, { id: sessionOf(person).id, lastSeenAtSec: 0 }, false),
+    write: (jar, user) => noteLastSeen(jar, { id: sessionOf(user).id, lastSeenAtSec: 0 }, false),
     read: (jar) => readLastSeen(jar, { id: sessionOf('ada').id, lastSeenAtSec: 7 }),
     nothing: 7,
     remove: removeLastSeen,
   },
   transaction: {
     name: `${base}-transaction-${transactionIds.ada}`,
-    write: (jar, person) => writeTransaction(jar, transactionOf(person)),
+    write: (jar, user) => writeTransaction(jar, transactionOf(user)),
     read: (jar) => readTransaction(jar, transactionIds.ada),
     nothing: null,
     remove: removeAllTransactions,
   },
   draft: {
     name: `${base}-draft`,
-    write: (jar, person) => writeDraft(jar, { owner: person, key: 'k', text: 'Dear Grace,' }),
+    write: (jar, user) => writeDraft(jar, { owner: user, key: 'k', text: 'Dear Grace,' }),
     read: (jar) => readDraft(jar, 'ada'),
     nothing: null,
     remove: removeDraft,
   },
   'pending action': {
     name: `${base}-pending`,
-    write: (jar, person) =>
+    write: (jar, user) =>
       writePendingAction(jar, {
-        owner: person,
+        owner: user,
         action: { name: 'export_all', input: {} },
         requirement: null,
         state: 'waiting',
@@ -107,7 +107,7 @@ const cookies: Record<string, Cookie> = {
   },
 };
 
-type Sample = { cookie: Cookie; person: Person; jar: TestJar };
+type Sample = { cookie: Cookie; user: UserName; jar: TestJar };
 
 let samples: Sample[];
 beforeEach(async () => {
@@ -115,17 +115,17 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
   samples = [];
   for (const cookie of Object.values(cookies))
-    for (const person of people) {
+    for (const user of users) {
       const jar = createTestJar();
-      await cookie.write(jar, person);
-      samples.push({ cookie, person, jar });
+      await cookie.write(jar, user);
+      samples.push({ cookie, user, jar });
     }
 });
 afterEach(() => void vi.useRealTimers());
 
 /** A browser with this one cookie. */
-function jarOf(cookie: Cookie, person: Person): TestJar {
-  const isMeant = (sample: Sample) => sample.cookie === cookie && sample.person === person;
+function jarOf(cookie: Cookie, user: UserName): TestJar {
+  const isMeant = (sample: Sample) => sample.cookie === cookie && sample.user === user;
   return createTestJar(samples.find(isMeant)?.jar.cookies);
 }
 
@@ -133,14 +133,14 @@ const textOf = (jar: TestJar, { name }: Cookie) => readSealText(jar, name);
 
 /** The texts of every cookie of both users, in parts where they are split, except Ada's own of this one. */
 function listOthers(cookie: Cookie): string[] {
-  const isOther = (sample: Sample) => sample.cookie !== cookie || sample.person !== 'ada';
+  const isOther = (sample: Sample) => sample.cookie !== cookie || sample.user !== 'ada';
   return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
 }
 
 /** Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is that user's session. */
 function listIntact(cookie: Cookie): string[] {
   const isIntact = (sample: Sample) =>
-    sample.cookie.name === cookie.name && (sample.person === 'ada' || cookie.name === base);
+    sample.cookie.name === cookie.name && (sample.user === 'ada' || cookie.name === base);
   return samples.filter(isIntact).map(({ jar }) => textOf(jar, cookie));
 }
 
@@ -188,7 +188,7 @@ describe('a session in parts', () => {
   it('CK-10: parts of two users or two generations, or in another order or number, are unreadable in every combination', async () => {
     const renewed = jarOf(sessionInParts, 'ada');
     await sessionInParts.write(renewed, 'ada');
-    const jars = [...people.map((person) => jarOf(sessionInParts, person)), renewed];
+    const jars = [...users.map((user) => jarOf(sessionInParts, user)), renewed];
     const intact = ['', ...jars.map((jar) => textOf(jar, sessionInParts))];
     const pieces = ['', ...jars.flatMap((jar) => [...jar.cookies.values()])];
     expect(pieces).toHaveLength(7);

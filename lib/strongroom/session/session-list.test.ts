@@ -14,7 +14,7 @@ const here = buildSession({ id: 'session-here-0123456789ab' });
 const there = buildSession({ id: 'session-there-0123456789a', startedAtMs: noonSec * 1000 + 1 });
 const browsers = async () => (await listOtherSessions(here)).map(({ browser }) => browser);
 
-describe('SE-12: where somebody is signed in', () => {
+describe('SE-12: the list of a user’s sessions', () => {
   it('SE-12: lists the other sessions, newest first, and not the one that asks', async () => {
     await listSession(here, 'Firefox on Linux');
     await listSession(there, 'Chrome on Android');
