@@ -10,13 +10,12 @@ import type { CookieJar } from './cookie-jar';
 import { lastSeenCookieName } from './cookies';
 import {
   describeCookie,
-  readSealText,
+  openSealedCookie,
   removeSealedCookie,
   type SealedCookie,
   writeSealedCookie,
 } from './sealed-cookie';
 import type { SealedSession } from './session';
-import { openOnce } from './unsealed-cache';
 
 const lastSeenSchema = z.object({ id: z.string(), atSec: z.number().int() });
 
@@ -24,12 +23,9 @@ type Seen = Pick<SealedSession, 'id' | 'lastSeenAtSec'>;
 
 /** Seconds since the epoch: the session's own time, or a later one that this browser's cookie proves. */
 export async function readLastSeen(jar: Pick<CookieJar, 'read'>, session: Seen): Promise<number> {
-  const { name, purpose, lifetimeSec } = lastSeenCookie();
-  const text = readSealText(jar, name);
-  if (text === '') return session.lastSeenAtSec;
   const parse = (data: unknown) => lastSeenSchema.safeParse(data).data ?? null;
-  const noted = await openOnce(purpose, text, { lifetimeSec, parse });
-  if (noted.kind === 'rejected' || noted.value.id !== session.id) return session.lastSeenAtSec;
+  const noted = await openSealedCookie(jar, lastSeenCookie(), parse);
+  if (noted?.kind !== 'opened' || noted.value.id !== session.id) return session.lastSeenAtSec;
   return Math.max(noted.value.atSec, session.lastSeenAtSec);
 }
 

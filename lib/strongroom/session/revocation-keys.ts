@@ -45,21 +45,37 @@ export function writeRevocation({ reason, fromMs }: Revocation): string {
   return `${reason} ${fromMs}`;
 }
 
-export function readRevocation(value: string | null | undefined): Revocation | null {
+function readRevocation(value: string | null | undefined): Revocation | null {
   const [reason = '', fromMs] = (value ?? '').split(' ');
   if (fromMs === undefined) return null;
   // A newer version may know more reasons, and a revocation holds whatever its reason.
   return { reason: isRevocationReason(reason) ? reason : 'signed_out_elsewhere', fromMs: Number(fromMs) };
 }
 
-/** `untilMs` is what the store holds under `userKey`: sessions that began up to this instant are revoked. */
-export function readUserRevocation(
-  reason: UserRevocationReason,
-  untilMs: string | null | undefined,
-  startedAtMs: number,
-): Revocation | null {
-  const fromMs = Number(untilMs ?? 0);
-  return startedAtMs <= fromMs ? { reason, fromMs } : null;
+/** A session as far as it matters here. */
+type Identified = {
+  id: string;
+  user: { issuer: string; subject: string };
+  providerSessionId: string | null;
+};
+
+/** The keys of everything that can revoke this session, in the order in which `readRevocations` expects their values. */
+export function revocationKeys({ id, user: { issuer, subject }, providerSessionId }: Identified): string[] {
+  const ofUser = userRevocationReasons.map((reason) => userKey(reason, issuer, subject));
+  const ofProvider = providerSessionId === null ? [] : [providerKey(issuer, providerSessionId)];
+  return [sessionKey(id), ...ofUser, ...ofProvider];
+}
+
+/** The revocations of a session that began at `startedAtMs`. */
+export function readRevocations(values: readonly (string | null)[], startedAtMs: number): Revocation[] {
+  const [own, ...others] = values;
+  const ofUser = userRevocationReasons.map((reason, at) => ({ reason, fromMs: Number(others[at] ?? 0) }));
+  const ofProvider = others[userRevocationReasons.length];
+  return [
+    readRevocation(own),
+    ...ofUser.filter(({ fromMs }) => startedAtMs <= fromMs),
+    readRevocation(ofProvider),
+  ].filter((revocation) => revocation !== null);
 }
 
 export function sessionKey(id: string): string {

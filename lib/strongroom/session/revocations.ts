@@ -10,12 +10,11 @@ import {
   providerKey,
   type Revocation,
   type RevocationReason,
-  readRevocation,
-  readUserRevocation,
+  readRevocations,
+  revocationKeys,
   sessionKey,
   type UserRevocationReason,
   userKey,
-  userRevocationReasons,
   writeRevocation,
 } from './revocation-keys';
 import type { SealedSession, User } from './session';
@@ -71,21 +70,9 @@ export async function findRevocation(session: Identified): Promise<Revocation | 
   return chooseRevocation(values, startedAtMs);
 }
 
-/** In the order in which `chooseRevocation` reads the values. */
-function revocationKeys({ id, user: { issuer, subject }, providerSessionId }: Identified): string[] {
-  const ofUser = userRevocationReasons.map((reason) => userKey(reason, issuer, subject));
-  const ofProvider = providerSessionId === null ? [] : [providerKey(issuer, providerSessionId)];
-  return [sessionKey(id), ...ofUser, ...ofProvider];
-}
-
 /** One that holds already goes before one that lies ahead. */
 function chooseRevocation(values: readonly (string | null)[], startedAtMs: number): Revocation | null {
-  const [own, ...others] = values;
-  const found = [
-    readRevocation(own),
-    ...userRevocationReasons.map((reason, at) => readUserRevocation(reason, others[at], startedAtMs)),
-    readRevocation(others[userRevocationReasons.length]),
-  ].filter((revocation) => revocation !== null);
+  const found = readRevocations(values, startedAtMs);
   return found.find((revocation) => isRevoked(revocation)) ?? found[0] ?? null;
 }
 

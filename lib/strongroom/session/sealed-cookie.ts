@@ -3,11 +3,14 @@
  * again before it is opened: the signature covers the whole, so a part that is missing or foreign makes it unreadable.
  */
 import 'server-only';
+import { createHash } from 'node:crypto';
+import { BoundedMap } from '../base/bounded-map';
+import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
 import { type CookieAttributes, cookieAttributes } from './cookies';
 import type { Purpose } from './keys';
-import { seal } from './seal';
+import { openSeal, type SealProblem, seal } from './seal';
 
 export type SealedCookie = {
   name: string;
@@ -21,6 +24,15 @@ const maxPartChars = 3_900;
 /** The budget of all cookies together (cookies.ts) allows no more. */
 const maxParts = 4;
 
+/** `shape_unknown`: the seal is ours, and what it holds was written by another version. */
+export type Unsealed<T> =
+  | { kind: 'opened'; value: T }
+  | { kind: 'rejected'; reason: SealProblem | 'shape_unknown' };
+
+/** A cookie comes with every request, and is opened once a minute. */
+const unsealedMs = 60_000;
+const maxUnsealed = 4_000;
+
 /** A cookie of the application, as this installation writes it. */
 export function describeCookie(
   purpose: Purpose,
@@ -29,6 +41,28 @@ export function describeCookie(
 ): SealedCookie {
   const { isHttps } = getConfig();
   return { name: nameOf(isHttps), purpose, lifetimeSec, attributes: cookieAttributes(isHttps) };
+}
+
+/**
+ * What the cookie holds; null when the browser sent none.
+ * @param parse must not depend on the time, because its result is kept; null when the data has another shape
+ */
+export async function openSealedCookie<T>(
+  jar: Pick<CookieJar, 'read'>,
+  { name, purpose, lifetimeSec }: SealedCookie,
+  parse: (data: unknown) => T | null,
+): Promise<Unsealed<T> | null> {
+  const text = readSealText(jar, name);
+  if (text === '') return null;
+  const key = `${purpose} ${createHash('sha256').update(text).digest('base64url')}`;
+  const known = unsealed().get(key) as T | null;
+  if (known !== null) return { kind: 'opened', value: known };
+  const opened = await openSeal(purpose, text, lifetimeSec);
+  if (opened.kind === 'rejected') return opened;
+  const value = parse(opened.data);
+  if (value === null) return { kind: 'rejected', reason: 'shape_unknown' };
+  unsealed().set(key, value, unsealedMs);
+  return { kind: 'opened', value };
 }
 
 /** Replaces the cookie. What it held before is not opened, and parts that are no longer needed are removed first. */
@@ -70,6 +104,10 @@ function removeParts(
 ): void {
   for (const part of [name, ...partNames(name)])
     if (isStale(part) && jar.read(part)) jar.write(part, '', { ...attributes, maxAge: 0 });
+}
+
+function unsealed(): BoundedMap<unknown> {
+  return processSingleton('unsealed-cookies', () => new BoundedMap<unknown>(maxUnsealed));
 }
 
 function partNames(name: string): string[] {

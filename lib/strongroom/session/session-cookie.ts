@@ -7,14 +7,14 @@ import { sessionCookieName } from './cookies';
 import { removeLastSeen } from './last-seen';
 import {
   describeCookie,
-  readSealText,
+  openSealedCookie,
   removeSealedCookie,
   type SealedCookie,
+  type Unsealed,
   writeSealedCookie,
 } from './sealed-cookie';
 import { parseSession, type SealedSession, type Session } from './session';
 import { storeTokens } from './token-store';
-import { openOnce, type Unsealed } from './unsealed-cache';
 
 /** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for everything else about signing in. */
 const maxSessionChars = 3_400;
@@ -23,12 +23,8 @@ const maxSessionChars = 3_400;
 export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';
 
 /** What the cookie of this request holds; null when the browser sent none. Times and revocations are checked in load-session.ts. */
-export async function openSessionCookie(
-  jar: Pick<CookieJar, 'read'>,
-): Promise<Unsealed<SealedSession> | null> {
-  const { name, purpose, lifetimeSec } = sessionCookie();
-  const text = readSealText(jar, name);
-  return text === '' ? null : openOnce(purpose, text, { lifetimeSec, parse: parseSession });
+export function openSessionCookie(jar: Pick<CookieJar, 'read'>): Promise<Unsealed<SealedSession> | null> {
+  return openSealedCookie(jar, sessionCookie(), parseSession);
 }
 
 /** @throws AppError `store_unavailable` when the tokens need the store and it does not answer */
