@@ -61,7 +61,8 @@ type Identified = {
 
 /** The keys of everything that can revoke this session, in the order in which `readRevocations` expects their values. */
 export function revocationKeys({ id, user: { issuer, subject }, providerSessionId }: Identified): string[] {
-  const ofUser = userRevocationReasons.map((reason) => userKey(reason, issuer, subject));
+  const userHash = hash(issuer, subject);
+  const ofUser = userRevocationReasons.map((reason) => `${keyOfUserReason[reason]}:${userHash}`);
   const ofProvider = providerSessionId === null ? [] : [providerKey(issuer, providerSessionId)];
   return [sessionKey(id), ...ofUser, ...ofProvider];
 }
