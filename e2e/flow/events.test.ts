@@ -73,7 +73,7 @@ describe('signing in', () => {
     ['code_too_long', 'invalid_response', (query) => query.set('code', 'a'.repeat(5_000))],
     ['code_and_error', 'invalid_response', (query) => query.set('error', 'server_error')],
     ['unexpected_parameter', 'invalid_response', (query) => query.set('access_token', 'x')],
-    ['token_invalid_grant', 'transaction_expired', (query) => query.set('code', 'unknown')],
+    ['token_invalid_grant', 'invalid_grant', (query) => query.set('code', 'unknown')],
   ];
 
   it.each(changes)(

@@ -1,5 +1,5 @@
 /** What loading the session of a request can come to, and the closed list of reasons for which a session is rejected. Pure. */
-import type { RevocationReason } from './revocation-keys';
+import { type RevocationReason, revocationReasons } from './revocation-keys';
 import type { SealedSession, Session } from './session';
 
 export type UnreadableReason =
@@ -28,19 +28,7 @@ export type LoadedSession =
   | { kind: 'indeterminate'; session: SealedSession };
 
 /** Why a user is asked to sign in again: what the log says, except that a page does not tell the kinds of unreadable apart. */
-export const signInReasons = [
-  'idle',
-  'lifetime',
-  'signed_out_elsewhere',
-  'signed_out_everywhere',
-  'back_channel_logout',
-  'revoked_by_operator',
-  'not_before',
-  'replaced',
-  'invalid_grant',
-  'invalid_token',
-  'unreadable',
-] as const satisfies readonly (RevocationReason | 'idle' | 'lifetime' | 'unreadable')[];
+export const signInReasons = [...revocationReasons, 'idle', 'lifetime', 'unreadable'] as const;
 
 export type SignInReason = (typeof signInReasons)[number];
 

@@ -12,7 +12,7 @@ export const userRevocationReasons = [
 ] as const;
 export type UserRevocationReason = (typeof userRevocationReasons)[number];
 
-const revocationReasons = [
+export const revocationReasons = [
   ...userRevocationReasons,
   /** This session was signed out, in another window or from a copy of its cookie. */
   'signed_out_elsewhere',
