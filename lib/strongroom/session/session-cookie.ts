@@ -27,7 +27,7 @@ export function openSessionCookie(jar: Pick<CookieJar, 'read'>): Promise<Unseale
   return openSealedCookie(jar, sessionCookie(), parseSession);
 }
 
-/** @throws AppError `store_unavailable` when the tokens need the store and it does not answer */
+/** @throws AppError `store_unavailable` when the tokens need the store and it does not respond */
 export async function writeSession(jar: CookieJar, session: Session): Promise<SessionFit> {
   const lifetimeSec = Math.max(1, session.endsAtSec - nowSec());
   const { fit, data } = fitSession(session);

@@ -46,7 +46,7 @@ describe('RC-06: a stepUp for a better sign-in', () => {
     ['a query that another site wrote', async () => 'max_age=0&acr_values=weak'],
     ['JSON', async () => JSON.stringify(stepUp)],
     ['the seal of a waiting action', () => seal('pending_action', stepUp, 900)],
-    ['the seal of an transaction', () => seal('transaction', stepUp, 900)],
+    ['the seal of a transaction', () => seal('transaction', stepUp, 900)],
     ['a changed seal', async () => (await sealStepUp(stepUp)).replace('*', '*x')],
     ['a seal with more behind it', async () => `${await sealStepUp(stepUp)}~2`],
     ['a seal without an owner', () => seal('step_up', { ...stepUp, owner: '' }, 900)],
