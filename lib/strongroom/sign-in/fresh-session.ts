@@ -64,10 +64,11 @@ async function conclude(
   switch (outcome.kind) {
     case 'fresh':
       return storeSession(jar, { ...session, tokens: outcome.tokens }, session);
-    case 'ended':
-      return isRevocationReason(outcome.reason)
-        ? reportRevoked(session, outcome.reason)
-        : closeSession(session, 'invalid_grant', outcome.reason);
+    case 'ended': {
+      const { reason } = outcome;
+      // A session that was revoked during the refresh keeps that reason.
+      return closeSession(session, isRevocationReason(reason) ? reason : 'invalid_grant', reason);
+    }
     case 'later':
       return { kind: 'unchanged', session };
   }
