@@ -84,7 +84,7 @@ describe('a sealed cookie', () => {
     for (const { options } of jar.writes) expect(options).toMatchObject({ ...cookie.attributes, maxAge: 0 });
   });
 
-  it('CK-07: is replaced without opening what it held before', async () => {
+  it('is replaced without opening what it held before', async () => {
     const jar = createTestJar([['name', await sealData(data, { password: keysFor('draft'), ttl: 60 })]]);
     let reads = 0;
     const counting = {
