@@ -1,5 +1,5 @@
 /**
- * Runs before every page. It keeps the session's tokens fresh, which rendering cannot (a page cannot set cookies), sends people without a
+ * Runs before every page. It keeps the session's tokens fresh, which rendering cannot (a page cannot set cookies), sends users without a
  * session to sign in, and gives every page its nonce. It is a comfort, not the guard: each page and action checks by itself.
  */
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,9 @@ import { getConfig } from '@/lib/strongroom/config/config';
 import { isDevelopment } from '@/lib/strongroom/config/mode';
 import { serverOrigins } from '@/lib/strongroom/oauth/server-origins';
 import { readClientAddress } from '@/lib/strongroom/server/client-address';
+import type { LoadedSession } from '@/lib/strongroom/session/loaded-session';
 import { collectCookies } from '@/lib/strongroom/session/proxy-cookies';
+import { handOverSession } from '@/lib/strongroom/session/session-handover';
 import { type GuardVerdict, guardPage } from '@/lib/strongroom/sign-in/guard-page';
 import { redirectTo, redirectToProblem, rejectSubresource } from '@/lib/strongroom/sign-in/respond';
 
@@ -22,12 +24,15 @@ export const config = {
   ],
 };
 
+/** The pages that need a session, each with everything below it. */
+const protectedPaths = ['/dashboard'];
+
 export async function proxy(request: NextRequest): Promise<NextResponse> {
   // Before the front endpoint stands, nothing was checked.
   if (readClientAddress(request.headers) === null) return notReady();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
+  const verdict = await guardPage(request, cookies.jar, protectedPaths).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
   const response = answer(request, verdict, policy);
@@ -42,7 +47,7 @@ function notReady(): NextResponse {
   return new NextResponse('Strongroom is starting. Try again in a moment.\n', { status: 503, headers });
 }
 
-/** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
+/** An unexpected error lets no request through: it leads to a page that says so. */
 function failClosed(error: unknown): GuardVerdict {
   return { kind: 'failed', error: AppError.from(error) };
 }
@@ -50,7 +55,7 @@ function failClosed(error: unknown): GuardVerdict {
 function answer(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
   switch (verdict.kind) {
     case 'continue':
-      return continueWith(request, policy);
+      return continueWith(request, policy, verdict.loaded);
     case 'redirect':
       return redirectTo(verdict.target);
     case 'prefetch_not_served':
@@ -74,8 +79,9 @@ function answer(request: NextRequest, verdict: GuardVerdict, policy: string): Ne
 }
 
 /** Next reads the nonce for its scripts from the policy in the request's headers: ours, whatever the browser sent. */
-function continueWith(request: NextRequest, policy: string): NextResponse {
+function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
   const headers = new Headers(request.headers);
+  handOverSession(headers, loaded);
   headers.set('Content-Security-Policy', policy);
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });

@@ -48,6 +48,7 @@ const pure = [
   'lib/strongroom/oauth/token-age.ts',
   'lib/strongroom/oauth/token-response.ts',
   'lib/strongroom/session/cookies.ts',
+  'lib/strongroom/session/loaded-session.ts',
   'lib/strongroom/store/key-prefix.ts',
   'lib/strongroom/store/redis-info.ts',
   'lib/strongroom/store/redis-scripts.ts',

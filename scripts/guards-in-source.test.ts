@@ -16,11 +16,11 @@ const ways: Record<string, RegExp | 'for everybody'> = {
   'app/api/gateway/[[...path]]/route.ts': /answerGatewayRequest\(/,
   'app/auth/back-channel-logout/route.ts': /revokeByLogoutToken\(/,
   'app/auth/callback/provider/route.ts': /classifyNavigation\(/,
-  'app/auth/refresh/route.ts': /readSession\(/,
+  'app/auth/refresh/route.ts': /loadSession\(/,
   'app/auth/sign-in/route.ts': /classifyNavigation\(/,
   'app/auth/sign-out/route.ts': /isSameOriginRequest\(/,
   'app/auth/status/route.ts': /isSameOriginRequest\(/,
-  'app/dashboard/contacts/export/route.ts': /classifyNavigation\([\s\S]*readSession\([\s\S]*callAsUser\(/,
+  'app/dashboard/contacts/export/route.ts': /classifyNavigation\([\s\S]*loadSession\([\s\S]*callAsUser\(/,
   'app/healthz/route.ts': 'for everybody',
   'app/readyz/route.ts': 'for everybody',
 };

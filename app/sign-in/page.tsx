@@ -6,9 +6,12 @@ import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { placeNameOf } from '@/app/_components/place-name';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { readReturnTo } from '@/lib/strongroom/base/return-to';
+import { getConfig } from '@/lib/strongroom/config/config';
 import { hasDraft } from '@/lib/strongroom/session/draft';
+import { readSignInReason } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { explainRejection } from './session-rejection-words';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -16,17 +19,21 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const query = await searchParams;
   const returnTo = readReturnTo(readSingle(query, 'return_to'));
   const place = placeNameOf(returnTo);
-  const hasEnded = readSingle(query, 'reason') === 'ended';
+  const reason = readSignInReason(readSingle(query, 'reason'));
   return (
     <PageFrame>
-      {hasEnded ? <TellOtherTabs /> : null}
+      {reason === undefined ? null : <TellOtherTabs />}
       <PageHead title="Sign in to continue" />
       <div className="max-w-prose space-y-4">
-        {hasEnded ? (
-          <p className="font-semibold">
-            Your session has ended.{hasDraft(await requestCookies()) ? ' Nothing you wrote was lost.' : null}
-          </p>
-        ) : null}
+        {reason === undefined ? null : (
+          <>
+            <p className="font-semibold">
+              Your session has ended.
+              {hasDraft(await requestCookies()) ? ' Nothing you wrote was lost.' : null}
+            </p>
+            <p>{explainRejection(reason, getConfig().sessionIdleSec)}</p>
+          </>
+        )}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>

@@ -54,7 +54,7 @@ describe('the back-channel logout route', () => {
     const response = await post(`logout_token=${token}&ignored=x`);
     expect([response.status, await response.text()]).toEqual([200, '']);
     expect(response.headers.getSetCookie()).toEqual([]);
-    expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'back_channel_logout' });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'back_channel_logout' });
   });
 
   it('BL-05: the type of a form may be written in any case, with a charset', async () => {

@@ -4,7 +4,8 @@ import { AppError } from '@/lib/strongroom/base/errors';
 import { isCrossOriginSubresource, isPrefetch } from '@/lib/strongroom/base/fetch-metadata';
 import { readReturnTo } from '@/lib/strongroom/base/return-to';
 import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
-import { readSession } from '@/lib/strongroom/session/load-session';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { signInReasonOf } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import { fingerprintOf } from '@/lib/strongroom/session/token-fingerprint';
 import { refreshAfterRejection } from '@/lib/strongroom/sign-in/fresh-session';
@@ -25,8 +26,9 @@ export async function GET(request: NextRequest): Promise<Response> {
   const turn = await checkRateLimit('refresh', request.headers);
   if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
   const jar = await requestCookies();
-  const session = await readSession(jar);
-  if (session === null) return redirectTo(signInPath({ returnTo }));
+  const loaded = await loadSession(jar);
+  if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
+  const { session } = loaded;
   // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
   if (request.nextUrl.searchParams.get('rejected') !== fingerprintOf(session.tokens.accessToken))
     return redirectTo(returnTo);
@@ -36,7 +38,7 @@ export async function GET(request: NextRequest): Promise<Response> {
     case 'fresh':
       return redirectTo(returnTo);
     case 'login_required':
-      return redirectTo(signInPath({ returnTo, reason: 'ended' }));
+      return redirectTo(signInPath({ returnTo, reason: outcome.reason }));
     case 'unchanged':
       // Going back to the page would lead here again: the page to wait on is another one.
       return redirectToProblem('refresh_delayed', delayed, { returnTo });

@@ -5,7 +5,8 @@ import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { readReturnTo } from '@/lib/strongroom/base/return-to';
 import { getConfig } from '@/lib/strongroom/config/config';
 import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
-import { loadSession } from '@/lib/strongroom/session/load-session';
+import { inspectSession } from '@/lib/strongroom/session/load-session';
+import { isRejected } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import { openStepUp } from '@/lib/strongroom/session/step-up';
 import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
@@ -51,9 +52,9 @@ async function start(
 ): Promise<Response> {
   const jar = await requestCookies();
   try {
-    const found = await loadSession(jar);
-    if (found.kind === 'over') await revokeGrant(found);
-    const session = found.kind === 'session' ? found.session : null;
+    const loaded = await inspectSession(jar);
+    if (isRejected(loaded)) await revokeGrant(loaded);
+    const session = loaded.kind === 'active' ? loaded.session : null;
     const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
     return redirectTo(await startSignIn(jar, { returnTo, permission, stepUp, session }));
   } catch (error) {

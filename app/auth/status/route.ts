@@ -1,17 +1,17 @@
 /**
- * Whether the session of this browser still holds: asked by our own pages, which notice so that it ended elsewhere. It says yes or no and
- * nothing else, renews nothing, and keeps nobody signed in.
+ * Whether the session of this browser is still active. Our own pages ask, to notice that it was revoked elsewhere. The response says yes or
+ * no and nothing else; asking refreshes no token and does not count as a visit.
  */
 import type { NextRequest } from 'next/server';
 import { isSameOriginRequest } from '@/lib/strongroom/base/fetch-metadata';
 import { getConfig } from '@/lib/strongroom/config/config';
-import { loadSession } from '@/lib/strongroom/session/load-session';
+import { inspectSession } from '@/lib/strongroom/session/load-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import { answerNothing } from '../../../lib/strongroom/sign-in/respond';
 
 export async function GET(request: NextRequest): Promise<Response> {
   if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
-  const { kind } = await loadSession(await requestCookies());
-  // What cannot be checked now is not over.
-  return answerNothing(kind === 'session' || kind === 'unchecked' ? 204 : 401);
+  const { kind } = await inspectSession(await requestCookies());
+  // An indeterminate session may well be active: a page must not say that it has ended.
+  return answerNothing(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
 }

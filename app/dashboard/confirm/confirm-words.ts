@@ -1,9 +1,10 @@
 /** What the confirm page says: by what its reader wants, and by how far it is. Pure. */
 import type { PendingAction } from '@/lib/strongroom/session/pending-action';
+import type { ConfirmableAction } from './confirmable-action';
 
 export type ConfirmWords = { title: string; words: string; action: string };
 
-type ActionName = PendingAction['action']['name'];
+type ActionName = ConfirmableAction['name'];
 
 export const homeOf: Record<ActionName, { path: string; name: string }> = {
   delete_message: { path: '/dashboard/messages', name: 'Messages' },
@@ -83,6 +84,6 @@ const words: Record<ActionName, Record<PendingAction['state'], ConfirmWords>> = 
   },
 };
 
-export function describeConfirmation({ action, state }: PendingAction): ConfirmWords {
-  return words[action.name][state];
+export function describeConfirmation(name: ActionName, state: PendingAction['state']): ConfirmWords {
+  return words[name][state];
 }

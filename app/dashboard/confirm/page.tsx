@@ -13,6 +13,7 @@ import { requireSession } from '@/lib/strongroom/sign-in/current-session';
 import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
 import { tryAgainAction } from './actions';
 import { describeConfirmation, homeOf } from './confirm-words';
+import { type ConfirmableAction, readConfirmableAction } from './confirmable-action';
 import { confirmPath } from './wait-for-step-up';
 
 export const metadata: Metadata = { title: 'Confirm' };
@@ -22,9 +23,14 @@ const exportPath = '/dashboard/contacts/export';
 export default async function ConfirmPage() {
   const session = await requireSession(confirmPath);
   const pending = await readPendingAction(await requestCookies(), pseudonymOf(session.user));
+  const action = pending === null ? null : readConfirmableAction(pending.action);
   return (
     <SignedInFrame session={session} here={confirmPath}>
-      {pending === null ? <NothingWaits /> : <Confirmation pending={pending} />}
+      {pending === null || action === null ? (
+        <NothingWaits />
+      ) : (
+        <Confirmation pending={pending} name={action.name} />
+      )}
     </SignedInFrame>
   );
 }
@@ -41,24 +47,26 @@ function NothingWaits() {
   );
 }
 
-async function Confirmation({ pending }: { pending: PendingAction }) {
-  const { title, words } = describeConfirmation(pending);
-  const { path, name } = homeOf[pending.action.name];
-  const isDownload = pending.action.name === 'export_contacts' && pending.state === 'done';
+type Confirmable = { pending: PendingAction; name: ConfirmableAction['name'] };
+
+function Confirmation({ pending, name }: Confirmable) {
+  const { title, words } = describeConfirmation(name, pending.state);
+  const home = homeOf[name];
+  const isDownload = name === 'export_contacts' && pending.state === 'done';
   return (
     <>
       {isDownload ? <meta httpEquiv="refresh" content={`0; url=${exportPath}`} /> : null}
       <PageHead title={title} />
       <p className="max-w-prose">{words}</p>
-      <NextStep pending={pending} />
-      <WayBack path={path} name={name} />
+      <NextStep pending={pending} name={name} />
+      <WayBack path={home.path} name={home.name} />
     </>
   );
 }
 
-async function NextStep({ pending }: { pending: PendingAction }) {
+async function NextStep({ pending, name }: Confirmable) {
   const { id, owner, requirement, state } = pending;
-  const { action } = describeConfirmation(pending);
+  const { action } = describeConfirmation(name, state);
   if (action === '') return null;
   if (state === 'waiting' && requirement !== null) {
     const stepUp = await sealStepUp({ owner, requirement, pendingId: id });
@@ -68,7 +76,7 @@ async function NextStep({ pending }: { pending: PendingAction }) {
       </p>
     );
   }
-  if (pending.action.name === 'export_contacts')
+  if (name === 'export_contacts')
     return (
       <p className="mt-8">
         <ActionLink href={exportPath}>{action}</ActionLink>

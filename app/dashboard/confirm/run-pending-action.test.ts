@@ -31,7 +31,7 @@ afterEach(() => void vi.useRealTimers());
 
 const session = buildSession();
 const owner = () => pseudonymOf(session.user);
-const deletion: PendingActionContent = { name: 'delete_message', messageId: '7' };
+const deletion: PendingActionContent = { name: 'delete_message', input: { messageId: '7' } };
 const wait = (action: PendingActionContent = deletion, state: PendingAction['state'] = 'waiting') =>
   writePendingAction(jar, { owner: owner(), action, requirement: null, state });
 const stateNow = async () => (await readPendingAction(jar, owner()))?.state;
@@ -115,10 +115,10 @@ describe('SE-18: an action that waited for its person', () => {
       posted = JSON.parse(body);
       return json(message, 201)(request, response, body);
     };
-    await writeDraft(jar, { writer: owner(), text: ' Hello ', key: 'k' });
+    await writeDraft(jar, { owner: owner(), text: ' Hello ', key: 'k' });
     const { id } = await wait({
       name: 'post_message',
-      message: nameMessage({ key: 'k', text: ' Hello ' }),
+      input: { message: nameMessage({ key: 'k', text: ' Hello ' }) },
     });
     await runPendingAction(jar, session, id);
     expect([posted, await stateNow()]).toEqual([{ text: 'Hello' }, 'done']);
@@ -126,7 +126,7 @@ describe('SE-18: an action that waited for its person', () => {
   });
 
   it('SE-18: without its draft there is nothing to post', async () => {
-    const { id } = await wait({ name: 'post_message', message: 'x' });
+    const { id } = await wait({ name: 'post_message', input: { message: 'x' } });
     await runPendingAction(jar, session, id);
     expect([api.requests, await stateNow()]).toEqual([[], 'gone']);
   });
@@ -134,9 +134,9 @@ describe('SE-18: an action that waited for its person', () => {
   it('SE-18: another text that took its place meanwhile is not posted, and stays', async () => {
     const { id } = await wait({
       name: 'post_message',
-      message: nameMessage({ key: 'k', text: 'The one that was confirmed' }),
+      input: { message: nameMessage({ key: 'k', text: 'The one that was confirmed' }) },
     });
-    await writeDraft(jar, { writer: owner(), text: 'Another one', key: 'k' });
+    await writeDraft(jar, { owner: owner(), text: 'Another one', key: 'k' });
     await runPendingAction(jar, session, id);
     expect([api.requests, await stateNow()]).toEqual([[], 'gone']);
     expect((await readDraft(jar, owner()))?.text).toBe('Another one');

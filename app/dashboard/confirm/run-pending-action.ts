@@ -7,17 +7,18 @@ import { deleteMessage, nameMessage, postMessage } from '@/lib/api/messages';
 import { BoundedMap } from '@/lib/strongroom/base/bounded-map';
 import { logEvent } from '@/lib/strongroom/base/log';
 import { processSingleton } from '@/lib/strongroom/base/process-singleton';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
 import { readDraft, removeDraft } from '@/lib/strongroom/session/draft';
 import {
   type PendingAction,
   readPendingAction,
   updatePendingAction,
 } from '@/lib/strongroom/session/pending-action';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
 import type { Session } from '@/lib/strongroom/session/session';
 import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
 import { SingleFlight } from '@/lib/strongroom/store/single-flight';
 import { callAsUser, type UserApiResult } from '../../../lib/strongroom/bff/call-as-user';
+import { readConfirmableAction } from './confirmable-action';
 
 /**
  * Does nothing when no action of this very id and person waits.
@@ -65,16 +66,19 @@ function runs() {
 async function perform(
   jar: CookieJar,
   session: Session,
-  { action, owner }: PendingAction,
+  pending: PendingAction,
 ): Promise<UserApiResult<unknown>> {
-  switch (action.name) {
+  const action = readConfirmableAction(pending.action);
+  switch (action?.name) {
     case 'delete_message':
-      return callAsUser(jar, session, (fresh) => deleteMessage(fresh, action.messageId));
+      return callAsUser(jar, session, (fresh) => deleteMessage(fresh, action.input.messageId));
     case 'export_contacts':
       // The confirm page hands out the file: a download leaves the page that led to it on the screen.
       return { kind: 'ok', value: null };
     case 'post_message':
-      return postDraft(jar, session, { owner, message: action.message });
+      return postDraft(jar, session, { owner: pending.owner, message: action.input.message });
+    case undefined:
+      return { kind: 'not_found' };
   }
 }
 
@@ -88,7 +92,7 @@ async function postDraft(
   if (draft === null || nameMessage(draft) !== name) return { kind: 'not_found' };
   const message = { text: draft.text.trim(), idempotencyKey: name };
   const answer = await callAsUser(jar, session, (fresh) => postMessage(fresh, message));
-  if (answer.kind === 'ok') await removeDraft(jar);
+  if (answer.kind === 'ok') removeDraft(jar);
   return answer;
 }
 

@@ -2,8 +2,9 @@
 import 'server-only';
 import { redirect } from 'next/navigation';
 import type { AuthenticationRequirement } from '@/lib/strongroom/session/authentication-requirement';
-import { type PendingActionContent, writePendingAction } from '@/lib/strongroom/session/pending-action';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
+import { writePendingAction } from '@/lib/strongroom/session/pending-action';
+import type { ConfirmableAction } from './confirmable-action';
 
 export const confirmPath = '/dashboard/confirm';
 
@@ -11,7 +12,7 @@ export const confirmPath = '/dashboard/confirm';
 export async function waitForStepUp(
   jar: CookieJar,
   owner: string,
-  wish: { action: PendingActionContent; requirement: AuthenticationRequirement },
+  wish: { action: ConfirmableAction; requirement: AuthenticationRequirement },
 ): Promise<never> {
   await writePendingAction(jar, { owner, ...wish, state: 'waiting' });
   return redirect(confirmPath);

@@ -7,10 +7,11 @@ import { sayPause } from '@/app/_components/api-outcome';
 import { nameOf } from '@/app/_components/user-name';
 import { type Message, maxMessageChars, nameMessage, postMessage } from '@/lib/api/messages';
 import { describePermission } from '@/lib/api/permissions';
-import { removeDraft, writeDraft } from '@/lib/strongroom/session/draft';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
+import { removeDraft } from '@/lib/strongroom/session/draft';
 import { loadSession } from '@/lib/strongroom/session/load-session';
+import { type SignInReason, signInReasonOf } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
 import type { Session } from '@/lib/strongroom/session/session';
 import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
 import { signInPath, startSignInPath } from '@/lib/strongroom/sign-in/paths';
@@ -18,7 +19,7 @@ import { callAsUser, type UserApiResult } from '../../../lib/strongroom/bff/call
 import { isSameOriginForm } from '../../../lib/strongroom/bff/same-origin-form';
 import { waitForStepUp } from '../confirm/wait-for-step-up';
 import type { PostOutcome, PostState } from './post-state';
-import { keepUnsentText, readWritten, type Written } from './unsent-text';
+import { keepAsDraft, keepUnsentText, readWritten, type Written } from './unsent-text';
 
 const here = '/dashboard/messages';
 
@@ -28,10 +29,10 @@ export async function postMessageAction(_previous: PostState, form: FormData): P
   const written = readWritten(form);
   if (!(await isSameOriginForm())) return answer(written, rejected);
   const jar = await requestCookies();
-  const found = await loadSession(jar);
-  if (found.kind === 'unchecked') return answer(written, unchecked);
-  if (found.kind !== 'session') return askToSignIn(jar, written);
-  const { session } = found;
+  const loaded = await loadSession(jar);
+  if (loaded.kind === 'indeterminate') return answer(written, unchecked);
+  if (loaded.kind !== 'active') return askToSignIn(jar, written, signInReasonOf(loaded));
+  const { session } = loaded;
   const writer = pseudonymOf(session.user);
   if (written.writer !== writer) {
     revalidatePath(here);
@@ -54,26 +55,26 @@ function findTextProblem(text: string): string | null {
 async function conclude(jar: CookieJar, written: Written, posting: Posting): Promise<PostState> {
   switch (posting.kind) {
     case 'ok':
-      await removeDraft(jar);
+      removeDraft(jar);
       revalidatePath(here);
       return answer(
         { ...written, text: '', key: randomUUID() },
         { tone: 'good', words: 'Your message is posted.' },
       );
     case 'login_required':
-      return askToSignIn(jar, written);
+      return askToSignIn(jar, written, posting.reason);
     case 'insufficient_user_authentication':
-      await writeDraft(jar, written);
+      await keepAsDraft(jar, written);
       return waitForStepUp(jar, written.writer, {
-        action: { name: 'post_message', message: nameMessage(written) },
+        action: { name: 'post_message', input: { message: nameMessage(written) } },
         requirement: posting.requirement,
       });
     case 'insufficient_scope':
-      await writeDraft(jar, written);
+      await keepAsDraft(jar, written);
       return answer(written, permissionNeeded(posting.scope));
     default:
       // Whatever the page does next, the text is there again.
-      await writeDraft(jar, written);
+      await keepAsDraft(jar, written);
       return answer(written, explain(posting));
   }
 }
@@ -111,9 +112,9 @@ function sayProblems(problems: readonly { message: string }[]): string {
 }
 
 /** Never returns: the text waits in the browser for its writer, and signing in comes back to it. */
-async function askToSignIn(jar: CookieJar, written: Written): Promise<never> {
+async function askToSignIn(jar: CookieJar, written: Written, reason?: SignInReason): Promise<never> {
   await keepUnsentText(jar, written);
-  return redirect(signInPath({ returnTo: here, reason: 'ended' }));
+  return redirect(signInPath({ returnTo: here, reason }));
 }
 
 const unchecked: PostOutcome = {

@@ -1,8 +1,8 @@
 /** The new message of a form, and how it is kept when its page is left before it is posted. */
 import 'server-only';
 import { randomUUID } from 'node:crypto';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
 import { writeDraft } from '@/lib/strongroom/session/draft';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
 import { readField } from '../../../lib/strongroom/bff/same-origin-form';
 import type { PostState } from './post-state';
 
@@ -21,6 +21,9 @@ export function readWritten(form: FormData): Written {
 
 /** In its writer's own browser, for an hour; nothing when there is no text or nobody says whose it is. */
 export async function keepUnsentText(jar: CookieJar, written: Written): Promise<void> {
-  const { text, key, writer } = written;
-  if (writer !== '' && text.trim() !== '') await writeDraft(jar, { writer, text, key });
+  if (written.writer !== '' && written.text.trim() !== '') await keepAsDraft(jar, written);
+}
+
+export function keepAsDraft(jar: CookieJar, { writer: owner, text, key }: Written): Promise<void> {
+  return writeDraft(jar, { owner, text, key });
 }

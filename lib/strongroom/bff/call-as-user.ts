@@ -1,12 +1,15 @@
 /** Asks the API where cookies can be written: with a token that is due for nothing, and once more with a new one when it is rejected. */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
-import type { CookieJar } from '../session/seal';
+import type { CookieJar } from '../session/cookie-jar';
+import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
 
 /** `login_required`: the session is revoked, and only signing in again helps. */
-export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | { kind: 'login_required' };
+export type UserApiResult<T> =
+  | Exclude<ApiResult<T>, { kind: 'invalid_token' }>
+  | { kind: 'login_required'; reason: SignInReason };
 
 type Call<T> = (session: Session) => Promise<ApiResult<T>>;
 
@@ -26,5 +29,5 @@ export async function callAsUser<T>(
   const second = await call(recovery.session);
   if (second.kind !== 'invalid_token') return second;
   await refreshAfterRejection(jar, recovery.session);
-  return { kind: 'login_required' };
+  return { kind: 'login_required', reason: 'invalid_token' };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CookieOptions } from '../session/cookie-jar';
 import { newTransactionId } from '../session/sign-in-transaction';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
@@ -11,7 +12,7 @@ const jar = createTestJar();
 vi.mock('next/headers', () => ({
   headers: async () => new Headers(),
   cookies: async () => ({
-    set: (name: string, value: string, options: Record<string, unknown>) => jar.write(name, value, options),
+    set: (name: string, value: string, options: CookieOptions) => jar.write(name, value, options),
   }),
 }));
 

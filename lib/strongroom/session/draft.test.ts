@@ -9,44 +9,44 @@ const name = '__Host-strongroom-draft';
 beforeEach(() => useEnvironment());
 
 describe('a draft', () => {
-  it('is shown again to the person who wrote it', async () => {
+  it('is shown again to the user who wrote it', async () => {
     const jar = createTestJar();
-    await writeDraft(jar, { key: 'k', writer: 'ada', text: 'Dear Grace,' });
+    await writeDraft(jar, { owner: 'ada', key: 'k', text: 'Dear Grace,' });
     expect((await readDraft(jar, 'ada'))?.text).toBe('Dear Grace,');
   });
 
-  it('CB-26: is never shown to somebody else on the same machine', async () => {
+  it('CB-26: is never shown to another user of the same browser', async () => {
     const jar = createTestJar();
-    await writeDraft(jar, { key: 'k', writer: 'ada', text: 'Dear Grace,' });
+    await writeDraft(jar, { owner: 'ada', key: 'k', text: 'Dear Grace,' });
     expect(await readDraft(jar, 'grace')).toBeNull();
     expect(await readDraft(jar, '')).toBeNull();
   });
 
   it('CK-11: is cut to its longest length, and a long one leaves only a reference in the cookie', async () => {
     const jar = createTestJar();
-    await writeDraft(jar, { key: 'k', writer: 'ada', text: 'ž'.repeat(maxDraftChars + 1) });
+    await writeDraft(jar, { owner: 'ada', key: 'k', text: 'ž'.repeat(maxDraftChars + 1) });
     expect((await readDraft(jar, 'ada'))?.text).toBe('ž'.repeat(maxDraftChars));
     expect([...jar.cookies.values()].join('').length).toBeLessThan(1_000);
   });
 
   it('is gone once removed, parts and all', async () => {
     const jar = createTestJar();
-    await writeDraft(jar, { key: 'k', writer: 'ada', text: 'ž'.repeat(2_000) });
+    await writeDraft(jar, { owner: 'ada', key: 'k', text: 'ž'.repeat(2_000) });
     await removeDraft(jar);
     expect(jar.cookies.size).toBe(0);
     expect(await readDraft(jar, 'ada')).toBeNull();
   });
 
-  it('removing none writes no cookie', async () => {
+  it('writes no cookie when there is none to remove', async () => {
     const jar = createTestJar();
     await removeDraft(jar);
     expect(jar.writes).toEqual([]);
   });
 
   it('CK-05: a seal for another purpose, or of another shape, is no draft', async () => {
-    const foreign = await seal('session', { key: 'k', writer: 'ada', text: 'x' }, 600);
+    const foreign = await seal('session', { owner: 'ada', key: 'k', text: 'x' }, 600);
     expect(await readDraft(createTestJar([[name, foreign]]), 'ada')).toBeNull();
-    const shape = await seal('draft', { key: 'k', writer: 'ada', text: 7 }, 600);
+    const shape = await seal('draft', { owner: 'ada', key: 'k', text: 7 }, 600);
     expect(await readDraft(createTestJar([[name, shape]]), 'ada')).toBeNull();
   });
 });

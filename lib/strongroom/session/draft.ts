@@ -1,30 +1,30 @@
 /**
- * A text that its writer could not send because the session had ended: kept sealed in their own browser for an hour, shown again only
- * to the same person.
+ * A text that could not be sent because the session was rejected: kept sealed in the user's own browser for an hour, and shown again only
+ * to the same user.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { currentStore } from '../store/current-store';
+import type { CookieJar } from './cookie-jar';
 import { cookieLifetimes, draftCookieName } from './cookies';
+import { seal, unseal } from './seal';
 import {
-  type CookieJar,
   describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
-  seal,
-  unseal,
   writeSealedCookie,
-} from './seal';
+} from './sealed-cookie';
 
 const draftSchema = z.object({
-  writer: z.string(),
-  text: z.string(),
-  /** Names the message at the API: what was posted already is not posted again. */
+  /** Pseudonym of the user who wrote it. */
+  owner: z.string(),
+  /** Names this text: a form sends it along, so that an API can tell a repetition. */
   key: z.string(),
+  text: z.string(),
 });
-const referenceSchema = z.object({ writer: z.string(), reference: z.string() });
+const referenceSchema = z.object({ owner: z.string(), reference: z.string() });
 
 export type Draft = z.infer<typeof draftSchema>;
 
@@ -33,13 +33,13 @@ export const maxDraftChars = 20_000;
 /** Beyond this many bytes only a reference goes into the cookie: it shares the header with the session. */
 const maxCookieBytes = 500;
 
-export async function writeDraft(jar: CookieJar, { writer, text, key }: Draft): Promise<void> {
-  const draft = { writer, key, text: text.slice(0, maxDraftChars) };
+export async function writeDraft(jar: CookieJar, { owner, key, text }: Draft): Promise<void> {
+  const draft = { owner, key, text: text.slice(0, maxDraftChars) };
   const isShort = Buffer.byteLength(JSON.stringify(draft)) <= maxCookieBytes;
   await writeSealedCookie(
     jar,
     draftCookie(),
-    isShort ? draft : { writer, reference: await storeDraft(draft) },
+    isShort ? draft : { owner, reference: await storeDraft(draft) },
   );
 }
 
@@ -50,14 +50,14 @@ async function storeDraft(draft: Draft): Promise<string> {
   return reference;
 }
 
-/** What `writer` left unsent, or null. */
-export async function readDraft(jar: Pick<CookieJar, 'read'>, writer: string): Promise<Draft | null> {
+/** The text that `owner` left unsent, or null. */
+export async function readDraft(jar: Pick<CookieJar, 'read'>, owner: string): Promise<Draft | null> {
   const data = await unseal('draft', readSealText(jar, draftCookie().name), cookieLifetimes.draftSec);
   const referred = referenceSchema.safeParse(data).data;
   const draft = draftSchema.safeParse(
     referred === undefined ? data : await fetchDraft(referred.reference),
   ).data;
-  return draft?.writer === writer ? draft : null;
+  return draft?.owner === owner ? draft : null;
 }
 
 async function fetchDraft(reference: string): Promise<unknown> {
@@ -65,13 +65,13 @@ async function fetchDraft(reference: string): Promise<unknown> {
   return sealed === null ? null : unseal('draft', sealed, cookieLifetimes.draftSec);
 }
 
-/** Whether this browser holds a draft, whoever wrote it. */
+/** Whether this browser holds a draft of any user. */
 export function hasDraft(jar: Pick<CookieJar, 'read'>): boolean {
   return readSealText(jar, draftCookie().name) !== '';
 }
 
-export async function removeDraft(jar: CookieJar): Promise<void> {
-  if (hasDraft(jar)) await removeSealedCookie(jar, draftCookie());
+export function removeDraft(jar: CookieJar): void {
+  removeSealedCookie(jar, draftCookie());
 }
 
 function draftCookie(): SealedCookie {

@@ -69,7 +69,7 @@ async function revoke(issuer: string, event: LogoutEvent): Promise<void> {
     return;
   }
   const user = { issuer, subject: subject ?? '' };
-  await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()));
+  await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()), 'back_channel_logout');
   logEvent('back_channel_logout', { of: 'user', userPseudonym: pseudonymOf(user) });
 }
 

@@ -17,8 +17,9 @@ import { getMetadata } from '../oauth/metadata';
 import { expectedSigner } from '../oauth/signing-keys';
 import { type TokenResult, validateTokenResponse } from '../oauth/token-response';
 import { findUnmetRequirement } from '../session/authentication-requirement';
+import type { CookieJar } from '../session/cookie-jar';
 import { cookieLifetimes } from '../session/cookies';
-import { type CookieJar, seal, unseal } from '../session/seal';
+import { seal, unseal } from '../session/seal';
 import type { Session } from '../session/session';
 import {
   isTransactionExpired,

@@ -14,13 +14,13 @@ import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
 import { markSessionReplaced, revokeSession } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
-import { fitTransactions, removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
+import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
 
 /** A token response that was validated, and the claims of its ID token that was verified. */
@@ -79,13 +79,12 @@ export async function establishSession(
   previous: Session | null,
 ): Promise<void> {
   removeTransaction(jar, transaction.id);
-  await removeLastSeen(jar);
+  removeLastSeen(jar);
   // When one callback is delivered twice, the second delivery finds its own session in place.
   const replaced = previous === null || previous.id === session.id ? null : previous;
   const isSuccessor = replaced !== null && isSameUser(replaced.user, session.user);
   const predecessor = isSuccessor ? { id: replaced.id, endsAtSec: replaced.endsAtSec } : null;
   const fit = await writeSession(jar, { ...session, predecessor });
-  await fitTransactions(jar);
   logSignIn(session, fit);
   if (replaced !== null) await leaveSession(replaced, isSuccessor);
   // The list is a convenience: signing in works without it.

@@ -1,12 +1,16 @@
 /** Addresses of our own pages around signing in. Pure. */
 import type { ErrorCode } from '../base/errors';
 import { defaultReturnTo } from '../base/return-to';
+import type { SignInReason } from '../session/loaded-session';
 
-/** Why somebody is asked to sign in again. */
-export type SignInReason = 'ended';
+type SignIn = {
+  returnTo: string;
+  /** Why the user is asked to sign in again; undefined when there was no session. */
+  reason?: SignInReason | undefined;
+};
 
 /** The page that asks to sign in, and comes back to `returnTo`. */
-export function signInPath({ returnTo, reason }: { returnTo: string; reason?: SignInReason }): string {
+export function signInPath({ returnTo, reason }: SignIn): string {
   return buildPath('/sign-in', { return_to: returnTo === defaultReturnTo ? undefined : returnTo, reason });
 }
 

@@ -8,7 +8,7 @@ import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
 import { audienceParameters } from '../oauth/send-request';
-import type { CookieJar } from '../session/seal';
+import type { CookieJar } from '../session/cookie-jar';
 import type { Session } from '../session/session';
 import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import type { StepUp } from '../session/step-up';

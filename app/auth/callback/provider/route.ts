@@ -6,9 +6,9 @@ import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { readPlainText } from '@/lib/strongroom/base/guards';
 import { getConfig } from '@/lib/strongroom/config/config';
 import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
-import { readSession } from '@/lib/strongroom/session/load-session';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
+import { inspectSession } from '@/lib/strongroom/session/load-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
 import { removeTransaction, type SignInTransaction } from '@/lib/strongroom/session/sign-in-transaction';
 import { type CallbackResult, handleCallback } from '@/lib/strongroom/sign-in/callback';
 import type { Wanted } from '@/lib/strongroom/sign-in/paths';
@@ -27,9 +27,10 @@ export async function GET(request: NextRequest): Promise<Response> {
   const turn = await checkRateLimit('callback', request.headers);
   if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
   const jar = await requestCookies();
+  const loaded = await inspectSession(jar);
+  const current = loaded.kind === 'active' ? loaded.session : null;
   const query = request.nextUrl.search.slice(1);
-  const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, await readSession(jar));
-  return respond(jar, result);
+  return respond(jar, await handleCallback(jar, { query, browser: nameBrowser(request) }, current));
 }
 
 /** A link checker's HEAD must not use up the code. */

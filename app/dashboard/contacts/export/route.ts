@@ -4,7 +4,8 @@ import { exportContacts } from '@/lib/api/contacts';
 import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { privateCacheControl } from '@/lib/strongroom/base/security-headers';
 import { getConfig } from '@/lib/strongroom/config/config';
-import { readSession } from '@/lib/strongroom/session/load-session';
+import { loadSession } from '@/lib/strongroom/session/load-session';
+import { signInReasonOf } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import { removePendingAction, writePendingAction } from '@/lib/strongroom/session/pending-action';
 import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
@@ -21,17 +22,19 @@ export async function GET(request: NextRequest): Promise<Response> {
   if (classifyNavigation(request.headers, getConfig().appOrigin) !== 'same_origin')
     return redirectTo(contactsPath);
   const jar = await requestCookies();
-  const session = await readSession(jar);
-  if (session === null) return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
+  const loaded = await loadSession(jar);
+  if (loaded.kind !== 'active')
+    return redirectTo(signInPath({ returnTo: contactsPath, reason: signInReasonOf(loaded) }));
+  const { session } = loaded;
   const answer = await callAsUser(jar, session, exportContacts);
   if (answer.kind === 'ok') {
     // What waited is done: coming back to its page starts nothing any more.
-    await removePendingAction(jar);
+    removePendingAction(jar);
     return sendFile(answer.value);
   }
   if (answer.kind === 'login_required')
-    return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
-  const wish = { owner: pseudonymOf(session.user), action: { name: 'export_contacts' } as const };
+    return redirectTo(signInPath({ returnTo: contactsPath, reason: answer.reason }));
+  const wish = { owner: pseudonymOf(session.user), action: { name: 'export_contacts', input: {} } };
   await writePendingAction(
     jar,
     answer.kind === 'insufficient_user_authentication'

@@ -3,14 +3,16 @@
 import { revalidatePath } from 'next/cache';
 import { redirect } from 'next/navigation';
 import { deleteMessage } from '@/lib/api/messages';
+import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
 import { loadSession } from '@/lib/strongroom/session/load-session';
+import { type SignInReason, signInReasonOf } from '@/lib/strongroom/session/loaded-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { type PendingActionContent, writePendingAction } from '@/lib/strongroom/session/pending-action';
-import type { CookieJar } from '@/lib/strongroom/session/seal';
+import { writePendingAction } from '@/lib/strongroom/session/pending-action';
 import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
 import { signInPath } from '@/lib/strongroom/sign-in/paths';
 import { callAsUser, type UserApiResult } from '../../../../lib/strongroom/bff/call-as-user';
 import { isSameOriginForm, readField } from '../../../../lib/strongroom/bff/same-origin-form';
+import type { ConfirmableAction } from '../../confirm/confirmable-action';
 import { stateAfter } from '../../confirm/run-pending-action';
 import { confirmPath, waitForStepUp } from '../../confirm/wait-for-step-up';
 import { keepUnsentText, readWritten } from '../unsent-text';
@@ -24,10 +26,10 @@ export async function deleteMessageAction(_previous: string, form: FormData): Pr
   if (!(await isSameOriginForm()) || !/^[\w-]{1,64}$/.test(messageId))
     return 'This request did not come from this page. Nothing was deleted.';
   const jar = await requestCookies();
-  const found = await loadSession(jar);
-  if (found.kind === 'unchecked') return unchecked;
-  if (found.kind !== 'session') return askToSignIn(jar, form);
-  const answer = await callAsUser(jar, found.session, (fresh) => deleteMessage(fresh, messageId));
+  const loaded = await loadSession(jar);
+  if (loaded.kind === 'indeterminate') return unchecked;
+  if (loaded.kind !== 'active') return askToSignIn(jar, form, signInReasonOf(loaded));
+  const answer = await callAsUser(jar, loaded.session, (fresh) => deleteMessage(fresh, messageId));
   if (answer.kind === 'ok' || answer.kind === 'not_found') {
     // Gone is gone, whoever deleted it.
     revalidatePath(here);
@@ -35,18 +37,18 @@ export async function deleteMessageAction(_previous: string, form: FormData): Pr
   }
   const wish = {
     form,
-    owner: pseudonymOf(found.session.user),
-    action: { name: 'delete_message', messageId } as const,
+    owner: pseudonymOf(loaded.session.user),
+    action: { name: 'delete_message', input: { messageId } } as const,
   };
   return leaveThePage(jar, answer, wish);
 }
 
-type Wish = { form: FormData; owner: string; action: PendingActionContent };
+type Wish = { form: FormData; owner: string; action: ConfirmableAction };
 
 /** Never returns: what is being written on the page is kept first. */
 async function leaveThePage(jar: CookieJar, answer: UserApiResult<null>, wish: Wish): Promise<never> {
   const { form, owner, action } = wish;
-  if (answer.kind === 'login_required') return askToSignIn(jar, form);
+  if (answer.kind === 'login_required') return askToSignIn(jar, form, answer.reason);
   await keepUnsentText(jar, readWritten(form));
   if (answer.kind === 'insufficient_user_authentication')
     return waitForStepUp(jar, owner, { action, requirement: answer.requirement });
@@ -54,7 +56,7 @@ async function leaveThePage(jar: CookieJar, answer: UserApiResult<null>, wish: W
   return redirect(confirmPath);
 }
 
-async function askToSignIn(jar: CookieJar, form: FormData): Promise<never> {
+async function askToSignIn(jar: CookieJar, form: FormData, reason?: SignInReason): Promise<never> {
   await keepUnsentText(jar, readWritten(form));
-  return redirect(signInPath({ returnTo: here, reason: 'ended' }));
+  return redirect(signInPath({ returnTo: here, reason }));
 }

@@ -158,7 +158,7 @@ describe('RF-13: signing out during a refresh', () => {
     const { request, both } = await startBoth();
     await revokeSession(session);
     request.respond(fresh);
-    const rejected = { kind: 'invalid_grant', reason: 'signed_out' };
+    const rejected = { kind: 'invalid_grant', reason: 'signed_out_elsewhere' };
     expect(await both()).toEqual([rejected, rejected]);
     expect(await here(refresh)).toEqual(rejected);
     expect(revoked).toEqual(['refresh-2']);
