@@ -160,7 +160,7 @@ describe('signing out', () => {
     expect(events[0]).toMatchObject({ of: 'session' });
   });
 
-  it('OP-03: a logout token that is not believed is told with its reason', async () => {
+  it('OP-03: an invalid logout token is logged with its reason', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
     const { events, result } = await during('back_channel_logout_rejected', () =>
       new HttpBrowser().visit(at('/auth/back-channel-logout'), { headers, form: { logout_token: 'a.b.c' } }),

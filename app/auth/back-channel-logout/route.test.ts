@@ -61,7 +61,7 @@ describe('the back-channel logout route', () => {
     expect((await post(`logout_token=${token}`, `${form.toUpperCase()}; charset=UTF-8`)).status).toBe(200);
   });
 
-  it('BL-02: what is not believed is 400, and the answer does not say why', async () => {
+  it('BL-02: an invalid token gets 400, and the response does not say why', async () => {
     const other = await createTestKey('ES256', key.kid);
     const forged = await signLogoutToken({ key: other, claims: { iss: server.origin } });
     const answers = await Promise.all(
