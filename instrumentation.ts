@@ -6,13 +6,14 @@ export async function register(): Promise<void> {
   const { rejectToStartUnconfigured } = await import('./lib/strongroom/config/start-up');
   rejectToStartUnconfigured();
   const { startServerGuard } = await import('./lib/strongroom/server/server-guard');
-  startServerGuard();
   // Connects to Redis now, so that the log says at the start what it cannot do.
   const { currentStore } = await import('./lib/strongroom/store/current-store');
   currentStore();
+  const { rejectionPage } = await import('./app/_rejection/rejection-page');
+  startServerGuard({ rejectionPage });
 }
 
-/** Every error that a page did not expect: the digest is the reference that the person sees. */
+/** Logs every error that a page did not expect; the digest is the reference that the user sees. */
 export const onRequestError: Instrumentation.onRequestError = async (
   error,
   request,

@@ -9,9 +9,9 @@ export default {
   logging: { incomingRequests: { ignore: [/^\/auth\//] } },
   // No image is ever fetched on behalf of a visitor.
   images: { unoptimized: true },
-  // Next copies every body that passes proxy.ts; the front endpoint lets in less (lib/strongroom/server/validate-request.ts).
+  // Next copies every body that passes proxy.ts; the server guard lets in less (lib/strongroom/server/validate-request.ts).
   experimental: { proxyClientMaxBodySize: 512_000 },
-  // Headers that every answer has are set by the front endpoint (lib/strongroom/base/security-headers.ts).
+  // Headers that every answer has are set by the server guard (lib/strongroom/base/security-headers.ts).
   headers: async () => [
     // Next leaves out the character set.
     { source: '/icon.svg', headers: [{ key: 'Content-Type', value: 'image/svg+xml; charset=utf-8' }] },

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { AppError, findAppError, isErrorCode, statusOfError } from '@/lib/strongroom/base/errors';
+import { AppError, isErrorCode, statusOfError } from '@/lib/strongroom/base/errors';
 import { readWaitSec } from '@/lib/strongroom/base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '@/lib/strongroom/base/security-headers';
 import { getConfig } from '@/lib/strongroom/config/config';
@@ -44,7 +44,7 @@ function notReady(): NextResponse {
 
 /** Whatever goes wrong here, nobody gets in by it, and it is a page that says so. */
 function failClosed(error: unknown): GuardVerdict {
-  return { kind: 'failed', error: findAppError(error) ?? new AppError('internal_error', { cause: error }) };
+  return { kind: 'failed', error: AppError.from(error) };
 }
 
 function answer(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {

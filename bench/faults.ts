@@ -1,4 +1,7 @@
-/** What goes wrong with the authorization server during a soak: one fault after the other, with calm in between. */
+/**
+ * What goes wrong with the authorization server during a soak: one fault after the other, with calm in
+ * between.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../e2e/support/fault-proxy.ts';
 import type { TestStack } from '../e2e/support/test-stack.ts';
@@ -6,7 +9,10 @@ import type { TestStack } from '../e2e/support/test-stack.ts';
 const faultMs = 15_000;
 const calmMs = 10_000;
 
-/** All of them before the request reaches the server: what it rotated and could not say would be lost by nobody’s fault. */
+/**
+ * Each strikes before the request reaches the server: a rotation whose response is lost would sign a user out
+ * rightly.
+ */
 const faults: { name: string; fault: Fault | 'restart' }[] = [
   { name: 'it is restarted', fault: 'restart' },
   { name: 'it is slow (3 s)', fault: { kind: 'delay', ms: 3_000 } },
@@ -27,13 +33,13 @@ const faults: { name: string; fault: Fault | 'restart' }[] = [
   },
 ];
 
-/** By turns until shortly before the end: the last pages show whether everybody recovered. */
+/** One after the other until shortly before the end: the last pages show whether all sessions recovered. */
 export async function playFaults(stack: TestStack, endMs: number): Promise<void> {
   const { proxy } = stack;
   if (proxy === null) throw new Error('nothing stands in front of the authorization server');
-  for (let turn = 0; performance.now() + faultMs + 2 * calmMs < endMs; turn += 1) {
+  for (let round = 0; performance.now() + faultMs + 2 * calmMs < endMs; round += 1) {
     await pause(calmMs);
-    const { name, fault } = faults[turn % faults.length] ?? { name: '', fault: 'restart' };
+    const { name, fault } = faults[round % faults.length] ?? { name: '', fault: 'restart' };
     console.log(`  the authorization server: ${name}`);
     if (fault === 'restart') await restart(stack);
     else {

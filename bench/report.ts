@@ -1,4 +1,6 @@
-/** Figures as aligned lines, and what lies beneath them. Pure but for `countRejections`, which reads a log. */
+/**
+ * Figures as aligned lines, and what lies beneath them. Pure but for `countRejections`, which reads a log.
+ */
 import type { TestStack } from '../e2e/support/test-stack.ts';
 
 export function printTable(rows: readonly (readonly string[])[]): void {
@@ -28,7 +30,9 @@ export function countRejections({ lines }: TestStack): number {
   ).length;
 }
 
-/** What the application had to say besides: events of warnings and errors with their reasons, and how often. */
+/**
+ * What the application had to say besides: events of warnings and errors with their reasons, and how often.
+ */
 export function listTroubles({ appEvents }: TestStack): string[] {
   const counts = new Map<string, number>();
   for (const { level, event, reason } of appEvents()) {

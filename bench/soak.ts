@@ -1,6 +1,7 @@
 /**
- * `npm run bench:soak`: people click for minutes with access tokens of two seconds, while the authorization server is restarted, slowed and made to
- * fail by turns. Nobody may lose their session, and memory must not grow.
+ * `npm run bench:soak`: users click for minutes with access tokens of two seconds, while the authorization
+ * server is restarted, slowed and made to fail by turns. No user may lose their session, and memory must not
+ * grow.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from '../e2e/support/http-browser.ts';
@@ -8,8 +9,8 @@ import { startTestCluster, startTestStack, type TestStack } from '../e2e/support
 import { readResidentMb } from '../scripts/resident-memory.ts';
 import { playFaults } from './faults.ts';
 import { readFlags } from './flags.ts';
-import { type BenchUser, isAskedToSignIn, isSwapped, signInPeople } from './people.ts';
 import { countRejections, printTable } from './report.ts';
+import { type BenchUser, isAskedToSignIn, isSwapped, signInUsers } from './users.ts';
 
 const flags = readFlags({ users: 50, minutes: 10, instances: 1 }, { users: 200, minutes: 120, instances: 8 });
 const lifetimeSec = 2;
@@ -23,12 +24,19 @@ const paths = [
 ];
 /** A click every two seconds, more or less. */
 const thinkMs = { least: 1_000, most: 3_000 };
-/** This share of clicks is given up half-way: the tab is closed, and the next click carries the old cookie. */
+/**
+ * This share of clicks is given up half-way: the tab is closed, and the next click carries the old cookie.
+ */
 const abandoned = 0.1;
-/** Until memory is compared, a fifth of the whole: code is compiled, caches are filled, and the heap has its size. */
+/**
+ * Until memory is compared, a fifth of the whole: code is compiled, caches are filled, and the heap has its
+ * size.
+ */
 const warmUpMs = flags.minutes * 12_000;
 const reportMs = 30_000;
-/** Memory rises and falls with every collection: its floor within a minute and a half is what is really held. */
+/**
+ * Memory rises and falls with every collection: its floor within a minute and a half is what is really held.
+ */
 const windowSamples = 90;
 /** More than this is growth. */
 const flatness = 1.1;
@@ -42,10 +50,10 @@ const isGood = await run().finally(() => stack.close());
 process.exit(isGood ? 0 : 1);
 
 async function run(): Promise<boolean> {
-  console.log(`${flags.users} people sign in …`);
-  const people = await signInPeople(stack, flags.users);
+  console.log(`${flags.users} users sign in …`);
+  const users = await signInUsers(stack, flags.users);
   const endMs = performance.now() + flags.minutes * 60_000;
-  const clicking = people.map((person) => click(person, endMs));
+  const clicking = users.map((user) => click(user, endMs));
   await pause(warmUpMs);
   const memory: number[][] = [];
   const sampling = setInterval(() => void memory.push(readMemory(stack)), 1_000);
@@ -59,31 +67,31 @@ async function run(): Promise<boolean> {
   return report(findFloors(memory.slice(0, windowSamples)), findFloors(memory.slice(-windowSamples)));
 }
 
-async function click(person: BenchUser, endMs: number): Promise<void> {
+async function click(user: BenchUser, endMs: number): Promise<void> {
   while (performance.now() < endMs) {
     await pause(thinkMs.least + Math.random() * (thinkMs.most - thinkMs.least));
     const address = stack.appOrigin + (paths[Math.floor(Math.random() * paths.length)] ?? '');
     tally.requests += 1;
-    if (Math.random() < abandoned) await giveUp(person, address);
-    else count(await person.browser.visit(address).catch(() => null), person);
+    if (Math.random() < abandoned) await giveUp(user, address);
+    else count(await user.browser.visit(address).catch(() => null), user);
   }
 }
 
-/** What the server answers is lost on the way; the browser keeps the cookie that it had. */
-async function giveUp(person: BenchUser, address: string): Promise<void> {
+/** The response is lost on its way, and the browser keeps the cookie that it had. */
+async function giveUp(user: BenchUser, address: string): Promise<void> {
   tally.abandoned += 1;
   const closing = new AbortController();
-  const visit = person.browser.copy().visit(address, { signal: closing.signal });
+  const visit = user.browser.copy().visit(address, { signal: closing.signal });
   setTimeout(() => closing.abort(), Math.random() * 60);
   await visit.catch(() => null);
 }
 
-function count(page: Page | null, person: BenchUser): void {
+function count(page: Page | null, user: BenchUser): void {
   if (page === null || page.status >= 500) tally.failed += 1;
   if (page === null) return;
   if (isAskedToSignIn(page)) tally.lost += 1;
   else if (/not answering/.test(page.html)) tally.noticed += 1;
-  if (isSwapped(page, person)) tally.swapped += 1;
+  if (isSwapped(page, user)) tally.swapped += 1;
 }
 
 /** The least of each instance. */
@@ -107,7 +115,7 @@ function sayProgress(leftSec: number): string {
 function report(before: readonly number[], after: readonly number[]): boolean {
   const isFlat = after.every((mb, index) => mb <= (before[index] ?? 0) * flatness);
   console.log(
-    `\n${flags.users} people for ${flags.minutes} minutes, access tokens of ${lifetimeSec} s, ${flags.instances} ${flags.instances === 1 ? 'instance' : 'instances'}`,
+    `\n${flags.users} users for ${flags.minutes} minutes, access tokens of ${lifetimeSec} s, ${flags.instances} ${flags.instances === 1 ? 'instance' : 'instances'}`,
   );
   printTable([
     ['requests', String(tally.requests)],

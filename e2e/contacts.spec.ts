@@ -99,7 +99,9 @@ test('nobody, no answer and no session are said beside the field, and searching 
   const state = page.getByRole('search').getByRole('status');
   await field.fill('zzzzqqqq');
   await expect(state).toHaveText('Nobody matches “zzzzqqqq”.');
-  await page.route(proxied, (route) => route.fulfill({ status: 503, json: { code: 'temporarily_unavailable' } }));
+  await page.route(proxied, (route) =>
+    route.fulfill({ status: 503, json: { code: 'temporarily_unavailable' } }),
+  );
   await field.fill('an');
   await expect(state).toHaveText('Suggestions are not available. Search still works.');
   await page.keyboard.press('Enter');

@@ -41,7 +41,7 @@ const pure = [
   'lib/strongroom/config/web-address.ts',
   'lib/strongroom/server/clean-headers.ts',
   'lib/strongroom/server/validate-request.ts',
-  'lib/strongroom/server/rejection-page.ts',
+  'lib/strongroom/server/rejection.ts',
   'lib/strongroom/oauth/authorization-response.ts',
   'lib/strongroom/oauth/rp-initiated-logout.ts',
   'lib/strongroom/oauth/granted-scopes.ts',

@@ -3,8 +3,6 @@
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
-/** A page that asks by itself says so: that keeps nobody signed in. The name is that of lib/strongroom/base/fetch-metadata.ts. */
-const background = { 'x-strongroom-background': '1' };
 
 /** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
 export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
@@ -41,7 +39,7 @@ export function announceEnding(): void {
 /** null: there was no answer, and nothing is known. */
 async function askWhetherOver(): Promise<boolean | null> {
   try {
-    const response = await fetch('/auth/status', { cache: 'no-store', headers: background });
+    const response = await fetch('/auth/status', { cache: 'no-store' });
     return response.status === 401;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-/** Ways around the guards: with `proxy.ts` in its place and without it, nobody sees what is private, and nobody else's data is ever in an answer. */
+/** Ways around the guards: no response shows private data without a session, in the build with `proxy.ts` and in one without it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bypassCorpus, type SignInTransaction } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -9,7 +9,7 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 import { startWithoutProxy } from '../support/without-proxy.ts';
 
 const env = { RATE_LIMIT_PER_MINUTE: '1000000' };
-const secretWords = 'Nobody else may ever read this';
+const secretWords = 'Only Ada may ever read this';
 
 let stack: TestStack;
 let bare: Awaited<ReturnType<typeof startWithoutProxy>>;
@@ -26,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([bare?.close(), stack.close()]));
 
-/** What only a signed-in person's pages say: their data, and words that stand on them for everybody. */
+/** What only pages with a session say: the user's data, and words that stand on these pages for every user. */
 const isPrivate =
-  /Nobody else may ever|Ada Lindqvist|Export all contacts|What needs you|New message|what the protocol did|Other browsers|permissions granted|Nothing waits for you/;
+  /Only Ada may ever|Ada Lindqvist|Export all contacts|What needs you|New message|what the protocol did|Other browsers|permissions granted|Nothing waits for you/;
 
 const protectedPaths = [
   '/dashboard',
@@ -47,7 +47,7 @@ function findPrivate({ headers, body }: { headers: object; body: string }): stri
 
 describe('the search for private words', () => {
   it.each(protectedPaths.filter((path) => !path.endsWith('export')))(
-    'finds some on %s of somebody who is signed in',
+    'finds some on %s with a session',
     async (path) => {
       const { headers, html } = await ada.visit(stack.appOrigin + path);
       expect(findPrivate({ headers: Object.fromEntries(headers), body: html })).not.toBeNull();
@@ -55,42 +55,46 @@ describe('the search for private words', () => {
   );
 });
 
-describe('signed out', () => {
+describe('without a session', () => {
   it.each(bypassCorpus)('FW-02: %s shows nothing private', async (_name, path, request) => {
-    for (const { origin } of [{ origin: stack.appOrigin }, bare]) await expectNothing(origin, path, request);
+    for (const { origin } of [{ origin: stack.appOrigin }, bare])
+      await expectNothingPrivate(origin, path, request);
   });
 
-  it.each(protectedPaths)('FW-01: %s asks to sign in by itself, without proxy.ts', async (path) => {
-    const answer = await sendRaw(bare.origin, path, { headers: { 'sec-fetch-site': 'same-origin' } });
-    expect([303, 307]).toContain(answer.status);
-    expect(new URL(answer.headers.location ?? '', bare.origin).pathname).toBe('/sign-in');
-    expect(findPrivate(answer)).toBeNull();
+  it.each(protectedPaths)('FW-01: %s leads to the sign-in page without proxy.ts too', async (path) => {
+    const response = await sendRaw(bare.origin, path, { headers: { 'sec-fetch-site': 'same-origin' } });
+    expect([303, 307]).toContain(response.status);
+    expect(new URL(response.headers.location ?? '', bare.origin).pathname).toBe('/sign-in');
+    expect(findPrivate(response)).toBeNull();
   });
 
-  it.each(protectedPaths)('FW-01: the data of %s for the router is a way to sign in too', async (path) => {
-    const answer = await sendRaw(bare.origin, path, { headers: { rsc: '1' } });
-    expect(findPrivate(answer)).toBeNull();
-  });
+  it.each(protectedPaths)(
+    'FW-01: the router data of %s shows nothing private without proxy.ts',
+    async (path) => {
+      const response = await sendRaw(bare.origin, path, { headers: { rsc: '1' } });
+      expect(findPrivate(response)).toBeNull();
+    },
+  );
 
   it.each(listServerActions())('FW-01: $name does nothing without proxy.ts and a session', async ({ id }) => {
     const own = { origin: bare.origin, 'sec-fetch-site': 'same-origin', 'next-action': id };
-    const answer = await sendRaw(bare.origin, '/dashboard/messages', {
+    const response = await sendRaw(bare.origin, '/dashboard/messages', {
       method: 'POST',
       headers: own,
       body: '[{}]',
     });
-    expect(findPrivate(answer)).toBeNull();
+    expect(findPrivate(response)).toBeNull();
   });
 });
 
 describe('the build without proxy.ts', () => {
-  it('FW-01: has none: no nonce is made, and its pages still open for somebody who is signed in', async () => {
+  it('FW-01: makes no nonce, and its pages open with a session', async () => {
     const page = await ada.visit(`${bare.origin}/dashboard/messages`);
     expect(page.headers.get('content-security-policy') ?? '').not.toContain('nonce-');
     expect(page.html).toContain(secretWords);
   });
 
-  it('FW-01: a form of another site is rejected by the action itself', async () => {
+  it('FW-01: an action itself rejects a form of another site', async () => {
     const page = await ada.visit(`${bare.origin}/dashboard/messages`);
     // Next compares Origin and Host alone, and lets this one through.
     const headers = { 'sec-fetch-site': 'cross-site' };
@@ -99,7 +103,7 @@ describe('the build without proxy.ts', () => {
   });
 });
 
-describe('pages that are not one', () => {
+describe('addresses around a page', () => {
   it.each([
     '/icon.svg',
     '/favicon.ico',
@@ -123,14 +127,18 @@ describe('pages that are not one', () => {
     '/_not-found',
     '/_global-error',
     '/_error',
-  ])('FW-05: %s holds nothing private, signed out', async (path) => {
-    const answer = await sendRaw(stack.appOrigin, path);
-    expect(findPrivate(answer)).toBeNull();
-    expect(answer.body).not.toContain('data-private');
+  ])('FW-05: %s holds nothing private without a session', async (path) => {
+    const response = await sendRaw(stack.appOrigin, path);
+    expect(findPrivate(response)).toBeNull();
+    expect(response.body).not.toContain('data-private');
   });
 });
 
-async function expectNothing(origin: string, path: string, request: SignInTransaction[2]): Promise<void> {
-  const answer = await sendRaw(origin, path, request);
-  expect({ origin, found: findPrivate(answer) }).toEqual({ origin, found: null });
+async function expectNothingPrivate(
+  origin: string,
+  path: string,
+  request: SignInTransaction[2],
+): Promise<void> {
+  const response = await sendRaw(origin, path, request);
+  expect({ origin, found: findPrivate(response) }).toEqual({ origin, found: null });
 }

@@ -72,7 +72,7 @@ describe('signing in', () => {
     ['code_too_long', 'invalid_response', (query) => query.set('code', 'a'.repeat(5_000))],
     ['code_and_error', 'invalid_response', (query) => query.set('error', 'server_error')],
     ['unexpected_parameter', 'invalid_response', (query) => query.set('access_token', 'x')],
-    ['token_invalid_grant', 'transaction_expired', (query) => query.set('code', 'unknown')],
+    ['invalid_grant', 'invalid_grant', (query) => query.set('code', 'unknown')],
   ];
 
   it.each(changes)(
@@ -112,9 +112,9 @@ describe('keeping tokens', () => {
     const browser = await signedIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await expireAccessToken(stack, browser);
-    const ended = during('session_ended', () => browser.visit(at('/dashboard')));
+    const ended = during('session_rejected', () => browser.visit(at('/dashboard')));
     const { events } = await during('refresh_failed', () => ended);
-    expect(events).toEqual([expect.objectContaining({ reason: 'token_invalid_grant', isFinal: true })]);
+    expect(events).toEqual([expect.objectContaining({ reason: 'invalid_grant', isFinal: true })]);
     expect((await ended).events).toHaveLength(1);
   });
 

@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-/** What a trusted proxy writes about a visitor who claims to be somebody else each time. */
+/** What a trusted proxy writes about a client that claims another address with each request. */
 const from = (address: string, step = 0) => ({ 'x-forwarded-for': `192.0.2.${step % 250}, ${address}` });
 
-/** One visitor who knocks many times; at most two minutes' worth are let in, when the minute turns meanwhile. */
-async function knock(path: string, address: string, times = 150): Promise<Page[]> {
+/** Many requests of one client; when a minute ends meanwhile, as many as two minutes allow are admitted. */
+async function sendMany(path: string, address: string, times = 150): Promise<Page[]> {
   const pages: Page[] = [];
   for (let batch = 0; batch < times; batch += 10)
     pages.push(
@@ -33,19 +33,19 @@ async function knock(path: string, address: string, times = 150): Promise<Page[]
 
 const isRejected = ({ hops }: Page) => hops[0]?.location?.includes('code=rate_limited') ?? false;
 
-/** At the endpoint that costs least. */
-async function isTurnedAway(address: string): Promise<boolean> {
+/** Asks at the endpoint that costs least. */
+async function isRateLimited(address: string): Promise<boolean> {
   const url = `${stack.appOrigin}/auth/refresh?rejected=x`;
   return isRejected(await new HttpBrowser().follow(url, { maxRotationsBehind: 0, headers: from(address) }));
 }
 
-describe('RL-01, HO-04: too many requests from one visitor, whatever address they claim', () => {
+describe('RL-01, HO-04: too many requests from one client, whatever address it claims', () => {
   it.each([
     ['sign-in', '/auth/sign-in', '198.51.100.1'],
     ['the callback', '/auth/callback/provider?state=x&code=y', '198.51.100.2'],
     ['the refresh endpoint', '/auth/refresh?rejected=x', '198.51.100.3'],
-  ])('at %s are told to wait, and others are not', async (_, path, address) => {
-    const pages = await knock(path, address);
+  ])('at %s are rate limited, and those of another client are not', async (_, path, address) => {
+    const pages = await sendMany(path, address);
     const rejected = pages.filter(isRejected);
     expect(rejected.length).toBeGreaterThanOrEqual(150 - 2 * perMinute);
     expect(rejected.length).toBeLessThanOrEqual(150 - perMinute);
@@ -54,20 +54,20 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
       expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60);
       expect(headers.getSetCookie()).toEqual([]);
     }
-    // Two transactions, the callback and the page: somebody else notices nothing.
+    // A whole sign-in of another user, with its callback, succeeds meanwhile.
     const other = new HttpBrowser();
     expect((await signInByHttp(stack, other)).url.pathname).toBe('/dashboard');
   });
 
-  it('U-SLOW: the page says what happened, what was kept, when to try again, and a reference of the log', async () => {
-    await knock('/auth/sign-in?return_to=/dashboard/contacts', '198.51.100.4', perMinute * 3);
+  it('U-SLOW: the page says what happened, what was kept, when to try again, and a reference that is in the log', async () => {
+    await sendMany('/auth/sign-in?return_to=/dashboard/contacts', '198.51.100.4', perMinute * 3);
     const page = await new HttpBrowser().follow(
       `${stack.appOrigin}/auth/sign-in?return_to=/dashboard/contacts`,
       {
         headers: from('198.51.100.4'),
       },
     );
-    // The minute may have turned just now.
+    // A new minute may have begun just now.
     if (page.url.pathname !== '/sign-in/problem') return expect(page.status).toBeLessThan(400);
     expect([page.status, page.url.searchParams.get('return_to')]).toEqual([429, '/dashboard/contacts']);
     expect(page.headers.get('retry-after')).toBe(page.url.searchParams.get('wait'));
@@ -80,8 +80,8 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
       .toContain(reference);
   });
 
-  it('OP-03: each rejection is in the log with the reference that its person sees, and once that the limit was reached', async () => {
-    const pages = (await knock('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRejected);
+  it('OP-03: each rejection is in the log with the reference that the user sees, and reaching the limit is logged once', async () => {
+    const pages = (await sendMany('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRejected);
     const seen = pages.map(({ url, hops }) => new URL(hops[0]?.location ?? '', url).searchParams.get('ref'));
     expect(new Set(seen).size).toBe(seen.length);
     const logged = () => new Map(stack.appEvents('rate_limited').map((event) => [event.reference, event]));
@@ -89,12 +89,12 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     for (const event of logged().values())
       expect(event).toMatchObject({ code: 'rate_limited', level: 'warn' });
     expect(stack.appEvents('rate_limit_reached')).toContainEqual(
-      expect.objectContaining({ endpoint: 'sign_in', of: 'one', level: 'warn' }),
+      expect.objectContaining({ endpoint: 'sign_in', of: 'address', level: 'warn' }),
     );
     expect(JSON.stringify(stack.appEvents())).not.toMatch(/198\.51\.100|192\.0\.2/);
   });
 
-  it('the session of a visitor who knocks too often is untouched', async () => {
+  it('a rate limited client stays signed in', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const headers = from('198.51.100.5');
@@ -105,7 +105,7 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     );
   });
 
-  it('the API proxy lets in ten times as many, answers the others in JSON, and keeps their session', async () => {
+  it('the API gateway admits ten times as many, rejects the others in JSON, and keeps their session', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const before = cookieHeader(browser, stack.appOrigin);
@@ -114,7 +114,7 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
         headers: from(address, step),
       });
     const answers: Response[] = [];
-    // Twice as many as are let in, and more: the minute may turn meanwhile.
+    // More than two minutes admit, because a new minute may begin meanwhile.
     for (let batch = 0; batch < perMinute * 25; batch += 50)
       answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, step) => ask(batch + step)))));
     const rejected = answers.filter(({ status }) => status === 429);
@@ -135,23 +135,23 @@ describe('RL-01, HO-04: too many requests from one visitor, whatever address the
     expect(cookieHeader(browser, stack.appOrigin)).toBe(before);
   });
 
-  it('neighbours of one network share ten times the limit of one, and the log says once that it was reached', async () => {
-    const knocks = perMinute * 10 * 2 + 40;
+  it('RL-01: the addresses of one network share ten times the limit of one, and reaching it is logged once', async () => {
+    const count = perMinute * 10 * 2 + 40;
     // Sixty addresses: none of them comes near its own limit.
-    const addresses = Array.from({ length: knocks }, (_, index) => `203.0.113.${(index % 60) + 1}`);
+    const addresses = Array.from({ length: count }, (_, index) => `203.0.113.${(index % 60) + 1}`);
     const answers: boolean[] = [];
-    for (let at = 0; at < knocks; at += 40)
-      answers.push(...(await Promise.all(addresses.slice(at, at + 40).map(isTurnedAway))));
-    const admit = answers.filter((isAway) => !isAway).length;
-    expect(admit).toBeGreaterThanOrEqual(perMinute * 10);
-    expect(admit).toBeLessThanOrEqual(perMinute * 10 * 2);
+    for (let at = 0; at < count; at += 40)
+      answers.push(...(await Promise.all(addresses.slice(at, at + 40).map(isRateLimited))));
+    const admitted = answers.filter((isLimited) => !isLimited).length;
+    expect(admitted).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(admitted).toBeLessThanOrEqual(perMinute * 10 * 2);
     const reached = () => stack.appEvents('rate_limit_reached').filter(({ of }) => of === 'network');
     await expect.poll(reached).toContainEqual(expect.objectContaining({ endpoint: 'refresh' }));
     expect(reached().length).toBeLessThanOrEqual(2);
-    expect(await isTurnedAway('203.0.114.1')).toBe(false);
+    expect(await isRateLimited('203.0.114.1')).toBe(false);
   });
 
-  it('BL-05: forged logout tokens are rejected, then too many; the log does not grow with them', async () => {
+  it('BL-05: forged logout tokens are rejected, then rate limited, and no longer logged', async () => {
     const send = async () => {
       const body = new URLSearchParams({ logout_token: 'junk' });
       const init = { method: 'POST', body, headers: from('198.51.100.6') };

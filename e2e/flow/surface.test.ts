@@ -1,4 +1,4 @@
-/** What the application shows to anybody: its addresses, its headers, and its rejection to start half configured. */
+/** What the application shows without a session: its addresses, its headers, and that it does not start with half a configuration. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,13 +43,13 @@ describe('addresses', () => {
     }
   });
 
-  it.each(protectedPaths)('FW-01: %s without a session asks to sign in', async (path) => {
+  it.each(protectedPaths)('FW-01: %s without a session leads to the sign-in page', async (path) => {
     const page = await new HttpBrowser().visit(stack.appOrigin + path);
     expect(page.url.pathname).toBe('/sign-in');
     expect(page.status).toBe(200);
   });
 
-  it('/healthz and /readyz answer without a session and name no address', async () => {
+  it('/healthz and /readyz respond without a session and name no address', async () => {
     for (const [path, body] of [
       ['/healthz', { status: 'ok' }],
       ['/readyz', { status: 'ok', authorizationServer: 'ok', store: 'ok' }],
@@ -62,7 +62,7 @@ describe('addresses', () => {
   });
 
   it.each(['/dashboard/contacts/%ff', '/dashboard/contacts/%', '/%ff'])(
-    'CB-19: the malformed address %s is a page, signed in or not',
+    'CB-19: the malformed address %s gets a page, with and without a session',
     async (path) => {
       const browser = new HttpBrowser();
       for (const isSignedIn of [false, true]) {
@@ -77,8 +77,8 @@ describe('addresses', () => {
   it.each([
     ['another site', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['nobody in particular', {}],
-  ])('CS-01: a form of %s is rejected with a page and a reference', async (_, headers) => {
+    ['a client that says nothing about itself', {}],
+  ])('CS-01: a form sent by %s is rejected with a page and a reference', async (_, headers) => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const page = await browser.visit(`${stack.appOrigin}/dashboard/messages`, {
@@ -89,7 +89,7 @@ describe('addresses', () => {
     expect(stack.appEvents('form_rejected').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
   });
 
-  it('an unknown page is a page', async () => {
+  it('an unknown address gets a page', async () => {
     const page = await new HttpBrowser().visit(`${stack.appOrigin}/nowhere`);
     expect(page.status).toBe(404);
     expect(page.html).toContain('<h1');
@@ -107,7 +107,7 @@ describe('headers', () => {
     '/dashboard/contacts',
   ];
 
-  it.each(paths)('HD-01, HD-02: %s has a policy with a fresh nonce, and no banner', async (path) => {
+  it.each(paths)('HD-01, HD-02: %s has a policy with a new nonce, and no X-Powered-By', async (path) => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const nonces = new Set<string>();
@@ -132,7 +132,7 @@ describe('headers', () => {
     expect(nonces.size).toBe(2);
   });
 
-  it('CK-13: anonymous visitors of public pages get no cookie', async () => {
+  it('CK-13: public pages set no cookie without a session', async () => {
     const browser = new HttpBrowser();
     for (const path of ['/', '/sign-in', '/signed-out', '/nowhere'])
       await browser.visit(stack.appOrigin + path);
@@ -169,7 +169,7 @@ describe('behind TLS', () => {
 
   const scriptOfOurs = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
   const chunk = () => readdirSync(join(root, '.next/static/chunks'))[0] ?? '';
-  /** Next adds its marker to the address. */
+  /** Next redirects a request for router data to an address with its marker. */
   const routerData = async () =>
     (await sendRaw(edge, '/sign-in', { headers: { rsc: '1' } })).headers.location ?? '';
   const everyKind: [
@@ -181,13 +181,18 @@ describe('behind TLS', () => {
     ['a page', 200, '/'],
     ['a page that needs a session', 303, '/dashboard'],
     ['the start of a sign-in', 303, '/auth/sign-in', { headers: { 'sec-fetch-site': 'same-origin' } }],
-    ['a callback of nobody', 303, '/auth/callback/provider?code=x&state=x'],
+    ['a callback without a transaction', 303, '/auth/callback/provider?code=x&state=x'],
     ['an address with a slash too many', 308, '/dashboard/'],
     ['a page that is not there', 404, '/nowhere'],
     ['a malformed address', 404, '/%ff'],
-    ['a page that rejects', 403, '/sign-in/problem?code=cross_site_request'],
+    ['a page about a rejection', 403, '/sign-in/problem?code=cross_site_request'],
     ['a page about an outage', 503, '/sign-in/problem?code=temporarily_unavailable'],
-    ['a frame', 403, '/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' } }],
+    [
+      'a frame of another site',
+      403,
+      '/',
+      { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' } },
+    ],
     ['an unknown method', 405, '/', { method: 'PUT', headers: { accept: 'text/html' } }],
     ['TRACE', 405, '/', { method: 'TRACE' }],
     ['a method that a route does not have', 405, '/auth/sign-in', { method: 'DELETE' }],
@@ -197,7 +202,12 @@ describe('behind TLS', () => {
     ['another host', 421, '/', { headers: { host: 'evil.example' } }],
     ['data for the router without its marker', 307, '/sign-in', { headers: { rsc: '1' } }],
     ['data for the router', 200, routerData, { headers: { rsc: '1' } }],
-    ['an action that is none', 303, '/', { method: 'POST', headers: { 'next-action': '0'.repeat(42) } }],
+    [
+      'an action that does not exist',
+      303,
+      '/',
+      { method: 'POST', headers: { 'next-action': '0'.repeat(42) } },
+    ],
     ['a static file', 200, () => `/_next/static/chunks/${chunk()}`],
     ['a static file that is not there', 404, '/_next/static/nothing.js'],
     ['a static file by POST', 405, () => `/_next/static/chunks/${chunk()}`, { method: 'POST' }],
@@ -211,23 +221,23 @@ describe('behind TLS', () => {
       '/api/gateway/contacts',
       { headers: { 'sec-fetch-site': 'cross-site' } },
     ],
-    ['no API', 404, '/api/nothing'],
+    ['an unknown address below /api', 404, '/api/nothing'],
     ['a health check', 200, '/healthz'],
     ['a health check by POST', 405, '/healthz', { method: 'POST' }],
-    ['a check of readiness', 200, '/readyz'],
-    ['a logout token that is none', 400, '/auth/back-channel-logout', { method: 'POST' }],
-    ['who is signed in', 401, '/auth/status', { headers: scriptOfOurs }],
+    ['a readiness check', 200, '/readyz'],
+    ['a request without a logout token', 400, '/auth/back-channel-logout', { method: 'POST' }],
+    ['a status check without a session', 401, '/auth/status', { headers: scriptOfOurs }],
   ];
 
   it.each(everyKind)('HD-02: %s (%i) carries every security header', async (_what, status, path, request) => {
-    // Past the proxy, which would put the right host in place of a wrong one.
+    // Past the reverse proxy, which would replace a wrong host by the right one.
     const headers = { host: new URL(AUTH_URL).host, ...request?.headers };
-    const answer = await sendRaw(tls.appOrigin, typeof path === 'string' ? path : await path(), {
+    const response = await sendRaw(tls.appOrigin, typeof path === 'string' ? path : await path(), {
       ...request,
       headers,
     });
-    expect(answer.status).toBe(status);
-    expect(answer.headers).toMatchObject({
+    expect(response.status).toBe(status);
+    expect(response.headers).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'referrer-policy': expect.stringMatching(/^(same-origin|no-referrer)$/),
@@ -238,7 +248,7 @@ describe('behind TLS', () => {
         /^max-age=(3[2-9]|[4-9]\d)\d{6}; includeSubDomains$/,
       ),
     });
-    expect(answer.headers['x-powered-by']).toBeUndefined();
+    expect(response.headers['x-powered-by']).toBeUndefined();
   });
 });
 
@@ -254,7 +264,7 @@ describe('starting', () => {
       timeout: 20_000,
     });
 
-  it('OP-01: without configuration the server does not start, and says everything that is missing', () => {
+  it('OP-01: without configuration the server does not start, and names every missing variable', () => {
     const { status, stderr } = start('.next/standalone/server.js', { PORT: '0', HOSTNAME: '127.0.0.1' });
     expect(status).toBe(1);
     for (const name of [
@@ -268,7 +278,7 @@ describe('starting', () => {
       expect(stderr).toContain(`${name} is not set`);
   });
 
-  it('BL-08, SE-15: without Redis the log says at the start what that means', () => {
+  it('BL-08, SE-15: without Redis the start-up log says what a restart forgets', () => {
     const [said] = stack.appEvents('store_in_memory');
     expect(said?.level).toBe('warn');
     expect(said?.instances).toContain('one only');
@@ -277,7 +287,7 @@ describe('starting', () => {
   });
 
   it.each(['sample/authorization-server/main.ts', 'sample/api/main.ts'])(
-    'OP-02: %s rejects to be a production service',
+    'OP-02: %s does not start in production',
     (script) => {
       const { status, stderr } = start(script, { NODE_ENV: 'production' });
       expect(status).toBe(1);

@@ -1,4 +1,4 @@
-/** The production build of the application as one process of its own, among servers that lie. */
+/** Runs the production build of the application as a process of its own, among servers that lie. */
 import { type Child, startChild, waitUntilReady } from '../../scripts/child.ts';
 import { readResidentMb } from '../../scripts/resident-memory.ts';
 import { baseEnv, commandOf } from '../../scripts/stack-settings.ts';
@@ -7,7 +7,7 @@ export type Application = {
   origin: string;
   /** Resident memory that it has taken since it was ready, in megabytes; 0 where that cannot be read. */
   grownMb(): number;
-  /** Everything that it printed since it was ready. */
+  /** Every line that it has printed since it was ready. */
   lines: string[];
   /** Its log, one object per event. */
   events(name: string): Record<string, unknown>[];
@@ -29,7 +29,7 @@ export async function startApplication(
       PORT: String(port),
       HOSTNAME: '127.0.0.1',
       RATE_LIMIT_PER_MINUTE: '1000000',
-      // Whatever it could say, it says.
+      // The log may contain nothing secret at any level, so the tests use the most talkative one.
       LOG_LEVEL: 'debug',
     },
     onLine: (line) => void lines.push(line),
@@ -38,7 +38,7 @@ export async function startApplication(
     await child.stop();
     throw new Error(`${error.message}\n${lines.join('\n')}`);
   });
-  // What Next says of itself when it starts is no part of any case.
+  // What Next prints when it starts belongs to no case.
   lines.length = 0;
   const firstMb = readResidentMb(child.pid);
   return {

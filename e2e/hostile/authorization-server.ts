@@ -1,36 +1,38 @@
 /**
- * An authorization server that lies as a case says. Discovery, keys, pushed requests, authorization, tokens, userinfo, revocation and logout;
- * right in all that the case leaves alone, so that what is rejected is rejected for the lie.
+ * An authorization server that lies as a case says, at every endpoint: discovery, keys, pushed requests,
+ * authorization, tokens, userinfo, revocation and logout. The rest of what it says is right, so that a
+ * rejection can only be due to the lie.
  */
 import type { ServerResponse } from 'node:http';
-import { answerAuthorization, answerEndSession, answerPush } from './authorization-endpoint.ts';
+import { handleAuthorization, handleLogout, handlePush } from './authorization-endpoint.ts';
 import { newCanary } from './grant.ts';
-import { type Heard, listen } from './listener.ts';
+import { listen, type ReceivedRequest } from './listener.ts';
 import { type Client, Oracle } from './oracle.ts';
 import { sendReply } from './replies.ts';
 import type { ServerState } from './server-state.ts';
 import { createSigningKey, makeDecoys, type SigningKey, toJwk } from './signing-keys.ts';
-import { answerRevocation, answerToken, answerUserinfo } from './token-endpoint.ts';
+import { handleRevocation, handleToken, handleUserinfo } from './token-endpoint.ts';
 
 export type AuthorizationServer = ServerState & {
-  /** How often a path was asked for. */
+  /** How often a path was requested. */
   countOf(path: string): number;
   close(): Promise<void>;
   reopen(): Promise<void>;
 };
 
-/** Marks the answers of this server among those that a browser received. */
+/** Marks the responses of this server among those that a browser received. */
 export const partyHeader = { 'x-party': 'authorization-server' };
 
-export const nobody = { sub: 'nobody', name: 'Nobody', email: 'nobody@example.test' };
+/** Signs in until a case names its own user. */
+const firstUser = { sub: 'user-0', name: 'User 0', email: 'user-0@example.test' };
 
 export async function startAuthorizationServer(client: Client): Promise<AuthorizationServer> {
-  const listener = await listen((heard, response) => answer(server, heard, response), partyHeader);
+  const listener = await listen((request, response) => handle(server, request, response), partyHeader);
   const server: AuthorizationServer = {
     issuer: listener.origin,
     client,
     oracle: new Oracle(client),
-    person: nobody,
+    user: firstUser,
     fault: {},
     metadata: {},
     jwks: {},
@@ -50,7 +52,10 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
 
 let created: SigningKey[] | null = null;
 
-/** One for each algorithm that the application takes. They are made once: every server of a test file lies with the same ones. */
+/**
+ * One for each algorithm that the application accepts. All servers of a test file share them, because making
+ * them takes long.
+ */
 export function rightKeys(): readonly SigningKey[] {
   created ??= ['RS256', 'PS256', 'ES256', 'EdDSA'].map((alg) =>
     createSigningKey(alg, alg.slice(0, 2).toLowerCase()),
@@ -58,31 +63,31 @@ export function rightKeys(): readonly SigningKey[] {
   return created;
 }
 
-type Endpoint = (server: AuthorizationServer, heard: Heard, response: ServerResponse) => void;
+type Endpoint = (server: AuthorizationServer, request: ReceivedRequest, response: ServerResponse) => void;
 
-const answerKeys: Endpoint = (server, _heard, response) =>
+const handleKeys: Endpoint = (server, _request, response) =>
   sendReply(response, { keys: [...server.decoys, ...server.keys.map(toJwk)] }, server.jwks);
 
 const endpoints: Record<string, Endpoint> = {
-  '/.well-known/openid-configuration': (server, _heard, response) =>
+  '/.well-known/openid-configuration': (server, _request, response) =>
     sendReply(response, describeServer(server), server.metadata),
-  '/par': answerPush,
-  '/authorize': answerAuthorization,
-  '/token': answerToken,
-  '/userinfo': answerUserinfo,
-  '/revoke': answerRevocation,
-  '/logout': answerEndSession,
+  '/par': handlePush,
+  '/authorize': handleAuthorization,
+  '/token': handleToken,
+  '/userinfo': handleUserinfo,
+  '/revoke': handleRevocation,
+  '/logout': handleLogout,
 };
 
-function answer(server: AuthorizationServer, heard: Heard, response: ServerResponse): void {
-  server.requests.push(`${heard.method} ${heard.url.pathname}`);
-  const { pathname } = heard.url;
-  const endpoint = pathname === server.keysPath ? answerKeys : endpoints[pathname];
+function handle(server: AuthorizationServer, request: ReceivedRequest, response: ServerResponse): void {
+  const { pathname } = request.url;
+  server.requests.push(`${request.method} ${pathname}`);
+  const endpoint = pathname === server.keysPath ? handleKeys : endpoints[pathname];
   if (endpoint === undefined) response.writeHead(404).end();
-  else endpoint(server, heard, response);
+  else endpoint(server, request, response);
 }
 
-/** It offers algorithms that nobody may take. */
+/** It offers algorithms that no client may accept. */
 function describeServer({ issuer, keysPath }: AuthorizationServer) {
   return {
     issuer,

@@ -1,6 +1,6 @@
-/** The way back, when what comes back is not what was sent: wrong, repeated, injected, too much, or in another browser. */
+/** Authorization responses that are wrong, repeated, injected or too large. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Attack, describeAttacks, newPerson, type Resident, settle } from './attacks.ts';
+import { type Attack, describeAttacks, newUser, signInVisitor, type Visitor } from './attacks.ts';
 import { marker } from './invariants.ts';
 import { signIn } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
@@ -8,17 +8,17 @@ import { observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
-let resident: Resident;
+let visitor: Visitor;
 beforeAll(async () => {
   world = await startWorld();
-  resident = await settle(world);
+  visitor = await signInVisitor(world);
 });
 afterAll(() => world?.close());
 
 type Change = (right: URLSearchParams) => URLSearchParams | string;
 
-/** Rejected before anything is sent to the token endpoint. */
-const rejected = (
+/** The case ends before the code is sent to the token endpoint. */
+const withoutExchange = (
   row: string,
   attack: string,
   outcome: OutcomeName,
@@ -41,7 +41,7 @@ const edit =
 const set = (name: string, value: string) => edit((right) => right.set(name, value));
 const add = (name: string, value: string) => edit((right) => right.append(name, value));
 const drop = (name: string) => edit((right) => right.delete(name));
-/** In front of the right query. */
+/** Puts parameters in front of the right query. */
 const inFront =
   (text: string): Change =>
   (right) =>
@@ -51,224 +51,189 @@ const fails = (error: string, more: Record<string, string> = {}) =>
     right.delete('code');
     for (const [name, value] of Object.entries({ error, ...more })) right.set(name, value);
   });
-/** A state that names no sign-in of this browser: the one that was begun stays open. */
+/** The state names no transaction of this browser, so the one that was started stays open. */
 const unnamed = { openTransactions: 1 };
+const rejected = (row: string, attack: string, change: Change, more: Partial<Attack> = {}): Attack =>
+  withoutExchange(row, attack, 'invalid_response', change, more);
+const expired = (row: string, attack: string, change: Change, more: Partial<Attack> = {}): Attack =>
+  withoutExchange(row, attack, 'transaction_expired', change, more);
 
 describe('state', () => {
-  describeAttacks(
-    () => world,
-    [
-      { row: 'CB-01', attack: 'an answer that is right', outcome: 'U-OK' },
-      rejected('CB-02', 'none', 'U-RESTART', drop('state'), unnamed),
-      rejected(
-        'CB-03',
-        'longer by a character',
-        'U-RESTART',
-        edit((right) => right.set('state', `${right.get('state')}x`)),
-        unnamed,
-      ),
-      rejected('CB-03', 'empty', 'U-RESTART', set('state', ''), unnamed),
-      rejected(
-        'CB-03',
-        'in other letters',
-        'U-RESTART',
-        edit((right) => right.set('state', `${right.get('state')}`.replace(/^./, '\u0430'))),
-        unnamed,
-      ),
-      rejected(
-        'CB-03',
-        'with a NUL',
-        'U-REJECT',
-        edit((right) => right.set('state', `${right.get('state')}\0`)),
-        unnamed,
-      ),
-      rejected('CB-03', 'of 3,000 characters', 'U-REJECT', set('state', 'a'.repeat(3_000)), unnamed),
-      rejected(
-        'CB-03',
-        'that looks right and is nobody’s',
-        'U-RESTART',
-        set('state', 'A'.repeat(22)),
-        unnamed,
-      ),
-      rejected('CB-14', 'and nothing else', 'U-RESTART', drop('code')),
-      rejected('CB-14', 'and an empty code', 'U-RESTART', set('code', '')),
-    ],
-  );
+  describeAttacks(() => world, 'a state', [
+    expired(
+      'CB-03',
+      'that is longer by a character',
+      edit((right) => right.set('state', `${right.get('state')}x`)),
+      unnamed,
+    ),
+    expired('CB-03', 'that is empty', set('state', ''), unnamed),
+    expired(
+      'CB-03',
+      'in other letters',
+      edit((right) => right.set('state', `${right.get('state')}`.replace(/^./, '\u0430'))),
+      unnamed,
+    ),
+    rejected(
+      'CB-03',
+      'with a NUL',
+      edit((right) => right.set('state', `${right.get('state')}\0`)),
+      unnamed,
+    ),
+    rejected('CB-03', 'of 3,000 characters', set('state', 'a'.repeat(3_000)), unnamed),
+    expired('CB-03', 'that looks right and belongs to no transaction', set('state', 'A'.repeat(22)), unnamed),
+  ]);
 });
 
-describe('what does not belong together', () => {
-  describeAttacks(
-    () => world,
-    [
-      rejected('CB-13', 'a code and an error', 'U-REJECT', set('error', 'access_denied')),
-      rejected('CB-15', 'a second code', 'U-REJECT', add('code', 'other')),
-      rejected('CB-15', 'a second code before the right one', 'U-REJECT', inFront('code=other')),
-      rejected('CB-15', 'a second state', 'U-REJECT', add('state', 'other')),
-      rejected('CB-15', 'a second state before the right one', 'U-REJECT', inFront('state=other'), unnamed),
-      rejected(
-        'CB-15',
-        'the same state twice',
-        'U-REJECT',
-        edit((right) => right.append('state', `${right.get('state')}`)),
-      ),
-      rejected('CB-15', 'a second issuer', 'U-REJECT', add('iss', 'https://evil.example')),
-      rejected(
-        'CB-15',
-        'two errors',
-        'U-REJECT',
-        (right) => `${fails('access_denied')(right)}&error=server_error`,
-      ),
-      rejected('CB-20', 'an access token beside the code', 'U-REJECT', set('access_token', 'x')),
-      rejected(
-        'CB-20',
-        'a forged ID token beside the code',
-        'U-REJECT',
-        set('id_token', 'eyJhbGciOiJub25lIn0.e30.'),
-      ),
-      rejected('CB-20', 'a token beside the code', 'U-REJECT', set('token', 'x')),
-      rejected(
-        'CB-21',
-        'a signed answer that nobody asked for',
-        'U-REJECT',
-        set('response', 'eyJhbGciOiJub25lIn0.e30.'),
-      ),
-    ],
-  );
+describe('the parameters', () => {
+  describeAttacks(() => world, 'an authorization response', [
+    { row: 'CB-01', attack: 'that is right', outcome: 'signed_in' },
+    expired('CB-02', 'without a state', drop('state'), unnamed),
+    expired('CB-14', 'with neither code nor error', drop('code')),
+    expired('CB-14', 'with an empty code', set('code', '')),
+    rejected('CB-13', 'with both a code and an error', set('error', 'access_denied')),
+    rejected('CB-15', 'with a second code', add('code', 'other')),
+    rejected('CB-15', 'with a second code before the right one', inFront('code=other')),
+    rejected('CB-15', 'with a second state', add('state', 'other')),
+    rejected('CB-15', 'with a second state before the right one', inFront('state=other'), unnamed),
+    rejected(
+      'CB-15',
+      'with the same state twice',
+      edit((right) => right.append('state', `${right.get('state')}`)),
+    ),
+    rejected('CB-15', 'with a second issuer', add('iss', 'https://evil.example')),
+    rejected('CB-15', 'with two errors', (right) => `${fails('access_denied')(right)}&error=server_error`),
+    rejected('CB-20', 'with an access token beside the code', set('access_token', 'x')),
+    rejected('CB-20', 'with a forged ID token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.')),
+    rejected('CB-20', 'with a token beside the code', set('token', 'x')),
+    rejected(
+      'CB-21',
+      'with a signed response that was not requested',
+      set('response', 'eyJhbGciOiJub25lIn0.e30.'),
+    ),
+  ]);
 });
 
-describe('the issuer of the answer', () => {
-  const wrong = (attack: string, change: Change, row = 'CB-16') =>
-    rejected(row, attack, 'U-REJECT', change, { reason: /^iss_(mismatch|missing)$/ });
+describe('the issuer', () => {
+  const wrong = (row: string, attack: string, change: Change) =>
+    rejected(row, attack, change, { reason: /^iss_(mismatch|missing)$/ });
   const changed = (change: (iss: string) => string) =>
     edit((right) => right.set('iss', change(world.server.issuer)));
-  describeAttacks(
-    () => world,
-    [
-      wrong('none, from a server that always says it', drop('iss')),
-      wrong('empty', set('iss', '')),
-      wrong(
-        'with a slash behind it',
-        changed((iss) => `${iss}/`),
-      ),
-      wrong(
-        'in capitals',
-        changed((iss) => iss.toUpperCase()),
-      ),
-      wrong(
-        'with https',
-        changed((iss) => iss.replace('http:', 'https:')),
-      ),
-      wrong(
-        'at another port',
-        changed((iss) => `${iss}1`),
-      ),
-      wrong(
-        'another server, to which the code would go (mix-up)',
-        changed(() => world.other.issuer),
-        'CB-17',
-      ),
-    ],
-  );
+  describeAttacks(() => world, 'an authorization response', [
+    wrong('CB-16', 'without an issuer from a server that always names it', drop('iss')),
+    wrong('CB-16', 'with an empty issuer', set('iss', '')),
+    wrong(
+      'CB-16',
+      'with a slash behind the issuer',
+      changed((iss) => `${iss}/`),
+    ),
+    wrong(
+      'CB-16',
+      'with the issuer in capitals',
+      changed((iss) => iss.toUpperCase()),
+    ),
+    wrong(
+      'CB-16',
+      'with https instead of http in the issuer',
+      changed((iss) => iss.replace('http:', 'https:')),
+    ),
+    wrong(
+      'CB-16',
+      'with another port in the issuer',
+      changed((iss) => `${iss}1`),
+    ),
+    wrong(
+      'CB-17',
+      'from another server, to which the code would go (mix-up),',
+      changed(() => world.other.issuer),
+    ),
+  ]);
 });
 
 describe('size and bytes', () => {
-  describeAttacks(
-    () => world,
-    [
-      rejected('CB-18', 'a code of 5,000 characters', 'U-REJECT', set('code', 'a'.repeat(5_000))),
-      rejected(
-        'CB-18',
-        'thirty parameters',
-        'U-REJECT',
-        (right) => `${right}&${Array.from({ length: 27 }, (_, index) => `p${index}=`).join('&')}`,
+  describeAttacks(() => world, 'an authorization response', [
+    rejected('CB-18', 'with a code of 5,000 characters', set('code', 'a'.repeat(5_000))),
+    rejected(
+      'CB-18',
+      'with thirty parameters',
+      (right) => `${right}&${Array.from({ length: 27 }, (_, index) => `p${index}=`).join('&')}`,
+    ),
+    ...['%ff', '%00', '%0d%0aX-Evil:%20y', '%c0%af', '%ed%a0%80', '%1b[31m'].map((bytes) =>
+      rejected('CB-19', `with a code that ends in ${bytes}`, (right) =>
+        `${right}`.replace(/(code=[^&]+)/, `$1${bytes}`),
       ),
-      ...['%ff', '%00', '%0d%0aX-Evil:%20y', '%c0%af', '%ed%a0%80', '%1b[31m'].map((bytes) =>
-        rejected('CB-19', `a code that ends in ${bytes}`, 'U-REJECT', (right) =>
-          `${right}`.replace(/(code=[^&]+)/, `$1${bytes}`),
-        ),
-      ),
-    ],
-  );
+    ),
+  ]);
 
-  it('CB-19: a code with & and = in it is one value of the token request: rejected there, and adds nothing', async () => {
-    const browser = resident.browser.copy();
+  it('CB-19: a code with & and = in it is one value of the token request, adds no parameter to it, and is rejected by the server', async () => {
+    const browser = visitor.browser.copy();
     Object.assign(world.server, {
-      person: newPerson(),
+      user: newUser(),
       fault: { redirect: set('code', 'a&grant_type=password&scope=admin') },
     });
-    const trial = { browser, outcome: 'U-RESTART' as const, signedIn: resident.person, isKept: true };
+    const trial = { browser, outcome: 'invalid_grant' as const, signedIn: visitor.user, isKept: true };
     await observe(world, trial, () => signIn(world, browser));
   });
 });
 
 describe('errors', () => {
-  const outcomeOf: [OutcomeName, string[]][] = [
-    ['U-CANCEL', ['access_denied']],
-    ['U-ASDOWN', ['server_error', 'temporarily_unavailable']],
-    [
-      'U-INTERACT',
-      ['login_required', 'interaction_required', 'account_selection_required', 'consent_required'],
-    ],
-    ['U-STRONGER', ['unmet_authentication_requirements']],
-    [
-      'U-CONFIG',
-      [
-        'invalid_request',
-        'unauthorized_client',
-        'unsupported_response_type',
-        'invalid_scope',
-        'invalid_request_object',
-        'request_not_supported',
-        'invalid_target',
-      ],
-    ],
-    ['U-RESTART', ['invalid_request_uri']],
-    ['U-REJECT', ['unheard_of', '', 'constructor', '__proto__']],
+  const codes: [error: string, outcome: OutcomeName][] = [
+    ['access_denied', 'access_denied'],
+    ['server_error', 'server_error'],
+    ['temporarily_unavailable', 'temporarily_unavailable'],
+    ['login_required', 'login_required'],
+    ['interaction_required', 'interaction_required'],
+    ['account_selection_required', 'interaction_required'],
+    ['consent_required', 'consent_required'],
+    ['unmet_authentication_requirements', 'unmet_authentication_requirements'],
+    ['invalid_request', 'configuration_invalid'],
+    ['unauthorized_client', 'configuration_invalid'],
+    ['unsupported_response_type', 'configuration_invalid'],
+    ['invalid_scope', 'invalid_scope'],
+    ['invalid_request_object', 'configuration_invalid'],
+    ['request_not_supported', 'configuration_invalid'],
+    ['invalid_target', 'invalid_target'],
+    ['invalid_request_uri', 'transaction_expired'],
+    ['unheard_of', 'invalid_response'],
+    ['', 'invalid_response'],
+    ['constructor', 'invalid_response'],
+    ['__proto__', 'invalid_response'],
   ];
-  const bad: Record<string, string> = {
+  describeAttacks(
+    () => world,
+    'the error',
+    codes.map(([error, outcome]) =>
+      withoutExchange(error === 'access_denied' ? 'CB-09' : 'CB-10', `"${error}"`, outcome, fails(error)),
+    ),
+  );
+
+  const texts: Record<string, string> = {
     'a script': '<script>alert(1)</script>x-marker',
     'a tag that never closes': '"><img src=x onerror=alert(1)>x-marker',
     'a template': '{{7*7}}x-marker',
-    'escapes of a terminal': '\u001b[31mx-marker',
+    'escape sequences of a terminal': '\u001b[31mx-marker',
     'line breaks': 'x-marker\r\nSet-Cookie: a=b',
     'text that runs backwards': '\u202ex-marker',
-    'our marker': `${marker}x-marker`,
+    'the marker': `${marker}x-marker`,
   };
-  describeAttacks(
-    () => world,
-    [
-      ...outcomeOf.flatMap(([outcome, errors]) =>
-        errors.map((error) =>
-          rejected(error === 'access_denied' ? 'CB-09' : 'CB-10', `"${error}"`, outcome, fails(error)),
-        ),
-      ),
-      ...Object.entries(bad).map(([name, text]) =>
-        rejected(
-          'CB-12',
-          `described with ${name}`,
-          /\p{Cc}/u.test(text) ? 'U-REJECT' : 'U-CANCEL',
-          fails('access_denied', { error_description: text, error_uri: 'javascript:alert(1)//x-marker' }),
-        ),
-      ),
-      rejected('CB-12', 'that is our marker', 'U-REJECT', fails(`${marker}x-marker`)),
-      rejected(
-        'CB-11',
-        'with a state of nobody',
-        'U-RESTART',
-        (right) => set('state', 'A'.repeat(22))(fails('access_denied')(right)),
-        unnamed,
-      ),
-      rejected(
-        'CB-11',
-        'without a state',
-        'U-RESTART',
-        (right) => drop('state')(fails('access_denied')(right)),
-        unnamed,
-      ),
-    ],
-  );
+  const described = (text: string) =>
+    fails('access_denied', { error_description: text, error_uri: 'javascript:alert(1)//x-marker' });
+  describeAttacks(() => world, 'an error', [
+    ...Object.entries(texts).map(([name, text]) =>
+      /\p{Cc}/u.test(text)
+        ? rejected('CB-12', `described with ${name}`, described(text))
+        : withoutExchange('CB-12', `described with ${name}`, 'access_denied', described(text)),
+    ),
+    rejected('CB-12', 'with the marker as its code', fails(`${marker}x-marker`)),
+    expired(
+      'CB-11',
+      'with a state that belongs to no transaction',
+      (right) => set('state', 'A'.repeat(22))(fails('access_denied')(right)),
+      unnamed,
+    ),
+    expired('CB-11', 'without a state', (right) => drop('state')(fails('access_denied')(right)), unnamed),
+  ]);
 
-  it('CB-12: nothing of what came with an error was printed', () => {
+  it('CB-12: no text that came with an error was printed to the log', () => {
     expect(world.app.lines.join('\n')).not.toContain('x-marker');
   });
 });

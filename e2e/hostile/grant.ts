@@ -1,33 +1,39 @@
-/** One sign-in at the lying server, from its authorization request to its last token: everything in it must stay away from browsers. */
+/**
+ * One sign-in at the lying server, from its authorization request to its last token. Browsers must receive
+ * none of its secrets.
+ */
 import { randomBytes } from 'node:crypto';
 import { describeToken, type Secret } from '../support/leaks.ts';
 import type { TokenFault } from './json-web-token.ts';
 import type { Reply } from './replies.ts';
 
-export type Person = { sub: string; name: string; email: string };
+export type User = { sub: string; name: string; email: string };
 
-/** What goes wrong with a grant. All of it is decided when the grant begins, so that several may run at a time. */
+/**
+ * What goes wrong with a grant. It is decided when the grant begins, so that several grants may be under way
+ * at once.
+ */
 export type Fault = {
-  /** The query of the redirect back, made from the right one. */
+  /** Makes the query of the redirect back from the right one. */
   redirect?: (right: URLSearchParams) => URLSearchParams | string;
   push?: Reply;
-  /** The answer to the code exchange. */
+  /** The response to the code exchange. */
   token?: Reply;
   idToken?: TokenFault;
   userinfo?: Reply;
-  /** The answer to a refresh. */
+  /** The response to a refresh. */
   refresh?: Reply;
-  /** The ID token of a refresh; without it there is none. */
+  /** The ID token of a refresh; when left out, the response has none. */
   refreshedIdToken?: TokenFault;
   revocation?: Reply;
-  /** The query of the redirect back from signing out. */
+  /** Changes the query of the redirect back from signing out. */
   signedOut?: (right: URLSearchParams) => void;
 };
 
 export type Grant = {
-  person: Person;
+  user: User;
   fault: Fault;
-  /** The authorization request, pushed or not. */
+  /** Parameters of the authorization request, pushed or not. */
   request: URLSearchParams;
   code: string;
   isRedeemed: boolean;
@@ -35,13 +41,13 @@ export type Grant = {
   accessTokens: string[];
   refreshTokens: string[];
   idTokens: string[];
-  /** Session at the server. */
+  /** Id of the session at the authorization server. */
   sid: string;
 };
 
-export function beginGrant(person: Person, fault: Fault, request: URLSearchParams): Grant {
+export function beginGrant(user: User, fault: Fault, request: URLSearchParams): Grant {
   return {
-    person,
+    user,
     fault,
     request,
     code: newCanary('code'),
@@ -54,18 +60,18 @@ export function beginGrant(person: Person, fault: Fault, request: URLSearchParam
   };
 }
 
-/** Random, and never part of anything else: found anywhere, it came from here. */
+/** A random text that occurs nowhere by chance: wherever it is found, it came from here. */
 export function newCanary(kind: string): string {
   return `${kind}-${randomBytes(24).toString('base64url')}`;
 }
 
-/** What is in addresses by design, and in no line of the log. */
+/** What addresses contain by design, and the log must not. */
 export function statesOf({ code, request }: Grant): Secret[] {
   const state = { name: 'state', value: request.get('state') ?? '' };
   return [{ name: 'code', value: code }, state].filter(({ value }) => value !== '');
 }
 
-/** What no answer of the application to a browser may hold, and no line of its log. */
+/** What neither the responses of the application nor its log may contain. */
 export function secretsOf(grant: Grant): Secret[] {
   const { code, verifier, accessTokens, refreshTokens, idTokens, request } = grant;
   return [

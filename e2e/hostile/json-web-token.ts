@@ -1,18 +1,18 @@
-/** A signed token, right by default and wrong in whatever way a case says. @see RFC 7515 */
+/** Makes a signed token that is right by default, and wrong in the way that a case says. @see RFC 7515 */
 import { type SigningKey, signWith } from './signing-keys.ts';
 
 export type Claims = Record<string, unknown>;
 
 export type TokenFault = {
-  /** Put over the header; a member that is undefined is left out. */
+  /** Replaces members of the header; a member that is undefined is left out. */
   header?: Record<string, unknown>;
-  /** Put over the claims, or made from the right ones; a member that is undefined is left out. */
+  /** Replaces claims, or makes all of them from the right ones; a claim that is undefined is left out. */
   claims?: Claims | ((right: Claims) => Claims);
-  /** Changes the JSON of the claims as text, for what no object can hold. */
+  /** Changes the JSON text of the claims, for what an object cannot express. */
   json?: (right: string) => string;
-  /** In place of the right key: another one, or whatever makes a signature. */
+  /** Another key, or a function that makes the signature, instead of the right key. */
   sign?: SigningKey | ((input: string) => string);
-  /** The last word on the whole token. */
+  /** Changes the finished token. */
   spoil?: (token: string) => string;
 };
 

@@ -1,18 +1,18 @@
-/** An HTTP server on loopback that hears each request whole, and can be away for a while. */
+/** An HTTP server on loopback that reads each request in full, and can be closed for a while. */
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Heard = { method: string; url: URL; headers: IncomingHttpHeaders; body: string };
+export type ReceivedRequest = { method: string; url: URL; headers: IncomingHttpHeaders; body: string };
 
 export type Listener = {
   origin: string;
   close(): Promise<void>;
-  /** On the same port again. */
+  /** Listens on the same port again. */
   reopen(): Promise<void>;
 };
 
 export async function listen(
-  answer: (heard: Heard, response: ServerResponse) => void,
+  handle: (request: ReceivedRequest, response: ServerResponse) => void,
   headers: Record<string, string> = {},
 ): Promise<Listener> {
   const server = createServer(async (request, response) => {
@@ -20,7 +20,7 @@ export async function listen(
     for await (const chunk of request) body += chunk;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    answer({ method: request.method ?? '', url, headers: request.headers, body }, response);
+    handle({ method: request.method ?? '', url, headers: request.headers, body }, response);
   });
   const open = (port: number) =>
     new Promise<void>((resolve, reject) => {

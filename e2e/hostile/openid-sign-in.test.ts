@@ -1,10 +1,11 @@
 /**
- * The modules of the OpenID Foundation's conformance suite for relying parties, by their own names: Basic, Config and Refresh. Stricter than
- * the suite: no further request, an error that the person sees, and no session.
+ * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names: Basic,
+ * Config and Refresh. These tests are stricter than the suite: after a rejected response nothing more is
+ * requested, the user sees an error, and there is no session.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccessToken } from '../support/seals.ts';
-import { arrive } from './attacks.ts';
+import { createVisitor } from './attacks.ts';
 import { rightKeys } from './authorization-server.ts';
 import type { Fault, Grant } from './grant.ts';
 import { signIn } from './journey.ts';
@@ -23,16 +24,19 @@ beforeEach(() => Object.assign(world.server, { keys: [...rightKeys()], decoys: m
 
 const lastGrant = (): Grant => {
   const grant = world.server.grants.at(-1);
-  if (grant === undefined) throw new Error('Nobody has signed in.');
+  if (grant === undefined) throw new Error('No user has signed in.');
   return grant;
 };
 
-/** Signs somebody in. The rule of a bad answer: nothing is asked after it, an error is seen, and there is no session. */
-async function enter(outcome: OutcomeName, fault: Fault = {}) {
-  const { person, browser } = arrive(world, fault);
-  const signedIn = outcome === 'U-OK' ? person : null;
+/**
+ * Signs a user in. After a rejected response nothing more is requested, the user sees an error, and there is
+ * no session.
+ */
+async function trySignIn(outcome: OutcomeName, fault: Fault = {}) {
+  const { user, browser } = createVisitor(world, fault);
+  const signedIn = outcome === 'signed_in' ? user : null;
   const page = await observe(world, { browser, outcome, signedIn }, () => signIn(world, browser));
-  if (outcome === 'U-REJECT') {
+  if (outcome === 'invalid_response') {
     expect(world.server.requests.at(-1)).toMatch(
       fault.userinfo === undefined ? /\/(token|keys-[\w-]+)$/ : /\/userinfo$/,
     );
@@ -40,99 +44,104 @@ async function enter(outcome: OutcomeName, fault: Fault = {}) {
       lastGrant().accessTokens[0],
     );
   }
-  return { person, browser, page };
+  return { user, browser, page };
 }
 const suffixed = (name: string): TokenFault => ({
   claims: (right) => ({ ...right, [name]: `${right[name]}1` }),
 });
 const nameless: TokenFault = { claims: { name: undefined } };
 
-type Module = { row: string; module: string; fault?: Fault; outcome: OutcomeName };
-
 describe('oidcc-client-basic-certification-test-plan', () => {
-  it.each<Module>([
-    {
-      row: 'CB-01, TK-01, RC-01',
-      module: 'oidcc-client-test',
-      fault: { idToken: nameless },
-      outcome: 'U-OK',
-    },
-    {
-      row: 'ID-05',
-      module: 'oidcc-client-test-invalid-iss',
-      fault: { idToken: suffixed('iss') },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'ID-10',
-      module: 'oidcc-client-test-missing-sub',
-      fault: { idToken: { claims: { sub: undefined } } },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'ID-06',
-      module: 'oidcc-client-test-invalid-aud',
-      fault: { idToken: suffixed('aud') },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'ID-08',
-      module: 'oidcc-client-test-missing-iat',
-      fault: { idToken: { claims: { iat: undefined } } },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'DI-10',
-      module: 'oidcc-client-test-kid-absent-multiple-jwks',
-      fault: { idToken: { header: { kid: undefined } } },
-      outcome: 'U-REJECT',
-    },
-    { row: 'ID-01', module: 'oidcc-client-test-idtoken-sig-rs256', outcome: 'U-OK' },
-    {
-      row: 'ID-02',
-      module: 'oidcc-client-test-idtoken-sig-none',
-      fault: { idToken: { header: { alg: 'none', kid: undefined }, sign: () => '' } },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'ID-01',
-      module: 'oidcc-client-test-invalid-sig-rs256',
-      fault: { idToken: { spoil: (token) => `${token.slice(0, -8)}AAAAAAAA` } },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'TK-17',
-      module: 'oidcc-client-test-userinfo-invalid-sub',
-      fault: { idToken: nameless, userinfo: { members: { sub: 'other' } } },
-      outcome: 'U-REJECT',
-    },
-    {
-      row: 'ID-09',
-      module: 'oidcc-client-test-nonce-invalid',
-      fault: { idToken: suffixed('nonce') },
-      outcome: 'U-REJECT',
-    },
-  ])('$row, $module: $outcome', async ({ fault, outcome }) => {
-    await enter(outcome, fault);
+  it.each<[rows: string, module: string, what: string, fault: Fault, outcome?: OutcomeName]>([
+    [
+      'CB-01, TK-01, RC-01',
+      'oidcc-client-test',
+      'a right ID token without a name is accepted',
+      { idToken: nameless },
+      'signed_in',
+    ],
+    [
+      'ID-05',
+      'oidcc-client-test-invalid-iss',
+      'an ID token of another issuer is rejected as unverified',
+      { idToken: suffixed('iss') },
+    ],
+    [
+      'ID-10',
+      'oidcc-client-test-missing-sub',
+      'an ID token without a subject is rejected as unverified',
+      { idToken: { claims: { sub: undefined } } },
+    ],
+    [
+      'ID-06',
+      'oidcc-client-test-invalid-aud',
+      'an ID token for another audience is rejected as unverified',
+      { idToken: suffixed('aud') },
+    ],
+    [
+      'ID-08',
+      'oidcc-client-test-missing-iat',
+      'an ID token without a time of issue is rejected as unverified',
+      { idToken: { claims: { iat: undefined } } },
+    ],
+    [
+      'DI-10',
+      'oidcc-client-test-kid-absent-multiple-jwks',
+      'an ID token without a key id is rejected where there are several keys',
+      { idToken: { header: { kid: undefined } } },
+    ],
+    [
+      'ID-01',
+      'oidcc-client-test-idtoken-sig-rs256',
+      'an ID token signed with RS256 is accepted',
+      {},
+      'signed_in',
+    ],
+    [
+      'ID-02',
+      'oidcc-client-test-idtoken-sig-none',
+      'an unsigned ID token is rejected as unverified',
+      { idToken: { header: { alg: 'none', kid: undefined }, sign: () => '' } },
+    ],
+    [
+      'ID-01',
+      'oidcc-client-test-invalid-sig-rs256',
+      'an ID token with a wrong signature is rejected as unverified',
+      { idToken: { spoil: (token) => `${token.slice(0, -8)}AAAAAAAA` } },
+    ],
+    [
+      'TK-17',
+      'oidcc-client-test-userinfo-invalid-sub',
+      'a userinfo response about another subject is rejected as unverified',
+      { idToken: nameless, userinfo: { members: { sub: 'other' } } },
+    ],
+    [
+      'ID-09',
+      'oidcc-client-test-nonce-invalid',
+      'an ID token with a wrong nonce is rejected as unverified',
+      { idToken: suffixed('nonce') },
+    ],
+  ])('%s, %s: %s', async (_rows, _module, _what, fault, outcome = 'invalid_response') => {
+    await trySignIn(outcome, fault);
   });
 
-  it('DI-10, oidcc-client-test-kid-absent-single-jwks: U-OK', async () => {
+  it('DI-10, oidcc-client-test-kid-absent-single-jwks: an ID token without a key id is accepted where there is one key', async () => {
     Object.assign(world.server, { keys: [createSigningKey('RS256', 'single')], decoys: [] });
-    await enter('U-OK');
-    await enter('U-OK', { idToken: { header: { kid: undefined } } });
+    await trySignIn('signed_in');
+    await trySignIn('signed_in', { idToken: { header: { kid: undefined } } });
   });
 
-  it('AZ-09, oidcc-client-test-scope-userinfo-claims: asks by scope, and shows what userinfo says', async () => {
-    const { person, page } = await enter('U-OK', {
+  it('AZ-09, oidcc-client-test-scope-userinfo-claims: claims are requested by scope, and the page shows those from userinfo', async () => {
+    const { user, page } = await trySignIn('signed_in', {
       idToken: { claims: { name: undefined, email: undefined } },
     });
     expect(lastGrant().request.get('scope')).toContain('openid profile email');
     expect(world.server.requests.at(-1)).toBe('GET /userinfo');
-    expect(page.html).toContain(person.name.split(' <')[0]);
+    expect(page.html).toContain(user.name.split(' <')[0]);
   });
 
-  it('CA-01, oidcc-client-test-client-secret-basic: U-OK, as every exchange of this server is checked for', async () => {
-    await enter('U-OK');
+  it('CA-01, oidcc-client-test-client-secret-basic: the client authenticates itself correctly at the token endpoint', async () => {
+    await trySignIn('signed_in');
     expect(world.server.oracle.breaches).toEqual([]);
   });
 });
@@ -140,61 +149,63 @@ describe('oidcc-client-basic-certification-test-plan', () => {
 describe('oidcc-client-config-certification-test-plan', () => {
   const wellKnown = '/.well-known/openid-configuration';
 
-  it('DI-01, oidcc-client-test-discovery-issuer-mismatch: no authorization request', async () => {
+  it('DI-01, oidcc-client-test-discovery-issuer-mismatch: metadata of another issuer is rejected before an authorization request', async () => {
     const other = await startWorld();
-    const { browser } = arrive(other);
+    const { browser } = createVisitor(other);
     other.server.metadata = { members: { issuer: `${other.server.issuer}INVALID` } };
-    await observe(other, { browser, outcome: 'U-CONFIG', signedIn: null }, () => signIn(other, browser));
+    await observe(other, { browser, outcome: 'configuration_invalid', signedIn: null }, () =>
+      signIn(other, browser),
+    );
     expect(other.server.requests).toEqual([`GET ${wellKnown}`]);
     await other.close();
   });
 
-  it('DI-01, oidcc-client-test-discovery-openid-config: the metadata is fetched and used', async () => {
-    await enter('U-OK');
+  it('DI-01, oidcc-client-test-discovery-openid-config: the metadata is fetched once and used', async () => {
+    await trySignIn('signed_in');
     expect(world.server.countOf(wellKnown)).toBe(1);
   });
 
-  it('DI-07, oidcc-client-test-discovery-jwks-uri-keys: the keys come from its jwks_uri, which is new in each run, and are looked for nowhere else', async () => {
-    await enter('U-OK');
+  it('DI-07, oidcc-client-test-discovery-jwks-uri-keys: the keys are fetched from the jwks_uri of the metadata and from nowhere else', async () => {
+    await trySignIn('signed_in');
     const asked = world.server.requests.filter((line) => /key|jwk|cert/i.test(line));
     expect(new Set(asked)).toEqual(new Set([`GET ${world.server.keysPath}`]));
   });
 
-  it('ID-02, oidcc-client-test-idtoken-sig-none: rejected, although the metadata lists it', () =>
-    enter('U-REJECT', { idToken: { header: { alg: 'none' }, sign: () => '' } }));
+  it('ID-02, oidcc-client-test-idtoken-sig-none: an unsigned ID token is rejected although the metadata lists alg none', () =>
+    trySignIn('invalid_response', { idToken: { header: { alg: 'none' }, sign: () => '' } }));
 
-  it('DI-07, oidcc-client-test-signing-key-rotation-just-before-signing: the new keys are fetched, and taken', async () => {
+  it('DI-07, oidcc-client-test-signing-key-rotation-just-before-signing: the new key is fetched once and accepted', async () => {
     const before = world.server.countOf(world.server.keysPath);
     world.server.keys = [createSigningKey('RS256', 'just-before')];
-    await enter('U-OK');
+    await trySignIn('signed_in');
     expect(world.server.countOf(world.server.keysPath)).toBe(before + 1);
   });
 
-  it('DI-07, oidcc-client-test-signing-key-rotation: keys that are replaced between two sign-ins: both are taken', async () => {
+  it('DI-07, oidcc-client-test-signing-key-rotation: both keys are accepted when the key changes between two sign-ins', async () => {
     for (const kid of ['first', 'second']) {
       world.server.keys = [createSigningKey('RS256', kid)];
-      await enter('U-OK');
+      await trySignIn('signed_in');
     }
   });
 });
 
 describe('oidcc-client-refreshtoken-test-plan', () => {
-  const renew = async (refreshedIdToken: TokenFault, outcome: OutcomeName) => {
-    const { person, browser } = await enter('U-OK', { refreshedIdToken });
+  const refresh = async (refreshedIdToken: TokenFault, outcome: OutcomeName) => {
+    const { user, browser } = await trySignIn('signed_in', { refreshedIdToken });
     await expireAccessToken(world, browser);
-    const signedIn = outcome === 'U-OK' ? person : null;
+    const signedIn = outcome === 'signed_in' ? user : null;
     await observe(world, { browser, outcome, signedIn }, () =>
       browser.visit(`${world.appOrigin}/dashboard/messages`),
     );
     const shown = world.api.tokens.includes(`Bearer ${lastGrant().accessTokens.at(-1)}`);
-    expect([lastGrant().accessTokens.length, shown]).toEqual([2, outcome === 'U-OK']);
-    if (outcome !== 'U-OK') expect(world.server.revoked).toContain(lastGrant().refreshTokens.at(-1));
+    expect([lastGrant().accessTokens.length, shown]).toEqual([2, outcome === 'signed_in']);
+    if (outcome !== 'signed_in') expect(world.server.revoked).toContain(lastGrant().refreshTokens.at(-1));
   };
 
-  it('RF-10, RF-01, oidcc-client-test-refresh-token: renews, and the API gets the new token', () =>
-    renew({ claims: { nonce: undefined } }, 'U-OK'));
-  it('RF-10, oidcc-client-test-refresh-token-invalid-issuer: the session is over, and nobody gets the new token', () =>
-    renew(suffixed('iss'), 'U-AGAIN'));
-  it('RF-10, oidcc-client-test-refresh-token-invalid-sub: the session is over, and nobody gets the new token', () =>
-    renew(suffixed('sub'), 'U-AGAIN'));
+  it('RF-10, RF-01, oidcc-client-test-refresh-token: a session is refreshed, and the API receives the new token', () =>
+    refresh({ claims: { nonce: undefined } }, 'signed_in'));
+  it('RF-10, oidcc-client-test-refresh-token-invalid-issuer: a refreshed ID token of another issuer ends the session, and its tokens are revoked', () =>
+    refresh(suffixed('iss'), 'session_rejected'));
+  it('RF-10, oidcc-client-test-refresh-token-invalid-sub: a refreshed ID token of another subject ends the session, and its tokens are revoked', () =>
+    refresh(suffixed('sub'), 'session_rejected'));
 });

@@ -1,6 +1,6 @@
-/** The oracle notices each thing that it asks for: a request that is right, changed in one place. */
+/** Shows that the oracle notices whatever it forbids: each request is right but for one place. */
 import { describe, expect, it } from 'vitest';
-import type { Heard } from './listener.ts';
+import type { ReceivedRequest } from './listener.ts';
 import { challengeOf, Oracle } from './oracle.ts';
 
 const client = {
@@ -35,7 +35,7 @@ const query = (right: Changes, changes: Changes = {}) =>
     ),
   );
 const basic = `Basic ${btoa(`${new URLSearchParams({ x: client.id })}:${new URLSearchParams({ x: client.secret })}`.replaceAll('x=', ''))}`;
-const heard = (changes: Partial<Heard> = {}): Heard => ({
+const requestWith = (changes: Partial<ReceivedRequest> = {}): ReceivedRequest => ({
   method: 'POST',
   url: new URL('http://127.0.0.1/token'),
   headers: { authorization: basic, 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' },
@@ -49,10 +49,10 @@ const breachesOf = (act: (oracle: Oracle) => void): string[] => {
 };
 
 describe('the oracle', () => {
-  it('likes what is right', () => {
+  it('accepts requests that are right', () => {
     const breaches = breachesOf((oracle) => {
       oracle.validateAuthorization(query(request));
-      oracle.validateClient(heard());
+      oracle.validateClient(requestWith());
       oracle.validateExchange(query(exchange));
       oracle.validateReference(new URLSearchParams({ client_id: 'x', request_uri: 'y' }));
     });
@@ -64,18 +64,18 @@ describe('the oracle', () => {
     ['another client', { client_id: 'x' }],
     ['another redirect address', { redirect_uri: `${client.redirectUri}/` }],
     ['a plain challenge', { code_challenge_method: 'plain' }],
-    ['no challenge', { code_challenge: undefined }],
-    ['no openid', { scope: 'profile' }],
-    ['no state', { state: undefined }],
-    ['no nonce', { nonce: undefined }],
-    ['a nonce that is the state', { nonce: 's'.repeat(43), state: 's'.repeat(43) }],
-    ['no resource', { resource: undefined }],
+    ['a missing challenge', { code_challenge: undefined }],
+    ['a scope without openid', { scope: 'profile' }],
+    ['a missing state', { state: undefined }],
+    ['a missing nonce', { nonce: undefined }],
+    ['a nonce equal to the state', { nonce: 's'.repeat(43), state: 's'.repeat(43) }],
+    ['a missing resource', { resource: undefined }],
     ['a request object', { request: 'x' }],
   ])('notices %s in an authorization request', (_what, changes) => {
     expect(breachesOf((oracle) => oracle.validateAuthorization(query(request, changes)))).not.toEqual([]);
   });
 
-  it('notices a state that comes twice, and more than a reference in the address', () => {
+  it('notices a state that is sent twice, and more than a reference in the address', () => {
     expect(
       breachesOf((oracle) => {
         oracle.validateAuthorization(query(request));
@@ -83,35 +83,40 @@ describe('the oracle', () => {
           query(request, { nonce: 'o'.repeat(43), code_challenge: challengeOf('o') }),
         );
       }),
-    ).toEqual(['state is shown twice']);
+    ).toEqual(['state is sent twice']);
     expect(breachesOf((oracle) => oracle.validateReference(query(request)))).toHaveLength(1);
   });
 
-  it.each<[string, Partial<Heard>]>([
-    ['GET', { method: 'GET' }],
-    ['JSON', { headers: { authorization: basic, 'content-type': 'application/json' } }],
-    ['credentials in the address', { url: new URL('http://127.0.0.1/token?client_id=us') }],
-    ['a parameter twice', { body: 'code=a&code=b' }],
-    ['no client authentication', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
+  it.each<[string, Partial<ReceivedRequest>]>([
+    ['a GET', { method: 'GET' }],
+    ['a body of JSON', { headers: { authorization: basic, 'content-type': 'application/json' } }],
+    ['a client id in the address', { url: new URL('http://127.0.0.1/token?client_id=us') }],
+    ['a repeated parameter', { body: 'code=a&code=b' }],
+    ['a missing client authentication', { headers: { 'content-type': 'application/x-www-form-urlencoded' } }],
     [
-      'two ways of client authentication',
+      'two methods of client authentication',
       { body: query({ client_id: client.id, client_secret: client.secret }).toString() },
     ],
     [
-      'a secret that is not encoded',
-      { headers: { ...heard().headers, authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` } },
+      'a secret that is not form-encoded',
+      {
+        headers: {
+          ...requestWith().headers,
+          authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}`,
+        },
+      },
     ],
   ])('notices %s at the token endpoint', (_what, changes) => {
-    expect(breachesOf((oracle) => oracle.validateClient(heard(changes)))).not.toEqual([]);
+    expect(breachesOf((oracle) => oracle.validateClient(requestWith(changes)))).not.toEqual([]);
   });
 
   it.each<[string, Changes]>([
     ['another redirect address', { redirect_uri: 'http://localhost:1/' }],
     ['a verifier of another sign-in', { code_verifier: 'w'.repeat(43) }],
-    ['no verifier', { code_verifier: undefined }],
-    ['no code', { code: undefined }],
-    ['no resource', { resource: undefined }],
-  ])('notices %s in an exchange', (_what, changes) => {
+    ['a missing verifier', { code_verifier: undefined }],
+    ['a missing code', { code: undefined }],
+    ['a missing resource', { resource: undefined }],
+  ])('notices %s in a code exchange', (_what, changes) => {
     const breaches = breachesOf((oracle) => {
       oracle.validateAuthorization(query(request));
       oracle.validateExchange(query(exchange, changes));
@@ -119,18 +124,18 @@ describe('the oracle', () => {
     expect(breaches).not.toEqual([]);
   });
 
-  it('notices a code and a verifier that come twice', () => {
+  it('notices a code and a verifier that are sent twice', () => {
     const breaches = breachesOf((oracle) => {
       oracle.validateAuthorization(query(request));
       oracle.validateExchange(query(exchange));
       oracle.validateExchange(query(exchange));
     });
-    expect(breaches).toEqual(['verifier is shown twice', 'code is shown twice']);
+    expect(breaches).toEqual(['verifier is sent twice', 'code is sent twice']);
   });
 
-  it('notices a token that is out of its place, or of nobody', () => {
+  it('notices a token outside its header, and one that was never issued', () => {
     const bearer = { method: 'GET', body: '', headers: { authorization: 'Bearer x' } };
-    const at = (path: string) => heard({ ...bearer, url: new URL(path, 'http://127.0.0.1') });
+    const at = (path: string) => requestWith({ ...bearer, url: new URL(path, 'http://127.0.0.1') });
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), true))).toEqual([]);
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo'), false))).toHaveLength(1);
     expect(breachesOf((oracle) => oracle.validateBearer(at('/userinfo?access_token=x'), true))).toHaveLength(

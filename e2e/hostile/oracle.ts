@@ -1,6 +1,9 @@
-/** What the lying server asks of every request of the application, whatever the case is about. It notes what is wrong and goes on. */
+/**
+ * What the lying server expects of every request of the application, whatever the case is about. It notes
+ * what is wrong and goes on.
+ */
 import { createHash } from 'node:crypto';
-import type { Heard } from './listener.ts';
+import type { ReceivedRequest } from './listener.ts';
 
 export type Client = { id: string; secret: string; redirectUri: string; audience: string };
 
@@ -9,7 +12,7 @@ const formType = 'application/x-www-form-urlencoded';
 export class Oracle {
   readonly breaches: string[] = [];
   readonly #client: Client;
-  /** Every state, nonce, challenge, verifier and code that was shown: each is shown once. */
+  /** Every state, nonce, challenge, verifier and code so far: each may be sent once. */
   readonly #shown = new Set<string>();
   readonly #challenges = new Set<string>();
 
@@ -39,15 +42,15 @@ export class Oracle {
     this.#challenges.add(request.get('code_challenge') ?? '');
   }
 
-  /** What the browser carries when the request was pushed. @see RFC 9126 §4 */
+  /** Checks what the browser carries after the request was pushed. @see RFC 9126 §4 */
   validateReference(query: URLSearchParams): void {
     const names = [...query.keys()].toSorted().join(' ');
     this.#expect(names === 'client_id request_uri', `the browser carries ${names}`);
   }
 
-  /** @returns whether the client has shown who it is. @see RFC 6749 §2.3.1, §3.2 */
-  validateClient(heard: Heard): boolean {
-    const { method, url, headers, body } = heard;
+  /** @returns whether the client has authenticated itself. @see RFC 6749 §2.3.1, §3.2 */
+  validateClient(request: ReceivedRequest): boolean {
+    const { method, url, headers, body } = request;
     const what = `${method} ${url.pathname}`;
     const form = new URLSearchParams(body);
     this.#expect(method === 'POST', `${what}: not a POST`);
@@ -56,9 +59,9 @@ export class Oracle {
     for (const name of new Set(form.keys()))
       this.#expect(form.getAll(name).length === 1, `${what}: ${name} is repeated`);
     const methods = [readBasic(headers.authorization), readPost(form)].filter((shown) => shown !== null);
-    this.#expect(methods.length === 1, `${what}: ${methods.length} ways of client authentication`);
+    this.#expect(methods.length === 1, `${what}: ${methods.length} methods of client authentication`);
     const isKnown = methods[0]?.id === this.#client.id && methods[0].secret === this.#client.secret;
-    this.#expect(isKnown, `${what}: the client is not who it says`);
+    this.#expect(isKnown, `${what}: the client is not the one that it claims to be`);
     return isKnown;
   }
 
@@ -69,7 +72,7 @@ export class Oracle {
     this.#expect(form.get('resource') === this.#client.audience, 'exchange: no resource');
     this.#expect(
       this.#challenges.has(challengeOf(verifier)),
-      'exchange: a verifier that belongs to no challenge',
+      'exchange: the verifier belongs to no challenge',
     );
     this.#expectFresh('verifier', verifier, 43);
     this.#expectFresh('code', form.get('code'), 1);
@@ -80,16 +83,19 @@ export class Oracle {
     this.#expect(form.get('refresh_token') !== null, 'refresh: no token');
   }
 
-  /** A token is shown in its header and nowhere else. @see RFC 6750 §2 */
-  validateBearer({ url, headers, body }: Heard, isKnown: boolean): void {
+  /** A token is sent in its header and nowhere else. @see RFC 6750 §2 */
+  validateBearer({ url, headers, body }: ReceivedRequest, isKnown: boolean): void {
     this.#expect(/^Bearer [^ ]+$/.test(headers.authorization ?? ''), `${url.pathname}: no bearer token`);
-    this.#expect(isKnown, `${url.pathname}: a token that was never given out`);
-    this.#expect(!`${url.search}${body}`.includes('access_token'), `${url.pathname}: a token out of place`);
+    this.#expect(isKnown, `${url.pathname}: a token that was never issued`);
+    this.#expect(
+      !`${url.search}${body}`.includes('access_token'),
+      `${url.pathname}: a token outside its header`,
+    );
   }
 
   #expectFresh(name: string, value: string | null, minChars: number): void {
     this.#expect((value ?? '').length >= minChars, `${name} is too short`);
-    this.#expect(!this.#shown.has(value ?? ''), `${name} is shown twice`);
+    this.#expect(!this.#shown.has(value ?? ''), `${name} is sent twice`);
     this.#shown.add(value ?? '');
   }
 
@@ -114,7 +120,7 @@ function readPost(form: URLSearchParams): { id: string; secret: string } | null 
   return secret === null ? null : { id: form.get('client_id') ?? '', secret };
 }
 
-/** One value, encoded as a form encodes it. */
+/** Decodes one value that is encoded as in a form. */
 function decodeForm(text: string): string {
   return new URLSearchParams(`x=${text}`).get('x') ?? '';
 }

@@ -1,16 +1,19 @@
-/** How an endpoint answers otherwise than it should: other members, other bytes, another status, or no answer at all. */
+/**
+ * How an endpoint replies otherwise than it should: other members, other bytes, another status, or no
+ * response at all.
+ */
 import type { ServerResponse } from 'node:http';
 
 export type Reply = {
   status?: number;
   headers?: Record<string, string>;
-  /** Put over the members of the right answer; one that is undefined is left out. */
+  /** Replaces members of the right response; one that is undefined is left out. */
   members?: Record<string, unknown>;
-  /** In place of the right answer. */
+  /** Replaces the body of the right response. */
   body?: string | Buffer | ((right: string) => string | Buffer);
   /**
-   * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never answers, `drip` sends a byte a second after the
-   * headers, `late` answers after a second.
+   * `reset` closes the connection, `cut` closes it in the middle of the body, `silence` never responds,
+   * `drip` sends the headers and then one byte a second, `late` responds after a second.
    */
   manner?: 'reset' | 'cut' | 'silence' | 'drip' | 'late';
 };
@@ -49,7 +52,7 @@ export function sendReply(
   }
 }
 
-/** A header that is set to nothing is left out. */
+/** Leaves out headers without a value. */
 function withoutEmpty(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''));
 }

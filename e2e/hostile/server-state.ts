@@ -1,5 +1,5 @@
-/** What the lying server knows and is told: its endpoints share it. */
-import type { Fault, Grant, Person } from './grant.ts';
+/** What the endpoints of the lying server share: what it knows, and what a case tells it to do. */
+import type { Fault, Grant, User } from './grant.ts';
 import type { Client, Oracle } from './oracle.ts';
 import type { Reply } from './replies.ts';
 import type { Jwk, SigningKey } from './signing-keys.ts';
@@ -8,14 +8,14 @@ export type ServerState = {
   issuer: string;
   client: Client;
   oracle: Oracle;
-  /** Who signs in from now on, and what goes wrong with it. */
-  person: Person;
+  /** Who signs in from now on, and what goes wrong with that. */
+  user: User;
   fault: Fault;
   metadata: Reply;
   jwks: Reply;
-  /** Where the keys are: another place in each run, that nobody could know by heart. */
+  /** Path of the key set. It is another one in each run, so that only the metadata can lead to it. */
   keysPath: string;
-  /** The first one signs; all of them are in the key set, with the decoys. */
+  /** The first one signs. The key set has all of them, and the decoys. */
   keys: SigningKey[];
   decoys: Jwk[];
   grants: Grant[];

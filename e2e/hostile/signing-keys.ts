@@ -1,4 +1,4 @@
-/** Keys and signatures of a server that may lie: any key under any name, any algorithm, and none. */
+/** Keys and signatures of a server that lies: any key under any id, with any algorithm or none. */
 import {
   constants,
   createHmac,
@@ -22,12 +22,12 @@ function generate(alg: string, modulusLength: number) {
   return generateKeyPairSync('rsa', { modulusLength });
 }
 
-/** The public half, as a key set has it. */
+/** The public key as an entry of a key set. */
 export function toJwk({ publicKey, kid, alg }: SigningKey): Jwk {
   return { ...(publicKey.export({ format: 'jwk' }) as Jwk), kid, alg, use: 'sig' };
 }
 
-/** base64url of the signature of `input`. @see RFC 7518 §3 */
+/** @returns the signature of `input` in base64url. @see RFC 7518 §3 */
 export function signWith({ alg, privateKey }: SigningKey, input: string): string {
   const hash = alg === 'EdDSA' ? null : `sha${alg.slice(2)}`;
   const rsa = alg.startsWith('PS')
@@ -45,7 +45,8 @@ export function signWithSecret(secret: string | Buffer, input: string): string {
 }
 
 /**
- * What stands beside the real key in its set: the same key id with other key types, uses and algorithms, and entries that are no keys.
+ * What stands beside the real key in its set: the same key id with other key types, uses and algorithms, and
+ * entries that are not keys.
  * @see OpenID FAPI 2.0 conformance, decoy keys
  */
 export function makeDecoys(kid: string): Jwk[] {

@@ -1,17 +1,20 @@
-/** The lying server's token, userinfo and revocation endpoints. What it gives out is right but for the fault of the grant. */
+/**
+ * The lying server's token, userinfo and revocation endpoints. Their responses are right but for the fault of
+ * the grant.
+ */
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { type Grant, newCanary } from './grant.ts';
 import { type Claims, makeToken, type TokenFault } from './json-web-token.ts';
-import type { Heard } from './listener.ts';
+import type { ReceivedRequest } from './listener.ts';
 import { challengeOf } from './oracle.ts';
 import { type Body, sendReply } from './replies.ts';
 import { grantOfAccessToken, type ServerState } from './server-state.ts';
 
-export function answerToken(state: ServerState, heard: Heard, response: ServerResponse): void {
-  const form = new URLSearchParams(heard.body);
+export function handleToken(state: ServerState, request: ReceivedRequest, response: ServerResponse): void {
+  const form = new URLSearchParams(request.body);
   const type = form.get('grant_type');
-  if (!state.oracle.validateClient(heard)) reject(response, 'invalid_client', 401);
+  if (!state.oracle.validateClient(request)) reject(response, 'invalid_client', 401);
   else if (type === 'authorization_code') exchange(state, form, response);
   else if (type === 'refresh_token') refresh(state, form, response);
   else state.oracle.breaches.push(`grant_type ${type}`);
@@ -29,7 +32,10 @@ function exchange(state: ServerState, form: URLSearchParams, response: ServerRes
   sendReply(response, { ...tokens, id_token: idToken }, grant.fault.token);
 }
 
-/** A code that was put into somebody else's sign-in is good for nothing, as at every honest server. @see RFC 7636 §4.6 */
+/**
+ * As at every honest server, a code that was injected into the sign-in of another user is rejected. @see RFC
+ * 7636 §4.6
+ */
 function redeem({ grants }: ServerState, code: string | null, verifier: string): Grant | null {
   const grant = grants.find((one) => one.code === code);
   if (grant === undefined || grant.isRedeemed) return null;
@@ -82,28 +88,32 @@ function issueIdToken(
     nonce: grant.request.get('nonce') ?? undefined,
     sid: grant.sid,
     at_hash: halfHashOf(accessToken),
-    ...grant.person,
+    ...grant.user,
   };
   const token = makeToken(key, { header: {}, claims }, fault);
   grant.idTokens.push(token);
   return token;
 }
 
-/** For the algorithms with SHA-256. @see OIDC Core §3.1.3.8 */
+/** `at_hash` for the algorithms with SHA-256. @see OIDC Core §3.1.3.8 */
 function halfHashOf(accessToken: string): string {
   return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
 }
 
-export function answerUserinfo(state: ServerState, heard: Heard, response: ServerResponse): void {
-  const grant = grantOfAccessToken(state, heard.headers.authorization?.slice('Bearer '.length) ?? '');
-  state.oracle.validateBearer(heard, grant !== undefined);
+export function handleUserinfo(state: ServerState, request: ReceivedRequest, response: ServerResponse): void {
+  const grant = grantOfAccessToken(state, request.headers.authorization?.slice('Bearer '.length) ?? '');
+  state.oracle.validateBearer(request, grant !== undefined);
   if (grant === undefined) reject(response, 'invalid_token', 401);
-  else sendReply(response, grant.person, grant.fault.userinfo);
+  else sendReply(response, grant.user, grant.fault.userinfo);
 }
 
-export function answerRevocation(state: ServerState, heard: Heard, response: ServerResponse): void {
-  state.oracle.validateClient(heard);
-  const token = new URLSearchParams(heard.body).get('token') ?? '';
+export function handleRevocation(
+  state: ServerState,
+  request: ReceivedRequest,
+  response: ServerResponse,
+): void {
+  state.oracle.validateClient(request);
+  const token = new URLSearchParams(request.body).get('token') ?? '';
   state.revoked.push(token);
   const grant = state.grants.find(({ refreshTokens }) => refreshTokens.includes(token));
   sendReply(response, {}, grant?.fault.revocation);

@@ -1,4 +1,7 @@
-/** The application and everybody it could talk to: its authorization server, another one, its API, and a sink that nobody may ask. */
+/**
+ * The application and every server that it could talk to: its authorization server, another one, its API, and
+ * a sink that it must never ask.
+ */
 import { randomBytes } from 'node:crypto';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
@@ -11,19 +14,19 @@ export type World = {
   appOrigin: string;
   app: Application;
   server: AuthorizationServer;
-  /** Another issuer, with which the application has nothing to do. */
+  /** Another issuer, which the application does not use. */
   other: AuthorizationServer;
   api: ScriptedApi;
-  /** Changes what the API answers; null: as it should. */
-  answerApi: ((path: string) => ScriptedAnswer | null) | null;
+  /** Changes the response of the API; null: the right one. */
+  changeApiResponse: ((path: string) => ScriptedAnswer | null) | null;
   sink: { origin: string; requests: string[] };
   secrets: { appSecret: string; clientSecret: string };
-  /** How many lines of the log were judged. */
-  judgedLines: number;
+  /** How many lines of the log were checked. */
+  checkedLines: number;
   close(): Promise<void>;
 };
 
-/** Characters that mean something in forms, headers and addresses. @see RFC 6749 §2.3.1 */
+/** It contains characters that have a meaning in forms, headers and addresses. @see RFC 6749 §2.3.1 */
 const clientId = 'strongroom: lying % + w&rld=';
 
 export async function startWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
@@ -47,7 +50,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
       requests.push(`${method} ${url.pathname}`);
       response.writeHead(204).end();
     }),
-    startScriptedApi(apiPort, (path) => world.answerApi?.(path) ?? answerAsItShould(path)),
+    startScriptedApi(apiPort, (path) => world.changeApiResponse?.(path) ?? rightResponse(path)),
   ]);
   const world: World = {
     appOrigin,
@@ -65,10 +68,10 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
     server,
     other,
     api,
-    answerApi: null,
+    changeApiResponse: null,
     sink: { origin: sink.origin, requests },
     secrets,
-    judgedLines: 0,
+    checkedLines: 0,
     close: async () => {
       await world.app.close();
       await Promise.all([server.close(), other.close(), sink.close(), api.close()]);
@@ -77,7 +80,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
   return world;
 }
 
-function answerAsItShould(path: string): ScriptedAnswer {
+function rightResponse(path: string): ScriptedAnswer {
   const message = {
     id: 'm_1',
     author: { name: `Author ${marker}` },

@@ -6,7 +6,7 @@ import type { NextRequest } from 'next/server';
 import { readBoundedText } from '@/lib/strongroom/base/bounded-body';
 import { getConfig } from '@/lib/strongroom/config/config';
 import { readClientAddress } from '@/lib/strongroom/server/client-address';
-import { type LogoutOutcome, revokeByLogoutToken } from '@/lib/strongroom/sign-in/back-channel-logout';
+import { type LogoutResult, revokeByLogoutToken } from '@/lib/strongroom/sign-in/back-channel-logout';
 
 const maxBytes = 64_000;
 
@@ -27,15 +27,15 @@ export function GET(): Response {
   return reject(405, 'send a form with one logout_token', { allow: 'POST' });
 }
 
-function answer(outcome: LogoutOutcome): Response {
-  switch (outcome.kind) {
-    case 'ended':
+function answer(result: LogoutResult): Response {
+  switch (result.kind) {
+    case 'revoked':
       return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
     case 'rejected':
-      // Why stays in the log: whoever sends forged tokens learns nothing from the answer.
-      return reject(400, 'the logout_token was not believed');
+      // The reason stays in the log: a sender of forged tokens learns nothing from the response.
+      return reject(400, 'the logout_token is not valid');
     case 'rate_limited':
-      return reject(429, 'too many logout tokens', { 'retry-after': String(outcome.retryAfterSec) });
+      return reject(429, 'too many logout tokens', { 'retry-after': String(result.retryAfterSec) });
     case 'later':
       return reject(503, 'try again', { 'retry-after': '10' });
   }

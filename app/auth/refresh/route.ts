@@ -35,7 +35,7 @@ export async function GET(request: NextRequest): Promise<Response> {
   switch (outcome.kind) {
     case 'fresh':
       return redirectTo(returnTo);
-    case 'ended':
+    case 'login_required':
       return redirectTo(signInPath({ returnTo, reason: 'ended' }));
     case 'unchanged':
       // Going back to the page would lead here again: the page to wait on is another one.

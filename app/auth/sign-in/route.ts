@@ -1,6 +1,6 @@
 /** Starts a sign-in: for links on our own pages. Anybody else's link, or an address typed by hand, is asked first. */
 import type { NextRequest } from 'next/server';
-import { AppError, findAppError } from '@/lib/strongroom/base/errors';
+import { AppError } from '@/lib/strongroom/base/errors';
 import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { readReturnTo } from '@/lib/strongroom/base/return-to';
 import { getConfig } from '@/lib/strongroom/config/config';
@@ -27,7 +27,7 @@ export async function GET(request: NextRequest): Promise<Response> {
       return answerNothing(204);
     case 'subresource':
       return rejectSubresource();
-    case 'other':
+    case 'cross_origin':
       return redirectTo(signInPath({ returnTo }));
     case 'same_origin': {
       const permission = single(request, 'permission');
@@ -57,7 +57,7 @@ async function start(
     const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
     return redirectTo(await startSignIn(jar, { returnTo, permission, stepUp, session }));
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
+    const known = AppError.from(error);
     return redirectToProblem('sign_in_not_started', known, { returnTo, permission: permission ?? undefined });
   }
 }

@@ -29,7 +29,7 @@ export async function runPendingAction(jar: CookieJar, session: Session, pending
   if (pending.state !== 'waiting' && pending.state !== 'unavailable') return;
   const answer = await runOnce(jar, session, pending);
   // The session ended once more: the action waits on.
-  if (answer.kind === 'ended') return;
+  if (answer.kind === 'login_required') return;
   const state = stateAfter(answer);
   await updatePendingAction(jar, { ...pending, state });
   logEvent('pending_action', { action: pending.action.name, state });
@@ -47,7 +47,7 @@ async function runOnce(
   return flights.share(pending.id, async () => {
     const answer = await perform(jar, session, pending);
     // What may be tried again is not over.
-    const isOver = answer.kind !== 'ended' && stateAfter(answer) !== 'unavailable';
+    const isOver = answer.kind !== 'login_required' && stateAfter(answer) !== 'unavailable';
     if (isOver) outcomes.set(pending.id, answer, rememberedMs);
     return answer;
   });

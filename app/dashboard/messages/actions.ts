@@ -60,7 +60,7 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
         { ...written, text: '', key: randomUUID() },
         { tone: 'good', words: 'Your message is posted.' },
       );
-    case 'ended':
+    case 'login_required':
       return askToSignIn(jar, written);
     case 'insufficient_user_authentication':
       await writeDraft(jar, written);
@@ -81,7 +81,7 @@ async function conclude(jar: CookieJar, written: Written, posting: Posting): Pro
 function explain(
   posting: Exclude<
     Posting,
-    { kind: 'ok' | 'ended' | 'insufficient_user_authentication' | 'insufficient_scope' }
+    { kind: 'ok' | 'login_required' | 'insufficient_user_authentication' | 'insufficient_scope' }
   >,
 ): PostOutcome {
   switch (posting.kind) {

@@ -12,24 +12,28 @@ const navigation = { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' 
 
 const navigations: [name: string, kind: NavigationKind, headers: Record<string, string>][] = [
   ['a link on our page', 'same_origin', { ...navigation, 'sec-fetch-site': 'same-origin' }],
-  ['a link on another site', 'other', { ...navigation, 'sec-fetch-site': 'cross-site' }],
-  ['a link on a sibling site', 'other', { ...navigation, 'sec-fetch-site': 'same-site' }],
-  ['an address typed by hand', 'other', { ...navigation, 'sec-fetch-site': 'none' }],
-  ['an unknown site value', 'other', { ...navigation, 'sec-fetch-site': 'Same-Origin' }],
+  ['a link on another site', 'cross_origin', { ...navigation, 'sec-fetch-site': 'cross-site' }],
+  ['a link on a sibling site', 'cross_origin', { ...navigation, 'sec-fetch-site': 'same-site' }],
+  ['an address typed by hand', 'cross_origin', { ...navigation, 'sec-fetch-site': 'none' }],
+  ['an unknown site value', 'cross_origin', { ...navigation, 'sec-fetch-site': 'Same-Origin' }],
   ['an image', 'subresource', { 'sec-fetch-dest': 'image', 'sec-fetch-site': 'cross-site' }],
   ['a frame', 'subresource', { 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }],
   ['a script', 'subresource', { 'sec-fetch-dest': 'script', 'sec-fetch-site': 'cross-site' }],
   ['a fetch', 'subresource', { 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' }],
   ['an older browser from our page', 'same_origin', { referer: `${appOrigin}/sign-in` }],
-  ['an older browser from elsewhere', 'other', { referer: 'https://evil.example/' }],
-  ['a referrer that starts like ours', 'other', { referer: 'https://app.example.evil.example/' }],
-  ['a referrer with our address as user name', 'other', { referer: 'https://app.example@evil.example/' }],
-  ['a referrer over http', 'other', { referer: 'http://app.example/' }],
-  ['a broken referrer', 'other', { referer: 'app.example' }],
-  ['no header at all', 'other', {}],
+  ['an older browser from elsewhere', 'cross_origin', { referer: 'https://evil.example/' }],
+  ['a referrer that starts like ours', 'cross_origin', { referer: 'https://app.example.evil.example/' }],
+  [
+    'a referrer with our address as user name',
+    'cross_origin',
+    { referer: 'https://app.example@evil.example/' },
+  ],
+  ['a referrer over http', 'cross_origin', { referer: 'http://app.example/' }],
+  ['a broken referrer', 'cross_origin', { referer: 'app.example' }],
+  ['no header at all', 'cross_origin', {}],
 ];
 
-const speculative: [name: string, headers: Record<string, string>][] = [
+const prefetches: [name: string, headers: Record<string, string>][] = [
   ['the router’s prefetch', { 'next-router-prefetch': '1' }],
   ['a segment prefetch', { 'next-router-segment-prefetch': '/_tree' }],
   ['a middleware prefetch', { 'x-middleware-prefetch': '1' }],
@@ -40,18 +44,18 @@ const speculative: [name: string, headers: Record<string, string>][] = [
 ];
 
 describe('a GET that would start a sign-in', () => {
-  it.each(navigations)('AZ-06: %s is %s', (_name, kind, headers) => {
+  it.each(navigations)('AZ-06: %s is classified as %s', (_name, kind, headers) => {
     expect(classifyNavigation(new Headers(headers), appOrigin)).toBe(kind);
   });
 
-  it.each(speculative)('AZ-07: %s starts nothing, even from our own page', (_name, headers) => {
+  it.each(prefetches)('AZ-07: %s starts no sign-in, even from our own page', (_name, headers) => {
     const own = { ...navigation, 'sec-fetch-site': 'same-origin', ...headers };
     expect(classifyNavigation(new Headers(own), appOrigin)).toBe('prefetch');
     expect(isPrefetch(new Headers(own))).toBe(true);
   });
 
   it.each([['rsc'], ['next-action']])(
-    'AZ-07: a request with %s starts nothing, and is no prefetch',
+    'AZ-07: a request of the router with %s starts no sign-in, and is no prefetch',
     (name) => {
       const headers = new Headers({ ...navigation, 'sec-fetch-site': 'same-origin', [name]: '1' });
       expect(classifyNavigation(headers, appOrigin)).toBe('prefetch');
@@ -64,7 +68,7 @@ describe('a GET that would start a sign-in', () => {
   });
 });
 
-const requests: [isOwn: boolean, headers: Record<string, string>][] = [
+const requests: [isSameOrigin: boolean, headers: Record<string, string>][] = [
   [true, { origin: appOrigin, 'sec-fetch-site': 'same-origin' }],
   [true, { origin: appOrigin }],
   [true, { 'sec-fetch-site': 'same-origin' }],
@@ -87,12 +91,12 @@ const requests: [isOwn: boolean, headers: Record<string, string>][] = [
 ];
 
 describe('a request that changes something', () => {
-  it.each(requests)('CS-01: is our own: %s, with %j', (isOwn, headers) => {
-    expect(isSameOriginRequest(new Headers(headers), appOrigin)).toBe(isOwn);
+  it.each(requests)('CS-01: comes from our own origin: %s, with %j', (isSameOrigin, headers) => {
+    expect(isSameOriginRequest(new Headers(headers), appOrigin)).toBe(isSameOrigin);
   });
 });
 
-const embeddings: [isCrossOrigin: boolean, headers: Record<string, string>][] = [
+const subresources: [isCrossOrigin: boolean, headers: Record<string, string>][] = [
   [true, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' }],
   [true, { 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'iframe' }],
   [true, { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'script' }],
@@ -106,8 +110,11 @@ const embeddings: [isCrossOrigin: boolean, headers: Record<string, string>][] = 
   [false, {}],
 ];
 
-describe('a page that another page fetches or frames', () => {
-  it.each(embeddings)('CS-06: is embedded from elsewhere: %s, with %j', (isCrossOrigin, headers) => {
-    expect(isCrossOriginSubresource(new Headers(headers))).toBe(isCrossOrigin);
-  });
+describe('a request that another page may have caused', () => {
+  it.each(subresources)(
+    'CS-06: is a subresource of another origin: %s, with %j',
+    (isCrossOrigin, headers) => {
+      expect(isCrossOriginSubresource(new Headers(headers))).toBe(isCrossOrigin);
+    },
+  );
 });

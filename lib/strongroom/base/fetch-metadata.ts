@@ -1,44 +1,39 @@
 /**
- * Tells our own pages from everybody else's by the headers that a browser sets and a page cannot. Pure.
- * @see Fetch Metadata (Sec-Fetch-*), Fetch §3.1 (Origin), requirements AZ-06, AZ-07 and CS-01
+ * Tells requests of our own pages from those of other sites, by headers that browsers set and pages cannot. Pure.
+ * @see Fetch Metadata Request Headers §2, Fetch §3.2 (Origin)
  */
 
 type RequestHeaders = Pick<Headers, 'get'>;
 
 /**
- * What a request to start something by GET is:
- * `own`: a person followed a link on our page; `foreign`: somebody arrived from elsewhere and should be asked first;
- * `speculative`: a prefetch or a data request that must start nothing; `embedded`: a frame, image or script of another page.
+ * What caused a GET request that would start something:
+ * `same_origin`: the user followed a link on one of our pages;
+ * `cross_origin`: the user arrived from another origin, or typed the address, and is asked before anything starts;
+ * `prefetch`: the browser or the router fetched ahead of a click, or fetched data, and nothing may start;
+ * `subresource`: a frame, image, script or fetch, which no user sees as a page.
  */
-export type NavigationKind = 'same_origin' | 'other' | 'prefetch' | 'subresource';
+export type NavigationKind = 'same_origin' | 'cross_origin' | 'prefetch' | 'subresource';
 
 export function classifyNavigation(headers: RequestHeaders, appOrigin: string): NavigationKind {
-  if (isPrefetchOrData(headers)) return 'prefetch';
-  const upstream = headers.get('sec-fetch-dest');
-  if (upstream !== null && upstream !== 'document') return 'subresource';
+  if (isPrefetch(headers) || isRouterRequest(headers)) return 'prefetch';
+  const destination = headers.get('sec-fetch-dest');
+  if (destination !== null && destination !== 'document') return 'subresource';
   const site = headers.get('sec-fetch-site');
-  if (site !== null) return site === 'same-origin' ? 'same_origin' : 'other';
-  // A browser without fetch metadata: the referrer is what is left.
-  return isSameOriginAddress(headers.get('referer'), appOrigin) ? 'same_origin' : 'other';
+  if (site !== null) return site === 'same-origin' ? 'same_origin' : 'cross_origin';
+  // A browser without fetch metadata still sends the referrer.
+  return isSameOriginAddress(headers.get('referer'), appOrigin) ? 'same_origin' : 'cross_origin';
 }
 
-/** Prefetches and prerenders: made by software ahead of a click that may never come. */
+/** Whether the browser or Next's router sent this ahead of a click that may never come. */
 export function isPrefetch(headers: RequestHeaders): boolean {
   const purpose = `${headers.get('purpose') ?? ''} ${headers.get('sec-purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
   if (/prefetch|prerender/i.test(purpose)) return true;
   return hasAny(headers, ['next-router-prefetch', 'next-router-segment-prefetch', 'x-middleware-prefetch']);
 }
 
-/** A page that asks by itself, such as on a timer, marks its requests with this header: they keep nobody signed in. */
-export const backgroundHeader = 'x-strongroom-background';
-
-export function isBackground(headers: RequestHeaders): boolean {
-  return headers.get(backgroundHeader) !== null;
-}
-
-/** Prefetches, and the router's data requests and actions: nothing that may leave our site. */
-function isPrefetchOrData(headers: RequestHeaders): boolean {
-  return isPrefetch(headers) || hasAny(headers, ['rsc', 'next-action']);
+/** The router fetches data and calls actions by scripts, which cannot follow a redirect to the authorization server. */
+function isRouterRequest(headers: RequestHeaders): boolean {
+  return hasAny(headers, ['rsc', 'next-action']);
 }
 
 function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
@@ -46,8 +41,8 @@ function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
 }
 
 /**
- * Whether another page fetches or frames what people should only look at by going there: an image, a script, a frame, a `fetch`. Whatever they
- * would get, or how long it takes, would tell that page who is signed in. @see Fetch Metadata, requirements CS-05 to CS-07
+ * Whether a page of another origin embeds or fetches this. What it received, or how long that took, would tell the other page who is signed
+ * in, so only navigations from other origins are served. @see Fetch Metadata Request Headers §2
  */
 export function isCrossOriginSubresource(headers: RequestHeaders): boolean {
   const site = headers.get('sec-fetch-site');
@@ -55,7 +50,7 @@ export function isCrossOriginSubresource(headers: RequestHeaders): boolean {
   return isCrossOrigin && headers.get('sec-fetch-dest') !== 'document';
 }
 
-/** Whether a state-changing request comes from our own pages. A missing `Origin` needs fetch metadata in its place. */
+/** Whether one of our own pages sent a request that changes something. Where `Origin` is missing, fetch metadata must say so. */
 export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string): boolean {
   const site = headers.get('sec-fetch-site');
   if (site !== null && site !== 'same-origin') return false;

@@ -18,7 +18,7 @@ function directivesOf(policy: string): Record<string, string> {
 }
 
 describe('the content security policy', () => {
-  it('HD-01: runs scripts by nonce alone, without unsafe-inline or unsafe-eval', () => {
+  it('HD-01: allows only scripts with the nonce, without unsafe-inline or unsafe-eval', () => {
     const directives = directivesOf(contentSecurityPolicy(page));
     expect(directives['script-src']).toBe("'self' 'nonce-bm9uY2U=' 'strict-dynamic'");
     expect(contentSecurityPolicy(page)).not.toMatch(/unsafe-/);
@@ -46,7 +46,7 @@ describe('the content security policy', () => {
     expect(contentSecurityPolicy({ ...page, isDevelopment: true })).toContain("'unsafe-eval'");
   });
 
-  it('HD-02, HD-03: transport security lasts at least a year, and private pages are stored nowhere', () => {
+  it('HD-02, HD-03: HSTS lasts at least a year, and private pages are not stored', () => {
     expect(Number(/max-age=(\d+)/.exec(strictTransportSecurity)?.[1])).toBeGreaterThanOrEqual(31_536_000);
     expect(strictTransportSecurity).toContain('includeSubDomains');
     expect(privateCacheControl).toBe('private, no-store');

@@ -1,12 +1,12 @@
-/** The security headers of every page. Pure. @see CSP Level 3, requirements HD-01 and HD-02 */
+/** The content security policy of a page, and the security headers of every response. Pure. @see CSP Level 3 */
 
 export type PageSecurity = {
-  /** Random for each response. */
+  /** Random, and new for each response. */
   nonce: string;
   isHttps: boolean;
-  /** Hot reload evaluates code and injects styles. */
+  /** Hot reload evaluates code and injects styles, which a build never does. */
   isDevelopment: boolean;
-  /** Origins of the authorization server: where a sign-out form may lead to, and whose pictures may be shown. */
+  /** Origins of the authorization server: a sign-out form may lead there, and its pictures of users may be shown. */
   serverOrigins: readonly string[];
 };
 
@@ -37,12 +37,15 @@ export function contentSecurityPolicy({
   return directives.join('; ');
 }
 
-/** `no-store` wherever a session decides what is shown. @see RFC 9111 §5.2.2.5 */
+/** For whatever depends on the session. `private` is for caches that ignore `no-store`. @see RFC 9111 §5.2.2.5, §5.2.2.7 */
 export const privateCacheControl = 'private, no-store';
 
 export const strictTransportSecurity = 'max-age=63072000; includeSubDomains';
 
-/** What every answer says, pages, data, files and redirects alike. @param path addresses under /auth carry codes: they are nobody's referrer (RFC 9700 §4.2.4) */
+/**
+ * The headers of every response: pages, data, files and redirects alike.
+ * @param path an address below /auth may carry a code, so it is sent to no other page as the referrer. RFC 9700 §4.2.4
+ */
 export function fixedHeaders({ isHttps, path }: { isHttps: boolean; path: string }): Record<string, string> {
   return {
     'X-Content-Type-Options': 'nosniff',

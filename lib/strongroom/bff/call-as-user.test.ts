@@ -8,7 +8,7 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
-import { callAs, callAsUser } from './call-as-user';
+import { callAsUser } from './call-as-user';
 
 let server: TokenEndpoint;
 let jar: TestJar;
@@ -70,7 +70,7 @@ describe('asking the API for a person', () => {
 
   it('RC-02: rejected again, it is over, without a loop', async () => {
     rotate();
-    expect(await call([rejected, rejected])).toEqual({ kind: 'ended' });
+    expect(await call([rejected, rejected])).toEqual({ kind: 'login_required' });
     expect(asked).toEqual(['access-token-1', 'access-2']);
     expect(server.tokenRequests).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
@@ -78,7 +78,7 @@ describe('asking the API for a person', () => {
 
   it('RC-14: rejected, and the grant is over: so is the session', async () => {
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    expect(await call([rejected])).toEqual({ kind: 'ended' });
+    expect(await call([rejected])).toEqual({ kind: 'login_required' });
     expect(asked).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
   });
@@ -88,18 +88,6 @@ describe('asking the API for a person', () => {
     expect(await call([rejected])).toEqual({ kind: 'unavailable', reason: 'refresh_delayed' });
     expect(await readSession(jar)).not.toBeNull();
   });
-
-  it.each([true, false])(
-    'SE-03: a token that is renewed for a person (%s) prolongs the session, for a script it does not',
-    async (isPresent) => {
-      rotate();
-      const session = buildSession({ lastSeenAtSec: noonSec - 600 });
-      await writeSession(jar, session);
-      const answers = [rejected, ok];
-      await callAs({ jar, session, isPresent }, async () => answers.shift() ?? ok);
-      expect((await readSession(jar))?.lastSeenAtSec).toBe(isPresent ? noonSec : noonSec - 600);
-    },
-  );
 
   it.each<ApiResult<string>>([
     { kind: 'access_denied' },

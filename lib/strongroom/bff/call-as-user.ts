@@ -5,33 +5,26 @@ import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
 
-/** `ended`: the session is over, and only signing in again helps. */
-export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | { kind: 'ended' };
-
-/** `isPresent`: a person asks, and not a script of a page by itself. */
-export type Caller = { jar: CookieJar; session: Session; isPresent: boolean };
+/** `login_required`: the session is revoked, and only signing in again helps. */
+export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | { kind: 'login_required' };
 
 type Call<T> = (session: Session) => Promise<ApiResult<T>>;
 
 /** @param call must be safe to repeat: it runs a second time when the API rejected the first token */
-export function callAsUser<T>(jar: CookieJar, session: Session, call: Call<T>): Promise<UserApiResult<T>> {
-  return callAs({ jar, session, isPresent: true }, call);
-}
-
-/** The same, for callers that may be scripts: those keep nobody signed in. */
-export async function callAs<T>(
-  { jar, session, isPresent }: Caller,
+export async function callAsUser<T>(
+  jar: CookieJar,
+  session: Session,
   call: Call<T>,
 ): Promise<UserApiResult<T>> {
-  const before = await refreshIfDue(jar, session, isPresent);
-  if (before.kind === 'ended') return before;
+  const before = await refreshIfDue(jar, session);
+  if (before.kind === 'login_required') return before;
   const first = await call(before.session);
   if (first.kind !== 'invalid_token') return first;
-  const recovery = await refreshAfterRejection(jar, before.session, isPresent);
-  if (recovery.kind === 'ended') return recovery;
+  const recovery = await refreshAfterRejection(jar, before.session);
+  if (recovery.kind === 'login_required') return recovery;
   if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
   const second = await call(recovery.session);
   if (second.kind !== 'invalid_token') return second;
-  await refreshAfterRejection(jar, recovery.session, isPresent);
-  return { kind: 'ended' };
+  await refreshAfterRejection(jar, recovery.session);
+  return { kind: 'login_required' };
 }

@@ -10,11 +10,11 @@ it.each([
   ...['x-original-url', 'x-rewrite-url', 'x-original-uri', 'x-http-method-override', 'x-method-override'],
   ...['x-forwarded-uri', 'x-forwarded-prefix', 'x-forwarded-server', 'x-forwarded-port', 'forwarded'],
   ...['x-host', 'x-real-ip', 'x-vercel-id', 'range', 'if-range', 'if-match', 'if-unmodified-since'],
-])('HO-05: %s reaches nobody', (name) => {
+])('HO-05: %s does not reach Next', (name) => {
   expect(clean({ [name]: 'evil' })).not.toHaveProperty(name);
 });
 
-it('HO-01, HO-03: host, scheme and address are ours, whatever was sent', () => {
+it('HO-01, HO-03: host, scheme and client address are replaced, whatever was sent', () => {
   expect(
     clean({
       host: 'evil.example',
@@ -30,7 +30,7 @@ it('HO-01, HO-03: host, scheme and address are ours, whatever was sent', () => {
   });
 });
 
-it('what browsers and our own pages send is kept', () => {
+it('keeps what browsers and Next’s own pages send', () => {
   const headers = {
     cookie: 'a=b',
     rsc: '1',

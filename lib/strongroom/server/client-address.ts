@@ -1,67 +1,62 @@
 /**
- * The address a request came from, as far as it can be known: the connection's own, or what a trusted proxy in front wrote down.
- * The front endpoint notes it in a header whose name nobody outside can guess, because Next hands on nothing else.
+ * Finds the address of the client: that of the connection, or the one that the trusted proxies in front of this server wrote down. The server
+ * guard hands it to Next in a request header, because Next passes on nothing else; the header's name is random, so that no client can set it.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
-import { isIP } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
+import proxyAddr from 'proxy-addr';
 import { processSingleton } from '../base/process-singleton';
 
-/** The header of this process; new at every start. */
+/** The name of the header that carries the client address; each process has its own. */
 export function clientAddressHeader(): string {
   return processSingleton('client_address_header', () => `x-client-${randomBytes(16).toString('hex')}`);
 }
 
-/** The address that the front endpoint noted; null when the request did not come through it. */
+/** The address that the server guard noted; null when the request did not pass the guard. */
 export function readClientAddress(headers: Pick<Headers, 'get'>): string | null {
   return headers.get(clientAddressHeader());
 }
 
-type Connection = { peer: string | undefined; forwardedFor: string | undefined };
-
 /**
- * Each proxy appends whom it heard from to `X-Forwarded-For`: what stands left of the trusted ones is the visitor's own claim.
- * @param hops how many trusted proxies stand in front; 0 believes nobody
+ * Each proxy appends the address it heard from to `X-Forwarded-For`, so only the last `hops` entries were written by trusted proxies. The
+ * client itself may have written everything before them.
+ * @param hops how many trusted proxies stand in front of this server; with 0 the header is ignored
  */
-export function findClientAddress({ peer, forwardedFor }: Connection, hops: number): string {
-  const own = normalizeAddress(peer ?? '') ?? 'unknown';
-  if (hops === 0 || forwardedFor === undefined) return own;
-  const claims = forwardedFor.split(',');
-  return normalizeAddress(claims[claims.length - hops] ?? '') ?? own;
+export function findClientAddress(request: IncomingMessage, hops: number): string {
+  const forwarded = proxyAddr(request, (_address, hop) => hop < hops);
+  return normalizeAddress(forwarded) ?? normalizeAddress(request.socket.remoteAddress ?? '') ?? 'unknown';
 }
 
-/** Without port, brackets, zone and the IPv6 form of IPv4; null when it is no address. */
+/** Some proxies write the port too: `192.0.2.1:49152`, `[2001:db8::1]:49152`. */
+const addressWithPort = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/;
+
+/** @returns null for a text that is no address; otherwise one spelling without port and zone, IPv4 also when it came inside IPv6 */
 function normalizeAddress(text: string): string | null {
-  const bare = text
-    .trim()
-    .replace(/^\[([^\]]*)\](?::\d+)?$/, '$1')
-    .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
-    .replace(/^::ffff:(?=\d+\.)/i, '')
-    .replace(/%.*$/, '');
-  return isIP(bare) === 0 ? null : bare.toLowerCase();
+  const [, bracketed, dotted] = addressWithPort.exec(text) ?? [];
+  const address = bracketed ?? dotted ?? text;
+  return ipaddr.isValid(address)
+    ? ipaddr.fromByteArray(ipaddr.process(address).toByteArray()).toString()
+    : null;
 }
 
 export type AddressGroup = {
-  /** One visitor: an address of IPv4, a /56 of IPv6, which is what a line at home gets. @see RFC 6177 */
-  line: string;
+  /** One client: an IPv4 address, or a /56 of IPv6, which is what a connection at home gets. @see RFC 6177 */
+  client: string;
   /** What one customer of a provider may hold: a /24 of IPv4, a /48 of IPv6. */
   network: string;
 };
 
+/** @param address as `findClientAddress` returns it */
 export function groupAddress(address: string): AddressGroup {
-  if (isIP(address) === 4) return { line: address, network: address.replace(/\.\d+$/, '.0/24') };
-  if (isIP(address) !== 6) return { line: address, network: address };
-  const [first = '', second = '', third = '', fourth = ''] = expand(address).map((group) =>
-    group.padStart(4, '0'),
-  );
-  const site = `${first}:${second}:${third}`;
-  return { line: `${site}:${fourth.slice(0, 2)}00::/56`, network: `${site}::/48` };
+  if (ipaddr.IPv4.isValid(address)) return { client: address, network: networkOf(address, 24) };
+  if (ipaddr.IPv6.isValid(address))
+    return { client: networkOf(address, 56), network: networkOf(address, 48) };
+  return { client: address, network: address };
 }
 
-/** The eight groups of an IPv6 address. */
-function expand(address: string): string[] {
-  const [head = '', tail = ''] = address.split('::');
-  const groups = (part: string) => (part === '' ? [] : part.split(':'));
-  const missing = address.includes('::') ? 8 - groups(head).length - groups(tail).length : 0;
-  return [...groups(head), ...Array<string>(Math.max(missing, 0)).fill('0'), ...groups(tail)];
+function networkOf(address: string, prefixBits: number): string {
+  const family = ipaddr.IPv4.isValid(address) ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${family.networkAddressFromCIDR(`${address}/${prefixBits}`)}/${prefixBits}`;
 }

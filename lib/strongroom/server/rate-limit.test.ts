@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '../testing/environment';
 import { watchStore } from '../testing/watched-store';
 import { clientAddressHeader } from './client-address';
-import { checkRateLimit } from './rate-limit';
+import { checkRateLimit, type RateLimitedEndpoint } from './rate-limit';
 
 beforeEach(() => {
   useEnvironment({ RATE_LIMIT_PER_MINUTE: '10' });
@@ -10,53 +10,54 @@ beforeEach(() => {
 });
 
 const from = (address: string) => new Headers({ [clientAddressHeader()]: address });
-async function knock(
-  times: number,
-  endpoint: Parameters<typeof checkRateLimit>[0],
-  headers: (step: number) => Headers,
-) {
-  const turns = [];
-  for (let step = 0; step < times; step += 1)
-    turns.push((await checkRateLimit(endpoint, headers(step))).kind);
-  return turns.filter((kind) => kind === 'granted').length;
+
+/** @returns how many of `count` requests are allowed; `headersOf` makes those of each */
+async function countAllowed(
+  count: number,
+  endpoint: RateLimitedEndpoint,
+  headersOf: (index: number) => Headers,
+): Promise<number> {
+  let allowed = 0;
+  for (let index = 0; index < count; index += 1)
+    if ((await checkRateLimit(endpoint, headersOf(index))).kind === 'allowed') allowed += 1;
+  return allowed;
 }
 
-describe('RL-01: a limit for each visitor and for all', () => {
-  it('one visitor who knocks too often holds up nobody else', async () => {
-    expect(await knock(1_000, 'sign_in', () => from('192.0.2.1'))).toBe(10);
-    expect(await knock(10, 'sign_in', () => from('192.0.2.2'))).toBe(10);
+describe('RL-01: the rate limit', () => {
+  it('of one address does not hold up another address', async () => {
+    expect(await countAllowed(1_000, 'sign_in', () => from('192.0.2.1'))).toBe(10);
+    expect(await countAllowed(10, 'sign_in', () => from('192.0.2.2'))).toBe(10);
   });
 
-  it('a network of many addresses may knock ten times as often, and holds up no other', async () => {
-    expect(await knock(300, 'callback', (step) => from(`192.0.2.${step % 200}`))).toBe(100);
-    expect(await knock(10, 'callback', () => from('198.51.100.1'))).toBe(10);
-    expect(await knock(300, 'refresh', (step) => from(`2001:db8:1:${(step % 250).toString(16)}00::1`))).toBe(
-      100,
-    );
-    expect(await knock(10, 'refresh', () => from('2001:db8:2::1'))).toBe(10);
+  it('of a network is ten times that of an address, and does not hold up another network', async () => {
+    expect(await countAllowed(300, 'callback', (index) => from(`192.0.2.${index % 200}`))).toBe(100);
+    expect(await countAllowed(10, 'callback', () => from('198.51.100.1'))).toBe(10);
+    const ofOneSite = (index: number) => from(`2001:db8:1:${(index % 250).toString(16)}00::1`);
+    expect(await countAllowed(300, 'refresh', ofOneSite)).toBe(100);
+    expect(await countAllowed(10, 'refresh', () => from('2001:db8:2::1'))).toBe(10);
   });
 
-  it('all together may knock two hundred times as often', async () => {
-    expect(await knock(2_400, 'callback', (step) => from(`10.${step % 240}.${step % 7}.1`))).toBe(2_000);
+  it('of all clients together is two hundred times that of an address', async () => {
+    const ofManyNetworks = (index: number) => from(`10.${index % 240}.${index % 7}.1`);
+    expect(await countAllowed(2_400, 'callback', ofManyNetworks)).toBe(2_000);
   });
 
-  it('each endpoint counts by itself, and the API proxy ten times as many', async () => {
-    expect(await knock(20, 'refresh', () => from('192.0.2.1'))).toBe(10);
-    expect(await knock(20, 'sign_in', () => from('192.0.2.1'))).toBe(10);
-    expect(await knock(200, 'gateway', () => from('192.0.2.1'))).toBe(100);
+  it('counts each endpoint by itself, and is ten times as high for the gateway and for logout tokens', async () => {
+    expect(await countAllowed(20, 'refresh', () => from('192.0.2.1'))).toBe(10);
+    expect(await countAllowed(20, 'sign_in', () => from('192.0.2.1'))).toBe(10);
+    expect(await countAllowed(200, 'gateway', () => from('192.0.2.1'))).toBe(100);
+    expect(await countAllowed(200, 'logout_token', () => from('192.0.2.1'))).toBe(100);
   });
 
-  it('addresses of one IPv6 line are one visitor', async () => {
-    expect(
-      await knock(50, 'sign_in', (step) =>
-        from(`2001:db8:1:${(step % 250).toString(16)}::${step.toString(16)}`),
-      ),
-    ).toBe(10);
+  it('counts the addresses of one IPv6 connection as one client', async () => {
+    const ofOneHome = (index: number) =>
+      from(`2001:db8:1:${(index % 250).toString(16)}::${index.toString(16)}`);
+    expect(await countAllowed(50, 'sign_in', ofOneHome)).toBe(10);
   });
 
-  it('HO-04: what a browser says about its address is not looked at', async () => {
-    const forged = (step: number) =>
-      new Headers({ [clientAddressHeader()]: '192.0.2.1', 'x-forwarded-for': `198.51.100.${step % 250}` });
-    expect(await knock(1_000, 'sign_in', forged)).toBe(10);
+  it('HO-04: does not look at the address that a browser claims', async () => {
+    const forged = (index: number) =>
+      new Headers({ [clientAddressHeader()]: '192.0.2.1', 'x-forwarded-for': `198.51.100.${index % 250}` });
+    expect(await countAllowed(1_000, 'sign_in', forged)).toBe(10);
   });
 });

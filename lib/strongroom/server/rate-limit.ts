@@ -1,49 +1,66 @@
 /**
- * How often one visitor may knock at each of the routes that anybody can call, and all of them together. The address is what the front
- * endpoint found (lib/strongroom/server/client-address.ts). @see RFC 6585 §4, requirements RL-01 and HO-04
+ * Limits how many requests per minute one client, its network and all clients together may send to the endpoints that need no session. A
+ * client is known by the address that the server guard noted (client-address.ts). @see RFC 6585 §4
  */
 import 'server-only';
 import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { currentStore } from '../store/current-store';
-import { StoreLimiter, type Turn } from '../store/store-limiter';
+import { StoreLimiter } from '../store/store-limiter';
 import { groupAddress, readClientAddress } from './client-address';
 
 export type RateLimitedEndpoint = 'sign_in' | 'callback' | 'refresh' | 'gateway' | 'logout_token';
 
-/** A page of ours asks the API many times while somebody types; a server that ends everybody's sessions speaks for many people. */
-const factorOfEndpoint: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
+export type RateLimitResult = { kind: 'allowed' } | { kind: 'rate_limited'; retryAfterSec: number };
+
+/**
+ * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Two endpoints get ten times as much: a page may call the
+ * gateway several times while its user types one word, and an authorization server sends the logout tokens of all its users from one address.
+ */
+const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
   logout_token: 10,
 };
-/** Addresses that one provider may have given to one customer, and all visitors, may do so many times as much as one. */
-const times = { one: 1, network: 10, all: 200 };
 
-type Limits = Record<keyof typeof times, StoreLimiter>;
+/**
+ * How much more than one address a wider circle may send. An attacker who rents a network can use each of its addresses up to its limit, so the
+ * network has a limit too; ten times one address is enough for an office or a mobile provider's gateway. An attacker with many networks is held
+ * by the limit of all clients: 200 times one address, which is more than ordinary traffic needs and less than what would overload the store or
+ * the authorization server.
+ */
+const circleFactors = { address: 1, network: 10, all: 200 } as const;
 
-/** Counts this request. Who is over a narrow limit does not use up a wider one. Never throws. */
+type Circle = keyof typeof circleFactors;
+
+/** From narrow to wide: a client that is over its own limit does not use up the limits that it shares with others. */
+const circles: readonly Circle[] = ['address', 'network', 'all'];
+
+/** Counts this request at each circle until one is over its limit. Never throws. */
 export async function checkRateLimit(
   endpoint: RateLimitedEndpoint,
   headers: Pick<Headers, 'get'>,
-): Promise<Turn> {
-  const limits = limitsOf(endpoint);
-  const { line, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
-  const keys = { one: line, network, all: 'all' };
-  for (const reach of ['one', 'network', 'all'] as const) {
-    const turn = await limits[reach].take(keys[reach]);
-    if (turn.kind === 'granted') continue;
-    if (turn.isFirst) logWarning('rate_limit_reached', { endpoint, of: reach });
-    return turn;
+): Promise<RateLimitResult> {
+  const limiters = limitersOf(endpoint);
+  const { client, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
+  const keys: Readonly<Record<Circle, string>> = { address: client, network, all: 'all' };
+  for (const circle of circles) {
+    const result = await limiters[circle].take(keys[circle]);
+    if (result.kind !== 'rate_limited') continue;
+    if (result.isFirst) logWarning('rate_limit_reached', { endpoint, of: circle });
+    return { kind: 'rate_limited', retryAfterSec: result.retryAfterSec };
   }
-  return { kind: 'granted' };
+  return { kind: 'allowed' };
 }
 
-function limitsOf(endpoint: RateLimitedEndpoint): Limits {
+function limitersOf(endpoint: RateLimitedEndpoint): Readonly<Record<Circle, StoreLimiter>> {
   return processSingleton(`limits.${endpoint}`, () => {
-    const perMinute = getConfig().rateLimitPerMinute * (factorOfEndpoint[endpoint] ?? 1);
-    const limit = (of: keyof typeof times) =>
-      new StoreLimiter(currentStore(), { name: `${endpoint}.${of}`, perMinute: perMinute * times[of] });
-    return { one: limit('one'), network: limit('network'), all: limit('all') };
+    const perAddress = getConfig().rateLimitPerMinute * (endpointFactors[endpoint] ?? 1);
+    const limiterOf = (circle: Circle) =>
+      new StoreLimiter(currentStore(), {
+        name: `${endpoint}.${circle}`,
+        perMinute: perAddress * circleFactors[circle],
+      });
+    return { address: limiterOf('address'), network: limiterOf('network'), all: limiterOf('all') };
   });
 }

@@ -1,4 +1,4 @@
-/** Sends the rejections of the front endpoint, also for what Node could not even read. */
+/** Sends the rejections of the server guard, also for bytes that Node could not read as a request. */
 import 'server-only';
 import { createHash } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
@@ -6,57 +6,68 @@ import type { Duplex } from 'node:stream';
 import { logWarning } from '../base/log';
 import { newReference } from '../base/reference';
 import { getConfig } from '../config/config';
-import { rejectionHeaders, rejectionPage, rejectionProblem, rejectionStyle } from './rejection-page';
+import {
+  isForSoftware,
+  type RejectionPage,
+  type RejectionStatus,
+  rejectionHeaders,
+  rejectionProblem,
+} from './rejection';
 import { allowedMethods } from './validate-request';
 
-const styleHash = createHash('sha256').update(rejectionStyle).digest('base64');
-
-export function sendRejection(response: ServerResponse, status: number, target: string): void {
-  const { headers, body } = composeRejection(status, target);
-  const allow = status === 405 ? { Allow: allowedMethods(target).join(', ') } : {};
-  response.writeHead(status, { ...headers, ...allow, Connection: 'close' }).end(body);
-}
-
-/** @see node:http `clientError`: the answer is written to the connection itself, unless another one is on its way there */
-export function rejectBrokenRequest(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
-    socket.destroy();
-    return;
-  }
-  const status = brokenStatus[error.code ?? ''] ?? 400;
-  const { headers, body } = composeRejection(status, '');
-  const lines = Object.entries({ ...headers, Connection: 'close' }).map(
-    ([name, value]) => `${name}: ${value}\r\n`,
-  );
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-}
-
-const brokenStatus: Readonly<Record<string, number>> = {
+const statusOfParseError: Readonly<Record<string, RejectionStatus>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Node keeps the answer under way at its connection. */
-function isAnswering(socket: Duplex): boolean {
-  const { _httpMessage: response } = socket as { _httpMessage?: { headersSent?: boolean } | null };
-  return response?.headersSent === true;
+export class RejectionSender {
+  readonly #page: RejectionPage;
+  readonly #styleHash: string;
+
+  constructor(page: RejectionPage) {
+    this.#page = page;
+    this.#styleHash = createHash('sha256').update(page.style).digest('base64');
+  }
+
+  send(response: ServerResponse, status: RejectionStatus, target: string): void {
+    const { headers, body } = this.#compose(status, target);
+    const allow = status === 405 ? { Allow: allowedMethods(target).join(', ') } : {};
+    response.writeHead(status, { ...headers, ...allow, Connection: 'close' }).end(body);
+  }
+
+  /**
+   * Node has no response object for a request that it could not parse, so this one is written to the connection itself, unless the response
+   * to an earlier request is on its way there. @see node:http `clientError`
+   */
+  sendUnparsed(error: Error & { code?: string }, socket: Duplex): void {
+    if (!socket.writable || error.code === 'ECONNRESET' || isResponding(socket)) {
+      socket.destroy();
+      return;
+    }
+    const status = statusOfParseError[error.code ?? ''] ?? 400;
+    const { headers, body } = this.#compose(status, '');
+    const lines = Object.entries({ ...headers, Connection: 'close' }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  }
+
+  /** A page, or JSON for software, with a reference that stands in the log. */
+  #compose(status: RejectionStatus, target: string): { headers: Record<string, string>; body: string } {
+    const { appOrigin, isHttps } = getConfig();
+    const rejection = { status, reference: newReference(), appOrigin };
+    logWarning('request_rejected', { status, reference: rejection.reference });
+    const isJson = isForSoftware(target);
+    const body = isJson
+      ? rejectionProblem(rejection, STATUS_CODES[status] ?? 'Error')
+      : this.#page.render(rejection);
+    const headers = rejectionHeaders({ isHttps, isJson, styleHash: this.#styleHash });
+    return { headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) }, body };
+  }
 }
 
-export type ComposedRejection = { headers: Record<string, string>; body: string };
-
-/** Addresses that software asks, which has no use for a page. */
-const forSoftware = /^\/(api\/|healthz|readyz|auth\/(status|back-channel-logout))/;
-
-/** A page, or JSON for software, with a reference that is in the log. */
-export function composeRejection(status: number, target: string): ComposedRejection {
-  const { appOrigin, isHttps } = getConfig();
-  const reference = newReference();
-  logWarning('request_rejected', { status, reference });
-  const rejection = { status, reference, appOrigin };
-  const isJson = forSoftware.test(target);
-  const body = isJson
-    ? rejectionProblem(rejection, STATUS_CODES[status] ?? 'Error')
-    : rejectionPage(rejection);
-  const length = String(Buffer.byteLength(body));
-  return { headers: { ...rejectionHeaders({ isHttps, styleHash, isJson }), 'Content-Length': length }, body };
+/** Node keeps the response that is under way in this undocumented property of its connection. */
+function isResponding(socket: Duplex): boolean {
+  const { _httpMessage: response } = socket as { _httpMessage?: { headersSent?: boolean } | null };
+  return response?.headersSent === true;
 }

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixedHeaders } from '../base/security-headers';
 import { useEnvironment } from '../testing/environment';
-import { type GuardedServer, startGuardedServer } from '../testing/guarded-server';
+import { type GuardedServer, startGuardedServer, testRejectionPage } from '../testing/guarded-server';
 import { clientAddressHeader } from './client-address';
 
 let guarded: GuardedServer;
@@ -11,27 +12,27 @@ beforeEach(async () => {
 });
 afterEach(() => guarded.close());
 
-describe('the front endpoint', () => {
-  it('lets a request in, with its own word on where it came from', async () => {
-    const answer = await guarded.get(
+describe('the server guard', () => {
+  it('admits a request, and replaces what it claims about its own address', async () => {
+    const response = await guarded.get(
       '/dashboard',
       'X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\nX-Middleware-Next: 1\r\n',
     );
-    expect(answer).toMatch(/^HTTP\/1\.1 200 [\s\S]*from behind$/);
-    expect(guarded.seen[0]?.headers).toMatchObject({
+    expect(response).toMatch(/^HTTP\/1\.1 200 [\s\S]*from the application$/);
+    expect(guarded.admitted[0]?.headers).toMatchObject({
       'x-forwarded-for': '198.51.100.1',
       'x-forwarded-proto': 'https',
     });
-    expect(guarded.seen[0]?.headers[clientAddressHeader()]).toBe('198.51.100.1');
-    expect(guarded.seen[0]?.headers).not.toHaveProperty('x-middleware-next');
+    expect(guarded.admitted[0]?.headers[clientAddressHeader()]).toBe('198.51.100.1');
+    expect(guarded.admitted[0]?.headers).not.toHaveProperty('x-middleware-next');
   });
 
-  it('a request with the header that nobody outside can know is one of our own, and keeps its address', async () => {
+  it('a request that Next makes to its own server keeps the client address of the request that caused it', async () => {
     const own = `${clientAddressHeader()}: 198.51.100.9\r\n`;
     await guarded.exchange(
       `GET /dashboard HTTP/1.1\r\nHost: localhost:3000\r\n${own}Connection: close\r\n\r\n`,
     );
-    expect(guarded.seen[0]?.headers).toMatchObject({
+    expect(guarded.admitted[0]?.headers).toMatchObject({
       host: 'app.example',
       [clientAddressHeader()]: '198.51.100.9',
     });
@@ -39,12 +40,19 @@ describe('the front endpoint', () => {
 
   it.each([
     ['LK-10: TRACE', () => guarded.get('/', '', 'TRACE'), 405],
+    ['CB-22: a callback by POST', () => guarded.get('/auth/callback/provider', '', 'POST'), 405],
     ['PX-13: an absolute target', () => guarded.get('http://169.254.169.254/'), 400],
     ['HO-02: another host', () => guarded.exchange('GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n'), 421],
     ['HO-02: no host at all', () => guarded.exchange('GET / HTTP/1.1\r\nConnection: close\r\n\r\n'), 421],
     ['RL-02: headers of 20 KB', () => guarded.get('/', `X-Large: ${'a'.repeat(20_000)}\r\n`), 431],
     ['RL-02: an address of 9 KB', () => guarded.get(`/${'a'.repeat(9_000)}`), 414],
     ['RL-02: a form of 2 MB', () => guarded.get('/', 'Content-Length: 2000000\r\n', 'POST'), 413],
+    [
+      'RL-05: a form without a boundary',
+      () => guarded.get('/', 'Content-Type: multipart/form-data\r\nContent-Length: 1\r\n', 'POST'),
+      400,
+    ],
+    ['an expectation', () => guarded.get('/', 'Expect: 200-ok\r\n'), 417],
     [
       'RL-02: a form of unknown length',
       () => guarded.get('/', 'Transfer-Encoding: chunked\r\n', 'POST'),
@@ -59,45 +67,47 @@ describe('the front endpoint', () => {
     ],
     ['PX-08: chunks by another name', () => guarded.get('/', 'Transfer-Encoding: xchunked\r\n', 'POST'), 400],
   ])(
-    '%s is rejected with a page that says what to do, and nobody behind sees it',
+    '%s is rejected with the page of the application, before Next sees the request',
     async (_, send, status) => {
-      const answer = await send();
-      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
-      expect(answer).toMatch(/Reference [2-9A-Z]{4}-[2-9A-Z]{4}/);
-      expect(answer).toMatch(/nobody was signed out/);
+      const response = await send();
+      expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(response).toMatch(/Reference [2-9A-Z]{4}-[2-9A-Z]{4}/);
+      expect(response).toContain(`<h1>Rejected with ${status}</h1>`);
+      const styleHash = createHash('sha256').update(testRejectionPage.style).digest('base64');
+      expect(response).toContain(`style-src 'sha256-${styleHash}'`);
       for (const header of ['no-store', 'nosniff', 'DENY', "default-src 'none'", 'max-age=', 'no-referrer'])
-        expect(answer).toContain(header);
-      expect(answer).not.toContain('evil.example');
-      expect(guarded.seen).toEqual([]);
+        expect(response).toContain(header);
+      expect(response).not.toContain('evil.example');
+      expect(guarded.admitted).toEqual([]);
     },
   );
 
-  it('HD-09: software that asks below /api is told in JSON', async () => {
-    const answer = await guarded.get('/api/gateway/contacts', '', 'TRACE');
-    expect(answer).toContain('application/problem+json');
-    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({
+  it('HD-09: a rejected request below /api gets JSON', async () => {
+    const response = await guarded.get('/api/gateway/contacts', '', 'TRACE');
+    expect(response).toContain('application/problem+json');
+    expect(JSON.parse(response.split('\r\n\r\n')[1] ?? '')).toMatchObject({
       status: 405,
       code: 'method_not_allowed',
     });
   });
 
-  it('HD-02: what is behind leaves with every security header, and may say more', async () => {
+  it('HD-02: every response has the security headers, and a route may set one to another value', async () => {
     const plain = await guarded.get('/');
     for (const [name, value] of Object.entries(fixedHeaders({ isHttps: true, path: '/dashboard/' })))
       expect(plain).toContain(`${name}: ${value}\r\n`);
     expect(plain).toContain('Strict-Transport-Security: max-age=');
     const callback = await guarded.get('/auth/callback/provider/?code=x');
     expect(callback).toMatch(/Referrer-Policy: no-referrer\r\n[\s\S]*Cache-Control: no-store\r\n/);
-    guarded.answer = (_, response) => void response.setHeader('Referrer-Policy', 'origin').end();
+    guarded.listener = (_, response) => void response.setHeader('Referrer-Policy', 'origin').end();
     expect((await guarded.get('/')).match(/^referrer-policy: .*$/gim)).toEqual(['Referrer-Policy: origin']);
   });
 
-  it('CB-19: an address that means nothing is handed on as one that does not exist', async () => {
+  it('CB-19: an address that cannot be decoded gets the page for unknown addresses', async () => {
     await guarded.get('/dashboard/contacts/%ff');
-    expect(guarded.seen[0]?.url).toBe('/no-such-address');
+    expect(guarded.admitted[0]?.url).toBe('/no-such-address');
   });
 
-  it('PX-13: an upgrade is an ordinary request', async () => {
+  it('PX-13: an upgrade is handled as an ordinary request', async () => {
     const upgrade = () => guarded.get('/', 'Upgrade: websocket\r\nConnection: Upgrade\r\n');
     expect(await upgrade()).toMatch(/^HTTP\/1\.1 200 /);
     guarded.server.on('upgrade', () => {});
@@ -105,20 +115,33 @@ describe('the front endpoint', () => {
     expect(await upgrade()).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('PX-08: a second request behind a rejected one is not read', async () => {
+  it('PX-08: bytes that follow a rejected request are not read as another request', async () => {
     const second = 'GET /second HTTP/1.1\r\nHost: app.example\r\n\r\n';
-    const answer = await guarded.exchange(`TRACE / HTTP/1.1\r\nHost: app.example\r\n\r\n${second}`);
-    expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
-    expect(guarded.seen).toEqual([]);
+    const response = await guarded.exchange(`TRACE / HTTP/1.1\r\nHost: app.example\r\n\r\n${second}`);
+    expect(response.match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(guarded.admitted).toEqual([]);
   });
 
-  it('RL-03: headers, and a body, that do not arrive in time are answered and ended', async () => {
+  it('leaves the response as Node made it: what the application sends is not changed', async () => {
+    let own: string[] = [];
+    guarded.listener = (_request, response) => {
+      own = Object.keys(response).filter((name) => ['writeHead', 'write', 'end'].includes(name));
+      response.statusCode = 500;
+      response.end('Internal Server Error');
+    };
+    expect(await guarded.get('/', 'Accept: text/html\r\n')).toMatch(
+      /^HTTP\/1\.1 500 [\s\S]*Internal Server Error$/,
+    );
+    expect(own).toEqual([]);
+  });
+
+  it('RL-03: headers or a body that do not arrive in time get a response, and their connection ends', async () => {
     expect([guarded.server.headersTimeout, guarded.server.requestTimeout, guarded.server.timeout]).toEqual([
       15_000, 60_000, 120_000,
     ]);
     Object.assign(guarded.server, { headersTimeout: 100, requestTimeout: 200 });
-    // Whoever is behind waits for the whole body.
-    guarded.answer = (request, response) => void request.resume().once('end', () => response.end('read'));
+    // The application waits for the whole body.
+    guarded.listener = (request, response) => void request.resume().once('end', () => response.end('read'));
     const slowHeaders = guarded.exchange('GET / HTTP/1.1\r\nHost: app.ex');
     const slowBody = guarded.exchange(
       'POST /x HTTP/1.1\r\nHost: app.example\r\nContent-Length: 10\r\n\r\n12',

@@ -1,7 +1,8 @@
 /**
- * Stands between Node's server and Next: rejects what neither should see, says where a request came from, and ends slow ones.
- * Next makes the server by itself; Node announces each request before anybody answers it, and the first one brings the server here.
- * @see node:diagnostics_channel `http.server.request.start`
+ * Stands between Node's HTTP server and Next: rejects the requests that Next would mishandle, notes which client a request came from, sets
+ * the headers that every response carries, and bounds how long a request may take to arrive. Next creates the server by itself, so the guard
+ * finds it with the first request. An application that creates its own server calls `guardServer` before it listens.
+ * @see docs/decisions/0016-server-guard.md, node:diagnostics_channel `http.server.request.start`
  */
 import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
@@ -10,10 +11,10 @@ import type { Socket } from 'node:net';
 import { fixedHeaders } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
-import { replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
-import { rejectBrokenRequest, sendRejection } from './send-rejection';
+import type { RejectionPage, RejectionStatus } from './rejection';
+import { RejectionSender } from './send-rejection';
 import {
   type IncomingRequest,
   isDecodableTarget,
@@ -21,85 +22,102 @@ import {
   validateRequest,
 } from './validate-request';
 
-/** Node looks at its open connections every 30 s, so that a slow one ends up to that much later. */
+/** Node looks at its open connections every 30 s, so a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
 const requestTimeoutMs = 60_000;
-/** A connection on which nothing moves, in either direction. */
+/** For a connection on which nothing moves in either direction. */
 const silenceTimeoutMs = 120_000;
 
-const guarded = new WeakSet<Server>();
-/** Connections that end with the rejection that was sent on them. */
-const revocation = new WeakSet<Socket>();
+const guardedServers = new WeakSet<Server>();
+/** After a rejection, the bytes that follow on its connection may belong to either request, so none of them is read as a request. */
+const rejectedConnections = new WeakSet<Socket>();
 
-export function startServerGuard(): void {
-  subscribe('http.server.request.start', (message) => guardServer((message as { server: Server }).server));
+export type ServerGuardOptions = { rejectionPage: RejectionPage };
+
+/** Guards the server of this process from its next request on. */
+export function startServerGuard(options: ServerGuardOptions): void {
+  subscribe('http.server.request.start', (message) =>
+    guardServer((message as { server: Server }).server, options),
+  );
 }
 
-/** Takes the place of the server's own listeners, and calls them for what it lets through. */
-export function guardServer(server: Server): void {
-  if (guarded.has(server)) return;
-  guarded.add(server);
+/** Takes the place of the server's own request listeners, and calls them for the requests that it admits. */
+export function guardServer(server: Server, { rejectionPage }: ServerGuardOptions): void {
+  if (guardedServers.has(server)) return;
+  guardedServers.add(server);
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.timeout = silenceTimeoutMs;
-  // A request without a host is judged here, instead of by a bare line of Node.
+  // Node would reject a request without a host with a bare line; the guard sends its page instead.
   Object.assign(server, { requireHostHeader: false });
-  const behind = server.listeners('request') as RequestListener[];
+  const sender = new RejectionSender(rejectionPage);
+  const reject = (request: IncomingMessage, response: ServerResponse, status: RejectionStatus) => {
+    rejectedConnections.add(request.socket);
+    sender.send(response, status, request.url ?? '');
+  };
+  const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    if (admit(request, response)) for (const next of behind) next(request, response);
+    if (rejectedConnections.has(request.socket)) return;
+    const status = validate(request);
+    if (status !== null) return reject(request, response, status);
+    prepare(request, response);
+    for (const listener of listeners) listener(request, response);
   });
-  server.on('clientError', rejectBrokenRequest);
+  server.on('clientError', (error, socket) => sender.sendUnparsed(error, socket));
   server.on('checkExpectation', (request, response) => reject(request, response, 417));
   // Hot reload needs its socket.
-  if (!isDevelopment) rejectUpgrades(server);
+  if (!isDevelopment) ignoreUpgrades(server);
 }
 
-/** Without a listener an upgrade is an ordinary request. Next brings another listener along with its first request. */
-function rejectUpgrades(server: Server): void {
+/** Without a listener, Node treats an upgrade as an ordinary request. Next adds its listener with the first request, so it is removed again. */
+function ignoreUpgrades(server: Server): void {
   server.removeAllListeners('upgrade');
   server.on('newListener', (event: string) => {
     if (event === 'upgrade') process.nextTick(() => server.removeAllListeners('upgrade'));
   });
 }
 
-function admit(request: IncomingMessage, response: ServerResponse): boolean {
-  // Nobody knows where the rejected request ended, and this one began.
-  if (revocation.has(request.socket)) return false;
-  const { appOrigin, isHttps } = getConfig();
+/**
+ * After an action that redirects, Next requests the next page from its own server with the headers of the user's request. Such a request
+ * carries the client address that the guard noted, under a name that no client knows, and has been validated before.
+ */
+function notedAddressOf({ headers }: IncomingMessage): string | undefined {
+  return headers[clientAddressHeader()]?.toString();
+}
+
+function validate(request: IncomingMessage): RejectionStatus | null {
+  return notedAddressOf(request) === undefined
+    ? validateRequest(describeRequest(request), getConfig().appOrigin)
+    : null;
+}
+
+function describeRequest({
+  method = '',
+  url: target = '',
+  headers,
+  rawHeaders,
+}: IncomingMessage): IncomingRequest {
+  return {
+    method,
+    target,
+    hosts: rawHeaders.filter((_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host'),
+    contentLength: headers['content-length'],
+    contentType: headers['content-type'],
+    transferEncoding: headers['transfer-encoding'],
+  };
+}
+
+/** Gives Next the request as it may see it, and the response the headers that every response carries. */
+function prepare(request: IncomingMessage, response: ServerResponse): void {
+  const { appOrigin, isHttps, trustedProxyHops } = getConfig();
   const { url: target = '', headers } = request;
-  // After an action that redirects, Next asks itself for the next page with the headers of the person's request, this one among them.
-  const noted = headers[clientAddressHeader()]?.toString();
-  const status = noted === undefined ? validateRequest(readRequest(request), appOrigin) : null;
-  if (status !== null) {
-    reject(request, response, status);
-    return false;
-  }
-  const address = noted ?? addressOf(request);
+  const address = notedAddressOf(request) ?? findClientAddress(request, trustedProxyHops);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
-  // Next would answer a bare 500, or with a code on its page; the page for what does not exist says more, and less.
+  // For these Next would send a bare 500, or a page that repeats the query with its code: it is asked for its page for unknown addresses.
   if (!isDecodableTarget(target) || isNearAuthRoute(target)) request.url = '/no-such-address';
-  // Whoever answers may say otherwise; Next's own redirects and files say nothing.
+  // A page or route may set them to something else. Next's own redirects and static files set none.
   for (const [name, value] of Object.entries(fixedHeaders({ isHttps, path: target })))
     response.setHeader(name, value);
   if (target.includes('/auth/')) response.setHeader('Cache-Control', 'no-store');
-  replaceBareResponse(request, response);
-  return true;
-}
-
-function reject(request: IncomingMessage, response: ServerResponse, status: number): void {
-  revocation.add(request.socket);
-  sendRejection(response, status, request.url ?? '');
-}
-
-function readRequest(request: IncomingMessage): IncomingRequest {
-  const { method = '', url: target = '', headers, rawHeaders } = request;
-  const { 'content-length': contentLength, 'transfer-encoding': transferEncoding } = headers;
-  const hosts = rawHeaders.filter((_, at, all) => at % 2 === 1 && all[at - 1]?.toLowerCase() === 'host');
-  return { method, target, hosts, contentLength, transferEncoding };
-}
-
-function addressOf({ socket, headersDistinct }: IncomingMessage): string {
-  const forwardedFor = headersDistinct['x-forwarded-for']?.join(',');
-  return findClientAddress({ peer: socket.remoteAddress, forwardedFor }, getConfig().trustedProxyHops);
 }

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  allowedMethods,
   authRoutes,
   type IncomingRequest,
   isDecodableTarget,
@@ -15,37 +16,44 @@ const good: IncomingRequest = {
   target: '/dashboard?page=2',
   hosts: ['app.example'],
   contentLength: undefined,
+  contentType: undefined,
   transferEncoding: undefined,
 };
-const judge = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
+const validate = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
   validateRequest({ ...good, ...changes }, appOrigin);
 
-describe('a request at the front endpoint', () => {
+describe('a request at the server guard', () => {
   it.each([
-    ['an ordinary one', {}],
-    ['the port that https means anyway', { hosts: ['app.example:443'] }],
-    ['capitals', { hosts: ['App.Example'] }],
+    ['an ordinary request', {}],
+    ['the default port of https', { hosts: ['app.example:443'] }],
+    ['a host in capital letters', { hosts: ['App.Example'] }],
     ['a health check by address', { target: '/healthz', hosts: ['10.0.0.7:3000'] }],
     ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
     ['a form', { method: 'POST', contentLength: '256000' }],
+    ['a form with a boundary', { method: 'POST', contentType: 'multipart/form-data; boundary=x' }],
+    ['a form with a quoted boundary', { method: 'POST', contentType: 'Multipart/Form-Data;BOUNDARY="x y"' }],
     [
-      'an upload that its route counts',
+      'a form without a boundary that its route checks',
+      { method: 'POST', target: '/api/gateway/x', contentType: 'multipart/form-data' },
+    ],
+    [
+      'an upload whose size its route checks',
       { method: 'POST', target: '/api/gateway/x', contentLength: '9000000' },
     ],
     [
-      'chunks that their route counts',
+      'a chunked body whose size its route checks',
       { method: 'POST', target: '/api/gateway/x', transferEncoding: 'chunked' },
     ],
     [
-      'a logout token in chunks',
+      'a logout token in a chunked body',
       { method: 'POST', target: '/auth/back-channel-logout', transferEncoding: 'chunked' },
     ],
-    ['a method that its route judges', { method: 'DELETE', target: '/api/gateway/x' }],
+    ['a method that its route checks', { method: 'DELETE', target: '/api/gateway/x' }],
     ['an encoded word below /api', { target: '/api/gateway/contacts?q=a%2Fb;c%00//' }],
     ['dots within a name', { target: '/api/gateway/contacts/a..b' }],
     ['the longest address', { target: `/${'a'.repeat(8_191)}` }],
-  ])('is let in: %s', (_, changes) => {
-    expect(judge(changes)).toBeNull();
+  ])('is admitted: %s', (_, changes) => {
+    expect(validate(changes)).toBeNull();
   });
 
   it.each([
@@ -55,16 +63,16 @@ describe('a request at the front endpoint', () => {
     ['HO-02: another port', { hosts: ['app.example:8443'] }, 421],
     ['HO-02: a user name', { hosts: ['app.example@evil.example'] }, 421],
     ['HO-02: a path', { hosts: ['app.example/..'] }, 421],
-    ['HO-02: our name within another', { hosts: ['app.example.evil.example'] }, 421],
-    ['HO-02: nothing after the name', { hosts: ['app.example:'] }, null],
+    ['HO-02: our host as the start of another', { hosts: ['app.example.evil.example'] }, 421],
+    ['HO-02: a colon without a port', { hosts: ['app.example:'] }, null],
     ['HO-02: a health check for another page', { target: '/healthz/../dashboard', hosts: ['10.0.0.7'] }, 421],
     ['HO-01: two hosts', { hosts: ['app.example', 'evil.example'] }, 400],
-    ['HO-01: two hosts, both ours', { hosts: ['app.example', 'app.example'] }, 400],
+    ['HO-01: our host twice', { hosts: ['app.example', 'app.example'] }, 400],
     ['PX-13: an absolute target', { target: 'http://169.254.169.254/' }, 400],
     ['PX-13: a target without a slash', { target: '*' }, 400],
-    ['PX-08: chunks by another name', { method: 'POST', transferEncoding: 'xchunked' }, 400],
-    ['PX-08: chunks twice', { method: 'POST', transferEncoding: 'chunked, chunked' }, 400],
-    ['PX-08: chunks of something else', { method: 'POST', transferEncoding: 'gzip, chunked' }, 400],
+    ['PX-08: an encoding that resembles chunked', { method: 'POST', transferEncoding: 'xchunked' }, 400],
+    ['PX-08: chunked twice', { method: 'POST', transferEncoding: 'chunked, chunked' }, 400],
+    ['PX-08: a compressed chunked body', { method: 'POST', transferEncoding: 'gzip, chunked' }, 400],
     ...[
       '%2e%2e/messages',
       '../messages',
@@ -87,50 +95,77 @@ describe('a request at the front endpoint', () => {
       { target: `/api/gateway/contacts/${rest}` },
       400,
     ]),
-    ['CB-19: a percent sign alone in an answer', { target: '/auth/callback/provider?state=x&code=%' }, 400],
+    [
+      'CB-19: a lone percent sign in an authorization response',
+      { target: '/auth/callback/provider?state=x&code=%' },
+      400,
+    ],
     ['CB-19: half of an encoded character', { target: '/auth/callback/provider?code=%f&state=x' }, 400],
-    ['a form for a file', { method: 'POST', target: '/robots.txt' }, 405],
-    ['a form for a part of Next', { method: 'POST', target: '/_next/static/chunks/x.js' }, 405],
+    ['a form posted to a static file', { method: 'POST', target: '/robots.txt' }, 405],
+    ['a form posted to a file of Next', { method: 'POST', target: '/_next/static/chunks/x.js' }, 405],
     ['LK-10: TRACE', { method: 'TRACE' }, 405],
     ['CS-03: PUT on a page', { method: 'PUT' }, 405],
     ['CS-03: DELETE on a page', { method: 'DELETE' }, 405],
     ['CS-04: OPTIONS on a page', { method: 'OPTIONS' }, 405],
-    ['LK-10: a method that nobody knows', { method: 'PROPFIND' }, 405],
+    ['LK-10: a method of WebDAV', { method: 'PROPFIND' }, 405],
+    ['RL-05: a form without a boundary', { method: 'POST', contentType: 'multipart/form-data' }, 400],
+    ['RL-05: an empty boundary', { method: 'POST', contentType: 'multipart/form-data; boundary=""' }, 400],
+    [
+      'RL-05: a parameter that is no boundary',
+      { method: 'POST', contentType: 'multipart/x; xboundary=x' },
+      400,
+    ],
+    ['CB-22: a callback by POST', { method: 'POST', target: '/auth/callback/provider' }, 405],
+    ['CS-03: a sign-in by POST', { method: 'POST', target: '/auth/sign-in/' }, 405],
+    ['CS-03: a status check by POST', { method: 'POST', target: '/auth/status?x' }, 405],
+    ['CS-03: a health check by POST', { method: 'POST', target: '/healthz', hosts: [] }, 405],
     ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
     ['RL-02: a large form', { method: 'POST', contentLength: '256001' }, 413],
     ['RL-02: a form of unknown length', { method: 'POST', transferEncoding: 'chunked' }, 411],
     [
-      'RL-02: one below /auth',
+      'RL-02: a form of unknown length below /auth',
       { method: 'POST', target: '/auth/sign-out', transferEncoding: 'chunked' },
       411,
     ],
     [
-      'RL-02: another way to write /auth',
+      'RL-02: a large form below /auth, written with an encoded letter',
       { method: 'POST', target: '/./%61uth/sign-out', contentLength: '64001' },
       413,
     ],
     [
-      'RL-02: chunks at what only ends like /api',
+      'RL-02: a chunked body at a path that only ends like one below /api',
       { method: 'POST', target: '//x/api/gateway/y', transferEncoding: 'chunked' },
       411,
     ],
-    ['a form for a part of Next, written otherwise', { method: 'POST', target: '/_%6Eext/static/x.js' }, 405],
-    ['a form for a file, written otherwise', { method: 'POST', target: '/./robots%2etxt' }, 405],
-    ['PX-02: another way to write /api', { target: '/x/../api/gateway/contacts/a%2fb' }, 400],
+    [
+      'a form posted to a file of Next, written with an encoded letter',
+      { method: 'POST', target: '/_%6Eext/static/x.js' },
+      405,
+    ],
+    [
+      'a form posted to a static file, written with dot segments',
+      { method: 'POST', target: '/./robots%2etxt' },
+      405,
+    ],
+    [
+      'PX-02: a path below /api, written with dot segments',
+      { target: '/x/../api/gateway/contacts/a%2fb' },
+      400,
+    ],
     [
       'RL-02: a large form below /auth',
       { method: 'POST', target: '/auth/sign-out', contentLength: '64001' },
       413,
     ],
   ])('%s is %s', (_, changes, status) => {
-    expect(judge(changes)).toBe(status);
+    expect(validate(changes)).toBe(status);
   });
 
   it('HO-02: a port in the configured origin belongs to the host', () => {
     const local = 'http://localhost:3000';
-    expect(judge({ hosts: ['localhost:3000'] }, local)).toBeNull();
-    expect(judge({ hosts: ['localhost'] }, local)).toBe(421);
-    expect(judge({ hosts: ['127.0.0.1:3000'] }, local)).toBe(421);
+    expect(validate({ hosts: ['localhost:3000'] }, local)).toBeNull();
+    expect(validate({ hosts: ['localhost'] }, local)).toBe(421);
+    expect(validate({ hosts: ['127.0.0.1:3000'] }, local)).toBe(421);
   });
 
   it.each([
@@ -141,13 +176,19 @@ describe('a request at the front endpoint', () => {
     ['/%c0%af', false],
     ['/%ed%a0%80', false],
     ['/a%00b', false],
-  ])('CB-19: whether %s means something is %s', (target, isDecodable) => {
+  ])('CB-19: whether %s can be decoded is %s', (target, isDecodable) => {
     expect(isDecodableTarget(target)).toBe(isDecodable);
   });
 });
 
 describe('addresses below /auth', () => {
-  it('CB-29: the list of routes is that of the folder', () => {
+  it('LK-10: the methods that a rejection names are those that the route answers', () => {
+    expect(allowedMethods('/auth/sign-in?return_to=/x')).toEqual(['GET', 'HEAD']);
+    expect(allowedMethods('/auth/sign-out')).toEqual(['GET', 'HEAD', 'POST']);
+    expect(allowedMethods('/icon.svg')).toEqual(['GET', 'HEAD']);
+  });
+
+  it('CB-29: the list of routes is that of the folder app/auth', () => {
     const files = readdirSync('app/auth', { recursive: true, encoding: 'utf8' });
     const routes = files.filter((file) => file.endsWith('/route.ts')).map((file) => `/auth/${dirname(file)}`);
     expect(routes.toSorted()).toEqual(authRoutes);
@@ -159,7 +200,9 @@ describe('addresses below /auth', () => {
     '/auth/callback/provider/',
     '/dashboard?x=/auth/x',
     '/authors',
-  ])('CB-29: %s is left as it is', (target) => expect(isNearAuthRoute(target)).toBe(false));
+  ])('CB-29: %s does not resemble a route by mistake', (target) =>
+    expect(isNearAuthRoute(target)).toBe(false),
+  );
 
   it.each([
     '/auth',
@@ -170,5 +213,7 @@ describe('addresses below /auth', () => {
     '/auth/callback/provider/x?code=x',
     '/auth//callback/provider?code=x',
     '/AUTH/callback/provider?code=x',
-  ])('CB-28, CB-29: %s is nearly a route, and none', (target) => expect(isNearAuthRoute(target)).toBe(true));
+  ])('CB-28, CB-29: %s resembles a route and is none', (target) =>
+    expect(isNearAuthRoute(target)).toBe(true),
+  );
 });

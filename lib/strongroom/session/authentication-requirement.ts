@@ -1,5 +1,6 @@
 /** How freshly, or how strongly, somebody must have signed in for what they want to do. Pure. @see RFC 9470 §3, OIDC Core §3.1.2.1 */
 import { z } from 'zod';
+import type { ReasonOf } from '../base/errors';
 
 const maxAcrValues = 10;
 const maxAcrChars = 120;
@@ -47,7 +48,7 @@ export function findUnmetRequirement(
   { authTimeSec, acr }: Authentication,
   atSec: number,
   toleranceSec = clockToleranceSec,
-): string | null {
+): ReasonOf<'unmet_authentication_requirements'> | null {
   if (maxAgeSec !== null) {
     if (authTimeSec === null) return 'auth_time_missing';
     if (authTimeSec > atSec + toleranceSec) return 'auth_time_ahead';

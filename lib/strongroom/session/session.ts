@@ -24,7 +24,11 @@ const tokenSetSchema = z.object({
   refreshToken: z.string().min(1).nullable(),
   /** When the refresh token ends, where the authorization server says so. Seconds since the epoch. */
   refreshEndsAtSec: z.number().int().nullable(),
-  /** Key in the refresh ledger of the refresh token that these tokens replaced: whoever shows these has them for good. */
+  /**
+   * The key, in the refresh result cache, of the refresh token that these tokens replaced. A request that carries
+   * these tokens proves that they arrived in the browser, so the cached result that brought them is kept for only one
+   * minute more. null: no refresh brought them.
+   */
   previousRefreshKey: z.string().nullable(),
   idToken: z.string().min(1).nullable(),
   /** What was granted, in the authorization server's words. */

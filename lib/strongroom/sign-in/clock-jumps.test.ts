@@ -1,6 +1,7 @@
 /** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BoundedMap } from '../base/bounded-map';
+import { AppError } from '../base/errors';
 import { getMetadata, isServerReachable } from '../oauth/metadata';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
 import { noteLastSeen } from '../session/last-seen';
@@ -116,9 +117,10 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
     expect(await isServerReachable()).toBe(true);
   });
 
-  it('RL-08: refreshes that rest, and a circuit that is open, rest for seconds', () => {
+  it('RL-08: a back-off and an open circuit last seconds, whatever the clock says', () => {
     const backOff = new RefreshBackOff();
-    for (let failure = 0; failure < 12; failure += 1) backOff.noteFailure('key', 'status_503');
+    const unavailable = new AppError('temporarily_unavailable', { reason: 'status_503' });
+    for (let failure = 0; failure < 12; failure += 1) backOff.noteFailure('key', unavailable);
     expect(backOff.findReason('key')).toBe('status_503');
     jump(seconds);
     expect(backOff.findReason('key')).toBe('status_503');

@@ -19,11 +19,12 @@ afterAll(() => server.close());
 beforeEach(() => {
   useEnvironment({ AUTH_ISSUER: server.origin });
   server.restart();
-  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  // No page gives up waiting: `setTimeout` is held too.
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: noonSec * 1000 });
 });
 afterEach(() => void vi.useRealTimers());
 
-const answer = {
+const fresh = {
   access_token: 'access-2',
   token_type: 'Bearer',
   expires_in: 300,
@@ -41,18 +42,18 @@ async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<
 }
 
 describe('keeping a session fresh', () => {
-  it('RF-01: stores the new tokens before anyone uses them', async () => {
+  it('RF-01: the new tokens are in the cookie before they are used', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond(answer);
-    const outcome = await refreshIfDue(jar, session);
-    expect(outcome).toMatchObject({
+    server.answer = (request) => request.respond(fresh);
+    const result = await refreshIfDue(jar, session);
+    expect(result).toMatchObject({
       kind: 'fresh',
       session: { id: session.id, tokens: { accessToken: 'access-2' } },
     });
     expect((await readSession(jar))?.tokens.refreshToken).toBe('refresh-2');
   });
 
-  it('leaves a token alone that is good for longer', async () => {
+  it('RF-01: a token that is not due is not refreshed', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
     expect(await refreshIfDue(jar, session)).toEqual({ kind: 'fresh', session });
     expect(server.tokenRequests).toHaveLength(0);
@@ -60,21 +61,21 @@ describe('keeping a session fresh', () => {
 
   it('TK-14: without a refresh token the session lasts as long as its access token', async () => {
     const session = await signInExpired({ refreshToken: null });
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required' });
     expect(await readSession(jar)).toBeNull();
   });
 
-  it('RF-06: a rejected refresh token ends the session', async () => {
+  it('RF-06: a rejected refresh token revokes the session and writes no cookie', async () => {
     const session = await signInExpired();
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
     const writes = jar.writes.length;
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'ended' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required' });
     expect(await readSession(jar)).toBeNull();
     // Removing the cookie here could remove that of a newer sign-in.
     expect(jar.writes).toHaveLength(writes);
   });
 
-  it('RF-07: a server in trouble ends nothing', async () => {
+  it('RF-07: a server that fails leaves the session as it is', async () => {
     const session = await signInExpired();
     server.answer = (request) => request.respond({}, 503);
     expect(await refreshIfDue(jar, session)).toMatchObject({
@@ -84,59 +85,69 @@ describe('keeping a session fresh', () => {
     expect((await readSession(jar))?.id).toBe(session.id);
   });
 
-  it('RF-13: who signs out during a refresh stays signed out, and the new refresh token is revoked', async () => {
+  it('RF-13: a user who signs out during a refresh stays signed out, and the new refresh token is revoked', async () => {
     const session = await signInExpired();
     const revoked = offerRevocation(server);
     const refreshing = refreshIfDue(jar, session);
     const request = await server.arrival();
     await revokeSession(session);
-    request.respond(answer);
+    request.respond(fresh);
     const writes = jar.writes.length;
-    expect(await refreshing).toEqual({ kind: 'ended' });
+    expect(await refreshing).toEqual({ kind: 'login_required' });
     expect(jar.writes).toHaveLength(writes);
     expect(await readSession(jar)).toBeNull();
     expect(revoked).toEqual(['refresh-2']);
   });
 
-  it('SE-01: a session that a newer sign-in replaced meanwhile never writes its cookie again', async () => {
+  it('SE-01: a session that a newer sign-in replaced during its refresh writes no cookie', async () => {
     const session = await signInExpired();
     const refreshing = refreshIfDue(jar, session);
     const request = await server.arrival();
     await markSessionReplaced(session);
-    request.respond(answer);
+    request.respond(fresh);
     const writes = jar.writes.length;
     expect(await refreshing).toMatchObject({ kind: 'unchanged' });
     expect(jar.writes).toHaveLength(writes);
   });
 
-  it('CK-11: tokens that grew beyond the cookie are kept in the store, and the session goes on', async () => {
+  it('CK-11: new tokens too large for the cookie go to the store, and the session goes on', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond({ ...answer, access_token: 'a'.repeat(12_000) });
+    server.answer = (request) => request.respond({ ...fresh, access_token: 'a'.repeat(12_000) });
     expect(await refreshIfDue(jar, session)).toMatchObject({ kind: 'fresh' });
     expect((await readSession(jar))?.tokens.accessToken).toHaveLength(12_000);
   });
 });
 
+describe('the time a user was last seen', () => {
+  it('SE-03: does not move when the tokens are refreshed', async () => {
+    const session = { ...(await signInExpired()), lastSeenAtSec: noonSec - 600 };
+    server.answer = (request) => request.respond(fresh);
+    await refreshIfDue(jar, session);
+    await refreshAfterRejection(jar, { ...session, tokens: buildTokens() });
+    expect((await readSession(jar))?.lastSeenAtSec).toBe(noonSec - 600);
+  });
+});
+
 describe('recovering from a token that the API rejected', () => {
-  it('RC-02: refreshes once, although the token looked good, and not again within a minute', async () => {
+  it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute revokes the session', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
-    server.answer = (request) => request.respond(answer);
-    const outcome = await refreshAfterRejection(jar, session);
-    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
-    if (outcome.kind !== 'fresh') return;
-    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({ kind: 'ended' });
+    server.answer = (request) => request.respond(fresh);
+    const result = await refreshAfterRejection(jar, session);
+    expect(result).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
+    if (result.kind !== 'fresh') return;
+    expect(await refreshAfterRejection(jar, result.session)).toEqual({ kind: 'login_required' });
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RL-08: may be done again when the clock was set back since', async () => {
+  it('RL-08: a second rejection is refreshed when the clock was set back since the first', async () => {
     const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec + 3_590 });
-    server.answer = (request) => request.respond(answer);
+    server.answer = (request) => request.respond(fresh);
     expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
   });
 
-  it('RC-02: may be done again later', async () => {
+  it('RC-02: a second rejection after a minute is refreshed again', async () => {
     const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec - 61 });
-    server.answer = (request) => request.respond(answer);
+    server.answer = (request) => request.respond(fresh);
     expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
   });
 });

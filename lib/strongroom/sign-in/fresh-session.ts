@@ -1,11 +1,15 @@
-/** Keeps the session's tokens fresh, where cookies can be written: the proxy, route handlers and server actions. Never while rendering. */
+/**
+ * Keeps the tokens of a session fresh where cookies can be written: in Next's proxy, route handlers and
+ * server actions, never during rendering. A refresh does not count as use: last-seen.ts alone notes when the
+ * user was here.
+ */
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { logEvent, logFailure } from '../base/log';
-import { type RefreshResult, refreshTokens } from '../oauth/refresh/refresh-coordinator';
+import { refreshTokens } from '../oauth/refresh/refresh-coordinator';
+import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { isExpired, needsRefresh } from '../oauth/token-age';
-import { readLastSeen } from '../session/last-seen';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
 import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
@@ -15,81 +19,64 @@ import { pseudonymOf } from '../session/user-pseudonym';
 
 export type FreshSessionResult =
   | { kind: 'fresh'; session: Session }
-  /** Refreshing failed for now; the session stays, and its token may still work. */
+  /** The refresh failed for now; the session stays, and its token may still work. */
   | { kind: 'unchanged'; session: Session }
-  | { kind: 'ended' };
+  /** The session is revoked. */
+  | { kind: 'login_required' };
 
-/**
- * Before a token is used: previousRefreshKey it when it is due.
- * @param isPresent whether a person asks, and not a script of a page by itself
- */
-export async function refreshIfDue(
-  jar: CookieJar,
-  session: Session,
-  isPresent = true,
-): Promise<FreshSessionResult> {
+/** Below this age, a second token that the API rejects is not replaced once more. */
+const secondRejectionSec = 60;
+
+/** Before a token is used: refreshes it if it is due. */
+export async function refreshIfDue(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
   const { tokens } = session;
-  if (!needsRefresh(tokens, nowSec())) return { kind: 'fresh', session };
   // Without a refresh token the session lasts as long as its access token.
-  if (tokens.refreshToken === null && !isExpired(tokens, nowSec())) return { kind: 'fresh', session };
-  const lastSeenAtSec = isPresent ? nowSec() : await readLastSeen(jar, session);
-  return conclude(jar, { ...session, lastSeenAtSec }, await refreshTokens(session));
+  const isDue = tokens.refreshToken === null ? isExpired(tokens, nowSec()) : needsRefresh(tokens, nowSec());
+  return isDue ? applyResult(jar, session, await refreshTokens(session)) : { kind: 'fresh', session };
 }
 
-/** After the API rejected a token: one refresh, and not again for a minute. @see RFC 6750 §3.1 (invalid_token) */
-export async function refreshAfterRejection(
-  jar: CookieJar,
-  session: Session,
-  isPresent = true,
-): Promise<FreshSessionResult> {
+/** After the API rejected a token: refreshes once, and not again for a minute. @see RFC 6750 §3.1 */
+export async function refreshAfterRejection(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
   const { isAfterRejection, obtainedAtSec, accessToken } = session.tokens;
   const ageSec = nowSec() - obtainedAtSec;
   // A token from the future says that the clock was set back, not that the API rejects every token.
-  if (isAfterRejection && ageSec >= 0 && ageSec < 60) return closeSession(session, 'rejected_again');
-  const outcome = await refreshTokens(session, accessToken);
-  const isFresh = outcome.kind === 'fresh';
-  const active = { ...session, lastSeenAtSec: isPresent ? nowSec() : await readLastSeen(jar, session) };
-  return conclude(
-    jar,
-    active,
-    isFresh ? { ...outcome, tokens: { ...outcome.tokens, isAfterRejection: true } } : outcome,
-  );
+  if (isAfterRejection && ageSec >= 0 && ageSec < secondRejectionSec)
+    return rejectSession(session, 'rejected_again');
+  const result = await refreshTokens(session, accessToken);
+  if (result.kind !== 'fresh') return applyResult(jar, session, result);
+  const tokens = { ...result.tokens, isAfterRejection: true };
+  return applyResult(jar, session, { kind: 'fresh', tokens });
 }
 
-async function conclude(
+async function applyResult(
   jar: CookieJar,
   session: Session,
-  outcome: RefreshResult,
+  result: RefreshResult,
 ): Promise<FreshSessionResult> {
-  switch (outcome.kind) {
-    case 'fresh':
-      return storeSession(jar, { ...session, tokens: outcome.tokens }, session);
-    case 'ended':
-      return closeSession(session, outcome.reason);
-    case 'later':
-      return { kind: 'unchanged', session };
-  }
-}
-
-/** The cookie of a session that ended, or was replaced in its browser meanwhile, is not written: it would take the newer one's place. */
-async function storeSession(jar: CookieJar, renewed: Session, session: Session): Promise<FreshSessionResult> {
+  if (result.kind === 'invalid_grant') return rejectSession(session, result.reason);
+  if (result.kind === 'retry_later') return { kind: 'unchanged', session };
+  // A session that was revoked or replaced meanwhile must not overwrite the cookie of a newer sign-in.
   const revocation = await findRevocation(session).catch(() => null);
-  if (isRevoked(revocation)) return { kind: 'ended' };
+  if (isRevoked(revocation)) return { kind: 'login_required' };
   if (revocation !== null) return { kind: 'unchanged', session };
+  const refreshed = { ...session, tokens: result.tokens };
   try {
-    await writeSession(jar, renewed);
+    await writeSession(jar, refreshed);
     await fitTransactions(jar);
-    return { kind: 'fresh', session: renewed };
+    return { kind: 'fresh', session: refreshed };
   } catch (error) {
-    // Tokens that need the store and are not in it: the remembered answer brings them again.
+    // Tokens too large for the cookie need the store. The result cache brings them again when it is back.
     if (findAppError(error)?.code !== 'store_unavailable') throw error;
     return { kind: 'unchanged', session };
   }
 }
 
-/** Over for every copy of its cookie. The cookie itself stays: by now it may be that of a newer sign-in, and a late answer must not remove that. */
-async function closeSession(session: Session, reason: string): Promise<FreshSessionResult> {
+/**
+ * Revokes every copy of the session's cookie. The cookie itself stays: a late response must not remove that
+ * of a newer sign-in.
+ */
+async function rejectSession(session: Session, reason: string): Promise<FreshSessionResult> {
   await revokeSession(session).catch((error: unknown) => logFailure('revocation_not_stored', error));
-  logEvent('session_ended', { reason, userPseudonym: pseudonymOf(session.user) });
-  return { kind: 'ended' };
+  logEvent('session_rejected', { reason, userPseudonym: pseudonymOf(session.user) });
+  return { kind: 'login_required' };
 }

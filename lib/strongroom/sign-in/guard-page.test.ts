@@ -26,7 +26,6 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 const at = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
-const background = { 'x-strongroom-background': '1' };
 const longTokens = { expiresAtSec: noonSec + 24 * 3600 };
 
 async function signIn(tokens: Partial<Session['tokens']> = longTokens): Promise<TestJar> {
@@ -54,7 +53,6 @@ describe('SE-03: staying signed in', () => {
   });
 
   it.each([
-    ['a page that asks by itself', background],
     ['the browser’s prefetch', { 'sec-purpose': 'prefetch' }],
     ['a prerender', { 'sec-purpose': 'prefetch;prerender' }],
   ])('SE-03: %s does not', async (_what, headers) => {
@@ -68,18 +66,7 @@ describe('SE-03: staying signed in', () => {
     expect(jar.cookies.has('__Host-strongroom-last-seen')).toBe(false);
   });
 
-  it('SE-03: a token that is renewed in the background takes the old time along', async () => {
-    const jar = await signIn({ expiresAtSec: noonSec + 600 });
-    server.answer = (request) =>
-      request.respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 86_400 });
-    at(3_000);
-    expect(await ask(jar, background)).toEqual({ kind: 'continue' });
-    expect(server.tokenRequests).toHaveLength(1);
-    at(3_600);
-    expect(await ask(jar)).toEqual(signInTarget('&reason=ended'));
-  });
-
-  it('SE-02: a token that is renewed for a person takes the time of now along', async () => {
+  it('SE-02: a page whose tokens are refreshed counts as use, like any other page', async () => {
     const jar = await signIn({ expiresAtSec: noonSec + 600 });
     server.answer = (request) =>
       request.respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 86_400 });

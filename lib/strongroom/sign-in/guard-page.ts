@@ -6,12 +6,7 @@ import 'server-only';
 import type { NextRequest } from 'next/server';
 import { nowSec } from '../base/clock';
 import type { AppError } from '../base/errors';
-import {
-  isBackground,
-  isCrossOriginSubresource,
-  isPrefetch,
-  isSameOriginRequest,
-} from '../base/fetch-metadata';
+import { isCrossOriginSubresource, isPrefetch, isSameOriginRequest } from '../base/fetch-metadata';
 import { readReturnTo } from '../base/return-to';
 import { getConfig } from '../config/config';
 import { needsRefresh } from '../oauth/token-age';
@@ -70,10 +65,9 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   // The browser's own prefetches. Next hides its router's from the proxy: links to protected pages have none.
   if (isPrefetch(request.headers))
     return { kind: needsRefresh(session.tokens, nowSec()) ? 'prefetch_not_served' : 'continue' };
-  const isPresent = !isBackground(request.headers);
-  const outcome = await refreshIfDue(jar, session, isPresent);
-  if (outcome.kind === 'ended') return askToSignIn(request, 'ended');
-  if (isPresent) await noteLastSeen(jar, outcome.session, !isReading(request));
+  const outcome = await refreshIfDue(jar, session);
+  if (outcome.kind === 'login_required') return askToSignIn(request, 'ended');
+  await noteLastSeen(jar, outcome.session, !isReading(request));
   return { kind: 'continue' };
 }
 

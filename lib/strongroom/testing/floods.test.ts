@@ -1,5 +1,6 @@
 /** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../base/errors';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
 import { loadSession } from '../session/load-session';
 import { openOnce } from '../session/unsealed-cache';
@@ -30,6 +31,7 @@ afterEach(() => {
 
 const memory = createMemoryStore();
 const backOff = new RefreshBackOff();
+const unavailable = new AppError('temporarily_unavailable', { reason: 'status_503' });
 const flights = new SingleFlight<void>();
 const floods: Record<string, { limit: number; send: (number: number) => unknown; count?: number }> = {
   'sign-in transactions': {
@@ -50,7 +52,7 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
   'refreshes that fail': {
     limit: 10_001,
     count: 40_000,
-    send: (n) => backOff.noteFailure(`token-${n}`, 'status_503'),
+    send: (n) => backOff.noteFailure(`token-${n}`, unavailable),
   },
   'work that is shared': { limit: 20, send: (n) => flights.share(`key-${n}`, async () => {}) },
   'seals that are none of ours': {

@@ -1,15 +1,23 @@
-/** A server of Node with the front endpoint before it, and bytes sent to it as they are. Test support only. */
+/** An HTTP server behind the server guard, and bytes sent to it exactly as written. Test support only. */
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import type { RejectionPage } from '../server/rejection';
 import { guardServer } from '../server/server-guard';
+
+/** What an application would show: here no more than status and reference. */
+export const testRejectionPage: RejectionPage = {
+  style: 'p{color:red}',
+  render: ({ status, reference }) =>
+    `<style>${testRejectionPage.style}</style><h1>Rejected with ${status}</h1><p>Reference ${reference}</p>`,
+};
 
 export type GuardedServer = {
   server: Server;
-  /** Who answers behind the front endpoint. */
-  answer: RequestListener;
-  /** What arrived there. */
-  seen: { url: string | undefined; headers: IncomingHttpHeaders }[];
-  /** Sends bytes as they are and reads until the other side closes. */
+  /** Handles the requests that the guard admits. */
+  listener: RequestListener;
+  /** The requests that the guard admitted. */
+  admitted: { url: string | undefined; headers: IncomingHttpHeaders }[];
+  /** Sends bytes exactly as written, and reads until the server closes the connection. */
   exchange(...parts: string[]): Promise<string>;
   /** @param headers whole lines */
   get(target: string, headers?: string, method?: string): Promise<string>;
@@ -19,14 +27,14 @@ export type GuardedServer = {
 /** For the host `app.example`. */
 export async function startGuardedServer(): Promise<GuardedServer> {
   const server = createServer({ connectionsCheckingInterval: 50 }, (request, response) => {
-    guarded.seen.push({ url: request.url, headers: request.headers });
-    guarded.answer(request, response);
+    guarded.admitted.push({ url: request.url, headers: request.headers });
+    guarded.listener(request, response);
   });
   const exchange = (...parts: string[]) => send(server, parts);
   const guarded: GuardedServer = {
     server,
-    answer: (_request, response) => response.end('from behind'),
-    seen: [],
+    listener: (_request, response) => response.end('from the application'),
+    admitted: [],
     exchange,
     get: (target, headers = '', method = 'GET') =>
       exchange(`${method} ${target} HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n${headers}\r\n`),
@@ -36,7 +44,7 @@ export async function startGuardedServer(): Promise<GuardedServer> {
     },
   };
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
-  guardServer(server);
+  guardServer(server, { rejectionPage: testRejectionPage });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return guarded;
 }

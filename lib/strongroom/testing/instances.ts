@@ -1,5 +1,5 @@
 /**
- * Several instances of the application in one process: each has its own flights and backOff, and all share the store. Test support only.
+ * Several instances of the application in one process: each has its own refreshes in flight and back-off, and all share the store. Test support only.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
@@ -27,5 +27,5 @@ export function createInstances(count: number): Instance[] {
 
 /** What refreshing keeps for each instance by itself, by its name in the memory of the process. */
 function startMemory(): Memory {
-  return { 'refresh-flights': new SingleFlight<unknown>(), 'refresh-backOff': new RefreshBackOff() };
+  return { 'refresh-flights': new SingleFlight<unknown>(), 'refresh-back-off': new RefreshBackOff() };
 }

@@ -23,16 +23,16 @@ export const owners: readonly Owner[] = [
   },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
-    thing: 'a token in a header',
+    thing: 'a token or a credential in a header',
     pattern:
       /\bprotectedResourceRequest\b|\bBearer \$\{|\.(?:set|append)\(\s*['"]authorization['"]|['"]authorization['"]\s*:|\bauthorization:\s*[`'"]/i,
-    isHome: at('lib/strongroom/api/send-request.ts'),
+    isHome: at('lib/strongroom/api/send-request.ts', 'lib/strongroom/oauth/send-request.ts'),
   },
   {
     thing: 'a call to the authorization server',
     pattern:
-      /\b(?:\w+GrantRequest|pushedAuthorizationRequest|revocationRequest|introspectionRequest|userInfoRequest|discoveryRequest|createRemoteJWKSet)\b/,
-    isHome: below('lib/oauth/'),
+      /\b(?:\w+GrantRequest|genericTokenEndpointRequest|pushedAuthorizationRequest|revocationRequest|introspectionRequest|userInfoRequest|discoveryRequest|createRemoteJWKSet)\b/,
+    isHome: below('lib/strongroom/oauth/'),
   },
   {
     thing: 'a cookie name',
@@ -55,10 +55,12 @@ export const owners: readonly Owner[] = [
 /** Packages that only their owner may import. */
 export const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
-  'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
+  'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
+  'proxy-addr': ['lib/strongroom/server/client-address.ts'],
+  'ipaddr.js': ['lib/strongroom/server/client-address.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {

@@ -1,7 +1,7 @@
 /** Where the authorization server sends the browser back to. Any outcome leaves this address at once: the code stays in no history. */
 import { type NextRequest, userAgent } from 'next/server';
 import { runPendingAction } from '@/app/dashboard/confirm/run-pending-action';
-import { AppError, findAppError } from '@/lib/strongroom/base/errors';
+import { AppError } from '@/lib/strongroom/base/errors';
 import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
 import { readPlainText } from '@/lib/strongroom/base/guards';
 import { getConfig } from '@/lib/strongroom/config/config';
@@ -9,10 +9,8 @@ import { checkRateLimit } from '@/lib/strongroom/server/rate-limit';
 import { readSession } from '@/lib/strongroom/session/load-session';
 import { requestCookies } from '@/lib/strongroom/session/next-cookies';
 import type { CookieJar } from '@/lib/strongroom/session/seal';
-import type { Session } from '@/lib/strongroom/session/session';
 import { removeTransaction, type SignInTransaction } from '@/lib/strongroom/session/sign-in-transaction';
 import { type CallbackResult, handleCallback } from '@/lib/strongroom/sign-in/callback';
-import { establishSession, type SignedIn } from '@/lib/strongroom/sign-in/establish-session';
 import type { Wanted } from '@/lib/strongroom/sign-in/paths';
 import {
   answerNothing,
@@ -29,9 +27,9 @@ export async function GET(request: NextRequest): Promise<Response> {
   const turn = await checkRateLimit('callback', request.headers);
   if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
   const jar = await requestCookies();
-  const current = await readSession(jar);
-  const outcome = await handleCallback(jar, request.nextUrl.search.slice(1), current);
-  return respond(request, { jar, outcome, current });
+  const query = request.nextUrl.search.slice(1);
+  const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, await readSession(jar));
+  return respond(jar, result);
 }
 
 /** A link checker's HEAD must not use up the code. */
@@ -39,36 +37,33 @@ export function HEAD(): Response {
   return answerNothing(204);
 }
 
-type Arrival = { jar: CookieJar; outcome: CallbackResult; current: Session | null };
-
-async function respond(request: NextRequest, { jar, outcome, current }: Arrival): Promise<Response> {
-  switch (outcome.kind) {
+async function respond(jar: CookieJar, result: CallbackResult): Promise<Response> {
+  switch (result.kind) {
     case 'signed_in':
-      return enter(jar, { ...outcome, browser: nameBrowser(request) }, current);
+      return enter(jar, result);
     case 'already_consumed':
-      return redirectTo(outcome.returnTo);
+      return redirectTo(result.returnTo);
     case 'problem': {
-      const { error, transaction } = outcome;
+      const { error, transaction } = result;
       if (transaction !== null) removeTransaction(jar, transaction.id);
       return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
     }
   }
 }
 
-async function enter(jar: CookieJar, signedIn: SignedIn, current: Session | null): Promise<Response> {
-  const { transaction } = signedIn;
+type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
+
+async function enter(jar: CookieJar, { session, transaction }: SignedIn): Promise<Response> {
   try {
-    await establishSession(jar, signedIn, current);
     const pendingId = transaction.stepUp?.pendingId ?? null;
-    if (pendingId !== null) await runPendingAction(jar, signedIn.session, pendingId);
+    if (pendingId !== null) await runPendingAction(jar, session, pendingId);
     return redirectTo(transaction.returnTo);
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
-    return redirectToProblem('sign_in_rejected', known, wantedBy(transaction));
+    return redirectToProblem('sign_in_rejected', AppError.from(error), wantedBy(transaction));
   }
 }
 
-/** What the browser calls itself: for the person's own list of sessions, and nothing depends on it. */
+/** What the browser calls itself: for the user's own list of sessions, and nothing depends on it. */
 function nameBrowser({ headers }: NextRequest): string | null {
   const { browser, os } = userAgent({ headers });
   return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);

@@ -29,7 +29,8 @@ export async function GET(request: NextRequest): Promise<Response> {
     await removePendingAction(jar);
     return sendFile(answer.value);
   }
-  if (answer.kind === 'ended') return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
+  if (answer.kind === 'login_required')
+    return redirectTo(signInPath({ returnTo: contactsPath, reason: 'ended' }));
   const wish = { owner: pseudonymOf(session.user), action: { name: 'export_contacts' } as const };
   await writePendingAction(
     jar,

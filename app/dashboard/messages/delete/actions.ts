@@ -46,7 +46,7 @@ type Wish = { form: FormData; owner: string; action: PendingActionContent };
 /** Never returns: what is being written on the page is kept first. */
 async function leaveThePage(jar: CookieJar, answer: UserApiResult<null>, wish: Wish): Promise<never> {
   const { form, owner, action } = wish;
-  if (answer.kind === 'ended') return askToSignIn(jar, form);
+  if (answer.kind === 'login_required') return askToSignIn(jar, form);
   await keepUnsentText(jar, readWritten(form));
   if (answer.kind === 'insufficient_user_authentication')
     return waitForStepUp(jar, owner, { action, requirement: answer.requirement });

@@ -10,7 +10,7 @@ import { requestCookies } from '../../session/next-cookies';
 import type { CookieJar } from '../../session/seal';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
-import { callAs } from '../call-as-user';
+import { callAsUser } from '../call-as-user';
 import { type ForwardedRequest, forwardRequest } from './forward-request';
 import { chooseRequestHeaders, findRequestType, takeBody } from './forwarded-request';
 import { describeProblem, type Problem, problemOfRejection, problemOfResult } from './problem';
@@ -38,9 +38,9 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   const session = await findSession(jar);
   if ('code' in session) return respondWithProblem(session);
   // The stream of an open page comes back every few minutes by itself: it keeps no user signed in who has left.
-  const isPresent = forwarded.route.stream === undefined;
-  const result = await callAs({ jar, session, isPresent }, (fresh) => forwardRequest(fresh, forwarded));
-  if (isPresent && result.kind !== 'ended') await noteLastSeen(jar, session, false);
+  const isUse = forwarded.route.stream === undefined;
+  const result = await callAsUser(jar, session, (fresh) => forwardRequest(fresh, forwarded));
+  if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
   if (result.kind !== 'ok') return respondWithProblem(problemOfResult(result));
   const { value } = result;
   return value.kind === 'body'

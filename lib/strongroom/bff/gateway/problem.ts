@@ -44,11 +44,13 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
   return { code, status, detail, reason: code, ...more };
 }
 
-export type FailedResult = Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }> | { kind: 'ended' };
+export type FailedResult =
+  | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
+  | { kind: 'login_required' };
 
 export function problemOfResult(result: FailedResult): Problem {
   switch (result.kind) {
-    case 'ended':
+    case 'login_required':
       return describeProblem('login_required', { reason: 'ended' });
     case 'insufficient_scope':
       return describeProblem('insufficient_scope', { scope: result.scope });

@@ -1,68 +1,69 @@
 /**
- * Peace for a server that fails. A token whose refresh failed rests, each time longer; when the server fails for everybody, all rest, and then
- * one of them tries first. Kept by each instance for itself. Pure but for its clock.
+ * The back-off from an authorization server that fails. A refresh token whose refresh failed waits, each
+ * time longer. When the server fails for all, a circuit breaker opens for all, and then one request tries
+ * first. Each instance has its own.
  */
 import { BoundedMap } from '../../base/bounded-map';
 import { type Clock, monotonicMs } from '../../base/clock';
+import type { AppError } from '../../base/errors';
+import { processSingleton } from '../../base/process-singleton';
 
-type Rest = { reason: string; failures: number; untilMs: number };
+type Wait = { reason: string; failures: number; untilMs: number };
 
-type Failure = {
-  /** How long the server asked to be left alone, if it did. */
-  askedMs?: number | null;
-  /** Whether the server fails, and not just this request. */
-  isForAll?: boolean;
-};
-
-const firstRestMs = 1_000;
-const longestRestMs = 10_000;
-/** A server may ask for more, up to this. */
-const longestAskedMs = 30_000;
+const firstWaitMs = 1_000;
+const maxWaitMs = 10_000;
+const maxRetryAfterMs = 30_000;
 const rememberedMs = 120_000;
-/** So many failures in a row, of anybody, open the circuit. */
+/** The circuit opens after so many server failures in a row, whichever tokens they were about. */
 const circuitFailures = 5;
-const longestOpenMs = 8_000;
+const maxCircuitMs = 8_000;
 
 export class RefreshBackOff {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #rests: BoundedMap<Rest>;
+  readonly #waits: BoundedMap<Wait>;
   #failuresInRow = 0;
-  #openUntilMs = 0;
+  #circuitOpenUntilMs = 0;
 
   constructor(clock: Clock = monotonicMs, random: () => number = Math.random) {
     this.#clock = clock;
     this.#random = random;
-    this.#rests = new BoundedMap<Rest>(10_000, clock);
+    this.#waits = new BoundedMap<Wait>(10_000, clock);
   }
 
-  /** Why `key` must wait, or null when it may ask now. Asking when the circuit has just closed is for one: the others wait on. */
+  /** Why the refresh token under `key` must wait, or null when it may be sent now. */
   findReason(key: string): string | null {
     const atMs = this.#clock();
-    const rest = this.#rests.get(key);
-    if (rest !== null && rest.untilMs > atMs) return rest.reason;
+    const wait = this.#waits.get(key);
+    if (wait !== null && wait.untilMs > atMs) return wait.reason;
     if (this.#failuresInRow < circuitFailures) return null;
-    if (this.#openUntilMs > atMs) return 'circuit_open';
-    this.#openUntilMs = atMs + longestOpenMs;
+    if (this.#circuitOpenUntilMs > atMs) return 'circuit_open';
+    // This request tries first; the circuit stays open for the others until its result is known.
+    this.#circuitOpenUntilMs = atMs + maxCircuitMs;
     return null;
   }
 
-  noteFailure(key: string, reason: string, { askedMs = null, isForAll = true }: Failure = {}): void {
+  noteFailure(key: string, { code, reason, retryAfterSec }: AppError): void {
     const atMs = this.#clock();
-    const failures = (this.#rests.get(key)?.failures ?? 0) + 1;
-    const growing = Math.min(longestRestMs, firstRestMs * 2 ** (failures - 1));
-    const restMs = Math.max(growing, Math.min(longestAskedMs, askedMs ?? 0));
-    const untilMs = atMs + restMs * (1 + this.#random() / 4);
-    this.#rests.set(key, { reason, failures, untilMs }, rememberedMs);
-    if (!isForAll) return;
+    const failures = (this.#waits.get(key)?.failures ?? 0) + 1;
+    const growingMs = Math.min(maxWaitMs, firstWaitMs * 2 ** (failures - 1));
+    const waitMs = Math.max(growingMs, Math.min(maxRetryAfterMs, (retryAfterSec ?? 0) * 1000));
+    const untilMs = atMs + waitMs * (1 + this.#random() / 4);
+    this.#waits.set(key, { reason, failures, untilMs }, rememberedMs);
+    // Other failures are about this one request.
+    if (code !== 'temporarily_unavailable') return;
     this.#failuresInRow += 1;
     const openings = Math.floor(this.#failuresInRow / circuitFailures);
-    if (openings > 0) this.#openUntilMs = atMs + Math.min(longestOpenMs, firstRestMs * 2 ** openings);
+    if (openings > 0) this.#circuitOpenUntilMs = atMs + Math.min(maxCircuitMs, firstWaitMs * 2 ** openings);
   }
 
   noteSuccess(key: string): void {
-    this.#rests.delete(key);
+    this.#waits.delete(key);
     this.#failuresInRow = 0;
-    this.#openUntilMs = 0;
+    this.#circuitOpenUntilMs = 0;
   }
+}
+
+export function currentBackOff(): RefreshBackOff {
+  return processSingleton('refresh-back-off', () => new RefreshBackOff());
 }

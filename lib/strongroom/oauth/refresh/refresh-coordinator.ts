@@ -1,106 +1,160 @@
 /**
- * Refreshing without losing anyone. A refresh token may be in many requests at once, at several instances, and a request that left the
- * browser before the new cookie arrived still carries the old one. So, in this order: the remembered answer for that refresh token, the
- * refresh that is already under way here, the lock over all instances, a second look, and only then a request. docs/refresh.md draws it.
+ * Refreshes tokens so that no race signs a user out. One refresh token may be in many requests at several
+ * instances, and a request that left the browser before the new cookie arrived still carries the old one. The
+ * numbered steps are those of docs/refresh.md.
  * @see RFC 9700 §4.14.2 (rotation and reuse detection)
  */
 import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
 import { findAppError } from '../../base/errors';
-import { logFailure } from '../../base/log';
+import { logEvent, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
-import type { Session, TokenSet } from '../../session/session';
+import { findRevocation, isRevoked } from '../../session/revocations';
+import type { Session } from '../../session/session';
 import { SingleFlight } from '../../store/single-flight';
-import { isExpired, needsRefresh } from '../token-age';
-import { withRefreshLock } from './refresh-lock';
-import { type RefreshResult, refreshOnce } from './refresh-once';
-import { readCachedResult, refreshKey } from './result-cache';
+import { isExpired } from '../token-age';
+import { revokeRefreshToken } from '../token-revocation';
+import { currentBackOff } from './back-off';
+import { RefreshLock } from './refresh-lock';
+import { type RefreshRequestResult, requestFreshTokens } from './refresh-request';
+import { type ChainLink, isRefreshable, type RefreshResult, resultCache, toChainLink } from './result-cache';
 
-export type { RefreshResult };
-
-/** How long one page waits for a refresh, with a token that still works and without; the refresh itself goes on. */
-const patienceMs = { whileGood: 1_500, whileUseless: 8_000 };
-/** A browser's cookie is this many rotations behind at the most: with tokens of two seconds, three minutes. */
-const maxRotationsBehind = 100;
-const maxTurns = 5;
+/** How long a page waits, with a usable access token and without one. The refresh itself goes on. */
+const pageWaitMs = { tokenUsable: 1_500, tokenUnusable: 8_000 };
+const maxRounds = 5;
+const lockPollMs = 100;
+/** About 250 seconds: longer than one request with its repetition takes. */
+const maxLockPolls = 2_500;
+/** Many servers accept a used refresh token for some seconds more. @see FAPI 2.0 §5.3.2.1 */
+const repeatMs = 1_000;
 
 /**
- * New tokens for the session, from memory if somebody already fetched them. Never throws.
- * @param rejected the access token that the API does not take any more, although it looks good; it is never given again
+ * New tokens for the session, from the cache or from the authorization server. Never throws.
+ * @param rejectedToken an access token that the API rejected although it looks good; it is not returned again
  */
-export async function refreshTokens(
-  session: Session,
-  rejected: string | null = null,
-): Promise<RefreshResult> {
-  const isUseless = rejected !== null || isExpired(session.tokens, nowSec());
-  const patience = isUseless ? patienceMs.whileUseless : patienceMs.whileGood;
-  const work = findOrRefresh(session, rejected).catch(explainFailure);
-  return waitAtMost<RefreshResult>(patience, work, { kind: 'later', reason: 'still_waiting' });
+export function refreshTokens(session: Session, rejectedToken: string | null = null): Promise<RefreshResult> {
+  const isUnusable = rejectedToken !== null || isExpired(session.tokens, nowSec());
+  const waitMs = isUnusable ? pageWaitMs.tokenUnusable : pageWaitMs.tokenUsable;
+  const refresh = findOrRefresh(session, rejectedToken).catch(toRetryLater);
+  return waitAtMost<RefreshResult>(waitMs, refresh, { kind: 'retry_later', reason: 'still_waiting' });
 }
 
-async function findOrRefresh(session: Session, rejected: string | null): Promise<RefreshResult> {
-  let newest = session.tokens;
-  for (let turn = 0; turn < maxTurns; turn += 1) {
-    const found = await followCachedResults(newest, rejected);
+async function findOrRefresh(session: Session, rejectedToken: string | null): Promise<RefreshResult> {
+  if (!isRefreshable(session.tokens)) return { kind: 'invalid_grant', reason: 'no_refresh_token' };
+  let link = toChainLink(session.tokens);
+  for (let round = 0; round < maxRounds; round += 1) {
+    // 1. The result cache.
+    const found = await resultCache.follow(link, rejectedToken);
     if (found.kind !== 'due') return found;
-    newest = found.tokens;
-    const outcome = await refreshWithLock(session, found);
-    if (outcome !== null) return outcome;
-    // Somebody else was faster: their answer is the next one to follow.
+    link = found.link;
+    // 2. The refresh in flight in this process.
+    const result = await inFlight().share(link.key, () => refreshWithLock(session, found.link));
+    if (result !== null) return result;
+    // Another instance was faster, and its result is in the cache by now.
   }
-  return { kind: 'later', reason: 'overtaken' };
+  return { kind: 'retry_later', reason: 'overtaken' };
 }
 
-type Due = { kind: 'due'; tokens: TokenSet; refreshToken: string };
-
-/** From the session's tokens to the newest ones that are known: usable ones, an end, or those that are due. */
-async function followCachedResults(tokens: TokenSet, rejected: string | null): Promise<RefreshResult | Due> {
-  let newest = tokens;
-  for (let hop = 0; hop < maxRotationsBehind; hop += 1) {
-    const { refreshToken } = newest;
-    if (refreshToken === null) return { kind: 'ended', reason: 'no_refresh_token' };
-    const answer = await readCachedResult(refreshKey(refreshToken));
-    if (answer?.kind === 'ended') return answer;
-    if (answer !== null && isUsable(answer.tokens, rejected)) return answer;
-    if (answer === null) return validateDue(newest, refreshToken);
-    if (answer.tokens.refreshToken === refreshToken) return validateDue(answer.tokens, refreshToken);
-    newest = answer.tokens;
+/** 3. The lock over all instances. @returns null when another instance was faster */
+async function refreshWithLock(session: Session, link: ChainLink): Promise<RefreshResult | null> {
+  const lock = new RefreshLock(link.key);
+  for (let poll = 0; !(await lock.acquire()); poll += 1) {
+    if (poll === maxLockPolls || (await hasNewerResult(link))) return null;
+    await pause(lockPollMs * (0.75 + Math.random() / 2));
   }
-  return { kind: 'later', reason: 'too_many_rotations' };
+  try {
+    return await refreshAlone(session, link, lock);
+  } finally {
+    await lock.release();
+  }
 }
 
-/** A refresh token that has ended, as the server said it would, is not worth a question. */
-function validateDue(tokens: TokenSet, refreshToken: string): RefreshResult | Due {
-  const { refreshEndsAtSec } = tokens;
-  if (refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec())
-    return { kind: 'ended', reason: 'refresh_token_expired' };
-  return { kind: 'due', tokens, refreshToken };
+async function refreshAlone(
+  session: Session,
+  link: ChainLink,
+  lock: RefreshLock,
+): Promise<RefreshResult | null> {
+  const waitReason = currentBackOff().findReason(link.key) ?? (await resultCache.readFailure(link.key));
+  if (waitReason !== null) return { kind: 'retry_later', reason: waitReason };
+  const response = await requestWhileAlone(session, link, lock);
+  if (response === null) return null;
+  const result = classify(link, response);
+  // A store that lost the lock let two instances send: the one that is rejected takes the other's tokens.
+  if (result.kind === 'invalid_grant' && (await hasNewerResult(link).catch(() => false))) return null;
+  const final = await letSignOutWin(session, result);
+  await cacheResult(session, link, final);
+  return final;
 }
 
-function isUsable(tokens: TokenSet, rejected: string | null): boolean {
-  return tokens.accessToken !== rejected && !needsRefresh(tokens, nowSec(), 0);
+/** 4. The cache again, right before the request: this process may have stood still, and lost the lock. */
+async function isAlone(link: ChainLink, lock: RefreshLock): Promise<boolean> {
+  return (await lock.isHeld()) && !(await hasNewerResult(link));
 }
 
-/** @returns null when another instance refreshed meanwhile */
-function refreshWithLock(session: Session, { tokens, refreshToken }: Due): Promise<RefreshResult | null> {
-  const key = refreshKey(refreshToken);
-  const isOvertaken = async () => {
-    const answer = await readCachedResult(key);
-    return answer !== null && !(answer.kind === 'fresh' && answer.tokens.accessToken === tokens.accessToken);
-  };
-  const due = { key, session: { ...session, tokens }, presented: session.tokens };
-  return flights().share(key, () =>
-    withRefreshLock(key, isOvertaken, (isMine) => refreshOnce({ ...due, isMine, isOvertaken })),
-  );
+async function hasNewerResult({ key, tokens }: ChainLink): Promise<boolean> {
+  const result = await resultCache.read(key);
+  return result !== null && (result.kind !== 'fresh' || result.tokens.accessToken !== tokens.accessToken);
 }
 
-function explainFailure(error: unknown): RefreshResult {
+/** 5. The request, repeated once if its response was lost. @returns null when another instance was faster */
+async function requestWhileAlone(
+  { user }: Session,
+  link: ChainLink,
+  lock: RefreshLock,
+): Promise<RefreshRequestResult | null> {
+  if (!(await isAlone(link, lock))) return null;
+  const first = await requestFreshTokens(link, user);
+  if (first.kind === 'fresh' || !first.error.isConnectionLost) return first;
+  await pause(repeatMs);
+  return (await isAlone(link, lock)) ? requestFreshTokens(link, user) : null;
+}
+
+function classify({ key, tokens: old }: ChainLink, response: RefreshRequestResult): RefreshResult {
+  if (response.kind === 'fresh') {
+    const lifetimeSec = response.tokens.expiresAtSec - nowSec();
+    const isRotated = response.tokens.refreshToken !== old.refreshToken;
+    logEvent('tokens_refreshed', { lifetimeSec, isRotated });
+    currentBackOff().noteSuccess(key);
+    return response;
+  }
+  const { code, reason } = response.error;
+  const isFinal = code === 'invalid_grant';
+  logFailure('refresh_failed', response.error, { code, reason, isFinal });
+  if (isFinal) currentBackOff().noteSuccess(key);
+  else currentBackOff().noteFailure(key, response.error);
+  return { kind: isFinal ? 'invalid_grant' : 'retry_later', reason };
+}
+
+/** A user who signed out during the refresh stays signed out, and the new refresh token is revoked. */
+async function letSignOutWin(session: Session, result: RefreshResult): Promise<RefreshResult> {
+  if (result.kind !== 'fresh') return result;
+  // A store that is down is logged when the result is cached, right after this.
+  const revocation = await findRevocation(session).catch(() => null);
+  if (revocation === null || !isRevoked(revocation)) return result;
+  // A session that was replaced shares its grant with the one in its place.
+  if (revocation.reason !== 'replaced') await revokeRefreshToken(result.tokens.refreshToken);
+  return { kind: 'invalid_grant', reason: revocation.reason };
+}
+
+/** Never throws: the waiting requests get their tokens, whether or not these could be cached. */
+async function cacheResult(session: Session, { key }: ChainLink, result: RefreshResult): Promise<void> {
+  try {
+    await resultCache.store(key, result, session);
+    // Only the tokens that the browser showed have arrived there; those that were followed may not have.
+    await resultCache.settle(session.tokens);
+  } catch (error) {
+    logFailure('refresh_result_not_cached', error);
+  }
+}
+
+function toRetryLater(error: unknown): RefreshResult {
   const known = findAppError(error);
   if (known?.code !== 'store_unavailable') logFailure('refresh_failed', error, { code: 'internal_error' });
-  return { kind: 'later', reason: known?.reason ?? 'internal_error' };
+  return { kind: 'retry_later', reason: known?.reason ?? 'internal_error' };
 }
 
-function flights(): SingleFlight<RefreshResult | null> {
+function inFlight(): SingleFlight<RefreshResult | null> {
   return processSingleton('refresh-flights', () => new SingleFlight<RefreshResult | null>());
 }

@@ -1,61 +1,51 @@
 /**
- * One refresh at a time for one refresh token, over all instances. Whoever holds the lock renews it for as long as the request takes; that of
- * an instance that died ends by itself.
+ * The lock of one refresh token over all instances. Its holder renews it for as long as the request takes;
+ * the lock of an instance that died expires by itself.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { logFailure } from '../../base/log';
 import { currentStore } from '../../store/current-store';
 
-/** Shorter than a page waits for tokens: another instance takes over while people still wait. */
+/** Shorter than a page waits for tokens: another instance takes over while users still wait. */
 const lifetimeMs = 6_000;
-/** When Redis lost the lock, or was away, another instance could take it until the holder renews it: hence so often. */
+/** Another instance could take a lock that Redis lost, until its holder renews it: hence so often. */
 const renewMs = 500;
-const pollMs = 100;
-/** Longer than one request with its retry may take. */
-const patienceMs = 250_000;
 
-/**
- * Runs `work` alone. While somebody else has the lock, `isSettled` is asked again and again, whether there is anything left to do.
- * @returns what `work` gives, or null when it was settled by somebody else, or took too long to get a turn
- * @throws AppError `store_unavailable`: without the store nobody can be alone
- */
-export async function withRefreshLock<T>(
-  key: string,
-  isSettled: () => Promise<boolean>,
-  work: (isMine: () => Promise<boolean>) => Promise<T>,
-): Promise<T | null> {
-  const lock = { key: `lock:${key}`, owner: randomBytes(12).toString('base64url') };
-  if (!(await waitForLock(lock, isSettled))) return null;
-  const renewing = setInterval(() => void renew(lock), renewMs);
-  try {
-    // Renewing says whether somebody else has it by now.
-    return await work(() => currentStore().renew(lock.key, lock.owner, lifetimeMs));
-  } finally {
-    clearInterval(renewing);
-    await currentStore().unlock(lock.key, lock.owner).catch(ignore);
+export class RefreshLock {
+  readonly #key: string;
+  readonly #owner = randomBytes(12).toString('base64url');
+  #renewal: ReturnType<typeof setInterval> | null = null;
+
+  /** @param key the cache key of the refresh token */
+  constructor(key: string) {
+    this.#key = `lock:${key}`;
+  }
+
+  /** @returns false when another instance holds the lock. @throws AppError `store_unavailable` */
+  async acquire(): Promise<boolean> {
+    if (!(await currentStore().lock(this.#key, this.#owner, lifetimeMs))) return false;
+    this.#renewal = setInterval(() => void this.isHeld().catch(logLockFailure), renewMs);
+    return true;
+  }
+
+  /**
+   * Renews the lock, also one that the store lost. @returns false when another instance holds it by now,
+   * because this process stood still for too long. @throws AppError `store_unavailable`
+   */
+  isHeld(): Promise<boolean> {
+    return currentStore().renew(this.#key, this.#owner, lifetimeMs);
+  }
+
+  /** Never throws: a lock that cannot be released expires. */
+  async release(): Promise<void> {
+    if (this.#renewal === null) return;
+    clearInterval(this.#renewal);
+    this.#renewal = null;
+    await currentStore().unlock(this.#key, this.#owner).catch(logLockFailure);
   }
 }
 
-type Lock = { key: string; owner: string };
-
-async function waitForLock({ key, owner }: Lock, isSettled: () => Promise<boolean>): Promise<boolean> {
-  const rounds = Math.ceil(patienceMs / pollMs);
-  for (let round = 0; round < rounds; round += 1) {
-    if (await currentStore().lock(key, owner, lifetimeMs)) return true;
-    if (await isSettled()) return false;
-    await pause(pollMs * (0.75 + Math.random() / 2));
-  }
-  return false;
-}
-
-/** Also after the store forgot everything: the request is under way, and nobody else may send one. */
-async function renew({ key, owner }: Lock): Promise<void> {
-  await currentStore().renew(key, owner, lifetimeMs).catch(ignore);
-}
-
-/** The lock ends by itself. */
-function ignore(error: unknown): void {
+function logLockFailure(error: unknown): void {
   logFailure('refresh_lock', error);
 }

@@ -1,4 +1,4 @@
-/** Refreshing at several instances at once, which have nothing in common but the store. */
+/** Refreshes at two instances at once, which share nothing but the store. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { revokeSession } from '../../session/revocations';
 import type { Session } from '../../session/session';
@@ -11,7 +11,7 @@ import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { type WatchedStore, watchStore } from '../../testing/watched-store';
 import { refreshTokens } from './refresh-coordinator';
-import { cacheResult, refreshKey } from './result-cache';
+import { resultCache, toChainLink } from './result-cache';
 
 let server: TokenEndpoint;
 let store: WatchedStore;
@@ -28,7 +28,8 @@ beforeEach(() => {
   store = watchStore();
   [here, there] = createInstances(2) as [Instance, Instance];
   server.restart();
-  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
+  // No page gives up waiting, and no lock expires, unless the test says so.
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'], now: noonSec * 1000 });
   session = sessionOf('refresh-1');
 });
 afterEach(() => void vi.useRealTimers());
@@ -36,14 +37,15 @@ afterEach(() => void vi.useRealTimers());
 const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' };
 const refresh = () => refreshTokens(session);
 
-/** Its access token has just ended: whoever asks waits as long as a page does. */
+const { key } = toChainLink({ ...buildTokens(), refreshToken: 'refresh-1' });
+
 function sessionOf(refreshToken: string): Session {
   const user = { ...buildSession().user, issuer: server.origin };
   return buildSession({ user, tokens: buildTokens({ refreshToken, expiresAtSec: noonSec - 1 }) });
 }
 
-/** Resolves when somebody asked for the lock and did not get it. */
-function refusalOfLock(): Promise<void> {
+/** Resolves when an instance found the lock taken, and tries again. */
+function waitForLockTaken(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let count = 0;
   store.before = (method) => {
@@ -53,34 +55,34 @@ function refusalOfLock(): Promise<void> {
   return promise;
 }
 
-/** One instance asks the server, and the other one waits for it. */
+/** One instance has sent its request, and the other one waits for its result. */
 async function startBoth() {
   const first = here(refresh);
   const request = await server.arrival();
-  const waited = refusalOfLock();
+  const waited = waitForLockTaken();
   const second = there(refresh);
   await waited;
   return { request, both: () => Promise.all([first, second]) };
 }
 
 describe('RF-03: two instances at once', () => {
-  it('RF-03: send one request: the second waits, and gets the answer', async () => {
+  it('RF-03: send one request: the second waits, and gets its tokens', async () => {
     const { request, both } = await startBoth();
     request.respond(fresh);
-    const answer = { kind: 'fresh', tokens: { accessToken: 'access-2', refreshToken: 'refresh-2' } };
-    expect(await both()).toMatchObject([answer, answer]);
+    const result = { kind: 'fresh', tokens: { accessToken: 'access-2', refreshToken: 'refresh-2' } };
+    expect(await both()).toMatchObject([result, result]);
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RF-03: 50 requests over both are one request', async () => {
+  it('RF-03: fifty requests, half of them at each instance, cause one refresh', async () => {
     const callers = Array.from({ length: 50 }, (_, number) => (number % 2 === 0 ? here : there)(refresh));
     (await server.arrival()).respond(fresh);
-    for (const outcome of await Promise.all(callers))
-      expect(outcome).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
+    for (const result of await Promise.all(callers))
+      expect(result).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RF-03, RF-04: one that looked before the first landed looks again before it asks', async () => {
+  it('RF-03, RF-04: an instance that reads the cache too early reads it again under the lock, and sends nothing', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     const { promise: looked, resolve: look } = Promise.withResolvers<void>();
     store.before = async (method) => {
@@ -98,26 +100,27 @@ describe('RF-03: two instances at once', () => {
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RF-06: the end of a grant is known at both', async () => {
+  it('RF-06: invalid_grant at one instance is known at the other', async () => {
     const { request, both } = await startBoth();
     request.respond({ error: 'invalid_grant' }, 400);
-    expect(await both()).toEqual(Array(2).fill({ kind: 'ended', reason: 'token_invalid_grant' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'invalid_grant' }));
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RF-07, RF-18: when the first one fails for now, the second waits a second too, and then asks', async () => {
+  it('RF-07, RF-18: after a failure at one instance, the other sends its request a second later', async () => {
     const { request, both } = await startBoth();
     request.respond({}, 503);
-    expect(await both()).toEqual(Array(2).fill({ kind: 'later', reason: 'status_503' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'retry_later', reason: 'status_503' }));
     expect(server.tokenRequests).toHaveLength(1);
+    expect(await currentStore().get(`lock:${key}`)).toBeNull();
     vi.advanceTimersByTime(1_000);
     server.answer = (again) => again.respond(fresh);
     expect(await there(refresh)).toMatchObject({ kind: 'fresh' });
   });
 
-  it('RF-03: when the first one dies, the second takes over after the life of its lock', async () => {
-    await currentStore().lock(`lock:${refreshKey('refresh-1')}`, 'the dead', 6_000);
-    const waited = refusalOfLock();
+  it('RF-03: when an instance dies during its refresh, the other takes over once the lock has expired', async () => {
+    await currentStore().lock(`lock:${key}`, 'an instance that died', 6_000);
+    const waited = waitForLockTaken();
     const second = there(refresh);
     await waited;
     expect(server.tokenRequests).toHaveLength(0);
@@ -126,17 +129,17 @@ describe('RF-03: two instances at once', () => {
     expect((await second).kind).toBe('fresh');
   });
 
-  it('RF-06: who loses a race, because the store forgot the lock, looks again before calling it over', async () => {
+  it('RF-06: an instance that lost its lock, and then gets invalid_grant, takes the tokens of the other', async () => {
     const loser = here(refresh);
     const request = await server.arrival();
-    const tokens = buildTokens({ accessToken: 'access-of-the-winner', refreshToken: 'refresh-2' });
-    await cacheResult(refreshKey('refresh-1'), { kind: 'fresh', tokens }, session);
+    const tokens = { ...buildTokens({ accessToken: 'access-of-the-winner' }), refreshToken: 'refresh-2' };
+    await resultCache.store(key, { kind: 'fresh', tokens }, session);
     request.respond({ error: 'invalid_grant' }, 400);
     expect(await loser).toEqual({ kind: 'fresh', tokens });
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RF-05: people at two instances never mix', async () => {
+  it('RF-05: users at two instances get their own tokens', async () => {
     const other = sessionOf('refresh-of-grace');
     const callers = [here(refresh), there(() => refreshTokens(other))];
     await server.arrival(2);
@@ -150,20 +153,20 @@ describe('RF-03: two instances at once', () => {
 });
 
 describe('RF-13: signing out during a refresh', () => {
-  it('RF-13: ends it for everybody who waits, at every instance, and the new refresh token is revoked once', async () => {
+  it('RF-13: wins for every waiting request at both instances, and the new refresh token is revoked once', async () => {
     const revoked = offerRevocation(server);
     const { request, both } = await startBoth();
     await revokeSession(session);
     request.respond(fresh);
-    const ended = { kind: 'ended', reason: 'signed_out' };
-    expect(await both()).toEqual([ended, ended]);
-    expect(await here(refresh)).toEqual(ended);
+    const rejected = { kind: 'invalid_grant', reason: 'signed_out' };
+    expect(await both()).toEqual([rejected, rejected]);
+    expect(await here(refresh)).toEqual(rejected);
     expect(revoked).toEqual(['refresh-2']);
   });
 });
 
-describe('RF-10: a refreshed ID token of somebody else', () => {
-  it('RF-10, RF-19: gives no instance a token, and the refresh token that came with it is revoked', async () => {
+describe('RF-10: a refreshed ID token of another user', () => {
+  it('RF-10, RF-19: gives neither instance a token, and the refresh token that came with it is revoked', async () => {
     const key = await createTestKey();
     server.restart([key.jwk]);
     const revoked = offerRevocation(server);
@@ -173,31 +176,31 @@ describe('RF-10: a refreshed ID token of somebody else', () => {
     });
     const { request, both } = await startBoth();
     request.respond({ ...fresh, id_token });
-    expect(await both()).toEqual(Array(2).fill({ kind: 'ended', reason: 'refreshed_id_token_sub' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'refreshed_id_token_sub' }));
     expect(revoked).toEqual(['refresh-2']);
     expect(server.tokenRequests).toHaveLength(1);
   });
 });
 
-describe('SE-15: a store that does not answer', () => {
+describe('SE-15: a store that does not respond', () => {
   it.each([
     ['at all', () => true],
-    ['when the lock is asked for', (method: string) => method === 'lock'],
-  ])('SE-15: %s: later, and nothing is sent', async (_when, isMeant) => {
+    ['when the lock is acquired', (method: string) => method === 'lock'],
+  ])('SE-15: %s: no refresh is sent, and a later request refreshes', async (_when, isMeant) => {
     store.goAway(isMeant);
-    expect(await refresh()).toEqual({ kind: 'later', reason: 'store_timeout' });
+    expect(await refresh()).toEqual({ kind: 'retry_later', reason: 'store_timeout' });
     expect(server.tokenRequests).toEqual([]);
     store.comeBack();
     server.answer = (request) => request.respond(fresh);
     expect(await refresh()).toMatchObject({ kind: 'fresh' });
   });
 
-  it('SE-15: after the request was sent: the answer still reaches everybody who waits for it', async () => {
+  it('SE-15: after the request was sent: its tokens still reach every waiting request', async () => {
     const callers = [here(refresh), here(refresh)];
     const request = await server.arrival();
     store.goAway();
     request.respond(fresh);
-    for (const outcome of await Promise.all(callers))
-      expect(outcome).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
+    for (const result of await Promise.all(callers))
+      expect(result).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
   });
 });

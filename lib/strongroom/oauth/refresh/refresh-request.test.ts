@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TokenSet } from '../../session/session';
+import type { AppError } from '../../base/errors';
 import { useEnvironment } from '../../testing/environment';
-import { appErrorOf } from '../../testing/expect-app-error';
 import { createTestKey, signIdToken, type TestKey } from '../../testing/id-tokens';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { assumedLifetimeSec } from '../token-response';
 import { refreshTokens } from './refresh-coordinator';
 import { requestFreshTokens } from './refresh-request';
+import { type RefreshableTokens, toChainLink } from './result-cache';
 
 let server: TokenEndpoint;
 let key: TestKey;
@@ -19,51 +19,70 @@ afterAll(() => server.close());
 beforeEach(() => {
   useEnvironment({ AUTH_ISSUER: server.origin });
   server.restart([key.jwk]);
-  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: noonSec * 1000 });
 });
 afterEach(() => void vi.useRealTimers());
 
-const old = buildTokens();
+const old = { ...buildTokens({ previousRefreshKey: 'key-0' }), refreshToken: 'refresh-1' };
 const user = () => ({ ...buildSession().user, issuer: server.origin });
 const good = { access_token: 'access-2', token_type: 'Bearer', expires_in: 600, refresh_token: 'refresh-2' };
 
-function refresh(answer: Record<string, unknown>): Promise<TokenSet> {
-  server.answer = (request) => request.respond({ ...good, ...answer });
-  return requestFreshTokens(old, 'refresh-1', user());
+function request(changes: Record<string, unknown>) {
+  server.answer = ({ respond }) => respond({ ...good, ...changes });
+  return requestFreshTokens(toChainLink(old), user());
 }
 
-describe('an answer to a refresh', () => {
-  it('RF-09: without refresh_token keeps the old one', async () => {
+async function refresh(changes: Record<string, unknown>): Promise<RefreshableTokens> {
+  const result = await request(changes);
+  if (result.kind === 'failed') throw result.error;
+  return result.tokens;
+}
+
+async function failureOf(changes: Record<string, unknown>): Promise<AppError> {
+  const result = await request(changes);
+  if (result.kind === 'fresh') throw new Error('was expected to fail and did not');
+  return result.error;
+}
+
+describe('the response to a refresh', () => {
+  it('RF-09: without refresh_token, the old one stays', async () => {
     expect((await refresh({ refresh_token: undefined })).refreshToken).toBe('refresh-1');
   });
 
-  it('RF-09: without scope keeps the permissions', async () => {
+  it('RF-09: without scope, the permissions stay', async () => {
     expect((await refresh({ scope: undefined })).scopes).toEqual(old.scopes);
   });
 
-  it('RF-09: without id_token keeps the old one', async () => {
+  it('RF-09: without id_token, the old one stays', async () => {
     expect((await refresh({})).idToken).toBe(old.idToken);
   });
 
-  it('RF-09: without expires_in assumes a short lifetime', async () => {
+  it('RF-09: without expires_in, a short lifetime is assumed', async () => {
     expect((await refresh({ expires_in: undefined })).expiresAtSec).toBe(noonSec + assumedLifetimeSec);
   });
 
-  it('RF-11: with fewer scopes narrows, with more does not widen', async () => {
+  it('RF-04: with a new refresh token, the tokens name the one that they replaced', async () => {
+    expect((await refresh({})).previousRefreshKey).toBe(toChainLink(old).key);
+    const unrotated = await refresh({ refresh_token: undefined });
+    expect(unrotated.previousRefreshKey).toBe(old.previousRefreshKey);
+  });
+
+  it('RF-11: fewer scopes are fewer permissions, and more scopes are not more', async () => {
     expect((await refresh({ scope: 'openid' })).scopes).not.toContain('read:contacts');
     expect((await refresh({ scope: 'read:contacts admin' })).scopes).toEqual(old.scopes);
   });
 
-  it('RF-17: that took long makes no token younger than it is', async () => {
-    server.answer = (request) => {
+  it('RF-17: a slow response does not make its token look younger', async () => {
+    server.answer = ({ respond }) => {
       vi.setSystemTime((noonSec + 60) * 1000);
-      request.respond(good);
+      respond(good);
     };
-    const tokens = await requestFreshTokens(old, 'refresh-1', user());
-    expect([tokens.obtainedAtSec, tokens.expiresAtSec]).toEqual([noonSec, noonSec + 600]);
+    expect(await requestFreshTokens(toChainLink(old), user())).toMatchObject({
+      tokens: { obtainedAtSec: noonSec, expiresAtSec: noonSec + 600 },
+    });
   });
 
-  it('AZ-10: asks for the configured API again', async () => {
+  it('AZ-10: the request names the configured API again', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, AUTH_AUDIENCE: 'https://api.example' });
     await refresh({});
     const { form } = await server.arrival();
@@ -73,14 +92,14 @@ describe('an answer to a refresh', () => {
     ]);
   });
 
-  it('CA-01: by client_secret_post carries the credentials in the body alone', async () => {
+  it('CA-01: with client_secret_post, the credentials are in the body alone', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_AUTH: 'client_secret_post' });
     await refresh({});
     const { form, authorization } = await server.arrival();
     expect([form.get('client_id'), authorization]).toEqual(['client-1', undefined]);
   });
 
-  it('CA-01: by client_secret_basic encodes what a form would encode', async () => {
+  it('CA-01: with client_secret_basic, the secret is form-encoded', async () => {
     const secret = 'a:b%c+d e&ü-0123456789';
     useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_SECRET: secret });
     await refresh({});
@@ -94,7 +113,7 @@ describe('a refreshed ID token', () => {
   const withClaims = async (claims: Record<string, unknown>, own = key) =>
     signIdToken({ key: own, claims: { iss: server.origin, nonce: undefined, ...claims } });
 
-  it('RF-10: of the same person previousRefreshKey the old one, without a nonce', async () => {
+  it('RF-10: of the same user replaces the old one, without a nonce', async () => {
     const id_token = await withClaims({});
     expect((await refresh({ id_token })).idToken).toBe(id_token);
   });
@@ -105,27 +124,27 @@ describe('a refreshed ID token', () => {
     [{ iss: 'https://other.example' }],
     [{ aud: 'client-2' }],
     [{ azp: 'client-2' }],
-  ])('RF-10: with %j ends the session', async (claims) => {
+  ])('RF-10: with %j is rejected for good', async (claims) => {
     const id_token = await withClaims(claims);
-    expect((await appErrorOf(() => refresh({ id_token }))).code).toBe('transaction_expired');
+    expect((await failureOf({ id_token })).code).toBe('invalid_grant');
   });
 
-  it('RF-10: of somebody else gives nobody a token, and is not asked for again', async () => {
+  it('RF-10: of another user gives no request a token, and the refresh is not repeated', async () => {
     const id_token = await withClaims({ sub: 'user-2' });
     server.answer = (request) => request.respond({ ...good, id_token });
     const session = { ...buildSession(), user: user() };
-    const ended = { kind: 'ended', reason: 'refreshed_id_token_sub' };
-    expect(await refreshTokens(session)).toEqual(ended);
-    expect(await refreshTokens(session)).toEqual(ended);
+    const rejected = { kind: 'invalid_grant', reason: 'refreshed_id_token_sub' };
+    expect(await refreshTokens(session)).toEqual(rejected);
+    expect(await refreshTokens(session)).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('ID-01: with a forged signature is not believed', async () => {
+  it('ID-01: with a forged signature is rejected', async () => {
     const forged = await withClaims({}, await createTestKey('ES256', key.kid));
-    expect((await appErrorOf(() => refresh({ id_token: forged }))).reason).toBe('id_token_signature');
+    expect((await failureOf({ id_token: forged })).reason).toBe('refreshed_id_token_rejected');
   });
 
-  it('RF-07: whose keys cannot be fetched now is left out: the new tokens are kept, and the old ID token with them', async () => {
+  it('RF-07: whose keys cannot be fetched now is left out, and the new tokens are used with the old ID token', async () => {
     server.answers['/keys'] = (_request, response) => void response.writeHead(503).end();
     const id_token = await withClaims({});
     expect(await refresh({ id_token })).toMatchObject({
@@ -135,10 +154,10 @@ describe('a refreshed ID token', () => {
   });
 
   it.each([
-    ['of a clock that is ahead', { iat: noonSec + 90, exp: noonSec + 400 }],
-    ['that ends already', { iat: noonSec - 400, exp: noonSec - 90 }],
-    ['not valid yet', { nbf: noonSec + 90 }],
-  ])('RF-07: one %s says nothing about whom it is for, and is left out', async (_what, times) => {
+    ['from a clock that is ahead', { iat: noonSec + 90, exp: noonSec + 400 }],
+    ['that has expired', { iat: noonSec - 400, exp: noonSec - 90 }],
+    ['that is not valid yet', { nbf: noonSec + 90 }],
+  ])('RF-07: %s is left out, and the new tokens are used', async (_what, times) => {
     const id_token = await withClaims(times);
     expect(await refresh({ id_token })).toMatchObject({
       refreshToken: 'refresh-2',
@@ -146,14 +165,14 @@ describe('a refreshed ID token', () => {
     });
   });
 
-  it('RF-07, DI-07: one by a key that is not published yet is left out; about somebody else it is rejected', async () => {
+  it('RF-07, DI-07: by a key that is not published yet is left out, unless it is about another user', async () => {
     const early = await createTestKey('ES256', 'key-of-tomorrow');
     expect(await refresh({ id_token: await withClaims({}, early) })).toMatchObject({
       refreshToken: 'refresh-2',
     });
     const other = await withClaims({ sub: 'user-2' }, early);
-    expect((await appErrorOf(() => refresh({ id_token: other }))).code).toBe('transaction_expired');
+    expect((await failureOf({ id_token: other })).code).toBe('invalid_grant');
     const late = await withClaims({ sub: 'user-2', exp: noonSec - 90, iat: noonSec - 400 });
-    expect((await appErrorOf(() => refresh({ id_token: late }))).code).toBe('transaction_expired');
+    expect((await failureOf({ id_token: late })).code).toBe('invalid_grant');
   });
 });

@@ -1,125 +1,118 @@
-/** Asks for new tokens with a refresh token, and judges the answer. Callers go through refresh-ledger.ts. @see RFC 6749 §6 */
+/**
+ * Sends one refresh token to the token endpoint and validates the response. Only the coordinator calls it,
+ * while it holds the lock. @see RFC 6749 §6
+ */
 import 'server-only';
 import { decodeJwt } from 'jose';
-import * as oauth from 'oauth4webapi';
 import { nowSec } from '../../base/clock';
-import { AppError, findAppError } from '../../base/errors';
+import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { getConfig } from '../../config/config';
-import type { TokenSet, User } from '../../session/session';
-import { audienceParameters, getClientContext, requestOptions } from '../client';
+import type { User } from '../../session/session';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
+import { getClientContext, sendTokenRequest } from '../send-request';
 import { signingKeys } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
+import type { ChainLink, RefreshableTokens } from './result-cache';
+
+export type RefreshRequestResult =
+  | { kind: 'fresh'; tokens: RefreshableTokens }
+  /** `invalid_grant` when the refresh token or the ID token was rejected; any other code may pass. */
+  | { kind: 'failed'; error: AppError };
 
 /**
- * Longer than any server takes: a refresh that was sent is not abandoned, its answer may hold the only valid refresh token. Pages do not wait
- * that long.
+ * Longer than any server takes. A request that was sent is not aborted, because its response may hold the
+ * only valid refresh token; pages do not wait that long.
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
-/** Says something about clocks or about keys that are on their way, and nothing about whom the token is about. */
-const uncheckable: ReadonlySet<string> = new Set([
-  'id_token_iat',
-  'id_token_exp',
-  'id_token_nbf',
-  'id_token_key',
-]);
+export async function requestFreshTokens(link: ChainLink, user: User): Promise<RefreshRequestResult> {
+  // The clock is read before the request, so a slow response never makes a token look younger than it is.
+  const sentAtSec = nowSec();
+  try {
+    const response = await sendRefreshRequest(link.tokens.refreshToken);
+    const idToken = await verifyRefreshedIdToken(response, user);
+    return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken }, sentAtSec) };
+  } catch (error) {
+    return { kind: 'failed', error: AppError.from(error) };
+  }
+}
 
-/** @throws AppError: `invalid_grant` when the grant is over, anything else when it is worth asking again later */
-export async function requestFreshTokens(
-  tokens: TokenSet,
-  refreshToken: string,
-  user: User,
-): Promise<TokenSet> {
-  // The clock is read before the request: a slow answer never makes a token look younger than it is.
-  const askedAtSec = nowSec();
-  const answer = await sendRefreshRequest(refreshToken);
-  const idToken = await validateRefreshedIdToken(answer, user);
+async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
+  const parameters = { refresh_token: refreshToken };
+  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
+}
+
+/** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
+function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sentAtSec: number) {
+  const isRotated = response.refreshToken !== null && response.refreshToken !== old.refreshToken;
+  const saysWhenRefreshTokenEnds = response.refreshToken !== null || response.refreshLifetimeSec !== null;
   return {
-    accessToken: answer.accessToken,
-    expiresAtSec: askedAtSec + answer.lifetimeSec,
-    obtainedAtSec: askedAtSec,
-    refreshToken: answer.refreshToken ?? refreshToken,
-    // A new refresh token that says nothing of its end has none that we know.
-    refreshEndsAtSec:
-      answer.refreshToken === null && answer.refreshLifetimeSec === null
-        ? tokens.refreshEndsAtSec
-        : endOfRefreshToken(answer, askedAtSec),
-    previousRefreshKey: null,
-    idToken: idToken ?? tokens.idToken,
-    // Nothing widens by refreshing, and an answer without a new refresh token keeps the old one. @see RFC 6749 §6
-    scopes: readGrantedScopes({ scopes: answer.scopes, refreshToken }, tokens.scopes),
+    accessToken: response.accessToken,
+    expiresAtSec: sentAtSec + response.lifetimeSec,
+    obtainedAtSec: sentAtSec,
+    refreshToken: response.refreshToken ?? old.refreshToken,
+    // A new refresh token without a lifetime has no end that we know.
+    refreshEndsAtSec: saysWhenRefreshTokenEnds
+      ? endOfRefreshToken(response, sentAtSec)
+      : old.refreshEndsAtSec,
+    previousRefreshKey: isRotated ? key : old.previousRefreshKey,
+    idToken: response.idToken ?? old.idToken,
+    // A refresh never adds permissions.
+    scopes: readGrantedScopes({ scopes: response.scopes, refreshToken: old.refreshToken }, old.scopes),
     isAfterRejection: false,
   };
 }
 
-async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
-  const { server, client, authentication } = await getClientContext();
+/**
+ * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens
+ * these are, and the refresh token is revoked. One that cannot be verified now is left out, because the
+ * tokens beside it may be the only valid ones.
+ * @see OIDC Core §12.2
+ * @throws AppError `invalid_grant`
+ */
+async function verifyRefreshedIdToken(response: TokenResult, user: User): Promise<string | null> {
+  const { idToken, accessToken, refreshToken } = response;
+  if (idToken === null) return null;
   try {
-    const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
-    const response = await oauth.refreshTokenGrantRequest(
-      server,
-      client,
-      authentication,
-      refreshToken,
-      options,
-    );
-    return validateTokenResponse(
-      response.status,
-      response.headers.get('content-type'),
-      await response.text(),
-    );
-  } catch (error) {
-    throw findAppError(error) ?? new AppError('internal_error', { reason: 'refresh_request', cause: error });
+    await verifySameUser(idToken, accessToken, user);
+    return idToken;
+  } catch (cause) {
+    const error = AppError.from(cause);
+    const isAboutSameUser = isAboutUser(idToken, user);
+    // Missing keys and wrong clocks say nothing about whom the ID token is for.
+    const isUnverifiable = error.code !== 'invalid_response' || error.isUnverifiable;
+    if (isUnverifiable && isAboutSameUser) {
+      logFailure('refreshed_id_token_unchecked', error);
+      return null;
+    }
+    if (refreshToken !== null) await revokeRefreshToken(refreshToken);
+    const reason = isAboutSameUser ? 'refreshed_id_token_rejected' : 'refreshed_id_token_sub';
+    throw new AppError('invalid_grant', { reason, cause });
   }
 }
 
-/**
- * A refreshed ID token must still be about the same person: one that is not believed ends the session. One that cannot be checked now,
- * because the keys are out of reach, is left out: the tokens that came with it may be the only valid ones. @see OIDC Core §12.2
- */
-async function validateRefreshedIdToken(
-  { idToken, accessToken, refreshToken }: TokenResult,
-  user: User,
-): Promise<string | null> {
-  if (idToken === null) return null;
+async function verifySameUser(
+  idToken: string,
+  accessToken: string,
+  { issuer, subject }: User,
+): Promise<void> {
   const { server, client } = await getClientContext();
   const keys = signingKeys(server.jwks_uri, { isPatient: true });
   const algorithm = getConfig().signingAlgorithm;
-  const expected = {
-    issuer: user.issuer,
-    clientId: client.client_id,
-    keys,
-    algorithm,
-    accessToken,
-    nonce: null,
-  };
-  try {
-    const claims = await verifyIdToken(idToken, expected);
-    if (claims.sub === user.subject) return idToken;
-    throw new AppError('invalid_response', { reason: 'refreshed_id_token_sub' });
-  } catch (error) {
-    const known = findAppError(error);
-    const isRejected = known?.code === 'invalid_response' && !uncheckable.has(known.reason);
-    if (known !== null && (isRejected || isAboutSomebodyElse(idToken, user))) {
-      // Whose tokens these are is unknown: nobody keeps them. @see RFC 7009 §1
-      if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-      throw new AppError('invalid_grant', { reason: known.reason, cause: error });
-    }
-    logFailure('refreshed_id_token_unchecked', error);
-    return null;
-  }
+  const expected = { issuer, clientId: client.client_id, keys, algorithm, accessToken, nonce: null };
+  const { sub } = await verifyIdToken(idToken, expected);
+  if (sub !== subject) throw new AppError('invalid_response', { reason: 'id_token_sub' });
 }
 
-/** What it says of itself, checked or not: about anybody else it is never left out, it is rejected. */
-function isAboutSomebodyElse(idToken: string, { issuer, subject }: User): boolean {
+/** What the unverified token says of itself: one about another user is never left out, it is rejected. */
+function isAboutUser(idToken: string, { issuer, subject }: User): boolean {
   try {
     const { iss, sub } = decodeJwt(idToken);
-    return iss !== issuer || sub !== subject;
+    return iss === issuer && sub === subject;
   } catch {
-    return true;
+    return false;
   }
 }

@@ -1,7 +1,8 @@
 /**
- * What each refresh brought, by the SHA-256 of the refresh token that was sent: for every other request that still carries that token.
- * Sealed, in the store. An answer is kept until its browser shows that it has the new tokens (by using them), or would have been idle for
- * too long: a response that never arrived loses nobody. Of a dead token a mark is kept, so that a storm asks once.
+ * The results of refreshes, sealed in the store under the SHA-256 of the refresh token that was sent:
+ * requests that still carry that token take the result instead of sending the token a second time. New tokens
+ * stay until their browser proves that it has them, or would have been idle for too long, so a response that
+ * never arrived signs no user out.
  */
 import 'server-only';
 import { createHash } from 'node:crypto';
@@ -11,58 +12,108 @@ import { seal, unseal } from '../../session/seal';
 import { parseTokenSet, type Session, type TokenSet } from '../../session/session';
 import { currentStore } from '../../store/current-store';
 import { writeOrRetry } from '../../store/late-writes';
+import { needsRefresh } from '../token-age';
 
-export type CachedRefreshResult =
-  | { kind: 'fresh'; tokens: TokenSet }
-  /** The grant is over: only signing in again helps. */
-  | { kind: 'ended'; reason: string };
+export type RefreshableTokens = TokenSet & { refreshToken: string };
 
-/** Requests that were on their way when the new tokens proved to have arrived. */
-const lateSec = 60;
-const tombstoneSec = 3_600;
+/** One link of a rotation chain. The key is carried along, so that a refresh token is hashed only once. */
+export type ChainLink = { key: string; tokens: RefreshableTokens };
 
-/** The key of a refresh token, and nothing coarser: two people never share an answer. */
-export function refreshKey(refreshToken: string): string {
-  return createHash('sha256').update(refreshToken).digest('base64url');
+export type RefreshResult =
+  | { kind: 'fresh'; tokens: RefreshableTokens }
+  /** The refresh token does not work any more: only signing in again helps. */
+  | { kind: 'invalid_grant'; reason: string }
+  /** The session is as good as before, and a later request may try again. */
+  | { kind: 'retry_later'; reason: string };
+
+type DueTokens = { kind: 'due'; link: ChainLink };
+
+/** How many rotations a browser's cookie may be behind: with tokens of two seconds, three minutes. */
+const maxRotationsBehind = 100;
+/** How long a result is kept for late requests once its tokens have proved to be in the browser. */
+const settledSec = 60;
+/** A rejected refresh token is remembered, so that many old cookies cause one request. */
+const invalidGrantSec = 3_600;
+/** All instances together try at most once a second for each refresh token. */
+const failureMs = 1_000;
+
+/** The key is never coarser than the refresh token, so two users never share a result. */
+export function toChainLink(tokens: RefreshableTokens): ChainLink {
+  return { tokens, key: createHash('sha256').update(tokens.refreshToken).digest('base64url') };
 }
 
-/** @throws AppError `store_unavailable` */
-export async function readCachedResult(key: string): Promise<CachedRefreshResult | null> {
-  const sealed = await currentStore().get(answerKey(key));
-  return sealed === null ? null : readAnswer(await unseal('refresh_result', sealed, longestSec()));
+export function isRefreshable(tokens: TokenSet): tokens is RefreshableTokens {
+  return tokens.refreshToken !== null;
 }
 
-/** @throws AppError `store_unavailable`: it is written when the store is back */
-export async function cacheResult(key: string, answer: CachedRefreshResult, session: Session): Promise<void> {
-  const lifetimeSec = answer.kind === 'fresh' ? untilUseless(session) : tombstoneSec;
-  const [store, sealed] = [currentStore(), await seal('refresh_result', answer, longestSec())];
-  await writeOrRetry(lifetimeSec * 1000, (leftMs) => store.set(answerKey(key), sealed, leftMs));
+/** Every method throws AppError `store_unavailable` when the store does not respond. */
+export const resultCache = {
+  async read(key: string): Promise<RefreshResult | null> {
+    const sealed = await currentStore().get(resultKey(key));
+    return sealed === null ? null : parseResult(await unseal('refresh_result', sealed, maxLifetimeSec()));
+  },
+
+  /** Follows a rotation chain to the newest link that is known: usable tokens, a rejection, or due tokens. */
+  async follow(start: ChainLink, rejectedToken: string | null): Promise<RefreshResult | DueTokens> {
+    let link = start;
+    for (let rotation = 0; rotation < maxRotationsBehind; rotation += 1) {
+      const result = await this.read(link.key);
+      if (result === null) return toDue(link);
+      if (result.kind !== 'fresh' || isUsable(result.tokens, rejectedToken)) return result;
+      const isRotated = result.tokens.refreshToken !== link.tokens.refreshToken;
+      if (!isRotated) return toDue({ key: link.key, tokens: result.tokens });
+      link = toChainLink(result.tokens);
+    }
+    return { kind: 'retry_later', reason: 'too_many_rotations' };
+  },
+
+  /** Why the last refresh failed, if it failed less than a second ago at any instance. */
+  readFailure(key: string): Promise<string | null> {
+    return currentStore().get(`refresh-failure:${key}`);
+  },
+
+  async store(key: string, result: RefreshResult, { endsAtSec }: Session): Promise<void> {
+    if (result.kind === 'retry_later')
+      return currentStore().set(`refresh-failure:${key}`, result.reason, failureMs);
+    // A browser that comes back later than this has to sign in anyway.
+    const untilSignInSec = Math.max(1, Math.min(getConfig().sessionIdleSec, endsAtSec - nowSec()));
+    const lifetimeSec = result.kind === 'fresh' ? untilSignInSec : invalidGrantSec;
+    const [store, sealed] = [currentStore(), await seal('refresh_result', result, maxLifetimeSec())];
+    await writeOrRetry(lifetimeSec * 1000, (leftMs) => store.set(resultKey(key), sealed, leftMs));
+  },
+
+  /** A request carried these tokens, so the response that brought them has arrived. */
+  async settle({ previousRefreshKey }: TokenSet): Promise<void> {
+    if (previousRefreshKey !== null)
+      await currentStore().shorten(resultKey(previousRefreshKey), settledSec * 1000);
+  },
+};
+
+function isUsable(tokens: TokenSet, rejectedToken: string | null): boolean {
+  return tokens.accessToken !== rejectedToken && !needsRefresh(tokens, nowSec(), 0);
 }
 
-/** `tokens` were used: the answer that brought them has arrived, and only late requests still need it. */
-export async function settleCachedResult({ previousRefreshKey, refreshToken }: TokenSet): Promise<void> {
-  // A server that does not rotate answers under one key again and again.
-  if (previousRefreshKey === null || refreshToken === null || previousRefreshKey === refreshKey(refreshToken))
-    return;
-  await currentStore().shorten(answerKey(previousRefreshKey), lateSec * 1000);
+/** A refresh token that has expired, as the server said it would, is not sent. */
+function toDue({ key, tokens }: ChainLink): RefreshResult | DueTokens {
+  const { refreshEndsAtSec } = tokens;
+  const isOver = refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec();
+  return isOver
+    ? { kind: 'invalid_grant', reason: 'refresh_token_expired' }
+    : { kind: 'due', link: { key, tokens } };
 }
 
-/** Whoever comes back later than this is asked to sign in anyway. */
-function untilUseless({ endsAtSec }: Session): number {
-  return Math.max(1, Math.min(getConfig().sessionIdleSec, endsAtSec - nowSec()));
+function maxLifetimeSec(): number {
+  return Math.max(getConfig().sessionLifetimeSec, invalidGrantSec);
 }
 
-function longestSec(): number {
-  return Math.max(getConfig().sessionLifetimeSec, tombstoneSec);
-}
-
-function answerKey(key: string): string {
+function resultKey(key: string): string {
   return `refresh-result:${key}`;
 }
 
-function readAnswer(data: unknown): CachedRefreshResult | null {
+function parseResult(data: unknown): RefreshResult | null {
   if (typeof data !== 'object' || data === null || !('kind' in data)) return null;
-  if (data.kind === 'ended' && 'reason' in data) return { kind: 'ended', reason: String(data.reason) };
+  if (data.kind === 'invalid_grant' && 'reason' in data)
+    return { kind: 'invalid_grant', reason: String(data.reason) };
   const tokens = data.kind === 'fresh' && 'tokens' in data ? parseTokenSet(data.tokens) : null;
-  return tokens === null ? null : { kind: 'fresh', tokens };
+  return tokens !== null && isRefreshable(tokens) ? { kind: 'fresh', tokens } : null;
 }

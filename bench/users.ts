@@ -1,4 +1,4 @@
-/** The people of a bench: each with an account of their own at the bundled authorization server, and a browser. */
+/** The users of a bench: each has an account at the bundled authorization server, and a browser. */
 import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
 import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
 import type { TestStack } from '../e2e/support/test-stack.ts';
@@ -8,31 +8,31 @@ export type BenchUser = {
   /** As the pages show it. */
   name: string;
   browser: HttpBrowser;
-  /** The person's contacts, which no other has: what the API gave for their token. */
+  /** The contacts that the API returned for this user's token; no other user has them. */
   contacts: string;
 };
 
 export const contactsPath = '/dashboard/contacts';
 
-/** Signs everybody in, a few at a time. */
-export async function signInPeople(stack: TestStack, count: number): Promise<BenchUser[]> {
-  const people: BenchUser[] = [];
+/** Signs all users in, a few at a time. */
+export async function signInUsers(stack: TestStack, count: number): Promise<BenchUser[]> {
+  const users: BenchUser[] = [];
   for (let start = 1; start <= count; start += 5) {
     const numbers = Array.from({ length: Math.min(5, count - start + 1) }, (_, step) => start + step);
-    people.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
+    users.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
   }
-  return people;
+  return users;
 }
 
 async function signIn(stack: TestStack, number: number): Promise<BenchUser> {
   const digits = String(number).padStart(3, '0');
-  const person = {
+  const user = {
     email: `user${digits}@strongroom.test`,
     name: `User ${digits}`,
     browser: new HttpBrowser(),
   };
-  const page = await signInByHttp(stack, person.browser, { email: person.email, returnTo: contactsPath });
-  return { ...person, contacts: readContacts(page) };
+  const page = await signInByHttp(stack, user.browser, { email: user.email, returnTo: contactsPath });
+  return { ...user, contacts: readContacts(page) };
 }
 
 /** The table of a contacts page; '' when there is none. */
@@ -40,7 +40,7 @@ export function readContacts({ html }: Page): string {
   return /<tbody>[\s\S]*<\/tbody>/.exec(html)?.[0] ?? '';
 }
 
-/** Somebody else's name in the banner, or somebody else's contacts. */
+/** Whether the page shows another user's name or contacts. */
 export function isSwapped(page: Page, { name, contacts }: BenchUser): boolean {
   const names = page.html.match(/User \d{3}/g) ?? [];
   const isWholeList = page.url.pathname + page.url.search === contactsPath;

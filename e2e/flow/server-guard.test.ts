@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-type Raw = { status: number; head: string; body: string };
+type RawResponse = { status: number; head: string; body: string };
 
-/** Sends bytes as they are, and reads one answer until the connection ends. */
-function send(bytes: string, to = port): Promise<Raw> {
+/** Sends bytes exactly as written, and reads one response until the connection ends. */
+function send(bytes: string, to = port): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(to, '127.0.0.1', () => void socket.write(bytes));
-    socket.setTimeout(30_000, () => socket.destroy(new Error(`no answer to ${bytes.slice(0, 200)}`)));
+    socket.setTimeout(30_000, () => socket.destroy(new Error(`no response to ${bytes.slice(0, 200)}`)));
     socket.on('data', (chunk) => {
       text += chunk;
     });
@@ -34,53 +34,56 @@ function send(bytes: string, to = port): Promise<Raw> {
   });
 }
 
-type Request = { target?: string; method?: string; host?: string; headers?: Record<string, string> };
+type Sent = { target?: string; method?: string; host?: string; headers?: Record<string, string> };
 
-function ask({ target = '/', method = 'GET', host: named = host, headers = {} }: Request, to = port) {
+function ask({ target = '/', method = 'GET', host: hostHeader = host, headers = {} }: Sent, to = port) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return send(
-    `${method} ${target} HTTP/1.1\r\nHost: ${named}\r\nConnection: close\r\n${lines.join('')}\r\n`,
+    `${method} ${target} HTTP/1.1\r\nHost: ${hostHeader}\r\nConnection: close\r\n${lines.join('')}\r\n`,
     to,
   );
 }
 
-function titleOf({ body }: Raw): string | undefined {
+function titleOf({ body }: RawResponse): string | undefined {
   return /<title>(.*?)<\/title>/.exec(body)?.[1];
 }
 
-/** Where a sign-in would go: what another party learns from us about our own address. */
-async function startFrom(headers: Record<string, string>): Promise<{ raw: Raw; location: string }> {
+/** Starts a sign-in; its redirect shows what the application believes its own address to be. */
+async function startFrom(headers: Record<string, string>): Promise<{ raw: RawResponse; location: string }> {
   const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
   const raw = await ask({ target: '/auth/sign-in', headers: { ...own, ...headers } });
   return { raw, location: locationOf(raw) };
 }
 
-function locationOf({ head }: Raw): string {
+function locationOf({ head }: RawResponse): string {
   return new URL(/^location: (.*)\r?$/m.exec(head)?.[1] ?? '', stack.appOrigin).href;
 }
 
-describe('HO: the address that the application believes is its own', () => {
+describe('HO: the address of the application', () => {
   it.each([
     ['evil.example', 421],
     ['127.0.0.1', 421],
     ['localhost', 421],
     ['localhost:1', 421],
     ['', 400],
-  ])('HO-02: asked as %j, no page is served, and the right address is named', async (named, status) => {
-    for (const target of ['/', '/dashboard', '/auth/sign-in', '/_next/static/x.js', '/sign-in']) {
-      const { status: got, body, head } = await ask({ target, host: named });
-      expect([target, got === status || got === 421]).toEqual([target, true]);
-      expect(body).toContain(stack.appOrigin);
-      expect(head).not.toContain('set-cookie');
-    }
-  });
+  ])(
+    'HO-02: with Host %j no page is served, and the rejection names the right address',
+    async (hostHeader, status) => {
+      for (const target of ['/', '/dashboard', '/auth/sign-in', '/_next/static/x.js', '/sign-in']) {
+        const { status: got, body, head } = await ask({ target, host: hostHeader });
+        expect([target, got === status || got === 421]).toEqual([target, true]);
+        expect(body).toContain(stack.appOrigin);
+        expect(head).not.toContain('set-cookie');
+      }
+    },
+  );
 
-  it('HO-02: a health check by address is answered', async () => {
+  it('HO-02: a health check by IP address is answered', async () => {
     expect((await ask({ target: '/healthz', host: '10.0.0.7:3000' })).status).toBe(200);
     expect((await ask({ target: '/readyz', host: 'whatever' })).status).toBe(200);
   });
 
-  it('HO-01: two hosts, or an address in full on the request line, are rejected', async () => {
+  it('HO-01: two Host headers, or an absolute address on the request line, are rejected', async () => {
     const twice = await send(
       `GET / HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`,
     );
@@ -114,7 +117,7 @@ describe('HO: the address that the application believes is its own', () => {
     ...['X-Forwarded-Uri', 'X-Original-URL', 'X-Rewrite-URL', 'X-Matched-Path', 'X-Invoke-Path'],
     ...['X-Middleware-Rewrite', 'X-Middleware-Next', 'X-Middleware-Subrequest', 'X-NextJS-Rewrite'],
     ...['X-NextJS-Matched-Path', 'Next-Resume', 'X-Now-Route-Matches', 'X-HTTP-Method-Override'],
-  ])('HO-05: %s leads nobody past signing in, and to no other page', async (name) => {
+  ])('HO-05: %s opens no protected page without a session, and no other page', async (name) => {
     for (const value of ['/', '/healthz', '1', 'proxy:proxy:proxy:proxy:proxy', 'middleware']) {
       const raw = await ask({ target: '/dashboard/contacts', headers: { [name]: value } });
       expect([value, raw.status]).toEqual([value, 303]);
@@ -129,7 +132,7 @@ describe('HO: the address that the application believes is its own', () => {
     'kube-probe/1.31',
     'ELB-HealthChecker/2.0',
     'Amazon-Route53-Health-Check-Service',
-  ])('HO-06: %s is asked to sign in like everybody', async (agent) => {
+  ])('HO-06: a client that calls itself %s must sign in like any other', async (agent) => {
     for (const method of ['GET', 'HEAD'])
       expect((await ask({ target: '/dashboard', method, headers: { 'User-Agent': agent } })).status).toBe(
         303,
@@ -137,17 +140,17 @@ describe('HO: the address that the application believes is its own', () => {
   });
 });
 
-describe('HO-07: behind a reverse proxy that ends TLS', () => {
+describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   const publicOrigin = 'https://app.strongroom.test';
-  let behind: TestStack;
+  let proxied: TestStack;
   let edge: Edge;
   beforeAll(async () => {
-    behind = await startTestStack({ AUTH_URL: publicOrigin, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
-    edge = await startEdge(Number(new URL(behind.appOrigin).port), publicOrigin);
+    proxied = await startTestStack({ AUTH_URL: publicOrigin, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
+    edge = await startEdge(Number(new URL(proxied.appOrigin).port), publicOrigin);
   });
-  afterAll(async () => void (await Promise.all([edge?.close(), behind?.close()])));
+  afterAll(async () => void (await Promise.all([edge?.close(), proxied?.close()])));
 
-  it('HO-07: addresses and cookies are those of https', async () => {
+  it('HO-07: redirects and cookies are those of https', async () => {
     const browser = new HttpBrowser();
     const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
     const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxRotationsBehind: 0, headers });
@@ -160,11 +163,11 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
     expect(page.hops[0]?.location).toBe(`${publicOrigin}/sign-in`);
   });
 
-  // The proxy above overwrites the claim; here it arrives.
+  // The reverse proxy above overwrites this header, so these requests go past it.
   it.each(['http', 'http, https', 'ws', ''])(
-    'HO-03: X-Forwarded-Proto: %j takes away neither Secure nor HSTS',
+    'HO-03: X-Forwarded-Proto: %j removes neither Secure nor HSTS',
     async (claim) => {
-      const direct = Number(new URL(behind.appOrigin).port);
+      const direct = Number(new URL(proxied.appOrigin).port);
       const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
       const headers = { ...own, 'X-Forwarded-Proto': claim, Forwarded: 'proto=http' };
       for (const target of ['/', '/dashboard', '/auth/sign-in', '/icon.svg', '/api/gateway/contacts']) {
@@ -184,21 +187,21 @@ describe('HO-07: behind a reverse proxy that ends TLS', () => {
   );
 });
 
-describe('what neither Next nor Node answers by itself', () => {
+describe('requests that Node or Next would answer with a bare line', () => {
   it.each([
     ['LK-10: TRACE', () => ask({ method: 'TRACE' }), 405],
     ['LK-10: TRACE of a private page', () => ask({ method: 'TRACE', target: '/dashboard' }), 405],
-    ['LK-10: a method that nobody knows', () => ask({ method: 'PROPFIND' }), 405],
+    ['LK-10: a method of WebDAV', () => ask({ method: 'PROPFIND' }), 405],
     ['RL-02: headers of 20 KB', () => ask({ headers: { 'X-Large': 'a'.repeat(20_000) } }), 431],
     ['RL-02, CK-12: cookies of 20 KB', () => ask({ headers: { Cookie: `a=${'a'.repeat(20_000)}` } }), 431],
     ['RL-02: an address of 9 KB', () => ask({ target: `/${'a'.repeat(9_000)}` }), 414],
     [
-      'CB-18: a callback of 9 KB',
+      'CB-18: a callback address of 9 KB',
       () => ask({ target: `/auth/callback/provider?state=${'a'.repeat(9_000)}` }),
       414,
     ],
     [
-      'CB-19: a callback with a percent sign alone',
+      'CB-19: a callback address with a lone percent sign',
       () => ask({ target: '/auth/callback/provider?state=x&code=%' }),
       400,
     ],
@@ -208,13 +211,17 @@ describe('what neither Next nor Node answers by itself', () => {
       () => ask({ method: 'POST', target: '/auth/sign-out', headers: { 'Content-Length': '100000' } }),
       413,
     ],
-    ['CB-19: a percent sign alone', () => ask({ target: '/dashboard/contacts/%' }), 404],
-    ['CB-19: half a character, among the static files', () => ask({ target: '/_next/static/%ff' }), 404],
+    ['CB-19: a lone percent sign', () => ask({ target: '/dashboard/contacts/%' }), 404],
+    [
+      'CB-19: half a character in the address of a static file',
+      () => ask({ target: '/_next/static/%ff' }),
+      404,
+    ],
     ['CB-19: NUL', () => ask({ target: '/dashboard/contacts/a%00b' }), 404],
     ['PX-08: a bare line feed in a header', () => send(`GET / HTTP/1.1\r\nHost: ${host}\nX: y\r\n\r\n`), 400],
     ['PX-08: a header without a name', () => send(`GET / HTTP/1.1\r\nHost: ${host}\r\n: y\r\n\r\n`), 400],
     ['PX-08: not HTTP', () => send('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'), 400],
-  ])('%s is answered with a page and its reference', async (_, request, status) => {
+  ])('%s gets a page with a reference', async (_, request, status) => {
     const { status: got, body, head } = await request();
     expect(got).toBe(status);
     expect(body).not.toMatch(/Internal Server Error|at \w+ \(/);
@@ -228,7 +235,7 @@ describe('what neither Next nor Node answers by itself', () => {
         .toContain(reference);
   });
 
-  it('PX-13: an upgrade is answered as an ordinary request, and opens nothing', async () => {
+  it('PX-13: an upgrade is handled as an ordinary request, and opens no socket', async () => {
     const headers = {
       Upgrade: 'websocket',
       'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
@@ -242,7 +249,7 @@ describe('what neither Next nor Node answers by itself', () => {
     expect(raw.status).toBe(303);
   });
 
-  it('RL-03: two hundred slow connections leave the pages as quick as they were', async () => {
+  it('RL-03: two hundred connections that never finish a request do not keep a user from signing in', async () => {
     const sockets = await Promise.all(
       Array.from(
         { length: 200 },
