@@ -171,7 +171,8 @@ describe('an event stream', () => {
   it('PX-09: passes event by event', async () => {
     api.answers['/v1/stream'] = talk;
     const reader = (await bodyOf(await open())).getReader();
-    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('data: 1\n\n');
+    for (const part of [':\n\n', 'data: 1\n\n'])
+      expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe(part);
     await reader.cancel();
   });
 
@@ -184,7 +185,7 @@ describe('an event stream', () => {
       response.once('close', closed.resolve);
       talk(request, response, body);
     };
-    expect(await new Response(await bodyOf(await open(changes))).text()).toBe('data: 1\n\n');
+    expect(await new Response(await bodyOf(await open(changes))).text()).toBe(':\n\ndata: 1\n\n');
     await closed.promise;
   });
 
