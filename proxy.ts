@@ -20,7 +20,7 @@ import { redirectTo, redirectToProblem, rejectSubresource } from '@/lib/strongro
 export const config = {
   // Not the API proxy, nor logout tokens: they answer software in JSON, and Next would keep every body that passes here.
   matcher: [
-    '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/proxy(?:/|$)|auth/back-channel-logout$).*)',
+    '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/gateway(?:/|$)|auth/back-channel-logout$).*)',
   ],
 };
 
