@@ -5,7 +5,7 @@ import { expect, test } from './support/fixtures.ts';
 
 const publicPaths = [
   '/',
-  '/sign-in?return_to=/dashboard/messages&reason=ended',
+  '/sign-in?return_to=/dashboard/messages&reason=idle',
   '/sign-in/problem?code=access_denied&ref=7KXM-Q2DZ',
   '/signed-out?left=provider',
   '/nowhere',

@@ -45,11 +45,14 @@ export function listErrorCodes(source: string): string[] {
   return [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code);
 }
 
-/** The reasons that the source writes into the log as they stand: `reason: 'word'`, and the helpers that reject with one. */
+/** The reasons that the source of lib/strongroom/base/error-reasons.ts lists. */
+export function listErrorReasons(source: string): string[] {
+  return [...source.matchAll(/[|:] '([a-z_\dx]+)'/g)].map(([, reason = '']) => reason);
+}
+
+/** Other reasons that the source writes into the log: `reason: 'word'`. */
 export function listReasons(source: string): string[] {
-  return [...source.matchAll(/(?:\breason: |\brefus(?:e|ed|al)\()'([a-z_]+)'/g)].map(
-    ([, reason = '']) => reason,
-  );
+  return [...source.matchAll(/\breason: '([a-z_]+)'/g)].map(([, reason = '']) => reason);
 }
 
 /** The events that the source writes into the log. */

@@ -7,6 +7,7 @@ import {
   findMissing,
   findWrongLines,
   listErrorCodes,
+  listErrorReasons,
   listEvents,
   listReasons,
   type ReadFile,
@@ -49,9 +50,12 @@ describe('the documents together', () => {
 
   it('explain every reason that the log can hold', () => {
     const sources = listFiles('lib').filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'));
-    const reasons = sources
-      .filter((path) => !path.startsWith('lib/testing/'))
-      .flatMap((path) => listReasons(textOf(path)));
+    const reasons = [
+      ...listErrorReasons(textOf('lib/strongroom/base/error-reasons.ts')),
+      ...sources
+        .filter((path) => !path.startsWith('lib/strongroom/testing/'))
+        .flatMap((path) => listReasons(textOf(path))),
+    ];
     expect(reasons).toContain('iss_mismatch');
     expect(findMissing(textOf('docs/troubleshooting.md'), reasons)).toEqual([]);
   });
@@ -130,9 +134,12 @@ describe('the checks', () => {
   });
 
   it('read reasons and addresses from the code', () => {
-    const source =
-      "throw new AppError('x', { reason: 'one' });\nif (bad) reject('two');\nreturn rejected('three');";
-    expect(listReasons(source)).toEqual(['one', 'two', 'three']);
+    expect(listReasons("throw new AppError('x', { reason: 'one' });\nconst reason = 'two';")).toEqual([
+      'one',
+    ]);
+    expect(listErrorReasons("type A =\n  | 'one'\n  | 'two';\n  three: 'three' | 'four';")).toEqual([
+      ...['one', 'two', 'three', 'four'],
+    ]);
     expect(addressOfRoute('app/page.tsx')).toBe('/');
     expect(addressOfRoute('app/a/[id]/route.ts')).toBe('/a/[id]');
     expect(addressOfRoute('app/layout.tsx')).toBeNull();

@@ -56,7 +56,7 @@ describe('a rejected access token', () => {
     const page = await visit(() => rejected, other);
     expect(page.url.pathname).toBe('/sign-in');
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
-    expect(page.url.searchParams.get('reason')).toBe('ended');
+    expect(page.url.searchParams.get('reason')).toBe('invalid_token');
     expect(page.hops.length).toBeLessThanOrEqual(6);
     expect(api?.tokens).toHaveLength(2);
     expect((await other.visit(`${stack.appOrigin}/dashboard`)).url.pathname).toBe('/sign-in');

@@ -110,7 +110,7 @@ describe('an API out of step', () => {
     expect([asked.url.pathname, ...asked.url.searchParams.values()]).toEqual([
       '/sign-in',
       '/dashboard/contacts?q=an',
-      'ended',
+      'invalid_grant',
     ]);
     expect(api?.tokens).toHaveLength(1);
   });

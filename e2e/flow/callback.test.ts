@@ -63,7 +63,7 @@ describe('the callback', () => {
     const thief = browser.copy();
     await browser.visit(callback);
     const page = await thief.visit(callback);
-    expect(codeOf(page)).toBe('transaction_expired');
+    expect(codeOf(page)).toBe('transaction_consumed');
     expect(page.status).toBe(400);
     expect(sessionOf(thief)).toBeNull();
   });
@@ -171,11 +171,11 @@ describe('what the callback rejects', () => {
     const callback = await reachCallback(stack, victim, { email: ada });
     callback.searchParams.set('code', stolen);
     const page = await victim.visit(callback);
-    expect(codeOf(page)).toBe('transaction_expired');
+    expect(codeOf(page)).toBe('invalid_grant');
     expect(sessionOf(victim)).toBeNull();
   });
 
-  it('CB-11: an error with a state of nobody changes nothing for those who are signed in', async () => {
+  it('CB-11: an error with an unknown state changes nothing for a user who is signed in', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     const before = new Map(browser.cookies(stack.appOrigin));

@@ -1,4 +1,4 @@
-/** The cookies of the real thing: keys that change, tokens that do not fit, headers that somebody else has filled. */
+/** The cookies of a running application: secrets that change, tokens that do not fit, headers that other sites have filled. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -34,7 +34,7 @@ describe('CK-07: keys', () => {
     await stack.start('application', { AUTH_SECRET: secrets });
   };
 
-  it('CK-07: a newer key signs nobody out and seals from then on; a key that is gone signs out cleanly', async () => {
+  it('CK-07: a newer secret keeps sessions and seals from then on; a removed secret makes its sessions unreadable', async () => {
     const [old, newer] = [stack.secrets.appSecret, randomBytes(32).toString('base64url')];
     const away = new HttpBrowser();
     await Promise.all([signInByHttp(stack, browser), signInByHttp(stack, away)]);
@@ -52,7 +52,7 @@ describe('CK-07: keys', () => {
     expect([rejected.status, rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual([
       200,
       '/sign-in',
-      'ended',
+      'unreadable',
     ]);
     await restart(`1:${old}`);
   });
@@ -103,7 +103,7 @@ describe('CK-11: access tokens that do not fit', () => {
   });
 });
 
-describe('what others put into the header', () => {
+describe('cookies of other sites in the header', () => {
   it('CK-12: cookies of others beyond 16 KB are answered with 431 by Node, and without them all is well', async () => {
     await signInByHttp(stack, browser);
     const own = `strongroom=${cookieOf(browser)}`;
@@ -138,13 +138,13 @@ describe('what others put into the header', () => {
     },
   );
 
-  it('CK-16: a link from another site to a page finds its reader signed in (SameSite=Lax)', async () => {
+  it('CK-16: a link from another site to a page finds its user signed in (SameSite=Lax)', async () => {
     await signInByHttp(stack, browser);
     const page = await browser.visit(contacts(), { headers: { 'sec-fetch-site': 'cross-site' } });
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
   });
 
-  it('SE-02, CK-08: a session that its browser keeps beyond its end is over', async () => {
+  it('SE-02, CK-08: a session that its browser keeps beyond its end is expired', async () => {
     await signInByHttp(stack, browser);
     await editSession(stack, browser, (session) => ({
       ...session,

@@ -1,4 +1,4 @@
-/** Sessions that must end are over: at their time, everywhere at once, and for every copy of their cookie. */
+/** Sessions that must end are rejected: at their time, everywhere at once, and for every copy of their cookie. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { editSession, expireAccessToken, openSeal } from '../support/seals.ts';
@@ -28,12 +28,12 @@ const revocations = () =>
   stack.lines.filter(
     ({ server, line }) => server === 'authorization server' && /"event":"revoked"/.test(line),
   ).length;
-/** As if the person had last been here so long ago. */
+/** As if the user had last been seen so long ago. */
 const leaveFor = (who: HttpBrowser, minutes: number) =>
   editSession(stack, who, (session) => ({ ...session, lastSeenAtSec: nowSec() - minutes * 60 }));
 
 describe('lifetimes', () => {
-  it('SE-02: after the idle time the session is over, however fresh its tokens are; the page is kept', async () => {
+  it('SE-02: after the idle time the session is expired, however fresh its tokens are; the wanted page is kept', async () => {
     await leaveFor(browser, idleMinutes - 1);
     expect(await isSignedIn(browser)).toBe(true);
     const other = new HttpBrowser();
@@ -41,16 +41,19 @@ describe('lifetimes', () => {
     await leaveFor(other, idleMinutes + 1);
     const page = await other.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(page.url.pathname).toBe('/sign-in');
-    expect(page.url.searchParams.get('reason')).toBe('ended');
+    expect(page.url.searchParams.get('reason')).toBe('idle');
+    expect(page.html).toContain(
+      `You were away for more than ${idleMinutes} minutes, so you were signed out.`,
+    );
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
   });
 
-  it('SE-02: at its absolute end the session is over, however active it is', async () => {
+  it('SE-02: at its absolute end the session is expired, however active it is', async () => {
     await editSession(stack, browser, (session) => ({ ...session, endsAtSec: nowSec() - 1 }));
     expect(await isSignedIn(browser)).toBe(false);
   });
 
-  it('SE-02: opening a page is activity: it is noted in a cookie of its own, not more often than needed', async () => {
+  it('SE-02: opening a page is noted in a cookie of its own, not more often than needed', async () => {
     await leaveFor(browser, 20);
     const before = cookieOf(browser, 'strongroom');
     expect(await isSignedIn(browser)).toBe(true);
@@ -69,7 +72,7 @@ describe('lifetimes', () => {
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
   });
 
-  it('SE-03: asking whether the session holds is no activity either, and says yes or no', async () => {
+  it('SE-03: asking whether the session is active does not keep the user signed in either, and says yes or no', async () => {
     await leaveFor(browser, 20);
     const ask = (who: HttpBrowser) =>
       who.visit(`${stack.appOrigin}/auth/status`, { headers: { 'sec-fetch-site': 'same-origin' } });
@@ -94,7 +97,7 @@ describe('lifetimes', () => {
 });
 
 describe('signing out everywhere', () => {
-  it('SE-12: ends every browser of the person at once, and nobody else’s', async () => {
+  it('SE-12: revokes the sessions of the user in every browser at once, and of no other user', async () => {
     const [second, hers] = [new HttpBrowser(), new HttpBrowser()];
     await signInByHttp(stack, second);
     await signInByHttp(stack, hers, { email: grace });
@@ -124,7 +127,7 @@ describe('a new sign-in in the same browser', () => {
     expect(await isSignedIn(browser)).toBe(true);
   });
 
-  it('SE-01: the replaced session renews nothing and writes no cookie over the new one', async () => {
+  it('SE-01: the replaced session does not refresh, and writes no cookie over the new one', async () => {
     const old = browser.copy();
     await signInByHttp(stack, browser);
     await expireAccessToken(stack, old);
@@ -136,8 +139,8 @@ describe('a new sign-in in the same browser', () => {
   });
 });
 
-describe('a sign-out while tokens are renewed', () => {
-  it('RF-13: wins: the cookie does not come back, for the request under way neither', async () => {
+describe('a sign-out during a refresh', () => {
+  it('RF-13: wins: the cookie does not come back, not even with the request that is under way', async () => {
     await expireAccessToken(stack, browser);
     const page = await browser.copy().visit(`${stack.appOrigin}/dashboard/session`);
     await expireAccessToken(stack, browser);

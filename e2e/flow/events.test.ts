@@ -44,6 +44,7 @@ const signedIn = async () => {
   return browser;
 };
 const at = (path: string) => stack.appOrigin + path;
+const pseudonym = expect.stringMatching(/^[\w-]{16}$/);
 const foreign = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
 
 describe('signing in', () => {
@@ -51,7 +52,7 @@ describe('signing in', () => {
     const { events: started } = await during('sign_in_started', () => startByHttp(stack, new HttpBrowser()));
     expect(started).toHaveLength(1);
     const { events } = await during('signed_in', signedIn);
-    expect(events).toEqual([expect.objectContaining({ who: expect.stringMatching(/^[\w-]{16}$/) })]);
+    expect(events).toEqual([expect.objectContaining({ userPseudonym: pseudonym })]);
   });
 
   it('OP-03: a server that is away is told when a sign-in cannot start', async () => {
@@ -72,7 +73,7 @@ describe('signing in', () => {
     ['code_too_long', 'invalid_response', (query) => query.set('code', 'a'.repeat(5_000))],
     ['code_and_error', 'invalid_response', (query) => query.set('error', 'server_error')],
     ['unexpected_parameter', 'invalid_response', (query) => query.set('access_token', 'x')],
-    ['token_invalid_grant', 'transaction_expired', (query) => query.set('code', 'unknown')],
+    ['invalid_grant', 'invalid_grant', (query) => query.set('code', 'unknown')],
   ];
 
   it.each(changes)(
@@ -108,14 +109,16 @@ describe('keeping tokens', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('OP-03: a refresh that is rejected for good ends the session, and both are told', async () => {
+  it('OP-03: a refresh that the server refuses rejects the session, and both are logged', async () => {
     const browser = await signedIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await expireAccessToken(stack, browser);
-    const ended = during('session_rejected', () => browser.visit(at('/dashboard')));
-    const { events } = await during('refresh_failed', () => ended);
-    expect(events).toEqual([expect.objectContaining({ reason: 'token_invalid_grant', isFinal: true })]);
-    expect((await ended).events).toHaveLength(1);
+    const rejected = during('session_rejected', () => browser.visit(at('/dashboard')));
+    const { events } = await during('refresh_failed', () => rejected);
+    expect(events).toEqual([expect.objectContaining({ code: 'invalid_grant', isFinal: true })]);
+    expect((await rejected).events).toEqual([
+      expect.objectContaining({ kind: 'revoked', reason: 'invalid_grant', userPseudonym: pseudonym }),
+    ]);
   });
 
   it('OP-03: a refresh that fails for now is told as that', async () => {
@@ -157,7 +160,7 @@ describe('signing out', () => {
     expect(events[0]).toMatchObject({ of: 'session' });
   });
 
-  it('OP-03: a logout token that is not believed is told with its reason', async () => {
+  it('OP-03: an invalid logout token is logged with its reason', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' };
     const { events, result } = await during('back_channel_logout_rejected', () =>
       new HttpBrowser().visit(at('/auth/back-channel-logout'), { headers, form: { logout_token: 'a.b.c' } }),
@@ -165,6 +168,81 @@ describe('signing out', () => {
     expect(events[0]).toMatchObject({ reason: 'logout_token_malformed', level: 'warn' });
     expect(result.html).not.toContain('malformed');
   });
+});
+
+describe('a rejected session', () => {
+  const nowSec = () => Math.floor(Date.now() / 1000);
+  const sessionPage = (browser: HttpBrowser) => browser.visit(at('/dashboard/session'));
+  const edit = (browser: HttpBrowser, changes: Record<string, number>) =>
+    editSession(stack, browser, (session) => ({ ...session, ...changes }));
+
+  it.each<[string, string, (browser: HttpBrowser) => Promise<unknown>]>([
+    ['expired', 'idle', (browser) => edit(browser, { lastSeenAtSec: nowSec() - 31 * 86_400 })],
+    ['expired', 'lifetime', (browser) => edit(browser, { endsAtSec: nowSec() - 1 })],
+    [
+      'revoked',
+      'signed_out_elsewhere',
+      async (browser) =>
+        browser.copy().submit(await sessionPage(browser), /action="\/auth\/sign-out"|Sign out/),
+    ],
+    [
+      'revoked',
+      'signed_out_everywhere',
+      async () => {
+        const other = await signedIn();
+        return other.submit(await sessionPage(other), /name="where"/);
+      },
+    ],
+    [
+      'revoked',
+      'back_channel_logout',
+      async (browser) => {
+        const confirm = await browser.visit(`${stack.settings.issuer}/oidc/logout`);
+        const { events } = await during('back_channel_logout', () =>
+          browser.submit(confirm, /logout\/confirm/, { logout: 'yes' }),
+        );
+        return events;
+      },
+    ],
+  ])('OP-03: %s for the reason %s is logged once, and the page says why', async (kind, reason, reject) => {
+    const browser = await signedIn();
+    await reject(browser);
+    const { events, result } = await during('session_rejected', () => browser.visit(at('/dashboard')));
+    expect(events).toEqual([expect.objectContaining({ kind, reason, userPseudonym: pseudonym })]);
+    expect([result.url.pathname, result.url.searchParams.get('reason')]).toEqual(['/sign-in', reason]);
+    expect(result.html).toContain('Your session has ended.');
+  });
+
+  it('OP-03: unreadable is logged without a user, and the page does not say in which way', async () => {
+    const browser = new HttpBrowser();
+    browser.cookies(stack.appOrigin).set('strongroom', { value: 'junk', path: '/' });
+    const { events, result } = await during('session_rejected', () => browser.visit(at('/dashboard')));
+    expect(events).toEqual([expect.objectContaining({ kind: 'unreadable', reason: 'seal_invalid' })]);
+    expect(events[0]).not.toHaveProperty('userPseudonym');
+    expect(result.url.searchParams.get('reason')).toBe('unreadable');
+    expect(result.html).toContain('It could not be opened any more.');
+  });
+
+  it('OP-03: is logged once for a form too, which passes the proxy and its action', async () => {
+    const browser = await signedIn();
+    const messages = await browser.visit(at('/dashboard/messages'));
+    await browser.copy().submit(await sessionPage(browser), /action="\/auth\/sign-out"|Sign out/);
+    const { events, result } = await during('session_rejected', () =>
+      browser.submit(messages, /Post message/, { text: 'Not lost' }),
+    );
+    expect(events).toEqual([expect.objectContaining({ reason: 'signed_out_elsewhere' })]);
+    expect(result.url.searchParams.get('reason')).toBe('signed_out_elsewhere');
+    expect(result.html).toContain('Nothing you wrote was lost.');
+  });
+
+  it.each(['ended', '<b>x</b>', 'You have won'])(
+    'CB-12: the page says nothing for the reason %j',
+    async (text) => {
+      const { html } = await new HttpBrowser().visit(at(`/sign-in?reason=${encodeURIComponent(text)}`));
+      expect(html).not.toContain('Your session has ended');
+      expect(html).not.toContain('You have won');
+    },
+  );
 });
 
 describe('other sites', () => {

@@ -71,7 +71,7 @@ describe('RL-01, HO-04: too many requests from one client, whatever address it c
     if (page.url.pathname !== '/sign-in/problem') return expect(page.status).toBeLessThan(400);
     expect([page.status, page.url.searchParams.get('return_to')]).toEqual([429, '/dashboard/contacts']);
     expect(page.headers.get('retry-after')).toBe(page.url.searchParams.get('wait'));
-    expect(page.html).toMatch(/Too many transactions/);
+    expect(page.html).toMatch(/Too many attempts/);
     expect(page.html).toMatch(/Try again in (?:<!-- -->)?\d+(?:<!-- -->)? (?:<!-- -->)?seconds?/);
     const reference = page.url.searchParams.get('ref');
     expect(page.html).toContain(reference);

@@ -1,4 +1,4 @@
-/** The life of a session: tokens are renewed unseen, endings are endings, and nobody is signed out because a server is down. */
+/** The life of a session: tokens are refreshed unseen, a revoked session stays revoked, and no session ends because a server is down. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { revokeGrant } from '../support/revoke.ts';
@@ -187,12 +187,16 @@ describe('signing out', () => {
     expect(again.status).toBe(200);
   });
 
-  it('SE-04: a session that was ended elsewhere says so', async () => {
+  it('SE-04: a session that was signed out elsewhere says so', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await browser.copy().submit(page, /sign-out/);
     const rejected = await browser.visit(dashboard());
-    expect([rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual(['/sign-in', 'ended']);
+    expect([rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual([
+      '/sign-in',
+      'signed_out_elsewhere',
+    ]);
+    expect(rejected.html).toContain('You signed out in another window or browser.');
   });
 
   it('RF-06: a revoked refresh token means signing in again, and coming back to the page', async () => {
@@ -202,7 +206,8 @@ describe('signing out', () => {
     await untilExpired();
     const rejected = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(rejected.url.pathname).toBe('/sign-in');
-    expect(rejected.url.searchParams.get('reason')).toBe('ended');
+    expect(rejected.url.searchParams.get('reason')).toBe('invalid_grant');
+    expect(rejected.html).toContain('The sign-in service ended your session.');
     expect(rejected.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
     // The dead cookie stays, and is rejected, until the next sign-in takes its place: a late answer never removes that of a newer one.
     expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');

@@ -60,7 +60,9 @@ describe('a request that is right', () => {
     },
   );
 
-  it('AZ-02, AZ-03: a hundred requests repeat no random value, and each verifier belongs to its challenge', async () => {
+  it('AZ-02, AZ-03: a hundred requests repeat no random value, and each verifier belongs to its challenge', {
+    timeout: 240_000,
+  }, async () => {
     await inBrowsers(pushing, 100, async (browser) => {
       await start(pushing, browser);
       const [sealed = ''] = transactionsOf(pushing, browser);
@@ -191,7 +193,7 @@ describe('a pushed request', () => {
 describe('a step-up', () => {
   const nowSec = Math.floor(Date.now() / 1000);
   const challenge = 'Bearer error="insufficient_user_authentication", acr_values="gold", max_age="300"';
-  const stepUp = async (claims: Claims, outcome: OutcomeName) => {
+  const signInAgain = async (claims: Claims, outcome: OutcomeName) => {
     const { user, browser } = await signInVisitor(plain);
     plain.changeApiResponse = () => ({ status: 401, headers: { 'www-authenticate': challenge } });
     const asked = await browser.visit(`${plain.appOrigin}/dashboard/contacts`);
@@ -199,7 +201,7 @@ describe('a step-up', () => {
     Object.assign(plain.server, { user, fault: { idToken: { claims } } });
     const isRejected = outcome !== 'signed_in';
     await observe(plain, { browser, outcome, signedIn: user, isKept: isRejected }, async () => {
-      const page = await browser.follow(linkIn(asked, /stepUp=/), { stopAtCallback: true });
+      const page = await browser.follow(linkIn(asked, /[?&]step_up=/), { stopAtCallback: true });
       return browser.visit(callbackOf(page) as URL);
     });
     expect([lastRequest(plain).get('max_age'), lastRequest(plain).get('acr_values')]).toEqual([
@@ -209,7 +211,7 @@ describe('a step-up', () => {
   };
 
   it('AZ-11: a sign-in as fresh and strong as required is accepted', () =>
-    stepUp({ acr: 'gold' }, 'signed_in'));
+    signInAgain({ acr: 'gold' }, 'signed_in'));
 
   it.each<[string, Claims, OutcomeName?]>([
     ['that is too old', { acr: 'gold', auth_time: nowSec - 3_600 }],
@@ -221,6 +223,6 @@ describe('a step-up', () => {
     ['with a list of strengths', { acr: ['gold'] }],
   ])(
     'AZ-11: a sign-in %s is rejected, and the session stays as it was',
-    (_attack, claims, outcome = 'unmet_authentication_requirements') => stepUp(claims, outcome),
+    (_attack, claims, outcome = 'unmet_authentication_requirements') => signInAgain(claims, outcome),
   );
 });

@@ -148,16 +148,20 @@ describe('oidcc-client-basic-certification-test-plan', () => {
 
 describe('oidcc-client-config-certification-test-plan', () => {
   const wellKnown = '/.well-known/openid-configuration';
+  /** Its application has not fetched the metadata of its server yet. */
+  let unknown: World;
+  beforeAll(async () => {
+    unknown = await startWorld();
+  });
+  afterAll(() => unknown?.close());
 
   it('DI-01, oidcc-client-test-discovery-issuer-mismatch: metadata of another issuer is rejected before an authorization request', async () => {
-    const other = await startWorld();
-    const { browser } = createVisitor(other);
-    other.server.metadata = { members: { issuer: `${other.server.issuer}INVALID` } };
-    await observe(other, { browser, outcome: 'configuration_invalid', signedIn: null }, () =>
-      signIn(other, browser),
+    const { browser } = createVisitor(unknown);
+    unknown.server.metadata = { members: { issuer: `${unknown.server.issuer}INVALID` } };
+    await observe(unknown, { browser, outcome: 'configuration_invalid', signedIn: null }, () =>
+      signIn(unknown, browser),
     );
-    expect(other.server.requests).toEqual([`GET ${wellKnown}`]);
-    await other.close();
+    expect(unknown.server.requests).toEqual([`GET ${wellKnown}`]);
   });
 
   it('DI-01, oidcc-client-test-discovery-openid-config: the metadata is fetched once and used', async () => {

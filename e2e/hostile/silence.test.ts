@@ -44,7 +44,9 @@ function wait(visitor: Visitor, request: Promise<Page>): Waiting {
 
 const finish = (arrival: Arrival): Waiting => wait(arrival, arrival.browser.visit(arrival.callback));
 
-it('TK-07, TK-17, DI-04: servers that are silent or send a byte a second get every user a page in time, and do not delay other users', async () => {
+it('TK-07, TK-17, DI-04: servers that are silent or send a byte a second get every user a page in time, and do not delay other users', {
+  timeout: 240_000,
+}, async () => {
   const early = createVisitor(silent);
   const nameless = await approach({
     idToken: { claims: { name: undefined } },

@@ -52,7 +52,7 @@ describe('responses to the code exchange', () => {
     invalid_target: 'invalid_target',
   };
   const unauthenticated = (attack: string, token: Reply) =>
-    ends('invalid_client')('TK-04', attack, token, { reason: /^token_invalid_client$/ });
+    ends('invalid_client')('TK-04', attack, token, { reason: /^invalid_client$/ });
   const tooLarge = { reason: /^body_too_large$/ };
   describeAttacks(() => world, 'a token response', [
     rejected('TK-02', 'in HTML', text('<h1>x-marker</h1>', 'text/html')),

@@ -22,4 +22,5 @@ export { userAction } from './bff/user-action';
 export { userRoute } from './bff/user-route';
 export type { Declaration, Permission } from './config/declaration';
 export type { AuthenticationRequirement } from './session/authentication-requirement';
+export type { SignInReason } from './session/loaded-session';
 export { startSignInPath } from './sign-in/paths';

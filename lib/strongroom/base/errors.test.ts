@@ -23,11 +23,11 @@ describe('the AppError inside an error', () => {
     expect(findAppError(new Error('CallbackRouteError', { cause: { err: wrap(known, 1) } }))).toBe(known);
   });
 
-  it('SE-15: is found when another bundle of the same process threw it: by its marks, not by its class', () => {
-    const marks = { name: 'AppError', code: 'store_unavailable', reason: 'store_timeout', status: 503 };
-    const foreign = Object.assign(new Error('store_unavailable'), marks);
-    expect(findAppError(wrap(foreign, 2))).toBe(foreign);
-    expect(findAppError(Object.assign(new Error('x'), { ...marks, code: 'ECONNRESET' }))).toBeNull();
+  it('SE-15: is found when another bundle of the same process threw it: by its fields, not by its class', () => {
+    const fields = { name: 'AppError', code: 'store_unavailable', reason: 'store_timeout', status: 503 };
+    const fromOtherBundle = Object.assign(new Error('store_unavailable'), fields);
+    expect(findAppError(wrap(fromOtherBundle, 2))).toBe(fromOtherBundle);
+    expect(findAppError(Object.assign(new Error('x'), { ...fields, code: 'ECONNRESET' }))).toBeNull();
   });
 
   it('is not looked for deeper than eight links', () => {
@@ -35,7 +35,7 @@ describe('the AppError inside an error', () => {
     expect(findAppError(wrap(known, 8))).toBeNull();
   });
 
-  it('ends on a chain that goes in a circle', () => {
+  it('is not found in a chain of causes that goes in a circle', () => {
     const error = new Error('circle');
     error.cause = error;
     expect(findAppError(error)).toBeNull();
@@ -50,10 +50,29 @@ describe('the AppError inside an error', () => {
 });
 
 describe('an AppError', () => {
-  it('takes its status from its code and its reason from the code when none is given', () => {
+  it('has the status of its code, and the code as its reason when none is given', () => {
     const error = new AppError('access_denied');
     expect([error.status, error.reason, error.message]).toEqual([403, 'access_denied', 'access_denied']);
     expect(statusOfError('transaction_expired')).toBe(400);
+  });
+
+  it.each([
+    ['temporarily_unavailable', true],
+    ['server_error', true],
+    ['rate_limited', true],
+    ['store_unavailable', true],
+    ['invalid_grant', false],
+    ['invalid_response', false],
+    ['internal_error', false],
+  ] as const)('%s is worth repeating: %j', (code, isRetryable) => {
+    expect(new AppError(code).isRetryable).toBe(isRetryable);
+  });
+
+  it('is made from any error: the one inside it, or internal_error with the cause', () => {
+    expect(AppError.from(wrap(known, 2))).toBe(known);
+    const cause = new TypeError('x');
+    expect(AppError.from(cause)).toMatchObject({ code: 'internal_error', reason: 'internal_error', cause });
+    expect(AppError.from('text')).toMatchObject({ code: 'internal_error', cause: 'text' });
   });
 
   it.each([['constructor'], ['__proto__'], ['toString'], ['ACCESS_DENIED'], [null], [7]])(
@@ -65,7 +84,7 @@ describe('an AppError', () => {
 });
 
 describe('causes in the log', () => {
-  it('LK-03: names classes and codes, and never a message from outside', () => {
+  it('LK-03: are classes and codes, and never a message from outside', () => {
     const outside = Object.assign(new TypeError('https://as.example?code=secret'), { code: 'ECONNRESET' });
     const text = describeCauses(
       new AppError('temporarily_unavailable', { reason: 'network', cause: outside }),
@@ -73,7 +92,7 @@ describe('causes in the log', () => {
     expect(text).toBe('AppError(temporarily_unavailable: network) < TypeError(ECONNRESET)');
   });
 
-  it('LK-03: a code that is no plain word is left out', () => {
+  it('LK-03: leave out a code that is no plain word', () => {
     expect(describeCauses(Object.assign(new Error('x'), { code: 'a\nforged line' }))).toBe('Error');
     expect(describeCauses('thrown text')).toBe('string');
   });

@@ -1,7 +1,9 @@
 /**
- * The one error class of the application: a stable code with its status, and what only the log may see.
- * Codes are listed in docs/troubleshooting.md; where OAuth has a code for the situation, ours is the same.
+ * The one error class of the application: a stable code with its status, and what only the log may see. Where
+ * OAuth has a code for the situation, ours is the same. Code decides by the code and the predicates, never by
+ * the reason, which is a word for the log.
  */
+import type { Reasons } from './error-reasons';
 
 export type ErrorCode =
   | 'access_denied'
@@ -24,12 +26,17 @@ export type ErrorCode =
   | 'store_unavailable'
   | 'internal_error';
 
-type Details = {
-  /** Why, in one short snake_case word for the log: never text from outside. */
-  reason?: string;
+/** The reasons that an error with this code may have. */
+export type ReasonOf<Code extends ErrorCode> = Reasons[Code];
+
+type Details<Code extends ErrorCode> = {
+  /** Why, in a word for the log. Left out: the code says it all. */
+  reason?: ReasonOf<Code>;
   cause?: unknown;
-  /** When another try makes sense, in seconds from now, if somebody said so. */
+  /** When another try makes sense, in seconds from now, if the server said so. */
   retryAfterSec?: number | undefined;
+  isUnverifiable?: boolean;
+  isConnectionLost?: boolean;
 };
 
 const statusOf: Record<ErrorCode, number> = {
@@ -54,19 +61,44 @@ const statusOf: Record<ErrorCode, number> = {
   internal_error: 500,
 };
 
-export class AppError extends Error {
-  override readonly name = 'AppError';
-  readonly code: ErrorCode;
-  readonly status: number;
-  readonly reason: string;
-  readonly retryAfterSec: number | null;
+/** Codes of failures that pass by themselves. */
+const retryableCodes: ReadonlySet<ErrorCode> = new Set([
+  'temporarily_unavailable',
+  'server_error',
+  'rate_limited',
+  'store_unavailable',
+]);
 
-  constructor(code: ErrorCode, { reason, cause, retryAfterSec }: Details = {}) {
+export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'AppError';
+  readonly code: Code;
+  readonly status: number;
+  readonly reason: ReasonOf<Code> | Code;
+  readonly retryAfterSec: number | null;
+  /** A token whose keys or times cannot be checked now: that says nothing about its content. */
+  readonly isUnverifiable: boolean;
+  /** The connection broke after the request may have been sent: the response is unknown. */
+  readonly isConnectionLost: boolean;
+
+  constructor(code: Code, details: Details<Code> = {}) {
+    const { reason, cause, retryAfterSec, isUnverifiable, isConnectionLost } = details;
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
     this.retryAfterSec = retryAfterSec ?? null;
+    this.isUnverifiable = isUnverifiable ?? false;
+    this.isConnectionLost = isConnectionLost ?? false;
+  }
+
+  /** The AppError in an error's chain of causes, else `internal_error` with the error as its cause. */
+  static from(error: unknown): AppError {
+    return findAppError(error) ?? new AppError('internal_error', { cause: error });
+  }
+
+  /** Whether the same request may succeed later without a change by the user or the operator. */
+  get isRetryable(): boolean {
+    return retryableCodes.has(this.code);
   }
 }
 
@@ -78,7 +110,10 @@ export function statusOfError(code: ErrorCode): number {
   return statusOf[code];
 }
 
-/** By its marks, not by its class: proxy and pages are separate bundles with a class each, and share what failed through the process. */
+/**
+ * Recognised by its fields, not by its class: proxy and pages are separate bundles with a class each, and
+ * share errors through the process.
+ */
 function isAppError(value: Error): value is AppError {
   return value.name === 'AppError' && 'code' in value && isErrorCode(value.code) && 'reason' in value;
 }

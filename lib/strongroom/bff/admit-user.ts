@@ -5,8 +5,8 @@ import { logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
 import { loadSession } from '../session/load-session';
+import { type SignInReason, signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
-import type { LoginRequired } from './call-as-user';
 import type { Caller } from './caller';
 
 /** Nothing was done, and the user may be told why on the same page. */
@@ -18,7 +18,11 @@ export type Rejection =
   /** The store does not respond, so whether the session is still active is not known. */
   | { kind: 'indeterminate' };
 
-export type Admission = { kind: 'admitted'; caller: Caller } | LoginRequired | Rejection;
+export type Admission =
+  | { kind: 'admitted'; caller: Caller }
+  /** Without a session there is no reason to name. */
+  | { kind: 'login_required'; reason: SignInReason | undefined }
+  | Rejection;
 
 type Incoming = {
   headers: Pick<Headers, 'get'>;
@@ -43,7 +47,7 @@ export async function admitUser({
   if (turn.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: turn.retryAfterSec };
   const jar = await requestCookies();
   const loaded = await loadSession(jar);
-  if (loaded.kind === 'unchecked') return { kind: 'indeterminate' };
-  if (loaded.kind !== 'session') return { kind: 'login_required', reason: 'ended' };
+  if (loaded.kind === 'indeterminate') return { kind: 'indeterminate' };
+  if (loaded.kind !== 'active') return { kind: 'login_required', reason: signInReasonOf(loaded) };
   return { kind: 'admitted', caller: { jar, session: loaded.session } };
 }

@@ -69,7 +69,7 @@ describe('asking the API for a person', () => {
 
   it('RC-02: rejected again, it is over, without a loop', async () => {
     rotate();
-    expect(await call([rejected, rejected])).toEqual({ kind: 'login_required', reason: 'ended' });
+    expect(await call([rejected, rejected])).toEqual({ kind: 'login_required', reason: 'invalid_token' });
     expect(asked).toEqual(['access-token-1', 'access-2']);
     expect(server.tokenRequests).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
@@ -77,7 +77,7 @@ describe('asking the API for a person', () => {
 
   it('RC-14: rejected, and the grant is over: so is the session', async () => {
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    expect(await call([rejected])).toEqual({ kind: 'login_required', reason: 'ended' });
+    expect(await call([rejected])).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(asked).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
   });

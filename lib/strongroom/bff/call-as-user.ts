@@ -4,13 +4,13 @@
  */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
+import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
-import type { SignInReason } from '../sign-in/paths';
 import type { Caller } from './caller';
 
 /** The session has ended, and only signing in again helps. */
-export type LoginRequired = { kind: 'login_required'; reason: SignInReason };
+type LoginRequired = { kind: 'login_required'; reason: SignInReason };
 
 export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
 
@@ -24,18 +24,16 @@ export async function callAs<T>(
 ): Promise<UserApiResult<T>> {
   const { jar } = caller;
   const before = await refreshIfDue(jar, caller.session);
-  if (before.kind === 'login_required') return loginRequired;
+  if (before.kind === 'login_required') return before;
   caller.session = before.session;
   const first = await call(caller.session);
   if (first.kind !== 'invalid_token') return first;
   const recovery = await refreshAfterRejection(jar, caller.session);
-  if (recovery.kind === 'login_required') return loginRequired;
+  if (recovery.kind === 'login_required') return recovery;
   if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
   caller.session = recovery.session;
   const second = await call(caller.session);
   if (second.kind !== 'invalid_token') return second;
   await refreshAfterRejection(jar, caller.session);
-  return loginRequired;
+  return { kind: 'login_required', reason: 'invalid_token' };
 }
-
-const loginRequired: LoginRequired = { kind: 'login_required', reason: 'ended' };

@@ -5,10 +5,10 @@
 import 'server-only';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { processSingleton } from '../base/process-singleton';
+import type { CookieJar } from '../session/cookie-jar';
+import type { SignInReason } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
-import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
-import type { SignInReason } from '../sign-in/paths';
 
 export type Caller = {
   jar: CookieJar;

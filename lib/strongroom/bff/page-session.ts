@@ -3,7 +3,8 @@ import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { findAppError } from '../base/errors';
-import { readSession } from '../session/load-session';
+import { loadSession } from '../session/load-session';
+import { type LoadedSession, signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
 import { type ListedSession, listOtherSessions as listOthers } from '../session/session-list';
@@ -12,7 +13,7 @@ import { currentCaller } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 /** Once for each request: React remembers both while it renders. */
-const loadOnce = cache(async (): Promise<Session | null> => readSession(await requestCookies()));
+const loadOnce = cache(async (): Promise<LoadedSession> => loadSession(await requestCookies()));
 const page = cache((): { here: string | null } => ({ here: null }));
 
 /**
@@ -35,10 +36,11 @@ export async function currentSession(): Promise<SessionView | null> {
  *   const invoices = await listInvoices();
  */
 export async function requireSession(here: string): Promise<SessionView> {
-  const session = await loadOnce();
-  if (session === null) return redirect(signInPath({ returnTo: here }));
+  const loaded = await loadOnce();
+  if (loaded.kind !== 'active')
+    return redirect(signInPath({ returnTo: here, reason: signInReasonOf(loaded) }));
   page().here = here;
-  return viewOf(session);
+  return viewOf(loaded.session);
 }
 
 /**
@@ -58,14 +60,17 @@ export async function listOtherSessions(): Promise<ListedSession[] | null> {
 
 /** The session of the action, route or page that is running, with its tokens: for the core alone. */
 export async function findSession(): Promise<Session | null> {
-  return currentCaller()?.session ?? loadOnce();
+  const caller = currentCaller();
+  if (caller !== null) return caller.session;
+  const loaded = await loadOnce();
+  return loaded.kind === 'active' ? loaded.session : null;
 }
 
 /** What `requireSession` found for this page. */
 export async function currentPage(): Promise<{ session: Session; here: string }> {
-  const session = await loadOnce();
+  const loaded = await loadOnce();
   const { here } = page();
-  if (session === null || here === null)
+  if (loaded.kind !== 'active' || here === null)
     throw new Error('Await requireSession(here) first, or wrap the code in userAction or userRoute.');
-  return { session, here };
+  return { session: loaded.session, here };
 }

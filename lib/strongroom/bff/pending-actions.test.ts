@@ -103,7 +103,7 @@ describe('SE-18: an action that waited for its user', () => {
 
   it('SE-18: waits on when the session ended once more', async () => {
     const { id } = await wait();
-    vi.spyOn(runners, 'delete_message').mockRejectedValueOnce(new LoginRequiredError('ended'));
+    vi.spyOn(runners, 'delete_message').mockRejectedValueOnce(new LoginRequiredError('invalid_grant'));
     await run(id);
     expect(await stateNow()).toBe('waiting');
   });

@@ -4,6 +4,7 @@ import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
 import { getConfig } from '../config/config';
+import { readSignInReason, type SignInReason } from '../session/loaded-session';
 import { readReturnTo } from '../sign-in/paths';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
@@ -11,13 +12,13 @@ type Query = Readonly<Record<string, string | string[] | undefined>>;
 /**
  * For the page that asks to sign in.
  * @example
- * const { returnTo, hasEnded } = readSignInQuery(await searchParams);
+ * const { returnTo, reason } = readSignInQuery(await searchParams);
  * return <a href={startSignInPath({ returnTo })}>Sign in</a>;
  */
-export function readSignInQuery(query: Query): { returnTo: string; hasEnded: boolean } {
+export function readSignInQuery(query: Query): { returnTo: string; reason: SignInReason | undefined } {
   return {
     returnTo: readReturnTo(readSingle(query, 'return_to')),
-    hasEnded: readSingle(query, 'reason') === 'ended',
+    reason: readSignInReason(readSingle(query, 'reason')),
   };
 }
 

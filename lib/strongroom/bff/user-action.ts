@@ -2,7 +2,8 @@
 import 'server-only';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
-import { type SignInReason, signInPath } from '../sign-in/paths';
+import type { SignInReason } from '../session/loaded-session';
+import { signInPath } from '../sign-in/paths';
 import { admitUser, type Rejection } from './admit-user';
 import { type Caller, LoginRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
@@ -67,7 +68,7 @@ export function userAction<State>(
     }
   }
 
-  async function signInAgain(reason: SignInReason, read: ActionForm): Promise<never> {
+  async function signInAgain(reason: SignInReason | undefined, read: ActionForm): Promise<never> {
     await keep?.(read);
     return redirect(signInPath({ returnTo, reason }));
   }

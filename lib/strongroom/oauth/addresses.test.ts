@@ -33,7 +33,7 @@ describe('the address of a pushed authorization request', () => {
     'urn:a b',
     'urn:\n',
     `urn:${'a'.repeat(1_001)}`,
-  ])('AZ-13: the reference %.30j is not believed', async (reference) => {
+  ])('AZ-13: the reference %.30j is rejected', async (reference) => {
     const error = await appErrorOf(() =>
       buildReferenceUrl(server.authorization_endpoint, 'client-1', reference),
     );
@@ -77,7 +77,7 @@ describe('the address that signs out at the authorization server', () => {
 describe('the user of a profile', () => {
   const identity = { iss: 'https://issuer.example', sub: 'user-1' };
 
-  it('TK-19: is who issuer and subject of the ID token say, whatever the profile says', () => {
+  it('TK-19: is identified by issuer and subject of the ID token alone, and not by the profile', () => {
     const profile = {
       iss: 'https://evil.example',
       sub: 'admin',
@@ -95,12 +95,12 @@ describe('the user of a profile', () => {
     });
   });
 
-  it('TK-18: takes the preferred user name where there is no name', () => {
+  it('TK-18: has the preferred user name where there is no name', () => {
     expect(describeUser(identity, { name: ' ', preferred_username: 'ada' }).name).toBe('ada');
     expect(describeUser(identity, {}).name).toBeNull();
   });
 
-  it('TK-18: cleans and cuts text', () => {
+  it('TK-18: has texts that are cleaned and cut', () => {
     expect(describeUser(identity, { name: `\u202e${'🙂'.repeat(500_000)}` }).name).toBe('🙂'.repeat(120));
     expect(describeUser(identity, { name: 7, email: ['a@b.test'] })).toMatchObject({
       name: null,

@@ -1,37 +1,40 @@
 /**
- * Judges the query that comes back from the authorization server, before anything is sent on its behalf. Pure.
+ * Validates the query that comes back from the authorization server, before any request is sent for it. Pure.
  * @see RFC 6749 §4.1.2 and §4.1.2.1, RFC 9207 §2.4 (iss)
  */
-import type { ErrorCode } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
-  | { kind: 'error'; code: ErrorCode; reason: string }
-  | { kind: 'rejected'; code: 'invalid_response' | 'transaction_expired'; reason: string };
+  /** The authorization server says that it failed, or the response breaks a rule. */
+  | { kind: 'error'; error: AppError };
 
 const maxQueryChars = 8_192;
 const maxParameters = 20;
 const maxCodeChars = 4_096;
 const maxStateChars = 2_048;
-/** Tokens in a redirect belong to other flows; a `response` would be a signed answer that we did not ask for. */
+/** Tokens in a redirect belong to other flows, and so does a signed `response`. */
 const foreignParameters = ['access_token', 'id_token', 'token', 'token_type', 'response'];
 
-/** Whether the query may be looked at at all. @returns the rejection, or null */
-export function validateQueryShape(query: string): { reason: string } | null {
-  if (query.length > maxQueryChars) return { reason: 'query_too_long' };
-  // Undecodable bytes become U+FFFD in URLSearchParams, and a second question mark disappears: rejected, not guessed.
-  if (/^\?|%(?![0-9a-f]{2})/i.test(query)) return { reason: 'query_encoding' };
+/** Checks the form of the query before any of it is used. @returns why it is rejected, or null */
+export function findQueryFault(query: string): ReasonOf<'invalid_response'> | null {
+  if (query.length > maxQueryChars) return 'query_too_long';
+  // URLSearchParams turns undecodable bytes into U+FFFD and drops a second question mark: both are rejected.
+  if (/^\?|%(?![0-9a-f]{2})/i.test(query)) return 'query_encoding';
   const parameters = new URLSearchParams(query);
   const names = [...parameters.keys()];
-  if (names.length > maxParameters) return { reason: 'too_many_parameters' };
-  if (new Set(names).size !== names.length) return { reason: 'repeated_parameter' };
+  if (names.length > maxParameters) return 'too_many_parameters';
+  if (new Set(names).size !== names.length) return 'repeated_parameter';
   if ([...names, ...parameters.values()].some((text) => /[\p{Cc}\ufffd]/u.test(text)))
-    return { reason: 'query_encoding' };
-  if ((parameters.get('state') ?? '').length > maxStateChars) return { reason: 'state_too_long' };
+    return 'query_encoding';
+  if ((parameters.get('state') ?? '').length > maxStateChars) return 'state_too_long';
   return null;
 }
 
-/** Judges the answer to a request that this browser made: the transaction behind `state` has been found. */
+/**
+ * Validates the response to a request of this browser: its `state` has been found to name one of its
+ * transactions.
+ */
 export function validateAuthorizationResponse(
   parameters: URLSearchParams,
   expected: { issuer: string; isIssuerRequired: boolean },
@@ -43,42 +46,48 @@ export function validateAuthorizationResponse(
   const error = parameters.get('error');
   const code = parameters.get('code');
   if (error !== null && code !== null) return rejected('code_and_error');
-  if (error !== null) return validateError(error);
+  if (error !== null) return { kind: 'error', error: readError(error) };
   if (code === null || code === '')
-    return { kind: 'rejected', code: 'transaction_expired', reason: 'code_missing' };
+    return { kind: 'error', error: new AppError('transaction_expired', { reason: 'code_missing' }) };
   if (code.length > maxCodeChars) return rejected('code_too_long');
   return { kind: 'code', code };
 }
 
-const errorTable: Record<string, ErrorCode> = {
-  access_denied: 'access_denied',
-  server_error: 'server_error',
-  temporarily_unavailable: 'temporarily_unavailable',
-  login_required: 'login_required',
-  interaction_required: 'interaction_required',
-  account_selection_required: 'interaction_required',
-  consent_required: 'consent_required',
-  unmet_authentication_requirements: 'unmet_authentication_requirements',
-  invalid_request_uri: 'transaction_expired',
-  invalid_request: 'configuration_invalid',
-  invalid_request_object: 'configuration_invalid',
-  request_not_supported: 'configuration_invalid',
-  request_uri_not_supported: 'configuration_invalid',
-  registration_not_supported: 'configuration_invalid',
-  unauthorized_client: 'configuration_invalid',
-  unsupported_response_type: 'configuration_invalid',
-  invalid_scope: 'invalid_scope',
-  invalid_target: 'invalid_target',
+/**
+ * Errors of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707, RFC 9126 and RFC 9470. The text that comes with
+ * them is never used.
+ */
+const errorTable: Readonly<Record<string, () => AppError>> = {
+  access_denied: () => new AppError('access_denied'),
+  server_error: () => new AppError('server_error'),
+  temporarily_unavailable: () => new AppError('temporarily_unavailable'),
+  login_required: () => new AppError('login_required'),
+  interaction_required: () => new AppError('interaction_required'),
+  account_selection_required: () =>
+    new AppError('interaction_required', { reason: 'account_selection_required' }),
+  consent_required: () => new AppError('consent_required'),
+  unmet_authentication_requirements: () => new AppError('unmet_authentication_requirements'),
+  invalid_request_uri: () => new AppError('transaction_expired', { reason: 'invalid_request_uri' }),
+  invalid_scope: () => new AppError('invalid_scope'),
+  invalid_target: () => new AppError('invalid_target'),
+  invalid_request: () => misconfigured('invalid_request'),
+  invalid_request_object: () => misconfigured('invalid_request_object'),
+  request_not_supported: () => misconfigured('request_not_supported'),
+  request_uri_not_supported: () => misconfigured('request_uri_not_supported'),
+  registration_not_supported: () => misconfigured('registration_not_supported'),
+  unauthorized_client: () => misconfigured('unauthorized_client'),
+  unsupported_response_type: () => misconfigured('unsupported_response_type'),
 };
 
-/** Known codes have their own outcome; the text that came with them is never used. */
-function validateError(error: string): AuthorizationResponse {
-  const code = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
-  return code === undefined
-    ? { kind: 'error', code: 'invalid_response', reason: 'unknown_error' }
-    : { kind: 'error', code, reason: error };
+function readError(name: string): AppError {
+  const known = Object.hasOwn(errorTable, name) ? errorTable[name] : undefined;
+  return known === undefined ? new AppError('invalid_response', { reason: 'unknown_error' }) : known();
 }
 
-function rejected(reason: string): AuthorizationResponse {
-  return { kind: 'rejected', code: 'invalid_response', reason };
+function misconfigured(reason: ReasonOf<'configuration_invalid'>): AppError {
+  return new AppError('configuration_invalid', { reason });
+}
+
+function rejected(reason: ReasonOf<'invalid_response'>): AuthorizationResponse {
+  return { kind: 'error', error: new AppError('invalid_response', { reason }) };
 }

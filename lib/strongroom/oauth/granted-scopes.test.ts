@@ -6,7 +6,7 @@ import { isExpired, needsRefresh } from './token-age';
 const configured = ['openid', 'profile', 'email', 'offline_access', 'read:contacts', 'write:messages'];
 
 describe('the scopes of a request', () => {
-  it('RC-04: one more permission asks for what is granted, and that one', () => {
+  it('RC-04: for one more permission are the granted ones and that one', () => {
     expect(addPermission(configured, ['openid', 'read:contacts'], 'write:messages')).toEqual([
       'openid',
       'profile',
@@ -16,14 +16,14 @@ describe('the scopes of a request', () => {
     ]);
   });
 
-  it('AZ-09: a permission that is not configured is never asked for', () => {
+  it('AZ-09: never contain a permission that is not configured', () => {
     expect(addPermission(configured, [], 'admin')).toEqual(['openid', 'profile', 'email']);
     expect(addPermission(configured, ['admin'], 'write:messages')).not.toContain('admin');
   });
 });
 
-describe('RC-06: the scopes of signing in once more', () => {
-  it('RFC 9470 §5: what was granted stays, and nothing is asked for on top', () => {
+describe('RC-06: the scopes of a step-up request', () => {
+  it('RFC 9470 §5: are the granted ones, with none on top', () => {
     expect(keepPermissions(configured, ['openid', 'offline_access', 'read:contacts'])).toEqual([
       'openid',
       'profile',
@@ -33,26 +33,26 @@ describe('RC-06: the scopes of signing in once more', () => {
     ]);
   });
 
-  it('RC-06: who it is belongs to every request; a permission that was declined does not', () => {
+  it('RC-06: contain the identity scopes, and no permission that the user declined', () => {
     expect(keepPermissions(configured, [])).toEqual(['openid', 'profile', 'email']);
     expect(keepPermissions(configured, configured)).toEqual(configured);
   });
 
-  it('AZ-09: what is not configured is never asked for, granted or not', () => {
+  it('AZ-09: never contain a scope that is not configured, granted or not', () => {
     expect(keepPermissions(configured, ['admin', 'write:messages'])).not.toContain('admin');
     expect(keepPermissions(['openid'], ['profile', 'read:contacts'])).toEqual(['openid']);
   });
 });
 
-describe('the scopes that an answer grants', () => {
+describe('the scopes that a response grants', () => {
   const granted = (scopes: string[] | null, refreshToken: string | null = 'r') =>
     readGrantedScopes({ scopes, refreshToken }, configured);
 
-  it('TK-13: an answer without scope grants what was requested', () => {
+  it('TK-13: a response without scope grants what was requested', () => {
     expect(granted(null)).toEqual(configured);
   });
 
-  it('TK-13: fewer scopes are fewer permissions; identity stays', () => {
+  it('TK-13: with fewer scopes are fewer permissions; identity scopes stay', () => {
     expect(granted(['read:contacts'])).toEqual([
       'openid',
       'profile',
@@ -63,7 +63,7 @@ describe('the scopes that an answer grants', () => {
     expect(granted([])).toEqual(['openid', 'profile', 'email', 'offline_access']);
   });
 
-  it('TK-13, RF-11: more scopes than requested are not assumed', () => {
+  it('TK-13, RF-11: are never more than were requested', () => {
     expect(granted(['read:contacts', 'admin'])).not.toContain('admin');
   });
 

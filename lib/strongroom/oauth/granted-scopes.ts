@@ -1,15 +1,21 @@
-/** What was asked for and what was granted. Pure. @see RFC 6749 §3.3, §5.1 */
+/** Which scopes a request asks for, and which ones a response grants. Pure. @see RFC 6749 §3.3, §5.1 */
 import type { TokenResult } from './token-response';
 
-/** Who somebody is: asked for at every sign-in, and no permission of the API. */
+/** Scopes that identify the user. They are requested at every sign-in, and are no permissions of the API. */
 export const identityScopes: readonly string[] = ['openid', 'profile', 'email'];
 
-/** The scopes of a request that keeps what was granted: that and who it is; nothing beyond the configured scopes. */
+/**
+ * The scopes of a request that keeps the granted permissions: these and the identity scopes, as far as they
+ * are configured.
+ */
 export function keepPermissions(configured: readonly string[], granted: readonly string[]): string[] {
   return configured.filter((scope) => identityScopes.includes(scope) || granted.includes(scope));
 }
 
-/** The scopes of a request for one permission more: what was granted, who it is, and that one; nothing beyond the configured scopes. */
+/**
+ * The scopes of a request for one more permission: the granted ones, the identity scopes and that one, as far
+ * as they are configured.
+ */
 export function addPermission(
   configured: readonly string[],
   granted: readonly string[],
@@ -21,17 +27,18 @@ export function addPermission(
 }
 
 /**
- * The scopes that the answer grants. An answer without `scope` grants what was requested; and `scope` speaks of the access token only:
- * who signed in is in the ID token, and `offline_access` was granted if there is a refresh token.
+ * The scopes that the response grants. A response without `scope` grants all that was requested. `scope` is
+ * about the access token only: identity scopes show in the ID token, and `offline_access` was granted if
+ * there is a refresh token.
  */
 export function readGrantedScopes(
-  answer: Pick<TokenResult, 'scopes' | 'refreshToken'>,
+  response: Pick<TokenResult, 'scopes' | 'refreshToken'>,
   requested: readonly string[],
 ): string[] {
   const isGranted = (scope: string) => {
     if (identityScopes.includes(scope)) return true;
-    if (scope === 'offline_access') return answer.refreshToken !== null;
-    return answer.scopes === null || answer.scopes.includes(scope);
+    if (scope === 'offline_access') return response.refreshToken !== null;
+    return response.scopes === null || response.scopes.includes(scope);
   };
   return requested.filter(isGranted);
 }

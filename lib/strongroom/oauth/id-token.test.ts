@@ -44,25 +44,18 @@ describe('a good ID token', () => {
     },
   );
 
-  it('ID-06: one audience in a list is accepted; several only with us as authorized party', async () => {
+  it('ID-06: with one audience in a list is accepted, with several only when azp is our client', async () => {
     await verify(claims('aud', ['client-1']));
     await verify({ claims: { aud: ['client-1', 'other'], azp: 'client-1' } });
     await verify(claims('azp', 'client-1'));
   });
 
-  it('RF-10: a refreshed one needs no nonce', async () => {
+  it('RF-10: after a refresh is accepted without a nonce', async () => {
     await verify(claims('nonce', undefined), { ...expectation(), nonce: null });
   });
 
-  it('ID-13: one of 60 kB is accepted', async () => {
+  it('ID-13: of 60 kB is accepted', async () => {
     expect((await verify(claims('groups', 'g'.repeat(60_000)))).sub).toBe('user-1');
-  });
-
-  it('ID-12: a clock of the server 30 seconds off works, 5 minutes do not', async () => {
-    await verify({ atSec: noonSec + 30 });
-    await verify({ atSec: noonSec - 330 });
-    expect(await reasonOf({ atSec: noonSec + 300 })).toBe('id_token_iat');
-    expect(await reasonOf({ atSec: noonSec - 600 })).toBe('id_token_exp');
   });
 
   it('DI-10: without a key id it is verified with the only key, and rejected when there are several', async () => {
@@ -90,7 +83,7 @@ describe('claims of an ID token', () => {
     ['https://issuer.example/common/v2.0', 'https://issuer.example/11111111-2222/v2.0'],
     ['https://issuer.example/11111111-2222/v2.0', 'https://issuer.example/33333333-4444/v2.0'],
     ['https://issuer.example/*', 'https://issuer.example/x'],
-  ])('ID-15: with %s configured, a token of %s is rejected, whatever its tid says', async (issuer, iss) => {
+  ])('ID-15: with %s configured, a token of %s is rejected, and its tid is ignored', async (issuer, iss) => {
     const token: Mutant = { claims: { iss, tid: '11111111-2222' } };
     expect(await reasonOf(token, { ...expectation(), issuer })).toBe('id_token_iss');
   });
@@ -119,7 +112,7 @@ describe('claims of an ID token', () => {
     [1e300, 'id_token_times'],
     [-1, 'id_token_exp'],
     [null, 'id_token_exp'],
-  ])('ID-07: the end %j is rejected', async (exp, reason) => {
+  ])('ID-07: the expiry %j is rejected', async (exp, reason) => {
     expect(await reasonOf(claims('exp', exp))).toBe(reason);
   });
 
@@ -162,7 +155,7 @@ describe('claims of an ID token', () => {
     expect(await reasonOf(claims('at_hash', at_hash))).toBe('id_token_at_hash');
   });
 
-  it('ID-14: claims that play with prototypes have no effect', async () => {
+  it('ID-14: a claim named __proto__ has no effect', async () => {
     const nonce = JSON.parse('{"__proto__":{"nonce":"nonce-1"}}');
     expect(await reasonOf({ claims: { ...nonce, nonce: undefined } })).toBe('id_token_nonce');
   });

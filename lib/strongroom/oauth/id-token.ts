@@ -1,12 +1,13 @@
 /**
- * Judges an ID token in full: signature with a fixed list of algorithms, then every claim we rely on. The transport is not proof.
+ * Verifies an ID token in full: the signature with a fixed list of algorithms, then every claim we rely on.
+ * That it came over TLS is not proof.
  * @see OIDC Core §3.1.3.7, §3.1.3.8 (at_hash), RFC 8725 §3
  */
 import 'server-only';
 import { createHash } from 'node:crypto';
 import type { JWTHeaderParameters, JWTPayload, JWTVerifyGetKey } from 'jose';
 import { type Clock, nowSec } from '../base/clock';
-import { AppError } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 import { verifySignedToken } from './signed-token';
 
 const hashOf: Record<string, string> = {
@@ -19,6 +20,19 @@ const hashOf: Record<string, string> = {
 const maxAgeSec = 24 * 3600;
 const maxLifetimeSec = 366 * 24 * 3600;
 const maxChars = 100_000;
+
+const reasons = {
+  malformed: 'id_token_malformed',
+  alg: 'id_token_alg',
+  key: 'id_token_key',
+  signature: 'id_token_signature',
+  iss: 'id_token_iss',
+  aud: 'id_token_aud',
+  sub: 'id_token_sub',
+  exp: 'id_token_exp',
+  iat: 'id_token_iat',
+  nbf: 'id_token_nbf',
+} as const;
 
 export type IdTokenExpectation = {
   issuer: string;
@@ -34,14 +48,17 @@ export type IdTokenExpectation = {
 
 export type IdTokenClaims = JWTPayload & { sub: string; iss: string; iat: number; exp: number };
 
-/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys cannot be had */
+/**
+ * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
+ *   keys are out of reach
+ */
 export async function verifyIdToken(
   idToken: string,
   expected: IdTokenExpectation,
   clock: Clock = nowSec,
 ): Promise<IdTokenClaims> {
   if (idToken.length > maxChars) reject('id_token_too_large');
-  const rules = { ...expected, name: 'id_token', maxAgeSec, requiredClaims: ['sub'] };
+  const rules = { ...expected, reasons, maxAgeSec, requiredClaims: ['sub'] };
   const { payload, protectedHeader } = await verifySignedToken(idToken, rules, clock);
   validateHeader(protectedHeader);
   validateAudience(payload, expected.clientId);
@@ -55,7 +72,10 @@ export async function verifyIdToken(
   return validateSubject(payload);
 }
 
-/** An access token, logout token or proof that is signed by the same keys is still no ID token. @see RFC 8725 §3.11 */
+/**
+ * An access token, logout token or proof that is signed by the same keys is still no ID token.
+ * @see RFC 8725 §3.11
+ */
 function validateHeader(header: JWTHeaderParameters): void {
   if (header.typ !== undefined && header.typ.toUpperCase() !== 'JWT') reject('id_token_typ');
 }
@@ -73,7 +93,10 @@ function validateTimes(payload: JWTPayload, atSec: number): void {
   if (exp === undefined || exp > atSec + maxLifetimeSec) reject('id_token_exp');
 }
 
-/** When the person signed in, in seconds since the epoch, or null when the token does not say. @see OIDC Core §2 (auth_time) */
+/**
+ * When the user signed in, in seconds since the epoch, or null when the token does not say.
+ * @see OIDC Core §2 (auth_time)
+ */
 export function readAuthTime({ auth_time: authTime }: IdTokenClaims): number | null {
   return typeof authTime === 'number' && Number.isSafeInteger(authTime) && authTime > 0 ? authTime : null;
 }
@@ -92,6 +115,6 @@ function hashToken(accessToken: string, alg: string): string {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-function reject(reason: string): never {
+function reject(reason: ReasonOf<'invalid_response'>): never {
   throw new AppError('invalid_response', { reason });
 }

@@ -34,7 +34,7 @@ function verify(token: string, changes: Partial<LogoutExpectation> = {}) {
   return verifyLogoutToken(token, expected, () => noonSec);
 }
 
-async function refusalOf(token: string, changes: Partial<LogoutExpectation> = {}): Promise<string> {
+async function rejectionOf(token: string, changes: Partial<LogoutExpectation> = {}): Promise<string> {
   const error = await appErrorOf(() => verify(token, changes));
   expect(error.code).toBe('invalid_response');
   return error.reason;
@@ -46,7 +46,7 @@ describe('the signature of a logout token', () => {
     async (alg) => {
       const [, payload, signature] = good.split('.');
       for (const end of ['', 'AAAA', signature])
-        expect(await refusalOf(`${encode({ alg, typ: 'logout+jwt' })}.${payload}.${end}`)).toMatch(
+        expect(await rejectionOf(`${encode({ alg, typ: 'logout+jwt' })}.${payload}.${end}`)).toMatch(
           /^logout_token_(alg|malformed)$/,
         );
     },
@@ -63,22 +63,22 @@ describe('the signature of a logout token', () => {
       const own = await createTestKey(alg);
       const keys = createLocalJWKSet({ keys: [own.jwk] });
       const token = await signLogoutToken({ key: own });
-      expect(await refusalOf(token, { keys, algorithm })).toBe('logout_token_alg');
+      expect(await rejectionOf(token, { keys, algorithm })).toBe('logout_token_alg');
       expect((await verify(token, { keys, algorithm: null })).jti).toBe('jti-1');
     },
   );
 
-  it.each(['RS384', 'RS512', 'ES384'])('ID-02: %s is on no list of ours', async (alg) => {
+  it.each(['RS384', 'RS512', 'ES384'])('ID-02: %s is rejected, even from a listed key', async (alg) => {
     const own = await createTestKey(alg, 'key-2');
     const keys = createLocalJWKSet({ keys: [own.jwk] });
-    expect(await refusalOf(await signLogoutToken({ key: own }), { keys })).toBe('logout_token_alg');
+    expect(await rejectionOf(await signLogoutToken({ key: own }), { keys })).toBe('logout_token_alg');
   });
 
   it('ID-03: HS256 with the public key as secret is rejected', async () => {
     for (const secret of [await exportSPKI(key.publicKey), JSON.stringify(key.jwk)]) {
       const input = `${encode({ alg: 'HS256', kid: key.kid })}.${good.split('.')[1]}`;
       const signature = createHmac('sha256', secret).update(input).digest('base64url');
-      expect(await refusalOf(`${input}.${signature}`)).toBe('logout_token_alg');
+      expect(await rejectionOf(`${input}.${signature}`)).toBe('logout_token_alg');
     }
   });
 
@@ -93,19 +93,19 @@ describe('the signature of a logout token', () => {
       `${header}.${payload}.`,
     ];
     for (const token of forged)
-      expect(await refusalOf(token)).toMatch(/^logout_token_(signature|malformed)$/);
+      expect(await rejectionOf(token)).toMatch(/^logout_token_(signature|malformed)$/);
   });
 
   it.each(['', 'a', 'a.b', 'a.b.c', 'a.b.c.d.e', '..', 'ž.ž.ž'])(
     'BL-02: "%s" is rejected and crashes nothing',
     async (token) => {
-      expect(await refusalOf(token)).toBe('logout_token_malformed');
+      expect(await rejectionOf(token)).toBe('logout_token_malformed');
     },
   );
 
-  it('BL-05: one of more than 16 kB is rejected before any work', async () => {
+  it('BL-05: of more than 16 kB is rejected before it is decoded', async () => {
     const keys = () => Promise.reject(new Error('was asked'));
-    expect(await refusalOf('a'.repeat(16_001), { keys })).toBe('logout_token_too_large');
+    expect(await rejectionOf('a'.repeat(16_001), { keys })).toBe('logout_token_too_large');
   });
 });
 
@@ -114,7 +114,7 @@ describe('the keys for a logout token', () => {
     server.answers['/keys'] = json({ keys: keys.map(({ jwk }) => jwk) });
   };
 
-  it('BL-06: one that the server began to use since the last look is fetched, and the old one is rejected', async () => {
+  it('BL-06: a new key of the server is fetched, and the old one is rejected', async () => {
     const next = await createTestKey('RS256', 'key-2');
     const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
@@ -122,22 +122,22 @@ describe('the keys for a logout token', () => {
     publish(next);
     vi.setSystemTime((noonSec + 2) * 1000);
     expect((await verify(await signLogoutToken({ key: next }), { keys })).jti).toBe('jti-1');
-    expect(await refusalOf(good, { keys })).toBe('logout_token_key');
+    expect(await rejectionOf(good, { keys })).toBe('logout_token_key');
   });
 
-  it('BL-05, DI-08: a flood of unknown key ids asks for them at most once a second', async () => {
+  it('BL-05, DI-08: a flood of unknown key ids causes at most one request a second', async () => {
     const keys = signingKeys(`${server.origin}/keys`, { isPatient: false });
     publish(key);
     server.requests.length = 0;
     const flood = Array.from({ length: 100 }, (_, number) =>
       signLogoutToken({ key, header: { kid: `unknown-${number}` } }),
     );
-    const rejections = (await Promise.all(flood)).map((token) => refusalOf(token, { keys }));
+    const rejections = (await Promise.all(flood)).map((token) => rejectionOf(token, { keys }));
     expect(new Set(await Promise.all(rejections))).toEqual(new Set(['logout_token_key']));
     expect(server.countOf('/keys')).toBe(1);
   });
 
-  it('DI-09: that cannot be had are no rejection: the sender may try again', async () => {
+  it('DI-09: that are out of reach do not mean that the token is invalid: the sender may try again', async () => {
     server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
     const error = await appErrorOf(() =>
       verify(good, { keys: signingKeys(`${server.origin}/keys`, { isPatient: false }) }),

@@ -32,11 +32,11 @@ async function reasonOf(parts: Mutant): Promise<string> {
 describe('a good logout token', () => {
   const both = { jti: 'jti-1', issuedAtSec: noonSec, providerSessionId: 'sid-1', subject: 'user-1' };
 
-  it('BL-01: names the session and the person', async () => {
+  it('BL-01: names the session and the user', async () => {
     expect(await verify()).toEqual(both);
   });
 
-  it('BL-04: of a session alone, or of a person alone, names that one', async () => {
+  it('BL-04: with sid or sub alone names that one', async () => {
     expect(await verify({ claims: { sub: undefined } })).toEqual({ ...both, subject: null });
     expect(await verify({ claims: { sid: undefined } })).toEqual({ ...both, providerSessionId: null });
   });
@@ -56,7 +56,7 @@ describe('a good logout token', () => {
     },
   );
 
-  it('BL-06: claims that nobody knows are ignored', async () => {
+  it('BL-06: unknown claims are ignored', async () => {
     const claims = {
       ignored_claim: 'x',
       auth_time: noonSec,
@@ -66,7 +66,7 @@ describe('a good logout token', () => {
     expect(await verify({ claims })).toEqual(both);
   });
 
-  it('BL-06: may be for several audiences, us among them', async () => {
+  it('BL-06: may be for several audiences if our client is one of them', async () => {
     expect(await verify({ claims: { aud: ['client-2', 'client-1'] } })).toEqual(both);
     expect(await verify({ claims: { aud: ['client-1'] } })).toEqual(both);
   });
@@ -75,11 +75,11 @@ describe('a good logout token', () => {
     ['of a server whose clock is a minute ahead', { atSec: noonSec + 60 }],
     ['that was delivered after ten minutes and the tolerance', { claims: { iat: noonSec - 660 } }],
     ['that ended within the tolerance', { claims: { exp: noonSec - 59 } }],
-  ])('BL-02: one %s is believed', async (_which, parts) => {
+  ])('BL-02: a token %s is accepted', async (_which, parts) => {
     expect((await verify(parts)).jti).toBe('jti-1');
   });
 
-  it('BL-07: tells when the person signed out, in whole seconds', async () => {
+  it('BL-07: tells when the user signed out, in whole seconds', async () => {
     expect((await verify({ claims: { iat: noonSec - 9.5 } })).issuedAtSec).toBe(noonSec - 10);
   });
 });

@@ -1,25 +1,40 @@
 /**
- * Judges a logout token in full: the authorization server says that a session, or all of a person, has ended there.
+ * Verifies a logout token in full: the authorization server says that a session, or every session of a user,
+ * has ended there.
  * @see OIDC Back-Channel Logout 1.0 §2.4 (content) and §2.6 (validation)
  */
 import 'server-only';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { type Clock, nowSec } from '../base/clock';
-import { AppError } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 import { isNonEmptyString, isRecord } from '../base/guards';
 import { verifySignedToken } from './signed-token';
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
-/** A server that could not reach us tries again for a while; after that its word is too old. */
+/** A server that could not reach us tries again for a while; a token older than this is rejected. */
 export const maxLogoutTokenAgeSec = 600;
 const maxChars = 16_000;
 const maxIdChars = 255;
 
+const reasons = {
+  malformed: 'logout_token_malformed',
+  alg: 'logout_token_alg',
+  key: 'logout_token_key',
+  signature: 'logout_token_signature',
+  iss: 'logout_token_iss',
+  aud: 'logout_token_aud',
+  exp: 'logout_token_exp',
+  iat: 'logout_token_iat',
+  nbf: 'logout_token_nbf',
+  jti: 'logout_token_jti',
+  events: 'logout_token_events',
+} as const;
+
 export type LogoutEvent = {
-  /** Names this token: it counts once. */
+  /** Identifies this token, so that it is accepted once. */
   jti: string;
   issuedAtSec: number;
-  /** `sid`: that session alone. Without it, everything of `subject`. */
+  /** `sid`: that session alone. Without it, every session of `subject`. */
   providerSessionId: string | null;
   subject: string | null;
 };
@@ -31,7 +46,10 @@ export type LogoutExpectation = {
   algorithm?: string | null;
 };
 
-/** @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the keys cannot be had */
+/**
+ * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
+ *   keys are out of reach
+ */
 export async function verifyLogoutToken(
   token: string,
   expected: LogoutExpectation,
@@ -40,7 +58,7 @@ export async function verifyLogoutToken(
   if (token.length > maxChars) reject('logout_token_too_large');
   const rules = {
     ...expected,
-    name: 'logout_token',
+    reasons,
     maxAgeSec: maxLogoutTokenAgeSec,
     requiredClaims: ['jti', 'events'],
   };
@@ -52,7 +70,7 @@ export async function verifyLogoutToken(
   return readEvent(payload);
 }
 
-/** What sets it apart from an ID token: the event, and no nonce. */
+/** What tells it from an ID token: the event, and no nonce. */
 function validateContent({ events, nonce }: JWTPayload): void {
   if (!isRecord(events) || !isRecord(events[logoutEvent])) reject('logout_token_events');
   if (nonce !== undefined) reject('logout_token_nonce');
@@ -70,6 +88,6 @@ function isId(value: unknown): value is string {
   return isNonEmptyString(value) && value.length <= maxIdChars;
 }
 
-function reject(reason: string): never {
+function reject(reason: ReasonOf<'invalid_response'>): never {
   throw new AppError('invalid_response', { reason });
 }

@@ -20,7 +20,7 @@ describe('a metadata document', () => {
     expect(validateMetadata(good, issuer)).toEqual(good);
   });
 
-  it('DI-06: keeps what it knows and drops what it does not', () => {
+  it('DI-06: keeps known members and drops unknown ones', () => {
     const document = {
       ...good,
       end_session_endpoint: `${issuer}/logout`,
@@ -29,7 +29,7 @@ describe('a metadata document', () => {
     expect(validateMetadata(document, issuer)).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });
 
-  it('AZ-15: an endpoint keeps its own query', () => {
+  it('AZ-15: may have an endpoint with a query of its own', () => {
     const authorization_endpoint = `${issuer}/authorize?tenant=1`;
     expect(validateMetadata({ ...good, authorization_endpoint }, issuer)).toMatchObject({
       authorization_endpoint,
@@ -123,7 +123,7 @@ describe('discovery', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  it('DI-03: is fetched once, however many ask at the same time and later', async () => {
+  it('DI-03: is fetched once for many requests, at the same time and later', async () => {
     server.answers[path] = json(about(server.origin));
     expect(knownMetadata()).toBeNull();
     const all = await Promise.all(Array.from({ length: 20 }, getMetadata));
@@ -133,7 +133,7 @@ describe('discovery', () => {
     expect(server.countOf(path)).toBe(1);
   });
 
-  it('DI-12: is refreshed in the background after ten minutes, without making anybody wait', async () => {
+  it('DI-12: is refreshed in the background after ten minutes, while requests go on with the old one', async () => {
     server.answers[path] = json(about(server.origin));
     await getMetadata();
     const { promise: fetched, resolve } = Promise.withResolvers<void>();
@@ -148,7 +148,7 @@ describe('discovery', () => {
     await vi.waitUntil(() => knownMetadata()?.token_endpoint === `${server.origin}/token-2`);
   });
 
-  it('DI-03: what is known goes on working while the server is down', async () => {
+  it('DI-03: the cached document is used while the server is down', async () => {
     server.answers[path] = json(about(server.origin));
     const known = await getMetadata();
     server.answers[path] = json({}, 503);
@@ -158,7 +158,7 @@ describe('discovery', () => {
     expect(await getMetadata()).toBe(known);
   });
 
-  it('DI-02: a failure is shared, not asked for again at once, and not remembered for long', async () => {
+  it('DI-02: a failure is shared by waiting requests, and the server is tried again after two seconds', async () => {
     server.answers[path] = json({}, 503);
     const errors = await Promise.all([1, 2, 3].map(() => appErrorOf(getMetadata)));
     expect(errors.map(({ code }) => code)).toEqual(Array(3).fill('temporarily_unavailable'));
@@ -173,7 +173,7 @@ describe('discovery', () => {
     ['a redirect', 302, '', 'redirect'],
     ['HTML', 200, '<html>', 'metadata_document'],
     ['nothing', 200, '', 'metadata_document'],
-    ['404', 404, '{}', 'metadata_status_404'],
+    ['404', 404, '{}', 'metadata_status'],
     ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large'],
   ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason) => {
     server.answers[path] = (_request, response) =>
@@ -182,7 +182,7 @@ describe('discovery', () => {
     expect(server.countOf('/elsewhere')).toBe(0);
   });
 
-  it('an issuer with a path and a trailing slash is asked at the right address', async () => {
+  it('of an issuer with a path and a trailing slash is fetched from the right address', async () => {
     const own = `${server.origin}/tenant/`;
     useEnvironment({ AUTH_ISSUER: own });
     server.answers[`/tenant${path}`] = json({ ...about(server.origin), issuer: own });

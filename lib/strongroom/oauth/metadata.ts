@@ -1,12 +1,13 @@
 /**
- * The authorization server's metadata: fetched once, believed only if it is about the configured issuer, refreshed in the background.
+ * The authorization server's metadata: fetched once, taken only if it is about the configured issuer,
+ * refreshed in the background.
  * @see OIDC Discovery §4, RFC 8414 §3
  */
 import 'server-only';
 import { z } from 'zod';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
-import { AppError } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 import { logFailure } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
@@ -58,20 +59,23 @@ export async function getMetadata(): Promise<ServerMetadata> {
   return fetchOnce(memory);
 }
 
-/** Whether the server answers now: asked again when the last answer, good or bad, is older than five seconds. */
+/**
+ * Whether the server responds now: asked again when the last response, good or bad, is older than five
+ * seconds.
+ */
 export async function isServerReachable(): Promise<boolean> {
   const memory = metadataMemory();
   const { current, failure } = memory;
   if (failure !== null && monotonicMs() - failure.atMs < reachableMs) return false;
   if (failure === null && current !== null && monotonicMs() - current.fetchedAtMs < reachableMs) return true;
-  const answer = fetchOnce(memory).then(
+  const isReachable = fetchOnce(memory).then(
     () => true,
     () => false,
   );
-  return waitAtMost(3_000, answer, false);
+  return waitAtMost(3_000, isReachable, false);
 }
 
-/** What is known now, without asking anyone: for places that must not wait, such as response headers. */
+/** What is cached now, without a request: for places that must not wait, such as response headers. */
 export function knownMetadata(): ServerMetadata | null {
   return metadataMemory().current?.metadata ?? null;
 }
@@ -81,8 +85,8 @@ function metadataMemory(): MetadataMemory {
 }
 
 function refreshInBackground(memory: MetadataMemory): void {
-  const isResting = memory.failure !== null && monotonicMs() - memory.failure.atMs < failureMs;
-  if (memory.flight !== null || isResting) return;
+  const isBackingOff = memory.failure !== null && monotonicMs() - memory.failure.atMs < failureMs;
+  if (memory.flight !== null || isBackingOff) return;
   fetchOnce(memory).catch((error: unknown) => logFailure('metadata_refresh_failed', error));
 }
 
@@ -107,8 +111,7 @@ async function fetchMetadata(): Promise<ServerMetadata> {
   const { issuer } = getConfig();
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const response = await fetchFromAuthorizationServer(address, { headers: { accept: 'application/json' } });
-  if (response.status !== 200)
-    throw new AppError('configuration_invalid', { reason: `metadata_status_${response.status}` });
+  if (response.status !== 200) throw new AppError('configuration_invalid', { reason: 'metadata_status' });
   const document: unknown = await response.json().catch(() => null);
   return validateMetadata(document, issuer);
 }
@@ -116,22 +119,40 @@ async function fetchMetadata(): Promise<ServerMetadata> {
 /** Pure. The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */
 export function validateMetadata(document: unknown, issuer: string): ServerMetadata {
   const parsed = metadataSchema.safeParse(document);
-  if (!parsed.success) {
-    const field = String(parsed.error.issues[0]?.path[0] ?? 'document');
-    throw new AppError('configuration_invalid', { reason: `metadata_${field}` });
-  }
+  if (!parsed.success) throw invalidField(parsed.error.issues[0]?.path[0]);
   if (parsed.data.issuer !== issuer)
     throw new AppError('configuration_invalid', { reason: 'metadata_issuer_mismatch' });
   rejectInnerAddresses(parsed.data, issuer);
   return parsed.data;
 }
 
-/** A server with a public name has no business sending us to this machine or to a bare address. @see OWASP SSRF */
+/**
+ * A server with a public name has no business sending us to this machine or to a bare address.
+ * @see OWASP SSRF
+ */
 function rejectInnerAddresses(metadata: ServerMetadata, issuer: string): void {
   if (isBareHost(new URL(issuer))) return;
   for (const [name, value] of Object.entries(metadata)) {
     const url = typeof value === 'string' && name !== 'issuer' ? URL.parse(value) : null;
-    if (url !== null && isBareHost(url))
-      throw new AppError('configuration_invalid', { reason: `metadata_${name}` });
+    if (url !== null && isBareHost(url)) throw invalidField(name);
   }
+}
+
+const reasonOfField = {
+  issuer: 'metadata_issuer',
+  authorization_endpoint: 'metadata_authorization_endpoint',
+  token_endpoint: 'metadata_token_endpoint',
+  jwks_uri: 'metadata_jwks_uri',
+  userinfo_endpoint: 'metadata_userinfo_endpoint',
+  end_session_endpoint: 'metadata_end_session_endpoint',
+  revocation_endpoint: 'metadata_revocation_endpoint',
+  pushed_authorization_request_endpoint: 'metadata_pushed_authorization_request_endpoint',
+  require_pushed_authorization_requests: 'metadata_require_pushed_authorization_requests',
+  authorization_response_iss_parameter_supported: 'metadata_authorization_response_iss_parameter_supported',
+} as const satisfies Record<keyof ServerMetadata, ReasonOf<'configuration_invalid'>>;
+
+function invalidField(field: PropertyKey | undefined): AppError {
+  const isKnown = (name: PropertyKey): name is keyof ServerMetadata => Object.hasOwn(reasonOfField, name);
+  const reason = field !== undefined && isKnown(field) ? reasonOfField[field] : 'metadata_document';
+  return new AppError('configuration_invalid', { reason });
 }

@@ -33,14 +33,14 @@ const claims = (more: Record<string, unknown> = {}) =>
   ({ iss: server.origin, sub: 'usr_1', iat: 1, exp: 2, ...more }) as IdTokenClaims;
 const scopes = ['openid', 'profile', 'email'];
 
-describe('who signed in', () => {
-  it('comes from the ID token, and nobody else is asked', async () => {
+describe('the user who signed in', () => {
+  it('comes from the ID token, without a userinfo request', async () => {
     const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), 'token', scopes);
     expect(user).toMatchObject({ subject: 'usr_1', name: 'Ada', email: 'ada@example.test' });
     expect(server.countOf('/userinfo')).toBe(0);
   });
 
-  it('TK-17: is completed from userinfo of the same subject, with the token in the header', async () => {
+  it('TK-17: has a name from userinfo when the ID token has none, requested with the token in the header', async () => {
     const seen: (string | undefined)[] = [];
     server.answers['/userinfo'] = (request, response, body) => {
       seen.push(request.headers.authorization);
@@ -53,7 +53,7 @@ describe('who signed in', () => {
     expect(seen).toEqual(['Bearer the-token']);
   });
 
-  it('TK-17: is rejected when userinfo speaks of somebody else', async () => {
+  it('TK-17: is rejected when userinfo is about another user', async () => {
     server.answers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
     const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
@@ -65,8 +65,8 @@ describe('who signed in', () => {
     ['a redirect', json({}, 302, { location: 'http://127.0.0.1:9/' })],
     ['no subject', json({ name: 'Eve' })],
     ['HTML', json('<html>', 200, { 'content-type': 'text/html' })],
-  ])('TK-17: signs in without a profile when userinfo answers with %s', async (_, answer) => {
-    server.answers['/userinfo'] = answer;
+  ])('TK-17: is without a name when userinfo responds with %s', async (_, respond) => {
+    server.answers['/userinfo'] = respond;
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({
       subject: 'usr_1',
       name: null,
@@ -74,7 +74,7 @@ describe('who signed in', () => {
     });
   });
 
-  it('DI-06: signs in without a profile where there is no userinfo endpoint', async () => {
+  it('DI-06: is without a name where there is no userinfo endpoint', async () => {
     offer({ userinfo_endpoint: undefined });
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
   });

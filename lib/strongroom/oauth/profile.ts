@@ -1,24 +1,27 @@
-/** Who signed in: from the ID token, completed from userinfo where the ID token says nothing. @see OIDC Core §5.1, §5.3 */
+/**
+ * Reads the user from the ID token, and from userinfo where the ID token has no name.
+ * @see OIDC Core §5.1, §5.3
+ */
 import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
 import { profileLimits, type User } from '../session/session';
-import { getClientContext, requestOptions } from './client';
 import type { IdTokenClaims } from './id-token';
+import { getClientContext, requestOptions } from './send-request';
 
 type Claims = Record<string, unknown>;
 
-/** @throws AppError `invalid_response` when userinfo speaks of somebody else */
+/** @throws AppError `invalid_response` when userinfo is about another user */
 export async function readUser(
   claims: IdTokenClaims,
   accessToken: string,
   scopes: readonly string[],
 ): Promise<User> {
   const user = describeUser(claims, claims);
-  const wantsMore = scopes.includes('profile') && user.name === null;
-  if (!wantsMore) return user;
+  const isNameMissing = scopes.includes('profile') && user.name === null;
+  if (!isNameMissing) return user;
   const userinfo = await fetchUserinfo(claims.sub, accessToken);
   return userinfo === null ? user : describeUser(claims, { ...userinfo, ...claims });
 }
@@ -44,7 +47,7 @@ function readPicture(value: unknown): string | null {
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null;
 }
 
-/** The claims, or null when they cannot be had: a missing profile is no reason to reject a sign-in. */
+/** The claims, or null when they are out of reach: a missing profile is no reason to reject a sign-in. */
 async function fetchUserinfo(subject: string, accessToken: string): Promise<Claims | null> {
   const { server, client } = await getClientContext();
   if (server.userinfo_endpoint === undefined) return null;

@@ -3,8 +3,8 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { getConfig } from '../config/config';
-import { getClientContext, requestOptions } from './client';
 import type { ServerMetadata } from './metadata';
+import { getClientContext, requestOptions } from './send-request';
 
 /** Whether requests to this server are pushed: it requires it, or the operator chose it. */
 export function needsPush(server: ServerMetadata): boolean {
@@ -14,7 +14,7 @@ export function needsPush(server: ServerMetadata): boolean {
 /**
  * @param authorizationUrl the complete request
  * @returns the address for the browser: `client_id` and `request_uri` only
- * @throws AppError as for every answer of the server
+ * @throws AppError of the request, or `configuration_invalid` when the server rejects it
  */
 export async function pushAuthorizationRequest(authorizationUrl: URL): Promise<URL> {
   const { server, client, authentication } = await getClientContext();

@@ -1,4 +1,7 @@
-/** The address that signs a person out at the authorization server too. Pure. @see OIDC RP-Initiated Logout 1.0 §2 */
+/**
+ * Builds the address that signs a user out at the authorization server too. Pure.
+ * @see OIDC RP-Initiated Logout 1.0 §2
+ */
 import type { ServerMetadata } from './metadata';
 
 export type LogoutRequest = {

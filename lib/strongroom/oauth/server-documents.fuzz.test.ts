@@ -1,4 +1,7 @@
-/** Arbitrary metadata and profiles of an authorization server: judged, or rejected with a code. DI-06, TK-15, TK-17 */
+/**
+ * Arbitrary metadata and profiles of an authorization server are read safely, or rejected with a code. DI-06, TK-15,
+ * TK-17
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
@@ -56,7 +59,7 @@ const names = [
   '__proto__',
   'constructor',
 ];
-/** Read from a text, as what comes over the wire is. */
+/** Parsed from a text, like a document that comes over the wire. */
 const documentOf = (base: object, members: string[]) =>
   fc.array(fc.tuple(fc.constantFrom(...members), strange), { maxLength: 4 }).map((changes): unknown => {
     const all = [...Object.entries(base), ...changes];
@@ -65,7 +68,7 @@ const documentOf = (base: object, members: string[]) =>
     );
   });
 
-function judge(document: unknown): ServerMetadata | AppError {
+function validate(document: unknown): ServerMetadata | AppError {
   try {
     return validateMetadata(document, issuer);
   } catch (error) {
@@ -75,18 +78,18 @@ function judge(document: unknown): ServerMetadata | AppError {
 }
 
 describe('arbitrary documents', () => {
-  it('DI-06, TK-15: as metadata give safe addresses of our issuer, or a coded rejection', () => {
+  it('DI-06, TK-15: as metadata give safe addresses of our issuer, or an error with a code', () => {
     let taken = 0;
     fc.assert(
       fc.property(fc.oneof({ weight: 5, arbitrary: documentOf(good, names) }, fc.jsonValue()), (document) => {
-        const judged = judge(document);
-        if (judged instanceof AppError) {
-          expect(judged.code).toBe('configuration_invalid');
-          return void expect(judged.reason).toMatch(/^metadata_\w{1,60}$/);
+        const result = validate(document);
+        if (result instanceof AppError) {
+          expect(result.code).toBe('configuration_invalid');
+          return void expect(result.reason).toMatch(/^metadata_\w{1,60}$/);
         }
         taken += 1;
-        expect([judged.issuer, Object.getPrototypeOf(judged)]).toEqual([issuer, Object.prototype]);
-        for (const [name, value] of Object.entries(judged)) {
+        expect([result.issuer, Object.getPrototypeOf(result)]).toEqual([issuer, Object.prototype]);
+        for (const [name, value] of Object.entries(result)) {
           if (typeof value !== 'string' || name === 'issuer') continue;
           const { protocol, username, password, hostname } = new URL(value);
           expect([protocol, username, password]).toEqual(['https:', '', '']);

@@ -1,4 +1,4 @@
-/** Origins of the authorization server that our pages may refer to, without asking anyone. */
+/** Origins of the authorization server that our pages may refer to, read from the cache without a request. */
 import 'server-only';
 import { getConfig } from '../config/config';
 import { knownMetadata } from './metadata';

@@ -28,7 +28,7 @@ function keyAt(index: number): TestKey {
   return key;
 }
 
-/** The server signs with the key at this index, and its JWKS says so. */
+/** The JWKS of the server lists the keys at these indexes. */
 function publish(...indexes: number[]): void {
   server.answers['/keys'] = json({ keys: indexes.map((index) => keyAt(index).jwk) });
 }
@@ -68,7 +68,7 @@ describe('the keys of the authorization server', () => {
     expect(server.countOf('/keys')).toBe(3);
   });
 
-  it('DI-07: a key that came up within a second of the last look is looked for once more', async () => {
+  it('DI-07: a key that was published within a second of the last request is found by a second request', async () => {
     publish(0);
     await verifyWith(0);
     publish(1);
@@ -78,7 +78,7 @@ describe('the keys of the authorization server', () => {
     expect(server.countOf('/keys')).toBe(2);
   });
 
-  it('DI-08: a flood of unknown key ids asks at most once a second', async () => {
+  it('DI-08: a flood of unknown key ids causes at most one request a second', async () => {
     publish(0);
     await verifyWith(0);
     wait(2_000);
@@ -88,7 +88,7 @@ describe('the keys of the authorization server', () => {
     expect(server.countOf('/keys')).toBeLessThanOrEqual(2);
   });
 
-  it('DI-09: while they cannot be fetched, known ones keep verifying, and an unknown one means "down"', async () => {
+  it('DI-09: while they are out of reach, cached ones keep verifying, and an unknown one means "down"', async () => {
     publish(0);
     await verifyWith(0);
     server.answers['/keys'] = json({}, 503);
@@ -97,7 +97,7 @@ describe('the keys of the authorization server', () => {
     expect((await appErrorOf(() => verifyWith(1))).code).toBe('temporarily_unavailable');
   });
 
-  it('DI-11: broken, private and encryption keys beside the right one do no harm', async () => {
+  it('DI-11: broken, private and encryption keys beside the right one are ignored', async () => {
     const junk = [
       {},
       { kty: 'RSA' },
@@ -119,9 +119,12 @@ describe('the keys of the authorization server', () => {
     ['HTML', 200, '<html>'],
     ['404', 404, '{}'],
     ['no list', 200, '{"keys":7}'],
-  ])('DI-04: %s in place of keys says nothing about the token', async (_name, status, body) => {
-    server.answers['/keys'] = (_request, response) => response.writeHead(status).end(body);
-    const { code, reason } = await appErrorOf(() => verifyWith(0));
-    expect([code, reason]).toEqual(['temporarily_unavailable', 'keys_unusable']);
-  });
+  ])(
+    'DI-04: %s in place of keys means that the keys are unusable, not that the token is invalid',
+    async (_name, status, body) => {
+      server.answers['/keys'] = (_request, response) => response.writeHead(status).end(body);
+      const { code, reason } = await appErrorOf(() => verifyWith(0));
+      expect([code, reason]).toEqual(['temporarily_unavailable', 'keys_unusable']);
+    },
+  );
 });

@@ -1,43 +1,62 @@
-/** The authorization server's public keys, cached; an unknown key id asks again at most once a second. @see RFC 7517, OIDC Core §10.1.1 */
+/**
+ * The authorization server's public keys, cached, and what a token that they sign must say.
+ * @see RFC 7517, OIDC Core §10.1.1
+ */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { processSingleton } from '../base/process-singleton';
+import { getConfig } from '../config/config';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { getMetadata } from './metadata';
 
-const restMs = 1_000;
+/** The keys are requested at most once in this time, however many tokens name a key that is unknown. */
+const coolDownMs = 1_000;
+
+type Patience = {
+  /** Whether to wait for the end of the cool-down when a key is unknown. */
+  isPatient: boolean;
+};
 
 /**
- * The key resolver for one JWKS address. A key that came up within the second after the last look is looked for once more after it, for those
- * who came with a code of their own; what anybody may send is not waited for.
+ * What a token of the configured authorization server must be signed by and say.
+ * @throws AppError of the metadata request
  */
-export function signingKeys(jwksUri: string, { isPatient }: { isPatient: boolean }): JWTVerifyGetKey {
+export async function expectedSigner(patience: Patience) {
+  const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
+  const { jwks_uri } = await getMetadata();
+  return { issuer, clientId, algorithm, keys: signingKeys(jwks_uri, patience) };
+}
+
+/**
+ * The key resolver for one JWKS address. A server may sign with a new key right after our last request for
+ * its keys. A token that came over a connection of ours waits for the end of the cool-down and is checked
+ * against the keys once more. A token that any client may send to us does not wait, so that false ones hold
+ * no request open.
+ */
+export function signingKeys(jwksUri: string, { isPatient }: Patience): JWTVerifyGetKey {
   const keys = processSingleton(`keys-of.${jwksUri}`, () =>
     createRemoteJWKSet(new URL(jwksUri), {
-      cooldownDuration: restMs,
+      cooldownDuration: coolDownMs,
       cacheMaxAge: 10 * 60_000,
       timeoutDuration: 8_000,
-      [customFetch]: (url, options) =>
-        fetchFromAuthorizationServer(url, {
-          method: 'GET',
-          headers: options.headers,
-          signal: options.signal,
-        }),
+      [customFetch]: (url, { headers, signal }) =>
+        fetchFromAuthorizationServer(url, { method: 'GET', headers, signal }),
     }),
   );
   return async (header, token) => {
-    const isResting = isPatient && keys.coolingDown;
+    const isCoolingDown = isPatient && keys.coolingDown;
     try {
       return await keys(header, token);
     } catch (error) {
-      if (!isResting || !isUnknownKey(error)) throw error;
-      await pause(restMs);
+      if (!isCoolingDown || !isUnknownKey(error)) throw error;
+      await pause(coolDownMs);
       return keys(header, token);
     }
   };
 }
 
-/** By the stable code, because proxy and pages each have a jose of their own. */
+/** By the stable code and not by class, because proxy and pages each have a jose of their own. */
 function isUnknownKey(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === errors.JWKSNoMatchingKey.code;
 }

@@ -1,4 +1,7 @@
-/** Arbitrary answers of a token endpoint: tokens in our terms, or a coded rejection, and nothing else. TK-02, TK-09 to TK-16 */
+/**
+ * Arbitrary responses of a token endpoint give sound tokens or an AppError, and no other outcome. TK-02,
+ * TK-09 to TK-16
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
@@ -12,28 +15,28 @@ const good = {
   ...{ id_token: 'a.b.c', scope: 'openid read:contacts' },
 };
 
-/** What was made of it: the tokens, or the rejection. Anything else fails the test. */
-function judge(text: string, status = 200, contentType: string | null = jsonType): TokenResult | AppError {
+/** The tokens, or the error. Any other exception fails the test. */
+function validate(text: string, status = 200, contentType: string | null = jsonType): TokenResult | AppError {
   try {
-    return validateTokenResponse(status, contentType, text);
+    return validateTokenResponse({ status, contentType, text });
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;
   }
 }
 
-function expectSound(answer: TokenResult | AppError): void {
-  if (answer instanceof AppError) return void expect(answer.reason).toMatch(/^[\w:]{1,60}$/);
-  expect(() => new Headers({ authorization: `Bearer ${answer.accessToken}` })).not.toThrow();
-  expect(answer.accessToken).toMatch(/^[\x21-\x7e]{1,64000}$/);
-  expect(Number.isSafeInteger(answer.lifetimeSec)).toBe(true);
-  expect(answer.lifetimeSec).toBeGreaterThanOrEqual(1);
-  expect(answer.lifetimeSec).toBeLessThanOrEqual(weekSec);
-  expect(answer.refreshToken === null || /^[\x20-\x7e]{1,64000}$/.test(answer.refreshToken)).toBe(true);
-  expect(answer.idToken === null || /^[\x20-\x7e]{1,100000}$/.test(answer.idToken)).toBe(true);
-  const end = answer.refreshLifetimeSec;
+function expectSound(result: TokenResult | AppError): void {
+  if (result instanceof AppError) return void expect(result.reason).toMatch(/^[\w:]{1,60}$/);
+  expect(() => new Headers({ authorization: `Bearer ${result.accessToken}` })).not.toThrow();
+  expect(result.accessToken).toMatch(/^[\x21-\x7e]{1,64000}$/);
+  expect(Number.isSafeInteger(result.lifetimeSec)).toBe(true);
+  expect(result.lifetimeSec).toBeGreaterThanOrEqual(1);
+  expect(result.lifetimeSec).toBeLessThanOrEqual(weekSec);
+  expect(result.refreshToken === null || /^[\x20-\x7e]{1,64000}$/.test(result.refreshToken)).toBe(true);
+  expect(result.idToken === null || /^[\x20-\x7e]{1,100000}$/.test(result.idToken)).toBe(true);
+  const end = result.refreshLifetimeSec;
   expect(end === null || (Number.isSafeInteger(end) && end >= 1)).toBe(true);
-  expect(answer.scopes === null || answer.scopes.every((scope) => /^[^ ]+$/.test(scope))).toBe(true);
+  expect(result.scopes === null || result.scopes.every((scope) => /^[^ ]+$/.test(scope))).toBe(true);
 }
 
 const strange = fc.oneof(
@@ -82,7 +85,7 @@ const changed = fc.array(fc.tuple(member, strange), { maxLength: 5 }).map((chang
   return `{${members.join(',')}}`;
 });
 const text = JSON.stringify(good);
-const spoiled = fc
+const changedText = fc
   .tuple(
     fc.nat(text.length),
     fc.nat(6),
@@ -93,18 +96,18 @@ const spoiled = fc
   )
   .map(([at, gone, put]) => text.slice(0, at) + put + text.slice(at + gone));
 
-describe('arbitrary answers of a token endpoint', () => {
-  it('TK-09, TK-10, TK-11, TK-13, TK-14: with any members of any kind give sound tokens or a coded rejection', () => {
+describe('arbitrary responses of a token endpoint', () => {
+  it('TK-09, TK-10, TK-11, TK-13, TK-14: with any members of any kind give sound tokens or an error with a code', () => {
     let [taken, rejected] = [0, 0];
     fc.assert(
       fc.property(changed, (body) => {
-        const answer = judge(body);
-        expectSound(answer);
-        if (answer instanceof AppError) rejected += 1;
+        const result = validate(body);
+        expectSound(result);
+        if (result instanceof AppError) rejected += 1;
         else {
           taken += 1;
-          // The last one of a name counts, for every reader: there is one.
-          expect(answer.accessToken).toBe((JSON.parse(body) as Record<string, unknown>).access_token);
+          // Of two members with one name the last counts, as JSON.parse reads them.
+          expect(result.accessToken).toBe((JSON.parse(body) as Record<string, unknown>).access_token);
         }
       }),
       budget(10_000),
@@ -112,7 +115,7 @@ describe('arbitrary answers of a token endpoint', () => {
     expect(Math.min(taken, rejected)).toBeGreaterThan(100);
   });
 
-  it('TK-02, TK-15: spoiled anywhere in their text, with any status and type, crash nothing and pollute nothing', () => {
+  it('TK-02, TK-15: changed anywhere in their text, with any status and type, neither crash the reader nor reach a prototype', () => {
     const status = fc.oneof({ weight: 4, arbitrary: fc.constant(200) }, fc.integer({ min: 200, max: 599 }));
     const type = fc.constantFrom(
       jsonType,
@@ -123,11 +126,11 @@ describe('arbitrary answers of a token endpoint', () => {
       null,
     );
     fc.assert(
-      fc.property(fc.oneof(spoiled, fc.json(), fc.string()), status, type, (body, code, contentType) => {
-        const answer = judge(body, code, contentType);
-        expectSound(answer);
+      fc.property(fc.oneof(changedText, fc.json(), fc.string()), status, type, (body, code, contentType) => {
+        const result = validate(body, code, contentType);
+        expectSound(result);
         if (code !== 200 || contentType === null || !contentType.includes('json'))
-          expect(answer).toBeInstanceOf(AppError);
+          expect(result).toBeInstanceOf(AppError);
       }),
       budget(10_000),
     );
@@ -148,15 +151,15 @@ describe('arbitrary answers of a token endpoint', () => {
   });
 
   it.each(['access_token', 'expires_in', 'scope', 'extra', '__proto__'])(
-    'TK-15: ten thousand levels in %s overflow nothing',
+    'TK-15: ten thousand levels in %s do not overflow the stack',
     (name) => {
       for (const [open, close] of [
         ['[', ']'],
         ['{"a":', '}'],
       ] as const) {
         const deep = `${open.repeat(10_000)}1${close.repeat(10_000)}`;
-        expectSound(judge(`{${JSON.stringify(good).slice(1, -1)},"${name}":${deep}}`));
-        expectSound(judge(deep));
+        expectSound(validate(`{${JSON.stringify(good).slice(1, -1)},"${name}":${deep}}`));
+        expectSound(validate(deep));
       }
     },
   );

@@ -1,9 +1,9 @@
 /**
- * Judges what a token endpoint answered, for the code exchange and for refreshing alike. Pure: status, content type and body in, tokens or
- * a coded rejection out.
+ * Validates the response of the token endpoint, for the code exchange and the refresh alike. Pure: status,
+ * content type and body in, tokens or an error with a code out.
  * @see RFC 6749 §5.1 and §5.2
  */
-import { AppError, type ErrorCode } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 import { isNonEmptyString, isRecord } from '../base/guards';
 
 /** Assumed when the server does not say how long a token lives, or says something that is no lifetime. */
@@ -13,31 +13,41 @@ const maxTokenChars = 64_000;
 /** An ID token with all groups of a large organisation is longer than any token for an API. */
 const maxIdTokenChars = 100_000;
 
+/** What a token endpoint sent, before anything in it is taken. */
+export type RawTokenResponse = { status: number; contentType: string | null; text: string };
+
 export type TokenResult = {
   accessToken: string;
   lifetimeSec: number;
-  /** null: the answer has none. */
+  /** null: the response has none. */
   refreshToken: string | null;
-  /** How long the refresh token lives, where the server says so in one of the usual words. */
+  /** How long the refresh token lives, where the server says so under one of the usual names. */
   refreshLifetimeSec: number | null;
   idToken: string | null;
   scopes: string[] | null;
 };
 
-const errorTable: Record<string, ErrorCode> = {
-  invalid_grant: 'invalid_grant',
-  invalid_client: 'invalid_client',
-  unauthorized_client: 'configuration_invalid',
-  unsupported_grant_type: 'configuration_invalid',
-  invalid_scope: 'invalid_scope',
-  invalid_target: 'invalid_target',
+/**
+ * Errors of RFC 6749 §5.2 that have an outcome of their own. The description that comes with them is never
+ * used.
+ */
+const errorTable: Readonly<Record<string, () => AppError>> = {
+  invalid_grant: () => new AppError('invalid_grant'),
+  invalid_client: () => new AppError('invalid_client'),
+  invalid_scope: () => new AppError('invalid_scope'),
+  invalid_target: () => new AppError('invalid_target'),
+  unauthorized_client: () => new AppError('configuration_invalid', { reason: 'unauthorized_client' }),
+  unsupported_grant_type: () => new AppError('configuration_invalid', { reason: 'unsupported_grant_type' }),
 };
 
-/** @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for others that only an operator can mend, else `invalid_response` */
-export function validateTokenResponse(status: number, contentType: string | null, text: string): TokenResult {
+/**
+ * @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for
+ *   others that only an operator can fix, else `invalid_response`
+ */
+export function validateTokenResponse({ status, contentType, text }: RawTokenResponse): TokenResult {
   const body = readJson(contentType, text);
   if (status !== 200) throw validateTokenError(status, body);
-  if (body === null) throw rejection('token_response_not_json');
+  if (body === null) throw invalid('token_response_not_json');
   return {
     accessToken: readAccessToken(body),
     lifetimeSec: readLifetime(body.expires_in),
@@ -61,29 +71,35 @@ function readJson(contentType: string | null, text: string): Record<string, unkn
 function validateTokenError(status: number, body: Record<string, unknown> | null): AppError {
   const error = isNonEmptyString(body?.error) ? body.error : '';
   const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
-  if (known !== undefined) return new AppError(known, { reason: `token_${error}` });
-  if (status === 401) return new AppError('invalid_client', { reason: 'token_invalid_client' });
-  return rejection(`token_status_${status}`);
+  if (known !== undefined) return known();
+  return status === 401 ? new AppError('invalid_client') : invalid('token_response_status');
 }
 
 function readAccessToken(body: Record<string, unknown>): string {
   if (!isNonEmptyString(body.token_type) || body.token_type.toLowerCase() !== 'bearer')
-    throw rejection('token_type');
+    throw invalid('token_type');
   const token = body.access_token;
   // RFC 6750 §2.1: b64token; some servers use other visible characters, none may end the header.
   if (typeof token !== 'string' || token.length > maxTokenChars || !/^[\x21-\x7e]+$/.test(token))
-    throw rejection('access_token');
+    throw invalid('access_token');
   return token;
 }
 
-function readOptionalToken(value: unknown, name: string, maxChars = maxTokenChars): string | null {
+function readOptionalToken(
+  value: unknown,
+  name: 'refresh_token' | 'id_token',
+  maxChars = maxTokenChars,
+): string | null {
   if (value === undefined || value === null || value === '') return null;
   if (typeof value !== 'string' || value.length > maxChars || !/^[\x20-\x7e]+$/.test(value))
-    throw rejection(name);
+    throw invalid(name);
   return value;
 }
 
-/** Seconds; a digit string counts, anything that is no positive number counts as unsaid, and nothing lives for ever. */
+/**
+ * Seconds. A digit string counts; anything that is no positive number counts as not said, and no token is
+ * kept for longer than a week.
+ */
 export function readLifetime(value: unknown): number {
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedLifetimeSec;
@@ -96,20 +112,20 @@ function readRefreshLifetime(value: unknown): number | null {
   return typeof seconds === 'number' && seconds >= 1 && seconds <= 1e10 ? Math.floor(seconds) : null;
 }
 
-/** Seconds since the epoch, or null when the answer does not say. */
+/** Seconds since the epoch, or null when the response does not say. */
 export function endOfRefreshToken(
   { refreshLifetimeSec }: Pick<TokenResult, 'refreshLifetimeSec'>,
-  askedAtSec: number,
+  requestedAtSec: number,
 ): number | null {
-  return refreshLifetimeSec === null ? null : askedAtSec + refreshLifetimeSec;
+  return refreshLifetimeSec === null ? null : requestedAtSec + refreshLifetimeSec;
 }
 
 function readScopes(value: unknown): string[] | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'string' || value.length > 4_000) throw rejection('scope');
+  if (typeof value !== 'string' || value.length > 4_000) throw invalid('scope');
   return [...new Set(value.split(' ').filter((scope) => scope !== ''))];
 }
 
-function rejection(reason: string): AppError {
+function invalid(reason: ReasonOf<'invalid_response'>): AppError {
   return new AppError('invalid_response', { reason });
 }

@@ -1,5 +1,6 @@
-/** How freshly, or how strongly, somebody must have signed in for what they want to do. Pure. @see RFC 9470 §3, OIDC Core §3.1.2.1 */
+/** How freshly, or how strongly, a user must have signed in for an action. Pure. @see RFC 9470 §3, OIDC Core §3.1.2.1 */
 import { z } from 'zod';
+import type { ReasonOf } from '../base/errors';
 
 const maxAcrValues = 10;
 const maxAcrChars = 120;
@@ -8,7 +9,7 @@ const maxMaxAgeSec = 365 * 24 * 3600;
 const clockToleranceSec = 60;
 
 export const authenticationRequirementSchema = z.object({
-  /** Seconds since the person proved who they are; null: any age. */
+  /** Seconds since the user authenticated; null: any age. */
   maxAgeSec: z.number().int().min(0).max(maxMaxAgeSec).nullable(),
   /** One of these ways of signing in; none: any. */
   acrValues: z
@@ -20,7 +21,7 @@ export const authenticationRequirementSchema = z.object({
 
 export type AuthenticationRequirement = z.infer<typeof authenticationRequirementSchema>;
 
-/** What a challenge asks for, or null when it asks for nothing that can be asked on. Texts from outside: bounded and checked. */
+/** What a challenge asks for, or null when it asks for nothing that we could pass on. Its texts come from outside: they are bounded and checked. */
 export function readRequirement(parameters: {
   acr_values?: string;
   max_age?: string;
@@ -36,18 +37,18 @@ export function readRequirement(parameters: {
 }
 
 export type Authentication = {
-  /** Seconds since the epoch; null when nobody said. */
+  /** Seconds since the epoch; null when the ID token does not say. */
   authTimeSec: number | null;
   acr: string | null;
 };
 
-/** What is missing, as one word for the log, or null when the sign-in is as asked. @see OIDC Core §3.1.3.7 (12, 13) */
+/** Which requirement is unmet, as one word for the log, or null when the sign-in is as asked. @see OIDC Core §3.1.3.7 (12, 13) */
 export function findUnmetRequirement(
   { maxAgeSec, acrValues }: AuthenticationRequirement,
   { authTimeSec, acr }: Authentication,
   atSec: number,
   toleranceSec = clockToleranceSec,
-): string | null {
+): ReasonOf<'unmet_authentication_requirements'> | null {
   if (maxAgeSec !== null) {
     if (authTimeSec === null) return 'auth_time_missing';
     if (authTimeSec > atSec + toleranceSec) return 'auth_time_ahead';
@@ -57,7 +58,7 @@ export function findUnmetRequirement(
   return null;
 }
 
-/** Whether signing in once more would change nothing: it is as asked, and only half as old as it may be. */
+/** Whether signing in again would change nothing: the sign-in is as asked, and at most half as old as it may be. */
 export function isRequirementMet(
   requirement: AuthenticationRequirement,
   authentication: Authentication,
@@ -66,7 +67,7 @@ export function isRequirementMet(
   const { maxAgeSec } = requirement;
   const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
   const { authTimeSec } = authentication;
-  // A clock that is a little ahead of ours is not a sign-in that is not there yet.
+  // The server's clock may be a little ahead of ours: a sign-in some seconds in the future counts as one of now.
   const isAhead = authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
   const now = { ...authentication, authTimeSec: isAhead ? atSec : authTimeSec };
   return findUnmetRequirement(strict, now, atSec, 0) === null;

@@ -1,6 +1,4 @@
-/**
- * What a browser may send in the place of our cookies: thousands of changes of each, and pieces of other cookies and other people.
- */
+/** What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies and other users. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -8,11 +6,12 @@ import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
 import { mutantOf } from '../testing/mutations';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import type { CookieJar } from './cookie-jar';
 import { readDraft, removeDraft, writeDraft } from './draft';
 import { noteLastSeen, readLastSeen, removeLastSeen } from './last-seen';
-import { loadSession } from './load-session';
+import { inspectSession } from './load-session';
 import { readPendingAction, removePendingAction, writePendingAction } from './pending-action';
-import { type CookieJar, readSealText } from './seal';
+import { readSealText } from './sealed-cookie';
 import { removeSession, writeSession } from './session-cookie';
 import {
   newTransactionId,
@@ -24,20 +23,20 @@ import {
 const base = '__Host-strongroom';
 const issuer = 'https://issuer.example';
 const transactionIds = { ada: newTransactionId(), grace: newTransactionId() };
-const people = ['ada', 'grace'] as const;
-type Person = (typeof people)[number];
+const users = ['ada', 'grace'] as const;
+type UserName = (typeof users)[number];
 
-function sessionOf(person: Person, tokenChars = 20) {
+function sessionOf(user: UserName, tokenChars = 20) {
   const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(tokenChars) }) });
-  return { ...session, id: `session-of-${person}-0123456`, user: { ...session.user, subject: person } };
+  return { ...session, id: `session-of-${user}-0123456`, user: { ...session.user, subject: user } };
 }
 
-const transactionOf = (person: Person) => ({
+const transactionOf = (user: UserName) => ({
   ...{
-    id: transactionIds[person],
+    id: transactionIds[user],
     issuer,
     codeVerifier: 'v'.repeat(43),
-    nonce: person,
+    nonce: user,
     returnTo: '/dashboard',
   },
   ...{ scopes: ['openid'], permission: null, stepUp: null, startedAtSec: noonSec },
@@ -45,56 +44,60 @@ const transactionOf = (person: Person) => ({
 
 type Cookie = {
   name: string;
-  write(jar: CookieJar, person: Person): Promise<unknown>;
-  /** What the application makes of it: `nothing` when it holds nobody and nothing. */
+  write(jar: CookieJar, user: UserName): Promise<unknown>;
+  /** What the application reads from it: `nothing` when it is not intact. */
   read(jar: CookieJar): Promise<unknown>;
   nothing: unknown;
   remove(jar: CookieJar): unknown;
 };
 
-const notOurs = { kind: 'over', reason: 'unreadable', session: null };
+const notOurs = { kind: 'unreadable', session: null };
 const session: Cookie = {
   name: base,
-  write: (jar, person) => writeSession(jar, sessionOf(person)),
-  // An empty cookie is none.
-  read: async (jar) => (readSealText(jar, base) === '' ? notOurs : loadSession(jar)),
+  write: (jar, user) => writeSession(jar, sessionOf(user)),
+  read: async (jar) => {
+    // An empty cookie counts as none.
+    if (readSealText(jar, base) === '') return notOurs;
+    const { reason: _, ...loaded } = { reason: null, ...(await inspectSession(jar)) };
+    return loaded;
+  },
   nothing: notOurs,
   remove: removeSession,
 };
 const sessionInParts: Cookie = {
   ...session,
-  write: (jar, person) => writeSession(jar, sessionOf(person, 2_600)),
+  write: (jar, user) => writeSession(jar, sessionOf(user, 2_600)),
 };
 const cookies: Record<string, Cookie> = {
   session,
   'session in parts': sessionInParts,
-  activity: {
-    name: `${base}-active`,
-    write: (jar, person) => noteLastSeen(jar, { id: sessionOf(person).id, lastSeenAtSec: 0 }, false),
+  'last-seen': {
+    name: `${base}-last-seen`,
+    write: (jar, user) => noteLastSeen(jar, { id: sessionOf(user).id, lastSeenAtSec: 0 }, false),
     read: (jar) => readLastSeen(jar, { id: sessionOf('ada').id, lastSeenAtSec: 7 }),
     nothing: 7,
     remove: removeLastSeen,
   },
   transaction: {
     name: `${base}-transaction-${transactionIds.ada}`,
-    write: (jar, person) => writeTransaction(jar, transactionOf(person)),
+    write: (jar, user) => writeTransaction(jar, transactionOf(user)),
     read: (jar) => readTransaction(jar, transactionIds.ada),
     nothing: null,
     remove: removeAllTransactions,
   },
   draft: {
     name: `${base}-draft`,
-    write: (jar, person) => writeDraft(jar, { owner: person, key: 'k', text: 'Dear Grace,' }),
+    write: (jar, user) => writeDraft(jar, { owner: user, key: 'k', text: 'Dear Grace,' }),
     read: (jar) => readDraft(jar, 'ada'),
     nothing: null,
     remove: removeDraft,
   },
-  'waiting action': {
+  'pending action': {
     name: `${base}-pending`,
-    write: (jar, person) =>
+    write: (jar, user) =>
       writePendingAction(jar, {
-        owner: person,
-        action: { name: 'export_contacts', input: {} },
+        owner: user,
+        action: { name: 'export_all', input: {} },
         requirement: null,
         state: 'waiting',
       }),
@@ -104,7 +107,7 @@ const cookies: Record<string, Cookie> = {
   },
 };
 
-type Sample = { cookie: Cookie; person: Person; jar: TestJar };
+type Sample = { cookie: Cookie; user: UserName; jar: TestJar };
 
 let samples: Sample[];
 beforeEach(async () => {
@@ -112,41 +115,41 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
   samples = [];
   for (const cookie of Object.values(cookies))
-    for (const person of people) {
+    for (const user of users) {
       const jar = createTestJar();
-      await cookie.write(jar, person);
-      samples.push({ cookie, person, jar });
+      await cookie.write(jar, user);
+      samples.push({ cookie, user, jar });
     }
 });
 afterEach(() => void vi.useRealTimers());
 
 /** A browser with this one cookie. */
-function jarOf(cookie: Cookie, person: Person): TestJar {
-  const isMeant = (sample: Sample) => sample.cookie === cookie && sample.person === person;
+function jarOf(cookie: Cookie, user: UserName): TestJar {
+  const isMeant = (sample: Sample) => sample.cookie === cookie && sample.user === user;
   return createTestJar(samples.find(isMeant)?.jar.cookies);
 }
 
 const textOf = (jar: TestJar, { name }: Cookie) => readSealText(jar, name);
 
-/** The texts of every cookie of both people, in parts where they are; but not Ada's own of this one. */
+/** The texts of every cookie of both users, in parts where they are split, except Ada's own of this one. */
 function listOthers(cookie: Cookie): string[] {
-  const isOther = (sample: Sample) => sample.cookie !== cookie || sample.person !== 'ada';
+  const isOther = (sample: Sample) => sample.cookie !== cookie || sample.user !== 'ada';
   return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
 }
 
-/** What is no change: the text itself; and whoever has the whole of a session's cookie has that session. */
+/** Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is that user's session. */
 function listIntact(cookie: Cookie): string[] {
   const isIntact = (sample: Sample) =>
-    sample.cookie.name === cookie.name && (sample.person === 'ada' || cookie.name === base);
+    sample.cookie.name === cookie.name && (sample.user === 'ada' || cookie.name === base);
   return samples.filter(isIntact).map(({ jar }) => textOf(jar, cookie));
 }
 
 describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
-  it('is read when nothing was changed', async () => {
+  it('is read when it was not changed', async () => {
     expect(await cookie.read(jarOf(cookie, 'ada'))).not.toEqual(cookie.nothing);
   });
 
-  it('CK-04, CK-05: changed in any way it is nothing, crashes nothing, and can be removed and replaced', async () => {
+  it('CK-04, CK-05: is unreadable after any change, causes no error, and can be removed and replaced', async () => {
     const good = jarOf(cookie, 'ada');
     const [others, intact] = [listOthers(cookie), listIntact(cookie)];
     const changes = [...good.cookies].map(([name, value]) =>
@@ -165,27 +168,27 @@ describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
     await fc.assert(run, budget(800));
   });
 
-  it('CK-05: every other cookie of anybody in its place is nothing', async () => {
+  it('CK-05: every other cookie of either user in its place is unreadable', async () => {
     const intact = listIntact(cookie);
     for (const text of listOthers(cookie))
       if (!intact.includes(text))
         expect(await cookie.read(createTestJar([[cookie.name, text]]))).toEqual(cookie.nothing);
   });
 
-  it('CK-10: stray cookies of similar names change nothing', async () => {
+  it('CK-10: stray cookies of similar names do not change what is read', async () => {
     const jar = jarOf(cookie, 'ada');
     const before = await cookie.read(jar);
-    for (const revocation of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
-      jar.cookies.set(cookie.name + revocation, 'junk');
+    for (const ending of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
+      jar.cookies.set(cookie.name + ending, 'junk');
     expect(await cookie.read(jar)).toEqual(before);
   });
 });
 
 describe('a session in parts', () => {
-  it('CK-10: of two people, of two generations, in another order or number is nobody’s: all combinations', async () => {
+  it('CK-10: parts of two users or two generations, or in another order or number, are unreadable in every combination', async () => {
     const renewed = jarOf(sessionInParts, 'ada');
     await sessionInParts.write(renewed, 'ada');
-    const jars = [...people.map((person) => jarOf(sessionInParts, person)), renewed];
+    const jars = [...users.map((user) => jarOf(sessionInParts, user)), renewed];
     const intact = ['', ...jars.map((jar) => textOf(jar, sessionInParts))];
     const pieces = ['', ...jars.flatMap((jar) => [...jar.cookies.values()])];
     expect(pieces).toHaveLength(7);

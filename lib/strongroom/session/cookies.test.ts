@@ -20,7 +20,7 @@ describe('cookies', () => {
     expect(cookieAttributes(false).secure).toBe(false);
   });
 
-  it('AZ-04: an transaction lives for at most 15 minutes', () => {
+  it('AZ-04: a transaction lives for at most 15 minutes', () => {
     expect(cookieLifetimes.transactionSec).toBeLessThanOrEqual(15 * 60);
   });
 
@@ -39,7 +39,7 @@ describe('cookies', () => {
     expect(isTransactionId(state)).toBe(false);
   });
 
-  it('AZ-03: 128 random bits as base64url are an transaction id', () => {
+  it('AZ-03: 128 random bits as base64url are a transaction id', () => {
     expect(isTransactionId('AZaz09_-AZaz09_-AZaz09')).toBe(true);
   });
 });

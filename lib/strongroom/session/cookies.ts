@@ -12,16 +12,16 @@ export const cookieLifetimes = {
   /** Its cookie stays longer, so that a late return still knows which page was wanted. */
   transactionCookieSec: 60 * 60,
   draftSec: 60 * 60,
-  /** What waits for somebody to confirm who they are. */
+  /** An action that waits for its user to sign in again. */
   pendingSec: 15 * 60,
 } as const;
 
-/** At most this many unfinished sign-ins in one browser: the oldest go. */
+/** At most this many unfinished sign-ins in one browser; beyond that the oldest are dropped. */
 export const maxTransactions = 5;
 
 /**
- * Everything about signing in together, names included, in characters: proxies commonly reject a header of 8 KB. The largest session,
- * its activity, one pending action and one unfinished sign-in fit; a draft of at most 1,000 comes on top.
+ * All cookies about signing in together, names included, in characters: proxies commonly reject a header of 8 KB. The largest session,
+ * its last-seen cookie, one pending action and one unfinished sign-in fit; a draft of at most 1,000 comes on top.
  */
 export const maxCookieChars = 7_000;
 

@@ -9,13 +9,13 @@ const name = '__Host-strongroom-draft';
 beforeEach(() => useEnvironment());
 
 describe('a draft', () => {
-  it('is shown again to the person who wrote it', async () => {
+  it('is shown again to the user who wrote it', async () => {
     const jar = createTestJar();
     await writeDraft(jar, { owner: 'ada', key: 'k', text: 'Dear Grace,' });
     expect((await readDraft(jar, 'ada'))?.text).toBe('Dear Grace,');
   });
 
-  it('CB-26: is never shown to somebody else on the same machine', async () => {
+  it('CB-26: is never shown to another user of the same browser', async () => {
     const jar = createTestJar();
     await writeDraft(jar, { owner: 'ada', key: 'k', text: 'Dear Grace,' });
     expect(await readDraft(jar, 'grace')).toBeNull();
@@ -37,7 +37,7 @@ describe('a draft', () => {
     expect(await readDraft(jar, 'ada')).toBeNull();
   });
 
-  it('removing none writes no cookie', async () => {
+  it('writes no cookie when there is none to remove', async () => {
     const jar = createTestJar();
     await removeDraft(jar);
     expect(jar.writes).toEqual([]);

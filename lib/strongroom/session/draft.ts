@@ -1,22 +1,21 @@
 /**
- * A text that its writer could not send because the session had ended: kept sealed in their own browser for an hour, shown again only
- * to the same person.
+ * A text that could not be sent because the session was rejected: kept sealed in the user's own browser for an hour, and shown again only
+ * to the same user.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { currentStore } from '../store/current-store';
+import type { CookieJar } from './cookie-jar';
 import { cookieLifetimes, draftCookieName } from './cookies';
+import { seal, unseal } from './seal';
 import {
-  type CookieJar,
   describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
-  seal,
-  unseal,
   writeSealedCookie,
-} from './seal';
+} from './sealed-cookie';
 
 const draftSchema = z.object({
   /** Pseudonym of the user who wrote it. */
@@ -51,7 +50,7 @@ async function storeDraft(draft: Draft): Promise<string> {
   return reference;
 }
 
-/** What `owner` left unsent, or null. */
+/** The text that `owner` left unsent, or null. */
 export async function readDraft(jar: Pick<CookieJar, 'read'>, owner: string): Promise<Draft | null> {
   const data = await unseal('draft', readSealText(jar, draftCookie().name), cookieLifetimes.draftSec);
   const referred = referenceSchema.safeParse(data).data;
@@ -66,13 +65,13 @@ async function fetchDraft(reference: string): Promise<unknown> {
   return sealed === null ? null : unseal('draft', sealed, cookieLifetimes.draftSec);
 }
 
-/** Whether this browser holds a draft, whoever wrote it. */
+/** Whether this browser holds a draft of any user. */
 export function hasDraft(jar: Pick<CookieJar, 'read'>): boolean {
   return readSealText(jar, draftCookie().name) !== '';
 }
 
-export async function removeDraft(jar: CookieJar): Promise<void> {
-  if (hasDraft(jar)) await removeSealedCookie(jar, draftCookie());
+export function removeDraft(jar: CookieJar): void {
+  removeSealedCookie(jar, draftCookie());
 }
 
 function draftCookie(): SealedCookie {

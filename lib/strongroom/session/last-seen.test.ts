@@ -18,45 +18,49 @@ afterEach(() => void vi.useRealTimers());
 
 const at = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
 
+/** The session as `loadSession` returns it: with the last-seen cookie read into it. */
+const seenIn = async (from: TestJar) => ({ ...session, lastSeenAtSec: await readLastSeen(from, session) });
+const isIdleIn = async (from: TestJar) => isIdle(await seenIn(from));
+
 /** Notes a page at this second after noon. */
 async function visit(sec: number, isForm = false): Promise<void> {
   at(sec);
-  await noteLastSeen(jar, session, isForm);
+  await noteLastSeen(jar, await seenIn(jar), isForm);
 }
 
 describe('being away', () => {
-  it('SE-02: without a note it is the session’s own time that counts', async () => {
+  it('SE-02: without a last-seen cookie the session’s own time counts', async () => {
     at(3_599);
-    expect(await isIdle(jar, session)).toBe(false);
+    expect(await isIdleIn(jar)).toBe(false);
     at(3_600);
-    expect(await isIdle(jar, session)).toBe(true);
+    expect(await isIdleIn(jar)).toBe(true);
   });
 
-  it('SE-02: a page prolongs it, for this session and not for another', async () => {
+  it('SE-02: is put off by a page, for this session and not for another', async () => {
     await visit(1_800);
     expect(await readLastSeen(jar, session)).toBe(noonSec + 1_800);
     at(5_399);
-    expect(await isIdle(jar, session)).toBe(false);
+    expect(await isIdleIn(jar)).toBe(false);
     at(5_400);
-    expect(await isIdle(jar, session)).toBe(true);
+    expect(await isIdleIn(jar)).toBe(true);
     expect(await readLastSeen(jar, { ...session, id: 'session-of-grace-01234' })).toBe(noonSec);
   });
 
-  it('CK-08: a browser that keeps the cookie longer gains nothing: the time is inside the seal', async () => {
+  it('CK-08: does not end because a browser keeps the cookie longer: the time is inside the seal', async () => {
     await visit(1_800);
     const kept = new Map(jar.cookies);
     at(12 * 3600);
-    expect(await isIdle(createTestJar(kept), session)).toBe(true);
+    expect(await isIdleIn(createTestJar(kept))).toBe(true);
   });
 
-  it('CK-08: an older note in the place of a newer one takes nothing back from the session’s own time', async () => {
+  it('CK-08: an older cookie in the place of a newer one does not set back the session’s own time', async () => {
     await visit(1_800);
     const renewed = { ...session, lastSeenAtSec: noonSec + 3_000 };
     expect(await readLastSeen(jar, renewed)).toBe(noonSec + 3_000);
   });
 });
 
-describe('noting activity', () => {
+describe('noting a visit', () => {
   it('CK-01: writes one cookie that ends with the idle time', async () => {
     await visit(1_800);
     expect(jar.writes).toHaveLength(1);
@@ -91,7 +95,7 @@ describe('noting activity', () => {
     expect(jar.writes).toHaveLength(1);
   });
 
-  it('is removed once, and nothing is written when there is none', async () => {
+  it('is removed once, and removing none writes no cookie', async () => {
     await removeLastSeen(jar);
     expect(jar.writes).toEqual([]);
     await visit(1_800);
@@ -100,7 +104,7 @@ describe('noting activity', () => {
   });
 });
 
-describe('a note that cannot be believed', () => {
+describe('a last-seen cookie that is not intact', () => {
   const later = { id: session.id, atSec: noonSec + 100_000 };
 
   it.each<[string, () => Promise<string>]>([
@@ -114,10 +118,10 @@ describe('a note that cannot be believed', () => {
     jar.cookies.set(name, await write());
     expect(await readLastSeen(jar, session)).toBe(noonSec);
     at(3_600);
-    expect(await isIdle(jar, session)).toBe(true);
+    expect(await isIdleIn(jar)).toBe(true);
   });
 
-  it('CK-04: is replaced by the next one that can', async () => {
+  it('CK-04: is replaced at the next visit', async () => {
     jar.cookies.set(name, 'Fe26.2*__proto__*x*x*x**x*x~2');
     await visit(1_800);
     expect(await readLastSeen(jar, session)).toBe(noonSec + 1_800);

@@ -30,124 +30,131 @@ async function signIn(signedIn: Session = session): Promise<TestJar> {
 
 const at = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
 
-describe('looking up the session of a request', () => {
-  it('finds it, or says that the browser sent none', async () => {
-    expect(await loadSession(await signIn())).toEqual({ kind: 'session', session });
-    expect(await loadSession(createTestJar())).toEqual({ kind: 'none' });
+describe('loading the session of a request', () => {
+  it('is active, or absent when the browser sent no cookie', async () => {
+    expect(await loadSession(await signIn())).toEqual({ kind: 'active', session });
+    expect(await loadSession(createTestJar())).toEqual({ kind: 'absent' });
   });
 
-  it('CK-04: a cookie that is not ours is over, and holds nobody', async () => {
+  it('CK-04: a cookie that is not ours is unreadable', async () => {
     for (const text of ['x', 'Fe26.2*1*x*x*x**x*x~2', '{"id":"session"}'])
       expect(await loadSession(createTestJar([['__Host-strongroom', text]]))).toEqual({
-        kind: 'over',
-        reason: 'unreadable',
+        kind: 'unreadable',
+        reason: 'seal_invalid',
         session: null,
       });
   });
 
-  it('SE-02: nobody stays beyond the absolute end, however busy', async () => {
+  it('SE-02: a session expires at its absolute end, however active its user is', async () => {
     const jar = await signIn();
     for (let sec = 600; sec < 2 * 3600; sec += 600) {
       at(sec);
-      await noteLastSeen(jar, session, false);
-      expect((await loadSession(jar)).kind).toBe('session');
+      const loaded = await loadSession(jar);
+      expect(loaded.kind).toBe('active');
+      if (loaded.kind === 'active') await noteLastSeen(jar, loaded.session, false);
     }
     at(2 * 3600);
-    expect(await loadSession(jar)).toEqual({ kind: 'over', reason: 'expired', session });
+    const lastSeenAtSec = noonSec + 2 * 3600 - 600;
+    expect(await loadSession(jar)).toEqual({
+      kind: 'expired',
+      reason: 'lifetime',
+      session: { ...session, lastSeenAtSec },
+    });
   });
 
-  it('SE-02, CK-08: whoever is away for the idle time is asked again, although the browser kept its cookies', async () => {
+  it('SE-02, CK-08: a user who was away for the idle time has an expired session, although the browser kept its cookies', async () => {
     const jar = await signIn();
     at(3_599);
-    expect((await loadSession(jar)).kind).toBe('session');
+    expect((await loadSession(jar)).kind).toBe('active');
     at(3_600);
-    expect(await loadSession(jar)).toEqual({ kind: 'over', reason: 'idle', session });
+    expect(await loadSession(jar)).toEqual({ kind: 'expired', reason: 'idle', session });
   });
 
-  it('SE-04: a copy of the cookie from before signing out is over', async () => {
+  it('SE-04: a copy of the cookie from before signing out is revoked', async () => {
     const jar = await signIn();
     const copy = createTestJar(jar.cookies);
     await revokeSession(session);
-    expect(await loadSession(copy)).toEqual({ kind: 'over', reason: 'signed_out', session });
+    expect(await loadSession(copy)).toEqual({ kind: 'revoked', reason: 'signed_out_elsewhere', session });
     expect(await readSession(copy)).toBeNull();
   });
 
-  it('SE-01: one that a newer sign-in replaced goes on for a minute', async () => {
+  it('SE-01: a session that a newer sign-in replaced stays active for a minute', async () => {
     const jar = await signIn();
     await markSessionReplaced(session);
-    expect((await loadSession(jar)).kind).toBe('session');
+    expect((await loadSession(jar)).kind).toBe('active');
     at(60);
-    expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'replaced' });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'replaced' });
   });
 
-  it('SE-12: the session that signed out everywhere is over in every browser', async () => {
+  it('SE-12: signing out everywhere revokes the sessions in every browser', async () => {
     const jars = [await signIn(), await signIn({ ...session, id: 'session-elsewhere-0123' })];
-    await revokeUserSessions(session.user, noonSec * 1000);
+    await revokeUserSessions(session.user, noonSec * 1000, 'signed_out_everywhere');
     for (const jar of jars)
-      expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'signed_out_everywhere' });
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'signed_out_everywhere' });
   });
 
-  it('CK-11: whose tokens the store lost is over', async () => {
+  it('CK-11: a session whose tokens the store lost is unreadable', async () => {
     const jar = await signIn(large);
     await removeTokens(large.id);
-    expect(await loadSession(jar)).toEqual({ kind: 'over', reason: 'tokens_missing', session: null });
+    expect(await loadSession(jar)).toEqual({
+      kind: 'unreadable',
+      reason: 'tokens_missing',
+      session: { ...large, tokens: null },
+    });
   });
 });
 
-describe('SE-15: looking up while the store does not answer', () => {
+describe('SE-15: loading while the store does not respond', () => {
   it('SE-15: with REVOCATION_CHECK=open a session goes on', async () => {
     const jar = await signIn();
     store.goAway();
-    expect(await loadSession(jar)).toEqual({ kind: 'session', session });
+    expect(await loadSession(jar)).toEqual({ kind: 'active', session });
   });
 
-  it('SE-15: with REVOCATION_CHECK=closed nobody is let in, and nobody is signed out', async () => {
+  it('SE-15: with REVOCATION_CHECK=closed a session is indeterminate, and active again when the store is back', async () => {
     useEnvironment({ REVOCATION_CHECK: 'closed' });
     store = watchStore();
     const jar = await signIn();
     store.goAway();
-    expect(await loadSession(jar)).toEqual({ kind: 'unchecked', session });
+    expect(await loadSession(jar)).toEqual({ kind: 'indeterminate', session });
     expect(await readSession(jar)).toBeNull();
     store.comeBack();
-    expect(await loadSession(jar)).toEqual({ kind: 'session', session });
+    expect(await loadSession(jar)).toEqual({ kind: 'active', session });
   });
 
   it.each(['open', 'closed'])(
-    'SE-15: one whose tokens are in the store is unchecked with %s',
+    'SE-15: a session whose tokens are in the store is indeterminate with %s',
     async (check) => {
       useEnvironment({ REVOCATION_CHECK: check });
       store = watchStore();
       const jar = await signIn(large);
       store.goAway();
-      expect(await loadSession(jar)).toEqual({ kind: 'unchecked', session: { ...large, tokens: null } });
+      expect(await loadSession(jar)).toEqual({ kind: 'indeterminate', session: { ...large, tokens: null } });
     },
   );
 
-  it('SE-02: what the cookie itself says holds without a store', async () => {
+  it('SE-02: a session expires without a store too', async () => {
     const jar = await signIn();
     store.goAway();
     at(3_600);
-    expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'idle' });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'expired', reason: 'idle' });
     at(2 * 3600);
-    expect(await loadSession(jar)).toMatchObject({ kind: 'over', reason: 'expired' });
-    expect(await loadSession(createTestJar())).toEqual({ kind: 'none' });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'expired', reason: 'lifetime' });
+    expect(await loadSession(createTestJar())).toEqual({ kind: 'absent' });
   });
 });
 
-describe('SE-16: looking up while something is broken', () => {
-  it.each(['open', 'closed'])(
-    'SE-16: an error that nobody expected gives no session with %s',
-    async (check) => {
-      useEnvironment({ REVOCATION_CHECK: check });
-      store = watchStore();
-      const jar = await signIn();
-      store.before = () => {
-        throw new TypeError('undefined is not a function');
-      };
-      await expect(loadSession(jar)).rejects.toThrow(TypeError);
-      await expect(readSession(jar)).rejects.toThrow(TypeError);
-    },
-  );
+describe('SE-16: loading while something is broken', () => {
+  it.each(['open', 'closed'])('SE-16: an unexpected error gives no session with %s', async (check) => {
+    useEnvironment({ REVOCATION_CHECK: check });
+    store = watchStore();
+    const jar = await signIn();
+    store.before = () => {
+      throw new TypeError('undefined is not a function');
+    };
+    await expect(loadSession(jar)).rejects.toThrow(TypeError);
+    await expect(readSession(jar)).rejects.toThrow(TypeError);
+  });
 
   it('SE-16: a broken configuration gives no session', async () => {
     const jar = await signIn();

@@ -1,53 +1,67 @@
-/** Judges the session of a request: whose it is, whether it is over, and whether that can be known now. One trip to the store. */
+/** Reads the session of a request: active, absent, expired, revoked, unreadable or indeterminate. One trip to the store. */
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
+import { logEvent } from '../base/log';
 import { getConfig } from '../config/config';
-import { isIdle } from './last-seen';
-import type { RevocationReason } from './revocation-keys';
+import type { CookieJar } from './cookie-jar';
+import { isIdle, readLastSeen } from './last-seen';
+import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
+import type { Revocation } from './revocation-keys';
 import { findRevocation, isRevoked } from './revocations';
-import type { CookieJar } from './seal';
 import type { SealedSession, Session } from './session';
-import { hasSessionCookie, openSessionCookie } from './session-cookie';
+import { openSessionCookie } from './session-cookie';
+import { takeHandedOver } from './session-handover';
 import { readTokens } from './token-store';
+import { pseudonymOf } from './user-pseudonym';
 
-export type RejectionReason = RevocationReason | 'unreadable' | 'expired' | 'idle' | 'tokens_missing';
-
-export type LoadedSession =
-  | { kind: 'session'; session: Session }
-  /** The browser sent no session cookie. */
-  | { kind: 'none' }
-  /** `session` is what the cookie held, for giving its grant back; null when it cannot be read. */
-  | { kind: 'over'; reason: RejectionReason; session: Session | null }
-  /** The store does not answer, and without it nobody can tell. Nobody is signed out for that. */
-  | { kind: 'unchecked'; session: SealedSession };
-
-/** Never throws for what a browser sends or a store does not. */
-export async function loadSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
-  const sealed = await openSessionCookie(jar);
-  if (sealed === null) return hasSessionCookie(jar) ? over('unreadable') : { kind: 'none' };
-  if (sealed.endsAtSec <= nowSec()) return over('expired', sealed);
-  if (await isIdle(jar, sealed)) return over('idle', sealed);
-  try {
-    const revocation = await findRevocationIfKnown(sealed);
-    // Also of a session that was ended: its grant is given back.
-    const tokens = sealed.tokens ?? (await readTokens(sealed.id, getConfig().sessionLifetimeSec));
-    if (revocation !== null && isRevoked(revocation)) return over(revocation.reason, { ...sealed, tokens });
-    return tokens === null ? over('tokens_missing') : { kind: 'session', session: { ...sealed, tokens } };
-  } catch (error) {
-    if (findAppError(error)?.code === 'store_unavailable') return { kind: 'unchecked', session: sealed };
-    throw error;
-  }
+/**
+ * For callers that let a user in or reject them: a rejected session is logged, once for each request.
+ * Never throws for what a browser sends or a store does not.
+ */
+export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
+  const handedOver = takeHandedOver(jar.handoverId);
+  if (handedOver !== null) return handedOver;
+  const loaded = await inspectSession(jar);
+  if (isRejected(loaded)) logRejected(loaded);
+  return loaded;
 }
 
-/** The session, or null: for whoever treats every other case alike. */
-export async function readSession(jar: Pick<CookieJar, 'read'>): Promise<Session | null> {
-  const found = await loadSession(jar);
-  return found.kind === 'session' ? found.session : null;
+/** The active session, or null: for callers that treat every other case alike. */
+export async function readSession(jar: CookieJar): Promise<Session | null> {
+  const loaded = await loadSession(jar);
+  return loaded.kind === 'active' ? loaded.session : null;
 }
 
-/** While the store is away, `REVOCATION_CHECK=open` lets sessions go on: no token is refreshed then, so they act only as long as theirs lasts. */
-async function findRevocationIfKnown(session: SealedSession) {
+/** The same for callers that reject nothing: signing in, signing out, and asking for the state. It logs nothing. */
+export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
+  const cookie = await openSessionCookie(jar);
+  if (cookie === null) return { kind: 'absent' };
+  if (cookie.kind === 'rejected') return { kind: 'unreadable', reason: cookie.reason, session: null };
+  const session = { ...cookie.value, lastSeenAtSec: await readLastSeen(jar, cookie.value) };
+  if (session.endsAtSec <= nowSec()) return { kind: 'expired', reason: 'lifetime', session };
+  if (isIdle(session)) return { kind: 'expired', reason: 'idle', session };
+  return checkStore(session).catch((error: unknown) => {
+    if (findAppError(error)?.code !== 'store_unavailable') throw error;
+    return { kind: 'indeterminate', session };
+  });
+}
+
+async function checkStore(session: SealedSession): Promise<LoadedSession> {
+  const revocation = await findRevocationIfKnown(session);
+  // The tokens of a revoked session too: its grant is revoked with them.
+  const tokens = session.tokens ?? (await readTokens(session.id, getConfig().sessionLifetimeSec));
+  if (revocation !== null && isRevoked(revocation))
+    return { kind: 'revoked', reason: revocation.reason, session: { ...session, tokens } };
+  if (tokens === null) return { kind: 'unreadable', reason: 'tokens_missing', session };
+  return { kind: 'active', session: { ...session, tokens } };
+}
+
+/**
+ * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can act only until their access
+ * token expires.
+ */
+async function findRevocationIfKnown(session: SealedSession): Promise<Revocation | null> {
   try {
     return await findRevocation(session);
   } catch (error) {
@@ -58,7 +72,12 @@ async function findRevocationIfKnown(session: SealedSession) {
   }
 }
 
-function over(reason: RejectionReason, sealed: SealedSession | null = null): LoadedSession {
-  const { tokens = null } = sealed ?? {};
-  return { kind: 'over', reason, session: sealed === null || tokens === null ? null : { ...sealed, tokens } };
+/** @param detail narrows the reason, such as what the authorization server refused */
+export function logRejected({ kind, reason, session }: RejectedSession, detail?: string): void {
+  logEvent('session_rejected', {
+    kind,
+    reason,
+    ...(detail === undefined ? {} : { detail }),
+    ...(session === null ? {} : { userPseudonym: pseudonymOf(session.user) }),
+  });
 }

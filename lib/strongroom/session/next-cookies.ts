@@ -1,15 +1,15 @@
-/** The cookies of the current request in a route handler, server action or page, as a jar. Pages can read it; writing there throws. */
+/** The cookies of the current request in a route handler, server action or page, as a jar. Next throws when a page writes a cookie. */
 import 'server-only';
-import { cookies } from 'next/headers';
-import type { CookieJar } from './seal';
+import { cookies, headers } from 'next/headers';
+import { type CookieJar, createCookieJar } from './cookie-jar';
+import { readHandoverId } from './session-handover';
 
 export async function requestCookies(): Promise<CookieJar> {
   const store = await cookies();
-  return {
-    read: (name) => store.get(name)?.value,
+  const source = {
+    read: (name: string) => store.get(name)?.value,
     names: () => store.getAll().map((cookie) => cookie.name),
-    write: (name, value, options) => {
-      store.set(name, value, options);
-    },
+    write: (...cookie: Parameters<CookieJar['write']>) => void store.set(...cookie),
   };
+  return createCookieJar(source, readHandoverId(await headers()));
 }

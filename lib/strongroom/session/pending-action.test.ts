@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ZodError } from 'zod';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { noonSec } from '../testing/sessions';
@@ -14,7 +15,7 @@ import { seal } from './seal';
 const name = '__Host-strongroom-pending';
 const waiting: Omit<PendingAction, 'id'> = {
   owner: 'ada',
-  action: { name: 'delete_message', input: { id: '7' } },
+  action: { name: 'delete_item', input: { itemId: '7' } },
   requirement: { maxAgeSec: 300, acrValues: ['urn:example:strong'] },
   state: 'waiting',
 };
@@ -27,7 +28,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-describe('SE-18: an action that waits', () => {
+describe('SE-18: a pending action', () => {
   it('SE-18: is read back by its owner, with an id of its own', async () => {
     const pending = await writePendingAction(jar, waiting);
     expect(await readPendingAction(jar, 'ada')).toEqual(pending);
@@ -43,28 +44,25 @@ describe('SE-18: an action that waits', () => {
     });
   });
 
-  it.each(['grace', '', 'ADA'])('SE-18, CB-26: is not carried on by "%s"', async (owner) => {
+  it.each(['grace', '', 'ADA'])('SE-18, CB-26: is not shown to "%s"', async (owner) => {
     await writePendingAction(jar, waiting);
     expect(await readPendingAction(jar, owner)).toBeNull();
   });
 
-  it('SE-18: one at a time: the next takes its place', async () => {
+  it('SE-18: is replaced by the next one', async () => {
     await writePendingAction(jar, waiting);
-    const next = await writePendingAction(jar, {
-      ...waiting,
-      action: { name: 'export_contacts', input: {} },
-    });
+    const next = await writePendingAction(jar, { ...waiting, action: { name: 'export_all', input: {} } });
     expect(await readPendingAction(jar, 'ada')).toEqual(next);
     expect(jar.cookies.size).toBe(1);
   });
 
-  it('SE-18: what came of it takes its place, under the same id', async () => {
+  it('SE-18: its outcome replaces it, under the same id', async () => {
     const pending = await writePendingAction(jar, waiting);
     await updatePendingAction(jar, { ...pending, state: 'done' });
     expect(await readPendingAction(jar, 'ada')).toEqual({ ...pending, state: 'done' });
   });
 
-  it('CK-08: is over after a quarter of an hour, whatever the browser kept', async () => {
+  it('CK-08: expires after a quarter of an hour, although the browser kept its cookie', async () => {
     await writePendingAction(jar, waiting);
     vi.setSystemTime((noonSec + 899) * 1000);
     expect(await readPendingAction(jar, 'ada')).not.toBeNull();
@@ -72,39 +70,44 @@ describe('SE-18: an action that waits', () => {
     expect(await readPendingAction(jar, 'ada')).toBeNull();
   });
 
-  it('is gone once removed, and removing none writes nothing', async () => {
+  it('is gone once removed, and removing none writes no cookie', async () => {
     await removePendingAction(jar);
     expect(jar.writes).toEqual([]);
     await writePendingAction(jar, waiting);
     await removePendingAction(jar);
     expect(jar.cookies.size).toBe(0);
   });
+
+  it('CK-11: is not written with an input that is too long for its cookie', async () => {
+    const action = { name: 'delete_item', input: { itemId: '7'.repeat(200) } };
+    await expect(writePendingAction(jar, { ...waiting, action })).rejects.toThrow(ZodError);
+    expect(jar.writes).toEqual([]);
+  });
 });
 
-describe('what is no action that waits', () => {
+describe('a text in the place of a pending action', () => {
   const whole = { id: 'id-1', ...waiting };
 
   it.each<[string, () => Promise<string>]>([
-    ['sealed as a stepUp', () => seal('step_up', whole, 900)],
+    ['sealed as a step-up', () => seal('step_up', whole, 900)],
     ['sealed as a draft', () => seal('draft', whole, 900)],
     ['sealed as a session', () => seal('session', whole, 900)],
-    ['of an action without input', () => seal('pending_action', { ...whole, action: { name: 'pay' } }, 900)],
+    [
+      'with a name that is none',
+      () => seal('pending_action', { ...whole, action: { name: 'Delete it!', input: {} } }, 900),
+    ],
+    ['without an input', () => seal('pending_action', { ...whole, action: { name: 'pay' } }, 900)],
     ['in a state we do not know', () => seal('pending_action', { ...whole, state: 'approved' }, 900)],
     [
-      'with an input too long',
-      () =>
-        seal(
-          'pending_action',
-          { ...whole, action: { name: 'delete_message', input: { id: '7'.repeat(200) } } },
-          900,
-        ),
+      'with an input that is too long',
+      () => seal('pending_action', { ...whole, action: { name: 'pay', input: '7'.repeat(199) } }, 900),
     ],
     ['never sealed', async () => JSON.stringify(whole)],
     [
       'changed at its end',
       async () => (await seal('pending_action', whole, 900)).replace(/.{3}~2$/, 'AAA~2'),
     ],
-  ])('CK-04, CK-05: %s is none', async (_name, write) => {
+  ])('CK-04, CK-05: %s is not read', async (_name, write) => {
     jar.cookies.set(name, await write());
     expect(await readPendingAction(jar, 'ada')).toBeNull();
   });

@@ -1,27 +1,25 @@
 /**
- * One action that waits for its person to sign in again, and afterwards what came of it: sealed in their own browser for a quarter of an
- * hour. @see RFC 9470 §5, ASVS 7.5.3
+ * One action that waits until its user has signed in again, and afterwards what came of it: sealed in the user's own browser for a quarter
+ * of an hour. The adopter declares the names of actions; their input is opaque here. @see RFC 9470 §5, ASVS 7.5.3
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { authenticationRequirementSchema } from './authentication-requirement';
+import type { CookieJar } from './cookie-jar';
 import { cookieLifetimes, pendingCookieName } from './cookies';
+import { unseal } from './seal';
 import {
-  type CookieJar,
   describeCookie,
   readSealText,
   removeSealedCookie,
   type SealedCookie,
-  unseal,
   writeSealedCookie,
-} from './seal';
-import { fitTransactions } from './sign-in-transaction';
+} from './sealed-cookie';
 
 /** Characters of JSON: the action shares a request header with the session. A longer input belongs into the store. */
 const maxInputChars = 200;
 
-/** Which action, by a name of the declaration's `pendingActions`, and what it is about. */
 const actionSchema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
   input: z.record(z.string(), z.string()).refine((input) => JSON.stringify(input).length <= maxInputChars),
@@ -29,11 +27,11 @@ const actionSchema = z.object({
 
 const pendingActionSchema = z.object({
   id: z.string().min(1),
-  /** Mark of the person: nobody else carries it on. */
+  /** Pseudonym of the user: the action is run for no other. */
   owner: z.string().min(1),
   action: actionSchema,
   requirement: authenticationRequirementSchema.nullable(),
-  /** `waiting` for a sign-in; everything else is what came of it. */
+  /** `waiting` for a sign-in; every other state is what came of it. */
   state: z.enum(['waiting', 'done', 'denied', 'gone', 'unavailable']),
 });
 
@@ -53,10 +51,9 @@ export async function writePendingAction(
 /** The same action in another state. */
 export async function updatePendingAction(jar: CookieJar, pending: PendingAction): Promise<void> {
   await writeSealedCookie(jar, pendingCookie(), pendingActionSchema.parse(pending));
-  await fitTransactions(jar);
 }
 
-/** What waits here for `owner`, or null. */
+/** The action of `owner` in this browser, or null. */
 export async function readPendingAction(
   jar: Pick<CookieJar, 'read'>,
   owner: string,
@@ -70,8 +67,8 @@ export async function readPendingAction(
   return pending?.owner === owner ? pending : null;
 }
 
-export async function removePendingAction(jar: CookieJar): Promise<void> {
-  if (readSealText(jar, pendingCookie().name) !== '') await removeSealedCookie(jar, pendingCookie());
+export function removePendingAction(jar: CookieJar): void {
+  removeSealedCookie(jar, pendingCookie());
 }
 
 function pendingCookie(): SealedCookie {

@@ -1,9 +1,10 @@
 /**
- * The cookies of a request in the proxy. What is written shows at once to whatever renders this request, and leaves with its response.
+ * The cookies of a request in Next's proxy. A cookie that is written shows at once to the page of this request, and leaves with its
+ * response.
  */
 import 'server-only';
 import type { NextRequest, NextResponse } from 'next/server';
-import type { CookieJar } from './seal';
+import { type CookieJar, createCookieJar } from './cookie-jar';
 
 type WrittenCookie = Parameters<CookieJar['write']>;
 
@@ -12,7 +13,7 @@ export function collectCookies(request: NextRequest): {
   applyTo: (response: NextResponse) => void;
 } {
   const written: WrittenCookie[] = [];
-  const jar: CookieJar = {
+  const jar = createCookieJar({
     read: (name) => request.cookies.get(name)?.value,
     names: () => request.cookies.getAll().map(({ name }) => name),
     write: (name, value, options) => {
@@ -20,11 +21,11 @@ export function collectCookies(request: NextRequest): {
       if (value === '') request.cookies.delete(name);
       else request.cookies.set(name, value);
     },
-  };
+  });
   return {
     jar,
     applyTo: (response) => {
-      for (const [name, value, options] of written) response.cookies.set(name, value, options);
+      for (const cookie of written) response.cookies.set(...cookie);
     },
   };
 }

@@ -1,44 +1,94 @@
-/** Names in the store that are about people and sessions, and how revocations are written down: shared with scripts/revoke-sessions.ts, which an operator runs beside the application. */
+/**
+ * The names of revocations in the store and how they are written there. `scripts/revoke-sessions.ts`, which an operator runs beside the
+ * application, uses the same ones.
+ */
 import { createHash } from 'node:crypto';
 
-export type RevocationReason =
-  | 'signed_out'
-  | 'replaced'
-  | 'signed_out_everywhere'
-  | 'back_channel_logout'
-  | 'not_before';
+/** These revoke every session of a user that began up to an instant. */
+export const userRevocationReasons = [
+  'signed_out_everywhere',
+  'back_channel_logout',
+  'revoked_by_operator',
+] as const;
+export type UserRevocationReason = (typeof userRevocationReasons)[number];
 
-/** `fromMs` may lie ahead: a session that a newer one replaced goes on for the requests that were on their way. */
+export const revocationReasons = [
+  ...userRevocationReasons,
+  /** This session was signed out, in another window or from a copy of its cookie. */
+  'signed_out_elsewhere',
+  /** A newer sign-in took its place in its browser. */
+  'replaced',
+  /** The authorization server refused to refresh its tokens, or there is nothing left to refresh them with. */
+  'invalid_grant',
+  /** The API rejected a fresh token too. */
+  'invalid_token',
+  /** It began before SESSIONS_NOT_BEFORE. */
+  'not_before',
+] as const;
+export type RevocationReason = (typeof revocationReasons)[number];
+
+/** `fromMs` may lie ahead: a replaced session goes on for a moment, for the requests that were on their way. */
 export type Revocation = { reason: RevocationReason; fromMs: number };
+
+/** Each has a key of its own, so that an instant by the operator can be told from one by the user. */
+const keyOfUserReason: Record<UserRevocationReason, string> = {
+  signed_out_everywhere: 'revoked:user',
+  back_channel_logout: 'revoked:user-by-server',
+  revoked_by_operator: 'revoked:user-by-operator',
+};
+
+export function isRevocationReason(text: string): text is RevocationReason {
+  return revocationReasons.some((reason) => reason === text);
+}
 
 export function writeRevocation({ reason, fromMs }: Revocation): string {
   return `${reason} ${fromMs}`;
 }
 
-export function readRevocation(value: string | null | undefined): Revocation | null {
-  const [reason, fromMs] = (value ?? '').split(' ');
-  return fromMs === undefined ? null : { reason: reason as RevocationReason, fromMs: Number(fromMs) };
+function readRevocation(value: string | null | undefined): Revocation | null {
+  const [reason = '', fromMs] = (value ?? '').split(' ');
+  if (fromMs === undefined) return null;
+  // A newer version may know more reasons, and a revocation holds whatever its reason.
+  return { reason: isRevocationReason(reason) ? reason : 'signed_out_elsewhere', fromMs: Number(fromMs) };
 }
 
-/** All of a person's sessions that began up to an instant are over: the store has the instant. */
-export function readUserRevocation(
-  untilMs: string | null | undefined,
-  startedAtMs: number,
-): Revocation | null {
-  const fromMs = Number(untilMs ?? 0);
-  return startedAtMs <= fromMs ? { reason: 'signed_out_everywhere', fromMs } : null;
+/** A session as far as it matters here. */
+type Identified = {
+  id: string;
+  user: { issuer: string; subject: string };
+  providerSessionId: string | null;
+};
+
+/** The keys of everything that can revoke this session, in the order in which `readRevocations` expects their values. */
+export function revocationKeys({ id, user: { issuer, subject }, providerSessionId }: Identified): string[] {
+  const userHash = hash(issuer, subject);
+  const ofUser = userRevocationReasons.map((reason) => `${keyOfUserReason[reason]}:${userHash}`);
+  const ofProvider = providerSessionId === null ? [] : [providerKey(issuer, providerSessionId)];
+  return [sessionKey(id), ...ofUser, ...ofProvider];
+}
+
+/** The revocations of a session that began at `startedAtMs`. */
+export function readRevocations(values: readonly (string | null)[], startedAtMs: number): Revocation[] {
+  const [own, ...others] = values;
+  const ofUser = userRevocationReasons.map((reason, at) => ({ reason, fromMs: Number(others[at] ?? 0) }));
+  const ofProvider = others[userRevocationReasons.length];
+  return [
+    readRevocation(own),
+    ...ofUser.filter(({ fromMs }) => startedAtMs <= fromMs),
+    readRevocation(ofProvider),
+  ].filter((revocation) => revocation !== null);
 }
 
 export function sessionKey(id: string): string {
   return `revoked:session:${id}`;
 }
 
-/** One person is an issuer and a subject together. The store sees no names. */
-export function userKey(issuer: string, subject: string): string {
-  return `revoked:user:${hash(issuer, subject)}`;
+/** `iss` and `sub` together are one user. The store sees no names. */
+export function userKey(reason: UserRevocationReason, issuer: string, subject: string): string {
+  return `${keyOfUserReason[reason]}:${hash(issuer, subject)}`;
 }
 
-/** Where a person is signed in (session-list.ts). */
+/** The sessions of a user (session-list.ts). */
 export function listKey(issuer: string, subject: string): string {
   return `sessions:${hash(issuer, subject)}`;
 }

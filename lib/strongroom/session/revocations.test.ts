@@ -3,6 +3,7 @@ import { currentStore } from '../store/current-store';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, noonSec } from '../testing/sessions';
 import { storeUnavailable, type WatchedStore, watchStore } from '../testing/watched-store';
+import { sessionKey, userRevocationReasons } from './revocation-keys';
 import {
   findRevocation,
   isRevoked,
@@ -38,27 +39,27 @@ function forgetOwnRevocations(): void {
   Reflect.deleteProperty(globalThis, Symbol.for('strongroom.own-revocations'));
 }
 
-/** Why the session is over now, or null. */
+/** Why the session is revoked now, or null. */
 async function reasonOf(session: Session): Promise<string | null> {
   const revocation = await findRevocation(session);
   return revocation !== null && isRevoked(revocation) ? revocation.reason : null;
 }
 
-describe('revocation one session', () => {
-  it('SE-04: it is over at once and until it would have ended, whoever holds its cookie; no other is', async () => {
+describe('revoking one session', () => {
+  it('SE-04: revokes it at once and until it would have expired, for every copy of its cookie, and no other session', async () => {
     await revokeSession(ada);
-    expect(await reasonOf(ada)).toBe('signed_out');
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
     expect([await reasonOf(elsewhere), await reasonOf(grace)]).toEqual([null, null]);
     at(ada.endsAtSec * 1000 - 1);
-    expect(await reasonOf(ada)).toBe('signed_out');
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
-  it('SE-09: one that has ended by itself may still be ended', async () => {
+  it('SE-09: works for a session that has expired', async () => {
     await revokeSession({ ...ada, endsAtSec: noonSec - 10 });
-    expect(await reasonOf(ada)).toBe('signed_out');
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
-  it('SE-15: whether it has ended takes one trip to the store, and a store that is away is no answer', async () => {
+  it('SE-15: is found with one trip to the store; a store that does not respond is an error', async () => {
     await findRevocation(ada);
     expect(store.calls).toHaveLength(1);
     store.goAway();
@@ -69,8 +70,12 @@ describe('revocation one session', () => {
 
 describe('revocations while the store is away', () => {
   it.each<[string, () => Promise<void>, string]>([
-    ['one session', () => revokeSession(ada), 'signed_out'],
-    ['all of the user', () => revokeUserSessions(ada.user, noonMs), 'signed_out_everywhere'],
+    ['one session', () => revokeSession(ada), 'signed_out_elsewhere'],
+    [
+      'all of the user',
+      () => revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere'),
+      'signed_out_everywhere',
+    ],
     [
       'the session at the authorization server',
       () => revokeProviderSession(issuer, 'sid-1'),
@@ -93,34 +98,37 @@ describe('revocations while the store is away', () => {
 
   it('SE-04, SE-15: that the store lost hold here all the same', async () => {
     await revokeSession(ada);
-    await revokeUserSessions(grace.user, noonMs);
+    await revokeUserSessions(grace.user, noonMs, 'signed_out_everywhere');
     await currentStore().close();
-    expect([await reasonOf(ada), await reasonOf(grace)]).toEqual(['signed_out', 'signed_out_everywhere']);
+    expect([await reasonOf(ada), await reasonOf(grace)]).toEqual([
+      'signed_out_elsewhere',
+      'signed_out_everywhere',
+    ]);
   });
 
   it('SE-04: a revocation waits until a replica has it', async () => {
     await revokeSession(ada);
-    await revokeUserSessions(ada.user, noonMs);
+    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     await revokeProviderSession(issuer, 'sid-1');
     const methods = store.calls.map((call) => call.split(' ')[0]);
     expect(methods).toEqual(['set', 'waitForReplica', 'raise', 'waitForReplica', 'set', 'waitForReplica']);
   });
 });
 
-describe('revocation all sessions of a person', () => {
+describe('revoking all sessions of a user', () => {
   it.each([
     [-86_400_000, 'signed_out_everywhere'],
     [-1, 'signed_out_everywhere'],
     [0, 'signed_out_everywhere'],
     [1, null],
     [60_000, null],
-  ])('SE-12, BL-07: one that began %d ms from that instant: %s', async (ms, reason) => {
-    await revokeUserSessions(ada.user, noonMs);
+  ])('SE-12, BL-07: a session that began %d ms from that instant: %s', async (ms, reason) => {
+    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     expect(await reasonOf({ ...ada, startedAtMs: noonMs + ms })).toBe(reason);
   });
 
-  it('BL-04: nobody else’s: not another person’s, nor those of the same subject at another issuer', async () => {
-    await revokeUserSessions(ada.user, noonMs);
+  it('BL-04: leaves those of another user, and of the same subject at another issuer', async () => {
+    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     expect([await reasonOf(ada), await reasonOf(elsewhere)]).toEqual([
       'signed_out_everywhere',
       'signed_out_everywhere',
@@ -131,24 +139,41 @@ describe('revocation all sessions of a person', () => {
 
   it('SE-12: a call for an earlier instant never shortens a later one; a later one goes further', async () => {
     const late = { ...ada, startedAtMs: noonMs + 5_000 };
-    await revokeUserSessions(ada.user, noonMs + 5_000);
-    await revokeUserSessions(ada.user, noonMs);
+    await revokeUserSessions(ada.user, noonMs + 5_000, 'signed_out_everywhere');
+    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     at(noonMs + 5_000);
     expect(await reasonOf(late)).toBe('signed_out_everywhere');
-    await revokeUserSessions(ada.user, noonMs + 6_000);
+    await revokeUserSessions(ada.user, noonMs + 6_000, 'signed_out_everywhere');
     at(noonMs + 6_000);
     expect(await reasonOf({ ...ada, startedAtMs: noonMs + 6_000 })).toBe('signed_out_everywhere');
   });
 
-  it('SE-12: it holds for as long as any session may live', async () => {
-    await revokeUserSessions(ada.user, noonMs);
+  it('SE-12: holds for as long as any session may live', async () => {
+    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     at(noonMs + 24 * 3_600_000 - 1);
     expect(await reasonOf(ada)).toBe('signed_out_everywhere');
   });
 });
 
-describe('revocation a session at the authorization server', () => {
-  it('BL-04: ends what hangs on its sid, and no other sid, issuer, or session without one', async () => {
+describe('the reason of a revocation', () => {
+  it.each(userRevocationReasons)('SE-13: of all sessions of a user is kept: %s', async (reason) => {
+    await revokeUserSessions(ada.user, noonMs, reason);
+    expect(await reasonOf(ada)).toBe(reason);
+  });
+
+  it('SE-04: of one session is kept', async () => {
+    await revokeSession(ada, 'invalid_grant');
+    expect(await reasonOf(ada)).toBe('invalid_grant');
+  });
+
+  it('SE-04: that this version does not know still revokes the session', async () => {
+    await currentStore().set(sessionKey(ada.id), `reason_of_a_newer_version ${noonMs}`, 60_000);
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
+  });
+});
+
+describe('revoking what hangs on a session at the authorization server', () => {
+  it('BL-04: revokes sessions with that sid; no other sid, issuer, or session without one', async () => {
     await revokeProviderSession(issuer, 'sid-1');
     expect(await reasonOf(ada)).toBe('back_channel_logout');
     const others = [
@@ -159,7 +184,7 @@ describe('revocation a session at the authorization server', () => {
     for (const other of others) expect(await reasonOf(other)).toBeNull();
   });
 
-  it('BL-07: a sign-in on its way with that sid is over too; the next one, with a sid of its own, is not', async () => {
+  it('BL-07: revokes a sign-in on its way with that sid too; the next one has a sid of its own and is not', async () => {
     await revokeProviderSession(issuer, 'sid-1');
     at(noonMs + 1_000);
     const started = { ...ada, startedAtMs: noonMs + 1_000 };
@@ -169,7 +194,7 @@ describe('revocation a session at the authorization server', () => {
 });
 
 describe('a session that a newer one replaced', () => {
-  it('SE-01: goes on for a minute for requests on their way, and is over then', async () => {
+  it('SE-01: stays active for a minute for requests on their way, and is revoked then', async () => {
     await markSessionReplaced(ada);
     expect(await findRevocation(ada)).toEqual({ reason: 'replaced', fromMs: noonMs + 60_000 });
     at(noonMs + 59_999);
@@ -178,22 +203,26 @@ describe('a session that a newer one replaced', () => {
     expect(await reasonOf(ada)).toBe('replaced');
   });
 
-  it('SE-04: replacing comes never in the place of an revocation that holds', async () => {
+  it('SE-04: replacing never overwrites a revocation that holds', async () => {
     await revokeSession(ada);
     await markSessionReplaced(ada);
-    expect(await reasonOf(ada)).toBe('signed_out');
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
-  it('SE-04: signing out ends it at once', async () => {
+  it('SE-04: signing out revokes it at once', async () => {
     await markSessionReplaced(ada);
     await revokeSession(ada);
-    expect(await reasonOf(ada)).toBe('signed_out');
+    expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
   it.each([
-    ['everywhere', () => revokeUserSessions(ada.user, noonMs), 'signed_out_everywhere'],
+    [
+      'everywhere',
+      () => revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere'),
+      'signed_out_everywhere',
+    ],
     ['at the authorization server', () => revokeProviderSession(issuer, 'sid-1'), 'back_channel_logout'],
-  ])('SE-12: an revocation %s, which holds already, goes before the minute', async (_where, end, reason) => {
+  ])('SE-12: a revocation %s, which holds already, goes before the minute', async (_where, end, reason) => {
     await markSessionReplaced(ada);
     await end();
     expect(await reasonOf(ada)).toBe(reason);
@@ -201,7 +230,7 @@ describe('a session that a newer one replaced', () => {
 });
 
 describe('SESSIONS_NOT_BEFORE', () => {
-  it('SE-13: ends every session that began before it, without a store; not those that began then', async () => {
+  it('SE-13: revokes every session that began before it, without a store; not those that began then', async () => {
     useEnvironment({ SESSIONS_NOT_BEFORE: '2026-03-12T12:00:00Z' });
     store = watchStore();
     expect(await reasonOf({ ...ada, startedAtMs: noonMs })).toBeNull();

@@ -1,6 +1,6 @@
 /**
- * Sessions that are over before their time, for everybody who holds a copy of their cookie: one session, all of a person, or all of one
- * session at the authorization server. Kept until the sessions would have ended by themselves.
+ * Sessions that are revoked before their time, for every copy of their cookie: one session, all of a user, or those of one session at the
+ * authorization server. A revocation is kept until the sessions would have expired by themselves.
  */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
@@ -14,9 +14,10 @@ import {
   providerKey,
   type Revocation,
   type RevocationReason,
-  readRevocation,
-  readUserRevocation,
+  readRevocations,
+  revocationKeys,
   sessionKey,
+  type UserRevocationReason,
   userKey,
   writeRevocation,
 } from './revocation-keys';
@@ -24,83 +25,75 @@ import type { SealedSession, User } from './session';
 
 type Identified = Pick<SealedSession, 'id' | 'user' | 'startedAtMs' | 'endsAtSec' | 'providerSessionId'>;
 
-/** How long requests with the replaced session's cookie are still answered. */
+/** How long requests with the cookie of a replaced session are still served. */
 const replacedGraceMs = 60_000;
 const maxOwnRevocations = 20_000;
 
-export async function revokeSession({ id, endsAtSec }: Pick<Identified, 'id' | 'endsAtSec'>): Promise<void> {
-  const revocation: Revocation = { reason: 'signed_out', fromMs: nowMs() };
-  await storeRevocation(sessionKey(id), revocation, endsAtSec * 1000 - nowMs());
+export async function revokeSession(
+  { id, endsAtSec }: Pick<Identified, 'id' | 'endsAtSec'>,
+  reason: RevocationReason = 'signed_out_elsewhere',
+): Promise<void> {
+  await storeRevocation(sessionKey(id), { reason, fromMs: nowMs() }, endsAtSec * 1000 - nowMs());
 }
 
-/** A new sign-in of the same person took its place in this browser: it writes no cookie from now on, and is over in a minute. */
+/** A new sign-in of the same user took its place in this browser: it writes no cookie from now on, and is revoked in a minute. */
 export async function markSessionReplaced({
   id,
   endsAtSec,
 }: Pick<Identified, 'id' | 'endsAtSec'>): Promise<void> {
   const revocation = writeRevocation({ reason: 'replaced', fromMs: nowMs() + replacedGraceMs });
-  // Never in the place of an revocation that holds already.
+  // `claim` writes only where there is nothing, so a revocation that holds already is kept.
   await currentStore().claim(sessionKey(id), revocation, Math.max(1_000, endsAtSec * 1000 - nowMs()));
 }
 
-/** Ends what the person began up to `untilMs`, wherever it is. A later call never shortens an earlier one. */
+/** Revokes every session that the user began up to `untilMs`. A later call never shortens an earlier one. */
 export async function revokeUserSessions(
-  user: Pick<User, 'issuer' | 'subject'>,
+  { issuer, subject }: Pick<User, 'issuer' | 'subject'>,
   untilMs: number,
+  reason: UserRevocationReason,
 ): Promise<void> {
   const lifetimeMs = getConfig().sessionLifetimeSec * 1000;
-  const key = userKey(user.issuer, user.subject);
+  const key = userKey(reason, issuer, subject);
   const latestMs = Math.max(untilMs, Number(ownRevocations().get(key) ?? 0));
   ownRevocations().set(key, String(latestMs), lifetimeMs);
   await keepInStore(lifetimeMs, (store, leftMs) => store.raise(key, untilMs, leftMs));
 }
 
-/** Ends whatever hangs on one session at the authorization server, also a sign-in that is on its way. @see OIDC Back-Channel Logout §2.7 */
+/** Revokes what hangs on one session at the authorization server, also a sign-in that is on its way. @see OIDC Back-Channel Logout §2.7 */
 export async function revokeProviderSession(issuer: string, providerSessionId: string): Promise<void> {
   const revocation: Revocation = { reason: 'back_channel_logout', fromMs: nowMs() };
   await storeRevocation(providerKey(issuer, providerSessionId), revocation);
 }
 
-/** What ends this session, or null. At most one trip to the store. @throws AppError `store_unavailable` */
+/** The revocation of this session, or null. At most one trip to the store. @throws AppError `store_unavailable` */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
-  const { id, user, startedAtMs, providerSessionId } = session;
+  const { startedAtMs } = session;
   const { sessionsNotBeforeMs } = getConfig();
   if (sessionsNotBeforeMs !== null && startedAtMs < sessionsNotBeforeMs)
     return { reason: 'not_before', fromMs: sessionsNotBeforeMs };
-  const keys = [sessionKey(id), userKey(user.issuer, user.subject)];
-  if (providerSessionId !== null) keys.push(providerKey(user.issuer, providerSessionId));
+  const keys = revocationKeys(session);
   // What this process revoked is revoked, whether or not the store could be told.
-  const own = selectEnding(
+  const own = chooseRevocation(
     keys.map((key) => ownRevocations().get(key)),
     startedAtMs,
   );
-  return own ?? selectEnding(await currentStore().getMany(keys), startedAtMs);
+  return own ?? chooseRevocation(await currentStore().getMany(keys), startedAtMs);
 }
 
-/** @param values of the session, of its user, and of its session at the authorization server */
-function selectEnding(values: readonly (string | null)[], startedAtMs: number): Revocation | null {
-  const [own, everywhere, there] = values;
-  const revocations = [
-    readRevocation(own),
-    readUserRevocation(everywhere, startedAtMs),
-    readRevocation(there),
-  ].filter((revocation) => revocation !== null);
-  // One that holds already goes before one that lies ahead.
-  return revocations.find((revocation) => isRevoked(revocation)) ?? revocations[0] ?? null;
+/** One that holds already goes before one that lies ahead. */
+function chooseRevocation(values: readonly (string | null)[], startedAtMs: number): Revocation | null {
+  const found = readRevocations(values, startedAtMs);
+  return found.find((revocation) => isRevoked(revocation)) ?? found[0] ?? null;
 }
 
-/** These were true when they were written: a clock that goes back, or that of another instance, makes nobody come to life again. */
-const immediate: ReadonlySet<RevocationReason> = new Set([
-  'signed_out',
-  'signed_out_everywhere',
-  'back_channel_logout',
-]);
+/** Only these may lie ahead. Any other held when it was written, so a clock that is set back brings no session back. */
+const dated: ReadonlySet<RevocationReason> = new Set(['replaced', 'not_before']);
 
 export function isRevoked(revocation: Revocation | null, atMs: number = nowMs()): boolean {
-  return revocation !== null && (immediate.has(revocation.reason) || revocation.fromMs <= atMs);
+  return revocation !== null && (!dated.has(revocation.reason) || revocation.fromMs <= atMs);
 }
 
-/** No session lives longer than the configuration says, so nothing has to be remembered for longer. */
+/** No session lives longer than the configuration says, so a revocation is not needed for longer. */
 async function storeRevocation(key: string, revocation: Revocation, sessionLeftMs?: number): Promise<void> {
   const longestMs = getConfig().sessionLifetimeSec * 1000;
   const lifetimeMs = Math.max(1_000, sessionLeftMs ?? longestMs);

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestJar } from '../testing/cookie-jar';
 import { goodEnvironment, useEnvironment } from '../testing/environment';
 import type { Purpose } from './keys';
-import { readSealText, removeSealedCookie, type SealedCookie, seal, unseal, writeSealedCookie } from './seal';
+import { openSeal, readSealEndMs, seal, unseal } from './seal';
 
 const purposes: Purpose[] = [
   ...(['session', 'last_seen', 'token_store', 'transaction', 'pending_action'] as const),
@@ -60,81 +59,23 @@ describe('a seal', () => {
     expect(await unseal('session', text, 600)).toEqual(data);
     vi.setSystemTime(Date.now() + 62_000);
     expect(await unseal('session', text, 600)).toBeNull();
-  });
-});
-
-describe('a sealed cookie', () => {
-  const cookie: SealedCookie = {
-    name: 'name',
-    purpose: 'draft',
-    lifetimeSec: 60,
-    attributes: { httpOnly: true, secure: true, sameSite: 'lax', path: '/' },
-  };
-  const read = async (jar: ReturnType<typeof createTestJar>) =>
-    unseal('draft', readSealText(jar, 'name'), cookie.lifetimeSec);
-
-  it('CK-09: grows over several cookies and shrinks again, without stale parts', async () => {
-    const jar = createTestJar();
-    for (const chars of [500, 6_000, 3_000, 8_500, 10]) {
-      const value = { text: 'a'.repeat(chars) };
-      await writeSealedCookie(jar, cookie, value);
-      expect(await read(jar)).toEqual(value);
-      for (const [name, text] of jar.cookies) expect(name.length + text.length).toBeLessThanOrEqual(4_096);
-    }
-    expect([...jar.cookies.keys()]).toEqual(['name']);
+    expect(await openSeal('session', text, 600)).toEqual({ kind: 'rejected', reason: 'seal_expired' });
   });
 
-  it('previousRefreshKey what was there, field by field', async () => {
-    const jar = createTestJar();
-    await writeSealedCookie(jar, cookie, { a: 1, b: 2 });
-    await writeSealedCookie(jar, cookie, { b: 3 });
-    expect(await read(jar)).toEqual({ b: 3 });
+  it('CK-07: that names a secret which is not configured is told from one that is not intact', async () => {
+    useEnvironment({ AUTH_SECRET: `2:${fresh}` });
+    const text = await seal('session', data, 60);
+    useEnvironment();
+    const rejected = (reason: string) => ({ kind: 'rejected', reason });
+    expect(await openSeal('session', text, 60)).toEqual(rejected('unknown_secret'));
+    expect(await openSeal('session', text.replace('*2*', '*1*'), 60)).toEqual(rejected('seal_invalid'));
+    expect(await openSeal('session', 'x', 60)).toEqual(rejected('seal_invalid'));
   });
 
-  it('CK-10: with a part missing, swapped or of another generation opens as null', async () => {
-    const jar = createTestJar();
-    await writeSealedCookie(jar, cookie, { text: 'a'.repeat(6_000) });
-    const other = createTestJar();
-    await writeSealedCookie(other, cookie, { text: 'b'.repeat(6_000) });
-    const [first = '', second = ''] = ['name.0', 'name.1'].map((name) => jar.read(name) ?? '');
-    const foreign = other.read('name.1') ?? '';
-    const broken: [string, string][][] = [
-      [['name.0', first]],
-      [['name.1', second]],
-      [
-        ['name.0', second],
-        ['name.1', first],
-      ],
-      [
-        ['name.0', first],
-        ['name.1', foreign],
-      ],
-      [
-        ['name.0', first],
-        ['name.1', first],
-        ['name.2', second],
-      ],
-    ];
-    for (const cookies of broken) expect(await read(createTestJar(cookies))).toBeNull();
-  });
-
-  it('CK-10: stray cookies of similar names change nothing', async () => {
-    const jar = createTestJar([
-      ['name.7', 'x'],
-      ['nameX', 'x'],
-      ['name.', 'x'],
-    ]);
-    await writeSealedCookie(jar, cookie, data);
-    expect(await read(jar)).toEqual(data);
-  });
-
-  it('CK-01: is removed with all its parts, with the attributes it was set with', async () => {
-    const jar = createTestJar();
-    await writeSealedCookie(jar, cookie, { text: 'a'.repeat(6_000) });
-    jar.writes.length = 0;
-    await removeSealedCookie(jar, cookie);
-    expect([...jar.cookies.keys()]).toEqual([]);
-    for (const { options } of jar.writes) expect(options).toMatchObject({ ...cookie.attributes, maxAge: 0 });
+  it('AZ-08: shows when it ends, which orders unfinished sign-ins by age; a text that is no seal is the oldest', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000_000_000 });
+    expect(readSealEndMs(await seal('session', data, 600))).toBe(1_000_000_600_000);
+    expect(readSealEndMs('junk')).toBe(0);
   });
 });
 

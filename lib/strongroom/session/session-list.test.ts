@@ -14,7 +14,7 @@ const here = buildSession({ id: 'session-here-0123456789ab' });
 const there = buildSession({ id: 'session-there-0123456789a', startedAtMs: noonSec * 1000 + 1 });
 const browsers = async () => (await listOtherSessions(here)).map(({ browser }) => browser);
 
-describe('SE-12: where somebody is signed in', () => {
+describe('SE-12: the list of a user’s sessions', () => {
   it('SE-12: lists the other sessions, newest first, and not the one that asks', async () => {
     await listSession(here, 'Firefox on Linux');
     await listSession(there, 'Chrome on Android');
@@ -28,7 +28,7 @@ describe('SE-12: where somebody is signed in', () => {
     expect(await browsers()).toEqual(['Chrome']);
   });
 
-  it('SE-12: nobody sees anybody else’s', async () => {
+  it('SE-12: a user does not see the sessions of another user', async () => {
     await listSession(there, 'Chrome');
     const grace = buildSession({ user: { ...here.user, subject: 'user-2' } });
     expect(await listOtherSessions(grace)).toEqual([]);
@@ -37,9 +37,12 @@ describe('SE-12: where somebody is signed in', () => {
   it.each([
     ['was signed out', () => revokeSession(there)],
     ['was replaced by a newer one in its browser', () => markSessionReplaced(there)],
-    ['ended with all of the person', () => revokeUserSessions(there.user, noonSec * 1000 + 5)],
-    ['is past its end', async () => void vi.setSystemTime(there.endsAtSec * 1000)],
-  ])('SE-12: one that %s is not listed', async (_how, end) => {
+    [
+      'was revoked with all of its user',
+      () => revokeUserSessions(there.user, noonSec * 1000 + 5, 'signed_out_everywhere'),
+    ],
+    ['has expired', async () => void vi.setSystemTime(there.endsAtSec * 1000)],
+  ])('SE-12: a session that %s is not listed', async (_how, end) => {
     await listSession(there, 'Chrome');
     await end();
     expect(await browsers()).toEqual([]);

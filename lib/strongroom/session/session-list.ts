@@ -1,6 +1,6 @@
 /**
- * Where somebody is signed in: one sealed list for each person, for their own session page. It says what a browser called itself and when it
- * signed in, and it is a comfort: what ends sessions is revocations.ts.
+ * The sessions of a user, for their own session page: one sealed list for each user, with what a browser called itself and when it signed
+ * in. It only informs: sessions are revoked in revocations.ts, listed or not.
  */
 import 'server-only';
 import { z } from 'zod';
@@ -36,11 +36,11 @@ export async function listSession(session: SealedSession, browser: string | null
   await currentStore().set(listKey(user.issuer, user.subject), sealed, lifetimeSec * 1000);
 }
 
-/** The person's other sessions that are not over, newest first. @throws AppError `store_unavailable` */
+/** The user's other sessions that are not revoked, newest first. @throws AppError `store_unavailable` */
 export async function listOtherSessions({ id, user }: SealedSession): Promise<ListedSession[]> {
   const others = (await readList(user)).filter((one) => one.id !== id && one.endsAtSec > nowSec());
   const revocations = await Promise.all(others.map((one) => findRevocation({ ...one, user })));
-  // One that was replaced is on its way out.
+  // At the end of time: a replaced session still has its minute, and is not listed any more.
   return others
     .filter((_, index) => !isRevoked(revocations[index] ?? null, Number.POSITIVE_INFINITY))
     .toReversed();

@@ -1,6 +1,6 @@
 /**
  * What the session holds: who is signed in, and the tokens to act for them. It exists only inside a seal and on the server.
- * Pure; the shape is checked again after every unsealing, so that a cookie of an older version means "signed out".
+ * Pure. The shape is checked again after every unsealing, so that a cookie of an older version is unreadable instead of half understood.
  */
 import { z } from 'zod';
 
@@ -22,7 +22,7 @@ const tokenSetSchema = z.object({
   expiresAtSec: z.number().int(),
   obtainedAtSec: z.number().int(),
   refreshToken: z.string().min(1).nullable(),
-  /** When the refresh token ends, where the authorization server says so. Seconds since the epoch. */
+  /** When the refresh token expires, where the authorization server says so. Seconds since the epoch. */
   refreshEndsAtSec: z.number().int().nullable(),
   /**
    * The key, in the refresh result cache, of the refresh token that these tokens replaced. A request that carries
@@ -31,28 +31,28 @@ const tokenSetSchema = z.object({
    */
   previousRefreshKey: z.string().nullable(),
   idToken: z.string().min(1).nullable(),
-  /** What was granted, in the authorization server's words. */
+  /** What was granted, as the authorization server names it. */
   scopes: z.array(z.string()),
-  /** Whether these tokens replaced ones that the API had rejected: the guard against refreshing in circles. */
+  /** Whether these tokens replaced ones that the API had rejected: this stops an endless loop of refreshes. */
   isAfterRejection: z.boolean(),
 });
 
 const sealedSessionSchema = z.object({
   id: z.string().min(22),
   user: userSchema,
-  /** null: too large for a cookie, kept in the store under the session's id (vault.ts). */
+  /** null: too large for a cookie, kept in the store under the session's id (token-store.ts). */
   tokens: tokenSetSchema.nullable(),
-  /** Milliseconds since the epoch: finer than a second, so that an revocation and the next beginning never meet. */
+  /** Milliseconds since the epoch: finer than a second, so that a sign-in right after a revocation counts as later. */
   startedAtMs: z.number().int(),
-  /** The last page or form when this was sealed; activity.ts knows of later ones. Seconds since the epoch. */
+  /** When the user was last seen as this was sealed; last-seen.ts may know a later time. Seconds since the epoch. */
   lastSeenAtSec: z.number().int(),
-  /** Absolute end, whatever happens in between. Seconds since the epoch. */
+  /** Absolute end, however active the user is. Seconds since the epoch. */
   endsAtSec: z.number().int(),
-  /** The session that this one took the place of in its browser: for a minute both hold, and signing out ends both. */
+  /** The session that this one replaced in its browser: for a minute both are active, and signing out revokes both. */
   predecessor: z.object({ id: z.string(), endsAtSec: z.number().int() }).nullable().default(null),
   /** `sid` of the ID token: the session at the authorization server. */
   providerSessionId: z.string().nullable(),
-  /** When and how the person last proved who they are, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
+  /** When and how the user last authenticated, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
   authTimeSec: z.number().int().nullable(),
   acr: z.string().nullable(),
   /** Declared claims of the ID token, for the pages. */
@@ -65,7 +65,7 @@ export type TokenSet = z.infer<typeof tokenSetSchema>;
 export type SealedSession = z.infer<typeof sealedSessionSchema>;
 export type Session = SealedSession & { tokens: TokenSet };
 
-/** The session in unsealed data, or null when it is none. It may be over. */
+/** The session in unsealed data, or null when the data has another shape. It may be expired or revoked. */
 export function parseSession(data: unknown): SealedSession | null {
   return sealedSessionSchema.safeParse(data).data ?? null;
 }

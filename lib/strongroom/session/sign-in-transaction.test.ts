@@ -3,6 +3,7 @@ import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { buildTransaction } from '../testing/transactions';
+import { createCookieJar } from './cookie-jar';
 import { isTransactionId } from './cookies';
 import { seal } from './seal';
 import { writeSession } from './session-cookie';
@@ -23,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-describe('the id of an transaction', () => {
+describe('the id of a transaction', () => {
   it('AZ-03: is new each time and says nothing', () => {
     const ids = Array.from({ length: 2_000 }, newTransactionId);
     expect(new Set(ids).size).toBe(2_000);
@@ -32,7 +33,7 @@ describe('the id of an transaction', () => {
   });
 });
 
-describe('an transaction', () => {
+describe('a transaction', () => {
   it('AZ-04: has a cookie of its own, HttpOnly, Secure, Lax, and is read back by its state', async () => {
     const jar = createTestJar();
     const [one, two] = [buildTransaction(), buildTransaction({ returnTo: '/dashboard/messages' })];
@@ -63,7 +64,7 @@ describe('an transaction', () => {
     },
   );
 
-  it('AZ-04: renaming its cookie makes it no other transaction', async () => {
+  it('AZ-04: does not become another transaction by renaming its cookie', async () => {
     const jar = createTestJar();
     const transaction = buildTransaction();
     await writeTransaction(jar, transaction);
@@ -115,7 +116,7 @@ describe('many unfinished transactions', () => {
     return transactions;
   }
 
-  it('AZ-08: a hundred leave the last five, oldest dropped', async () => {
+  it('AZ-08: a hundred leave the newest five', async () => {
     const jar = createTestJar();
     const transactions = await start(jar, 100);
     const kept = transactions.slice(-5).map(({ id }) => prefix + id);
@@ -137,7 +138,7 @@ describe('many unfinished transactions', () => {
     expect([...jar.cookies].map((pair) => pair.join('=')).join('; ').length).toBeLessThan(7_200);
   });
 
-  it('AZ-08: unreadable transactions go first', async () => {
+  it('AZ-08: unreadable ones are dropped first', async () => {
     const junk = Array.from({ length: 5 }, (): [string, string] => [prefix + newTransactionId(), 'junk']);
     const jar = createTestJar(junk);
     const [transaction] = await start(jar, 1);
@@ -145,22 +146,23 @@ describe('many unfinished transactions', () => {
     expect(jar.cookies.has(prefix + transaction?.id)).toBe(true);
   });
 
-  it('RL-04: a flooded cookie header is not opened cookie by cookie', async () => {
+  it('RL-04: of a flooded cookie header only a few cookies are read', async () => {
     const flood = Array.from({ length: 2_000 }, (): [string, string] => [
       prefix + newTransactionId(),
       'junk',
     ]);
-    const jar = createTestJar(flood);
+    const cookies = new Map(flood);
     let reads = 0;
-    const counting = {
-      ...jar,
-      read: (name: string) => {
+    const jar = createCookieJar({
+      read: (name) => {
         reads += 1;
-        return jar.read(name);
+        return cookies.get(name);
       },
-    };
-    await writeTransaction(counting, buildTransaction());
-    expect(reads).toBeLessThanOrEqual(32 + 20);
+      names: () => [...cookies.keys()],
+      write: (name, value) => void cookies.set(name, value),
+    });
+    await writeTransaction(jar, buildTransaction());
+    expect(reads).toBeLessThanOrEqual(2 * 32 + 20);
   });
 
   it('AZ-08: sign-out removes them all, and no other cookie', async () => {
@@ -168,12 +170,5 @@ describe('many unfinished transactions', () => {
     await start(jar, 5);
     removeAllTransactions(jar);
     expect([...jar.cookies.keys()]).toEqual(['other']);
-  });
-
-  it('a jar that cannot list its cookies still takes an transaction', async () => {
-    const { names: _, ...jar } = createTestJar();
-    const transaction = buildTransaction();
-    await writeTransaction(jar, transaction);
-    expect(await readTransaction(jar, transaction.id)).toEqual(transaction);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * One sign-in that was started and not yet finished: a sealed cookie of its own for each, named after the random id that travels as
- * `state`. Tabs never disturb each other, and a callback whose `state` names no cookie of this browser is rejected by construction.
+ * One sign-in that was started and not yet finished. Each has a sealed cookie of its own, named after the random id that travels as
+ * `state`, so tabs never disturb each other, and a callback whose `state` names no cookie of this browser is rejected by construction.
  * @see RFC 6749 §10.12, RFC 9700 §4.7
  */
 import 'server-only';
@@ -10,19 +10,9 @@ import { nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { authenticationRequirementSchema } from './authentication-requirement';
-import {
-  cookieAttributes,
-  cookieLifetimes,
-  isTransactionId,
-  lastSeenCookieName,
-  maxCookieChars,
-  maxTransactions,
-  pendingCookieName,
-  sessionCookieName,
-  transactionCookieName,
-  transactionCookiePrefix,
-} from './cookies';
-import { type CookieJar, readSealText, seal, unseal } from './seal';
+import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie-jar';
+import { cookieAttributes, cookieLifetimes, isTransactionId, transactionCookieName } from './cookies';
+import { seal, unseal } from './seal';
 
 const transactionSchema = z.object({
   id: z.string(),
@@ -31,11 +21,11 @@ const transactionSchema = z.object({
   codeVerifier: z.string(),
   nonce: z.string(),
   returnTo: z.string(),
-  /** All that it asks for. */
+  /** Everything that it asks for. */
   scopes: z.array(z.string()),
   /** The one permission that is asked for on top of what was granted; null for any other sign-in. */
   permission: z.string().nullable(),
-  /** How freshly or strongly the person must sign in, and the action that waits for it. */
+  /** How freshly or strongly the user must sign in, and the pending action that needs it. */
   stepUp: z
     .object({ requirement: authenticationRequirementSchema, pendingId: z.string().nullable() })
     .nullable(),
@@ -49,7 +39,10 @@ export function newTransactionId(): string {
 }
 
 /** The transaction that `state` names in this browser, or null. It may be past its time: see `isTransactionExpired`. */
-export async function readTransaction(jar: CookieJar, state: unknown): Promise<SignInTransaction | null> {
+export async function readTransaction(
+  jar: Pick<CookieJar, 'read'>,
+  state: unknown,
+): Promise<SignInTransaction | null> {
   if (!isTransactionId(state)) return null;
   return openTransaction(jar.read(transactionCookieName(getConfig().isHttps, state)) ?? '', state);
 }
@@ -67,81 +60,30 @@ export function isTransactionExpired(transaction: SignInTransaction, atSec: numb
   return transaction.startedAtSec + cookieLifetimes.transactionSec <= atSec;
 }
 
-/** Writes the transaction's cookie; the oldest ones go when they are too many, or when all our cookies together are too long. */
+/** Writes the transaction's cookie. The jar drops the oldest ones when they are too many or take too much room (cookie-jar.ts). */
 export async function writeTransaction(jar: CookieJar, transaction: SignInTransaction): Promise<void> {
   const { isHttps } = getConfig();
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(isHttps, transaction.id);
   let text = await seal('transaction', transaction, lifetimeSec);
-  // A wanted page that fits beside no session is forgotten before the sign-in is.
-  if (name.length + text.length > transactionBudget(jar))
+  // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the usual page then.
+  if (name.length + text.length > countCharsLeft(jar))
     text = await seal(
       'transaction',
       { ...transaction, returnTo: getDeclaration().paths.afterSignIn },
       lifetimeSec,
     );
-  await dropOldTransactions(jar, name.length + text.length, maxTransactions - 1);
   jar.write(name, text, { ...cookieAttributes(isHttps), maxAge: lifetimeSec });
 }
 
-/** After the session's cookie has grown: makes room for it. */
-export async function fitTransactions(jar: CookieJar): Promise<void> {
-  await dropOldTransactions(jar, 0, maxTransactions);
-}
-
 export function removeTransaction(jar: CookieJar, transactionId: string): void {
-  const { isHttps } = getConfig();
-  jar.write(transactionCookieName(isHttps, transactionId), '', { ...cookieAttributes(isHttps), maxAge: 0 });
+  removeCookie(jar, transactionCookieName(getConfig().isHttps, transactionId));
 }
 
 export function removeAllTransactions(jar: CookieJar): void {
-  for (const id of listTransactionIds(jar)) removeTransaction(jar, id);
+  for (const name of listTransactionCookies(jar)) removeCookie(jar, name);
 }
 
-async function dropOldTransactions(jar: CookieJar, newChars: number, maxCount: number): Promise<void> {
-  const transactions = await listTransactions(jar);
-  const budget = transactionBudget(jar);
-  let count = transactions.length;
-  let chars = newChars + transactions.reduce((sum, transaction) => sum + transaction.chars, 0);
-  for (const transaction of transactions.toSorted((a, b) => a.startedAtSec - b.startedAtSec)) {
-    if (count <= maxCount && chars <= budget) return;
-    removeTransaction(jar, transaction.id);
-    count -= 1;
-    chars -= transaction.chars;
-  }
-}
-
-/** What the other cookies about signing in leave of the length that all may have together. */
-function transactionBudget(jar: CookieJar): number {
-  const { isHttps } = getConfig();
-  const others = [sessionCookieName, lastSeenCookieName, pendingCookieName].map((name) => name(isHttps));
-  const used = others
-    .map((name) => ({ name, text: readSealText(jar, name) }))
-    .filter(({ text }) => text !== '');
-  return used.reduce((left, { name, text }) => left - name.length - text.length, maxCookieChars);
-}
-
-async function listTransactions(
-  jar: CookieJar,
-): Promise<{ id: string; chars: number; startedAtSec: number }[]> {
-  const { isHttps } = getConfig();
-  return Promise.all(
-    listTransactionIds(jar).map(async (id) => {
-      const name = transactionCookieName(isHttps, id);
-      const text = jar.read(name) ?? '';
-      const transaction = await openTransaction(text, id);
-      return { id, chars: name.length + text.length, startedAtSec: transaction?.startedAtSec ?? 0 };
-    }),
-  );
-}
-
-/** Bounded: a flooded cookie header is not unsealed cookie by cookie. */
-function listTransactionIds(jar: CookieJar): string[] {
-  const prefix = transactionCookiePrefix(getConfig().isHttps);
-  const names = jar.names?.() ?? [];
-  return names
-    .filter((name) => name.startsWith(prefix))
-    .map((name) => name.slice(prefix.length))
-    .filter(isTransactionId)
-    .slice(0, 32);
+function removeCookie(jar: CookieJar, name: string): void {
+  jar.write(name, '', { ...cookieAttributes(getConfig().isHttps), maxAge: 0 });
 }

@@ -17,11 +17,11 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe('RC-06: a stepUp for a better sign-in', () => {
-  it('RC-06: arrives as it was sealed, for the person whom it is about', async () => {
+  it('RC-06: arrives as it was sealed, for the user whom it is about', async () => {
     expect(await openStepUp(await sealStepUp(stepUp), 'ada')).toEqual(stepUp);
   });
 
-  it('SE-18: of one person is none for another', async () => {
+  it('SE-18: of one user is not opened for another', async () => {
     const text = await sealStepUp(stepUp);
     for (const owner of ['grace', '', 'Ada']) expect(await openStepUp(text, owner)).toBeNull();
   });
@@ -43,10 +43,10 @@ describe('RC-06: a stepUp for a better sign-in', () => {
   it.each<[string, () => Promise<string> | null]>([
     ['nothing', () => null],
     ['an empty text', async () => ''],
-    ['a query that somebody wrote', async () => 'max_age=0&acr_values=weak'],
+    ['a query that another site wrote', async () => 'max_age=0&acr_values=weak'],
     ['JSON', async () => JSON.stringify(stepUp)],
     ['the seal of a waiting action', () => seal('pending_action', stepUp, 900)],
-    ['the seal of an transaction', () => seal('transaction', stepUp, 900)],
+    ['the seal of a transaction', () => seal('transaction', stepUp, 900)],
     ['a changed seal', async () => (await sealStepUp(stepUp)).replace('*', '*x')],
     ['a seal with more behind it', async () => `${await sealStepUp(stepUp)}~2`],
     ['a seal without an owner', () => seal('step_up', { ...stepUp, owner: '' }, 900)],

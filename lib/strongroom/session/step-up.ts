@@ -1,6 +1,6 @@
 /**
- * A stepUp for a better sign-in on its way through the browser, sealed: from the page that met it to the route that starts the sign-in. So no
- * `max_age` and no `acr_values` ever come from a query that somebody else wrote.
+ * A step-up on its way through the browser, sealed: from the page whose API call needs it to the route that starts the sign-in. So
+ * `max_age` and `acr_values` never come from a query that another site wrote.
  */
 import 'server-only';
 import { z } from 'zod';
@@ -9,10 +9,10 @@ import { cookieLifetimes } from './cookies';
 import { seal, unseal } from './seal';
 
 const stepUpSchema = z.object({
-  /** Mark of the person whom it is about. */
+  /** Pseudonym of the user who must sign in again. */
   owner: z.string().min(1),
   requirement: authenticationRequirementSchema,
-  /** The action that waits for it (pending.ts), or null for a page. */
+  /** The pending action that needs it (pending-action.ts), or null for a page. */
   pendingId: z.string().nullable(),
 });
 
@@ -22,7 +22,7 @@ export function sealStepUp(stepUp: StepUp): Promise<string> {
   return seal('step_up', stepUp, cookieLifetimes.pendingSec);
 }
 
-/** The stepUp, or null when it is not ours, too old or about somebody else. */
+/** The step-up, or null when it is not ours, too old or about another user. */
 export async function openStepUp(text: string | null, owner: string): Promise<StepUp | null> {
   if (text === null) return null;
   const stepUp = stepUpSchema.safeParse(await unseal('step_up', text, cookieLifetimes.pendingSec)).data;

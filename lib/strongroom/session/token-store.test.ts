@@ -44,7 +44,7 @@ describe('tokens in the store', () => {
     expect((await read())?.accessToken).toBe('later');
   });
 
-  it('CK-06: of another session, put under this one’s key, are nobody’s', async () => {
+  it('CK-06: of another session, put under this one’s key, are not read', async () => {
     await keep(buildTokens({ accessToken: 'access-of-grace' }), otherId);
     await currentStore().set(`tokens:${id}`, (await currentStore().get(`tokens:${otherId}`)) ?? '', 60_000);
     expect(await read()).toBeNull();
@@ -60,7 +60,7 @@ describe('tokens in the store', () => {
     expect(await read()).toBeNull();
   });
 
-  it('LK-06: show nothing to whoever reads the store', async () => {
+  it('LK-06: cannot be read in the store', async () => {
     await keep(buildTokens({ accessToken: 'canary-of-ada' }));
     const text = (await currentStore().get(`tokens:${id}`)) ?? '';
     expect(text).toMatch(/^Fe26/);

@@ -6,7 +6,7 @@ import 'server-only';
 import { readBoundedText } from '../base/bounded-body';
 import { getConfig } from '../config/config';
 import { readClientAddress } from '../server/client-address';
-import { type LogoutOutcome, revokeByLogoutToken } from './back-channel-logout';
+import { type LogoutResult, revokeByLogoutToken } from './back-channel-logout';
 
 const maxBytes = 64_000;
 
@@ -26,15 +26,15 @@ export const backChannelLogoutEndpoint = {
   GET: (): Response => reject(405, 'send a form with one logout_token', { allow: 'POST' }),
 };
 
-function respond(outcome: LogoutOutcome): Response {
-  switch (outcome.kind) {
-    case 'ended':
+function respond(result: LogoutResult): Response {
+  switch (result.kind) {
+    case 'revoked':
       return new Response(null, { status: 200, headers: { 'cache-control': 'no-store' } });
     case 'rejected':
       // The reason stays in the log: a forger learns nothing from the response.
-      return reject(400, 'the logout_token was not believed');
+      return reject(400, 'the logout_token is not valid');
     case 'rate_limited':
-      return reject(429, 'too many logout tokens', { 'retry-after': String(outcome.retryAfterSec) });
+      return reject(429, 'too many logout tokens', { 'retry-after': String(result.retryAfterSec) });
     case 'later':
       return reject(503, 'try again', { 'retry-after': '10' });
   }

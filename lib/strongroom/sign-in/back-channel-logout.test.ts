@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSession } from '../session/load-session';
+import { isRejected } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -30,7 +31,7 @@ afterEach(() => void vi.useRealTimers());
 const tokenWith = (claims: Record<string, unknown> = {}, atSec = noonSec) =>
   signLogoutToken({ key, claims: { iss: server.origin, ...claims }, atSec });
 const send = async (claims: Record<string, unknown> = {}) =>
-  revokeByLogoutToken(await tokenWith(claims), nobody);
+  revokeByLogoutToken(await tokenWith(claims), sender);
 
 /** A browser with a session that began a minute ago. */
 async function signIn({ user, ...changes }: Partial<Session> = {}): Promise<TestJar> {
@@ -46,21 +47,21 @@ async function signIn({ user, ...changes }: Partial<Session> = {}): Promise<Test
 
 async function stateOf(jar: TestJar): Promise<string> {
   const found = await loadSession(jar);
-  return found.kind === 'over' ? found.reason : found.kind;
+  return isRejected(found) ? found.reason : found.kind;
 }
 
-/** A sender of unknown address. */
-const nobody = new Headers();
+/** Headers of a request from an unknown address. */
+const sender = new Headers();
 const grace = () => ({ ...buildSession().user, issuer: server.origin, subject: 'user-2' });
 
-describe('a logout token that is believed', () => {
-  it('BL-01: ends the session at its next request', async () => {
+describe('a valid logout token', () => {
+  it('BL-01: revokes the session, which shows at its next request', async () => {
     const jar = await signIn();
-    expect(await send()).toEqual({ kind: 'ended' });
+    expect(await send()).toEqual({ kind: 'revoked' });
     expect(await stateOf(jar)).toBe('back_channel_logout');
   });
 
-  it('BL-04: with a sid ends that session alone, also when sub is there too', async () => {
+  it('BL-04: with a sid revokes that session alone, also when sub is there too', async () => {
     const jar = await signIn();
     const others = [
       await signIn({ id: 'session-elsewhere-0123', providerSessionId: 'sid-2' }),
@@ -69,10 +70,10 @@ describe('a logout token that is believed', () => {
     ];
     await send({ sid: 'sid-1', sub: 'user-1' });
     expect(await stateOf(jar)).toBe('back_channel_logout');
-    for (const other of others) expect(await stateOf(other)).toBe('session');
+    for (const other of others) expect(await stateOf(other)).toBe('active');
   });
 
-  it('BL-04: with a sub alone ends everything of that person at that issuer, and of nobody else', async () => {
+  it('BL-04: with a sub alone revokes every session of that user at that issuer, and no session of another user', async () => {
     const own = [
       await signIn(),
       await signIn({ id: 'session-elsewhere-0123', providerSessionId: 'sid-2' }),
@@ -83,52 +84,52 @@ describe('a logout token that is believed', () => {
       await signIn({ user: { ...buildSession().user, issuer: 'https://other.example' } }),
     ];
     await send({ sid: undefined });
-    for (const jar of own) expect(await stateOf(jar)).toBe('signed_out_everywhere');
-    for (const jar of others) expect(await stateOf(jar)).toBe('session');
+    for (const jar of own) expect(await stateOf(jar)).toBe('back_channel_logout');
+    for (const jar of others) expect(await stateOf(jar)).toBe('active');
   });
 
-  it('BL-04: a sid that nobody has is answered like one that somebody has', async () => {
+  it('BL-04: with an unknown sid gets the same result as with a known one', async () => {
     const jar = await signIn();
-    expect(await send({ sid: 'sid-of-nobody' })).toEqual({ kind: 'ended' });
-    expect(await stateOf(jar)).toBe('session');
+    expect(await send({ sid: 'sid-unknown' })).toEqual({ kind: 'revoked' });
+    expect(await stateOf(jar)).toBe('active');
   });
 
   it('BL-07: with a sub, a session that began after the event goes on', async () => {
     const newer = await signIn({ startedAtMs: (noonSec - 9) * 1000 });
     const older = await signIn({ startedAtMs: (noonSec - 11) * 1000 });
     await send({ sid: undefined, iat: noonSec - 10 });
-    expect([await stateOf(older), await stateOf(newer)]).toEqual(['signed_out_everywhere', 'session']);
+    expect([await stateOf(older), await stateOf(newer)]).toEqual(['back_channel_logout', 'active']);
   });
 
-  it('BL-07: an event of a clock that is ahead ends nothing that begins from now on', async () => {
+  it('BL-07: from a clock that is ahead revokes no session that begins from now on', async () => {
     await send({ sid: undefined, iat: noonSec + 50 });
     vi.setSystemTime(noonSec * 1000 + 1);
-    expect(await stateOf(await signIn({ startedAtMs: noonSec * 1000 + 1 }))).toBe('session');
+    expect(await stateOf(await signIn({ startedAtMs: noonSec * 1000 + 1 }))).toBe('active');
   });
 
   it('BL-07: the next sign-in, with a sid of its own, goes on', async () => {
     await send();
-    expect(await stateOf(await signIn({ providerSessionId: 'sid-2' }))).toBe('session');
+    expect(await stateOf(await signIn({ providerSessionId: 'sid-2' }))).toBe('active');
   });
 });
 
-describe('a logout token that is not believed', () => {
-  it('BL-02: is rejected and ends nothing', async () => {
+describe('an invalid logout token', () => {
+  it('BL-02: is rejected and revokes nothing', async () => {
     const jar = await signIn();
     const forged = await signLogoutToken({
       key: await createTestKey('ES256', key.kid),
       claims: { iss: server.origin },
     });
-    expect(await revokeByLogoutToken(forged, nobody)).toEqual({
+    expect(await revokeByLogoutToken(forged, sender)).toEqual({
       kind: 'rejected',
       reason: 'logout_token_signature',
     });
     expect(await send({ nonce: 'n' })).toEqual({ kind: 'rejected', reason: 'logout_token_nonce' });
-    expect(await revokeByLogoutToken('', nobody)).toEqual({
+    expect(await revokeByLogoutToken('', sender)).toEqual({
       kind: 'rejected',
       reason: 'logout_token_malformed',
     });
-    expect(await stateOf(jar)).toBe('session');
+    expect(await stateOf(jar)).toBe('active');
   });
 
   it('BL-02: the configured algorithm is the only one', async () => {
@@ -136,49 +137,49 @@ describe('a logout token that is not believed', () => {
     expect(await send()).toEqual({ kind: 'rejected', reason: 'logout_token_alg' });
   });
 
-  it('BL-02: the same one again is a replay, for as long as it could be believed', async () => {
+  it('BL-02: is one that was used before, for as long as it would be accepted otherwise', async () => {
     const token = await tokenWith({ iat: noonSec + 60, exp: noonSec + 3_600 });
-    expect(await revokeByLogoutToken(token, nobody)).toEqual({ kind: 'ended' });
+    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'revoked' });
     for (const sec of [0, 300, 719, 720]) {
       vi.setSystemTime((noonSec + sec) * 1000);
-      expect(await revokeByLogoutToken(token, nobody)).toEqual({
+      expect(await revokeByLogoutToken(token, sender)).toEqual({
         kind: 'rejected',
         reason: 'logout_token_replayed',
       });
     }
     vi.setSystemTime((noonSec + 721) * 1000);
-    expect(await revokeByLogoutToken(token, nobody)).toEqual({
+    expect(await revokeByLogoutToken(token, sender)).toEqual({
       kind: 'rejected',
       reason: 'logout_token_iat',
     });
   });
 
-  it('BL-02: sent twenty times at once it counts once', async () => {
+  it('BL-02: sent twenty times at once is accepted once', async () => {
     const token = await tokenWith();
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => revokeByLogoutToken(token, nobody)));
-    expect(outcomes.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    const results = await Promise.all(Array.from({ length: 20 }, () => revokeByLogoutToken(token, sender)));
+    expect(results.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
   });
 
-  it('BL-02: a rejected one does not use up the jti of a good one', async () => {
+  it('BL-02: does not use up the jti of a valid one', async () => {
     await send({ nonce: 'n' });
-    expect(await send()).toEqual({ kind: 'ended' });
+    expect(await send()).toEqual({ kind: 'revoked' });
   });
 });
 
-describe('a logout token that cannot be judged now', () => {
+describe('a logout token that cannot be verified now', () => {
   it('BL-02: the store fails: later, and the same one works afterwards', async () => {
     const jar = await signIn();
     const token = await tokenWith();
     store.goAway((method, storeKey) => method === 'set' && storeKey.startsWith('revoked:'));
-    expect(await revokeByLogoutToken(token, nobody)).toMatchObject({ kind: 'later' });
+    expect(await revokeByLogoutToken(token, sender)).toMatchObject({ kind: 'later' });
     // This process knows it already; the others learn it from the store.
     expect(await stateOf(jar)).toBe('back_channel_logout');
     store.comeBack();
-    expect(await revokeByLogoutToken(token, nobody)).toEqual({ kind: 'ended' });
+    expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'revoked' });
     expect(await stateOf(jar)).toBe('back_channel_logout');
   });
 
-  it('SE-15: a store that is away altogether, or fails in a way nobody expected, is later too', async () => {
+  it('SE-15: a store that is away altogether, or fails in an unexpected way, is later too', async () => {
     store.goAway();
     expect(await send()).toEqual({ kind: 'later', reason: 'store_timeout' });
     store.before = () => {
@@ -187,17 +188,17 @@ describe('a logout token that cannot be judged now', () => {
     expect(await send()).toEqual({ kind: 'later', reason: 'internal_error' });
   });
 
-  it('DI-09: so are keys that cannot be had', async () => {
+  it('DI-09: keys that are out of reach: later', async () => {
     server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
     expect(await send()).toMatchObject({ kind: 'later' });
   });
 
-  it('BL-05: more than 600 that are not believed in a minute are too many, and hold up no good one', async () => {
+  it('BL-05: after 600 invalid ones in a minute more of them get 429, and a valid one still works', async () => {
     for (let number = 0; number < 600; number += 1)
-      expect((await revokeByLogoutToken('junk', nobody)).kind).toBe('rejected');
-    expect(await revokeByLogoutToken('junk', nobody)).toMatchObject({ kind: 'rate_limited' });
-    expect(await send()).toEqual({ kind: 'ended' });
+      expect((await revokeByLogoutToken('junk', sender)).kind).toBe('rejected');
+    expect(await revokeByLogoutToken('junk', sender)).toMatchObject({ kind: 'rate_limited' });
+    expect(await send()).toEqual({ kind: 'revoked' });
     vi.setSystemTime((noonSec + 60) * 1000);
-    expect((await revokeByLogoutToken('junk', nobody)).kind).toBe('rejected');
+    expect((await revokeByLogoutToken('junk', sender)).kind).toBe('rejected');
   });
 });

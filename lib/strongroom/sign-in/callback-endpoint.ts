@@ -4,18 +4,17 @@
  */
 import 'server-only';
 import { type NextRequest, userAgent } from 'next/server';
-import { AppError, findAppError } from '../base/errors';
+import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
 import { readPlainText } from '../base/guards';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
-import { readSession } from '../session/load-session';
+import type { CookieJar } from '../session/cookie-jar';
+import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
-import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { type CallbackResult, handleCallback } from './callback';
-import { establishSession, type SignedIn } from './establish-session';
 import type { Wanted } from './paths';
 import {
   answerNothing,
@@ -37,11 +36,11 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       const turn = await checkRateLimit('callback', request.headers);
       if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
       const jar = await requestCookies();
-      const current = await readSession(jar);
-      const result = await handleCallback(jar, request.nextUrl.search.slice(1), current);
-      if (result.kind !== 'signed_in') return leave(jar, result);
-      const signedIn = { ...result, browser: nameBrowser(request) };
-      return finish(jar, signedIn, { current, runPending });
+      const loaded = await inspectSession(jar);
+      const current = loaded.kind === 'active' ? loaded.session : null;
+      const delivery = { query: request.nextUrl.search.slice(1), browser: nameBrowser(request) };
+      const result = await handleCallback(jar, delivery, current);
+      return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
     },
     HEAD: answerHead,
   };
@@ -52,7 +51,9 @@ function answerHead(): Response {
   return answerNothing(204);
 }
 
-function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {
+type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
+
+function leave(jar: CookieJar, result: Exclude<CallbackResult, SignedIn>): Response {
   if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
   const { error, transaction } = result;
   if (transaction !== null) removeTransaction(jar, transaction.id);
@@ -61,18 +62,15 @@ function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_i
 
 async function finish(
   jar: CookieJar,
-  signedIn: SignedIn,
-  { current, runPending }: { current: Session | null; runPending: RunAfterSignIn },
+  { session, transaction }: SignedIn,
+  runPending: RunAfterSignIn,
 ): Promise<Response> {
-  const { session, transaction } = signedIn;
   try {
-    await establishSession(jar, signedIn, current);
     const pendingId = transaction.stepUp?.pendingId ?? null;
     if (pendingId !== null) await runPending(jar, session, pendingId);
     return redirectTo(transaction.returnTo);
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
-    return redirectToProblem('sign_in_rejected', known, wantedBy(transaction));
+    return redirectToProblem('sign_in_rejected', AppError.from(error), wantedBy(transaction));
   }
 }
 

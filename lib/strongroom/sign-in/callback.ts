@@ -1,32 +1,40 @@
 /**
- * Steps 3 to 5 of the grant: judges what came back, exchanges the code, verifies who it is. One code is exchanged once, however often the
- * browser delivers it. @see RFC 6749 §4.1.2 to §4.1.4
+ * Steps 3 to 5 of the grant, in the order of the RFC: validate the authorization response, find its
+ * transaction by `state`, exchange the code, validate the token response, verify the ID token, establish the
+ * session. One code is exchanged once, however often the browser delivers it.
+ * @see RFC 6749 §4.1.2 to §4.1.4, OIDC Core §3.1.3
  */
 import 'server-only';
 import { nowSec } from '../base/clock';
-import { AppError, type ErrorCode, findAppError } from '../base/errors';
+import { AppError } from '../base/errors';
+import { isRecord } from '../base/guards';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
-import { validateAuthorizationResponse, validateQueryShape } from '../oauth/authorization-response';
+import { findQueryFault, validateAuthorizationResponse } from '../oauth/authorization-response';
+import { exchangeCode } from '../oauth/exchange-code';
+import { type IdTokenClaims, verifyIdToken } from '../oauth/id-token';
 import { getMetadata } from '../oauth/metadata';
-import { exchangeCode } from '../oauth/next-auth';
+import { expectedSigner } from '../oauth/signing-keys';
+import { type TokenResult, validateTokenResponse } from '../oauth/token-response';
 import { findUnmetRequirement } from '../session/authentication-requirement';
-import type { CookieJar } from '../session/seal';
+import type { CookieJar } from '../session/cookie-jar';
+import { cookieLifetimes } from '../session/cookies';
+import { seal, unseal } from '../session/seal';
 import type { Session } from '../session/session';
 import {
   isTransactionExpired,
   readTransaction,
   type SignInTransaction,
 } from '../session/sign-in-transaction';
+import { currentStore } from '../store/current-store';
 import { SingleFlight } from '../store/single-flight';
-import {
-  sendForNextAuth,
-  toTokenResponse,
-  type VerifiedTokenResult,
-  validateExchange,
-} from './authorization-server-responses';
-import { consumedReturnTo, consumeTransaction, rememberConsumed } from './consumed-transactions';
-import { createSession } from './new-session';
+import { createSession, establishSession } from './establish-session';
+
+export type Callback = {
+  query: string;
+  /** What the browser calls itself, for the user's own list of sessions. */
+  browser: string | null;
+};
 
 export type CallbackResult =
   | { kind: 'signed_in'; session: Session; transaction: SignInTransaction }
@@ -34,93 +42,104 @@ export type CallbackResult =
   | { kind: 'already_consumed'; returnTo: string }
   | { kind: 'problem'; error: AppError; transaction: SignInTransaction | null };
 
-/** Never throws: whatever goes wrong is a problem with a code. `current` is the session this browser has, which no failure touches. */
+const consumedSec = cookieLifetimes.transactionCookieSec;
+
+/** Never throws. @param current the session that this browser has: a failed sign-in does not touch it */
 export async function handleCallback(
   jar: CookieJar,
-  query: string,
+  { query, browser }: Callback,
   current: Session | null,
 ): Promise<CallbackResult> {
   const parameters = new URLSearchParams(query);
+  // `state` must name a transaction whose sealed cookie this browser has. @see RFC 6749 §10.12
   const state = parameters.get('state');
   const transaction = await readTransaction(jar, state);
+  const problem = (error: AppError): CallbackResult => ({ kind: 'problem', error, transaction });
   try {
-    const shape = validateQueryShape(query);
-    if (shape !== null) return problem('invalid_response', shape.reason, transaction);
-    if (transaction === null) return await explainUnknownState(state, current);
-    if (isTransactionExpired(transaction))
-      return problem('transaction_expired', 'transaction_expired', transaction);
-    return await completeTransaction(transaction, parameters, current);
+    const fault = findQueryFault(query);
+    if (fault !== null) return problem(new AppError('invalid_response', { reason: fault }));
+    if (transaction === null) return (await findConsumed(state, current)) ?? problem(unknownState(state));
+    if (isTransactionExpired(transaction)) return problem(new AppError('transaction_expired'));
+    const response = validateAuthorizationResponse(parameters, await expectedIssuer());
+    if (response.kind === 'error') return problem(response.error);
+    // A callback that the browser delivers twice at a time waits for one exchange.
+    const exchange = () => exchangeOnce(response.code, transaction);
+    const session = await exchangesInFlight().share(transaction.id, exchange);
+    if (session === null)
+      return (await findConsumed(state, current)) ?? problem(new AppError('transaction_consumed'));
+    await establishSession(jar, { session, transaction, browser }, current);
+    return { kind: 'signed_in', session, transaction };
   } catch (error) {
-    return {
-      kind: 'problem',
-      error: findAppError(error) ?? new AppError('internal_error', { cause: error }),
-      transaction,
-    };
+    return problem(AppError.from(error));
   }
 }
 
-/** A `state` that names no transaction of this browser: nothing in the query is believed, an `error` neither. */
-async function explainUnknownState(state: string | null, current: Session | null): Promise<CallbackResult> {
-  if (state === null) return problem('transaction_expired', 'state_missing', null);
-  return (await findConsumed(state, current)) ?? problem('transaction_expired', 'state_unknown', null);
-}
-
-async function findConsumed(transactionId: string, current: Session | null): Promise<CallbackResult | null> {
-  const returnTo = current === null ? null : await consumedReturnTo(transactionId, current);
-  return returnTo === null ? null : { kind: 'already_consumed', returnTo };
-}
-
-async function completeTransaction(
-  transaction: SignInTransaction,
-  parameters: URLSearchParams,
-  current: Session | null,
-): Promise<CallbackResult> {
-  const { issuer } = getConfig();
-  const { authorization_response_iss_parameter_supported: isIssuerRequired = false } = await getMetadata();
-  const response = validateAuthorizationResponse(parameters, { issuer, isIssuerRequired });
-  if (response.kind !== 'code') return problem(response.code, response.reason, transaction);
-  const delivery = { code: response.code, iss: parameters.get('iss') };
-  const session = await exchangeFlights().share(transaction.id, () => exchangeOnce(transaction, delivery));
-  if (session !== null) return { kind: 'signed_in', session, transaction };
-  return (
-    (await findConsumed(transaction.id, current)) ??
-    problem('transaction_consumed', 'transaction_consumed', transaction)
-  );
-}
-
-type Delivery = { code: string; iss: string | null };
-
 /** @returns the session, or null when this transaction's code was exchanged before */
-async function exchangeOnce(
-  transaction: SignInTransaction,
-  { code, iss }: Delivery,
-): Promise<Session | null> {
-  if (!(await consumeTransaction(transaction.id))) return null;
-  const askedAtSec = nowSec();
-  let verified: VerifiedTokenResult | null = null;
-  const judge = async (response: Response) => {
-    verified = await validateExchange(response, transaction.nonce, askedAtSec);
-    return toTokenResponse(verified);
-  };
-  const { id: state, codeVerifier, nonce } = transaction;
-  await exchangeCode({ state, code, iss, checks: { codeVerifier, nonce }, judge }, sendForNextAuth);
-  if (verified === null) throw new AppError('invalid_response', { reason: 'no_token_response' });
-  const session = await createSession(verified, transaction.scopes);
+async function exchangeOnce(code: string, transaction: SignInTransaction): Promise<Session | null> {
+  if (!(await consumeTransaction(transaction))) return null;
+  // The clock is read before the request: a slow response never makes a token look younger than it is.
+  const requestedAtSec = nowSec();
+  const tokens = validateTokenResponse(await exchangeCode(code, transaction));
+  const claims = await verifyIdentity(tokens, transaction);
+  const session = await createSession({ tokens, claims, requestedAtSec }, transaction.scopes);
   validateAuthentication(transaction, session);
   await rememberConsumed(transaction, session);
   return session;
 }
 
-/** The person was asked to prove again who they are: an answer that does not say so is not what was asked for. @see RFC 9470 §5 */
+/**
+ * Without an ID token for this very request, the tokens belong to an unknown user.
+ * @see OIDC Core §3.1.3.7
+ */
+async function verifyIdentity(
+  { idToken, accessToken }: TokenResult,
+  { nonce }: SignInTransaction,
+): Promise<IdTokenClaims> {
+  if (idToken === null) throw new AppError('invalid_response', { reason: 'id_token_missing' });
+  return verifyIdToken(idToken, { ...(await expectedSigner({ isPatient: true })), accessToken, nonce });
+}
+
+/** After a step-up the sign-in must be as recent and as strong as the API asked. @see RFC 9470 §5 */
 function validateAuthentication({ stepUp }: SignInTransaction, session: Session): void {
   const reason = stepUp === null ? null : findUnmetRequirement(stepUp.requirement, session, nowSec());
   if (reason !== null) throw new AppError('unmet_authentication_requirements', { reason });
 }
 
-function exchangeFlights(): SingleFlight<Session | null> {
-  return processSingleton('exchange-flights', () => new SingleFlight<Session | null>());
+/** The issuer that `iss` must name, and whether it must be there. @see RFC 9207 §2.4 */
+async function expectedIssuer(): Promise<{ issuer: string; isIssuerRequired: boolean }> {
+  const { authorization_response_iss_parameter_supported: isIssuerRequired = false } = await getMetadata();
+  return { issuer: getConfig().issuer, isIssuerRequired };
 }
 
-function problem(code: ErrorCode, reason: string, transaction: SignInTransaction | null): CallbackResult {
-  return { kind: 'problem', error: new AppError(code, { reason }), transaction };
+/** Nothing else in a query without a transaction is used, not even its `error`. */
+function unknownState(state: string | null): AppError {
+  return new AppError('transaction_expired', { reason: state === null ? 'state_missing' : 'state_unknown' });
+}
+
+/**
+ * @returns false when the transaction was consumed before, here or by another instance that shares the store
+ */
+function consumeTransaction({ id }: SignInTransaction): Promise<boolean> {
+  return currentStore().claim(`transaction:${id}`, 'used', consumedSec * 1000);
+}
+
+async function rememberConsumed({ id, returnTo }: SignInTransaction, session: Session): Promise<void> {
+  const sealed = await seal('refresh_result', { sessionId: session.id, returnTo }, consumedSec);
+  await currentStore().set(`finished:${id}`, sealed, consumedSec * 1000);
+}
+
+/**
+ * Reload or Back on the callback leads on to the page, when it is this very session that the transaction
+ * started.
+ */
+async function findConsumed(state: string | null, current: Session | null): Promise<CallbackResult | null> {
+  if (state === null || current === null) return null;
+  const sealed = await currentStore().get(`finished:${state}`);
+  const data = sealed === null ? null : await unseal('refresh_result', sealed, consumedSec);
+  if (!isRecord(data) || data.sessionId !== current.id || typeof data.returnTo !== 'string') return null;
+  return { kind: 'already_consumed', returnTo: data.returnTo };
+}
+
+function exchangesInFlight(): SingleFlight<Session | null> {
+  return processSingleton('exchange-flights', () => new SingleFlight<Session | null>());
 }

@@ -1,21 +1,77 @@
-/** The end of a sign-in: the new session takes its place in this browser, whoever was signed in before. */
+/**
+ * The end of a sign-in: a new session with a new id, whatever session the browser had before, takes its place
+ * in this browser.
+ * @see ASVS 7.2.4
+ */
 import 'server-only';
+import { randomBytes } from 'node:crypto';
 import { after } from 'next/server';
+import { nowMs, nowSec } from '../base/clock';
 import { logEvent, logFailure, logWarning } from '../base/log';
+import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
+import { readGrantedScopes } from '../oauth/granted-scopes';
+import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
+import { keepClaims } from '../oauth/kept-claims';
+import { readUser } from '../oauth/profile';
+import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
 import { markSessionReplaced, revokeSession } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
-import { fitTransactions, removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
+import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
+
+/** A token response that was validated, and the claims of its ID token that was verified. */
+export type VerifiedTokens = { tokens: TokenResult; claims: IdTokenClaims; requestedAtSec: number };
+
+/** @param requested the scopes that the authorization request asked for */
+export async function createSession(
+  { tokens, claims, requestedAtSec }: VerifiedTokens,
+  requested: readonly string[],
+): Promise<Session> {
+  const atSec = nowSec();
+  const scopes = readGrantedScopes(tokens, requested);
+  return {
+    id: randomBytes(18).toString('base64url'),
+    user: await readUser(claims, tokens.accessToken, scopes),
+    tokens: {
+      accessToken: tokens.accessToken,
+      expiresAtSec: requestedAtSec + tokens.lifetimeSec,
+      obtainedAtSec: requestedAtSec,
+      refreshToken: tokens.refreshToken,
+      refreshEndsAtSec: endOfRefreshToken(tokens, requestedAtSec),
+      previousRefreshKey: null,
+      idToken: tokens.idToken,
+      scopes,
+      isAfterRejection: false,
+    },
+    startedAtMs: nowMs(),
+    lastSeenAtSec: atSec,
+    endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
+    predecessor: null,
+    providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
+    authTimeSec: readAuthTime(claims),
+    claims: keepClaims(claims, getDeclaration().claims),
+    acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
+  };
+}
+
+/**
+ * `session_expiry`: when the identity provider wants every session of this sign-in to end.
+ * @see OIDC Enterprise Extensions
+ */
+function readCeiling({ session_expiry: ceiling }: IdTokenClaims): number {
+  return typeof ceiling === 'number' && Number.isSafeInteger(ceiling) ? ceiling : Number.POSITIVE_INFINITY;
+}
 
 export type SignedIn = {
   session: Session;
   transaction: SignInTransaction;
-  /** What the browser calls itself, for the person's own list. */
+  /** What the browser calls itself, for the user's own list of sessions. */
   browser: string | null;
 };
 
@@ -26,32 +82,33 @@ export async function establishSession(
   previous: Session | null,
 ): Promise<void> {
   removeTransaction(jar, transaction.id);
-  await removeLastSeen(jar);
-  const isReplacing =
-    previous !== null && previous.id !== session.id && isSameUser(previous.user, session.user);
-  const predecessor = isReplacing ? { id: previous.id, endsAtSec: previous.endsAtSec } : null;
+  removeLastSeen(jar);
+  // When one callback is delivered twice, the second delivery finds its own session in place.
+  const replaced = previous === null || previous.id === session.id ? null : previous;
+  const isSuccessor = replaced !== null && isSameUser(replaced.user, session.user);
+  const predecessor = isSuccessor ? { id: replaced.id, endsAtSec: replaced.endsAtSec } : null;
   const fit = await writeSession(jar, { ...session, predecessor });
-  await fitTransactions(jar);
-  logEvent('signed_in', {
-    userPseudonym: pseudonymOf(session.user),
-    scopes: session.tokens.scopes.length,
-    fit,
-  });
-  if (fit === 'by_reference')
-    logWarning('session_by_reference', {
-      reason: 'tokens_exceed_cookie',
-      chars: JSON.stringify(session).length,
-    });
-  // The same delivery once more, or twice at a time: it is in its place already.
-  if (previous !== null && previous.id !== session.id) await leave(previous, session);
-  // A comfort: nobody is kept out for it.
+  logSignIn(session, fit);
+  if (replaced !== null) await leaveSession(replaced, isSuccessor);
+  // The list is a convenience: signing in works without it.
   await listSession(session, browser).catch((error: unknown) => logFailure('session_not_listed', error));
 }
 
-/** Who was signed in here: requests of the same person may be on their way; somebody else's session and grant end at once. */
-async function leave(previous: Session, session: Session): Promise<void> {
-  if (isSameUser(previous.user, session.user)) return markSessionReplaced(previous);
-  await revokeSession(previous);
-  const { refreshToken } = previous.tokens;
+function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession>>): void {
+  const { length: scopes } = session.tokens.scopes;
+  logEvent('signed_in', { userPseudonym: pseudonymOf(session.user), scopes, fit });
+  if (fit !== 'by_reference') return;
+  const chars = JSON.stringify(session).length;
+  logWarning('session_by_reference', { reason: 'tokens_exceed_cookie', chars });
+}
+
+/**
+ * A session of the same user may still be in requests on their way. One of another user is revoked at once,
+ * with its grant.
+ */
+async function leaveSession(replaced: Session, isSameUserAgain: boolean): Promise<void> {
+  if (isSameUserAgain) return markSessionReplaced(replaced);
+  await revokeSession(replaced);
+  const { refreshToken } = replaced.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
 }

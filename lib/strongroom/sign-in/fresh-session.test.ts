@@ -61,7 +61,7 @@ describe('keeping a session fresh', () => {
 
   it('TK-14: without a refresh token the session lasts as long as its access token', async () => {
     const session = await signInExpired({ refreshToken: null });
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(await readSession(jar)).toBeNull();
   });
 
@@ -69,7 +69,7 @@ describe('keeping a session fresh', () => {
     const session = await signInExpired();
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
     const writes = jar.writes.length;
-    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required' });
+    expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(await readSession(jar)).toBeNull();
     // Removing the cookie here could remove that of a newer sign-in.
     expect(jar.writes).toHaveLength(writes);
@@ -93,7 +93,7 @@ describe('keeping a session fresh', () => {
     await revokeSession(session);
     request.respond(fresh);
     const writes = jar.writes.length;
-    expect(await refreshing).toEqual({ kind: 'login_required' });
+    expect(await refreshing).toEqual({ kind: 'login_required', reason: 'signed_out_elsewhere' });
     expect(jar.writes).toHaveLength(writes);
     expect(await readSession(jar)).toBeNull();
     expect(revoked).toEqual(['refresh-2']);
@@ -132,10 +132,13 @@ describe('recovering from a token that the API rejected', () => {
   it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute revokes the session', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
     server.answer = (request) => request.respond(fresh);
-    const result = await refreshAfterRejection(jar, session);
-    expect(result).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
-    if (result.kind !== 'fresh') return;
-    expect(await refreshAfterRejection(jar, result.session)).toEqual({ kind: 'login_required' });
+    const outcome = await refreshAfterRejection(jar, session);
+    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
+    if (outcome.kind !== 'fresh') return;
+    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({
+      kind: 'login_required',
+      reason: 'invalid_token',
+    });
     expect(server.tokenRequests).toHaveLength(1);
   });
 

@@ -6,23 +6,23 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
-import { logEvent, logFailure } from '../base/log';
+import { logFailure } from '../base/log';
 import { refreshTokens } from '../oauth/refresh/refresh-coordinator';
 import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { isExpired, needsRefresh } from '../oauth/token-age';
+import type { CookieJar } from '../session/cookie-jar';
+import { logRejected } from '../session/load-session';
+import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
-import { fitTransactions } from '../session/sign-in-transaction';
-import { pseudonymOf } from '../session/user-pseudonym';
 
 export type FreshSessionResult =
   | { kind: 'fresh'; session: Session }
   /** The refresh failed for now; the session stays, and its token may still work. */
   | { kind: 'unchanged'; session: Session }
-  /** The session is revoked. */
-  | { kind: 'login_required' };
+  /** The session is revoked, and only signing in again helps. */
+  | { kind: 'login_required'; reason: RevocationReason };
 
 /** Below this age, a second token that the API rejects is not replaced once more. */
 const secondRejectionSec = 60;
@@ -41,7 +41,7 @@ export async function refreshAfterRejection(jar: CookieJar, session: Session): P
   const ageSec = nowSec() - obtainedAtSec;
   // A token from the future says that the clock was set back, not that the API rejects every token.
   if (isAfterRejection && ageSec >= 0 && ageSec < secondRejectionSec)
-    return rejectSession(session, 'rejected_again');
+    return rejectSession(session, 'invalid_token', 'rejected_again');
   const result = await refreshTokens(session, accessToken);
   if (result.kind !== 'fresh') return applyResult(jar, session, result);
   const tokens = { ...result.tokens, isAfterRejection: true };
@@ -53,16 +53,21 @@ async function applyResult(
   session: Session,
   result: RefreshResult,
 ): Promise<FreshSessionResult> {
-  if (result.kind === 'invalid_grant') return rejectSession(session, result.reason);
+  // A session that was revoked during the refresh keeps that reason.
+  if (result.kind === 'invalid_grant')
+    return rejectSession(
+      session,
+      isRevocationReason(result.reason) ? result.reason : 'invalid_grant',
+      result.reason,
+    );
   if (result.kind === 'retry_later') return { kind: 'unchanged', session };
   // A session that was revoked or replaced meanwhile must not overwrite the cookie of a newer sign-in.
   const revocation = await findRevocation(session).catch(() => null);
-  if (isRevoked(revocation)) return { kind: 'login_required' };
+  if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
   const refreshed = { ...session, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
-    await fitTransactions(jar);
     return { kind: 'fresh', session: refreshed };
   } catch (error) {
     // Tokens too large for the cookie need the store. The result cache brings them again when it is back.
@@ -75,8 +80,16 @@ async function applyResult(
  * Revokes every copy of the session's cookie. The cookie itself stays: a late response must not remove that
  * of a newer sign-in.
  */
-async function rejectSession(session: Session, reason: string): Promise<FreshSessionResult> {
-  await revokeSession(session).catch((error: unknown) => logFailure('revocation_not_stored', error));
-  logEvent('session_rejected', { reason, userPseudonym: pseudonymOf(session.user) });
-  return { kind: 'login_required' };
+async function rejectSession(
+  session: Session,
+  reason: RevocationReason,
+  detail: string,
+): Promise<FreshSessionResult> {
+  await revokeSession(session, reason).catch((error: unknown) => logFailure('revocation_not_stored', error));
+  return reportRevoked(session, reason, detail);
+}
+
+function reportRevoked(session: Session, reason: RevocationReason, detail?: string): FreshSessionResult {
+  logRejected({ kind: 'revoked', reason, session }, detail);
+  return { kind: 'login_required', reason };
 }

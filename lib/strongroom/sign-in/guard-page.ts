@@ -1,6 +1,6 @@
 /**
- * What the proxy does before a page: fresh tokens for those who are signed in, the way to sign in for everybody else, and an answer of ours
- * where Next would end in a bare 500.
+ * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to sign in, and decides about
+ * requests for which Next would respond with a bare 500.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
@@ -9,76 +9,80 @@ import type { AppError } from '../base/errors';
 import { isCrossOriginSubresource, isPrefetch, isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { needsRefresh } from '../oauth/token-age';
+import type { CookieJar } from '../session/cookie-jar';
 import { noteLastSeen } from '../session/last-seen';
 import { loadSession } from '../session/load-session';
-import type { CookieJar } from '../session/seal';
+import { isRejected, type LoadedSession, signInReasonOf } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshIfDue } from './fresh-session';
-import { isProtectedPath, readReturnTo, type SignInReason, signInPath } from './paths';
+import { readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
-  | { kind: 'continue' }
+  /** On to the page, which is handed what was loaded; null for a page that is open to all. */
+  | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
-  /** A page that was fetched ahead with tokens that are due: renewing is for people, and a page without data is for nobody. */
+  /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */
   | { kind: 'prefetch_not_served' }
-  /** Nobody can tell now whether the session still holds; `returnTo` is where the person wanted to go. */
+  /** It is unknown whether the session was revoked; `returnTo` is the page that the user wanted. */
   | { kind: 'unchecked'; returnTo: string }
-  /** Something that nobody foresaw. */
+  /** An unexpected error. */
   | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
   | { kind: 'cross_site_form' }
   /** A page of another site that fetches or frames ours. */
   | { kind: 'subresource' };
 
-export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
+/** @param protectedPaths the paths that need a session, with everything below them */
+export async function guardPage(
+  request: NextRequest,
+  jar: CookieJar,
+  protectedPaths: readonly string[],
+): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
-  // The routes under /auth judge their callers themselves.
+  // The routes under /auth check their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isSameOriginRequest(request.headers, getConfig().appOrigin))
     return { kind: 'cross_site_form' };
   if (isSubresource(request)) return { kind: 'subresource' };
-  if (!isProtectedPath(pathname)) return { kind: 'continue' };
-  const found = await loadSession(jar);
-  switch (found.kind) {
-    case 'session':
-      return guardSession(request, jar, found.session);
-    case 'unchecked':
-      return rejectUnchecked(request);
-    case 'none':
-      return askToSignIn(request);
-    case 'over':
-      // A dead cookie is left where it is: a late answer must not remove that of a newer sign-in.
-      await revokeGrant(found);
-      return askToSignIn(request, 'ended');
-  }
+  if (!isProtectedPath(pathname, protectedPaths)) return { kind: 'continue', loaded: null };
+  const loaded = await loadSession(jar);
+  if (loaded.kind === 'active') return guardSession(request, jar, loaded.session);
+  // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response must not remove.
+  if (isRejected(loaded)) await revokeGrant(loaded);
+  return rejectSession(request, loaded);
 }
 
-/** Asked before anybody knows who it is: the answer is the same for everybody. */
+/** Checked before the session is, so that the response says nothing about it. */
 function isSubresource(request: NextRequest): boolean {
-  const hasOwnJudge = /^\/(auth|api)\//.test(request.nextUrl.pathname);
-  return !hasOwnJudge && isReading(request) && isCrossOriginSubresource(request.headers);
+  const hasOwnGuard = /^\/(auth|api)\//.test(request.nextUrl.pathname);
+  return !hasOwnGuard && isReading(request) && isCrossOriginSubresource(request.headers);
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
-  // The browser's own prefetches. Next hides its router's from the proxy: links to protected pages have none.
+  // The browser's own prefetches. Next hides those of its router from the proxy, so links to protected pages are not prefetched.
   if (isPrefetch(request.headers))
-    return { kind: needsRefresh(session.tokens, nowSec()) ? 'prefetch_not_served' : 'continue' };
-  const outcome = await refreshIfDue(jar, session);
-  if (outcome.kind === 'login_required') return askToSignIn(request, 'ended');
-  await noteLastSeen(jar, outcome.session, !isReading(request));
-  return { kind: 'continue' };
+    return needsRefresh(session.tokens, nowSec())
+      ? { kind: 'prefetch_not_served' }
+      : { kind: 'continue', loaded: { kind: 'active', session } };
+  const result = await refreshIfDue(jar, session);
+  if (result.kind === 'login_required')
+    return rejectSession(request, { kind: 'revoked', reason: result.reason, session });
+  await noteLastSeen(jar, result.session, !isReading(request));
+  return { kind: 'continue', loaded: { kind: 'active', session: result.session } };
 }
 
-/** A form that was sent keeps going: its action keeps what was typed, and then asks. */
-function askToSignIn(request: NextRequest, reason?: SignInReason): GuardVerdict {
-  if (!isReading(request)) return { kind: 'continue' };
-  const path = signInPath({ returnTo: pageOf(request), ...(reason === undefined ? {} : { reason }) });
+export function isProtectedPath(pathname: string, protectedPaths: readonly string[]): boolean {
+  return protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
+}
+
+/** A form goes on to its action, which keeps the text that was typed and then asks to sign in. */
+function rejectSession(request: NextRequest, loaded: LoadedSession): GuardVerdict {
+  if (!isReading(request)) return { kind: 'continue', loaded };
+  const returnTo = pageOf(request);
+  if (loaded.kind === 'indeterminate') return { kind: 'unchecked', returnTo };
+  const path = signInPath({ returnTo, reason: signInReasonOf(loaded) });
   return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
-}
-
-function rejectUnchecked(request: NextRequest): GuardVerdict {
-  return isReading(request) ? { kind: 'unchecked', returnTo: pageOf(request) } : { kind: 'continue' };
 }
 
 function isReading({ method }: NextRequest): boolean {

@@ -1,13 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '../testing/environment';
-import {
-  isProtectedPath,
-  problemPath,
-  readReturnTo,
-  refreshPath,
-  signInPath,
-  startSignInPath,
-} from './paths';
+import { isProtectedPath } from './guard-page';
+import { problemPath, readReturnTo, refreshPath, signInPath, startSignInPath } from './paths';
 
 beforeEach(() => useEnvironment());
 
@@ -15,8 +9,8 @@ const wanted = '/dashboard/contacts?q=a&page=2#row';
 
 describe('addresses around signing in', () => {
   it('the page that asks carries the wanted page, unless it is the usual one', () => {
-    expect(signInPath({ returnTo: wanted, reason: 'ended' })).toBe(
-      '/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Da%26page%3D2%23row&reason=ended',
+    expect(signInPath({ returnTo: wanted, reason: 'idle' })).toBe(
+      '/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Da%26page%3D2%23row&reason=idle',
     );
     expect(signInPath({ returnTo: '/dashboard' })).toBe('/sign-in');
   });
@@ -48,14 +42,14 @@ describe('protected paths', () => {
   it.each(['/dashboard', '/dashboard/', '/dashboard/contacts/1', '/dashboard/x.css'])(
     '%s is protected',
     (path) => {
-      expect(isProtectedPath(path)).toBe(true);
+      expect(isProtectedPath(path, ['/dashboard'])).toBe(true);
     },
   );
 
   it.each(['/', '/sign-in', '/dashboards', '/Dashboard', '/x/dashboard', '/signed-out'])(
-    '%s is not: pages guard themselves all the same',
+    '%s is not: pages guard themselves as well',
     (path) => {
-      expect(isProtectedPath(path)).toBe(false);
+      expect(isProtectedPath(path, ['/dashboard'])).toBe(false);
     },
   );
 });

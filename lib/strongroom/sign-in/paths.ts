@@ -3,22 +3,21 @@ import 'server-only';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
 import { getDeclaration } from '../config/declaration';
-
-/** Why a user is asked to sign in again. */
-export type SignInReason = 'ended';
+import type { SignInReason } from '../session/loaded-session';
 
 /** The page of this site to come back to that `value` names, or the declared one. */
 export function readReturnTo(value: unknown): string {
   return parseReturnTo(value, getDeclaration().paths);
 }
 
-/** Whether the proxy sends users without a session from there to the sign-in page. */
-export function isProtectedPath(pathname: string): boolean {
-  return getDeclaration().protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
-}
+type SignIn = {
+  returnTo: string;
+  /** Why the user is asked to sign in again; undefined when there was no session. */
+  reason?: SignInReason | undefined;
+};
 
 /** The page that asks to sign in, and comes back to `returnTo`. */
-export function signInPath({ returnTo, reason }: { returnTo: string; reason?: SignInReason }): string {
+export function signInPath({ returnTo, reason }: SignIn): string {
   const { signIn, afterSignIn } = getDeclaration().paths;
   return buildPath(signIn, { return_to: returnTo === afterSignIn ? undefined : returnTo, reason });
 }

@@ -6,7 +6,7 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
-import { AppError, findAppError, isErrorCode, statusOfError } from '../base/errors';
+import { AppError, isErrorCode, statusOfError } from '../base/errors';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
@@ -14,7 +14,9 @@ import { getDeclaration } from '../config/declaration';
 import { isDevelopment } from '../config/mode';
 import { serverOrigins } from '../oauth/server-origins';
 import { readClientAddress } from '../server/client-address';
+import type { LoadedSession } from '../session/loaded-session';
 import { collectCookies } from '../session/proxy-cookies';
+import { handOverSession } from '../session/session-handover';
 import { type GuardVerdict, guardPage } from './guard-page';
 import { redirectTo, redirectToProblem, rejectSubresource } from './respond';
 
@@ -29,7 +31,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (readClientAddress(request.headers) === null) return respondStarting();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
+  const verdict = await guardPage(request, cookies.jar, getDeclaration().protectedPaths).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
   const response = respond(request, verdict, policy);
@@ -46,13 +48,13 @@ function respondStarting(): NextResponse {
 
 /** An error never lets a request pass: the user gets a page that says so. */
 function failClosed(error: unknown): GuardVerdict {
-  return { kind: 'failed', error: findAppError(error) ?? new AppError('internal_error', { cause: error }) };
+  return { kind: 'failed', error: AppError.from(error) };
 }
 
 function respond(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
   switch (verdict.kind) {
     case 'continue':
-      return continueWith(request, policy);
+      return continueWith(request, policy, verdict.loaded);
     case 'redirect':
       return redirectTo(verdict.target);
     case 'prefetch_not_served':
@@ -76,9 +78,10 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
 }
 
 /** Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser sent. */
-function continueWith(request: NextRequest, policy: string): NextResponse {
+function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
   const headers = new Headers(request.headers);
   headers.set('Content-Security-Policy', policy);
+  handOverSession(headers, loaded);
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
   if (status === 503 || status === 429)

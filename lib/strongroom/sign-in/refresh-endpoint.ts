@@ -4,7 +4,8 @@ import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
 import { isCrossOriginSubresource, isPrefetch } from '../base/fetch-metadata';
 import { checkRateLimit } from '../server/rate-limit';
-import { readSession } from '../session/load-session';
+import { loadSession } from '../session/load-session';
+import { signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
 import { fingerprintOf } from '../session/token-fingerprint';
 import { refreshAfterRejection } from './fresh-session';
@@ -26,8 +27,9 @@ export const refreshEndpoint = {
     const turn = await checkRateLimit('refresh', request.headers);
     if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
     const jar = await requestCookies();
-    const session = await readSession(jar);
-    if (session === null) return redirectTo(signInPath({ returnTo }));
+    const loaded = await loadSession(jar);
+    if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
+    const { session } = loaded;
     // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
     if (request.nextUrl.searchParams.get('rejected') !== fingerprintOf(session.tokens.accessToken))
       return redirectTo(returnTo);
@@ -36,7 +38,7 @@ export const refreshEndpoint = {
       case 'fresh':
         return redirectTo(returnTo);
       case 'login_required':
-        return redirectTo(signInPath({ returnTo, reason: 'ended' }));
+        return redirectTo(signInPath({ returnTo, reason: result.reason }));
       case 'unchanged':
         // Going back to the page would lead here again, so the user waits on another one.
         return redirectToProblem(

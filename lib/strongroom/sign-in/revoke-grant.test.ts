@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RejectionReason } from '../session/load-session';
+import type { RejectedSession } from '../session/loaded-session';
+import type { RevocationReason } from '../session/revocation-keys';
 import type { Session } from '../session/session';
 import { useEnvironment } from '../testing/environment';
 import { offerRevocation } from '../testing/revocation-endpoint';
@@ -22,52 +23,63 @@ beforeEach(() => {
   revoked = offerRevocation(server);
 });
 
-const giveBack = (reason: RejectionReason, session: Session | null = buildSession()) =>
-  revokeGrant({ kind: 'over', reason, session });
+const show = (reason: RevocationReason, session: Session = buildSession()) =>
+  revokeGrant({ kind: 'revoked', reason, session });
 
-describe('giving back the grant of a session that is over', () => {
-  it.each<RejectionReason>(['signed_out_everywhere', 'back_channel_logout', 'not_before'])(
-    'BL-01, RF-19: ended from elsewhere (%s), its refresh token is revoked, once',
-    async (reason) => {
-      await giveBack(reason);
-      await giveBack(reason);
-      expect(revoked).toEqual(['refresh-token-1']);
-    },
-  );
-
-  it('RF-19: twenty requests that see it at once revoke it once', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => giveBack('back_channel_logout')));
+describe('the grant of a session that was rejected', () => {
+  it.each<RevocationReason>([
+    'signed_out_everywhere',
+    'back_channel_logout',
+    'revoked_by_operator',
+    'not_before',
+  ])('BL-01, RF-19: revoked from elsewhere (%s), its refresh token is revoked once', async (reason) => {
+    await show(reason);
+    await show(reason);
     expect(revoked).toEqual(['refresh-token-1']);
   });
 
-  it('RF-19: each session gives back its own', async () => {
-    await giveBack('back_channel_logout');
+  it('RF-19: twenty requests that see it at once revoke it once', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => show('back_channel_logout')));
+    expect(revoked).toEqual(['refresh-token-1']);
+  });
+
+  it('RF-19: the grant of each session is its own', async () => {
+    await show('back_channel_logout');
     const tokens = buildTokens({ refreshToken: 'refresh-of-grace' });
-    await giveBack('back_channel_logout', buildSession({ id: 'session-of-grace-01234', tokens }));
+    await show('back_channel_logout', buildSession({ id: 'session-of-grace-01234', tokens }));
     expect(revoked).toEqual(['refresh-token-1', 'refresh-of-grace']);
   });
 
-  it.each<RejectionReason>(['signed_out', 'replaced', 'expired', 'idle', 'unreadable', 'tokens_missing'])(
-    'RF-19: ended by itself, by sign-out or by a newer sign-in (%s), it keeps its grant',
+  it.each<RevocationReason>(['signed_out_elsewhere', 'replaced', 'invalid_grant', 'invalid_token'])(
+    'RF-19: revoked by sign-out, by a newer sign-in or by the server (%s), it keeps its grant',
     async (reason) => {
-      await giveBack(reason);
+      await show(reason);
       expect(revoked).toEqual([]);
     },
   );
 
-  it('has nothing to give back without a session or a refresh token', async () => {
-    await giveBack('back_channel_logout', null);
-    await giveBack('back_channel_logout', buildSession({ tokens: buildTokens({ refreshToken: null }) }));
+  it.each<RejectedSession>([
+    { kind: 'expired', reason: 'idle', session: buildSession() },
+    { kind: 'expired', reason: 'lifetime', session: buildSession() },
+    { kind: 'unreadable', reason: 'seal_invalid', session: null },
+    { kind: 'unreadable', reason: 'tokens_missing', session: { ...buildSession(), tokens: null } },
+  ])('RF-19: expired or unreadable ($reason), it keeps its grant', async (rejected) => {
+    await revokeGrant(rejected);
     expect(revoked).toEqual([]);
   });
 
-  it('SE-15: a store that is away, or a server that rejects, stops nobody', async () => {
+  it('has nothing to revoke without a refresh token', async () => {
+    await show('back_channel_logout', buildSession({ tokens: buildTokens({ refreshToken: null }) }));
+    expect(revoked).toEqual([]);
+  });
+
+  it('SE-15: stays when the store does not respond or the server rejects it, without an error', async () => {
     store.goAway();
-    await giveBack('back_channel_logout');
+    await show('back_channel_logout');
     expect(revoked).toEqual([]);
     store.comeBack();
     offerRevocation(server, (_request, response) => response.writeHead(503).end());
-    await giveBack('back_channel_logout');
+    await show('back_channel_logout');
     expect(server.countOf('/revoke')).toBe(1);
   });
 });

@@ -1,11 +1,12 @@
 /** `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked first. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
-import { AppError, findAppError } from '../base/errors';
+import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
-import { loadSession } from '../session/load-session';
+import { inspectSession } from '../session/load-session';
+import { isRejected } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
 import { openStepUp } from '../session/step-up';
 import { pseudonymOf } from '../session/user-pseudonym';
@@ -47,15 +48,14 @@ type Wish = { returnTo: string; permission: string | undefined };
 async function start({ returnTo, permission }: Wish, sealedStepUp: string | null): Promise<Response> {
   const jar = await requestCookies();
   try {
-    const loaded = await loadSession(jar);
-    if (loaded.kind === 'over') await revokeGrant(loaded);
-    const session = loaded.kind === 'session' ? loaded.session : null;
+    const loaded = await inspectSession(jar);
+    if (isRejected(loaded)) await revokeGrant(loaded);
+    const session = loaded.kind === 'active' ? loaded.session : null;
     const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
     const wish = { returnTo, permission: permission ?? null, stepUp, session };
     return redirectTo(await startSignIn(jar, wish));
   } catch (error) {
-    const known = findAppError(error) ?? new AppError('internal_error', { cause: error });
-    return redirectToProblem('sign_in_not_started', known, { returnTo, permission });
+    return redirectToProblem('sign_in_not_started', AppError.from(error), { returnTo, permission });
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSession } from '../session/load-session';
+import { isRejected } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { readTokens } from '../session/token-store';
@@ -35,37 +36,37 @@ async function signIn(changes: Partial<Session> = {}): Promise<TestJar> {
 
 async function stateOf(jar: TestJar): Promise<string> {
   const found = await loadSession(jar);
-  return found.kind === 'over' ? found.reason : found.kind;
+  return isRejected(found) ? found.reason : found.kind;
 }
 
 describe('signing out', () => {
-  it('SE-04, RF-19: removes the cookies, ends every copy, and revokes the refresh token', async () => {
+  it('SE-04, RF-19: removes the cookies, revokes every copy, and revokes the refresh token', async () => {
     const jar = await signIn();
     const copy = createTestJar(jar.cookies);
     expect(await signOut(jar)).toEqual({ kind: 'done' });
     expect(jar.cookies.size).toBe(0);
-    expect(await stateOf(copy)).toBe('signed_out');
+    expect(await stateOf(copy)).toBe('signed_out_elsewhere');
     expect(revoked).toEqual(['refresh-token-1']);
   });
 
-  it('SE-12: here alone leaves the person’s other browsers alone; everywhere ends them too', async () => {
+  it('SE-12: leaves the user’s other browsers signed in; signing out everywhere revokes them too', async () => {
     const others = [
       await signIn({ id: 'session-elsewhere-0123' }),
       await signIn({ id: 'session-of-grace-01234', user: { ...buildSession().user, subject: 'user-2' } }),
     ];
     await signOut(await signIn());
-    expect(await Promise.all(others.map(stateOf))).toEqual(['session', 'session']);
+    expect(await Promise.all(others.map(stateOf))).toEqual(['active', 'active']);
     await signOut(await signIn({ id: 'session-here-012345678' }), true);
-    expect(await Promise.all(others.map(stateOf))).toEqual(['signed_out_everywhere', 'session']);
+    expect(await Promise.all(others.map(stateOf))).toEqual(['signed_out_everywhere', 'active']);
   });
 
-  it('SE-12: everywhere does not end what begins afterwards', async () => {
+  it('SE-12: everywhere leaves sessions that begin afterwards', async () => {
     await signOut(await signIn(), true);
     const next = await signIn({ id: 'session-next-012345678', startedAtMs: noonSec * 1000 + 1 });
-    expect(await stateOf(next)).toBe('session');
+    expect(await stateOf(next)).toBe('active');
   });
 
-  it('SE-04, CK-11: forgets tokens that the store keeps', async () => {
+  it('SE-04, CK-11: deletes tokens that the store keeps', async () => {
     const session = buildSession({ tokens: buildTokens({ accessToken: 'a'.repeat(12_000) }) });
     const jar = await signIn(session);
     expect((await readTokens(session.id, 3_600)) === null).toBe(false);
@@ -74,7 +75,7 @@ describe('signing out', () => {
     expect(revoked).toEqual(['refresh-token-1']);
   });
 
-  it('SE-09: twice, or with nobody signed in, or with a cookie that is not ours, is done', async () => {
+  it('SE-09: twice, without a session, or with a cookie that is not ours, is done', async () => {
     const jar = await signIn();
     await signOut(jar);
     expect(await signOut(jar)).toEqual({ kind: 'done' });
@@ -84,15 +85,15 @@ describe('signing out', () => {
     expect(revoked).toEqual(['refresh-token-1']);
   });
 
-  it('SE-08: with a server that does not answer, the person is signed out here and told so', async () => {
+  it('SE-08: with a server that does not respond, the user is signed out here and told so', async () => {
     server.reset();
     const jar = await signIn();
     const copy = createTestJar(jar.cookies);
     expect(await signOut(jar)).toEqual({ kind: 'not_told' });
-    expect(await stateOf(copy)).toBe('signed_out');
+    expect(await stateOf(copy)).toBe('signed_out_elsewhere');
   });
 
-  it('SE-15: with a store that does not answer, the cookies go and the grant is given back', async () => {
+  it('SE-15: with a store that does not respond, the cookies are removed and the grant is revoked', async () => {
     const jar = await signIn();
     store.goAway();
     expect(await signOut(jar, true)).toEqual({ kind: 'done' });

@@ -1,4 +1,4 @@
-/** Ends the session: here at once, then at the authorization server as far as it can be reached. @see RFC 7009, OIDC RP-Initiated Logout 1.0 */
+/** Revokes the session here at once, then at the authorization server as far as it can be reached. @see RFC 7009, OIDC RP-Initiated Logout 1.0 */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { nowMs } from '../base/clock';
@@ -9,11 +9,11 @@ import { getDeclaration } from '../config/declaration';
 import { getMetadata, type ServerMetadata } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
-import { loadSession } from '../session/load-session';
+import { inspectSession } from '../session/load-session';
 import { removePendingAction } from '../session/pending-action';
 import { revokeSession, revokeUserSessions } from '../session/revocations';
-import type { CookieJar } from '../session/seal';
 import type { SealedSession } from '../session/session';
 import { removeSession } from '../session/session-cookie';
 import { removeAllTransactions } from '../session/sign-in-transaction';
@@ -23,23 +23,23 @@ import { pseudonymOf } from '../session/user-pseudonym';
 export type SignOutOutcome =
   /** Go on to the authorization server, which sends the browser back to the page for users who have signed out. */
   | { kind: 'continue_there'; url: URL }
-  /** Nothing more to do: the server offers no logout, or nobody was signed in. */
+  /** Nothing more to do: the server offers no logout, or there was no session. */
   | { kind: 'done' }
   /** Signed out here; the authorization server could not be told. */
   | { kind: 'not_told' };
 
 /**
- * Never throws, and waits at most two seconds for each answer.
- * @param isEverywhere ends every session of the person, in all their browsers
+ * Never throws, and waits at most two seconds for each response.
+ * @param isEverywhere revokes every session of the user, in all browsers
  */
 export async function signOut(jar: CookieJar, isEverywhere = false): Promise<SignOutOutcome> {
   const session = await findSession(jar);
-  await removeSession(jar);
+  removeSession(jar);
   removeAllTransactions(jar);
-  await removeDraft(jar);
-  await removePendingAction(jar);
+  removeDraft(jar);
+  removePendingAction(jar);
   if (session === null) return { kind: 'done' };
-  await forbidCopies(session, isEverywhere);
+  await revokeCopies(session, isEverywhere);
   const { refreshToken = null, idToken = null } = session.tokens ?? {};
   const revocation = refreshToken === null ? 'unsupported' : await revokeRefreshToken(refreshToken);
   logEvent('signed_out', { userPseudonym: pseudonymOf(session.user), revocation, isEverywhere });
@@ -60,21 +60,20 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   return url === null ? { kind: 'done' } : { kind: 'continue_there', url };
 }
 
-/** Also one that cannot be checked now, or ended by itself: its grant and the sign-in at the server are still there to be ended. */
+/** A session that is expired, revoked or indeterminate too: its grant and the sign-in at the server can still be revoked. */
 async function findSession(jar: CookieJar): Promise<SealedSession | null> {
-  const found = await loadSession(jar);
-  // The grant of one that was replaced is that of the newer one.
-  return found.kind === 'none' || (found.kind === 'over' && found.reason === 'replaced')
-    ? null
-    : found.session;
+  const loaded = await inspectSession(jar);
+  if (loaded.kind === 'absent') return null;
+  // A replaced session shares its grant with the newer one.
+  return loaded.kind === 'revoked' && loaded.reason === 'replaced' ? null : loaded.session;
 }
 
-/** A store that is away is told as soon as it is back, by the instance that could not tell it now. */
-async function forbidCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
+/** While Redis is away, this instance writes the revocations as soon as it is back. */
+async function revokeCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
   // The tokens may be in the store, wherever they were read from.
   const steps = [revokeSession(session), removeTokens(session.id)];
   if (session.predecessor !== null) steps.push(revokeSession(session.predecessor));
-  if (isEverywhere) steps.push(revokeUserSessions(session.user, nowMs()));
+  if (isEverywhere) steps.push(revokeUserSessions(session.user, nowMs(), 'signed_out_everywhere'));
   for (const step of await Promise.allSettled(steps))
     if (step.status === 'rejected') logFailure('revocation_not_stored', step.reason);
 }

@@ -3,25 +3,24 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { logEvent } from '../base/log';
 import { getConfig } from '../config/config';
-import { audienceParameters } from '../oauth/client';
+import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
-import { buildAuthorizationRequest } from '../oauth/next-auth';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
-import type { CookieJar } from '../session/seal';
+import { audienceParameters } from '../oauth/send-request';
+import type { CookieJar } from '../session/cookie-jar';
 import type { Session } from '../session/session';
 import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import type { StepUp } from '../session/step-up';
-import { sendForNextAuth } from './authorization-server-responses';
 
 export type SignInRequest = {
-  /** Judged by lib/strongroom/base/return-to.ts. */
+  /** Read by lib/strongroom/base/return-to.ts. */
   returnTo: string;
   /** One more permission to ask for, on top of what the session has; null for an ordinary sign-in. */
   permission: string | null;
   /** What the API asked for before it goes on, if it did. */
   stepUp: StepUp | null;
-  /** Who is signed in now, if anyone: starting never touches that session. */
+  /** The session that this browser has, if any: starting a sign-in does not touch it. */
   session: Session | null;
 };
 
@@ -33,16 +32,16 @@ type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp'>
  * @returns the address of the authorization server for this browser; the transaction is in the jar
  * @throws AppError `temporarily_unavailable`, `configuration_invalid` or `invalid_response`
  */
-export async function startSignIn(jar: CookieJar, wish: SignInRequest): Promise<URL> {
+export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promise<URL> {
   const id = newTransactionId();
   const { issuer } = getConfig();
-  const { parameters, ...chosen } = chooseRequest(wish);
+  const { parameters, ...chosen } = chooseRequest(wanted);
   const server = await getMetadata();
   const { scopes, permission, stepUp } = chosen;
   const request = { state: id, scopes, parameters: { ...audienceParameters(), ...parameters } };
-  const { url, checks } = await buildAuthorizationRequest(request, jar, sendForNextAuth);
+  const { url, checks } = await buildAuthorizationRequest(request, jar);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
-  const { returnTo } = wish;
+  const { returnTo } = wanted;
   await writeTransaction(jar, { id, issuer, ...checks, returnTo, ...chosen, startedAtSec: nowSec() });
   logEvent('sign_in_started', {
     isPushed: target !== url,
@@ -52,22 +51,22 @@ export async function startSignIn(jar: CookieJar, wish: SignInRequest): Promise<
   return target;
 }
 
-/** Only permissions of the configuration are ever asked for, whatever the browser said. */
+/** Only scopes of the configuration are requested, whatever the browser sent. */
 function chooseRequest({ permission, stepUp, session }: SignInRequest): ChosenRequest {
   const { scopes } = getConfig();
   if (session === null) return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
-  // The hint keeps the same account.
+  // The hint lets the authorization server offer the same account.
   const hint: Record<string, string> = session.user.email === null ? {} : { login_hint: session.user.email };
   const { scopes: granted } = session.tokens;
   if (stepUp !== null) return chooseStepUpRequest(stepUp, keepPermissions(scopes, granted), hint);
   if (permission === null || !scopes.includes(permission))
     return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
-  // `consent` asks again even for something that was declined before.
+  // With `consent` the server asks again, also for a permission that the user declined before.
   const parameters = { prompt: 'consent', ...hint };
   return { scopes: addPermission(scopes, granted, permission), permission, stepUp: null, parameters };
 }
 
-/** What was granted stays, and nothing is asked for on top. @see RFC 9470 §5 */
+/** Requests the granted scopes again and none on top. @see RFC 9470 §5 */
 function chooseStepUpRequest(
   { requirement, pendingId }: StepUp,
   scopes: string[],

@@ -6,15 +6,15 @@ import 'server-only';
 import type { NextRequest } from 'next/server';
 import { isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
-import { loadSession } from '../session/load-session';
+import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
 import { answerNothing } from './respond';
 
 export const statusEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
     if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
-    const { kind } = await loadSession(await requestCookies());
-    // A session that cannot be checked now has not ended.
-    return answerNothing(kind === 'session' || kind === 'unchecked' ? 204 : 401);
+    const { kind } = await inspectSession(await requestCookies());
+    // An indeterminate session may well be active: a page must not say that it has ended.
+    return answerNothing(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
   },
 };

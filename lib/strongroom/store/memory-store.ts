@@ -7,7 +7,11 @@ import { type Clock, monotonicMs } from '../base/clock';
 import type { Store } from './store';
 
 /** Large values have fewer places. */
-const maxEntriesOf: Readonly<Record<string, number>> = { answer: 20_000, tokens: 4_000, draft: 2_000 };
+const maxEntriesOf: Readonly<Record<string, number>> = {
+  'refresh-result': 20_000,
+  tokens: 4_000,
+  draft: 2_000,
+};
 const maxEntries = 100_000;
 
 export function createMemoryStore(clock: Clock = monotonicMs): Store {

@@ -5,7 +5,7 @@
 import 'server-only';
 import { createClient } from '@redis/client';
 import { waitAtMost } from '../base/deadline';
-import { AppError } from '../base/errors';
+import { AppError, type ReasonOf } from '../base/errors';
 import { describeCauses, logEvent, logWarning } from '../base/log';
 
 const commandMs = 1_000;
@@ -31,7 +31,7 @@ export function connectToRedis(url: string): RedisConnection {
   const first = Promise.withResolvers<void>();
   const state = { isUp: false, isBeating: false, isFirst: true };
 
-  function lose(reason: string, error?: unknown): AppError {
+  function lose(reason: ReasonOf<'store_unavailable'>, error?: unknown): AppError {
     if (state.isUp || state.isFirst) logWarning('store_lost', { reason, causes: describeCauses(error) });
     Object.assign(state, { isUp: false, isFirst: false });
     return new AppError('store_unavailable', { reason, cause: error });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
 import { loadSession } from '../session/load-session';
-import { openOnce } from '../session/unsealed-cache';
+import { describeCookie, openSealedCookie } from '../session/sealed-cookie';
 import { createMemoryStore } from '../store/memory-store';
 import { SingleFlight } from '../store/single-flight';
 import { createTestJar } from './cookie-jar';
@@ -57,7 +57,12 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
   'work that is shared': { limit: 20, send: (n) => flights.share(`key-${n}`, async () => {}) },
   'seals that are none of ours': {
     limit: 20,
-    send: (n) => openOnce('session', garbage(n), { lifetimeSec: 60, parse: () => null }),
+    send: (n) =>
+      openSealedCookie(
+        createTestJar([['name', garbage(n)]]),
+        describeCookie('session', () => 'name', 60),
+        () => null,
+      ),
   },
   'session cookies that are none of ours': {
     limit: 20,
@@ -94,8 +99,9 @@ describe('what a process keeps', () => {
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/session/revocations.ts': 'with a limit',
-    'lib/strongroom/session/unsealed-cache.ts': 'has a limit',
     'lib/strongroom/store/store-limiter.ts': 'keys over their limit, with a limit',
+    'lib/strongroom/session/session-handover.ts': 'has a limit',
+    'lib/strongroom/session/sealed-cookie.ts': 'has a limit',
   };
 
   it('RL-06: is in maps that are known, each with a reason why it stays small', () => {

@@ -26,15 +26,15 @@ const owners: readonly Owner[] = [
   },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
-    thing: 'a token in a header',
+    thing: 'a token or a credential in a header',
     pattern:
       /\bprotectedResourceRequest\b|\bBearer \$\{|\.(?:set|append)\(\s*['"]authorization['"]|['"]authorization['"]\s*:|\bauthorization:\s*[`'"]/i,
-    isHome: at('lib/strongroom/api/send-request.ts'),
+    isHome: at('lib/strongroom/api/send-request.ts', 'lib/strongroom/oauth/send-request.ts'),
   },
   {
     thing: 'a call to the authorization server',
     pattern:
-      /\b(?:\w+GrantRequest|pushedAuthorizationRequest|revocationRequest|introspectionRequest|userInfoRequest|discoveryRequest|createRemoteJWKSet)\b/,
+      /\b(?:\w+GrantRequest|genericTokenEndpointRequest|pushedAuthorizationRequest|revocationRequest|introspectionRequest|userInfoRequest|discoveryRequest|createRemoteJWKSet)\b/,
     isHome: below('lib/strongroom/oauth/'),
   },
   {
@@ -58,7 +58,7 @@ const owners: readonly Owner[] = [
 /** Packages that only their owner may import. */
 const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
-  'next-auth': ['lib/strongroom/oauth/next-auth.ts'],
+  'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],

@@ -4,11 +4,11 @@ import { createMemoryStore } from '../store/memory-store';
 import type { Store } from '../store/store';
 
 export type WatchedStore = {
-  /** Every call, in order: "get answer:…". */
+  /** Every call, in order: "get refresh-result:…". */
   calls: string[];
   /** Runs before each call: what it throws the store throws, and while it waits the store waits. */
   before: ((method: string, key: string) => unknown) | null;
-  /** From now on nothing answers, or nothing that `isMeant` picks. */
+  /** From now on the store does not respond, or only to calls that `isMeant` does not pick. */
   goAway(isMeant?: (method: string, key: string) => boolean): void;
   comeBack(): void;
 };
@@ -32,7 +32,7 @@ export function watchStore(): WatchedStore {
   return watched;
 }
 
-/** What every method of a store throws that does not answer. */
+/** What every method of a store throws that does not respond. */
 export function storeUnavailable(): AppError {
   return new AppError('store_unavailable', { reason: 'store_timeout' });
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callWithinLimit, maxCallsAtOnce } from '../../api/call-limit';
 import { useEnvironment } from '../../testing/environment';
 import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
@@ -171,21 +171,36 @@ describe('an event stream', () => {
   it('PX-09: passes event by event', async () => {
     api.answers['/v1/stream'] = talk;
     const reader = (await bodyOf(await open())).getReader();
-    expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe('data: 1\n\n');
+    for (const part of [':\n\n', 'data: 1\n\n'])
+      expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe(part);
     await reader.cancel();
   });
 
-  it.each([
-    ['it was silent for too long', { stream: { idleMs: 50, maxMs: 60_000 } }],
-    ['it was open for long enough', { stream: { idleMs: 60_000, maxMs: 500 } }],
-  ])('PX-09: ends like any other when %s, so that the browser opens the next one', async (_why, changes) => {
+  /** Both ends of a stream: what the browser reads of it, and the connection to the API. */
+  async function openAndClose(changes: Partial<GatewayRoute>, end = () => {}): Promise<string> {
     const closed = Promise.withResolvers<void>();
     api.answers['/v1/stream'] = (request, response, body) => {
       response.once('close', closed.resolve);
       talk(request, response, body);
     };
-    expect(await new Response(await bodyOf(await open(changes))).text()).toBe('data: 1\n\n');
+    const body = await bodyOf(await open(changes));
+    end();
+    const text = await new Response(body).text();
     await closed.promise;
+    return text;
+  }
+
+  it('PX-09: ends like any other when it was silent for too long, so that the browser opens the next', async () => {
+    const text = await openAndClose({ stream: { idleMs: 50, maxMs: 60_000 } });
+    expect(text).toBe(':\n\ndata: 1\n\n');
+  });
+
+  it('PX-09: ends like any other when its time is over, so that the browser opens the next', async () => {
+    const time = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
+    expect(await openAndClose({}, () => time.abort())).toMatch(/^:\n\n/);
+    expect(timeout.mock.calls).toContainEqual([stream.maxMs]);
+    timeout.mockRestore();
   });
 
   it('PX-09: that the API breaks off breaks off', async () => {

@@ -31,6 +31,8 @@ export type ForwardedRequest = {
 /** Event streams of one user at this instance, and of all users: each is open for minutes, so that they count apart from calls. */
 export const maxStreamsOfOneUser = 8;
 const maxStreams = 1_000;
+/** Next sends the headers with the first bytes, and `EventSource` is open when they arrive: the first event may be far. */
+const openingComment = ':\n\n';
 
 type Result = ApiResult<UpstreamResult>;
 
@@ -46,7 +48,7 @@ export async function forwardRequest(session: Session, request: ForwardedRequest
   const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
   const release = takeStreamPlace(pseudonymOf(session.user), until);
   if (release === null) return { kind: 'rate_limited', retryAfterSec: null };
-  const result = await exchange(session, request, { onEnd: release, isEnd: isLimit });
+  const result = await exchange(session, request, { onEnd: release, isEnd: isLimit, first: openingComment });
   if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) release();
   return result;
 }

@@ -4,10 +4,10 @@ import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
 import { checkRateLimit } from '../../server/rate-limit';
+import type { CookieJar } from '../../session/cookie-jar';
 import { noteLastSeen } from '../../session/last-seen';
 import { loadSession } from '../../session/load-session';
 import { requestCookies } from '../../session/next-cookies';
-import type { CookieJar } from '../../session/seal';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
 import { callAs } from '../call-as-user';
@@ -83,16 +83,16 @@ async function readRequest(request: Request, upstreams: Upstreams): Promise<Forw
 }
 
 async function findSession(jar: CookieJar): Promise<Session | Problem> {
-  const found = await loadSession(jar);
-  switch (found.kind) {
-    case 'session':
-      return found.session;
-    case 'none':
+  const loaded = await loadSession(jar);
+  switch (loaded.kind) {
+    case 'active':
+      return loaded.session;
+    case 'absent':
       return describeProblem('login_required');
-    case 'over':
-      await revokeGrant(found);
-      return describeProblem('login_required', { reason: found.reason });
-    case 'unchecked':
+    case 'indeterminate':
       return describeProblem('temporarily_unavailable', { reason: 'session_indeterminate' });
+    default:
+      await revokeGrant(loaded);
+      return describeProblem('login_required', { reason: loaded.reason });
   }
 }

@@ -3,7 +3,7 @@ import { type FailedResult, problemOfRejection, problemOfResult } from './proble
 
 describe('what a script is told', () => {
   it.each<[FailedResult, number, string]>([
-    [{ kind: 'login_required' }, 401, 'login_required'],
+    [{ kind: 'login_required', reason: 'invalid_grant' }, 401, 'login_required'],
     [{ kind: 'insufficient_scope', scope: 'write:messages' }, 403, 'insufficient_scope'],
     [
       { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 60, acrValues: [] } },

@@ -46,12 +46,12 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
 
 export type FailedResult =
   | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
-  | { kind: 'login_required' };
+  | { kind: 'login_required'; reason: string };
 
 export function problemOfResult(result: FailedResult): Problem {
   switch (result.kind) {
     case 'login_required':
-      return describeProblem('login_required', { reason: 'ended' });
+      return describeProblem('login_required', { reason: result.reason });
     case 'insufficient_scope':
       return describeProblem('insufficient_scope', { scope: result.scope });
     case 'not_found':

@@ -10,16 +10,21 @@ export type BodyEvents = {
   onEnd?: () => void;
   /** Whether an error is an end like any other. */
   isEnd?: (error: unknown) => boolean;
+  /** Sent at once, before anything comes from the API. */
+  first?: string;
 };
 
 /** @returns a body that breaks off with an `AbortError`: Next closes the connection for it and prints no stack */
 export function streamBody(
   body: ReadableStream<Uint8Array>,
-  { onBreak, onEnd = () => {}, isEnd = () => false }: BodyEvents,
+  { onBreak, onEnd = () => {}, isEnd = () => false, first }: BodyEvents,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream<Uint8Array>(
     {
+      start: (controller) => {
+        if (first !== undefined) controller.enqueue(new TextEncoder().encode(first));
+      },
       pull: async (controller) => {
         try {
           const { done, value } = await reader.read();

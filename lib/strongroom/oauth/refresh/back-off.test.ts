@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../base/errors';
+import { AppError, type ReasonOf } from '../../base/errors';
 import { RefreshBackOff } from './back-off';
 
-const unavailable = (reason: string, retryAfterSec?: number) =>
+const unavailable = (reason: ReasonOf<'temporarily_unavailable'>, retryAfterSec?: number) =>
   new AppError('temporarily_unavailable', { reason, retryAfterSec });
 
 function start(random = 0) {
@@ -74,9 +74,9 @@ describe('RF-18: the back-off from a server that fails', () => {
   it('RF-18: rejections that are about one request do not open the circuit', () => {
     const { backOff } = start();
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f'])
-      backOff.noteFailure(key, new AppError('invalid_response', { reason: 'token_status_400' }));
+      backOff.noteFailure(key, new AppError('invalid_response', { reason: 'token_response_status' }));
     expect(backOff.findReason('z')).toBeNull();
-    expect(backOff.findReason('a')).toBe('token_status_400');
+    expect(backOff.findReason('a')).toBe('token_response_status');
   });
 
   it('RF-18: four failures of one user make no other user wait', () => {

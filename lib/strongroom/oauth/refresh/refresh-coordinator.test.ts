@@ -155,7 +155,7 @@ describe('refreshing with one refresh token', () => {
     await refreshTokens(sessionOf('refresh-1'));
     isRevoked = true;
     pass(61_000);
-    const rejected = { kind: 'invalid_grant', reason: 'token_invalid_grant' };
+    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
     for (let round = 0; round < 3; round += 1)
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(2);
@@ -196,7 +196,7 @@ describe('refreshing with one refresh token', () => {
       if (server.tokenRequests.length === 1) request.response.destroy();
       else request.respond({ error: 'invalid_grant' }, 400);
     };
-    const rejected = { kind: 'invalid_grant', reason: 'token_invalid_grant' };
+    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
     expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toEqual(rejected);
     expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(2);
@@ -227,7 +227,7 @@ describe('refreshing with one refresh token', () => {
 
   it('RF-06: invalid_grant is final for all requests, and the token is sent once', async () => {
     server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    const rejected = { kind: 'invalid_grant', reason: 'token_invalid_grant' };
+    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
     const results = await Promise.all([1, 2, 3].map(() => refreshTokens(sessionOf('refresh-1'))));
     expect(results).toEqual([rejected, rejected, rejected]);
     pass(30_000);

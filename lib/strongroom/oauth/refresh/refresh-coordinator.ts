@@ -18,7 +18,7 @@ import { isExpired } from '../token-age';
 import { revokeRefreshToken } from '../token-revocation';
 import { currentBackOff } from './back-off';
 import { RefreshLock } from './refresh-lock';
-import { isResponseLost, type RefreshRequestResult, requestFreshTokens } from './refresh-request';
+import { type RefreshRequestResult, requestFreshTokens } from './refresh-request';
 import { type ChainLink, isRefreshable, type RefreshResult, resultCache, toChainLink } from './result-cache';
 
 /** How long a page waits, with a usable access token and without one. The refresh itself goes on. */
@@ -106,7 +106,7 @@ async function requestWhileAlone(
 ): Promise<RefreshRequestResult | null> {
   if (!(await isAlone(link, lock))) return null;
   const first = await requestFreshTokens(link, user);
-  if (first.kind === 'fresh' || !isResponseLost(first.error)) return first;
+  if (first.kind === 'fresh' || !first.error.isConnectionLost) return first;
   await pause(repeatMs);
   return (await isAlone(link, lock)) ? requestFreshTokens(link, user) : null;
 }

@@ -52,12 +52,12 @@ describe('a failure of the authorization server that may pass', () => {
     [
       'RF-08 invalid_client',
       (request) => request.respond({ error: 'invalid_client' }, 401),
-      'token_invalid_client',
+      'invalid_client',
     ],
     [
       'RF-08 unauthorized_client',
       (request) => request.respond({ error: 'unauthorized_client' }, 400),
-      'token_unauthorized_client',
+      'unauthorized_client',
     ],
   ];
 

@@ -141,7 +141,7 @@ describe('a refreshed ID token', () => {
 
   it('ID-01: with a forged signature is rejected', async () => {
     const forged = await withClaims({}, await createTestKey('ES256', key.kid));
-    expect((await failureOf({ id_token: forged })).reason).toBe('id_token_signature');
+    expect((await failureOf({ id_token: forged })).reason).toBe('refreshed_id_token_rejected');
   });
 
   it('RF-07: whose keys cannot be fetched now is left out, and the new tokens are used with the old ID token', async () => {

@@ -4,15 +4,14 @@
  */
 import 'server-only';
 import { decodeJwt } from 'jose';
-import * as oauth from 'oauth4webapi';
 import { nowSec } from '../../base/clock';
-import { AppError, findAppError } from '../../base/errors';
+import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { getConfig } from '../../config/config';
 import type { User } from '../../session/session';
-import { audienceParameters, getClientContext, requestOptions } from '../client';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
+import { getClientContext, sendTokenRequest } from '../send-request';
 import { signingKeys } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
@@ -29,9 +28,6 @@ export type RefreshRequestResult =
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
-/** These checks depend on clocks and on published keys, and say nothing about whom the ID token is for. */
-const unverifiableReasons = ['id_token_iat', 'id_token_exp', 'id_token_nbf', 'id_token_key'];
-
 export async function requestFreshTokens(link: ChainLink, user: User): Promise<RefreshRequestResult> {
   // The clock is read before the request, so a slow response never makes a token look younger than it is.
   const sentAtSec = nowSec();
@@ -40,27 +36,13 @@ export async function requestFreshTokens(link: ChainLink, user: User): Promise<R
     const idToken = await verifyRefreshedIdToken(response, user);
     return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken }, sentAtSec) };
   } catch (error) {
-    return { kind: 'failed', error: toAppError(error) };
+    return { kind: 'failed', error: AppError.from(error) };
   }
 }
 
-/** Whether the connection broke: the server may have rotated the token, and its response was lost. */
-export function isResponseLost({ reason }: AppError): boolean {
-  return reason === 'network';
-}
-
 async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
-  const { server, client, authentication } = await getClientContext();
-  const options = { ...requestOptions(limits), additionalParameters: audienceParameters() };
-  const response = await oauth.refreshTokenGrantRequest(
-    server,
-    client,
-    authentication,
-    refreshToken,
-    options,
-  );
-  const contentType = response.headers.get('content-type');
-  return validateTokenResponse(response.status, contentType, await response.text());
+  const parameters = { refresh_token: refreshToken };
+  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
@@ -98,13 +80,17 @@ async function verifyRefreshedIdToken(response: TokenResult, user: User): Promis
     await verifySameUser(idToken, accessToken, user);
     return idToken;
   } catch (cause) {
-    const error = toAppError(cause);
-    if (isUnverifiable(error) && isAboutUser(idToken, user)) {
+    const error = AppError.from(cause);
+    const isAboutSameUser = isAboutUser(idToken, user);
+    // Missing keys and wrong clocks say nothing about whom the ID token is for.
+    const isUnverifiable = error.code !== 'invalid_response' || error.isUnverifiable;
+    if (isUnverifiable && isAboutSameUser) {
       logFailure('refreshed_id_token_unchecked', error);
       return null;
     }
     if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-    throw new AppError('invalid_grant', { reason: error.reason, cause });
+    const reason = isAboutSameUser ? 'refreshed_id_token_rejected' : 'refreshed_id_token_sub';
+    throw new AppError('invalid_grant', { reason, cause });
   }
 }
 
@@ -118,11 +104,7 @@ async function verifySameUser(
   const algorithm = getConfig().signingAlgorithm;
   const expected = { issuer, clientId: client.client_id, keys, algorithm, accessToken, nonce: null };
   const { sub } = await verifyIdToken(idToken, expected);
-  if (sub !== subject) throw new AppError('invalid_response', { reason: 'refreshed_id_token_sub' });
-}
-
-function isUnverifiable({ code, reason }: AppError): boolean {
-  return code !== 'invalid_response' || unverifiableReasons.includes(reason);
+  if (sub !== subject) throw new AppError('invalid_response', { reason: 'id_token_sub' });
 }
 
 /** What the unverified token says of itself: one about another user is never left out, it is rejected. */
@@ -133,8 +115,4 @@ function isAboutUser(idToken: string, { issuer, subject }: User): boolean {
   } catch {
     return false;
   }
-}
-
-function toAppError(error: unknown): AppError {
-  return findAppError(error) ?? new AppError('internal_error', { reason: 'refresh_request', cause: error });
 }

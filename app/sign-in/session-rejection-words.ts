@@ -1,0 +1,22 @@
+/** What the sign-in page says about a session that was rejected: by the reason in its address, a closed list. Pure. */
+import type { SignInReason } from 'strongroom';
+import { sayDuration } from '@/app/_components/time-words';
+
+/** Longer texts than one sentence do not fit: the page adds what becomes of an unsent text. */
+const words: Record<Exclude<SignInReason, 'idle'>, string> = {
+  lifetime: 'It reached the longest time that a session may last.',
+  signed_out_elsewhere: 'You signed out in another window or browser.',
+  signed_out_everywhere: 'You signed out everywhere.',
+  back_channel_logout: 'The sign-in service ended your session.',
+  invalid_grant: 'The sign-in service ended your session.',
+  revoked_by_operator: 'An operator ended your session.',
+  not_before: 'An operator ended your session.',
+  replaced: 'A newer sign-in took its place.',
+  invalid_token: 'Your access was not accepted any more.',
+  unreadable: 'It could not be opened any more.',
+};
+
+export function explainRejection(reason: SignInReason, sessionIdleSec: number): string {
+  if (reason !== 'idle') return words[reason];
+  return `You were away for more than ${sayDuration(sessionIdleSec)}, so you were signed out.`;
+}

@@ -1,0 +1,197 @@
+/**
+ * The authorization request and the code exchange, driven by next-auth. This is the only file that knows it.
+ * next-auth makes PKCE, nonce and address of the request, and decides when the code is exchanged. It sends
+ * nothing itself, never sees a token or the client secret, keeps no session, and leaves no cookie in the
+ * browser: its checks travel inside our sealed transaction.
+ * @see RFC 6749 §4.1.1 and §4.1.3, RFC 7636 (PKCE), OIDC Core §3.1
+ */
+import 'server-only';
+import { randomBytes } from 'node:crypto';
+import { NextRequest } from 'next/server';
+import NextAuth, { customFetch, type NextAuthConfig } from 'next-auth';
+import { decode, encode } from 'next-auth/jwt';
+import { nowSec } from '../base/clock';
+import { AppError, findAppError, type ReasonOf } from '../base/errors';
+import { getConfig } from '../config/config';
+import type { CookieJar } from '../session/cookie-jar';
+import { cookieAttributes } from '../session/cookies';
+import { getMetadata } from './metadata';
+import { sendTokenRequest } from './send-request';
+import type { RawTokenResponse } from './token-response';
+
+const providerId = 'provider';
+const basePath = '/auth';
+/** Exact redirect URI path: registered at the authorization server. */
+const callbackPath = `${basePath}/callback/${providerId}`;
+const checkCookies = {
+  pkceCodeVerifier: 'check-pkce',
+  nonce: 'check-nonce',
+  callbackUrl: 'check-return',
+} as const;
+
+export type AuthorizationRequest = {
+  state: string;
+  scopes: readonly string[];
+  /** `audience`, `resource`, `prompt`, `login_hint`, …: chosen by us, never copied from a browser's query. */
+  parameters: Readonly<Record<string, string>>;
+};
+
+/** What ties a token response to the request of this browser. */
+export type Checks = { codeVerifier: string; nonce: string };
+
+/**
+ * Builds the authorization request with PKCE and nonce.
+ * @throws AppError of the metadata request, or `invalid_response`
+ */
+export async function buildAuthorizationRequest(
+  { state, scopes, parameters }: AuthorizationRequest,
+  jar: CookieJar,
+): Promise<{ url: URL; checks: Checks }> {
+  const run = newRun();
+  const config = configure(run, describeServer, { ...parameters, scope: scopes.join(' '), state });
+  const address: unknown = await NextAuth(config)
+    .signIn(providerId, { redirect: false, redirectTo: '/' })
+    .catch((error: unknown) => void run.failures.push(error));
+  const checks = await takeChecks(jar, run.secret);
+  if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
+    throw explainFailure(run, 'authorization_request');
+  return { url: new URL(address), checks };
+}
+
+/**
+ * Exchanges the code for a token response, which is not validated yet: see token-response.ts and id-token.ts.
+ * @throws AppError of the token request, or `invalid_response` when next-auth did not send it
+ */
+export async function exchangeCode(
+  code: string,
+  { id: state, codeVerifier, nonce }: Checks & { id: string },
+): Promise<RawTokenResponse> {
+  const run = newRun();
+  const config = configure(run, async (_address, init) => {
+    if (init?.method !== 'POST') return describeServer();
+    run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
+    return acceptedResponse(nonce);
+  });
+  const url = new URL(callbackPath, getConfig().appOrigin);
+  url.search = new URLSearchParams({ state, code }).toString();
+  const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
+  await NextAuth(config)
+    .handlers.GET(new NextRequest(url, { headers }))
+    .catch((error: unknown) => void run.failures.push(error));
+  if (run.response === null || !run.isAccepted || run.failures.length > 0)
+    throw explainFailure(run, 'code_exchange');
+  return run.response;
+}
+
+/** One use of next-auth: a secret that never leaves this process, and what happened in its callbacks. */
+type Run = { secret: string; failures: unknown[]; response: RawTokenResponse | null; isAccepted: boolean };
+
+function newRun(): Run {
+  const secret = randomBytes(32).toString('base64url');
+  return { secret, failures: [], response: null, isAccepted: false };
+}
+
+type SendFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+function configure(run: Run, send: SendFunction, params: Record<string, string> = {}): NextAuthConfig {
+  const { issuer, clientId, isHttps } = getConfig();
+  const options = cookieAttributes(isHttps);
+  return {
+    basePath,
+    secret: run.secret,
+    trustHost: true,
+    // Named, so that no variable of the environment puts another redirect address in its place.
+    redirectProxyUrl: '',
+    session: { strategy: 'jwt' },
+    providers: [
+      {
+        id: providerId,
+        name: 'Authorization server',
+        type: 'oidc',
+        issuer,
+        clientId,
+        checks: ['pkce', 'nonce'],
+        // The client is authenticated in send-request.ts.
+        client: { token_endpoint_auth_method: 'none' },
+        authorization: { params },
+        profile: (claims) => ({ id: claims.sub }),
+        [customFetch]: send as typeof fetch,
+      },
+    ],
+    callbacks: {
+      // next-auth asks for the content of its session here: it gets none.
+      jwt: () => {
+        run.isAccepted = true;
+        return null;
+      },
+    },
+    cookies: {
+      pkceCodeVerifier: { name: checkCookies.pkceCodeVerifier, options },
+      nonce: { name: checkCookies.nonce, options },
+      callbackUrl: { name: checkCookies.callbackUrl, options },
+    },
+    logger: { error: (error) => void run.failures.push(error), warn: () => {}, debug: () => {} },
+  };
+}
+
+/** The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it. */
+async function describeServer(): Promise<Response> {
+  const { issuer, authorization_endpoint, token_endpoint } = await getMetadata();
+  return Response.json({
+    issuer,
+    authorization_endpoint,
+    token_endpoint,
+    userinfo_endpoint: token_endpoint,
+    id_token_signing_alg_values_supported: ['RS256'],
+  });
+}
+
+/** What next-auth's own token request says about the grant. */
+function readGrant(body: RequestInit['body']): Record<string, string> {
+  const form = new URLSearchParams(body instanceof URLSearchParams ? body : '');
+  return Object.fromEntries(
+    ['code', 'redirect_uri', 'code_verifier'].map((name) => [name, form.get(name) ?? '']),
+  );
+}
+
+/**
+ * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each
+ * of its checks. So nothing is accepted or rejected by rules that differ from ours, such as another clock
+ * tolerance. It does not verify the signature.
+ */
+function acceptedResponse(nonce: string): Response {
+  const { issuer, clientId } = getConfig();
+  const iat = nowSec();
+  const claims = { iss: issuer, aud: clientId, sub: 'not-a-user', nonce, iat, exp: iat + 60 };
+  const encodePart = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const id_token = `${encodePart({ alg: 'RS256' })}.${encodePart(claims)}.${encodePart('unsigned')}`;
+  return Response.json({ access_token: 'not-a-token', token_type: 'Bearer', id_token });
+}
+
+/** Moves next-auth's checks out of the cookies it has just set: they go into the sealed transaction. */
+async function takeChecks(jar: CookieJar, secret: string): Promise<Checks | null> {
+  const codeVerifier = await openCheck(jar, secret, checkCookies.pkceCodeVerifier);
+  const nonce = await openCheck(jar, secret, checkCookies.nonce);
+  const attributes = cookieAttributes(getConfig().isHttps);
+  for (const name of Object.values(checkCookies)) jar.write(name, '', { ...attributes, maxAge: 0 });
+  return codeVerifier === null || nonce === null ? null : { codeVerifier, nonce };
+}
+
+async function openCheck(jar: CookieJar, secret: string, name: string): Promise<string | null> {
+  const token = jar.read(name);
+  const check = token === undefined ? null : await decode({ token, secret, salt: name });
+  return typeof check?.value === 'string' ? check.value : null;
+}
+
+async function sealChecks({ codeVerifier, nonce }: Checks, secret: string): Promise<string> {
+  const sealCheck = async (name: string, value: string) =>
+    `${name}=${await encode({ token: { value, provider: providerId }, secret, salt: name, maxAge: 60 })}`;
+  const verifierCookie = await sealCheck(checkCookies.pkceCodeVerifier, codeVerifier);
+  return `${verifierCookie}; ${await sealCheck(checkCookies.nonce, nonce)}`;
+}
+
+/** The real cause of a failure: next-auth itself would call each of them "Configuration". */
+function explainFailure({ failures }: Run, reason: ReasonOf<'invalid_response'>): AppError {
+  const known = failures.map(findAppError).find((error) => error !== null);
+  return known ?? new AppError('invalid_response', { reason, cause: failures[0] });
+}

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTestJar } from '../testing/cookie-jar';
+import { useEnvironment } from '../testing/environment';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { buildTransaction } from '../testing/transactions';
+import { countCharsLeft, listTransactionCookies } from './cookie-jar';
+import { cookieAttributes, transactionCookieName } from './cookies';
+import { writeSession } from './session-cookie';
+import { writeTransaction } from './sign-in-transaction';
+
+const attributes = { ...cookieAttributes(true), maxAge: 60 };
+
+beforeEach(() => {
+  useEnvironment();
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+/** Three unfinished sign-ins, one a minute, in an order that says nothing about their age. */
+async function startThree() {
+  const jar = createTestJar();
+  const [oldest, newest, middle] = [buildTransaction(), buildTransaction(), buildTransaction()];
+  for (const [transaction, minute] of [[newest, 2] as const, [oldest, 0] as const, [middle, 1] as const]) {
+    vi.setSystemTime((noonSec + minute * 60) * 1000);
+    await writeTransaction(jar, transaction);
+  }
+  return { jar, names: [oldest, middle, newest].map(({ id }) => transactionCookieName(true, id)) };
+}
+
+describe('the budget of a jar', () => {
+  it('CK-11, AZ-08: is kept by a session that grows: the oldest sign-ins are dropped', async () => {
+    const { jar, names } = await startThree();
+    const tokens = buildTokens({ accessToken: 'a'.repeat(2_500) });
+    // The cookie of last seen and a pending action, as long as they get.
+    jar.write('__Host-strongroom-last-seen', 'x'.repeat(400), attributes);
+    jar.write('__Host-strongroom-pending', 'x'.repeat(1_000), attributes);
+    await writeSession(jar, buildSession({ tokens }));
+    const kept = listTransactionCookies(jar);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.length).toBeLessThan(3);
+    expect(new Set(kept)).toEqual(new Set(names.slice(-kept.length)));
+  });
+
+  it('AZ-08: drops nothing while everything fits', async () => {
+    const { jar, names } = await startThree();
+    await writeSession(jar, buildSession());
+    expect(new Set(listTransactionCookies(jar))).toEqual(new Set(names));
+  });
+
+  it('AZ-08: never drops the sign-in that is being written', async () => {
+    const jar = createTestJar();
+    jar.write('__Host-strongroom', 'x'.repeat(6_900), attributes);
+    await writeTransaction(jar, buildTransaction());
+    expect(listTransactionCookies(jar)).toHaveLength(1);
+  });
+
+  it('CK-11: leaves out drafts and cookies of other applications', () => {
+    const jar = createTestJar();
+    const before = countCharsLeft(jar);
+    jar.write('__Host-strongroom-draft', 'x'.repeat(900), attributes);
+    jar.write('other', 'x'.repeat(900), attributes);
+    expect(countCharsLeft(jar)).toBe(before);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * The cookies of one request. A jar keeps the budget for all cookies about signing in by itself: when a write would exceed it, the oldest
+ * unfinished sign-ins are dropped. Callers write, and need not know that there is a budget.
+ */
+import 'server-only';
+import { getConfig } from '../config/config';
+import {
+  type CookieAttributes,
+  cookieAttributes,
+  draftCookieName,
+  maxCookieChars,
+  maxTransactions,
+  sessionCookieName,
+  transactionCookiePrefix,
+} from './cookies';
+import { readSealEndMs } from './seal';
+
+/** `maxAge` in seconds; 0 removes the cookie. */
+export type CookieOptions = CookieAttributes & { maxAge: number };
+
+/** Where the cookies of a request are read and written: one adapter for pages and routes, another for Next's proxy. */
+export type CookieSource = {
+  read(name: string): string | undefined;
+  names(): string[];
+  write(name: string, value: string, options: CookieOptions): void;
+};
+
+export type CookieJar = CookieSource & {
+  /** Names what the proxy found out about this request already (session-handover.ts). Null where there was no proxy. */
+  readonly handoverId: string | null;
+};
+
+/** How many transaction cookies are looked at: a browser may be made to send hundreds. */
+const maxTransactionsRead = 32;
+
+export function createCookieJar(source: CookieSource, handoverId: string | null = null): CookieJar {
+  return {
+    handoverId,
+    read: (name) => source.read(name),
+    names: () => source.names(),
+    write: (name, value, options) => {
+      source.write(name, value, options);
+      if (value !== '') dropOldTransactions(source, name);
+    },
+  };
+}
+
+/** What all other cookies about signing in leave for unfinished sign-ins, in characters. */
+export function countCharsLeft(jar: CookieSource): number {
+  const { isHttps } = getConfig();
+  const isOther = (name: string) =>
+    name.startsWith(sessionCookieName(isHttps)) &&
+    !name.startsWith(draftCookieName(isHttps)) &&
+    !name.startsWith(transactionCookiePrefix(isHttps));
+  const others = jar.names().filter(isOther);
+  return others.reduce((left, name) => left - countChars(jar, name), maxCookieChars);
+}
+
+/** Names of the cookies that hold unfinished sign-ins: at most 32, so that a flooded header costs little. */
+export function listTransactionCookies(jar: CookieSource): string[] {
+  const prefix = transactionCookiePrefix(getConfig().isHttps);
+  const names = jar.names().filter((name) => name.startsWith(prefix));
+  return names.slice(0, maxTransactionsRead).filter((name) => jar.read(name));
+}
+
+/** All transactions live equally long, so the one whose seal ends first is the oldest. A text that is no seal is dropped before all others. */
+function dropOldTransactions(source: CookieSource, written: string): void {
+  const transactions = listTransactionCookies(source).map((name) => {
+    const value = source.read(name) ?? '';
+    return { name, chars: name.length + value.length, endMs: readSealEndMs(value) };
+  });
+  let count = transactions.length;
+  let left = transactions.reduce((rest, { chars }) => rest - chars, countCharsLeft(source));
+  const oldestFirst = transactions.toSorted((a, b) => a.endMs - b.endMs);
+  for (const { name, chars } of oldestFirst.filter((one) => one.name !== written)) {
+    if (count <= maxTransactions && left >= 0) return;
+    source.write(name, '', { ...cookieAttributes(getConfig().isHttps), maxAge: 0 });
+    count -= 1;
+    left += chars;
+  }
+}
+
+function countChars(source: CookieSource, name: string): number {
+  const value = source.read(name) ?? '';
+  return value === '' ? 0 : name.length + value.length;
+}

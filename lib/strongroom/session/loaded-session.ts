@@ -1,0 +1,48 @@
+/** What loading the session of a request can come to, and the closed list of reasons for which a session is rejected. Pure. */
+import { type RevocationReason, revocationReasons } from './revocation-keys';
+import type { SealedSession, Session } from './session';
+
+type UnreadableReason =
+  /** The secret that sealed the cookie is not configured any more. */
+  | 'unknown_secret'
+  /** Forged, cut, or sealed with another secret under the same number. */
+  | 'seal_invalid'
+  | 'seal_expired'
+  /** Written by a version with another shape of the session. */
+  | 'shape_unknown'
+  /** The cookie names tokens that the token store does not have. */
+  | 'tokens_missing';
+
+export type RejectedSession =
+  | { kind: 'expired'; reason: 'idle' | 'lifetime'; session: SealedSession }
+  | { kind: 'revoked'; reason: RevocationReason; session: SealedSession }
+  /** `session` is null when nothing of the cookie could be read. */
+  | { kind: 'unreadable'; reason: UnreadableReason; session: SealedSession | null };
+
+export type LoadedSession =
+  | { kind: 'active'; session: Session }
+  /** The browser sent no session cookie. */
+  | { kind: 'absent' }
+  | RejectedSession
+  /** The store does not respond, so it is unknown whether the session was revoked. It stays, and is not used now. */
+  | { kind: 'indeterminate'; session: SealedSession };
+
+/** Why a user is asked to sign in again: what the log says, except that a page does not tell the kinds of unreadable apart. */
+export const signInReasons = [...revocationReasons, 'idle', 'lifetime', 'unreadable'] as const;
+
+export type SignInReason = (typeof signInReasons)[number];
+
+export function isRejected(loaded: LoadedSession): loaded is RejectedSession {
+  return loaded.kind === 'expired' || loaded.kind === 'revoked' || loaded.kind === 'unreadable';
+}
+
+/** The reason for the sign-in page; undefined when there was no session to reject. */
+export function signInReasonOf(loaded: LoadedSession): SignInReason | undefined {
+  if (!isRejected(loaded)) return undefined;
+  return loaded.kind === 'unreadable' ? 'unreadable' : loaded.reason;
+}
+
+/** A text from outside as a reason, or undefined. */
+export function readSignInReason(text: string | null): SignInReason | undefined {
+  return signInReasons.find((reason) => reason === text);
+}
