@@ -3,12 +3,13 @@
 import '@fontsource-variable/public-sans/index.css';
 import './globals.css';
 import { type Failed, Failure } from '@/app/_components/failure';
+import { productName } from '@/lib/places';
 
 export default function GlobalError(failed: Failed) {
   return (
     <html lang="en">
       <body className="min-h-dvh bg-paper font-sans text-base text-ink antialiased">
-        <title>Problem · Strongroom</title>
+        <title>{`Problem · ${productName}`}</title>
         <Failure {...failed} />
       </body>
     </html>

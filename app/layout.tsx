@@ -3,11 +3,12 @@ import '@fontsource-variable/public-sans/index.css';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
+import { productName } from '@/lib/places';
 
 export const dynamic = 'force-dynamic';
 
 export const metadata: Metadata = {
-  title: { default: 'Strongroom', template: '%s · Strongroom' },
+  title: { default: productName, template: `%s · ${productName}` },
   description: 'Your contacts and messages, behind one sign-in.',
   robots: { index: false, follow: false },
 };

@@ -1,35 +1,31 @@
-/** What a page shows when the API did not give what was asked: the one mapping of the outcomes in lib/strongroom/api/api-result.ts. */
-import { redirect } from 'next/navigation';
+/** What a page shows when the API did not give what was asked for: the one mapping of the results of `callApi`. */
 import type { ReactNode } from 'react';
-import { describePermission } from '@/lib/api/permissions';
-import type { ApiResult } from '@/lib/strongroom/api/api-result';
-import type { AuthenticationRequirement } from '@/lib/strongroom/session/authentication-requirement';
-import { sealStepUp } from '@/lib/strongroom/session/step-up';
-import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
-import { currentSession } from '@/lib/strongroom/sign-in/current-session';
-import { refreshPath, startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import {
+  type AuthenticationRequirement,
+  type CallResult,
+  describePermission,
+  startSignInPath,
+  stepUpPath,
+} from 'strongroom';
 import { ActionLink } from './action-link';
 import { Notice } from './notice';
 
-export type FailedResult = Exclude<ApiResult<unknown>, { kind: 'ok' }>;
+type FailedResult = Exclude<CallResult<unknown>, { kind: 'ok' }>;
 
 type Outcome = {
-  answer: FailedResult;
+  result: FailedResult;
   /** What was asked for, as its page is called. */
   resource: string;
   /** The address of this page, to come back to. */
   here: string;
 };
 
-export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
-  switch (answer.kind) {
-    case 'invalid_token':
-      // Rendering cannot set cookies: a route fetches the new token and comes back.
-      return redirect(refreshPath(here, answer.tokenFingerprint));
+export function ApiOutcome({ result, resource, here }: Outcome): ReactNode {
+  switch (result.kind) {
     case 'insufficient_scope':
-      return <PermissionNeeded scope={answer.scope} here={here} />;
+      return <PermissionNeeded scope={result.scope} here={here} />;
     case 'insufficient_user_authentication':
-      return <StrongerSignIn requirement={answer.requirement} here={here} />;
+      return <StrongerSignIn requirement={result.requirement} here={here} />;
     case 'access_denied':
       return <Notice tone="bad" title="You don’t have access to this." />;
     case 'not_found':
@@ -44,7 +40,7 @@ export function ApiOutcome({ answer, resource, here }: Outcome): ReactNode {
       );
     case 'rate_limited':
       return (
-        <Retry title={`${resource} asks for a pause.`} words={sayPause(answer.retryAfterSec)} here={here} />
+        <Retry title={`${resource} asks for a pause.`} words={sayPause(result.retryAfterSec)} here={here} />
       );
     case 'unavailable':
       return (
@@ -78,7 +74,6 @@ export function PermissionNeeded({
   );
 }
 
-/** The stepUp travels sealed: nobody else writes it. */
 async function StrongerSignIn({
   requirement,
   here,
@@ -86,14 +81,12 @@ async function StrongerSignIn({
   requirement: AuthenticationRequirement;
   here: string;
 }) {
-  const session = await currentSession();
-  if (session === null) return null;
-  const stepUp = await sealStepUp({ owner: pseudonymOf(session.user), requirement, pendingId: null });
+  const href = await stepUpPath({ returnTo: here, requirement });
   return (
     <Notice tone="note" title="This needs you to sign in again.">
       <p className="text-soft">{sayWhy(requirement)}</p>
       <p className="pt-2">
-        <ActionLink href={startSignInPath({ returnTo: here, stepUp })}>Sign in again to continue</ActionLink>
+        <ActionLink href={href}>Sign in again to continue</ActionLink>
       </p>
     </Notice>
   );

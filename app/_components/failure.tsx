@@ -1,7 +1,8 @@
 'use client';
-/** What a page shows when it failed in a way that nobody expected. The reference is in the server's log. */
+/** What a page shows when it failed unexpectedly. The reference is in the server's log. */
 import { Button } from '@base-ui/react/button';
 import type { ReactNode } from 'react';
+import { places } from '@/lib/places';
 import { PageFrame, PageHead } from './page-frame';
 import { Reference } from './reference';
 
@@ -21,7 +22,7 @@ export function Failure({ error, reset, banner }: Failed & { banner?: ReactNode 
           >
             Try again
           </Button>
-          <a href="/" className="link inline-flex min-h-11 items-center">
+          <a href={places.home} className="link inline-flex min-h-11 items-center">
             Home
           </a>
         </p>

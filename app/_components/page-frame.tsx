@@ -1,6 +1,7 @@
 /** The frame of every page: skip link, banner, main. It holds for signed-in pages, public pages and error pages alike. */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { places, productName } from '@/lib/places';
 import { Mark } from './logo';
 
 type Frame = {
@@ -10,7 +11,7 @@ type Frame = {
   homePath?: string;
 };
 
-export function PageFrame({ children, banner, homePath = '/' }: Frame) {
+export function PageFrame({ children, banner, homePath = places.home }: Frame) {
   return (
     <>
       <a
@@ -27,7 +28,7 @@ export function PageFrame({ children, banner, homePath = '/' }: Frame) {
             className="-ml-1 flex min-h-14 items-center gap-2.5 px-1 font-semibold"
           >
             <Mark />
-            Strongroom
+            {productName}
           </Link>
           {banner}
         </div>

@@ -1,17 +1,15 @@
-/** The frame of a page for somebody who is signed in: where they can go, who they are, and the way out. */
+/** The frame of a page for a signed-in user: where they can go, who they are, and the way out. */
 import type { ReactNode } from 'react';
-import { nowSec } from '@/lib/strongroom/base/clock';
-import type { Session } from '@/lib/strongroom/session/session';
-import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { nowSec, type SessionView, startSignInPath } from 'strongroom';
+import { places } from '@/lib/places';
 import { EndingSoon } from './ending-soon';
 import { PageFrame } from './page-frame';
-import { sessionEndSec } from './session-times';
 import { SignOutButton } from './sign-out-button';
 import { SiteNav } from './site-nav';
 import { nameOf } from './user-name';
 
 type SignedIn = {
-  session: Session;
+  session: SessionView;
   /** The address of this page, to come back to. */
   here: string;
   children: ReactNode;
@@ -35,12 +33,9 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
     </>
   );
   return (
-    <PageFrame banner={banner} homePath="/dashboard">
+    <PageFrame banner={banner} homePath={places.overview}>
       {children}
-      <EndingSoon
-        endsInSec={sessionEndSec(session) - nowSec()}
-        signInHref={startSignInPath({ returnTo: here })}
-      />
+      <EndingSoon endsInSec={session.endsAtSec - nowSec()} signInHref={startSignInPath({ returnTo: here })} />
     </PageFrame>
   );
 }

@@ -1,15 +1,8 @@
 'use client';
-/** The pages of a signed-in person. A link says that it is loading by its own underline, which is always there. */
+/** The pages of a signed-in user. A link says that it is loading by its own underline, which is always there. */
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
-
-const places = [
-  { path: '/dashboard', name: 'Overview' },
-  { path: '/dashboard/contacts', name: 'Contacts' },
-  { path: '/dashboard/messages', name: 'Messages' },
-  { path: '/dashboard/access', name: 'Access' },
-  { path: '/dashboard/session', name: 'Session' },
-];
+import { isWithin, menu } from '@/lib/places';
 
 export function SiteNav() {
   const pathname = usePathname();
@@ -19,7 +12,7 @@ export function SiteNav() {
       className="order-last w-full border-t border-rule md:order-none md:w-auto md:border-0"
     >
       <ul className="-mx-0.5 flex flex-wrap justify-between min-[26rem]:-mx-2 text-small max-[22rem]:grid max-[22rem]:grid-cols-3 lg:-mx-3 min-[26rem]:justify-start md:text-base">
-        {places.map((place) => (
+        {menu.map((place) => (
           <li key={place.path}>
             <PlaceLink {...place} isCurrent={isWithin(pathname, place.path)} />
           </li>
@@ -53,9 +46,4 @@ function Underline({ isCurrent }: { isCurrent: boolean }) {
       className={`absolute inset-x-0.5 -bottom-px h-0.5 min-[26rem]:inset-x-2 lg:inset-x-3 ${look}`}
     />
   );
-}
-
-/** The overview is at the root of the others, and only itself. */
-function isWithin(pathname: string, path: string): boolean {
-  return pathname === path || (path !== '/dashboard' && pathname.startsWith(`${path}/`));
 }

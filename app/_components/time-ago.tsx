@@ -1,7 +1,6 @@
 /** A time as people say it, with the exact one on hover and for machines. */
-
-import { sayExactly, sayWhen } from '@/app/_components/time-words';
-import { nowSec } from '@/lib/strongroom/base/clock';
+import { nowSec } from 'strongroom';
+import { sayExactly, sayWhen } from './time-words';
 
 /**
  * @param at seconds since the epoch, or ISO 8601

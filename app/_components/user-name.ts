@@ -1,5 +1,7 @@
-/** How a person is called on a page. Pure. */
-import type { User } from '@/lib/strongroom/session/session';
+/** What a user is called on a page. Pure. */
+import type { SessionView } from 'strongroom';
+
+type User = Pick<SessionView['user'], 'name' | 'email' | 'subject'>;
 
 /** Their name, else their e-mail address, else what the sign-in service calls them. */
 export function nameOf({ name, email, subject }: User): string {

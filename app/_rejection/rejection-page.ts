@@ -2,13 +2,14 @@
  * The page for a request that the server guard rejects before any page of the application runs: small, complete in one file, and in the
  * application's own words. `instrumentation.ts` hands it to the guard. Pure.
  */
-import type { Rejection, RejectionPage, RejectionStatus } from '@/lib/strongroom/server/rejection';
+import type { RejectionPage } from 'strongroom/server';
+import { productName } from '@/lib/places';
 
-const productName = 'Strongroom';
+type Rejection = Parameters<RejectionPage['render']>[0];
 
 type Words = { title: string; happened: string; todo: string };
 
-const words: Readonly<Record<RejectionStatus, Words>> = {
+const words: Readonly<Record<Rejection['status'], Words>> = {
   400: {
     title: 'This request can’t be read',
     happened: 'It breaks the rules that browsers and servers share.',

@@ -1,61 +1,49 @@
-/** Overview: what is new and what needs its reader. Each part stands by itself when the API does not answer. */
+/** Overview: what is new and what needs the user. Each part stands by itself when the API does not answer. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
+import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
-import { AttentionList, listAttention } from '@/app/_components/attention-list';
-import { Figures } from '@/app/_components/figures';
-import { validatePermissions } from '@/app/_components/granted-permissions';
-import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
 import { Portrait } from '@/app/_components/portrait';
 import { Section } from '@/app/_components/section';
-import { startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { initialsOf, nameOf } from '@/app/_components/user-name';
 import { searchContacts } from '@/lib/api/contacts';
 import { listMessages, type Message } from '@/lib/api/messages';
-import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
-import { getConfig } from '@/lib/strongroom/config/config';
-import { readDraft } from '@/lib/strongroom/session/draft';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { Session } from '@/lib/strongroom/session/session';
-import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import type { Page } from '@/lib/api/wire';
+import { places } from '@/lib/places';
+import { AttentionList, listAttention } from './attention-list';
+import { Figures } from './figures';
+import { MessageList } from './messages/message-list';
 
 export const metadata: Metadata = { title: 'Overview' };
 
-const here = '/dashboard';
+const here = places.overview;
 
 export default async function OverviewPage() {
   const session = await requireSession(here);
   const [contacts, messages, draft] = await Promise.all([
-    searchContacts(session, { query: '', page: 1 }),
-    listMessages(session, { page: 1 }),
-    readDraft(await requestCookies(), pseudonymOf(session.user)),
+    searchContacts({ query: '', page: 1 }),
+    listMessages({ page: 1 }),
+    drafts.read(),
   ]);
-  const permissions = validatePermissions(getConfig().scopes, session);
-  const attention = listAttention({
-    session,
-    permissions,
-    hasDraft: draft !== null,
-    answers: [contacts, messages],
-  });
+  const attention = listAttention({ session, hasDraft: draft !== null, results: [contacts, messages] });
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Overview">
-        Signed in <TimeAgo at={startOf(session)} />
+        Signed in <TimeAgo at={session.startedAtSec} />
       </PageHead>
-      <Reader session={session} />
+      <Greeting session={session} />
       <div className="mt-10 grid gap-x-12 gap-y-10 md:grid-cols-[1fr_18rem]">
         <div className="min-w-0">
           <Section title="What is new">
-            <Newest answer={messages} me={nameOf(session.user)} />
+            <Newest result={messages} me={nameOf(session.user)} />
           </Section>
         </div>
         <div className="min-w-0 max-md:order-first">
           <Section title="What needs you">
-            {contacts.kind === 'ok' ? null : <ApiOutcome answer={contacts} resource="Contacts" here={here} />}
+            {contacts.kind === 'ok' ? null : <ApiOutcome result={contacts} resource="Contacts" here={here} />}
             <AttentionList items={attention} isAlone={contacts.kind === 'ok'} />
           </Section>
           <Section title="In figures">
@@ -67,7 +55,7 @@ export default async function OverviewPage() {
   );
 }
 
-function Reader({ session: { user } }: { session: Session }) {
+function Greeting({ session: { user } }: { session: SessionView }) {
   const name = nameOf(user);
   return (
     <div className="flex items-center gap-4">
@@ -80,18 +68,14 @@ function Reader({ session: { user } }: { session: Session }) {
   );
 }
 
-function Newest({ answer, me }: { answer: ApiResult<Page<Message>>; me: string }) {
-  if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
-  const { items } = answer.value;
+function Newest({ result, me }: { result: CallResult<Page<Message>>; me: string }) {
+  if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
+  const { items } = result.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;
   return (
     <>
       <MessageList messages={items.slice(0, 3)} me={me} />
-      <Link
-        href="/dashboard/messages"
-        prefetch={false}
-        className="link mt-2 inline-flex min-h-11 items-center"
-      >
+      <Link href={places.messages} prefetch={false} className="link mt-2 inline-flex min-h-11 items-center">
         All messages
       </Link>
     </>

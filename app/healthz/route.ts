@@ -1,6 +1,5 @@
-/** Alive: the process answers. Asks nobody. */
+import { healthRoute } from 'strongroom/routes';
+
 export const dynamic = 'force-dynamic';
 
-export function GET(): Response {
-  return Response.json({ status: 'ok' }, { headers: { 'Cache-Control': 'no-store' } });
-}
+export const { GET } = healthRoute;

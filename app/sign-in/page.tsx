@@ -1,25 +1,19 @@
 /** Asks to sign in, and says which page comes next. Nothing starts before the link is followed. */
 import type { Metadata } from 'next';
+import { drafts, getSettings, readSignInQuery, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
-import { type PageQuery, readSingle } from '@/app/_components/page-query';
-import { placeNameOf } from '@/app/_components/place-name';
+import type { PageQuery } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
-import { readReturnTo } from '@/lib/strongroom/base/return-to';
-import { getConfig } from '@/lib/strongroom/config/config';
-import { hasDraft } from '@/lib/strongroom/session/draft';
-import { readSignInReason } from '@/lib/strongroom/session/loaded-session';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { placeNameOf } from '@/lib/places';
 import { explainRejection } from './session-rejection-words';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const query = await searchParams;
-  const returnTo = readReturnTo(readSingle(query, 'return_to'));
+  const { returnTo, reason } = readSignInQuery(await searchParams);
   const place = placeNameOf(returnTo);
-  const reason = readSignInReason(readSingle(query, 'reason'));
+  const hasDraft = await drafts.exists();
   return (
     <PageFrame>
       {reason === undefined ? null : <TellOtherTabs />}
@@ -28,12 +22,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         {reason === undefined ? null : (
           <>
             <p className="font-semibold">
-              Your session has ended.
-              {hasDraft(await requestCookies()) ? ' Nothing you wrote was lost.' : null}
+              Your session has ended.{hasDraft ? ' Nothing you wrote was lost.' : null}
             </p>
-            <p>{explainRejection(reason, getConfig().sessionIdleSec)}</p>
+            <p>{explainRejection(reason, getSettings().sessionIdleSec)}</p>
           </>
         )}
+        {reason === undefined && hasDraft ? <p>Nothing you wrote was lost.</p> : null}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>

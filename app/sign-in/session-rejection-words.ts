@@ -1,6 +1,6 @@
 /** What the sign-in page says about a session that was rejected: by the reason in its address, a closed list. Pure. */
+import type { SignInReason } from 'strongroom';
 import { sayDuration } from '@/app/_components/time-words';
-import type { SignInReason } from '@/lib/strongroom/session/loaded-session';
 
 /** Longer texts than one sentence do not fit: the page adds what becomes of an unsent text. */
 const words: Record<Exclude<SignInReason, 'idle'>, string> = {

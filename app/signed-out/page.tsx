@@ -1,29 +1,29 @@
-/** Says that its reader is signed out, and where they may not be yet. */
+/** Says that the user is signed out, and where they may not be yet. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
+import { currentSession, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
-import { currentSession } from '@/lib/strongroom/sign-in/current-session';
-import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import { places, productName } from '@/lib/places';
 
 export const metadata: Metadata = { title: 'Signed out' };
 
 export default async function SignedOutPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  // Somebody typed the address, or signed in again in another tab: this page would not be true.
-  if ((await currentSession()) !== null) redirect('/dashboard/session');
+  // The user typed the address, or signed in again in another tab: this page would not be true.
+  if ((await currentSession()) !== null) redirect(places.session);
   const isLeftThere = readSingle(await searchParams, 'left') === 'provider';
   return (
     <PageFrame>
       <TellOtherTabs />
       <PageHead title={isLeftThere ? 'You are signed out here.' : 'You are signed out.'} />
       <div className="max-w-prose space-y-4">
-        <p>{isLeftThere ? leftThere : 'Strongroom keeps nothing of you in this browser.'}</p>
+        <p>{isLeftThere ? leftThere : `${productName} keeps nothing of you in this browser.`}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
-          <ActionLink href={startSignInPath({ returnTo: '/dashboard' })}>Sign in again</ActionLink>
-          <Link href="/" prefetch={false} className="link inline-flex min-h-11 items-center">
+          <ActionLink href={startSignInPath({ returnTo: places.overview })}>Sign in again</ActionLink>
+          <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>
         </p>

@@ -1,6 +1,7 @@
 /** Nobody is led to another site: every vector at every place that takes a target, every route with every parameter, raw request lines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultReturnTo, readReturnTo } from '../../lib/strongroom/base/return-to.ts';
+import { declaration } from '../../lib/declaration.ts';
+import { parseReturnTo } from '../../lib/strongroom/base/return-to.ts';
 import { type ReturnToVector, returnToVectors } from '../../lib/strongroom/base/return-to.vectors.ts';
 import { sendRaw } from '../../sample/api/testing/raw-request.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
@@ -34,7 +35,8 @@ function queryOf({ value }: ReturnToVector): string {
 /** What becomes of it: a lone surrogate travels as U+FFFD. */
 function wantedOf({ value, accepted }: ReturnToVector): string {
   const isBroken = typeof value === 'string' && !value.isWellFormed();
-  return isBroken ? readReturnTo(value.toWellFormed()) : (accepted ?? defaultReturnTo);
+  const { paths } = declaration;
+  return isBroken ? parseReturnTo(value.toWellFormed(), paths) : (accepted ?? paths.afterSignIn);
 }
 
 /** Where the browser would be, or null when it stays. */
@@ -76,7 +78,8 @@ describe.each(Object.entries(visitors))('%s', (_who, browser) => {
           expect(pathname, vector.name).not.toMatch(/^\/[/\\]/);
         }
         const wanted = targets.flatMap(({ searchParams }) => searchParams.getAll('return_to'));
-        for (const one of wanted) expect(readReturnTo(one), vector.name).toBe(wantedOf(vector));
+        for (const one of wanted)
+          expect(parseReturnTo(one, declaration.paths), vector.name).toBe(wantedOf(vector));
       });
     },
   );
@@ -125,7 +128,7 @@ describe('signing in with a target', () => {
       const asked = await new HttpBrowser().visit(at(path), {
         headers: { ...headers, 'sec-fetch-dest': 'empty' },
       });
-      const returnTo = asked.url.searchParams.get('return_to') ?? defaultReturnTo;
+      const returnTo = asked.url.searchParams.get('return_to') ?? declaration.paths.afterSignIn;
       expect(returnTo.split('?')[0]).toMatch(/^\/dashboard(\/contacts)?$/);
       const page = await signInByHttp(stack, signedIn.copy(), { returnTo });
       expect([page.status, page.url.pathname]).toEqual([200, returnTo.split('?')[0]]);

@@ -1,10 +1,8 @@
-/** The user's contacts, from `GET /contacts` and `GET /contacts/{id}`. An adopter previousRefreshKey this file with their own resources. */
+/** The user's contacts, from `GET /contacts` and `GET /contacts/{id}`. */
 import 'server-only';
+import { type CallResult, callApi } from 'strongroom';
 import { z } from 'zod';
-import type { Session } from '@/lib/strongroom/session/session';
-import type { ApiResult, Page } from '../strongroom/api/api-result';
-import { callApi } from '../strongroom/api/call-api';
-import { pageSchema, wireText, wireTime } from './wire';
+import { type Page, pageSchema, wireText, wireTime } from './wire';
 
 export type Contact = {
   id: string;
@@ -35,22 +33,25 @@ const contactSchema = z
   })
   .transform(({ updated_at, ...contact }): Contact => ({ ...contact, updatedAt: updated_at }));
 
-export const contactsPerPage = 20;
+const contactsPerPage = 20;
 
 /** @param page counts from 1 */
-export function searchContacts(
-  session: Session,
-  { query, page }: { query: string; page: number },
-): Promise<ApiResult<Page<Contact>>> {
+export function searchContacts({
+  query,
+  page,
+}: {
+  query: string;
+  page: number;
+}): Promise<CallResult<Page<Contact>>> {
   const parameters = { q: query, page: String(page), per_page: String(contactsPerPage) };
-  return callApi(session, { method: 'GET', path: '/contacts', query: parameters }, pageSchema(contactSchema));
+  return callApi({ method: 'GET', path: '/contacts', query: parameters }, pageSchema(contactSchema));
 }
 
-export function getContact(session: Session, id: string): Promise<ApiResult<Contact>> {
-  return callApi(session, { method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, contactSchema);
+export function getContact(id: string): Promise<CallResult<Contact>> {
+  return callApi({ method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, contactSchema);
 }
 
 /** Every contact as a table (CSV, RFC 4180). The API asks for a sign-in that is only minutes old. */
-export function exportContacts(session: Session): Promise<ApiResult<string>> {
-  return callApi(session, { method: 'GET', path: '/contacts/export', accept: 'text/csv' }, z.string());
+export function exportContacts(): Promise<CallResult<string>> {
+  return callApi({ method: 'GET', path: '/contacts/export', accept: 'text/csv' }, z.string());
 }

@@ -2,7 +2,7 @@
  * What our own pages may ask for through `/api/gateway/<name>/…`: this table and nothing else. An adopter edits it. Pure.
  * @see decision 0012
  */
-import type { GatewayRoute, Upstreams } from '../strongroom/bff/gateway/upstreams';
+import type { Upstreams } from 'strongroom/routes';
 
 const json = ['application/json'] as const;
 const pictures = ['image/png', 'image/jpeg', 'image/webp'] as const;
@@ -11,7 +11,7 @@ const timeoutMs = 8_000;
 
 const list = { method: 'GET', path: [], accepts: json, maxResponseBytes: 1_000_000 } as const;
 
-const contactRoutes: readonly GatewayRoute[] = [
+const contactRoutes: Upstreams[string]['routes'] = [
   { ...list, query: { q: 100, ...page } },
   { method: 'GET', path: [':id'], accepts: json, maxResponseBytes: 100_000 },
   { method: 'GET', path: [':id', 'picture'], accepts: pictures, maxResponseBytes: 2_000_000 },
@@ -27,7 +27,7 @@ const contactRoutes: readonly GatewayRoute[] = [
   },
 ];
 
-const messageRoutes: readonly GatewayRoute[] = [
+const messageRoutes: Upstreams[string]['routes'] = [
   { ...list, query: page },
   {
     method: 'POST',

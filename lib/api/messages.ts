@@ -1,11 +1,9 @@
-/** The user's messages, from `GET /messages` and `POST /messages`. */
+/** The user's messages, from `GET /messages`, `POST /messages` and `DELETE /messages/{id}`. */
 import 'server-only';
 import { createHash } from 'node:crypto';
+import { type CallResult, callApi } from 'strongroom';
 import { z } from 'zod';
-import type { Session } from '@/lib/strongroom/session/session';
-import type { ApiResult, Page } from '../strongroom/api/api-result';
-import { callApi } from '../strongroom/api/call-api';
-import { pageSchema, wireText, wireTime } from './wire';
+import { type Page, pageSchema, wireText, wireTime } from './wire';
 
 export type Message = {
   id: string;
@@ -34,34 +32,30 @@ const messageSchema = z
     }),
   );
 
-export const messagesPerPage = 20;
+const messagesPerPage = 20;
 /** As the API counts them, after trimming. */
 export const maxMessageChars = 2_000;
 
 /** Gone for good. The API asks for a sign-in that is only minutes old. */
-export function deleteMessage(session: Session, id: string): Promise<ApiResult<null>> {
-  return callApi(session, { method: 'DELETE', path: `/messages/${encodeURIComponent(id)}` }, z.null());
+export function deleteMessage(id: string): Promise<CallResult<null>> {
+  return callApi({ method: 'DELETE', path: `/messages/${encodeURIComponent(id)}` }, z.null());
 }
 
 /** Newest first. @param page counts from 1 */
-export function listMessages(
-  session: Session,
-  { page }: { page: number },
-): Promise<ApiResult<Page<Message>>> {
+export function listMessages({ page }: { page: number }): Promise<CallResult<Page<Message>>> {
   const query = { page: String(page), per_page: String(messagesPerPage) };
-  return callApi(session, { method: 'GET', path: '/messages', query }, pageSchema(messageSchema));
+  return callApi({ method: 'GET', path: '/messages', query }, pageSchema(messageSchema));
 }
 
 /** @param idempotencyKey the same key posts once, however often it is sent */
-export function postMessage(
-  session: Session,
-  { text, idempotencyKey }: { text: string; idempotencyKey: string },
-): Promise<ApiResult<Message>> {
-  return callApi(
-    session,
-    { method: 'POST', path: '/messages', json: { text }, idempotencyKey },
-    messageSchema,
-  );
+export function postMessage({
+  text,
+  idempotencyKey,
+}: {
+  text: string;
+  idempotencyKey: string;
+}): Promise<CallResult<Message>> {
+  return callApi({ method: 'POST', path: '/messages', json: { text }, idempotencyKey }, messageSchema);
 }
 
 /** The form's key and the text together: a changed text is another message, and the same one is posted once. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { describePermission, listPermissions } from './permissions';
 import { wireText, wireTime } from './wire';
 
 describe('text of the API', () => {
@@ -29,20 +28,4 @@ describe('a time of the API', () => {
       expect(wireTime.safeParse(value).success).toBe(false);
     },
   );
-});
-
-describe('permissions in words', () => {
-  it('leave out who somebody is, and keep the order of the table', () => {
-    const titles = listPermissions(['openid', 'write:messages', 'profile', 'email', 'read:contacts']);
-    expect(titles.map(({ scope }) => scope)).toEqual(['read:contacts', 'write:messages']);
-  });
-
-  it('RC-04: an unknown one stands under its own name, after the known ones', () => {
-    expect(listPermissions(['read:invoices', 'read:contacts']).map(({ title }) => title)).toEqual([
-      'Read your contacts',
-      'read:invoices',
-    ]);
-    expect(describePermission('constructor').title).toBe('constructor');
-    expect(describePermission('write:messages').title).toBe('Post messages');
-  });
 });

@@ -1,6 +1,8 @@
 /** Shapes that every wire type of the API shares. Pure. */
 import { z } from 'zod';
-import type { Page } from '../strongroom/api/api-result';
+
+/** A part of a longer list. `page` counts from 1. */
+export type Page<T> = { items: T[]; page: number; perPage: number; total: number };
 
 /** Text of the API: a string, or nothing, cut to what a page can show. */
 export function wireText(maxChars: number) {

@@ -1,54 +1,50 @@
-/** Access: what this application may do for its reader, since when, and how to change it. */
+/** Access: what this application may do for the user, since when, and how to change it. */
 import type { Metadata } from 'next';
-import { DeveloperDetails, listProtocolFacts } from '@/app/_components/developer-details';
+import { getSettings, requireSession, type SessionView } from 'strongroom';
 import { Facts } from '@/app/_components/facts';
-import { validatePermissions } from '@/app/_components/granted-permissions';
 import { PageHead } from '@/app/_components/page-frame';
-import { PermissionList } from '@/app/_components/permission-list';
 import { Section } from '@/app/_components/section';
-import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
-import { getConfig } from '@/lib/strongroom/config/config';
-import type { TokenSet } from '@/lib/strongroom/session/session';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import { places, productName } from '@/lib/places';
+import { DeveloperDetails, listProtocolFacts } from './developer-details';
+import { PermissionList } from './permission-list';
 
 export const metadata: Metadata = { title: 'Access' };
 
-const here = '/dashboard/access';
+const here = places.access;
 
 export default async function AccessPage() {
   const session = await requireSession(here);
-  const config = getConfig();
-  const permissions = validatePermissions(config.scopes, session);
+  const { permissions } = session;
   const granted = permissions.filter(({ isGranted }) => isGranted).length;
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Access">
         {granted} of {permissions.length} permissions granted
       </PageHead>
-      <Section title="What Strongroom may do for you">
+      <Section title={`What ${productName} may do for you`}>
         <PermissionList permissions={permissions} here={here} />
       </Section>
       <Section title="Since when, and until when">
         <Facts
           facts={[
-            { name: 'Granted since', value: <TimeAgo at={startOf(session)} /> },
-            { name: 'Access', value: <AccessEnd tokens={session.tokens} /> },
-            { name: 'You are signed out', value: <TimeAgo at={sessionEndSec(session)} /> },
+            { name: 'Granted since', value: <TimeAgo at={session.startedAtSec} /> },
+            { name: 'Access', value: <AccessEnd session={session} /> },
+            { name: 'You are signed out', value: <TimeAgo at={session.endsAtSec} /> },
           ]}
         />
       </Section>
-      <DeveloperDetails facts={listProtocolFacts(session, config)} />
+      <DeveloperDetails facts={listProtocolFacts(session, getSettings())} />
     </SignedInFrame>
   );
 }
 
-function AccessEnd({ tokens }: { tokens: TokenSet }) {
-  const isRenewed = tokens.refreshToken !== null;
+function AccessEnd({ session }: { session: SessionView }) {
+  const isRenewed = session.hasRefreshToken;
   return (
     <>
-      {isRenewed ? 'Renewed' : 'Ends'} <TimeAgo at={tokens.expiresAtSec} />
+      {isRenewed ? 'Renewed' : 'Ends'} <TimeAgo at={session.accessToken.expiresAtSec} />
       {isRenewed ? ', without asking you' : ''}
     </>
   );

@@ -1,22 +1,14 @@
 'use server';
-/** Tries again what its person confirmed and the API did not answer to. */
+/** Tries a pending action again that met an API which was not available. */
 import { redirect } from 'next/navigation';
-import { loadSession } from '@/lib/strongroom/session/load-session';
-import { signInReasonOf } from '@/lib/strongroom/session/loaded-session';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { signInPath } from '@/lib/strongroom/sign-in/paths';
-import { isSameOriginForm, readField } from '../../../lib/strongroom/bff/same-origin-form';
-import { runPendingAction } from './run-pending-action';
-import { confirmPath } from './wait-for-step-up';
+import { pendingActions, userAction } from 'strongroom';
+import { places } from '@/lib/places';
+import { pendingActionRunners } from './pending-action-runners';
 
-export async function tryAgainAction(form: FormData): Promise<void> {
-  if (!(await isSameOriginForm())) redirect(confirmPath);
-  const jar = await requestCookies();
-  const loaded = await loadSession(jar);
-  // While the session is indeterminate the action waits on.
-  if (loaded.kind === 'indeterminate') redirect(confirmPath);
-  if (loaded.kind !== 'active')
-    redirect(signInPath({ returnTo: confirmPath, reason: signInReasonOf(loaded) }));
-  await runPendingAction(jar, loaded.session, readField(form, 'id'));
-  redirect(confirmPath);
-}
+export const tryAgainAction = userAction<void>(
+  { returnTo: places.confirm, rejected: () => redirect(places.confirm) },
+  async ({ field }) => {
+    await pendingActions.run(field('id'), pendingActionRunners);
+    redirect(places.confirm);
+  },
+);

@@ -1,18 +1,18 @@
-/** What the confirm page says: by what its reader wants, and by how far it is. Pure. */
-import type { PendingAction } from '@/lib/strongroom/session/pending-action';
-import type { ConfirmableAction } from './confirmable-action';
+/** What the confirm page says: by what the user wants, and by how far it is. Pure. */
+import type { PendingActionView } from 'strongroom';
+import type { PendingActionName } from '@/lib/declaration';
+import { places } from '@/lib/places';
 
 export type ConfirmWords = { title: string; words: string; action: string };
 
-type ActionName = ConfirmableAction['name'];
-
-export const homeOf: Record<ActionName, { path: string; name: string }> = {
-  delete_message: { path: '/dashboard/messages', name: 'Messages' },
-  export_contacts: { path: '/dashboard/contacts', name: 'Contacts' },
-  post_message: { path: '/dashboard/messages', name: 'Messages' },
+/** The page that the action belongs to. */
+export const homeOf: Record<PendingActionName, { path: string; name: string }> = {
+  delete_message: { path: places.messages, name: 'Messages' },
+  export_contacts: { path: places.contacts, name: 'Contacts' },
+  post_message: { path: places.messages, name: 'Messages' },
 };
 
-const words: Record<ActionName, Record<PendingAction['state'], ConfirmWords>> = {
+const words: Record<PendingActionName, Record<PendingActionView['state'], ConfirmWords>> = {
   delete_message: {
     waiting: {
       title: 'Sign in again to delete the message',
@@ -84,6 +84,6 @@ const words: Record<ActionName, Record<PendingAction['state'], ConfirmWords>> = 
   },
 };
 
-export function describeConfirmation(name: ActionName, state: PendingAction['state']): ConfirmWords {
+export function describeConfirmation({ name, state }: PendingActionView<PendingActionName>): ConfirmWords {
   return words[name][state];
 }

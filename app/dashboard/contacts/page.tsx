@@ -1,21 +1,21 @@
-/** Contacts: find a person fast. */
+/** Contacts: find one fast. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
+import { type CallResult, requireSession, startSignInPath } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
-import { ContactSearch } from '@/app/_components/contact-search';
-import { ContactTable } from '@/app/_components/contact-table';
 import { PageHead } from '@/app/_components/page-frame';
 import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/app/_components/page-query';
 import { Pagination } from '@/app/_components/pagination';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { type Contact, searchContacts } from '@/lib/api/contacts';
-import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
-import { startSignInPath } from '@/lib/strongroom/sign-in/paths';
+import type { Page } from '@/lib/api/wire';
+import { places } from '@/lib/places';
+import { ContactSearch } from './contact-search';
+import { ContactTable } from './contact-table';
 
 export const metadata: Metadata = { title: 'Contacts' };
 
-const path = '/dashboard/contacts';
+const path = places.contacts;
 const maxQueryChars = 100;
 
 type Search = { query: string; page: number };
@@ -28,29 +28,29 @@ export default async function ContactsPage({ searchParams }: { searchParams: Pro
   const search = readSearch(await searchParams);
   const here = addressOf(search);
   const session = await requireSession(here);
-  const answer = await searchContacts(session, search);
+  const result = await searchContacts(search);
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Contacts">
-        <p role="status">{answer.kind === 'ok' ? sayCount(answer.value.total, search.query) : ''}</p>
+        <p role="status">{result.kind === 'ok' ? sayCount(result.value.total, search.query) : ''}</p>
       </PageHead>
       <ContactSearch query={search.query} path={path} signInHref={startSignInPath({ returnTo: here })} />
-      <Contacts answer={answer} search={search} here={here} />
+      <Contacts result={result} search={search} here={here} />
     </SignedInFrame>
   );
 }
 
 function Contacts({
-  answer,
+  result,
   search,
   here,
 }: {
-  answer: ApiResult<Page<Contact>>;
+  result: CallResult<Page<Contact>>;
   search: Search;
   here: string;
 }) {
-  if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Contacts" here={here} />;
-  const { items, page, perPage, total } = answer.value;
+  if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Contacts" here={here} />;
+  const { items, page, perPage, total } = result.value;
   if (items.length === 0) return <Nobody search={search} />;
   const hrefOf = (target: number) => addressOf({ query: search.query, page: target });
   return (
@@ -58,7 +58,7 @@ function Contacts({
       <ContactTable contacts={items} caption={sayCount(total, search.query)} />
       <Pagination page={page} perPage={perPage} total={total} hrefOf={hrefOf} />
       {/* Not a Link: a file is never fetched ahead. */}
-      <a href={`${path}/export`} className="link mt-4 inline-flex min-h-11 items-center">
+      <a href={places.contactsExport} className="link mt-4 inline-flex min-h-11 items-center">
         Export all contacts
       </a>
     </>

@@ -1,150 +1,90 @@
 'use server';
-/** Posts a message. It asks by itself who is signed in, and whatever happens, the text stays. @see requirements CS-01, RC-02 to RC-04 */
+/** Posts and deletes messages. Whatever happens, what was typed is kept. */
 import { randomUUID } from 'node:crypto';
 import { revalidatePath } from 'next/cache';
 import { redirect } from 'next/navigation';
-import { sayPause } from '@/app/_components/api-outcome';
-import { nameOf } from '@/app/_components/user-name';
-import { type Message, maxMessageChars, nameMessage, postMessage } from '@/lib/api/messages';
-import { describePermission } from '@/lib/api/permissions';
-import type { CookieJar } from '@/lib/strongroom/session/cookie-jar';
-import { removeDraft } from '@/lib/strongroom/session/draft';
-import { loadSession } from '@/lib/strongroom/session/load-session';
-import { type SignInReason, signInReasonOf } from '@/lib/strongroom/session/loaded-session';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { Session } from '@/lib/strongroom/session/session';
-import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
-import { signInPath, startSignInPath } from '@/lib/strongroom/sign-in/paths';
-import { callAsUser, type UserApiResult } from '../../../lib/strongroom/bff/call-as-user';
-import { isSameOriginForm } from '../../../lib/strongroom/bff/same-origin-form';
-import { waitForStepUp } from '../confirm/wait-for-step-up';
-import type { PostOutcome, PostState } from './post-state';
-import { keepAsDraft, keepUnsentText, readWritten, type Written } from './unsent-text';
+import { type ActionForm, type CallResult, drafts, pendingActions, userAction } from 'strongroom';
+import { deleteMessage, type Message, nameMessage, postMessage } from '@/lib/api/messages';
+import { places } from '@/lib/places';
+import { findTextProblem, sayDifferentUser, sayNotPosted, sayRejected } from './post-outcome';
+import type { PostOutcome, PostState, Written } from './post-state';
 
-const here = '/dashboard/messages';
+/** As much as the server lets in: a text that is too long comes back with the words that say so. */
+const maxBytes = 256_000;
 
-type Posting = UserApiResult<Message>;
+export const postMessageAction = userAction<PostState>(
+  {
+    returnTo: places.messages,
+    maxBytes,
+    keep: (form) => keepText(readWritten(form)),
+    rejected: (rejection, form) =>
+      respond(readWritten(form), { tone: 'bad', words: sayRejected(rejection, 'posted') }),
+  },
+  async ({ session, ...form }) => {
+    const written = readWritten(form);
+    if (written.writer !== session.pseudonym) {
+      revalidatePath(places.messages);
+      return respond({ ...written, writer: session.pseudonym }, sayDifferentUser(session.user));
+    }
+    const problem = findTextProblem(written.text);
+    if (problem !== null) return respond(written, { tone: 'bad', words: problem, isAboutText: true });
+    const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
+    return conclude(written, await postMessage(message));
+  },
+);
 
-export async function postMessageAction(_previous: PostState, form: FormData): Promise<PostState> {
-  const written = readWritten(form);
-  if (!(await isSameOriginForm())) return answer(written, rejected);
-  const jar = await requestCookies();
-  const loaded = await loadSession(jar);
-  if (loaded.kind === 'indeterminate') return answer(written, unchecked);
-  if (loaded.kind !== 'active') return askToSignIn(jar, written, signInReasonOf(loaded));
-  const { session } = loaded;
-  const writer = pseudonymOf(session.user);
-  if (written.writer !== writer) {
-    revalidatePath(here);
-    return answer({ ...written, writer }, differentPerson(session));
+async function conclude(written: Written, result: CallResult<Message>): Promise<PostState> {
+  if (result.kind === 'ok') {
+    await drafts.remove();
+    revalidatePath(places.messages);
+    const next = { ...written, text: '', key: randomUUID() };
+    return respond(next, { tone: 'good', words: 'Your message is posted.' });
   }
-  const problem = findTextProblem(written.text);
-  if (problem !== null) return answer(written, { tone: 'bad', words: problem, isAboutText: true });
-  const message = { text: written.text.trim(), idempotencyKey: nameMessage(written) };
-  return conclude(jar, written, await callAsUser(jar, session, (fresh) => postMessage(fresh, message)));
+  // Whatever the page does next, the text is there again.
+  await keepText(written);
+  if (result.kind !== 'insufficient_user_authentication') return respond(written, sayNotPosted(result));
+  await pendingActions.keep({ name: 'post_message', input: { message: nameMessage(written) } }, result);
+  return redirect(places.confirm);
 }
 
-function findTextProblem(text: string): string | null {
-  const chars = text.trim().length;
-  if (chars === 0) return 'Write something first.';
-  if (chars <= maxMessageChars) return null;
-  const [limit, now] = [maxMessageChars, chars].map((count) => count.toLocaleString('en'));
-  return `A message has at most ${limit} characters; this one has ${now}.`;
-}
+/** The response is what the user is told on the same page. */
+export const deleteMessageAction = userAction<string>(
+  {
+    returnTo: places.messages,
+    maxBytes,
+    keep: (form) => keepText(readWritten(form)),
+    rejected: (rejection) => sayRejected(rejection, 'deleted'),
+  },
+  async (form) => {
+    const messageId = form.field('id');
+    if (!/^[\w-]{1,64}$/.test(messageId)) return sayRejected({ kind: 'cross_site_request' }, 'deleted');
+    const result = await deleteMessage(messageId);
+    if (result.kind === 'ok' || result.kind === 'not_found') {
+      // Gone is gone, whoever deleted it.
+      revalidatePath(places.messages);
+      return 'The message is deleted.';
+    }
+    // The user leaves the page: what they are writing on it is kept first.
+    await keepText(readWritten(form));
+    await pendingActions.keep({ name: 'delete_message', input: { messageId } }, result);
+    return redirect(places.confirm);
+  },
+);
 
-async function conclude(jar: CookieJar, written: Written, posting: Posting): Promise<PostState> {
-  switch (posting.kind) {
-    case 'ok':
-      removeDraft(jar);
-      revalidatePath(here);
-      return answer(
-        { ...written, text: '', key: randomUUID() },
-        { tone: 'good', words: 'Your message is posted.' },
-      );
-    case 'login_required':
-      return askToSignIn(jar, written, posting.reason);
-    case 'insufficient_user_authentication':
-      await keepAsDraft(jar, written);
-      return waitForStepUp(jar, written.writer, {
-        action: { name: 'post_message', input: { message: nameMessage(written) } },
-        requirement: posting.requirement,
-      });
-    case 'insufficient_scope':
-      await keepAsDraft(jar, written);
-      return answer(written, permissionNeeded(posting.scope));
-    default:
-      // Whatever the page does next, the text is there again.
-      await keepAsDraft(jar, written);
-      return answer(written, explain(posting));
-  }
-}
-
-function explain(
-  posting: Exclude<
-    Posting,
-    { kind: 'ok' | 'login_required' | 'insufficient_user_authentication' | 'insufficient_scope' }
-  >,
-): PostOutcome {
-  switch (posting.kind) {
-    case 'access_denied':
-    case 'not_found':
-      return { tone: 'bad', words: 'You don’t have access to this. Nothing was posted; your text is kept.' };
-    case 'invalid':
-      return {
-        tone: 'bad',
-        words: `Nothing was posted. ${sayProblems(posting.problems)}`,
-        isAboutText: true,
-      };
-    case 'rate_limited':
-      return { tone: 'bad', words: `Nothing was posted. ${sayPause(posting.retryAfterSec)}` };
-    case 'unavailable':
-      // The API may have posted it before it fell silent; the key makes trying again safe.
-      return {
-        tone: 'bad',
-        words: 'Messages is not answering. Your text is kept. Try again: it is never posted twice.',
-      };
-  }
-}
-
-function sayProblems(problems: readonly { message: string }[]): string {
-  const words = problems.map(({ message }) => `The message ${message}.`).join(' ');
-  return words || 'The message was not accepted as it is.';
-}
-
-/** Never returns: the text waits in the browser for its writer, and signing in comes back to it. */
-async function askToSignIn(jar: CookieJar, written: Written, reason?: SignInReason): Promise<never> {
-  await keepUnsentText(jar, written);
-  return redirect(signInPath({ returnTo: here, reason }));
-}
-
-const unchecked: PostOutcome = {
-  tone: 'bad',
-  words:
-    'Sessions cannot be checked right now. Nothing was posted, and your text is kept. Try again in a minute.',
-};
-
-const rejected: PostOutcome = {
-  tone: 'bad',
-  words: 'This request did not come from this page. Nothing was posted.',
-};
-
-function differentPerson({ user }: Session): PostOutcome {
+function readWritten({ field }: ActionForm): Written {
+  const [key, writer] = [field('key'), field('writer')];
   return {
-    tone: 'note',
-    words: `You are now signed in as ${nameOf(user)}. Check the message before you post it.`,
+    text: field('text').replace(/\r\n?/g, '\n'),
+    key: /^[0-9a-f-]{36}$/.test(key) ? key : randomUUID(),
+    writer: /^[\w-]{16}$/.test(writer) ? writer : '',
   };
 }
 
-function permissionNeeded(permission: string): PostOutcome {
-  const { title } = describePermission(permission);
-  const href = startSignInPath({ returnTo: here, permission });
-  return {
-    tone: 'note',
-    words: `This needs the extra permission ‘${title}’. Your text is kept.`,
-    grant: { label: `Grant ‘${title}’`, href },
-  };
+/** In its writer's own browser, for an hour. */
+function keepText({ text, key, writer }: Written): Promise<void> {
+  return drafts.write({ owner: writer, key, text });
 }
 
-function answer(written: Written, outcome: PostOutcome): PostState {
+function respond(written: Written, outcome: PostOutcome): PostState {
   return { ...written, outcome };
 }

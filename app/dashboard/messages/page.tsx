@@ -1,10 +1,8 @@
 /** Messages: read and post; nothing typed is ever lost. */
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
+import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
-import { DeletableMessages } from '@/app/_components/delete-message';
-import { MessageForm } from '@/app/_components/message-form';
-import { MessageList } from '@/app/_components/message-list';
 import { PageHead } from '@/app/_components/page-frame';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { countPages, Pagination } from '@/app/_components/pagination';
@@ -12,41 +10,36 @@ import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { nameOf } from '@/app/_components/user-name';
 import { listMessages, type Message, maxMessageChars } from '@/lib/api/messages';
-import type { ApiResult, Page } from '@/lib/strongroom/api/api-result';
-import { getConfig } from '@/lib/strongroom/config/config';
-import { type Draft, readDraft } from '@/lib/strongroom/session/draft';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import type { Session } from '@/lib/strongroom/session/session';
-import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import type { Page } from '@/lib/api/wire';
+import { places } from '@/lib/places';
+import { DeletableMessages } from './delete-message';
+import { MessageForm } from './message-form';
+import { MessageList } from './message-list';
 
 export const metadata: Metadata = { title: 'Messages' };
 
 const writePermission = 'write:messages';
 
 function addressOf(page: number): string {
-  return buildAddress('/dashboard/messages', { page: page === 1 ? null : String(page) });
+  return buildAddress(places.messages, { page: page === 1 ? null : String(page) });
 }
 
 export default async function MessagesPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const page = readPageNumber(await searchParams);
   const here = addressOf(page);
   const session = await requireSession(here);
-  const [answer, draft] = await Promise.all([
-    listMessages(session, { page }),
-    readDraft(await requestCookies(), pseudonymOf(session.user)),
-  ]);
+  const [result, draft] = await Promise.all([listMessages({ page }), drafts.read()]);
   return (
     <SignedInFrame session={session} here={here}>
-      <PageHead title="Messages">{answer.kind === 'ok' ? sayTotal(answer.value.total) : null}</PageHead>
+      <PageHead title="Messages">{result.kind === 'ok' ? sayTotal(result.value.total) : null}</PageHead>
       <NewMessage session={session} draft={draft} />
       <div data-private className="mt-10">
         <Section title="Newest first">
           <Messages
-            answer={answer}
+            result={result}
             here={here}
             me={nameOf(session.user)}
-            mayDelete={session.tokens.scopes.includes(writePermission)}
+            mayDelete={session.scopes.includes(writePermission)}
           />
         </Section>
       </div>
@@ -54,21 +47,23 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
   );
 }
 
-function NewMessage({ session, draft }: { session: Session; draft: Draft | null }) {
-  const isAskable = getConfig().scopes.includes(writePermission);
-  if (isAskable && !session.tokens.scopes.includes(writePermission)) return <CannotPost draft={draft} />;
+type Draft = Awaited<ReturnType<typeof drafts.read>>;
+
+function NewMessage({ session, draft }: { session: SessionView; draft: Draft }) {
+  const permission = session.permissions.find(({ scope }) => scope === writePermission);
+  if (permission?.isGranted === false) return <CannotPost draft={draft} />;
   const initial = {
     text: draft?.text ?? '',
     key: draft?.key ?? randomUUID(),
-    writer: pseudonymOf(session.user),
+    writer: session.pseudonym,
     outcome: draft === null ? null : { tone: 'note' as const, words: 'Your unsent message was kept.' },
   };
   return <MessageForm initial={initial} maxChars={maxMessageChars} />;
 }
 
-function CannotPost({ draft }: { draft: Draft | null }) {
+function CannotPost({ draft }: { draft: Draft }) {
   return (
-    <PermissionNeeded scope={writePermission} here="/dashboard/messages">
+    <PermissionNeeded scope={writePermission} here={places.messages}>
       {draft === null ? null : (
         <>
           <p>Your unsent message was kept.</p>
@@ -79,11 +74,11 @@ function CannotPost({ draft }: { draft: Draft | null }) {
   );
 }
 
-type Listing = { answer: ApiResult<Page<Message>>; here: string; me: string; mayDelete: boolean };
+type Listing = { result: CallResult<Page<Message>>; here: string; me: string; mayDelete: boolean };
 
-function Messages({ answer, here, me, mayDelete }: Listing) {
-  if (answer.kind !== 'ok') return <ApiOutcome answer={answer} resource="Messages" here={here} />;
-  const { items, page, perPage, total } = answer.value;
+function Messages({ result, here, me, mayDelete }: Listing) {
+  if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
+  const { items, page, perPage, total } = result.value;
   return (
     <>
       {items.length > 0 ? (

@@ -1,38 +1,37 @@
-/** Session: how long its reader stays signed in, and the way out. */
+/** Session: how long the user stays signed in, and the way out. */
 import type { Metadata } from 'next';
+import { getSettings, requireSession } from 'strongroom';
 import { Facts } from '@/app/_components/facts';
-import { OtherSessions } from '@/app/_components/other-sessions';
 import { PageHead } from '@/app/_components/page-frame';
 import { Section } from '@/app/_components/section';
-import { sessionEndSec, startOf } from '@/app/_components/session-times';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { sayDuration } from '@/app/_components/time-words';
 import { nameOf } from '@/app/_components/user-name';
-import { getConfig } from '@/lib/strongroom/config/config';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import { places } from '@/lib/places';
+import { OtherSessions } from './other-sessions';
 
 export const metadata: Metadata = { title: 'Session' };
 
-const here = '/dashboard/session';
+const here = places.session;
 
 export default async function SessionPage() {
   const session = await requireSession(here);
-  const { sessionIdleSec } = getConfig();
+  const { sessionIdleSec } = getSettings();
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Session" />
       <Facts
         facts={[
           { name: 'Signed in as', value: nameOf(session.user) },
-          { name: 'Signed in', value: <TimeAgo at={startOf(session)} /> },
+          { name: 'Signed in', value: <TimeAgo at={session.startedAtSec} /> },
           {
             name: 'You are signed out',
             value: (
               <>
-                <TimeAgo at={sessionEndSec(session)} />, or after {sayDuration(sessionIdleSec)} without
-                opening a page
+                <TimeAgo at={session.endsAtSec} />, or after {sayDuration(sessionIdleSec)} without opening a
+                page
               </>
             ),
           },
@@ -47,7 +46,7 @@ export default async function SessionPage() {
       </div>
       <Section title="Other browsers">
         <div className="max-w-prose space-y-4">
-          <OtherSessions session={session} />
+          <OtherSessions />
           <p>
             Signing out everywhere ends all of them at once, on every computer and phone, this browser
             included.

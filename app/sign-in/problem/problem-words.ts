@@ -1,5 +1,6 @@
 /** Every way in which signing in can fail, for people: what happened, what was kept, what to do. Pure. */
-import { type ErrorCode, isErrorCode } from '@/lib/strongroom/base/errors';
+import type { ErrorCode } from 'strongroom';
+import { productName } from '@/lib/places';
 
 export type ProblemWords = {
   title: string;
@@ -14,10 +15,10 @@ const nothingChanged = 'Nothing was shared and nothing was changed.';
 const pageKept = 'The page you wanted is kept.';
 
 const ourMistake: ProblemWords = {
-  title: 'Strongroom is not set up for signing in',
+  title: `${productName} is not set up for signing in`,
   happened: 'Something is not configured on our side. It is not about you or your account.',
   kept: nothingChanged,
-  todo: 'Tell whoever runs Strongroom, with the reference below.',
+  todo: `Tell whoever runs ${productName}, with the reference below.`,
   action: 'Try again',
 };
 
@@ -39,7 +40,7 @@ const notFinished: ProblemWords = {
 
 const notAnswering: ProblemWords = {
   title: 'The sign-in service is not answering',
-  happened: 'Strongroom asked and got no usable answer.',
+  happened: `${productName} asked and got no usable answer.`,
   kept: pageKept,
   todo: 'Try again in a minute.',
   action: 'Try again',
@@ -70,7 +71,7 @@ const words: Record<ErrorCode, ProblemWords> = {
     title: 'The sign-in service’s answer could not be verified',
     happened: 'So it was not used, and nobody was signed in by it.',
     kept: nothingChanged,
-    todo: 'Try again. If it happens again, contact whoever runs Strongroom, with the reference below.',
+    todo: `Try again. If it happens again, contact whoever runs ${productName}, with the reference below.`,
     action: 'Try again',
   },
   temporarily_unavailable: notAnswering,
@@ -83,19 +84,19 @@ const words: Record<ErrorCode, ProblemWords> = {
     title: 'This request came from another site',
     happened: 'For your safety it was not carried out.',
     kept: nothingChanged,
-    todo: 'If you wanted this, do it from a page of Strongroom.',
+    todo: `If you wanted this, do it from a page of ${productName}.`,
     action: 'Sign in again',
   },
   rate_limited: {
     title: 'Too many attempts',
-    happened: 'Your connection asked for more in one minute than Strongroom allows.',
+    happened: `Your connection asked for more in one minute than ${productName} allows.`,
     kept: pageKept,
     todo: 'Try again in a minute.',
     action: 'Try again',
   },
   store_unavailable: {
     title: 'Sessions cannot be checked right now',
-    happened: 'Strongroom’s own memory of sessions is not answering.',
+    happened: `${productName}’s own memory of sessions is not answering.`,
     kept: 'Nobody was signed out, and nothing was lost.',
     todo: 'Try again in a minute.',
     action: 'Try again',
@@ -109,11 +110,8 @@ const words: Record<ErrorCode, ProblemWords> = {
   },
 };
 
-/**
- * Unknown codes read as the general one: what stands in an address is not trusted.
- * @param hasWanted whether it is known which page was wanted: only then it is kept
- */
-export function describeProblem(code: unknown, hasWanted: boolean): ProblemWords {
-  const problem = words[isErrorCode(code) ? code : 'internal_error'];
-  return problem.kept === pageKept && !hasWanted ? { ...problem, kept: nothingChanged } : problem;
+/** @param isPageKept whether it is known which page the user wanted */
+export function describeProblem(code: ErrorCode, isPageKept: boolean): ProblemWords {
+  const problem = words[code];
+  return problem.kept === pageKept && !isPageKept ? { ...problem, kept: nothingChanged } : problem;
 }

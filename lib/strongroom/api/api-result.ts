@@ -20,6 +20,3 @@ export type ApiResult<T> =
   | { kind: 'rate_limited'; retryAfterSec: number | null }
   /** No usable response: try again later. The session goes on. */
   | { kind: 'unavailable'; reason: string };
-
-/** A part of a longer list. `page` counts from 1. */
-export type Page<T> = { items: T[]; page: number; perPage: number; total: number };

@@ -140,6 +140,10 @@ export type Reasons = {
   configuration_invalid:
     | 'configuration_invalid'
     | 'configuration'
+    | 'declaration'
+    | 'declaration_missing'
+    | 'pending_action_not_declared'
+    | 'pending_action_without_runner'
     | 'pushed_request_rejected'
     | 'unauthorized_client'
     | 'unsupported_grant_type'

@@ -1,9 +1,14 @@
 /** Arbitrary return targets against the URL parser of every browser: whatever comes out leads to a page of ours. RD-01, RD-02, RD-03, RD-06 */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { testDeclaration } from '../testing/declaration';
 import { budget } from '../testing/fuzz-budget';
-import { defaultReturnTo, readReturnTo } from './return-to';
+import { parseReturnTo } from './return-to';
 import { returnToVectors } from './return-to.vectors';
+
+const { paths } = testDeclaration;
+const defaultReturnTo = paths.afterSignIn;
+const readReturnTo = (value: unknown) => parseReturnTo(value, paths);
 
 const appOrigin = 'https://app.example';
 /** Where the browser may be when it is told the target. */

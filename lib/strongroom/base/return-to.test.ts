@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { defaultReturnTo, readReturnTo } from './return-to';
+import { testDeclaration } from '../testing/declaration';
+import { parseReturnTo } from './return-to';
 import { returnToVectors } from './return-to.vectors';
+
+const { paths } = testDeclaration;
+const defaultReturnTo = paths.afterSignIn;
+const readReturnTo = (value: unknown) => parseReturnTo(value, paths);
 
 const appOrigin = 'https://app.example';
 
@@ -75,6 +80,6 @@ describe('a return target that a user can influence', () => {
   });
 
   it('uses the fallback that the caller names', () => {
-    expect(readReturnTo('//evil.example', '/signed-out')).toBe('/signed-out');
+    expect(parseReturnTo('//evil.example', { ...paths, afterSignIn: '/welcome' })).toBe('/welcome');
   });
 });

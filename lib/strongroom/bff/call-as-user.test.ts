@@ -1,4 +1,3 @@
-/** lib/strongroom/bff/call-as-user.ts: tested here because the tests of the application are those of lib. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiResult } from '../api/api-result';
 import { readSession } from '../session/load-session';
@@ -8,7 +7,7 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
-import { callAsUser } from './call-as-user';
+import { callAs } from './call-as-user';
 
 let server: TokenEndpoint;
 let jar: TestJar;
@@ -34,7 +33,7 @@ const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: '
 async function call(answers: ApiResult<string>[], expiresAtSec = noonSec + 300) {
   const session = buildSession({ tokens: buildTokens({ expiresAtSec }) });
   await writeSession(jar, session);
-  return callAsUser(jar, session, async ({ tokens }: Session) => {
+  return callAs({ jar, session }, async ({ tokens }: Session) => {
     asked.push(tokens.accessToken);
     return answers[asked.length - 1] ?? ok;
   });

@@ -1,33 +1,39 @@
-/** Asks the API where cookies can be written: with a token that is due for nothing, and once more with a new one when it is rejected. */
+/**
+ * Calls the API where cookies can be written: with a token that is not due for a refresh, and once more with a new one when
+ * the API rejects it.
+ */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
-import type { CookieJar } from '../session/cookie-jar';
 import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
+import type { Caller } from './caller';
 
-/** `login_required`: the session is revoked, and only signing in again helps. */
-export type UserApiResult<T> =
-  | Exclude<ApiResult<T>, { kind: 'invalid_token' }>
-  | { kind: 'login_required'; reason: SignInReason };
+/** Only signing in again helps; `reason` is undefined when there was no session. */
+export type LoginRequired = { kind: 'login_required'; reason: SignInReason | undefined };
 
-type Call<T> = (session: Session) => Promise<ApiResult<T>>;
+export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
 
-/** @param call must be safe to repeat: it runs a second time when the API rejected the first token */
-export async function callAsUser<T>(
-  jar: CookieJar,
-  session: Session,
-  call: Call<T>,
+/**
+ * A refreshed session takes its place in `caller`.
+ * @param call must be safe to repeat: it runs a second time when the API rejected the first token
+ */
+export async function callAs<T>(
+  caller: Caller,
+  call: (session: Session) => Promise<ApiResult<T>>,
 ): Promise<UserApiResult<T>> {
-  const before = await refreshIfDue(jar, session);
+  const { jar } = caller;
+  const before = await refreshIfDue(jar, caller.session);
   if (before.kind === 'login_required') return before;
-  const first = await call(before.session);
+  caller.session = before.session;
+  const first = await call(caller.session);
   if (first.kind !== 'invalid_token') return first;
-  const recovery = await refreshAfterRejection(jar, before.session);
+  const recovery = await refreshAfterRejection(jar, caller.session);
   if (recovery.kind === 'login_required') return recovery;
   if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
-  const second = await call(recovery.session);
+  caller.session = recovery.session;
+  const second = await call(caller.session);
   if (second.kind !== 'invalid_token') return second;
-  await refreshAfterRejection(jar, recovery.session);
+  await refreshAfterRejection(jar, caller.session);
   return { kind: 'login_required', reason: 'invalid_token' };
 }

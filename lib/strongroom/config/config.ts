@@ -4,6 +4,7 @@ import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
+import { getDeclaration } from './declaration';
 import { type Config, type ConfigProblem, type ParsedConfig, parseConfig } from './parse-config';
 
 /** @throws AppError `configuration_invalid` when a variable is missing or wrong; start-up prints which (see instrumentation.ts) */
@@ -21,7 +22,7 @@ export function listConfigProblems(): ConfigProblem[] {
 
 function readConfigOnce(): ParsedConfig {
   return processSingleton('config', () => {
-    const parsed = parseConfig(process.env);
+    const parsed = parseConfig(process.env, getDeclaration());
     if (parsed.kind === 'ok') {
       setLogLevel(parsed.config.logLevel);
       setEgressProxy(parsed.config.egressProxyUrl);

@@ -20,8 +20,11 @@ const origin = address.refine(
     message: 'must be an origin without a path, such as https://app.example.com',
   },
 );
-/** Paths are appended to it. @see RFC 8414 §2: an issuer has no query */
-const base = address.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
+/** Paths are appended to it. An issuer has no query (RFC 8414 §2). */
+export const baseAddress = address.refine(
+  (value) => !value.includes('?'),
+  'must be written without a query (?…)',
+);
 const secretList = text.transform((value, check) => {
   const parsed = parseSecrets(value);
   if (typeof parsed !== 'string') return parsed;
@@ -35,7 +38,7 @@ const scopes = text
     (list) => list.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)),
     'has a scope with characters that RFC 6749 §3.3 does not allow',
   )
-  .refine((list) => list.includes('openid'), 'must contain openid: people sign in with OpenID Connect');
+  .refine((list) => list.includes('openid'), 'must contain openid: users sign in with OpenID Connect');
 const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
@@ -73,14 +76,13 @@ const redisAddress = text.superRefine((value, check) => {
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
 });
 
-/** One rule for each variable of the table. */
+/** One rule for each variable that every application has; addresses of APIs follow `baseAddress`. */
 export const environmentSchema = z.object({
   AUTH_URL: origin,
   AUTH_SECRET: secretList,
-  AUTH_ISSUER: base,
+  AUTH_ISSUER: baseAddress,
   AUTH_CLIENT_ID: text,
   AUTH_CLIENT_SECRET: clientSecret,
-  API_BASE_URL: base,
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
   AUTH_CLIENT_AUTH: z.enum(

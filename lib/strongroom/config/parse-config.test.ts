@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { testDeclaration } from '../testing/declaration';
 import { goodEnvironment } from '../testing/environment';
 import { parseConfig } from './parse-config';
 import { describeProblems } from './start-up';
 
 function configOf(changes: Record<string, string | undefined> = {}) {
-  const parsed = parseConfig({ ...goodEnvironment, ...changes });
+  const parsed = parseConfig({ ...goodEnvironment, ...changes }, testDeclaration);
   if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems));
   return parsed.config;
 }
 
 function problemsOf(changes: Record<string, string | undefined>) {
-  const parsed = parseConfig({ ...goodEnvironment, ...changes });
+  const parsed = parseConfig({ ...goodEnvironment, ...changes }, testDeclaration);
   return parsed.kind === 'problems' ? parsed.problems : [];
 }
 
@@ -128,7 +129,7 @@ describe('a broken environment', () => {
   });
 
   it('OP-01: an empty environment lists every variable that must be set, at once', () => {
-    const parsed = parseConfig({});
+    const parsed = parseConfig({}, testDeclaration);
     expect(parsed.kind === 'problems' && parsed.problems.map(({ variable }) => variable)).toEqual([
       'AUTH_URL',
       'AUTH_SECRET',
@@ -153,25 +154,30 @@ describe('a broken environment', () => {
 
 describe('what the operator reads', () => {
   it('OP-01: names every variable on its own line, and where to look', () => {
-    const text = describeProblems([
-      { variable: 'AUTH_URL', problem: 'is not set' },
-      { variable: 'LOG_LEVEL', problem: 'must be info' },
-    ]);
+    const text = describeProblems(
+      [
+        { variable: 'AUTH_URL', problem: 'is not set' },
+        { variable: 'LOG_LEVEL', problem: 'must be info' },
+      ],
+      'Ledger',
+    );
     expect(text).toContain('\n  AUTH_URL is not set\n  LOG_LEVEL must be info\n');
     expect(text).toContain('2 settings are missing or wrong');
     expect(text).toContain('docs/configuration.md and .env.example');
   });
 
   it('counts one setting as one', () => {
-    expect(describeProblems([{ variable: 'AUTH_URL', problem: 'is not set' }])).toContain('1 setting is');
+    expect(describeProblems([{ variable: 'AUTH_URL', problem: 'is not set' }], 'Ledger')).toContain(
+      '1 setting is',
+    );
   });
 });
 
 describe('an egress proxy', () => {
   it('PX-15: there is none unless the operator names one', () => {
-    expect(parseConfig(goodEnvironment)).toMatchObject({ config: { egressProxyUrl: null } });
+    expect(parseConfig(goodEnvironment, testDeclaration)).toMatchObject({ config: { egressProxyUrl: null } });
     const url = 'http://user:password@proxy.example:3128';
-    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url })).toMatchObject({
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url }, testDeclaration)).toMatchObject({
       config: { egressProxyUrl: url },
     });
   });
@@ -183,7 +189,7 @@ describe('an egress proxy', () => {
     'http://a/?b',
     'yes',
   ])('PX-15: %s is not the address of one', (url) => {
-    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url })).toMatchObject({
+    expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url }, testDeclaration)).toMatchObject({
       problems: [{ variable: 'EGRESS_PROXY_URL' }],
     });
   });

@@ -1,8 +1,8 @@
 /** Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment is passed in. */
 import type { z } from 'zod';
-import { environmentSchema } from './environment-schema';
+import { baseAddress, environmentSchema } from './environment-schema';
 import { type NumberedSecrets, parseSecrets } from './secrets';
-import { variables } from './variables';
+import { type DeclaredVariables, listVariables } from './variables';
 import { findAddressProblem, isLoopback } from './web-address';
 
 export type Config = {
@@ -37,14 +37,20 @@ export type Config = {
   demoAccounts: readonly { email: string; password: string }[];
 };
 
+type Environment = Readonly<Record<string, string | undefined>>;
 export type ConfigProblem = { variable: string; problem: string };
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
 
-export function parseConfig(env: Readonly<Record<string, string | undefined>>): ParsedConfig {
-  const written = readVariables(env);
+export function parseConfig(env: Environment, declared: DeclaredVariables): ParsedConfig {
+  const written = readVariables(env, declared);
   const parsed = environmentSchema.safeParse(written);
-  const problems = [...(parsed.error?.issues.map(describeIssue) ?? []), ...findContradictions(written)];
+  const problems = [
+    ...(parsed.error?.issues.map(describeIssue) ?? []),
+    ...findApiProblems(written, declared),
+    ...findContradictions(written),
+  ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
+  const [{ baseUrl: apiVariable } = { baseUrl: '' }] = Object.values(declared.apis);
   const values = parsed.data;
   return {
     kind: 'ok',
@@ -59,7 +65,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
       pushedRequests: values.AUTH_PAR,
       scopes: values.AUTH_SCOPES,
       audience: values.AUTH_AUDIENCE ?? null,
-      apiBaseUrl: values.API_BASE_URL.replace(/\/+$/, ''),
+      apiBaseUrl: (written[apiVariable] ?? '').replace(/\/+$/, ''),
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
@@ -88,9 +94,9 @@ function countHops(choice: 'auto' | number, appUrl: string): number {
 }
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */
-function readVariables(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function readVariables(env: Environment, declared: DeclaredVariables): Record<string, string> {
   const values: Record<string, string> = {};
-  for (const { name, fallback } of variables) {
+  for (const { name, fallback } of listVariables(declared)) {
     const value = env[name]?.trim() || (isDescription(fallback) ? undefined : fallback);
     if (value) values[name] = value;
   }
@@ -106,8 +112,16 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };
 }
 
-/** Looks at what was written, not at what was parsed: a contradiction is listed even while something else is wrong too. */
-function findContradictions(written: Readonly<Record<string, string | undefined>>): ConfigProblem[] {
+/** The adopter names the variables that hold the addresses of their APIs. */
+function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
+  return Object.values(apis).flatMap(({ baseUrl: variable }) => {
+    const issue = baseAddress.safeParse(written[variable]).error?.issues[0];
+    return issue === undefined ? [] : [{ variable, problem: issue.message }];
+  });
+}
+
+/** Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong. */
+function findContradictions(written: Environment): ConfigProblem[] {
   const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
   const problems: ConfigProblem[] = [];
   const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));

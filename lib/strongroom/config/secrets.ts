@@ -5,7 +5,7 @@ export type NumberedSecrets = {
   entries: readonly { number: number; secret: string }[];
 };
 
-export const minSecretChars = 32;
+const minSecretChars = 32;
 const placeholders = /change.?me|example|placeholder|your.?secret|<.*>|x{8,}|0{8,}|1234567890|password/i;
 
 /** @returns the list, or a sentence that says what to mend */

@@ -1,12 +1,13 @@
 /** The variables about sessions, the store and logout: what they mean, and what is rejected. */
 import { describe, expect, it } from 'vitest';
+import { testDeclaration } from '../testing/declaration';
 import { goodEnvironment } from '../testing/environment';
 import { parseConfig } from './parse-config';
 
 type Changes = Record<string, string | undefined>;
 
 function configOf(changes: Changes = {}) {
-  const parsed = parseConfig({ ...goodEnvironment, ...changes });
+  const parsed = parseConfig({ ...goodEnvironment, ...changes }, testDeclaration);
   if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems));
   return parsed.config;
 }
@@ -100,14 +101,17 @@ const broken: [variable: string, value: string, mend: RegExp][] = [
 
 describe('settings of sessions, store and logout that cannot be', () => {
   it.each(broken)('OP-01: %s=%s rejects to start and says what to mend: %s', (variable, value, mend) => {
-    const parsed = parseConfig({ ...goodEnvironment, [variable]: value });
+    const parsed = parseConfig({ ...goodEnvironment, [variable]: value }, testDeclaration);
     const problems = parsed.kind === 'problems' ? parsed.problems : [];
     expect(problems.map((problem) => problem.variable)).toEqual([variable]);
     expect(problems[0]?.problem).toMatch(mend);
   });
 
   it('LK-03: no problem repeats the password of a Redis', () => {
-    const parsed = parseConfig({ ...goodEnvironment, REDIS_URL: 'http://user:canary-77@cache:6379' });
+    const parsed = parseConfig(
+      { ...goodEnvironment, REDIS_URL: 'http://user:canary-77@cache:6379' },
+      testDeclaration,
+    );
     expect(JSON.stringify(parsed)).toContain('REDIS_URL');
     expect(JSON.stringify(parsed.kind === 'problems' && parsed.problems)).not.toContain('canary');
   });

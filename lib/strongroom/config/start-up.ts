@@ -2,13 +2,14 @@
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
 import { getConfig, listConfigProblems } from './config';
+import { getDeclaration } from './declaration';
 import type { ConfigProblem } from './parse-config';
 
 /** Throwing here would not stop the server: it ends the process with code 1. */
 export function rejectToStartUnconfigured(): void {
   const problems = listConfigProblems();
   if (problems.length > 0) {
-    process.stderr.write(describeProblems(problems));
+    process.stderr.write(describeProblems(problems, getDeclaration().productName));
     process.exit(1);
   }
   const { appOrigin, issuer, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
@@ -25,8 +26,8 @@ const whatMemoryMeans = {
 };
 
 /** Pure. */
-export function describeProblems(problems: readonly ConfigProblem[]): string {
+export function describeProblems(problems: readonly ConfigProblem[], productName: string): string {
   const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
   const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
-  return `\nStrongroom does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\nEvery variable is described in docs/configuration.md and .env.example.\n\n`;
+  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\nEvery variable is described in docs/configuration.md and .env.example.\n\n`;
 }

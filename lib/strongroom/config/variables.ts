@@ -1,7 +1,8 @@
 /**
- * Every environment variable of the application, once. `.env.example` and the tables in the README and docs/configuration.md are
- * checked against this list by a test. Pure: read by scripts too.
+ * Every environment variable of the application, once. `.env.example` and the tables in the README and
+ * docs/configuration.md are checked against this list by a test. Pure.
  */
+import type { Declaration } from './declaration';
 
 export type Variable = {
   name: string;
@@ -13,7 +14,8 @@ export type Variable = {
   fallback: string | null;
 };
 
-export const variables = [
+/** The variables that every application has; those of its APIs are declared by the adopter. */
+const common = [
   {
     name: 'AUTH_URL',
     purpose:
@@ -47,12 +49,6 @@ export const variables = [
     fallback: null,
   },
   {
-    name: 'API_BASE_URL',
-    purpose: 'Where the protected API answers.',
-    example: 'https://api.example.com',
-    fallback: null,
-  },
-  {
     name: 'AUTH_AUDIENCE',
     purpose:
       'Identifier of the API at the authorization server; sent as `audience` and as `resource` (RFC 8707).',
@@ -63,8 +59,8 @@ export const variables = [
     name: 'AUTH_SCOPES',
     purpose:
       'Permissions asked for at sign-in, separated by spaces. `offline_access` keeps people signed in.',
-    example: 'openid profile email offline_access read:contacts read:messages write:messages',
-    fallback: 'openid profile email offline_access read:contacts read:messages write:messages',
+    example: '',
+    fallback: null,
   },
   {
     name: 'AUTH_CLIENT_AUTH',
@@ -160,4 +156,31 @@ export const variables = [
   },
 ] as const satisfies readonly Variable[];
 
-export type VariableName = (typeof variables)[number]['name'];
+export type VariableName = (typeof common)[number]['name'];
+
+/** Always asked for: who the user is, and a refresh token. */
+const identityAndRefresh = 'openid profile email offline_access';
+
+/** All variables of the application that `declaration` describes. */
+export function listVariables({ apis, permissions }: DeclaredVariables): readonly Variable[] {
+  const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
+  const allScopes = [identityAndRefresh, ...scopes].join(' ');
+  const listed = common.flatMap((variable): Variable[] => {
+    if (variable.name === 'AUTH_AUDIENCE') return [...Object.values(apis).map(describeApi), variable];
+    return variable.name === 'AUTH_SCOPES'
+      ? [{ ...variable, example: allScopes, fallback: allScopes }]
+      : [variable];
+  });
+  return listed;
+}
+
+export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions'>;
+
+function describeApi({ baseUrl }: { baseUrl: string }): Variable {
+  return {
+    name: baseUrl,
+    purpose: 'Where the protected API answers.',
+    example: 'https://api.example.com',
+    fallback: null,
+  };
+}

@@ -10,16 +10,23 @@ import { currentStore } from '../store/current-store';
 import { StoreLimiter } from '../store/store-limiter';
 import { groupAddress, readClientAddress } from './client-address';
 
-export type RateLimitedEndpoint = 'sign_in' | 'callback' | 'refresh' | 'gateway' | 'logout_token';
+export type RateLimitedEndpoint =
+  | 'sign_in'
+  | 'callback'
+  | 'refresh'
+  | 'gateway'
+  | 'user_request'
+  | 'logout_token';
 
 export type RateLimitResult = { kind: 'allowed' } | { kind: 'rate_limited'; retryAfterSec: number };
 
 /**
- * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Two endpoints get ten times as much: a page may call the
- * gateway several times while its user types one word, and an authorization server sends the logout tokens of all its users from one address.
+ * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Three get ten times as much: a page may call the
+ * gateway several times while its user types one word, many users of one office send forms, and an authorization server sends the logout tokens of all its users from one address.
  */
 const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
+  user_request: 10,
   logout_token: 10,
 };
 

@@ -1,5 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   allowedMethods,
@@ -186,12 +184,6 @@ describe('addresses below /auth', () => {
     expect(allowedMethods('/auth/sign-in?return_to=/x')).toEqual(['GET', 'HEAD']);
     expect(allowedMethods('/auth/sign-out')).toEqual(['GET', 'HEAD', 'POST']);
     expect(allowedMethods('/icon.svg')).toEqual(['GET', 'HEAD']);
-  });
-
-  it('CB-29: the list of routes is that of the folder app/auth', () => {
-    const files = readdirSync('app/auth', { recursive: true, encoding: 'utf8' });
-    const routes = files.filter((file) => file.endsWith('/route.ts')).map((file) => `/auth/${dirname(file)}`);
-    expect(routes.toSorted()).toEqual(authRoutes);
   });
 
   it.each([

@@ -22,7 +22,7 @@ const maxInputChars = 200;
 
 const actionSchema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
-  input: z.json().refine((input) => JSON.stringify(input).length <= maxInputChars),
+  input: z.record(z.string(), z.string()).refine((input) => JSON.stringify(input).length <= maxInputChars),
 });
 
 const pendingActionSchema = z.object({

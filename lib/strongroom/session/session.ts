@@ -55,6 +55,8 @@ const sealedSessionSchema = z.object({
   /** When and how the user last authenticated, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
   authTimeSec: z.number().int().nullable(),
   acr: z.string().nullable(),
+  /** Declared claims of the ID token, for the pages. */
+  claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
 });
 
 export type User = z.infer<typeof userSchema>;

@@ -7,8 +7,8 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { nowSec } from '../base/clock';
-import { defaultReturnTo } from '../base/return-to';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { authenticationRequirementSchema } from './authentication-requirement';
 import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie-jar';
 import { cookieAttributes, cookieLifetimes, isTransactionId, transactionCookieName } from './cookies';
@@ -68,7 +68,11 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
   let text = await seal('transaction', transaction, lifetimeSec);
   // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the usual page then.
   if (name.length + text.length > countCharsLeft(jar))
-    text = await seal('transaction', { ...transaction, returnTo: defaultReturnTo }, lifetimeSec);
+    text = await seal(
+      'transaction',
+      { ...transaction, returnTo: getDeclaration().paths.afterSignIn },
+      lifetimeSec,
+    );
   jar.write(name, text, { ...cookieAttributes(isHttps), maxAge: lifetimeSec });
 }
 

@@ -9,8 +9,10 @@ import { after } from 'next/server';
 import { nowMs, nowSec } from '../base/clock';
 import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
 import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
+import { keepClaims } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
@@ -53,6 +55,7 @@ export async function createSession(
     predecessor: null,
     providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
     authTimeSec: readAuthTime(claims),
+    claims: keepClaims(claims, getDeclaration().claims),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
 }

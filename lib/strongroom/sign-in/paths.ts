@@ -1,33 +1,51 @@
-/** Addresses of our own pages around signing in. Pure. */
+/** Addresses around signing in: the adopter's pages as declared, and the routes below `/auth`. */
+import 'server-only';
 import type { ErrorCode } from '../base/errors';
-import { defaultReturnTo } from '../base/return-to';
+import { parseReturnTo } from '../base/return-to';
+import { getDeclaration } from '../config/declaration';
 import type { SignInReason } from '../session/loaded-session';
 
-type SignIn = {
-  returnTo: string;
-  /** Why the user is asked to sign in again; undefined when there was no session. */
-  reason?: SignInReason | undefined;
-};
+/** The page of this site to come back to that `value` names, or the declared one. */
+export function readReturnTo(value: unknown): string {
+  return parseReturnTo(value, getDeclaration().paths);
+}
+
+/** Whether the proxy sends users without a session from there to the sign-in page. */
+export function isProtectedPath(pathname: string): boolean {
+  return getDeclaration().protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
+}
 
 /** The page that asks to sign in, and comes back to `returnTo`. */
-export function signInPath({ returnTo, reason }: SignIn): string {
-  return buildPath('/sign-in', { return_to: returnTo === defaultReturnTo ? undefined : returnTo, reason });
+export function signInPath({
+  returnTo,
+  reason,
+}: {
+  returnTo: string;
+  reason?: SignInReason | undefined;
+}): string {
+  const { signIn, afterSignIn } = getDeclaration().paths;
+  return buildPath(signIn, { return_to: returnTo === afterSignIn ? undefined : returnTo, reason });
 }
 
 type Start = {
+  /** The page to come back to, with its query. */
   returnTo: string;
-  /** Asks for one more. */
+  /** One permission to ask for on top of what was granted. */
   permission?: string | undefined;
-  /** A sealed stepUp for a better sign-in (lib/strongroom/session/step-up.ts). */
+  /** A sealed step-up (session/step-up.ts). */
   stepUp?: string | undefined;
 };
 
-/** The route that starts: for plain links on our own pages only. */
+/**
+ * The address that starts signing in, for plain links (`<a>`) on pages of this site: a link that Next prefetches starts nothing.
+ * @example
+ * <a href={startSignInPath({ returnTo: '/invoices', permission: 'write:invoices' })}>Grant</a>
+ */
 export function startSignInPath({ returnTo, permission, stepUp }: Start): string {
   return buildPath('/auth/sign-in', { return_to: returnTo, permission, step_up: stepUp });
 }
 
-/** The route that fetches a new token after the API rejected the one that `rejected` marks, and comes back. */
+/** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */
 export function refreshPath(returnTo: string, rejected: string): string {
   return buildPath('/auth/refresh', { return_to: returnTo, rejected });
 }
@@ -38,14 +56,15 @@ type Problem = {
   /** Seconds until another try makes sense, when that is known. */
   waitSec?: number | null;
 };
-/** What somebody was after when it went wrong, so that trying again is the same try. */
+/** What the user was after when it went wrong, so that trying again is the same try. */
 export type Wanted = { returnTo?: string | undefined; permission?: string | undefined };
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
 export function problemPath(problem: Problem, { returnTo, permission }: Wanted = {}): string {
   const { code, reference, waitSec } = problem;
   const wait = waitSec == null ? undefined : String(waitSec);
-  return buildPath('/sign-in/problem', { code, ref: reference, wait, return_to: returnTo, permission });
+  const query = { code, ref: reference, wait, return_to: returnTo, permission };
+  return buildPath(getDeclaration().paths.problem, query);
 }
 
 function buildPath(path: string, query: Record<string, string | undefined>): string {

@@ -1,4 +1,5 @@
 /** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
+import 'server-only';
 import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
 import { logFailure, logWarning } from '../base/log';
@@ -24,7 +25,7 @@ export function redirectToProblem(event: string, error: AppError, wanted: Wanted
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
 }
 
-/** Whoever knocks too often is told when to come back, and keeps what they had. @see lib/strongroom/server/rate-limit.ts */
+/** Beyond the rate limit: the page says when to come back, and what the user wanted is kept. */
 export function redirectToRateLimited(
   { retryAfterSec }: { retryAfterSec: number },
   wanted: Wanted = {},

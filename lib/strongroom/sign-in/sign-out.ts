@@ -5,6 +5,7 @@ import { nowMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
 import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
 import { getMetadata, type ServerMetadata } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import { revokeRefreshToken } from '../oauth/token-revocation';
@@ -19,10 +20,8 @@ import { removeAllTransactions } from '../session/sign-in-transaction';
 import { removeTokens } from '../session/token-store';
 import { pseudonymOf } from '../session/user-pseudonym';
 
-export const signedOutPath = '/signed-out';
-
 export type SignOutOutcome =
-  /** Go on to the authorization server, which sends the browser back to `/signed-out`. */
+  /** Go on to the authorization server, which sends the browser back to the page for users who have signed out. */
   | { kind: 'continue_there'; url: URL }
   /** Nothing more to do: the server offers no logout, or there was no session. */
   | { kind: 'done' }
@@ -51,7 +50,7 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   );
   if (revocation === 'failed' || server === null) return { kind: 'not_told' };
   const { appOrigin, clientId } = getConfig();
-  const returnUrl = new URL(signedOutPath, appOrigin).href;
+  const returnUrl = new URL(getDeclaration().paths.signedOut, appOrigin).href;
   const url = buildLogoutUrl(server, {
     clientId,
     idToken,

@@ -1,4 +1,6 @@
 /** A complete environment for tests, and a process that remembers nothing of the test before. Test support only. */
+import { type Declaration, setDeclaration } from '../config/declaration';
+import { testDeclaration } from './declaration';
 
 export const goodEnvironment: Readonly<Record<string, string>> = {
   AUTH_URL: 'https://app.example',
@@ -11,8 +13,12 @@ export const goodEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** Makes the next `getConfig` read this environment; a variable set to undefined is left out. */
-export function useEnvironment(changes: Readonly<Record<string, string | undefined>> = {}): void {
+export function useEnvironment(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  declaration: Partial<Declaration> = {},
+): void {
   forgetProcessSingletons();
+  setDeclaration({ ...testDeclaration, ...declaration });
   for (const [name, value] of Object.entries({ ...unset, ...goodEnvironment, ...changes })) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
@@ -37,9 +43,10 @@ const unset: Record<string, undefined> = {
   DEMO_ACCOUNTS: undefined,
 };
 
-/** Everything that lib/strongroom/base/process-singleton.ts keeps. */
+/** A process that was started again: everything that lib/strongroom/base/process-singleton.ts keeps is gone. */
 export function forgetProcessSingletons(): void {
   const shared = globalThis as { [key: symbol]: unknown };
   for (const key of Object.getOwnPropertySymbols(globalThis))
     if (Symbol.keyFor(key)?.startsWith('strongroom.')) delete shared[key];
+  setDeclaration(testDeclaration);
 }

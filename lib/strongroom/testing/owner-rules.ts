@@ -1,6 +1,5 @@
 /** Every dangerous thing has its owner, and every file its shape. Each rule returns its violations. Test support only. */
-import { startsWith } from './layer-rules';
-import { listImports, type Source, stripComments } from './source-files';
+import { listImports, type Source, startsWith, stripComments } from './source-files';
 
 type Owner = { thing: string; pattern: RegExp; isHome: (path: string) => boolean };
 
@@ -11,15 +10,19 @@ const at =
 const below = (folder: string) => (path: string) => path.startsWith(folder);
 
 /** What only its owner may write. The folders `lib` and `app`, proxy.ts and instrumentation.ts are searched. */
-export const owners: readonly Owner[] = [
+const owners: readonly Owner[] = [
   // Next gives the runtime's name to instrumentation.ts in no other way.
-  { thing: 'process.env', pattern: /\bprocess\.env\b(?!\.NEXT_RUNTIME\b)/, isHome: below('lib/config/') },
+  {
+    thing: 'process.env',
+    pattern: /\bprocess\.env\b(?!\.NEXT_RUNTIME\b)/,
+    isHome: below('lib/strongroom/config/'),
+  },
   { thing: 'NEXT_RUNTIME', pattern: /\bNEXT_RUNTIME\b/, isHome: at('instrumentation.ts') },
   {
     thing: 'the current time',
     pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/,
     // The second counts down in the browser.
-    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/revocation-soon.tsx'),
+    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/ending-soon.tsx'),
   },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
@@ -48,19 +51,19 @@ export const owners: readonly Owner[] = [
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The others ask our own server from the browser.
-    isHome: at('app/_components/session-revocation.ts', 'app/_components/use-suggestions.ts'),
+    isHome: at('app/_components/session-ending.ts', 'app/dashboard/contacts/use-suggestions.ts'),
   },
 ];
 
 /** Packages that only their owner may import. */
-export const packageOwners: Record<string, readonly string[]> = {
+const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
   'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
   'proxy-addr': ['lib/strongroom/server/client-address.ts'],
-  'ipaddr.js': ['lib/strongroom/server/client-address.ts'],
+  'ipaddr.js': ['lib/strongroom/server/client-address.ts', 'lib/strongroom/base/guarded-lookup.ts'],
 };
 
 export function findOwnerViolations(sources: readonly Source[]): string[] {
@@ -80,35 +83,37 @@ export function findPackageViolations(sources: readonly Source[]): string[] {
       );
       const isHome = name === undefined || packageOwners[name]?.includes(source.path);
       const isStray =
-        /^oauth4webapi$/.test(target) && !/^lib\/(oauth\/|api\/authorized-request\.ts)/.test(source.path);
+        /^oauth4webapi$/.test(target) &&
+        !/^lib\/strongroom\/(oauth\/|api\/send-request\.ts)/.test(source.path);
       return isHome && !isStray ? [] : [`${source.path} imports ${target}, which has another owner`];
     }),
   );
 }
 
-/** `import 'server-only'` is the first import, or the file is in the list and keeps what the list says of it. */
+/**
+ * A file of the core opens with `import 'server-only'`, or it says that it is pure and keeps to that, or it is one of the named few.
+ * @param neutral files that hold nothing worth hiding from a browser, and are no functions of their input
+ */
 export function findServerBoundaryViolations(
   sources: readonly Source[],
-  pure: readonly string[],
   neutral: readonly string[],
 ): string[] {
   const isGuarded = new Map(
     sources.map((source) => [source.path, listImports(source)[0]?.target === 'server-only']),
   );
   return sources.flatMap((source) => {
-    const { path } = source;
-    const isListed = pure.includes(path) || neutral.includes(path);
-    if (isGuarded.get(path)) return isListed ? [`${path} is server-only and listed as not`] : [];
-    if (!isListed) return [`${path} does not open with import 'server-only'`];
-    const says = /\bPure\b/.test(source.text.split('*/')[0] ?? '');
+    const { path, text } = source;
+    const isPure = /\bPure\b/.test(text.split('*/')[0] ?? '');
+    const isOpen = isPure || neutral.includes(path);
+    if (isGuarded.get(path)) return isOpen ? [`${path} is server-only and says that it is not`] : [];
+    if (!isOpen) return [`${path} does not open with import 'server-only'`];
     const values = listImports(source).filter(({ isType }) => !isType);
     return [
-      ...(pure.includes(path) && !says ? [`${path} does not say that it is pure`] : []),
       ...values
         .filter(({ target }) => isGuarded.get(`${target}.ts`))
         .map(({ target }) => `${path} imports ${target}, which is server-only`),
       ...values
-        .filter(({ target }) => pure.includes(path) && target.startsWith('node:'))
+        .filter(({ target }) => isPure && target.startsWith('node:'))
         .map(({ target }) => `${path} imports ${target}`),
     ];
   });

@@ -37,6 +37,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     providerSessionId: null,
     authTimeSec: noonSec,
     acr: null,
+    claims: {},
     ...changes,
   };
 }

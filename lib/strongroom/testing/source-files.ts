@@ -60,6 +60,10 @@ function resolve(from: string, name: string): string {
 }
 
 /** Imports name a file with or without its extension: compared without. */
-export function withoutExtension(path: string): string {
+function withoutExtension(path: string): string {
   return path.replace(/\.(ts|tsx|mts|js|mjs|jsx)$/, '');
+}
+
+export function startsWith({ text }: Source, directive: 'use client' | 'use server'): boolean {
+  return new RegExp(`^(?:\\s|/\\*[\\s\\S]*?\\*/|//[^\\n]*\\n)*['"]${directive}['"]`).test(text);
 }

@@ -1,50 +1,50 @@
 /** One contact. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
+import { type CallResult, requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
-import { joinWords } from '@/app/_components/contact-table';
 import { type Fact, Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { type Contact, getContact } from '@/lib/api/contacts';
-import type { ApiResult } from '@/lib/strongroom/api/api-result';
-import { requireSession } from '@/lib/strongroom/sign-in/current-session';
+import { places } from '@/lib/places';
+import { joinWords } from '../contact-table';
 
 export const metadata: Metadata = { title: 'Contact' };
 
 export default async function ContactPage({ params }: { params: Promise<{ id: string }> }) {
   const id = readId((await params).id);
-  const here = `/dashboard/contacts/${encodeURIComponent(id)}`;
+  const here = `${places.contacts}/${encodeURIComponent(id)}`;
   const session = await requireSession(here);
-  const answer = await getContact(session, id);
+  const result = await getContact(id);
   return (
     <SignedInFrame session={session} here={here}>
       <p className="-mt-4 mb-2">
-        <Link href="/dashboard/contacts" prefetch={false} className="link inline-flex min-h-11 items-center">
+        <Link href={places.contacts} prefetch={false} className="link inline-flex min-h-11 items-center">
           All contacts
         </Link>
       </p>
-      <PageHead title={titleOf(answer)} />
-      <ContactFacts answer={answer} here={here} />
+      <PageHead title={titleOf(result)} />
+      <ContactFacts result={result} here={here} />
     </SignedInFrame>
   );
 }
 
-/** Not Next's `notFound()`: its answer is an empty page without JavaScript. */
-function ContactFacts({ answer, here }: { answer: ApiResult<Contact>; here: string }) {
-  if (answer.kind === 'ok') return <Facts facts={listFacts(answer.value)} />;
-  if (isNobody(answer))
+/** Not Next's `notFound()`: its response is an empty page without JavaScript. */
+function ContactFacts({ result, here }: { result: CallResult<Contact>; here: string }) {
+  if (result.kind === 'ok') return <Facts facts={listFacts(result.value)} />;
+  if (isMissing(result))
     return <p>The address may be mistyped, or the contact is gone. Nothing else changed.</p>;
-  return <ApiOutcome answer={answer} resource="Contacts" here={here} />;
+  return <ApiOutcome result={result} resource="Contacts" here={here} />;
 }
 
-function titleOf(answer: ApiResult<Contact>): string {
-  if (answer.kind === 'ok') return answer.value.name || 'No name';
-  return isNobody(answer) ? 'There is no such contact' : 'Contact';
+function titleOf(result: CallResult<Contact>): string {
+  if (result.kind === 'ok') return result.value.name || 'No name';
+  return isMissing(result) ? 'There is no such contact' : 'Contact';
 }
 
-function isNobody({ kind }: ApiResult<Contact>): boolean {
+function isMissing({ kind }: CallResult<Contact>): boolean {
   return kind === 'not_found' || kind === 'invalid';
 }
 

@@ -1,56 +1,21 @@
-/** All contacts as a file. When the API wants a fresh sign-in first, the wish waits and its person is asked. @see RFC 9470, RFC 4180 */
-import type { NextRequest } from 'next/server';
+/** All contacts as a file (RFC 4180). When the API wants a fresh sign-in first, the export waits. @see RFC 9470 */
+import { pendingActions, userRoute } from 'strongroom';
 import { exportContacts } from '@/lib/api/contacts';
-import { classifyNavigation } from '@/lib/strongroom/base/fetch-metadata';
-import { privateCacheControl } from '@/lib/strongroom/base/security-headers';
-import { getConfig } from '@/lib/strongroom/config/config';
-import { loadSession } from '@/lib/strongroom/session/load-session';
-import { signInReasonOf } from '@/lib/strongroom/session/loaded-session';
-import { requestCookies } from '@/lib/strongroom/session/next-cookies';
-import { removePendingAction, writePendingAction } from '@/lib/strongroom/session/pending-action';
-import { pseudonymOf } from '@/lib/strongroom/session/user-pseudonym';
-import { signInPath } from '@/lib/strongroom/sign-in/paths';
-import { redirectTo } from '@/lib/strongroom/sign-in/respond';
-import { callAsUser } from '../../../../lib/strongroom/bff/call-as-user';
-import { stateAfter } from '../../confirm/run-pending-action';
-import { confirmPath } from '../../confirm/wait-for-step-up';
+import { places } from '@/lib/places';
 
-const contactsPath = '/dashboard/contacts';
-
-export async function GET(request: NextRequest): Promise<Response> {
-  // A file is fetched by a click on our pages, not by a link from elsewhere and not ahead of time.
-  if (classifyNavigation(request.headers, getConfig().appOrigin) !== 'same_origin')
-    return redirectTo(contactsPath);
-  const jar = await requestCookies();
-  const loaded = await loadSession(jar);
-  if (loaded.kind !== 'active')
-    return redirectTo(signInPath({ returnTo: contactsPath, reason: signInReasonOf(loaded) }));
-  const { session } = loaded;
-  const answer = await callAsUser(jar, session, exportContacts);
-  if (answer.kind === 'ok') {
-    // What waited is done: coming back to its page starts nothing any more.
-    removePendingAction(jar);
-    return sendFile(answer.value);
+export const GET = userRoute({ returnTo: places.contacts }, async () => {
+  const result = await exportContacts();
+  if (result.kind !== 'ok') {
+    await pendingActions.keep({ name: 'export_contacts', input: {} }, result);
+    return new Response(null, { status: 303, headers: { location: places.confirm } });
   }
-  if (answer.kind === 'login_required')
-    return redirectTo(signInPath({ returnTo: contactsPath, reason: answer.reason }));
-  const wish = { owner: pseudonymOf(session.user), action: { name: 'export_contacts', input: {} } };
-  await writePendingAction(
-    jar,
-    answer.kind === 'insufficient_user_authentication'
-      ? { ...wish, requirement: answer.requirement, state: 'waiting' }
-      : { ...wish, requirement: null, state: stateAfter(answer) },
-  );
-  return redirectTo(confirmPath);
-}
-
-/** Whatever the API says of it: a file, under our name, that no browser shows as a page. */
-function sendFile(table: string): Response {
-  return new Response(table, {
+  // The export that waited is done: coming back to its page starts nothing any more.
+  await pendingActions.remove();
+  // A file under our name that no browser shows as a page, whatever the API says of it.
+  return new Response(result.value, {
     headers: {
       'content-type': 'text/csv; charset=utf-8',
       'content-disposition': 'attachment; filename="contacts.csv"',
-      'cache-control': privateCacheControl,
     },
   });
-}
+});

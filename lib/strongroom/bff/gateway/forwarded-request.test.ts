@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { upstreams } from '../../../api/gateway-upstreams';
+import { upstreams } from '../../testing/upstreams';
 import { BodyTooLargeError, chooseRequestHeaders, findRequestType, takeBody } from './forwarded-request';
 
 const [get, , picture, upload] = upstreams.contacts?.routes ?? [];

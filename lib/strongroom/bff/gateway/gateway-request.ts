@@ -10,7 +10,7 @@ import { loadSession } from '../../session/load-session';
 import { requestCookies } from '../../session/next-cookies';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
-import { callAsUser } from '../call-as-user';
+import { callAs } from '../call-as-user';
 import { type ForwardedRequest, forwardRequest } from './forward-request';
 import { chooseRequestHeaders, findRequestType, takeBody } from './forwarded-request';
 import { describeProblem, type Problem, problemOfRejection, problemOfResult } from './problem';
@@ -39,7 +39,7 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   if ('code' in session) return respondWithProblem(session);
   // The stream of an open page comes back every few minutes by itself: it keeps no user signed in who has left.
   const isUse = forwarded.route.stream === undefined;
-  const result = await callAsUser(jar, session, (fresh) => forwardRequest(fresh, forwarded));
+  const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded));
   if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
   if (result.kind !== 'ok') return respondWithProblem(problemOfResult(result));
   const { value } = result;

@@ -1,8 +1,8 @@
 /** Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often another server decodes it. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { upstreams } from '../../../api/gateway-upstreams';
 import { budget } from '../../testing/fuzz-budget';
+import { upstreams } from '../../testing/upstreams';
 import { buildTarget, readSegments, resolveRoute } from './resolve-route';
 
 const base = 'https://api.example/v1/contacts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { upstreams } from '../../../api/gateway-upstreams';
+import { upstreams } from '../../testing/upstreams';
 import { buildTarget, readSegments, resolveRoute } from './resolve-route';
 import type { GatewayRoute, Upstreams } from './upstreams';
 

@@ -23,7 +23,7 @@ export type GatewayRoute = {
 };
 
 export type Upstream = {
-  /** Below the base URL of the API, such as `/contacts`: nothing of a request chooses scheme, host or port. */
+  /** Below the base URL of the API, such as `/invoices`: no part of a request chooses scheme, host or port. */
   path: string;
   /** Whole time for one exchange, its last byte included; with a stream, up to the headers of the response. */
   timeoutMs: number;

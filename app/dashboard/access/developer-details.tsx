@@ -1,0 +1,52 @@
+/** For the developer who adopts this: the exact words of the protocol, one click away. Never a token, nor a part of one. */
+import type { ReactNode } from 'react';
+import type { SessionView, Settings } from 'strongroom';
+import { type Fact, Facts } from '@/app/_components/facts';
+
+/** What the protocol did, in its own words. */
+export function listProtocolFacts(session: SessionView, settings: Settings): Fact[] {
+  const { accessToken, user, authTimeSec, acr } = session;
+  return [
+    { name: 'issuer', value: user.issuer },
+    { name: 'client_id', value: settings.clientId },
+    { name: 'audience', value: settings.audience ?? 'not sent' },
+    { name: 'sub', value: user.subject },
+    { name: 'scope requested', value: settings.scopes.join(' ') },
+    { name: 'scope granted', value: session.scopes.join(' ') },
+    { name: 'token_type', value: 'Bearer' },
+    { name: 'access token obtained', value: <ExactTime atSec={accessToken.obtainedAtSec} /> },
+    { name: 'access token expires', value: <ExactTime atSec={accessToken.expiresAtSec} /> },
+    { name: 'refresh token present', value: sayYesNo(session.hasRefreshToken) },
+    { name: 'ID token kept', value: sayYesNo(session.hasIdToken) },
+    { name: 'auth_time', value: authTimeSec === null ? 'not said' : <ExactTime atSec={authTimeSec} /> },
+    { name: 'acr', value: acr ?? 'not said' },
+    { name: 'sid known', value: sayYesNo(session.hasProviderSession) },
+    { name: 'API', value: settings.apiBaseUrl },
+  ];
+}
+
+export function DeveloperDetails({ facts }: { facts: readonly Fact[] }) {
+  return (
+    <details className="mt-12 border-y border-rule">
+      <summary className="cursor-pointer py-2.5 font-semibold marker:text-soft">
+        For developers: what the protocol did
+      </summary>
+      <div className="pb-6">
+        <p className="mb-4 max-w-prose text-soft">
+          Authorization code grant with PKCE (S256), state, nonce and iss. The tokens are sealed in an
+          HttpOnly cookie that only the server opens; none of them is in this page.
+        </p>
+        <Facts isExact facts={facts} />
+      </div>
+    </details>
+  );
+}
+
+function ExactTime({ atSec }: { atSec: number }): ReactNode {
+  const text = new Date(atSec * 1000).toISOString().replace('.000Z', 'Z');
+  return <time dateTime={text}>{text}</time>;
+}
+
+function sayYesNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}

@@ -1,0 +1,47 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Session } from '../session/session';
+import { useEnvironment } from '../testing/environment';
+import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { viewOf } from './session-view';
+
+beforeEach(() => useEnvironment());
+
+describe('what pages see of a session', () => {
+  it('LK-09: holds no token, no id of a session and nothing that leads to one', () => {
+    const secrets = {
+      id: 'canary-session-id-0123456789',
+      providerSessionId: 'canary-sid',
+      tokens: buildTokens({
+        accessToken: 'canary-access',
+        refreshToken: 'canary-refresh',
+        idToken: 'canary-id',
+        previousRefreshKey: 'canary-key',
+      }),
+    };
+    const view = viewOf(buildSession(secrets));
+    expect(JSON.stringify(view)).not.toContain('canary');
+    expect(Object.values(view).filter((value) => typeof value === 'function')).toEqual([]);
+  });
+
+  it('names each permission that is asked for, granted or not', () => {
+    const { permissions } = viewOf(buildSession());
+    expect(permissions.map(({ scope, isGranted }) => [scope, isGranted])).toEqual([
+      ['read:contacts', true],
+      ['read:messages', false],
+      ['write:messages', false],
+      ['offline_access', true],
+    ]);
+  });
+
+  it.each<[string, Partial<Session>, number]>([
+    ['with a refresh token at its absolute end', {}, noonSec + 3_600],
+    ['without one with its access token', { tokens: buildTokens({ refreshToken: null }) }, noonSec + 300],
+    [
+      'without one, and an access token that lasts longer, at its absolute end',
+      { tokens: buildTokens({ refreshToken: null, expiresAtSec: noonSec + 9_999 }) },
+      noonSec + 3_600,
+    ],
+  ])('ends %s', (_when, changes, endsAtSec) => {
+    expect(viewOf(buildSession(changes)).endsAtSec).toBe(endsAtSec);
+  });
+});

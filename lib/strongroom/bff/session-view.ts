@@ -1,0 +1,58 @@
+/** What the adopter’s code sees of a session: who it is, what was granted and the times, and no token. */
+import 'server-only';
+import { getConfig } from '../config/config';
+import type { Permission } from '../config/declaration';
+import type { Session, User } from '../session/session';
+import { pseudonymOf } from '../session/user-pseudonym';
+import { listPermissions } from './permissions';
+
+export type SessionView = {
+  user: User;
+  /** A short id of the user that names nobody: for hidden form fields. */
+  pseudonym: string;
+  /** The declared claims of the ID token, as far as it has them. */
+  claims: Session['claims'];
+  /** What the application asks for, each granted or not. */
+  permissions: readonly (Permission & { isGranted: boolean })[];
+  /** Granted scopes, in the words of the authorization server. */
+  scopes: readonly string[];
+  /** Times are seconds since the epoch. */
+  startedAtSec: number;
+  /** Without a refresh token the session ends with its access token. */
+  endsAtSec: number;
+  accessToken: { obtainedAtSec: number; expiresAtSec: number };
+  hasRefreshToken: boolean;
+  hasIdToken: boolean;
+  /** Whether the authorization server named its own session (`sid`). */
+  hasProviderSession: boolean;
+  /** When and how the user last proved who they are, if the ID token says so. */
+  authTimeSec: number | null;
+  acr: string | null;
+};
+
+export function viewOf(session: Session): SessionView {
+  const { user, claims, tokens, startedAtMs, endsAtSec, providerSessionId, authTimeSec, acr } = session;
+  const { scopes, obtainedAtSec, expiresAtSec } = tokens;
+  const hasRefreshToken = tokens.refreshToken !== null;
+  // Some servers grant `offline_access` without naming it among the scopes: the refresh token says so.
+  const isGranted = (scope: string) =>
+    scopes.includes(scope) || (scope === 'offline_access' && hasRefreshToken);
+  return {
+    user,
+    pseudonym: pseudonymOf(user),
+    claims,
+    permissions: listPermissions(getConfig().scopes).map((permission) => ({
+      ...permission,
+      isGranted: isGranted(permission.scope),
+    })),
+    scopes,
+    startedAtSec: Math.floor(startedAtMs / 1000),
+    endsAtSec: hasRefreshToken ? endsAtSec : Math.min(endsAtSec, expiresAtSec),
+    accessToken: { obtainedAtSec, expiresAtSec },
+    hasRefreshToken,
+    hasIdToken: tokens.idToken !== null,
+    hasProviderSession: providerSessionId !== null,
+    authTimeSec,
+    acr,
+  };
+}

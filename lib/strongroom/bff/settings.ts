@@ -1,0 +1,19 @@
+/** What pages may show of the configuration. */
+import 'server-only';
+import { getConfig } from '../config/config';
+import type { Config } from '../config/parse-config';
+
+export type Settings = Pick<
+  Config,
+  'issuer' | 'clientId' | 'audience' | 'scopes' | 'apiBaseUrl' | 'sessionIdleSec' | 'demoAccounts'
+>;
+
+/**
+ * Settings without a secret, for pages that explain what happens.
+ * @example
+ * const { sessionIdleSec } = getSettings();
+ */
+export function getSettings(): Settings {
+  const { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts } = getConfig();
+  return { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts };
+}

@@ -1,0 +1,69 @@
+/** What the core tells the adopter’s pages around signing in by their query, checked: an address is not trusted. */
+import 'server-only';
+import { type ErrorCode, isErrorCode } from '../base/errors';
+import { readReference } from '../base/reference';
+import { readWaitSec } from '../base/retry-after';
+import { getConfig } from '../config/config';
+import { readSignInReason, type SignInReason } from '../session/loaded-session';
+import { readReturnTo } from '../sign-in/paths';
+
+type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+export type SignInQuery = {
+  returnTo: string;
+  /** Why the session was rejected; undefined when there was none. */
+  reason: SignInReason | undefined;
+};
+
+/**
+ * For the page that asks to sign in.
+ * @example
+ * const { returnTo, reason } = readSignInQuery(await searchParams);
+ * return <a href={startSignInPath({ returnTo })}>Sign in</a>;
+ */
+export function readSignInQuery(query: Query): SignInQuery {
+  return {
+    returnTo: readReturnTo(readSingle(query, 'return_to')),
+    reason: readSignInReason(readSingle(query, 'reason')),
+  };
+}
+
+export type Problem = {
+  /** Unknown codes read as the general one. */
+  code: ErrorCode;
+  /** The short number that a user reads out and an operator finds in the log. */
+  reference: string | null;
+  /** Seconds until another try makes sense, when that is known. */
+  waitSec: number | null;
+  returnTo: string;
+  /** Whether it is known which page the user wanted. */
+  isPageKept: boolean;
+  /** The one permission that was asked for on top, if that is what went wrong. */
+  permission: string | undefined;
+};
+
+/**
+ * For the page that says why signing in failed.
+ * @example
+ * const { code, reference } = readProblem(await searchParams);
+ * return <p>{words[code]} Reference {reference}</p>;
+ */
+export function readProblem(query: Query): Problem {
+  const code = readSingle(query, 'code');
+  const returnTo = readSingle(query, 'return_to');
+  const permission = readSingle(query, 'permission');
+  return {
+    code: isErrorCode(code) ? code : 'internal_error',
+    reference: readReference(readSingle(query, 'ref')),
+    waitSec: readWaitSec(readSingle(query, 'wait')),
+    returnTo: readReturnTo(returnTo),
+    isPageKept: returnTo !== null,
+    permission: getConfig().scopes.find((scope) => scope === permission),
+  };
+}
+
+/** A parameter that is there once; repeated ones count as absent. */
+function readSingle(query: Query, name: string): string | null {
+  const value = query[name];
+  return typeof value === 'string' ? value : null;
+}

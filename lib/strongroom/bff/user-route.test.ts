@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { nowSec } from '../base/clock';
+import { clientAddressHeader } from '../server/client-address';
+import { writeSession } from '../session/session-cookie';
+import { createTestJar } from '../testing/cookie-jar';
+import { useEnvironment } from '../testing/environment';
+import { buildSession, buildTokens } from '../testing/sessions';
+import { watchStore } from '../testing/watched-store';
+import { LoginRequiredError } from './caller';
+import { userRoute } from './user-route';
+
+const jars = vi.hoisted(() => ({ current: null as unknown }));
+vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+
+let ran: string[];
+const endsAtSec = nowSec() + 3_600;
+const session = buildSession({
+  tokens: buildTokens({ obtainedAtSec: nowSec(), expiresAtSec: endsAtSec }),
+  startedAtMs: nowSec() * 1000,
+  lastSeenAtSec: nowSec(),
+  endsAtSec,
+});
+
+beforeEach(async () => {
+  useEnvironment({ REVOCATION_CHECK: 'closed', RATE_LIMIT_PER_MINUTE: '10' });
+  ran = [];
+  const jar = createTestJar();
+  jars.current = jar;
+  await writeSession(jar, session);
+});
+
+const route = userRoute({ returnTo: '/notes', maxBytes: 10 }, async ({ request, session: { user } }) => {
+  const text = await request.text();
+  ran.push(`${user.name} ${text}`);
+  if (text === 'too late') throw new LoginRequiredError('invalid_grant');
+  return new Response('a file');
+});
+
+type Sent = { method?: string; headers?: Record<string, string>; body?: BodyInit };
+const click = { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'document' };
+const ofScript = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin' };
+
+function send({ method = 'GET', headers = click, body }: Sent = {}): Promise<Response> {
+  const through = { ...headers, [clientAddressHeader()]: '192.0.2.1' };
+  const init = { method, headers: through, ...(body === undefined ? {} : { body, duplex: 'half' }) };
+  return route(new Request('https://app.example/notes/export', init as RequestInit));
+}
+
+const locationOf = (response: Response) => [response.status, response.headers.get('location')];
+
+describe('a route of a signed-in user', () => {
+  it('responds to a link on our pages, and no cache keeps it', async () => {
+    const response = await send();
+    expect([await response.text(), response.headers.get('cache-control')]).toEqual([
+      'a file',
+      expect.stringMatching(/private.*no-store/),
+    ]);
+    expect(ran).toEqual(['Ada ']);
+  });
+
+  it.each([
+    ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
+    ['a frame', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'iframe' }],
+    ['a prefetch', { ...click, 'sec-purpose': 'prefetch' }],
+    ['an address that was typed', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' }],
+  ])('CS-05: leads %s to the page that has the link', async (_who, headers) => {
+    expect(locationOf(await send({ headers }))).toEqual([303, 'https://app.example/notes']);
+    expect(ran).toEqual([]);
+  });
+
+  it('CS-01: a form or a script of another site is rejected, and the body is not read', async () => {
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' };
+    expect((await send({ method: 'POST', headers, body: 'x' })).status).toBe(403);
+    expect(ran).toEqual([]);
+  });
+
+  it('hands over a bounded body, and rejects a longer one with or without its length', async () => {
+    const post = { method: 'POST', headers: ofScript };
+    expect((await send({ ...post, body: '0123456789' })).status).toBe(200);
+    expect((await send({ ...post, body: '0123456789x' })).status).toBe(413);
+    expect((await send({ ...post, body: new Blob(['0123456789x']).stream() })).status).toBe(413);
+    expect(ran).toEqual(['Ada 0123456789']);
+  });
+
+  it('FW-01: without a session asks to sign in', async () => {
+    jars.current = createTestJar();
+    const target = 'https://app.example/sign-in?return_to=%2Fnotes';
+    expect(locationOf(await send())).toEqual([303, target]);
+    expect(ran).toEqual([]);
+  });
+
+  it('RC-14: does the same when the session ends while it runs', async () => {
+    const response = await send({ method: 'POST', headers: ofScript, body: 'too late' });
+    expect(response.headers.get('location')).toContain('/sign-in?');
+  });
+
+  it('SE-15: while the session cannot be checked, the problem page says so', async () => {
+    watchStore().goAway();
+    expect((await send()).headers.get('location')).toContain('code=store_unavailable');
+    expect(ran).toEqual([]);
+  });
+
+  it('RL-01: beyond the rate limit of its address it says when to come back', async () => {
+    for (let count = 0; count < 100; count += 1) await send();
+    const response = await send();
+    expect([response.headers.get('location'), response.headers.get('retry-after')]).toEqual([
+      expect.stringContaining('code=rate_limited'),
+      expect.stringMatching(/^[1-9]\d?$/),
+    ]);
+    expect(ran).toHaveLength(100);
+  });
+});

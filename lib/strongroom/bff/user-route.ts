@@ -1,0 +1,88 @@
+/** The one way to write a route handler for a signed-in user: it has checked the request before the handler runs. */
+import 'server-only';
+import { readBoundedBytes } from '../base/bounded-body';
+import { AppError } from '../base/errors';
+import { classifyNavigation } from '../base/fetch-metadata';
+import { privateCacheControl } from '../base/security-headers';
+import { getConfig } from '../config/config';
+import { signInPath } from '../sign-in/paths';
+import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
+import { type Admission, admitUser } from './admit-user';
+import { LoginRequiredError, runAs } from './caller';
+import { type SessionView, viewOf } from './session-view';
+
+type Options = {
+  /** The page that leads here: where users go who came in another way, or who sign in again. */
+  returnTo: string;
+  /** Of the body; 64 kB when left out. */
+  maxBytes?: number;
+};
+
+type UserRequest = { session: SessionView; request: Request };
+
+/**
+ * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within the rate limit,
+ * and for a signed-in user. GET is for links on our pages: from elsewhere, or ahead of a click, it leads to `returnTo`.
+ * No cache keeps the response.
+ * @example
+ * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
+ *   const result = await exportInvoices();
+ *   return result.kind === 'ok' ? new Response(result.value) : Response.redirect('/invoices');
+ * });
+ */
+export function userRoute(
+  { returnTo, maxBytes = 64_000 }: Options,
+  handler: (request: UserRequest) => Promise<Response>,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { headers, method } = request;
+    const isReading = method === 'GET' || method === 'HEAD';
+    if (isReading && classifyNavigation(headers, getConfig().appOrigin) !== 'same_origin')
+      return redirectTo(returnTo);
+    const declared = Number(headers.get('content-length') ?? 0);
+    const admission = await admitUser({ headers, isNavigation: isReading, bytes: declared, maxBytes });
+    if (admission.kind !== 'admitted') return respondRejected(admission, returnTo);
+    const { caller } = admission;
+    const bounded = isReading ? request : await readBounded(request, maxBytes);
+    if (bounded === null) return respondRejected({ kind: 'too_large' }, returnTo);
+    try {
+      const view = viewOf(caller.session);
+      return keepPrivate(await runAs(caller, () => handler({ session: view, request: bounded })));
+    } catch (error) {
+      if (error instanceof LoginRequiredError)
+        return respondRejected({ kind: 'login_required', reason: error.reason }, returnTo);
+      throw error;
+    }
+  };
+}
+
+/** The request with its whole body read, or null when that is longer than it may be. */
+async function readBounded(request: Request, maxBytes: number): Promise<Request | null> {
+  const { url, method, headers } = request;
+  const body = await readBoundedBytes(request.body, maxBytes);
+  return body === null ? null : new Request(url, { method, headers, body: new Uint8Array(body) });
+}
+
+function keepPrivate(response: Response): Response {
+  if (!response.headers.has('cache-control')) response.headers.set('cache-control', privateCacheControl);
+  return response;
+}
+
+function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, returnTo: string): Response {
+  switch (admission.kind) {
+    case 'login_required':
+      return redirectTo(signInPath({ returnTo, reason: admission.reason }));
+    case 'rate_limited':
+      return redirectToRateLimited(admission, { returnTo });
+    case 'indeterminate':
+      return redirectToProblem(
+        'session_unchecked',
+        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        { returnTo },
+      );
+    case 'cross_site_request':
+      return new Response(null, { status: 403 });
+    case 'too_large':
+      return new Response(null, { status: 413 });
+  }
+}

@@ -1,0 +1,37 @@
+/** The rules of a declaration (declaration.ts): what the core could not work with is said before the server starts. Pure. */
+import { z } from 'zod';
+
+const path = z
+  .string()
+  .regex(/^(?!.*\/\/)\/[\w\-/.]*$/, 'must be a path of this site that starts with one slash');
+// The letters of the spec: RFC 6749 §3.3.
+const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'has characters that a scope may not have');
+const text = z.string().trim().min(1, 'is empty');
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be one word of at most 40 small letters, digits and underscores');
+
+const declarationSchema = z.object({
+  productName: text.max(60),
+  paths: z.object({
+    home: path,
+    afterSignIn: path,
+    signIn: path,
+    problem: path,
+    signedOut: path,
+    session: path,
+  }),
+  protectedPaths: z.array(path),
+  apis: z
+    .record(name, z.object({ baseUrl: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must name a variable') }))
+    .refine((apis) => Object.keys(apis).length === 1, 'must name exactly one API'),
+  permissions: z.array(z.object({ scope, title: text, detail: text })),
+  claims: z.array(z.string().min(1).max(100)).max(10),
+  pendingActions: z.array(name),
+});
+
+/** The first thing that is wrong, as a sentence, or null. */
+export function findDeclarationProblem(declaration: unknown): string | null {
+  const issue = declarationSchema.safeParse(declaration).error?.issues[0];
+  return issue === undefined ? null : `The declaration’s ${issue.path.join('.')} ${issue.message}`;
+}

@@ -1,0 +1,50 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { testDeclaration } from '../testing/declaration';
+import { useEnvironment } from '../testing/environment';
+import { getConfig } from './config';
+import { type Declaration, getDeclaration, setDeclaration } from './declaration';
+import { findDeclarationProblem } from './declaration-schema';
+
+beforeEach(() => useEnvironment());
+
+function forgetDeclaration(): void {
+  delete (globalThis as { [key: symbol]: unknown })[Symbol.for('strongroom.declaration')];
+}
+
+describe('the declaration of the adopter', () => {
+  it('OP-01: is asked for by its name when the server was started without one', () => {
+    forgetDeclaration();
+    expect(() => getDeclaration()).toThrow(/configuration_invalid: declaration_missing/);
+    setDeclaration(testDeclaration);
+    expect(getDeclaration()).toBe(testDeclaration);
+  });
+
+  it('AZ-09: its permissions are what is asked for, beside who the user is and a refresh token', () => {
+    const permissions = [{ scope: 'read:invoices', title: 'Read', detail: 'Them.' }];
+    useEnvironment({}, { permissions });
+    expect(getConfig().scopes.join(' ')).toBe('openid profile email offline_access read:invoices');
+    useEnvironment({ AUTH_SCOPES: 'openid' }, { permissions });
+    expect(getConfig().scopes).toEqual(['openid']);
+  });
+
+  it('OP-01: names the variable that holds the address of its API', () => {
+    useEnvironment(
+      { INVOICES_URL: 'https://invoices.example/' },
+      { apis: { main: { baseUrl: 'INVOICES_URL' } } },
+    );
+    expect(getConfig().apiBaseUrl).toBe('https://invoices.example');
+  });
+
+  it.each<[string, Partial<Record<keyof Declaration, unknown>>, RegExp]>([
+    ['a name that is empty', { productName: ' ' }, /productName/],
+    ['a path elsewhere', { paths: { ...testDeclaration.paths, signIn: 'https://evil.example' } }, /signIn/],
+    ['a path of another host', { protectedPaths: ['//evil.example'] }, /protectedPaths/],
+    ['a scope with a space', { permissions: [{ scope: 'a b', title: 'A', detail: 'B' }] }, /scope/],
+    ['no API', { apis: {} }, /apis must name exactly one API/],
+    ['a pending action of two words', { pendingActions: ['pay invoice'] }, /pendingActions/],
+  ])('OP-01: %s is rejected with a sentence', (_what, changes, problem) => {
+    expect(findDeclarationProblem({ ...testDeclaration, ...changes })).toMatch(problem);
+    const broken = { ...testDeclaration, ...changes } as Declaration;
+    expect(() => setDeclaration(broken)).toThrow(/configuration_invalid: declaration/);
+  });
+});

@@ -1,0 +1,6 @@
+/** Entry point `strongroom/server`, for the adopter's `instrumentation.ts`. */
+import 'server-only';
+
+export type { RejectionPage } from './server/rejection';
+export { reportRequestError } from './server/report-request-error';
+export { startServer } from './server/start-server';

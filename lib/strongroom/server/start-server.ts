@@ -1,0 +1,24 @@
+/** Everything that happens once, before the first request. */
+import 'server-only';
+import { type Declaration, setDeclaration } from '../config/declaration';
+import { rejectToStartUnconfigured } from '../config/start-up';
+import { currentStore } from '../store/current-store';
+import { type ServerGuardOptions, startServerGuard } from './server-guard';
+
+/**
+ * Starts the core with what the adopter declares, and with their page for requests that no page sees. A declaration or an environment that cannot work ends the process, and
+ * says everything that is wrong with it.
+ * @example
+ * export async function register() {
+ *   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+ *   const { startServer } = await import('strongroom/server');
+ *   startServer(declaration, { rejectionPage });
+ * }
+ */
+export function startServer(declaration: Declaration, options: ServerGuardOptions): void {
+  setDeclaration(declaration);
+  rejectToStartUnconfigured();
+  // Connects to Redis now, so that the log says at the start what it cannot do.
+  currentStore();
+  startServerGuard(options);
+}

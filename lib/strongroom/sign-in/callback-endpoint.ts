@@ -1,0 +1,85 @@
+/**
+ * `GET /auth/callback/provider`, where the authorization server sends the browser back to. Every outcome leads away from
+ * this address at once, so that the code stays in no history.
+ */
+import 'server-only';
+import { type NextRequest, userAgent } from 'next/server';
+import { AppError } from '../base/errors';
+import { classifyNavigation } from '../base/fetch-metadata';
+import { readPlainText } from '../base/guards';
+import { getConfig } from '../config/config';
+import { checkRateLimit } from '../server/rate-limit';
+import type { CookieJar } from '../session/cookie-jar';
+import { inspectSession } from '../session/load-session';
+import { requestCookies } from '../session/next-cookies';
+import type { Session } from '../session/session';
+import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
+import { type CallbackResult, handleCallback } from './callback';
+import type { Wanted } from './paths';
+import {
+  answerNothing,
+  redirectTo,
+  redirectToProblem,
+  redirectToRateLimited,
+  rejectSubresource,
+} from './respond';
+
+/** Runs the pending action that the sign-in was for, with the new session. */
+export type RunAfterSignIn = (jar: CookieJar, session: Session, pendingId: string) => Promise<void>;
+
+export function callbackEndpoint(runPending: RunAfterSignIn) {
+  return {
+    async GET(request: NextRequest): Promise<Response> {
+      const navigation = classifyNavigation(request.headers, getConfig().appOrigin);
+      if (navigation === 'prefetch') return answerNothing(204);
+      if (navigation === 'subresource') return rejectSubresource();
+      const turn = await checkRateLimit('callback', request.headers);
+      if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
+      const jar = await requestCookies();
+      const loaded = await inspectSession(jar);
+      const current = loaded.kind === 'active' ? loaded.session : null;
+      const query = request.nextUrl.search.slice(1);
+      const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, current);
+      return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
+    },
+    HEAD: answerHead,
+  };
+}
+
+/** The HEAD of a link checker must not use up the code. */
+function answerHead(): Response {
+  return answerNothing(204);
+}
+
+function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {
+  if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
+  const { error, transaction } = result;
+  if (transaction !== null) removeTransaction(jar, transaction.id);
+  return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
+}
+
+type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
+
+async function finish(
+  jar: CookieJar,
+  { session, transaction }: SignedIn,
+  runPending: RunAfterSignIn,
+): Promise<Response> {
+  try {
+    const pendingId = transaction.stepUp?.pendingId ?? null;
+    if (pendingId !== null) await runPending(jar, session, pendingId);
+    return redirectTo(transaction.returnTo);
+  } catch (error) {
+    return redirectToProblem('sign_in_rejected', AppError.from(error), wantedBy(transaction));
+  }
+}
+
+/** What the browser calls itself, for the user's own list of sessions: nothing depends on it. */
+function nameBrowser({ headers }: NextRequest): string | null {
+  const { browser, os } = userAgent({ headers });
+  return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
+}
+
+function wantedBy({ returnTo, permission }: SignInTransaction): Wanted {
+  return { returnTo, permission: permission ?? undefined };
+}

@@ -1,0 +1,97 @@
+/**
+ * Runs before every page. It keeps the tokens of the session fresh, which rendering cannot (a page cannot set cookies),
+ * sends users without a session to sign in, and gives every page its nonce. It is a comfort and no guard: pages and
+ * actions check by themselves.
+ */
+import 'server-only';
+import { randomBytes } from 'node:crypto';
+import { type NextRequest, NextResponse } from 'next/server';
+import { AppError, isErrorCode, statusOfError } from '../base/errors';
+import { readWaitSec } from '../base/retry-after';
+import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
+import { getConfig } from '../config/config';
+import { getDeclaration } from '../config/declaration';
+import { isDevelopment } from '../config/mode';
+import { serverOrigins } from '../oauth/server-origins';
+import { readClientAddress } from '../server/client-address';
+import type { LoadedSession } from '../session/loaded-session';
+import { collectCookies } from '../session/proxy-cookies';
+import { handOverSession } from '../session/session-handover';
+import { type GuardVerdict, guardPage } from './guard-page';
+import { redirectTo, redirectToProblem, rejectSubresource } from './respond';
+
+/**
+ * The whole of the adopter's `proxy.ts`, but for its `config`, which Next reads as it is written.
+ * @example
+ * export { proxy } from 'strongroom/proxy';
+ * export const config = { matcher: ['/((?!_next/static/).*)'] };
+ */
+export async function proxy(request: NextRequest): Promise<NextResponse> {
+  // Until the server guard stands, no request was checked.
+  if (readClientAddress(request.headers) === null) return respondStarting();
+  const { isHttps } = getConfig();
+  const cookies = collectCookies(request);
+  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
+  const nonce = randomBytes(16).toString('base64');
+  const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
+  const response = respond(request, verdict, policy);
+  response.headers.set('Content-Security-Policy', policy);
+  response.headers.set('Cache-Control', privateCacheControl);
+  cookies.applyTo(response);
+  return response;
+}
+
+function respondStarting(): NextResponse {
+  const headers = { 'Retry-After': '1', 'Cache-Control': 'no-store' };
+  return new NextResponse('The server is starting. Try again in a moment.\n', { status: 503, headers });
+}
+
+/** An error never lets a request pass: the user gets a page that says so. */
+function failClosed(error: unknown): GuardVerdict {
+  return { kind: 'failed', error: AppError.from(error) };
+}
+
+function respond(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
+  switch (verdict.kind) {
+    case 'continue':
+      return continueWith(request, policy, verdict.loaded);
+    case 'redirect':
+      return redirectTo(verdict.target);
+    case 'prefetch_not_served':
+      return new NextResponse(null, { status: 204 });
+    case 'unchecked':
+      return redirectToProblem(
+        'session_unchecked',
+        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        { returnTo: verdict.returnTo },
+      );
+    case 'failed':
+      return redirectToProblem('guard_failed', verdict.error);
+    case 'cross_site_form':
+      return redirectToProblem(
+        'form_rejected',
+        new AppError('cross_site_request', { reason: 'cross_site_form' }),
+      );
+    case 'subresource':
+      return rejectSubresource();
+  }
+}
+
+/** Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser sent. */
+function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
+  const headers = new Headers(request.headers);
+  handOverSession(headers, loaded);
+  headers.set('Content-Security-Policy', policy);
+  const status = statusOfPage(request.nextUrl);
+  const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
+  if (status === 503 || status === 429)
+    response.headers.set('Retry-After', String(readWaitSec(request.nextUrl.searchParams.get('wait')) ?? 60));
+  return response;
+}
+
+/** A problem page carries the status of its problem. */
+function statusOfPage({ pathname, searchParams }: URL): number | null {
+  if (pathname !== getDeclaration().paths.problem) return null;
+  const code = searchParams.get('code');
+  return isErrorCode(code) ? statusOfError(code) : 400;
+}

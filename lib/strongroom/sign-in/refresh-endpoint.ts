@@ -1,0 +1,54 @@
+/** `GET /auth/refresh` is the way back from a token that the API rejected while a page was rendering: one refresh, and back. */
+import 'server-only';
+import type { NextRequest } from 'next/server';
+import { AppError } from '../base/errors';
+import { isCrossOriginSubresource, isPrefetch } from '../base/fetch-metadata';
+import { checkRateLimit } from '../server/rate-limit';
+import { loadSession } from '../session/load-session';
+import { signInReasonOf } from '../session/loaded-session';
+import { requestCookies } from '../session/next-cookies';
+import { fingerprintOf } from '../session/token-fingerprint';
+import { refreshAfterRejection } from './fresh-session';
+import { readReturnTo, signInPath } from './paths';
+import {
+  answerNothing,
+  redirectTo,
+  redirectToProblem,
+  redirectToRateLimited,
+  rejectSubresource,
+} from './respond';
+
+export const refreshEndpoint = {
+  async GET(request: NextRequest): Promise<Response> {
+    if (isPrefetch(request.headers)) return answerNothing(204);
+    // Pages of other sites must not use up the rate limit of their visitors.
+    if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
+    const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
+    const turn = await checkRateLimit('refresh', request.headers);
+    if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
+    const jar = await requestCookies();
+    const loaded = await loadSession(jar);
+    if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
+    const { session } = loaded;
+    // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
+    if (request.nextUrl.searchParams.get('rejected') !== fingerprintOf(session.tokens.accessToken))
+      return redirectTo(returnTo);
+    const result = await refreshAfterRejection(jar, session);
+    switch (result.kind) {
+      case 'fresh':
+        return redirectTo(returnTo);
+      case 'login_required':
+        return redirectTo(signInPath({ returnTo, reason: result.reason }));
+      case 'unchanged':
+        // Going back to the page would lead here again, so the user waits on another one.
+        return redirectToProblem(
+          'refresh_delayed',
+          new AppError('temporarily_unavailable', { reason: 'refresh_delayed' }),
+          { returnTo },
+        );
+    }
+  },
+  /** A form that met a rejected token is redirected here as it is: it goes on as GET, which sends nothing twice. */
+  POST: (request: NextRequest): Response => redirectTo(request.nextUrl.pathname + request.nextUrl.search),
+  HEAD: (): Response => answerNothing(204),
+};

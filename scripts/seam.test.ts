@@ -1,0 +1,175 @@
+/** The line between the core and the adopter's part: what each may name, import and hand out. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import {
+  isTestSupport,
+  listImports,
+  readSources,
+  startsWith,
+  stripComments,
+} from '../lib/strongroom/testing/source-files';
+
+const root = new URL('../', import.meta.url);
+const folder = 'lib/strongroom/';
+const biome = fileURLToPath(new URL('node_modules/.bin/biome', root));
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const core = readSources(['lib/strongroom']).filter((source) => !isTestSupport(source));
+const app = readSources(['app', 'lib/api'], ['lib/declaration.ts', 'lib/places.ts']).filter(
+  (source) => !isTestSupport(source),
+);
+
+/** What only the sample application talks about. */
+const ofTheSample = /contact|dashboard|post_message|delete_message|export_contacts|\/messages|:messages/i;
+
+describe('the core', () => {
+  it('names nothing of the sample: no page, no permission, no resource, in comments neither', () => {
+    const named = core.flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .filter((line) => ofTheSample.test(line))
+        .map((line) => `${path}: ${line.trim()}`),
+    );
+    expect(core.length).toBeGreaterThan(80);
+    expect(named).toEqual([]);
+  });
+
+  it('shows users no name of a product but the declared one', () => {
+    const named = core.filter(({ text }) => stripComments(text).includes('Strongroom'));
+    expect(named.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+const { exports: entries } = JSON.parse(read(`${folder}package.json`)) as { exports: Record<string, string> };
+
+type Name = { name: string; isType: boolean; path: string };
+
+/** What an entry point re-exports, and from where: `export { type A, b as c } from './d';`. */
+function listNames(entry: string): Name[] {
+  const statement = /export\s+(type\s+)?\{([^}]*)\}\s+from\s+'\.\/([^']+)'/g;
+  return [...stripComments(read(folder + entry)).matchAll(statement)].flatMap(([, type, names = '', from]) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .map((name) => ({
+        name: name.replace(/^type /, ''),
+        isType: type !== undefined || name.startsWith('type '),
+        path: `${folder}${from}.ts`,
+      })),
+  );
+}
+
+const names = Object.values(entries).flatMap(listNames);
+const values = names.filter(({ isType }) => !isType);
+
+/** The comment right above the declaration of a name. */
+function docblockOf({ name, path }: Name): string {
+  const [before = ''] = read(path).split(new RegExp(`^export (?:async )?(?:function|const) ${name}\\b`, 'm'));
+  return /\/\*\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(before)?.[0] ?? '';
+}
+
+describe('the public names of the core', () => {
+  it('are at most 25, at no more than four entry points', () => {
+    expect(Object.keys(entries)).toEqual(['.', './proxy', './routes', './server']);
+    expect(values.length).toBeGreaterThan(15);
+    expect(values.length).toBeLessThanOrEqual(25);
+    expect(new Set(values.map(({ name }) => name)).size).toBe(values.length);
+  });
+
+  it.each(values)('$name is documented with an example', (value) => {
+    expect(docblockOf(value)).toContain('@example');
+  });
+
+  it('LK-01: no entry point can come into a browser: each is server-only', () => {
+    for (const entry of Object.values(entries))
+      expect(stripComments(read(folder + entry)).trimStart(), entry).toMatch(/^import 'server-only';/);
+  });
+});
+
+describe('the adopter’s part', () => {
+  it('LK-01: client components know the core by its types alone', () => {
+    const clients = app.filter((source) => startsWith(source, 'use client'));
+    const values = clients.flatMap((source) =>
+      listImports(source)
+        .filter(({ target, isType }) => target.startsWith('strongroom') && !isType)
+        .map(({ target }) => `${source.path} imports ${target}`),
+    );
+    expect(clients.length).toBeGreaterThan(8);
+    expect(values).toEqual([]);
+  });
+
+  it('LK-09: nothing in it speaks of a token’s text, which no view of a session has', () => {
+    const speaking = app.filter(({ text }) =>
+      /\b(refreshToken|idToken|tokens\.|TokenSet|unseal\w*)\b/.test(stripComments(text)),
+    );
+    expect(speaking.map(({ path }) => path)).toEqual([]);
+  });
+
+  const forbidden: [path: string, target: string][] = [
+    ['app/a.ts', '@/lib/strongroom/session/session-cookie'],
+    ['app/dashboard/b.ts', '../../lib/strongroom/config/config'],
+    ['app/c.ts', 'strongroom/session/seal'],
+    ['lib/api/d.ts', '../strongroom/session/load-session'],
+    ['lib/e.ts', './strongroom/config/config'],
+    ['lib/api/f.ts', '@/app/page'],
+    ['app/g.ts', '@/sample/settings'],
+    ['lib/strongroom/bff/h.ts', '@/lib/declaration'],
+    ['lib/strongroom/session/i.ts', '../oauth/metadata'],
+    ['lib/strongroom/oauth/refresh/j.ts', '../../sign-in/paths'],
+    ['lib/strongroom/base/k.ts', '../testing/environment'],
+    ['sample/api/l.ts', '../../lib/strongroom/base/clock'],
+  ];
+  const allowed: [path: string, target: string][] = [
+    ['app/m.ts', 'strongroom'],
+    ['app/n.ts', 'strongroom/routes'],
+    ['lib/api/o.ts', 'strongroom'],
+    ['lib/strongroom/sign-in/p.ts', '../oauth/metadata'],
+  ];
+
+  it('FW-01, LK-09: imports nothing of the core but its entry points, type or not; layers go down only', () => {
+    const values = [...forbidden, ...allowed].map(([path, target]) => ({
+      path,
+      text: `import { a } from '${target}';\n\nexport const b = a;\n`,
+    }));
+    const types = forbidden.map(([path, target]) => ({
+      path: path.replace('.ts', '-type.ts'),
+      text: `import type { A } from '${target}';\n\nexport type B = A;\n`,
+    }));
+    const expected = [...forbidden.map(([path]) => path), ...types.map(({ path }) => path)];
+    expect(listRejected([...values, ...types]).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it('imports in a circle are rejected, of types too', () => {
+    const ring = [
+      { path: 'app/a.ts', text: "import type { B } from './b';\n\nexport type A = B | 1;\n" },
+      { path: 'app/b.ts', text: "import type { A } from './a';\n\nexport type B = A | 2;\n" },
+    ];
+    expect(listRejected(ring).toSorted()).toEqual(['app/a.ts', 'app/b.ts']);
+  });
+});
+
+type File = { path: string; text: string };
+
+/** Which of these files the import rules of biome.json reject. */
+function listRejected(files: readonly File[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-imports-'));
+  try {
+    const { vcs: _none, ...rules } = JSON.parse(read('biome.json')) as Record<string, unknown>;
+    for (const { path, text } of [{ path: 'biome.json', text: JSON.stringify(rules) }, ...files]) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const args = ['lint', '--reporter=json', '--max-diagnostics=none'];
+    const only = ['--only=style/noRestrictedImports', '--only=suspicious/noImportCycles'];
+    const { stdout } = spawnSync(biome, [...args, ...only, '.'], { cwd: folder, encoding: 'utf8' });
+    const { diagnostics } = JSON.parse(stdout) as { diagnostics: { location: { path: string | File } }[] };
+    const paths = diagnostics.map(({ location: { path } }) => (typeof path === 'string' ? path : path.path));
+    return [...new Set(paths.map((path) => path.replace(/^\.\//, '')))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
