@@ -26,6 +26,7 @@ const methodsOfAuthRoute = {
   '/auth/sign-out': pageMethods,
   '/auth/status': readMethods,
 } as const satisfies Record<string, readonly string[]>;
+const methodsOfPath: Readonly<Record<string, readonly string[] | undefined>> = methodsOfAuthRoute;
 export type AuthRoute = keyof typeof methodsOfAuthRoute;
 export const authRoutes: readonly string[] = Object.keys(methodsOfAuthRoute);
 
@@ -37,7 +38,7 @@ export function allowedMethods(target: string): readonly string[] {
   const path = pathOf(target);
   if (path.startsWith('/api/')) return apiMethods;
   if (isStaticFile(path) || healthRoutes.includes(path)) return readMethods;
-  return methodsOfAuthRoute[path.replace(/\/$/, '')] ?? pageMethods;
+  return methodsOfPath[path.replace(/\/$/, '')] ?? pageMethods;
 }
 
 function isStaticFile(path: string): boolean {

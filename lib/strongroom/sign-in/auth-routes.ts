@@ -15,7 +15,7 @@ type Endpoint = Partial<Record<Method, Handler>>;
 
 /** Handlers for Next, one for each method. */
 export function mountAuthRoutes(runPending: RunAfterSignIn): Record<Method, Handler> {
-  const endpoints: Readonly<Record<AuthRoute, Endpoint>> = {
+  const served: Readonly<Record<AuthRoute, Endpoint>> = {
     '/auth/back-channel-logout': backChannelLogoutEndpoint,
     '/auth/callback/provider': callbackEndpoint(runPending),
     '/auth/refresh': refreshEndpoint,
@@ -23,6 +23,7 @@ export function mountAuthRoutes(runPending: RunAfterSignIn): Record<Method, Hand
     '/auth/sign-out': signOutEndpoint,
     '/auth/status': statusEndpoint,
   };
+  const endpoints: Readonly<Record<string, Endpoint | undefined>> = served;
   const handle = (method: Method) => (request: NextRequest) => {
     const { pathname } = request.nextUrl;
     const endpoint = Object.hasOwn(endpoints, pathname) ? endpoints[pathname] : undefined;
