@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { contact, markup, message, page as pageOf } from './support/odd-data.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from './support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from './support/scripted-api.ts';
 
 test.use({ stackName: 'markup' });
 
@@ -22,11 +22,11 @@ let api: ScriptedApi | null = null;
 test.beforeEach(async ({ stack }) => {
   if (api !== null) return;
   await stack.stop('API');
-  api = await startScriptedApi(stack.settings.apiPort, answerWithMarkup);
+  api = await startScriptedApi(stack.settings.apiPort, respondWithMarkup);
 });
 test.afterAll(() => api?.close());
 
-function answerWithMarkup(path: string): ScriptedAnswer {
+function respondWithMarkup(path: string): ScriptedResponse {
   const isOne = path.startsWith('/contacts/');
   const data = isOne ? evil : pageOf(path.startsWith('/messages') ? messages : [evil]);
   return { status: 200, body: JSON.stringify(data) };

@@ -42,7 +42,7 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
     const options = [...own, '--save', '', '--appendonly', 'no', ...more];
     const child = spawn('redis-server', options, { stdio: 'ignore' });
     running.child = child;
-    await Promise.race([waitForAnswer(port), rejectMissing(child)]);
+    await Promise.race([waitForResponse(port), rejectMissing(child)]);
   }
 
   async function stop(): Promise<void> {
@@ -78,7 +78,7 @@ function rejectMissing(child: ChildProcess): Promise<never> {
   });
 }
 
-async function waitForAnswer(port: number): Promise<void> {
+async function waitForResponse(port: number): Promise<void> {
   for (let round = 0; round < 200; round += 1) {
     if ((await say(port, 'PING').catch(() => '')).startsWith('+PONG')) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -13,6 +13,7 @@ export const metadata: Metadata = { title: 'Sign in' };
 export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const { returnTo, reason } = readSignInQuery(await searchParams);
   const place = placeNameOf(returnTo);
+  const hasDraft = await drafts.exists();
   return (
     <PageFrame>
       {reason === undefined ? null : <TellOtherTabs />}
@@ -21,11 +22,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         {reason === undefined ? null : (
           <>
             <p className="font-semibold">
-              Your session has ended.{(await drafts.exists()) ? ' Nothing you wrote was lost.' : null}
+              Your session has ended.{hasDraft ? ' Nothing you wrote was lost.' : null}
             </p>
             <p>{explainRejection(reason, getSettings().sessionIdleSec)}</p>
           </>
         )}
+        {reason === undefined && hasDraft ? <p>Nothing you wrote was lost.</p> : null}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>

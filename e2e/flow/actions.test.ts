@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostileBodies, inertMarkers } from '../support/hostile-bodies.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
-import { type RawAnswer, sendRaw } from '../support/raw-request.ts';
+import { type RawResponse, sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -204,7 +204,7 @@ async function expectHarmless(path: string, { body, type, id }: Call): Promise<v
 }
 
 /** Next sends this line, and nothing of the error, when it cannot decode a form. */
-function isUndecodedForm({ status, body }: RawAnswer, type: string): boolean {
+function isUndecodedForm({ status, body }: RawResponse, type: string): boolean {
   return type.startsWith('multipart/') && status === 500 && body === 'Internal Server Error';
 }
 
@@ -213,7 +213,7 @@ function isUndecodedForm({ status, body }: RawAnswer, type: string): boolean {
  * Flight tells the router of the page, which shows the error page: 500, a digest, nothing of the error.
  */
 function isUnreadableCall(
-  { status, headers, body }: RawAnswer,
+  { status, headers, body }: RawResponse,
   { path, id }: { path: string; id: string | undefined },
 ) {
   const isCall = id === actions[0]?.id && path === '/dashboard/messages' && status === 500;
@@ -223,7 +223,7 @@ function isUnreadableCall(
   return true;
 }
 
-function expectRejected({ status, headers }: RawAnswer): void {
+function expectRejected({ status, headers }: RawResponse): void {
   const target = new URL(headers.location ?? '/', stack.appOrigin);
   const isPage = status === 303 && target.searchParams.get('code') === 'cross_site_request';
   expect(isPage || status === 403 || status === 421, `${status} ${headers.location}`).toBe(true);

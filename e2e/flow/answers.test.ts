@@ -1,9 +1,9 @@
-/** Every answer, good or bad: its type, who may read it, and what it does not tell. Methods that are none. */
+/** Every response, good or bad: its type, who may read it, and what it does not tell. Methods that are none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { provokedErrors } from '../support/provoked-errors.ts';
-import { type RawAnswer, type RawRequest, sendRaw } from '../support/raw-request.ts';
+import { type RawRequest, type RawResponse, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -57,9 +57,9 @@ describe('methods', () => {
     ['/dashboard/messages?_method=POST&text=tunnelled', 'GET', { 'x-http-method-override': 'POST' }],
     ['/auth/back-channel-logout?_method=POST&logout_token=x', 'GET', {}],
   ])('CS-03: %s by %s with %j changes nothing', async (path, method, headers) => {
-    const answer = await send(path, { method, headers: { ...own(), ...cookies(), ...headers } });
-    expect(answer.status).toBeLessThan(500);
-    expect(answer.headers['set-cookie'] ?? []).toEqual([]);
+    const response = await send(path, { method, headers: { ...own(), ...cookies(), ...headers } });
+    expect(response.status).toBeLessThan(500);
+    expect(response.headers['set-cookie'] ?? []).toEqual([]);
     expect(await isSignedIn()).toBe(true);
     expect((await browser.visit(`${stack.appOrigin}/dashboard/messages`)).html).not.toContain('tunnelled');
   });
@@ -78,9 +78,13 @@ describe('methods', () => {
     ['a form', 'application/x-www-form-urlencoded'],
   ])('CS-02: %s of another site signs nobody out', async (_name, type) => {
     const headers = { origin: 'http://evil.example', 'content-type': type, ...cookies() };
-    const answer = await send('/auth/sign-out', { method: 'POST', headers, body: '{"where":"everywhere"}' });
-    expect(answer.headers.location).toContain('code=cross_site_request');
-    expect(answer.headers['clear-site-data']).toBeUndefined();
+    const response = await send('/auth/sign-out', {
+      method: 'POST',
+      headers,
+      body: '{"where":"everywhere"}',
+    });
+    expect(response.headers.location).toContain('code=cross_site_request');
+    expect(response.headers['clear-site-data']).toBeUndefined();
     expect(await isSignedIn()).toBe(true);
   });
 
@@ -140,11 +144,11 @@ describe('types', () => {
       for (const headers of kinds)
         for (const method of ['GET', 'POST']) {
           if (method === 'POST' && files.includes(path)) continue;
-          const answer = await send(path, { method, headers: { ...own(), ...headers } });
-          const type = answer.headers['content-type'] ?? '';
-          if (answer.body !== '') expect(type).not.toBe('');
+          const response = await send(path, { method, headers: { ...own(), ...headers } });
+          const type = response.headers['content-type'] ?? '';
+          if (response.body !== '') expect(type).not.toBe('');
           if (/^text\/(?!x-component)|\+xml/.test(type)) expect(type).toMatch(/; charset=utf-8$/i);
-          expect(answer.headers['x-content-type-options']).toBe('nosniff');
+          expect(response.headers['x-content-type-options']).toBe('nosniff');
         }
     },
   );
@@ -168,10 +172,10 @@ describe('what goes wrong', () => {
 
   it.each(provokedErrors)('LK-05: %s tells nothing of the inside', async (_name, path, request) => {
     for (const who of [{}, cookies()]) {
-      const answer = await send(path, { ...request, headers: { ...own(), ...who, ...request.headers } });
-      expect(answer.status).toBeGreaterThan(0);
-      expectSilent(answer);
-      const target = new URL(answer.headers.location ?? '/', stack.appOrigin);
+      const response = await send(path, { ...request, headers: { ...own(), ...who, ...request.headers } });
+      expect(response.status).toBeGreaterThan(0);
+      expectSilent(response);
+      const target = new URL(response.headers.location ?? '/', stack.appOrigin);
       if (target.pathname === '/sign-in/problem') {
         expect(target.searchParams.get('ref')).toMatch(/^[2-9A-Z]{4}-[2-9A-Z]{4}$/);
         expectSilent(await send(target.pathname + target.search));
@@ -184,14 +188,14 @@ describe('what goes wrong', () => {
     async (server) => {
       await stack.stop(server);
       for (const path of [...pages, '/readyz', '/auth/sign-in']) {
-        const answer = await send(path, { headers: { ...own(), ...cookies() } });
-        if (path !== '/dashboard/access') expectSilent(answer);
+        const response = await send(path, { headers: { ...own(), ...cookies() } });
+        if (path !== '/dashboard/access') expectSilent(response);
       }
     },
   );
 
   /** The policy and the way to sign in name the authorization server by design. */
-  function expectSilent({ headers, body }: RawAnswer): void {
+  function expectSilent({ headers, body }: RawResponse): void {
     const { 'content-security-policy': _, location: __, ...rest } = headers;
     const text = `${JSON.stringify(rest)}\n${body}`;
     const { issuer, apiIdentifier } = stack.settings;

@@ -1,7 +1,7 @@
 /** What pages make of the responses of the API: one refresh, one repeated call, and no user signed out for nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -20,15 +20,15 @@ afterEach(async () => {
 afterAll(() => stack.close());
 
 const emptyPage = JSON.stringify({ items: [], page: 1, per_page: 20, total: 0 });
-const rejected: ScriptedAnswer = {
+const rejected: ScriptedResponse = {
   status: 401,
   headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
 };
 const visit = async (
-  answer: (path: string, count: number) => ScriptedAnswer,
+  response: (path: string, count: number) => ScriptedResponse,
   who = browser,
 ): Promise<Page> => {
-  api = await startScriptedApi(stack.settings.apiPort, answer);
+  api = await startScriptedApi(stack.settings.apiPort, response);
   return who.visit(`${stack.appOrigin}/dashboard/contacts`);
 };
 /** A browser of its own: a session is recovered once a minute. */
@@ -150,7 +150,7 @@ describe('everything else keeps the person signed in', () => {
     'www-authenticate': `Bearer error="insufficient_scope", scope="${value}"`,
   });
 
-  it.each<[string, ScriptedAnswer, RegExp]>([
+  it.each<[string, ScriptedResponse, RegExp]>([
     ['RC-05: 403 without a reason', { status: 403 }, /don’t have access/],
     [
       'RC-04: 403 for a permission that is granted',
@@ -189,9 +189,9 @@ describe('everything else keeps the person signed in', () => {
       { status: 403, headers: { 'www-authenticate': 'Bearer ===,,"' } },
       /don’t have access/,
     ],
-  ])('%s', async (_, answer, words) => {
+  ])('%s', async (_, response, words) => {
     const before = sessionOf(browser);
-    const page = await visit(() => answer);
+    const page = await visit(() => response);
     expect(page.status).toBe(200);
     expect(page.html).toMatch(words);
     expect(page.html).not.toContain('x-marker');

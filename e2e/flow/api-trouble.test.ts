@@ -8,7 +8,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { contact, oddData, page } from '../support/odd-data.ts';
 import { revokeGrant } from '../support/revoke.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -30,11 +30,11 @@ afterAll(() => Promise.all([stack.close(), sink.close()]));
 
 const of = (email: string) => people[email] ?? new HttpBrowser();
 const at = (path: string) => stack.appOrigin + path;
-const ok = (value: unknown): ScriptedAnswer => ({
+const ok = (value: unknown): ScriptedResponse => ({
   status: 200,
   body: typeof value === 'string' ? value : JSON.stringify(value),
 });
-const rejected = (more = ''): ScriptedAnswer => ({
+const rejected = (more = ''): ScriptedResponse => ({
   status: 401,
   headers: { 'www-authenticate': `Bearer error="invalid_token"${more}` },
 });
@@ -43,9 +43,9 @@ type Claims = { sub: string; exp: number };
 const claimsOf = (authorization = ''): Claims =>
   JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString());
 /** Answers by the token that came with the request. */
-async function script(answer: (claims: Claims, path: string) => ScriptedAnswer): Promise<void> {
+async function script(response: (claims: Claims, path: string) => ScriptedResponse): Promise<void> {
   api = await startScriptedApi(stack.settings.apiPort, (path, count) =>
-    answer(claimsOf(api?.tokens[count - 1]), path),
+    response(claimsOf(api?.tokens[count - 1]), path),
   );
 }
 const signIn = async () => {

@@ -158,7 +158,7 @@ describe('the process', () => {
     const command = startOf(standalone).join(' ');
     for (const flag of flags) expect(command).toContain(flag);
     expect(command).not.toMatch(rejected);
-    // It has started and answers: that is all it needs.
+    // It has started and responses: that is all it needs.
     expect(stack.appEvents('started')).toHaveLength(1);
   });
 

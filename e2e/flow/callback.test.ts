@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
-import { answerServer, reachCallback, signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
+import { reachCallback, signInByHttp, startByHttp, submitAtServer } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
@@ -265,6 +265,6 @@ describe('what the callback rejects', () => {
     browser.cookies(stack.appOrigin).clear();
     const start = await startByHttp(stack, browser);
     expect(start.hops.at(-1)?.location).toContain('/auth/callback/provider?');
-    await answerServer(stack, browser, start);
+    await submitAtServer(stack, browser, start);
   });
 });

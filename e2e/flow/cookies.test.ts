@@ -122,9 +122,9 @@ describe('cookies of other sites in the header', () => {
       `${ada}; ${other}`,
       `${other}; ${ada}`,
     ]) {
-      const answer = await send(cookie);
-      expect([200, 303]).toContain(answer.status);
-      const names = new Set((await answer.text()).match(/Ada Lindqvist|Grace Okafor/g));
+      const response = await send(cookie);
+      expect([200, 303]).toContain(response.status);
+      const names = new Set((await response.text()).match(/Ada Lindqvist|Grace Okafor/g));
       expect(names.size).toBeLessThanOrEqual(1);
     }
   });

@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { maxStreamsOfOneUser } from '../../lib/strongroom/bff/gateway/forward-request.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, cookieHeader } from '../support/page-script.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
 /** What the API responds from now on. */
-let respond: () => ScriptedAnswer;
+let respond: () => ScriptedResponse;
 const browser = new HttpBrowser();
 const streamPath = '/api/gateway/messages/stream';
 const picturePath = '/api/gateway/contacts/c_1/picture';
@@ -258,7 +258,7 @@ describe('an upload', () => {
 
 describe('a picture', () => {
   const bytes = Buffer.from('89504e470d0a1a0a00ff', 'hex');
-  const picture = (type: string, headers: Record<string, string> = {}): ScriptedAnswer => ({
+  const picture = (type: string, headers: Record<string, string> = {}): ScriptedResponse => ({
     status: 200,
     headers: { 'content-type': type, etag: '"v1"', 'cache-control': 'public, max-age=99', ...headers },
     body: bytes,

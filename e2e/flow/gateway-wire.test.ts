@@ -5,7 +5,7 @@ import { findFreePorts } from '../../scripts/ports.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, cookieHeader, ownHeaders } from '../support/page-script.ts';
 import { sendRaw } from '../support/raw-socket.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { type SharedCache, startSharedCache } from '../support/shared-cache.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -16,9 +16,9 @@ let sink: ScriptedApi;
 let cache: SharedCache;
 /** A proxy in front that passes everything on. */
 let edge: Balancer & { origin: string };
-let answer: () => ScriptedAnswer;
+let answer: () => ScriptedResponse;
 const browser = new HttpBrowser();
-const good = (): ScriptedAnswer => ({ status: 200, body: '{"items":[]}' });
+const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
 beforeAll(async () => {
   sink = await startScriptedApi(0, () => ({ status: 200 }));

@@ -3,16 +3,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hostileHeaders, spoofedNames } from '../support/hostile-headers.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, ownHeaders } from '../support/page-script.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
 /** What the API answers from now on. */
-let answer: (path: string, count: number, method: string) => ScriptedAnswer;
+let answer: (path: string, count: number, method: string) => ScriptedResponse;
 const browser = new HttpBrowser();
-const good = (): ScriptedAnswer => ({ status: 200, body: '{"items":[]}' });
+const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
 beforeAll(async () => {
   stack = await startTestStack();
@@ -281,7 +281,7 @@ describe('what comes back', () => {
     await sink.close();
   });
 
-  it.each<[string, ScriptedAnswer, number, string]>([
+  it.each<[string, ScriptedResponse, number, string]>([
     ['403', { status: 403 }, 403, 'access_denied'],
     [
       '404 with a page',
@@ -341,7 +341,7 @@ describe('what comes back', () => {
 });
 
 describe('a session and its token', () => {
-  const rejected: ScriptedAnswer = {
+  const rejected: ScriptedResponse = {
     status: 401,
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   };

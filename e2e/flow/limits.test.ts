@@ -113,14 +113,14 @@ describe('RL-01, HO-04: too many requests from one client, whatever address it c
       askAsScript({ browser, origin: stack.appOrigin }, '/api/gateway/nothing', {
         headers: from(address, step),
       });
-    const answers: Response[] = [];
+    const responses: Response[] = [];
     // More than two minutes admit, because a new minute may begin meanwhile.
     for (let batch = 0; batch < perMinute * 25; batch += 50)
-      answers.push(...(await Promise.all(Array.from({ length: 50 }, (_, step) => ask(batch + step)))));
-    const rejected = answers.filter(({ status }) => status === 429);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404, 429]));
-    expect(answers.length - rejected.length).toBeGreaterThanOrEqual(perMinute * 10);
-    expect(answers.length - rejected.length).toBeLessThanOrEqual(perMinute * 20);
+      responses.push(...(await Promise.all(Array.from({ length: 50 }, (_, step) => ask(batch + step)))));
+    const rejected = responses.filter(({ status }) => status === 429);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([404, 429]));
+    expect(responses.length - rejected.length).toBeGreaterThanOrEqual(perMinute * 10);
+    expect(responses.length - rejected.length).toBeLessThanOrEqual(perMinute * 20);
     for (const { headers } of rejected) {
       expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
@@ -139,10 +139,10 @@ describe('RL-01, HO-04: too many requests from one client, whatever address it c
     const count = perMinute * 10 * 2 + 40;
     // Sixty addresses: none of them comes near its own limit.
     const addresses = Array.from({ length: count }, (_, index) => `203.0.113.${(index % 60) + 1}`);
-    const answers: boolean[] = [];
+    const responses: boolean[] = [];
     for (let at = 0; at < count; at += 40)
-      answers.push(...(await Promise.all(addresses.slice(at, at + 40).map(isRateLimited))));
-    const admitted = answers.filter((isLimited) => !isLimited).length;
+      responses.push(...(await Promise.all(addresses.slice(at, at + 40).map(isRateLimited))));
+    const admitted = responses.filter((isLimited) => !isLimited).length;
     expect(admitted).toBeGreaterThanOrEqual(perMinute * 10);
     expect(admitted).toBeLessThanOrEqual(perMinute * 10 * 2);
     const reached = () => stack.appEvents('rate_limit_reached').filter(({ of }) => of === 'network');

@@ -4,7 +4,7 @@ import { ageSessions } from '../../sample/authorization-server/testing/age-sessi
 import { decodeEntities, HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
 import { openSeal } from '../support/seals.ts';
-import { answerServer, signInByHttp } from '../support/sign-in-by-http.ts';
+import { signInByHttp, submitAtServer } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
@@ -58,7 +58,7 @@ describe('RC-06: deleting a message', () => {
     const before = await sessionOf(browser);
     const question = await startAgain(page);
     expect(question.html).toContain('name="password"');
-    const done = await browser.visit(await answerServer(stack, browser, question));
+    const done = await browser.visit(await submitAtServer(stack, browser, question));
     expect(done.url.pathname).toBe('/dashboard/confirm');
     expect(done.html).toContain('The message is deleted.');
     expect(await isThere(id)).toBe(false);
@@ -72,7 +72,7 @@ describe('RC-06: deleting a message', () => {
 
   it('RC-06: with a fresh sign-in is done at once', async () => {
     const question = await startAgain((await deleteFirst()).page);
-    await browser.visit(await answerServer(stack, browser, question));
+    await browser.visit(await submitAtServer(stack, browser, question));
     const { page, id } = await deleteFirst();
     expect(page.url.pathname).toBe('/dashboard/messages');
     expect(await isThere(id)).toBe(false);
@@ -81,7 +81,7 @@ describe('RC-06: deleting a message', () => {
   it('SE-18: is not carried on for somebody else who signs in instead', async () => {
     const { page, id } = await deleteFirst();
     const question = await startAgain(page);
-    const done = await browser.visit(await answerServer(stack, browser, question, { email: grace }));
+    const done = await browser.visit(await submitAtServer(stack, browser, question, { email: grace }));
     expect(done.html).toContain('Nothing waits for you here');
     const hers = new HttpBrowser();
     await signInByHttp(stack, hers, { email: ada });
@@ -121,7 +121,7 @@ describe('RC-06: exporting contacts', () => {
     const page = await browser.follow(at('/dashboard/contacts/export'));
     expect(page.url.pathname).toBe('/dashboard/confirm');
     const question = await startAgain(page);
-    const ready = await browser.visit(await answerServer(stack, browser, question));
+    const ready = await browser.visit(await submitAtServer(stack, browser, question));
     expect(ready.html).toContain('Your contacts are ready.');
     const file = await browser.follow(linkIn(ready, /\/export$/));
     expect(file.status).toBe(200);
@@ -175,7 +175,7 @@ describe('RC-06: a step-up that can never be met', () => {
     const page = await browser.visit(at('/dashboard/contacts'));
     expect(page.html).toContain('This needs you to sign in again.');
     const question = await startAgain(page);
-    const rejected = await browser.visit(await answerServer(stack, browser, question));
+    const rejected = await browser.visit(await submitAtServer(stack, browser, question));
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([
       403,
       'unmet_authentication_requirements',

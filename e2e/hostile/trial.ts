@@ -3,7 +3,7 @@
  * the invariants.
  */
 import { expect } from 'vitest';
-import { describeAnswer, type HttpBrowser, type Page } from '../support/http-browser.ts';
+import { describeResponse, type HttpBrowser, type Page } from '../support/http-browser.ts';
 import type { Secret } from '../support/leaks.ts';
 import { openSeal } from '../support/seals.ts';
 import { partyHeader } from './authorization-server.ts';
@@ -73,7 +73,7 @@ export async function observe<Result extends Page | undefined>(
  * `browser` received.
  */
 export async function recordResponse(browser: HttpBrowser, response: Response): Promise<Response> {
-  browser.received.push(describeAnswer(response.headers, await response.text()));
+  browser.received.push(describeResponse(response.headers, await response.text()));
   return response;
 }
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { findFreePorts } from '../../scripts/ports.ts';
-import { type ScriptedAnswer, type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
+import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { type Application, startApplication } from './application.ts';
 import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts';
 import { marker } from './invariants.ts';
@@ -18,7 +18,7 @@ export type World = {
   other: AuthorizationServer;
   api: ScriptedApi;
   /** Changes the response of the API; null: the right one. */
-  changeApiResponse: ((path: string) => ScriptedAnswer | null) | null;
+  changeApiResponse: ((path: string) => ScriptedResponse | null) | null;
   sink: { origin: string; requests: string[] };
   secrets: { appSecret: string; clientSecret: string };
   /** How many lines of the log were checked. */
@@ -80,7 +80,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
   return world;
 }
 
-function rightResponse(path: string): ScriptedAnswer {
+function rightResponse(path: string): ScriptedResponse {
   const message = {
     id: 'm_1',
     author: { name: `Author ${marker}` },

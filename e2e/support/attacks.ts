@@ -6,7 +6,7 @@ type Form = {
   fields: [string, string][];
   method?: 'get' | 'post';
   enctype?: string;
-  /** The page itself is left for the answer; otherwise a frame receives it. */
+  /** The page itself is left for the response; otherwise a frame receives it. */
   isSeen?: boolean;
   /** From a sandboxed frame, whose origin is `null`. */
   isSandboxed?: boolean;

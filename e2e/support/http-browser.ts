@@ -46,7 +46,7 @@ export class HttpBrowser {
       const response = await this.#send(url, headers, { body, signal });
       const location = response.headers.get('location');
       const html = await response.text();
-      this.received.push(describeAnswer(response.headers, html));
+      this.received.push(describeResponse(response.headers, html));
       hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
         location === null ||
@@ -141,7 +141,7 @@ export class HttpBrowser {
 }
 
 /** An answer as `received` has it: for those that came by another way. */
-export function describeAnswer(headers: Headers, body: string): string {
+export function describeResponse(headers: Headers, body: string): string {
   return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
 }
 

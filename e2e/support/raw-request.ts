@@ -1,7 +1,7 @@
 /** One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect followed. */
 import { type IncomingHttpHeaders, request } from 'node:http';
 
-export type RawAnswer = {
+export type RawResponse = {
   /** 0: the connection ended without an answer. */
   status: number;
   headers: IncomingHttpHeaders;
@@ -21,7 +21,7 @@ export function sendRaw(
   origin: string,
   path: string,
   { method = 'GET', headers = {}, body, timeoutMs = 20_000 }: RawRequest = {},
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   const { host, port } = new URL(origin);
   return new Promise((resolve) => {
     const ended = () => resolve({ status: 0, headers: {}, body: '' });

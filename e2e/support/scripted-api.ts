@@ -15,14 +15,14 @@ export type ScriptedApi = {
   close(): Promise<void>;
 };
 
-export type ScriptedAnswer =
+export type ScriptedResponse =
   | { status: number; headers?: Record<string, string | string[]>; body?: string | Buffer; write?: undefined }
   /** Anything that the test wants to do with the connection. */
   | { write: (response: ServerResponse) => unknown };
 
 export function startScriptedApi(
   port: number,
-  answer: (path: string, count: number, method: string) => ScriptedAnswer,
+  answer: (path: string, count: number, method: string) => ScriptedResponse,
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
   const posts: ScriptedApi['posts'] = [];

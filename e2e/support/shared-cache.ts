@@ -4,12 +4,12 @@
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type RawAnswer, sendRaw } from './raw-request.ts';
+import { type RawResponse, sendRaw } from './raw-request.ts';
 
 export type SharedCache = {
   origin: string;
   /** What is kept, by address. */
-  kept: Map<string, RawAnswer>;
+  kept: Map<string, RawResponse>;
   close(): Promise<void>;
 };
 
@@ -42,13 +42,13 @@ function forward(
   target: string,
   path: string,
   { method = 'GET', headers }: { method?: string | undefined; headers: IncomingHttpHeaders },
-): Promise<RawAnswer> {
+): Promise<RawResponse> {
   // Bodies are kept as text.
   const { host: _, connection: __, 'accept-encoding': ___, ...rest } = headers;
   return sendRaw(target, path, { method, headers: rest as Record<string, string> });
 }
 
-function isKept({ status, headers }: RawAnswer, isAsset: boolean): boolean {
+function isKept({ status, headers }: RawResponse, isAsset: boolean): boolean {
   const control = headers['cache-control'] ?? '';
   if (/no-store|private/.test(control)) return false;
   const isTold = /public|s-maxage=[1-9]|max-age=[1-9]/.test(control);

@@ -13,7 +13,7 @@ export async function signInByHttp(stack: TestStack, browser: HttpBrowser, wish:
 /** Everything up to the callback address, which is not visited: the code in it is still unused. */
 export async function reachCallback(stack: TestStack, browser: HttpBrowser, wish: SignIn = {}): Promise<URL> {
   const start = await startByHttp(stack, browser, wish.returnTo);
-  return answerServer(stack, browser, start, wish);
+  return submitAtServer(stack, browser, start, wish);
 }
 
 export function startByHttp(stack: TestStack, browser: HttpBrowser, returnTo = '/dashboard'): Promise<Page> {
@@ -23,7 +23,7 @@ export function startByHttp(stack: TestStack, browser: HttpBrowser, returnTo = '
 }
 
 /** Answers what the authorization server asks (password, consent), until it would send the browser back. */
-export async function answerServer(
+export async function submitAtServer(
   stack: TestStack,
   browser: HttpBrowser,
   start: Page,
@@ -33,12 +33,12 @@ export async function answerServer(
   for (let step = 0; step < 4; step += 1) {
     const callback = findCallback(page);
     if (callback !== null) return callback;
-    page = await answerPage(stack, browser, page, wish);
+    page = await submitPage(stack, browser, page, wish);
   }
   throw new Error(`The authorization server did not come back: ${page.url.href} ${page.html.slice(0, 500)}`);
 }
 
-function answerPage(
+function submitPage(
   stack: TestStack,
   browser: HttpBrowser,
   page: Page,

@@ -5,8 +5,9 @@ import { logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
 import { loadSession } from '../session/load-session';
-import { type SignInReason, signInReasonOf } from '../session/loaded-session';
+import { signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
+import type { LoginRequired } from './call-as-user';
 import type { Caller } from './caller';
 
 /** Nothing was done, and the user may be told why on the same page. */
@@ -18,11 +19,7 @@ export type Rejection =
   /** The store does not respond, so whether the session is still active is not known. */
   | { kind: 'indeterminate' };
 
-export type Admission =
-  | { kind: 'admitted'; caller: Caller }
-  /** Without a session there is no reason to name. */
-  | { kind: 'login_required'; reason: SignInReason | undefined }
-  | Rejection;
+export type Admission = { kind: 'admitted'; caller: Caller } | LoginRequired | Rejection;
 
 type Incoming = {
   headers: Pick<Headers, 'get'>;

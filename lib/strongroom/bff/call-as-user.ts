@@ -9,8 +9,8 @@ import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
 import type { Caller } from './caller';
 
-/** The session has ended, and only signing in again helps. */
-type LoginRequired = { kind: 'login_required'; reason: SignInReason };
+/** Only signing in again helps; `reason` is undefined when there was no session. */
+export type LoginRequired = { kind: 'login_required'; reason: SignInReason | undefined };
 
 export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
 

@@ -19,8 +19,8 @@ export type Caller = {
 /** Only signing in again helps. The wrappers catch it; code of the adopter lets it pass. */
 export class LoginRequiredError extends Error {
   override readonly name = 'LoginRequiredError';
-  readonly reason: SignInReason;
-  constructor(reason: SignInReason) {
+  readonly reason: SignInReason | undefined;
+  constructor(reason: SignInReason | undefined) {
     super(reason);
     this.reason = reason;
   }

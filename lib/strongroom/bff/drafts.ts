@@ -24,7 +24,7 @@ export const drafts = {
     if (draft.owner !== '' && draft.text.trim() !== '') await writeDraft(await currentJar(), draft);
   },
   async remove(): Promise<void> {
-    await removeDraft(await currentJar());
+    removeDraft(await currentJar());
   },
   /** Whether this browser holds a draft of any user: for the page that asks to sign in. */
   async exists(): Promise<boolean> {

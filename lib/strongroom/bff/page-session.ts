@@ -13,7 +13,7 @@ import { currentCaller } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 /** Once for each request: React remembers both while it renders. */
-const loadOnce = cache(async (): Promise<LoadedSession> => loadSession(await requestCookies()));
+const loadCurrent = cache(async (): Promise<LoadedSession> => loadSession(await requestCookies()));
 const page = cache((): { here: string | null } => ({ here: null }));
 
 /**
@@ -36,7 +36,7 @@ export async function currentSession(): Promise<SessionView | null> {
  *   const invoices = await listInvoices();
  */
 export async function requireSession(here: string): Promise<SessionView> {
-  const loaded = await loadOnce();
+  const loaded = await loadCurrent();
   if (loaded.kind !== 'active')
     return redirect(signInPath({ returnTo: here, reason: signInReasonOf(loaded) }));
   page().here = here;
@@ -60,17 +60,19 @@ export async function listOtherSessions(): Promise<ListedSession[] | null> {
 
 /** The session of the action, route or page that is running, with its tokens: for the core alone. */
 export async function findSession(): Promise<Session | null> {
-  const caller = currentCaller();
-  if (caller !== null) return caller.session;
-  const loaded = await loadOnce();
+  return currentCaller()?.session ?? findPageSession();
+}
+
+async function findPageSession(): Promise<Session | null> {
+  const loaded = await loadCurrent();
   return loaded.kind === 'active' ? loaded.session : null;
 }
 
 /** What `requireSession` found for this page. */
 export async function currentPage(): Promise<{ session: Session; here: string }> {
-  const loaded = await loadOnce();
+  const session = await findPageSession();
   const { here } = page();
-  if (loaded.kind !== 'active' || here === null)
+  if (session === null || here === null)
     throw new Error('Await requireSession(here) first, or wrap the code in userAction or userRoute.');
-  return { session: loaded.session, here };
+  return { session, here };
 }

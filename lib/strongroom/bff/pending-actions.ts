@@ -76,7 +76,7 @@ async function read<Name extends string>(): Promise<PendingActionView<Name> | nu
 }
 
 async function remove(): Promise<void> {
-  await removePendingAction(requireCaller().jar);
+  removePendingAction(requireCaller().jar);
 }
 
 /** Runs it once more, when it met an API that was not available. Does nothing for another id. */

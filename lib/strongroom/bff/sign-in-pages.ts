@@ -9,13 +9,19 @@ import { readReturnTo } from '../sign-in/paths';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
 
+export type SignInQuery = {
+  returnTo: string;
+  /** Why the session was rejected; undefined when there was none. */
+  reason: SignInReason | undefined;
+};
+
 /**
  * For the page that asks to sign in.
  * @example
  * const { returnTo, reason } = readSignInQuery(await searchParams);
  * return <a href={startSignInPath({ returnTo })}>Sign in</a>;
  */
-export function readSignInQuery(query: Query): { returnTo: string; reason: SignInReason | undefined } {
+export function readSignInQuery(query: Query): SignInQuery {
   return {
     returnTo: readReturnTo(readSingle(query, 'return_to')),
     reason: readSignInReason(readSingle(query, 'reason')),

@@ -18,14 +18,16 @@ const pageMethods = [...readMethods, 'POST'];
 const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** The routes below `/auth`, each with the methods that it answers by itself. */
-const methodsOfAuthRoute: Readonly<Record<string, readonly string[]>> = {
+const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
   '/auth/refresh': pageMethods,
   '/auth/sign-in': readMethods,
   '/auth/sign-out': pageMethods,
   '/auth/status': readMethods,
-};
+} as const satisfies Record<string, readonly string[]>;
+const methodsOfPath: Readonly<Record<string, readonly string[] | undefined>> = methodsOfAuthRoute;
+export type AuthRoute = keyof typeof methodsOfAuthRoute;
 export const authRoutes: readonly string[] = Object.keys(methodsOfAuthRoute);
 
 /** Health checks come by IP address from the machine or the network of the server, and every caller gets the same response. */
@@ -36,7 +38,7 @@ export function allowedMethods(target: string): readonly string[] {
   const path = pathOf(target);
   if (path.startsWith('/api/')) return apiMethods;
   if (isStaticFile(path) || healthRoutes.includes(path)) return readMethods;
-  return methodsOfAuthRoute[path.replace(/\/$/, '')] ?? pageMethods;
+  return methodsOfPath[path.replace(/\/$/, '')] ?? pageMethods;
 }
 
 function isStaticFile(path: string): boolean {

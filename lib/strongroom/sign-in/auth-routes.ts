@@ -1,6 +1,7 @@
 /** Every route below `/auth`, by its path: what the one mount in the adopter's `app/auth/[...path]/route.ts` serves. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
+import type { AuthRoute } from '../server/validate-request';
 import { backChannelLogoutEndpoint } from './back-channel-logout-endpoint';
 import { callbackEndpoint, type RunAfterSignIn } from './callback-endpoint';
 import { refreshEndpoint } from './refresh-endpoint';
@@ -14,7 +15,7 @@ type Endpoint = Partial<Record<Method, Handler>>;
 
 /** Handlers for Next, one for each method. */
 export function mountAuthRoutes(runPending: RunAfterSignIn): Record<Method, Handler> {
-  const endpoints: Readonly<Record<string, Endpoint>> = {
+  const served: Readonly<Record<AuthRoute, Endpoint>> = {
     '/auth/back-channel-logout': backChannelLogoutEndpoint,
     '/auth/callback/provider': callbackEndpoint(runPending),
     '/auth/refresh': refreshEndpoint,
@@ -22,6 +23,7 @@ export function mountAuthRoutes(runPending: RunAfterSignIn): Record<Method, Hand
     '/auth/sign-out': signOutEndpoint,
     '/auth/status': statusEndpoint,
   };
+  const endpoints: Readonly<Record<string, Endpoint | undefined>> = served;
   const handle = (method: Method) => (request: NextRequest) => {
     const { pathname } = request.nextUrl;
     const endpoint = Object.hasOwn(endpoints, pathname) ? endpoints[pathname] : undefined;

@@ -38,8 +38,8 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       const jar = await requestCookies();
       const loaded = await inspectSession(jar);
       const current = loaded.kind === 'active' ? loaded.session : null;
-      const delivery = { query: request.nextUrl.search.slice(1), browser: nameBrowser(request) };
-      const result = await handleCallback(jar, delivery, current);
+      const query = request.nextUrl.search.slice(1);
+      const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, current);
       return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
     },
     HEAD: answerHead,
@@ -51,14 +51,14 @@ function answerHead(): Response {
   return answerNothing(204);
 }
 
-type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
-
-function leave(jar: CookieJar, result: Exclude<CallbackResult, SignedIn>): Response {
+function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {
   if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
   const { error, transaction } = result;
   if (transaction !== null) removeTransaction(jar, transaction.id);
   return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
 }
+
+type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
 
 async function finish(
   jar: CookieJar,

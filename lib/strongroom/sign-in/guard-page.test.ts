@@ -26,7 +26,6 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 const at = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
-const protectedPaths = ['/dashboard'];
 const longTokens = { expiresAtSec: noonSec + 24 * 3600 };
 
 async function signIn(tokens: Partial<Session['tokens']> = longTokens): Promise<TestJar> {
@@ -36,7 +35,7 @@ async function signIn(tokens: Partial<Session['tokens']> = longTokens): Promise<
 }
 
 function ask(jar: TestJar, headers: Record<string, string> = {}, path = '/dashboard?page=2') {
-  return guardPage(new NextRequest(`https://app.example${path}`, { headers }), jar, protectedPaths);
+  return guardPage(new NextRequest(`https://app.example${path}`, { headers }), jar);
 }
 
 const signInTarget = (reason: string) => ({
@@ -108,7 +107,7 @@ describe('a request without an active session', () => {
 
 describe('a page of another site', () => {
   const asked = (path: string, init: ConstructorParameters<typeof NextRequest>[1], jar: TestJar) =>
-    guardPage(new NextRequest(`https://app.example${path}`, init), jar, protectedPaths);
+    guardPage(new NextRequest(`https://app.example${path}`, init), jar);
 
   it.each(['/', '/sign-in', '/dashboard', '/nowhere'])(
     'CS-05, CS-07: that frames or fetches %s is rejected alike, with a session and without',

@@ -15,7 +15,7 @@ import { loadSession } from '../session/load-session';
 import { isRejected, type LoadedSession, signInReasonOf } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshIfDue } from './fresh-session';
-import { readReturnTo, signInPath } from './paths';
+import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
@@ -33,19 +33,14 @@ export type GuardVerdict =
   /** A page of another site that fetches or frames ours. */
   | { kind: 'subresource' };
 
-/** @param protectedPaths the paths that need a session, with everything below them */
-export async function guardPage(
-  request: NextRequest,
-  jar: CookieJar,
-  protectedPaths: readonly string[],
-): Promise<GuardVerdict> {
+export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
   const { pathname } = request.nextUrl;
   // The routes under /auth check their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isSameOriginRequest(request.headers, getConfig().appOrigin))
     return { kind: 'cross_site_form' };
   if (isSubresource(request)) return { kind: 'subresource' };
-  if (!isProtectedPath(pathname, protectedPaths)) return { kind: 'continue', loaded: null };
+  if (!isProtectedPath(pathname)) return { kind: 'continue', loaded: null };
   const loaded = await loadSession(jar);
   if (loaded.kind === 'active') return guardSession(request, jar, loaded.session);
   // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response must not remove.
@@ -70,10 +65,6 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
     return rejectSession(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));
   return { kind: 'continue', loaded: { kind: 'active', session: result.session } };
-}
-
-export function isProtectedPath(pathname: string, protectedPaths: readonly string[]): boolean {
-  return protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
 }
 
 /** A form goes on to its action, which keeps the text that was typed and then asks to sign in. */

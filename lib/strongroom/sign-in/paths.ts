@@ -10,14 +10,19 @@ export function readReturnTo(value: unknown): string {
   return parseReturnTo(value, getDeclaration().paths);
 }
 
-type SignIn = {
-  returnTo: string;
-  /** Why the user is asked to sign in again; undefined when there was no session. */
-  reason?: SignInReason | undefined;
-};
+/** Whether the proxy sends users without a session from there to the sign-in page. */
+export function isProtectedPath(pathname: string): boolean {
+  return getDeclaration().protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
+}
 
 /** The page that asks to sign in, and comes back to `returnTo`. */
-export function signInPath({ returnTo, reason }: SignIn): string {
+export function signInPath({
+  returnTo,
+  reason,
+}: {
+  returnTo: string;
+  reason?: SignInReason | undefined;
+}): string {
   const { signIn, afterSignIn } = getDeclaration().paths;
   return buildPath(signIn, { return_to: returnTo === afterSignIn ? undefined : returnTo, reason });
 }

@@ -31,7 +31,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (readClientAddress(request.headers) === null) return respondStarting();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar, getDeclaration().protectedPaths).catch(failClosed);
+  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
   const response = respond(request, verdict, policy);
@@ -80,8 +80,8 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
 /** Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser sent. */
 function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
   const headers = new Headers(request.headers);
-  headers.set('Content-Security-Policy', policy);
   handOverSession(headers, loaded);
+  headers.set('Content-Security-Policy', policy);
   const status = statusOfPage(request.nextUrl);
   const response = NextResponse.next({ request: { headers }, ...(status === null ? {} : { status }) });
   if (status === 503 || status === 429)

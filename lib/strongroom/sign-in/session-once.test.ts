@@ -31,7 +31,7 @@ async function passProxy(
 ): Promise<Headers> {
   const own = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin', ...sent };
   const request = new NextRequest('https://app.example/dashboard', { method, headers: own });
-  const verdict = await guardPage(request, jar, ['/dashboard']);
+  const verdict = await guardPage(request, jar);
   const headers = new Headers(request.headers);
   if (verdict.kind === 'continue') handOverSession(headers, verdict.loaded);
   return headers;

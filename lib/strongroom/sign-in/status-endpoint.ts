@@ -14,7 +14,7 @@ export const statusEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
     if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
     const { kind } = await inspectSession(await requestCookies());
-    // An indeterminate session may well be active: a page must not say that it has ended.
+    // A session that cannot be checked now has not ended.
     return answerNothing(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
   },
 };

@@ -90,7 +90,7 @@ describe('a flood', () => {
 describe('what a process keeps', () => {
   /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
   const known: Record<string, string> = {
-    'app/dashboard/confirm/run-pending-action.ts': 'with a limit',
+    'lib/strongroom/bff/pending-actions.ts': 'with a limit',
     'lib/strongroom/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
     'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',

@@ -46,7 +46,7 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
 
 export type FailedResult =
   | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
-  | { kind: 'login_required'; reason: string };
+  | { kind: 'login_required'; reason: string | undefined };
 
 export function problemOfResult(result: FailedResult): Problem {
   switch (result.kind) {
