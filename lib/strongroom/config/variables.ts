@@ -57,8 +57,7 @@ const common = [
   },
   {
     name: 'AUTH_SCOPES',
-    purpose:
-      'Permissions asked for at sign-in, separated by spaces. `offline_access` keeps users signed in.',
+    purpose: 'Permissions asked for at sign-in, separated by spaces. `offline_access` keeps users signed in.',
     example: '',
     fallback: null,
   },
