@@ -20,6 +20,7 @@ export function listProtocolFacts(session: SessionView, settings: Settings): Fac
     { name: 'ID token kept', value: sayYesNo(session.hasIdToken) },
     { name: 'auth_time', value: authTimeSec === null ? 'not said' : <ExactTime atSec={authTimeSec} /> },
     { name: 'acr', value: acr ?? 'not said' },
+    { name: 'user pseudonym in the log', value: session.pseudonym },
     { name: 'sid known', value: sayYesNo(session.hasProviderSession) },
     { name: 'API', value: settings.apiBaseUrl },
   ];

@@ -27,7 +27,8 @@ type UserRequest = { session: SessionView; request: Request };
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
- *   return result.kind === 'ok' ? new Response(result.value) : Response.redirect('/invoices');
+ *   if (result.kind === 'ok') return new Response(result.value);
+ *   return new Response(null, { status: 303, headers: { location: '/invoices' } });
  * });
  */
 export function userRoute(

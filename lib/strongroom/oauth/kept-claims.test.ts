@@ -20,4 +20,11 @@ describe('claims that the session keeps', () => {
     expect(kept.long).toHaveLength(200);
     expect(kept.many).toHaveLength(20);
   });
+
+  it('CK-11: are left out when they do not fit together, and those before them stay', () => {
+    const wide = Array.from({ length: 20 }, () => 'a'.repeat(200));
+    expect(keepClaims({ department: 'Sales', wide }, ['department', 'wide'])).toEqual({
+      department: 'Sales',
+    });
+  });
 });

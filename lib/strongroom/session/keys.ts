@@ -14,6 +14,7 @@ export type Purpose =
   | 'draft'
   | 'list'
   | 'refresh_result'
+  | 'consumed_transaction'
   | 'pseudonym';
 
 /** Keys by number, as iron-session takes them: it seals with the highest number and opens with all. */

@@ -5,7 +5,7 @@ import { openSeal, readSealEndMs, seal, unseal } from './seal';
 
 const purposes: Purpose[] = [
   ...(['session', 'last_seen', 'token_store', 'transaction', 'pending_action'] as const),
-  ...(['step_up', 'draft', 'refresh_result', 'pseudonym'] as const),
+  ...(['step_up', 'draft', 'refresh_result', 'consumed_transaction', 'pseudonym'] as const),
 ];
 const old = goodEnvironment.AUTH_SECRET?.slice(2) ?? '';
 const fresh = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';

@@ -124,8 +124,8 @@ function consumeTransaction({ id }: SignInTransaction): Promise<boolean> {
 }
 
 async function rememberConsumed({ id, returnTo }: SignInTransaction, session: Session): Promise<void> {
-  const sealed = await seal('refresh_result', { sessionId: session.id, returnTo }, consumedSec);
-  await currentStore().set(`finished:${id}`, sealed, consumedSec * 1000);
+  const sealed = await seal('consumed_transaction', { sessionId: session.id, returnTo }, consumedSec);
+  await currentStore().set(`consumed:${id}`, sealed, consumedSec * 1000);
 }
 
 /**
@@ -134,8 +134,8 @@ async function rememberConsumed({ id, returnTo }: SignInTransaction, session: Se
  */
 async function findConsumed(state: string | null, current: Session | null): Promise<CallbackResult | null> {
   if (state === null || current === null) return null;
-  const sealed = await currentStore().get(`finished:${state}`);
-  const data = sealed === null ? null : await unseal('refresh_result', sealed, consumedSec);
+  const sealed = await currentStore().get(`consumed:${state}`);
+  const data = sealed === null ? null : await unseal('consumed_transaction', sealed, consumedSec);
   if (!isRecord(data) || data.sessionId !== current.id || typeof data.returnTo !== 'string') return null;
   return { kind: 'already_consumed', returnTo: data.returnTo };
 }
