@@ -2,11 +2,11 @@
 import { expect, test } from './support/fixtures.ts';
 
 test('CK-02: no script reads the session, and none puts another in its place', async ({
-  person,
+  user,
   page,
   context,
 }) => {
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   expect(await page.evaluate(() => document.cookie)).toBe('');
   const before = (await context.cookies()).find(({ name }) => name === 'strongroom')?.value;
   await page.evaluate(() => {
@@ -21,7 +21,7 @@ test('CK-02: no script reads the session, and none puts another in its place', a
     .filter(({ name }) => name === 'strongroom')
     .map(({ value }) => value);
   expect(after.filter((value) => value !== 'planted').every((value) => value === before)).toBe(true);
-  const response = await page.goto(`${person.stack.appOrigin}/dashboard/contacts`);
+  const response = await page.goto(`${user.stack.appOrigin}/dashboard/contacts`);
   expect(response?.status()).toBe(200);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Contacts|Sign in to continue/);
 });

@@ -6,25 +6,22 @@ const lifetimeSec = 4;
 test.use({ stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec) } });
 const pause = () => new Promise((resolve) => setTimeout(resolve, (lifetimeSec + 1) * 1000));
 
-test('an access token that expires while browsing is renewed and nobody notices', async ({
-  person,
-  page,
-}) => {
-  await person.signIn('/dashboard');
+test('an access token that expires while browsing is renewed and nobody notices', async ({ user, page }) => {
+  await user.signIn('/dashboard');
   for (const name of ['Contacts', 'Messages', 'Access']) {
     await pause();
     await page.getByRole('navigation').getByRole('link', { name }).first().click();
     await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
     await expect(page.getByRole('main')).not.toContainText('not answering');
   }
-  expect(person.stack.appEvents('tokens_refreshed').length).toBeGreaterThanOrEqual(3);
+  expect(user.stack.appEvents('tokens_refreshed').length).toBeGreaterThanOrEqual(3);
 });
 
 test('RF-15: a form’s answer brings the whole page again only when tokens were renewed', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/messages');
+  await user.signIn('/dashboard/messages');
   const post = async () => {
     const answered = page.waitForResponse((response) => response.request().method() === 'POST');
     await page.getByLabel('New message').fill('word '.repeat(420));
@@ -35,7 +32,7 @@ test('RF-15: a form’s answer brings the whole page again only when tokens were
       .filter(({ name }) => /^(set-cookie|x-action-revalidated)$/i.test(name))
       .map(({ name }) => name.toLowerCase());
   };
-  const renewed = () => person.stack.appEvents('tokens_refreshed').length;
+  const renewed = () => user.stack.appEvents('tokens_refreshed').length;
   await page.reload();
   const before = renewed();
   const first = await post();
@@ -47,19 +44,19 @@ test('RF-15: a form’s answer brings the whole page again only when tokens were
 });
 
 test('a refresh token that was revoked asks to sign in again, and the draft is kept', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/messages');
-  const cookies = await page.context().cookies(person.stack.appOrigin);
-  await revokeGrant(person.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
+  await user.signIn('/dashboard/messages');
+  const cookies = await page.context().cookies(user.stack.appOrigin);
+  await revokeGrant(user.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
   const text = `Kept through a revocation ${Date.now()}`;
   await page.getByLabel('New message').fill(text);
   await pause();
   await page.getByRole('button', { name: 'Post message' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await expect(page.getByRole('main')).toContainText('session has ended');
-  await person.startSignIn();
+  await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
   await expect(page.getByLabel('New message')).toHaveValue(text);
 });

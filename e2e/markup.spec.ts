@@ -48,21 +48,21 @@ const expectText = async (page: Page) => {
 };
 
 test('RC-11: markup from the API is text in the table, on a contact, in messages and in suggestions', async ({
-  person,
+  user,
   page,
 }) => {
   const ran = watch(page);
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   for (const path of [
     '/dashboard',
     '/dashboard/contacts',
     '/dashboard/contacts/c_1',
     '/dashboard/messages',
   ]) {
-    await person.open(path);
+    await user.open(path);
     await expectText(page);
   }
-  await person.open('/dashboard/contacts?q=none');
+  await user.open('/dashboard/contacts?q=none');
   await page.getByRole('combobox').fill('x');
   const option = page.getByRole('option').first();
   await expect(option).toContainText(markup);
@@ -96,10 +96,10 @@ const injected = (own: string) =>
 const directives = ['base-uri', 'object-src', 'script-src-attr', 'script-src-elem'];
 
 test('HD-01: markup that somebody gets into a page runs nothing, with a guessed nonce neither', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   await page.addInitScript(() => {
     const seen = { ran: [] as string[], rejected: [] as string[] };
     Object.assign(globalThis, seen);
@@ -108,7 +108,7 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
     });
   });
   await page.route(
-    (url) => url.origin === person.stack.appOrigin,
+    (url) => url.origin === user.stack.appOrigin,
     async (route) => {
       if (!route.request().isNavigationRequest()) return route.continue();
       const response = await route.fetch();
@@ -118,7 +118,7 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
     },
   );
   for (const path of ['/', '/sign-in', '/dashboard/contacts', '/dashboard/messages', '/nowhere']) {
-    await person.open(path);
+    await user.open(path);
     await page.getByRole('link', { name: 'Injected' }).click();
     const read = () =>
       page.evaluate(() => {

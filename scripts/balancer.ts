@@ -5,10 +5,10 @@ export type Balancer = { close(): Promise<void> };
 
 /** Listens on loopback and passes everything on as it came: method, address, headers, body. */
 export function startBalancer(port: number, ports: readonly number[]): Promise<Balancer> {
-  let turn = 0;
+  let next = 0;
   const server = createServer((request, response) => {
-    turn += 1;
-    const order = ports.map((_, step) => ports[(turn + step) % ports.length] ?? 0);
+    next += 1;
+    const order = ports.map((_, step) => ports[(next + step) % ports.length] ?? 0);
     void passOn(request, response, order);
   });
   // Clients keep connections open; whoever closes does not wait for them.
@@ -44,12 +44,12 @@ function tryInstance(
 ): Promise<'answered' | 'gone'> {
   const { method, url, headers } = request;
   return new Promise((resolve) => {
-    const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
-      answer.once('end', () => resolve('answered'));
-      answer.once('error', () => response.destroy());
-      answer.once('close', () => resolve('answered'));
+    const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.pipe(response);
+      upstream.once('end', () => resolve('answered'));
+      upstream.once('error', () => response.destroy());
+      upstream.once('close', () => resolve('answered'));
     });
     onward.once('error', () => {
       if (response.headersSent || request.method !== 'GET') response.destroy();

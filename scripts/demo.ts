@@ -30,8 +30,8 @@ const stack = await startStack({
 console.log(welcome(stack));
 process.once('SIGINT', () => void end(0));
 process.once('SIGTERM', () => void end(0));
-const ended = await stack.firstEnd;
-console.error(`The ${ended} has ended; ending the rest.`);
+const exited = await stack.firstEnd;
+console.error(`The ${exited} has ended; ending the rest.`);
 await end(1);
 
 async function end(code: number): Promise<never> {

@@ -49,9 +49,9 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
     const { child } = running;
     running.child = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
-    await ended;
+    await exited;
   }
 
   await start();

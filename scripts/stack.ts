@@ -85,7 +85,7 @@ function createStack(options: StackOptions): Stack {
       onLine: (line) => options.onLine?.(name, line),
     });
     running.set(name, child);
-    void child.ended.then(() => running.get(name) === child && end.resolve(name));
+    void child.exited.then(() => running.get(name) === child && end.resolve(name));
     await waitUntilReady(child, addressOf(name));
   }
 

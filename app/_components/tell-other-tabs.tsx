@@ -1,9 +1,9 @@
 'use client';
 /** On a page that somebody sees only when their session is over: the other tabs of the browser look for themselves. */
 import { useEffect } from 'react';
-import { announceEnding } from './session-ending';
+import { announceSignOut } from './session-watch';
 
 export function TellOtherTabs() {
-  useEffect(announceEnding, []);
+  useEffect(announceSignOut, []);
   return null;
 }

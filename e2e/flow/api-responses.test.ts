@@ -57,7 +57,7 @@ describe('a rejected access token', () => {
     expect(page.url.pathname).toBe('/sign-in');
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
     expect(page.url.searchParams.get('reason')).toBe('invalid_token');
-    expect(page.hops.length).toBeLessThanOrEqual(6);
+    expect(page.responses.length).toBeLessThanOrEqual(6);
     expect(api?.tokens).toHaveLength(2);
     expect((await other.visit(`${stack.appOrigin}/dashboard`)).url.pathname).toBe('/sign-in');
   });
@@ -117,7 +117,7 @@ describe('the endpoint back from a rejected token', () => {
       other,
     );
     const address =
-      page.hops.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
+      page.responses.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
     const before = recovered();
     const second = await other.visit(address);
     expect(second.url.pathname).toBe('/dashboard/contacts');
@@ -130,7 +130,7 @@ describe('the endpoint back from a rejected token', () => {
     for (const guess of ['', 'AAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAA'])
       await browser.visit(endpoint(guess), {
         headers: { 'sec-fetch-site': 'cross-site' },
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
       });
     expect([recovered(), sessionOf(browser)]).toEqual(before);
   });
@@ -138,10 +138,10 @@ describe('the endpoint back from a rejected token', () => {
   it('a form that is redirected to it goes on as GET', async () => {
     const page = await browser.visit(endpoint('AAAAAAAAAAAAAAAA'), {
       form: { text: 'kept' },
-      maxRotationsBehind: 0,
+      maxRedirects: 0,
     });
     expect(page.status).toBe(303);
-    expect(page.hops[0]?.location).toContain('/auth/refresh?return_to=');
+    expect(page.responses[0]?.location).toContain('/auth/refresh?return_to=');
   });
 });
 

@@ -15,10 +15,10 @@ import { ada, grace, startTestStack, type TestStack } from '../support/test-stac
 let stack: TestStack;
 let sink: TestServer;
 let api: ScriptedApi | null = null;
-const people: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
+const browsers: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
 beforeAll(async () => {
   [stack, sink] = await Promise.all([startTestStack(), startTestServer()]);
-  for (const [email, browser] of Object.entries(people))
+  for (const [email, browser] of Object.entries(browsers))
     await signInByHttp(stack, browser, { email, returnTo: '/dashboard/access' });
   await stack.stop('API');
 });
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 afterAll(() => Promise.all([stack.close(), sink.close()]));
 
-const of = (email: string) => people[email] ?? new HttpBrowser();
+const of = (email: string) => browsers[email] ?? new HttpBrowser();
 const at = (path: string) => stack.appOrigin + path;
 const ok = (value: unknown): ScriptedResponse => ({
   status: 200,
@@ -124,13 +124,13 @@ describe('two people', () => {
     const [first, second] = [await mine(ada), await mine(grace)];
     const [hers, theirs] = [first, second].map(({ html }) => /friend-of-[\w-]+/.exec(html)?.[0]);
     expect(hers).not.toBe(theirs);
-    const turns = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? grace : ada));
-    for (const turn of turns.slice(0, 6))
-      expect((await mine(turn)).html).toContain(turn === ada ? hers : theirs);
+    const users = Array.from({ length: 20 }, (_, index) => (index % 2 ? grace : ada));
+    for (const email of users.slice(0, 6))
+      expect((await mine(email)).html).toContain(email === ada ? hers : theirs);
     await Promise.all(
-      turns.map(async (turn) => {
-        const { html, headers } = await mine(turn);
-        expect([...new Set(html.match(/friend-of-[\w-]+/g))]).toEqual([turn === ada ? hers : theirs]);
+      users.map(async (email) => {
+        const { html, headers } = await mine(email);
+        expect([...new Set(html.match(/friend-of-[\w-]+/g))]).toEqual([email === ada ? hers : theirs]);
         expect(headers.get('cache-control')).toMatch(/private.*no-store/);
       }),
     );
@@ -150,20 +150,20 @@ describe('an API that does not answer', () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
     api = await startScriptedApi(0, () => ok(page([])));
     const front = await startFaultProxy(stack.settings.apiPort, api.port);
-    front.judge = () => ({ kind: 'hold', until: back });
-    const ended: (string | null | undefined)[] = [];
-    const people = Array.from({ length: 6 }, () => new HttpBrowser());
-    for (const person of people) await signInByHttp(stack, person, { returnTo: '/dashboard/session' });
+    front.chooseFault = () => ({ kind: 'hold', until: back });
+    const locations: (string | null | undefined)[] = [];
+    const browsers = Array.from({ length: 6 }, () => new HttpBrowser());
+    for (const browser of browsers) await signInByHttp(stack, browser, { returnTo: '/dashboard/session' });
     // The cheapest call to the API that a person can cause; one session alone may have 100 waiting.
     const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
-      const browser = people[number % 6]?.copy() ?? of(ada);
-      const { hops } = await browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 });
-      ended.push(hops[0]?.location);
+      const browser = browsers[number % 6]?.copy() ?? of(ada);
+      const { responses } = await browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 });
+      locations.push(responses[0]?.location);
     });
     await expect
-      .poll(() => [front.requests.length, ended.length], { timeout: 20_000 })
+      .poll(() => [front.requests.length, locations.length], { timeout: 20_000 })
       .toEqual([maxCallsAtOnce, 40]);
-    expect(new Set(ended)).toEqual(new Set([at('/dashboard/confirm')]));
+    expect(new Set(locations)).toEqual(new Set([at('/dashboard/confirm')]));
     for (const path of ['/', '/sign-in', '/healthz', '/signed-out'])
       expect((await fetch(at(path))).status).toBe(200);
     const signedIn = await signInByHttp(stack, new HttpBrowser(), {
@@ -172,7 +172,7 @@ describe('an API that does not answer', () => {
     });
     expect(signedIn.url.pathname).toBe('/dashboard/session');
     // All this while the others were still waiting.
-    expect(ended.length).toBeLessThan(maxCallsAtOnce);
+    expect(locations.length).toBeLessThan(maxCallsAtOnce);
     comeBack();
     await Promise.all(waiting);
     expect((await of(ada).visit(at('/dashboard/contacts'))).html).toContain('You have no contacts yet');

@@ -26,12 +26,12 @@ describe('the callback', () => {
     expect(page.status).toBe(200);
     expect(page.url.href).toBe(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(exchanges() - before).toBe(1);
-    expect(page.hops[0]?.status).toBe(303);
+    expect(page.responses[0]?.status).toBe(303);
   });
 
   it('CB-28: answers with no-store and no referrer', async () => {
     const browser = new HttpBrowser();
-    const page = await browser.visit(await reachCallback(stack, browser), { maxRotationsBehind: 0 });
+    const page = await browser.visit(await reachCallback(stack, browser), { maxRedirects: 0 });
     expect(page.headers.get('cache-control')).toContain('no-store');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
   });
@@ -242,7 +242,7 @@ describe('what the callback rejects', () => {
     const callback = await reachCallback(stack, browser);
     const page = await browser.visit(callback, {
       headers: { 'sec-fetch-dest': 'iframe' },
-      maxRotationsBehind: 0,
+      maxRedirects: 0,
     });
     expect(page.status).toBe(403);
   });
@@ -253,7 +253,7 @@ describe('what the callback rejects', () => {
     const statuses = await Promise.all(
       ['/auth/callback/other', '/auth/callback', '/auth/callback/Provider', '/auth/callback%2fprovider'].map(
         async (path) =>
-          (await browser.copy().visit(stack.appOrigin + path + search, { maxRotationsBehind: 0 })).status,
+          (await browser.copy().visit(stack.appOrigin + path + search, { maxRedirects: 0 })).status,
       ),
     );
     expect(statuses).toEqual([404, 404, 404, 404]);
@@ -264,7 +264,7 @@ describe('what the callback rejects', () => {
     await signInByHttp(stack, browser);
     browser.cookies(stack.appOrigin).clear();
     const start = await startByHttp(stack, browser);
-    expect(start.hops.at(-1)?.location).toContain('/auth/callback/provider?');
+    expect(start.responses.at(-1)?.location).toContain('/auth/callback/provider?');
     await submitAtServer(stack, browser, start);
   });
 });

@@ -21,7 +21,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     await signInByHttp(cluster, browser);
   });
   afterEach(() => {
-    cluster.proxy.judge = () => null;
+    cluster.proxy.chooseFault = () => null;
   });
 
   const refreshes = () => cluster.appEvents('tokens_refreshed').length;
@@ -112,7 +112,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const before = refreshes();
     const arrived = Promise.withResolvers<void>();
     let requests = 0;
-    cluster.proxy.judge = (method, path) => {
+    cluster.proxy.chooseFault = (method, path) => {
       if (!isTokenRequest(method, path)) return null;
       requests += 1;
       arrived.resolve();
@@ -160,7 +160,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const before = refreshes();
     const arrived = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    cluster.proxy.judge = (method, path) => {
+    cluster.proxy.chooseFault = (method, path) => {
       if (!isTokenRequest(method, path)) return null;
       arrived.resolve();
       return { kind: 'hold', until: released.promise };

@@ -92,7 +92,7 @@ describe('CK-11: access tokens that do not fit', () => {
     for (let number = 0; number < 8; number += 1)
       await browser.follow(
         `${stack.appOrigin}/auth/sign-in?return_to=/dashboard/contacts?q=${'x'.repeat(300)}`,
-        { maxRotationsBehind: 0 },
+        { maxRedirects: 0 },
       );
     const chars = [...browser.cookies(stack.appOrigin)].reduce(
       (sum, [name, { value }]) => sum + name.length + value.length,

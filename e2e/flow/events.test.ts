@@ -12,7 +12,7 @@ beforeAll(async () => {
   stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' }, { isFaulty: true });
 });
 afterEach(() => {
-  if (stack.proxy !== null) stack.proxy.judge = () => null;
+  if (stack.proxy !== null) stack.proxy.chooseFault = () => null;
 });
 afterAll(() => stack.close());
 
@@ -45,7 +45,7 @@ const signedIn = async () => {
 };
 const at = (path: string) => stack.appOrigin + path;
 const pseudonym = expect.stringMatching(/^[\w-]{16}$/);
-const foreign = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
+const crossSite = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
 
 describe('signing in', () => {
   it('OP-03: starting and arriving are told, the person by a mark', async () => {
@@ -56,7 +56,7 @@ describe('signing in', () => {
   });
 
   it('OP-03: a server that is away is told when a sign-in cannot start', async () => {
-    if (stack.proxy !== null) stack.proxy.judge = () => ({ kind: 'answer', status: 503 });
+    if (stack.proxy !== null) stack.proxy.chooseFault = () => ({ kind: 'respond', status: 503 });
     const { events, result } = await during('sign_in_not_started', () =>
       startByHttp(stack, new HttpBrowser()),
     );
@@ -125,7 +125,8 @@ describe('keeping tokens', () => {
     const browser = await signedIn();
     await expireAccessToken(stack, browser);
     if (stack.proxy !== null)
-      stack.proxy.judge = (_, path) => (path === '/oauth/token' ? { kind: 'answer', status: 503 } : null);
+      stack.proxy.chooseFault = (_, path) =>
+        path === '/oauth/token' ? { kind: 'respond', status: 503 } : null;
     const { events } = await during('refresh_failed', () => browser.visit(at('/dashboard')));
     expect(events[0]).toMatchObject({ code: 'temporarily_unavailable', isFinal: false });
   });
@@ -252,7 +253,7 @@ describe('other sites', () => {
   ])('OP-03: %s is told with the reference on the page', async (name, reason, path) => {
     const browser = await signedIn();
     const { events, result } = await during(name, () =>
-      browser.visit(at(path), { headers: foreign, form: { text: 'x' } }),
+      browser.visit(at(path), { headers: crossSite, form: { text: 'x' } }),
     );
     expectReference(events, result);
     expect(events[0]).toMatchObject({ reason, code: 'cross_site_request', level: 'warn' });

@@ -157,7 +157,7 @@ describe('an event stream', () => {
     await signInByHttp(stack, other, { email: 'grace@strongroom.test', returnTo: '/dashboard/access' });
     const copy = other.copy();
     const page = await other.visit(`${stack.appOrigin}/dashboard/access`);
-    await other.submit(page, /\/auth\/sign-out/, {}, { maxRotationsBehind: 0 });
+    await other.submit(page, /\/auth\/sign-out/, {}, { maxRedirects: 0 });
     const response = await askAsScript({ browser: copy, origin: stack.appOrigin }, streamPath);
     expect(await codeOf(response)).toEqual([401, 'login_required']);
     expect(api.requests.filter(({ line }) => line.includes('stream'))).toEqual([]);

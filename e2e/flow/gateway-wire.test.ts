@@ -16,7 +16,7 @@ let sink: ScriptedApi;
 let cache: SharedCache;
 /** A proxy in front that passes everything on. */
 let edge: Balancer & { origin: string };
-let answer: () => ScriptedResponse;
+let respond: () => ScriptedResponse;
 const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
@@ -29,15 +29,15 @@ beforeAll(async () => {
   });
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
-  answer = good;
-  api = await startScriptedApi(stack.settings.apiPort, () => answer());
+  respond = good;
+  api = await startScriptedApi(stack.settings.apiPort, () => respond());
   cache = await startSharedCache(stack.appOrigin);
   const [port = 0] = await findFreePorts(1);
   const balancer = await startBalancer(port, [Number(new URL(stack.appOrigin).port)]);
   edge = { ...balancer, origin: `http://127.0.0.1:${port}` };
 });
 afterEach(() => {
-  answer = good;
+  respond = good;
   for (const list of [api.tokens, api.requests, api.posts, sink.requests]) list.length = 0;
 });
 afterAll(() => Promise.all([edge.close(), cache.close(), api.close(), sink.close(), stack.close()]));
@@ -304,14 +304,14 @@ describe('bodies without end', () => {
   });
 
   it('PX-09: a response without end is cut, and does not look whole', async () => {
-    const ended = Promise.withResolvers<void>();
-    answer = () => ({
+    const closed = Promise.withResolvers<void>();
+    respond = () => ({
       write: (response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const more = () => {
           while (!response.destroyed && response.write('a'.repeat(64_000)));
         };
-        response.on('drain', more).once('close', ended.resolve);
+        response.on('drain', more).once('close', closed.resolve);
         more();
       },
     });
@@ -323,12 +323,12 @@ describe('bodies without end', () => {
     })();
     await expect(reading).rejects.toThrow();
     expect(bytes).toBeLessThanOrEqual(1_000_000);
-    await ended.promise;
+    await closed.promise;
     await expectCut('body_too_large');
   });
 
   it('PX-09: a response whose length says that it is too long is rejected', async () => {
-    answer = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
+    respond = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
     const response = await ask('/api/gateway/contacts');
     expect([response.status, await response.json()]).toMatchObject([502, { code: 'invalid_response' }]);
   });
@@ -337,7 +337,7 @@ describe('bodies without end', () => {
 describe('connections that break', () => {
   it('PX-09: the first part arrives before the last is written; broken off, it does not look whole', async () => {
     const half = Promise.withResolvers<void>();
-    answer = () => ({
+    respond = () => ({
       write: async (response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('{"items":[');
         await half.promise;
@@ -355,10 +355,10 @@ describe('connections that break', () => {
   it.each([false, true])(
     'PX-09: a browser that leaves ends the request to the API (after its headers: %s)',
     async (isBegun) => {
-      const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      answer = () => ({
+      const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      respond = () => ({
         write: (response) => {
-          response.once('close', ended.resolve);
+          response.once('close', closed.resolve);
           if (isBegun) response.writeHead(200, { 'content-type': 'application/json' }).write('{');
           asked.resolve();
         },
@@ -371,7 +371,7 @@ describe('connections that break', () => {
       await asked.promise;
       leaving.abort();
       await expect(outcome).rejects.toThrow();
-      await ended.promise;
+      await closed.promise;
     },
   );
 });
@@ -379,7 +379,7 @@ describe('connections that break', () => {
 describe('a shared cache in front that keeps what it may', () => {
   it('PX-12: it keeps nothing, whatever the API allows, and no user sees what another one asked for', async () => {
     const keepMe = { 'cache-control': 'public, s-maxage=31536000', expires: 'Fri, 01 Jan 2100 00:00:00 GMT' };
-    answer = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
+    respond = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
     const through = (who: HttpBrowser, path: string) =>
       askAsScript({ browser: who, origin: cache.origin }, path);
     expect(await (await through(browser, '/api/gateway/contacts?q=x')).text()).toContain('x-mine');

@@ -10,7 +10,7 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 let stack: TestStack;
 let api: ScriptedApi;
 /** What the API answers from now on. */
-let answer: (path: string, count: number, method: string) => ScriptedResponse;
+let respond: (path: string, count: number, method: string) => ScriptedResponse;
 const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
@@ -18,11 +18,11 @@ beforeAll(async () => {
   stack = await startTestStack();
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
-  answer = good;
-  api = await startScriptedApi(stack.settings.apiPort, (...request) => answer(...request));
+  respond = good;
+  api = await startScriptedApi(stack.settings.apiPort, (...request) => respond(...request));
 });
 afterEach(() => {
-  answer = good;
+  respond = good;
   for (const list of [api.tokens, api.requests, api.posts]) list.length = 0;
 });
 afterAll(() => Promise.all([api.close(), stack.close()]));
@@ -240,7 +240,7 @@ describe('what comes back', () => {
   it.each([200, 422, 503])(
     'PX-06, CS-04: of the headers of a response with %i none passes',
     async (status) => {
-      answer = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
+      respond = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
       const response = await ask('/api/gateway/contacts');
       await response.text();
       expectHarmless(response);
@@ -264,7 +264,7 @@ describe('what comes back', () => {
     'application/json; charset=utf-7',
     'multipart/x-mixed-replace; boundary=a',
   ])('PX-06: a response of type %s does not pass', async (type) => {
-    answer = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
+    respond = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
     const response = await ask('/api/gateway/contacts');
     expect(JSON.stringify(await expectProblem(response, 502, 'invalid_response'))).not.toContain('canary');
   });
@@ -275,7 +275,7 @@ describe('what comes back', () => {
       visits += 1;
       return { status: 200 };
     });
-    answer = () => ({ status, headers: { location: `http://127.0.0.1:${sink.port}/` } });
+    respond = () => ({ status, headers: { location: `http://127.0.0.1:${sink.port}/` } });
     await expectProblem(await ask('/api/gateway/contacts'), 502, 'invalid_response');
     expect([visits, api.requests.length]).toEqual([0, 1]);
     await sink.close();
@@ -298,7 +298,7 @@ describe('what comes back', () => {
       'temporarily_unavailable',
     ],
   ])('PX-10: %s', async (_name, scripted, status, code) => {
-    answer = () => scripted;
+    respond = () => scripted;
     const problem = await expectProblem(await ask('/api/gateway/contacts'), status, code);
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
@@ -311,7 +311,7 @@ describe('what comes back', () => {
       permissions: ['read:contacts'],
     });
     const challenge = 'Bearer error="insufficient_scope", scope="admin write:messages"';
-    answer = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
+    respond = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
     const problem = await expectProblem(
       await ask('/api/gateway/messages', {}, other),
       403,
@@ -325,7 +325,7 @@ describe('what comes back', () => {
       ['20', '20'],
       ['-1e9', null],
     ]) {
-      answer = () => ({ status: 429, headers: { 'retry-after': said ?? '' } });
+      respond = () => ({ status: 429, headers: { 'retry-after': said ?? '' } });
       const response = await ask('/api/gateway/contacts');
       expect(response.headers.get('retry-after')).toBe(expected);
       await expectProblem(response, 429, 'rate_limited');
@@ -334,7 +334,7 @@ describe('what comes back', () => {
 
   it('PX-10: what is wrong with a field is told as plain text', async () => {
     const errors = [{ field: 'text', message: 'is \u202etoo long' }];
-    answer = () => ({ status: 422, body: JSON.stringify({ errors }) });
+    respond = () => ({ status: 422, body: JSON.stringify({ errors }) });
     const problem = await expectProblem(await post(), 422, 'invalid_content');
     expect(problem.errors).toEqual([{ field: 'text', message: 'is too long' }]);
   });
@@ -348,7 +348,7 @@ describe('a session and its token', () => {
 
   it('RC-02: a rejected token is replaced once, and its cookie reaches the browser with the answer', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? rejected : good());
+    respond = (_path, count) => (count === 1 ? rejected : good());
     const response = await ask('/api/gateway/contacts', {}, other);
     expect([response.status, await response.json()]).toEqual([200, { items: [] }]);
     expect(new Set(api.tokens).size).toBe(2);
@@ -358,7 +358,7 @@ describe('a session and its token', () => {
 
   it('RC-02, PX-10: rejected twice, the user must sign in, and there is no loop', async () => {
     const other = await signIn();
-    answer = () => rejected;
+    respond = () => rejected;
     await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
     expect(api.tokens).toHaveLength(2);
     await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
@@ -367,7 +367,7 @@ describe('a session and its token', () => {
 
   it('RC-03: a JSON body of any length that the table takes is sent again, byte for byte', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
+    respond = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
     const send = (body: string, who: HttpBrowser) =>
       ask(
         '/api/gateway/messages',
@@ -388,7 +388,7 @@ describe('a session and its token', () => {
 
   it('PX-10: a call for step-up keeps its own code, and refreshes nothing', async () => {
     const error = 'Bearer error="insufficient_user_authentication", acr_values="urn:stronger"';
-    answer = () => ({ status: 401, headers: { 'www-authenticate': error } });
+    respond = () => ({ status: 401, headers: { 'www-authenticate': error } });
     const response = await ask('/api/gateway/contacts');
     expect(response.headers.getSetCookie().join()).not.toContain('strongroom=');
     await expectProblem(response, 401, 'insufficient_user_authentication');

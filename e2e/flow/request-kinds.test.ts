@@ -19,8 +19,8 @@ beforeEach(async () => {
 
 const at = (path: string) => stack.appOrigin + path;
 const refreshes = () => stack.appEvents('tokens_refreshed').length;
-const hasNewCookie = ({ hops }: Page) =>
-  hops.some(({ setCookies }) => setCookies.some((line) => line.startsWith('strongroom=')));
+const hasNewCookie = ({ responses }: Page) =>
+  responses.some(({ setCookies }) => setCookies.some((line) => line.startsWith('strongroom=')));
 const expire = () => expireAccessToken(stack, browser);
 
 /** The next page shows that the browser has tokens that work, without another refresh. */
@@ -47,7 +47,7 @@ describe('RF-15: the new tokens reach the browser', () => {
       () => browser.visit(at('/dashboard/contacts/nobody')),
     ],
     ['an address below the dashboard that no page has', () => browser.visit(at('/dashboard/nowhere'))],
-    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 })],
+    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 })],
   ];
 
   it.each(kinds)('RF-15: with %s', async (_kind, visit) => {
@@ -76,7 +76,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
-    const asked = await browser.submit(page, /Delete message/, {}, { maxRotationsBehind: 0 });
+    const asked = await browser.submit(page, /Delete message/, {}, { maxRedirects: 0 });
     expect(asked.status).toBe(303);
     expect(hasNewCookie(asked)).toBe(true);
     await expectSettled(before);

@@ -36,7 +36,7 @@ describe('renewing tokens', () => {
       const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
       expect(page.status).toBe(200);
       expect(page.url.pathname).toBe('/dashboard/contacts');
-      expect(page.hops[0]?.setCookies.some((line) => line.startsWith('strongroom='))).toBe(true);
+      expect(page.responses[0]?.setCookies.some((line) => line.startsWith('strongroom='))).toBe(true);
       expect(refreshes() - before).toBe(1);
     }
   });
@@ -142,7 +142,7 @@ describe('signing out', () => {
     const page = await signInByHttp(stack, browser);
     const out = await browser.submit(page, /sign-out/);
     expect(out.url.pathname).toBe('/signed-out');
-    expect(out.hops.some(({ url }) => url.pathname === '/oidc/logout')).toBe(true);
+    expect(out.responses.some(({ url }) => url.pathname === '/oidc/logout')).toBe(true);
     expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
     expect(stack.appEvents('signed_out').at(-1)?.revocation).toBe('revoked');
     const start = await browser.follow(`${stack.appOrigin}/auth/sign-in`);

@@ -86,9 +86,9 @@ describe('what one person asked for, another never gets', () => {
         await sendRaw(cache.origin, path, { headers: { ...headers, ...cookieOf(adas) } });
         const asGrace = await sendRaw(cache.origin, path, { headers: { ...headers, ...cookieOf(graces) } });
         const asNobody = await sendRaw(cache.origin, path, { headers });
-        for (const answer of [asGrace, asNobody]) {
-          expect(`${JSON.stringify(answer.headers)} ${answer.body}`).not.toMatch(/Ada Lindqvist/);
-          expect(answer.headers['cache-control']).toContain('no-store');
+        for (const response of [asGrace, asNobody]) {
+          expect(`${JSON.stringify(response.headers)} ${response.body}`).not.toMatch(/Ada Lindqvist/);
+          expect(response.headers['cache-control']).toContain('no-store');
         }
         expect([...cache.kept.keys()]).not.toContain(path);
       }
@@ -101,9 +101,9 @@ describe('what one person asked for, another never gets', () => {
   });
 
   it('HD-07: there is no address that says who is signed in, and its absence is not kept', async () => {
-    const answer = await sendRaw(cache.origin, '/api/auth/session', { headers: cookieOf(adas) });
-    expect(answer.status).toBe(404);
-    expect(answer.headers['cache-control']).toContain('no-store');
+    const response = await sendRaw(cache.origin, '/api/auth/session', { headers: cookieOf(adas) });
+    expect(response.status).toBe(404);
+    expect(response.headers['cache-control']).toContain('no-store');
   });
 
   it.each(

@@ -14,12 +14,14 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const start = (path: string, headers: Record<string, string> = {}, browser = new HttpBrowser()) =>
-  browser.visit(`${stack.appOrigin}${path}`, { headers, maxRotationsBehind: 0 });
+  browser.visit(`${stack.appOrigin}${path}`, { headers, maxRedirects: 0 });
 const own = { 'sec-fetch-site': 'same-origin' };
 const transactions = (page: Page) =>
-  page.hops.flatMap((hop) => hop.setCookies).filter((line) => line.startsWith('strongroom-transaction-'));
-const locationOf = (page: Page) => new URL(page.hops[0]?.location ?? '', page.url).href;
-const requestOf = (page: Page) => new URL(page.hops[0]?.location ?? '').searchParams;
+  page.responses
+    .flatMap((response) => response.setCookies)
+    .filter((line) => line.startsWith('strongroom-transaction-'));
+const locationOf = (page: Page) => new URL(page.responses[0]?.location ?? '', page.url).href;
+const requestOf = (page: Page) => new URL(page.responses[0]?.location ?? '').searchParams;
 
 describe('the authorization request', () => {
   it('AZ-01: asks for a code with the configured client, redirect address, scopes, state, nonce and S256 challenge', async () => {
@@ -86,7 +88,7 @@ describe('the authorization request', () => {
     const pushing = await startTestStack();
     try {
       const page = await startByHttp(pushing, new HttpBrowser());
-      const address = new URL(page.hops[0]?.location ?? '');
+      const address = new URL(page.responses[0]?.location ?? '');
       expect([...address.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
       expect(page.status).toBe(200);
     } finally {
@@ -101,12 +103,12 @@ describe('ways to start that are not offered', () => {
     for (const error of ['login_required', 'interaction_required', 'consent_required']) {
       const browser = new HttpBrowser();
       const state = requestOf(await start('/auth/sign-in', own, browser)).get('state');
-      const answer = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
-      const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${answer}`);
+      const parameters = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
+      const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${parameters}`);
       expect([page.url.pathname, page.url.searchParams.get('code')]).toEqual(['/sign-in/problem', error]);
-      expect(page.hops).toHaveLength(2);
+      expect(page.responses).toHaveLength(2);
       expect(
-        page.hops
+        page.responses
           .flatMap(({ setCookies }) => setCookies)
           .filter((line) => /transaction-[^=]+=[^;]/.test(line)),
       ).toEqual([]);
@@ -122,7 +124,7 @@ describe('ways to start that are not offered', () => {
         target_link_uri: 'https://evil.example/x',
       };
       const page = await start(`/auth/sign-in?${new URLSearchParams(said)}`, headers);
-      expect(decodeURIComponent(page.hops[0]?.location ?? '')).not.toContain('evil');
+      expect(decodeURIComponent(page.responses[0]?.location ?? '')).not.toContain('evil');
       expect([new URL(stack.appOrigin).host, new URL(stack.settings.issuer).host]).toContain(
         new URL(locationOf(page)).host,
       );

@@ -41,10 +41,10 @@ const deleteFirst = async (): Promise<{ page: Page; id: string }> => {
   const id = /name="id" value="([^"]+)"/.exec(messages.html)?.[1] ?? '';
   return { page: await browser.submit(messages, /Delete message/, { id }), id };
 };
-const startAgain = (page: Page, maxRotationsBehind?: number) =>
-  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*stepUp=/), {
+const startAgain = (page: Page, maxRedirects?: number) =>
+  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*step_up=/), {
     stopAtCallback: true,
-    ...(maxRotationsBehind === undefined ? {} : { maxRotationsBehind }),
+    ...(maxRedirects === undefined ? {} : { maxRedirects }),
   });
 const isThere = async (id: string, who = browser) =>
   (await who.visit(at('/dashboard/messages'))).html.includes(`value="${id}"`);
@@ -91,7 +91,7 @@ describe('RC-06: deleting a message', () => {
   it('AZ-11: an answer with an old sign-in is rejected, and the session stays as it was', async () => {
     const { page, id } = await deleteFirst();
     const start = await startAgain(page, 0);
-    const request = new URL(start.hops[0]?.location ?? '');
+    const request = new URL(start.responses[0]?.location ?? '');
     expect(request.searchParams.get('max_age')).toBe('300');
     // Somebody in between leaves out what was asked for: the server answers at once, with the old time.
     request.searchParams.delete('max_age');
@@ -139,12 +139,12 @@ describe('RC-06: exporting contacts', () => {
   });
 });
 
-describe('AZ-05: the stepUp in the address', () => {
+describe('AZ-05: the step-up in the address', () => {
   it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (stepUp) => {
-    const start = await browser.follow(at(`/auth/sign-in?stepUp=${stepUp}&max_age=0&acr_values=gold`), {
-      maxRotationsBehind: 0,
+    const start = await browser.follow(at(`/auth/sign-in?step_up=${stepUp}&max_age=0&acr_values=gold`), {
+      maxRedirects: 0,
     });
-    const request = new URL(start.hops[0]?.location ?? '').searchParams;
+    const request = new URL(start.responses[0]?.location ?? '').searchParams;
     expect([request.get('max_age'), request.get('acr_values')]).toEqual([null, null]);
   });
 
@@ -152,12 +152,12 @@ describe('AZ-05: the stepUp in the address', () => {
     const { page } = await deleteFirst();
     const stranger = new HttpBrowser();
     await signInByHttp(stack, stranger, { email: grace });
-    const start = await stranger.follow(linkIn(page, /stepUp=/), { maxRotationsBehind: 0 });
-    expect(new URL(start.hops[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
+    const start = await stranger.follow(linkIn(page, /step_up=/), { maxRedirects: 0 });
+    expect(new URL(start.responses[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
   });
 });
 
-describe('RC-06: a stepUp that can never be met', () => {
+describe('RC-06: a step-up that can never be met', () => {
   let api: ScriptedApi | null = null;
   afterEach(async () => {
     await api?.close();

@@ -12,22 +12,22 @@ export type Fault =
   | { kind: 'delay'; ms: number }
   /** Closes the connection without an answer. */
   | { kind: 'reset' }
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string };
+  | { kind: 'respond'; status: number; headers?: Record<string, string>; body?: string };
 
 export type FaultProxy = {
   /** What happens to a request; null lets it through. */
-  judge: (method: string, path: string) => Fault | null;
+  chooseFault: (method: string, path: string) => Fault | null;
   /** Method and path of every request, in order. */
   requests: string[];
   close(): Promise<void>;
 };
 
 export async function startFaultProxy(port: number, targetPort: number): Promise<FaultProxy> {
-  const proxy: FaultProxy = { judge: () => null, requests: [], close: async () => {} };
+  const proxy: FaultProxy = { chooseFault: () => null, requests: [], close: async () => {} };
   const server = createServer(async (request, response) => {
     const [method = '', path = ''] = [request.method, request.url?.split('?')[0]];
     proxy.requests.push(`${method} ${path}`);
-    const isDone = await commit(proxy.judge(method, path), request, response);
+    const isDone = await commit(proxy.chooseFault(method, path), request, response);
     if (!isDone && !response.destroyed) passOn(request, response, targetPort);
   });
   proxy.close = () =>
@@ -60,7 +60,7 @@ async function commit(
     case 'reset':
       request.socket.destroy();
       return true;
-    case 'answer':
+    case 'respond':
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
       return true;
     default:
@@ -70,9 +70,9 @@ async function commit(
 
 function passOn(request: IncomingMessage, response: ServerResponse, port: number): void {
   const { method, url, headers } = request;
-  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-    answer.pipe(response);
+  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (upstream) => {
+    response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+    upstream.pipe(response);
   });
   onward.once('error', () => response.destroy());
   request.pipe(onward);

@@ -1,7 +1,7 @@
 /** What every browser test starts with: servers of its own, and a person who can do things. */
 import { test as base, expect } from '@playwright/test';
-import { Person } from './person.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
+import { User } from './user.ts';
 
 type WorkerFixtures = {
   /** Environment of the servers. */
@@ -12,7 +12,7 @@ type WorkerFixtures = {
 };
 
 type TestFixtures = {
-  person: Person;
+  user: User;
 };
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -26,8 +26,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
-  person: async ({ page, stack }, use) => {
-    await use(new Person(page, stack));
+  user: async ({ page, stack }, use) => {
+    await use(new User(page, stack));
   },
 });
 

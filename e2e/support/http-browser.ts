@@ -7,7 +7,7 @@ export type Page = {
   headers: Headers;
   html: string;
   /** Every address on the way here, the first one included. */
-  hops: { url: URL; status: number; location: string | null; setCookies: string[] }[];
+  responses: { url: URL; status: number; location: string | null; setCookies: string[] }[];
 };
 
 export type VisitOptions = {
@@ -18,7 +18,7 @@ export type VisitOptions = {
   /** Stops before the callback, so that a test can do with the code what it wants. */
   stopAtCallback?: boolean;
   /** How many redirects to follow; 0 stops at the first. */
-  maxRotationsBehind?: number;
+  maxRedirects?: number;
 };
 
 export class HttpBrowser {
@@ -37,23 +37,23 @@ export class HttpBrowser {
 
   async visit(
     address: string | URL,
-    { headers = {}, form, stopAtCallback = false, maxRotationsBehind = 12, signal }: VisitOptions = {},
+    { headers = {}, form, stopAtCallback = false, maxRedirects = 12, signal }: VisitOptions = {},
   ): Promise<Page> {
     let url = new URL(address);
     let body = form;
-    const hops: Page['hops'] = [];
+    const responses: Page['responses'] = [];
     for (;;) {
       const response = await this.#send(url, headers, { body, signal });
       const location = response.headers.get('location');
       const html = await response.text();
       this.received.push(describeResponse(response.headers, html));
-      hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
+      responses.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
         location === null ||
-        hops.length > maxRotationsBehind ||
+        responses.length > maxRedirects ||
         (stopAtCallback && isCallback(new URL(location, url)))
       )
-        return { url, status: response.status, headers: response.headers, html, hops };
+        return { url, status: response.status, headers: response.headers, html, responses };
       url = new URL(location, url);
       body = undefined;
     }

@@ -24,7 +24,7 @@ export function sendRaw(
 ): Promise<RawResponse> {
   const { host, port } = new URL(origin);
   return new Promise((resolve) => {
-    const ended = () => resolve({ status: 0, headers: {}, body: '' });
+    const failed = () => resolve({ status: 0, headers: {}, body: '' });
     const options = {
       host: '127.0.0.1',
       port,
@@ -36,7 +36,7 @@ export function sendRaw(
     const sending = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', ended);
+      response.on('error', failed);
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
@@ -50,7 +50,7 @@ export function sendRaw(
       resolve({ status: 101, headers: upgraded, body: '' });
     });
     sending.on('timeout', () => sending.destroy());
-    sending.on('error', ended);
+    sending.on('error', failed);
     sending.end(body);
   });
 }

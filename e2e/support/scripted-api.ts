@@ -22,7 +22,7 @@ export type ScriptedResponse =
 
 export function startScriptedApi(
   port: number,
-  answer: (path: string, count: number, method: string) => ScriptedResponse,
+  respond: (path: string, count: number, method: string) => ScriptedResponse,
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
   const posts: ScriptedApi['posts'] = [];
@@ -43,7 +43,7 @@ export function startScriptedApi(
     }
     if (method === 'POST')
       posts.push({ body: received.body.toString(), key: headers['idempotency-key']?.toString() });
-    const answered = answer(url, tokens.length, method);
+    const answered = respond(url, tokens.length, method);
     if (answered.write !== undefined) return void answered.write(response);
     response
       .writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers })

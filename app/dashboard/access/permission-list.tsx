@@ -38,7 +38,7 @@ function PermissionRow({
         <h3 className="font-semibold">{title}</h3>
         <p className="text-soft">{detail}</p>
       </div>
-      <GrantMark isGranted={isGranted} />
+      <GrantIcon isGranted={isGranted} />
       {isGranted ? null : (
         <ActionLink
           href={startSignInPath({ returnTo: here, permission: scope })}
@@ -51,7 +51,7 @@ function PermissionRow({
   );
 }
 
-function GrantMark({ isGranted }: { isGranted: boolean }) {
+function GrantIcon({ isGranted }: { isGranted: boolean }) {
   return (
     <p className={`flex gap-2 ${isGranted ? 'text-good' : 'text-soft'}`}>
       <Shape tone={isGranted ? 'good' : 'note'} />

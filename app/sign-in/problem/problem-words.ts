@@ -22,7 +22,7 @@ const ourMistake: ProblemWords = {
   action: 'Try again',
 };
 
-const needsAnswer: ProblemWords = {
+const needsInteraction: ProblemWords = {
   title: 'The sign-in service needs an answer from you',
   happened: 'It could not finish without asking you something first.',
   kept: nothingChanged,
@@ -30,7 +30,7 @@ const needsAnswer: ProblemWords = {
   action: 'Sign in again',
 };
 
-const notFinished: ProblemWords = {
+const notCompleted: ProblemWords = {
   title: 'This sign-in can’t be finished',
   happened: 'It expired, was already used, or was started in another browser or tab.',
   kept: pageKept,
@@ -54,9 +54,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Try again if you changed your mind.',
     action: 'Try again',
   },
-  login_required: needsAnswer,
-  interaction_required: needsAnswer,
-  consent_required: needsAnswer,
+  login_required: needsInteraction,
+  interaction_required: needsInteraction,
+  consent_required: needsInteraction,
   unmet_authentication_requirements: {
     title: 'A stronger sign-in is needed',
     happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',
@@ -64,9 +64,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
-  invalid_grant: notFinished,
-  transaction_expired: notFinished,
-  transaction_consumed: notFinished,
+  invalid_grant: notCompleted,
+  transaction_expired: notCompleted,
+  transaction_consumed: notCompleted,
   invalid_response: {
     title: 'The sign-in service’s answer could not be verified',
     happened: 'So it was not used, and nobody was signed in by it.',

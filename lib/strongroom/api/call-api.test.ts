@@ -32,13 +32,13 @@ beforeEach(() => {
 
 describe('a call to the API', () => {
   it('is not logged when it goes well', async () => {
-    api.answers['/v1/a'] = json({});
+    api.handlers['/v1/a'] = json({});
     expect(await call('/a')).toEqual({ kind: 'ok', value: {} });
     expect(logged).toEqual([]);
   });
 
   it('LK-03: that fails on the network is logged once, with its cause', async () => {
-    api.answers['/v1/a'] = (_request, response) => response.destroy();
+    api.handlers['/v1/a'] = (_request, response) => response.destroy();
     expect(await call('/a')).toEqual({ kind: 'unavailable', reason: 'network' });
     const causes = expect.stringMatching(/^HttpError < \w+\(\w+\)$/);
     const fields = { method: 'POST', resource: 'a', reason: 'network', causes };
@@ -52,7 +52,7 @@ describe('a call to the API', () => {
   });
 
   it('RC-05: that is not allowed is logged without a cause', async () => {
-    api.answers['/v1/a'] = json({}, 403);
+    api.handlers['/v1/a'] = json({}, 403);
     expect(await call('/a')).toEqual({ kind: 'access_denied' });
     expect(logged).toEqual([
       ['warn', 'api_response', { method: 'POST', resource: 'a', reason: 'access_denied' }],

@@ -206,7 +206,7 @@ describe('a page of a list', () => {
   });
 });
 
-describe('RC-06: a stepUp for a better sign-in', () => {
+describe('RC-06: a step-up for a better sign-in', () => {
   const stepUp = (parameters: Record<string, string>, isSatisfied = false) => {
     const challenges = [
       { scheme: 'bearer', parameters: { error: 'insufficient_user_authentication', ...parameters } },

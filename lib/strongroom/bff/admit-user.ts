@@ -40,8 +40,9 @@ export async function admitUser({
     return { kind: 'cross_site_request' };
   }
   if (bytes > maxBytes) return { kind: 'too_large' };
-  const turn = await checkRateLimit('user_request', headers);
-  if (turn.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: turn.retryAfterSec };
+  const rateLimit = await checkRateLimit('user_request', headers);
+  if (rateLimit.kind === 'rate_limited')
+    return { kind: 'rate_limited', retryAfterSec: rateLimit.retryAfterSec };
   const jar = await requestCookies();
   const loaded = await loadSession(jar);
   if (loaded.kind === 'indeterminate') return { kind: 'indeterminate' };

@@ -30,18 +30,18 @@ const ok: ApiResult<string> = { kind: 'ok', value: 'done' };
 const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: 'pseudonym' };
 
 /** Asks an API that gives these answers, one after the other. */
-async function call(answers: ApiResult<string>[], expiresAtSec = noonSec + 300) {
+async function call(results: ApiResult<string>[], expiresAtSec = noonSec + 300) {
   const session = buildSession({ tokens: buildTokens({ expiresAtSec }) });
   await writeSession(jar, session);
   return callAs({ jar, session }, async ({ tokens }: Session) => {
     asked.push(tokens.accessToken);
-    return answers[asked.length - 1] ?? ok;
+    return results[asked.length - 1] ?? ok;
   });
 }
 
 /** The server gives access-2, access-3, … */
 function rotate(): void {
-  server.answer = (request) => {
+  server.onTokenRequest = (request) => {
     const number = server.tokenRequests.length + 1;
     const tokens = { access_token: `access-${number}`, refresh_token: `refresh-${number}` };
     request.respond({ ...tokens, token_type: 'Bearer', expires_in: 300 });
@@ -76,14 +76,14 @@ describe('asking the API for a person', () => {
   });
 
   it('RC-14: rejected, and the grant is over: so is the session', async () => {
-    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
+    server.onTokenRequest = (request) => request.respond({ error: 'invalid_grant' }, 400);
     expect(await call([rejected])).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(asked).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
   });
 
   it('RF-07: rejected, and no new token for now: nobody is signed out', async () => {
-    server.answer = (request) => request.respond({}, 503);
+    server.onTokenRequest = (request) => request.respond({}, 503);
     expect(await call([rejected])).toEqual({ kind: 'unavailable', reason: 'refresh_delayed' });
     expect(await readSession(jar)).not.toBeNull();
   });

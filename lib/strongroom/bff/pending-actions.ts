@@ -114,7 +114,7 @@ export async function runPendingAction(
   logEvent('pending_action', { action: pending.action.name, state });
 }
 
-const rememberedMs = 60_000;
+const resultKeptMs = 60_000;
 
 /** The same callback delivered twice, at a time or one right after the other, runs the action once. */
 async function runOnce(
@@ -130,7 +130,7 @@ async function runOnce(
   return flights.share(id, async () => {
     const result = await runner(action.input);
     // What may be tried again is not over.
-    if (stateAfter(result) !== 'unavailable') results.set(id, result, rememberedMs);
+    if (stateAfter(result) !== 'unavailable') results.set(id, result, resultKeptMs);
     return result;
   });
 }

@@ -6,7 +6,7 @@ import { pseudonymOf } from '../session/user-pseudonym';
 import { signInPath, startSignInPath } from '../sign-in/paths';
 import { findSession } from './page-session';
 
-type Wish = {
+type StepUpLink = {
   /** The page to come back to. */
   returnTo: string;
   requirement: AuthenticationRequirement;
@@ -20,7 +20,7 @@ type Wish = {
  * if (result.kind === 'insufficient_user_authentication')
  *   return <a href={await stepUpPath({ returnTo: here, requirement: result.requirement })}>Sign in again</a>;
  */
-export async function stepUpPath({ returnTo, requirement, pendingId }: Wish): Promise<string> {
+export async function stepUpPath({ returnTo, requirement, pendingId }: StepUpLink): Promise<string> {
   const session = await findSession();
   if (session === null) return signInPath({ returnTo });
   const owner = pseudonymOf(session.user);

@@ -51,7 +51,7 @@ export function userAction<State>(
     const admission = await admitUser({ headers: await headers(), bytes: countBytes(read.form), maxBytes });
     switch (admission.kind) {
       case 'admitted':
-        return perform(admission.caller, read);
+        return runAction(admission.caller, read);
       case 'login_required':
         return signInAgain(admission.reason, read);
       default:
@@ -59,7 +59,7 @@ export function userAction<State>(
     }
   };
 
-  async function perform(caller: Caller, read: ActionForm): Promise<State> {
+  async function runAction(caller: Caller, read: ActionForm): Promise<State> {
     try {
       return await runAs(caller, () => handler({ ...read, session: viewOf(caller.session) }));
     } catch (error) {

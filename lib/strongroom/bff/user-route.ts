@@ -76,8 +76,8 @@ function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, re
       return redirectToRateLimited(admission, { returnTo });
     case 'indeterminate':
       return redirectToProblem(
-        'session_unchecked',
-        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        'session_indeterminate',
+        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo },
       );
     case 'cross_site_request':

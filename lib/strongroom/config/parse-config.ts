@@ -73,7 +73,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
-      trustedProxyHops: countHops(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      trustedProxyHops: countTrustedProxies(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
@@ -88,7 +88,7 @@ function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): bo
 }
 
 /** The application itself speaks plain HTTP: where people use https, something in front of it does. */
-function countHops(choice: 'auto' | number, appUrl: string): number {
+function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
   if (choice !== 'auto') return choice;
   return new URL(appUrl).protocol === 'https:' ? 1 : 0;
 }

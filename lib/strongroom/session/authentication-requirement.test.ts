@@ -56,7 +56,7 @@ describe('RC-06: what a challenge asks for', () => {
 });
 
 describe('AZ-11: what is missing in a sign-in', () => {
-  const shortfall = (
+  const unmetReason = (
     maxAgeSec: number | null,
     acrValues: string[],
     authTimeSec: number | null,
@@ -78,7 +78,7 @@ describe('AZ-11: what is missing in a sign-in', () => {
     ['a minute ago where a fresh one is asked for', 0, atSec - 60, null],
     ['earlier where a fresh one is asked for', 0, atSec - 61, 'auth_time_too_old'],
   ])('AZ-11: signed in %s (max_age %s)', (_when, maxAgeSec, authTimeSec, missing) => {
-    expect(shortfall(maxAgeSec, [], authTimeSec, null)).toBe(missing);
+    expect(unmetReason(maxAgeSec, [], authTimeSec, null)).toBe(missing);
   });
 
   it.each([
@@ -92,13 +92,13 @@ describe('AZ-11: what is missing in a sign-in', () => {
     [[strong], strong.toUpperCase(), 'acr_not_as_asked'],
     [[strong], `${strong} 1`, 'acr_not_as_asked'],
   ])('AZ-11: of %j asked, %j is %s', (acrValues, acr, missing) => {
-    expect(shortfall(null, acrValues, null, acr)).toBe(missing);
+    expect(unmetReason(null, acrValues, null, acr)).toBe(missing);
   });
 
   it('AZ-11: age and strength are both judged', () => {
-    expect(shortfall(300, [strong], atSec, '1')).toBe('acr_not_as_asked');
-    expect(shortfall(300, [strong], atSec - 1_000, strong)).toBe('auth_time_too_old');
-    expect(shortfall(300, [strong], atSec, strong)).toBeNull();
+    expect(unmetReason(300, [strong], atSec, '1')).toBe('acr_not_as_asked');
+    expect(unmetReason(300, [strong], atSec - 1_000, strong)).toBe('auth_time_too_old');
+    expect(unmetReason(300, [strong], atSec, strong)).toBeNull();
   });
 });
 

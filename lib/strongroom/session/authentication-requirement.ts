@@ -68,7 +68,8 @@ export function isRequirementMet(
   const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
   const { authTimeSec } = authentication;
   // The server's clock may be a little ahead of ours: a sign-in some seconds in the future counts as one of now.
-  const isAhead = authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
-  const now = { ...authentication, authTimeSec: isAhead ? atSec : authTimeSec };
+  const isWithinTolerance =
+    authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
+  const now = { ...authentication, authTimeSec: isWithinTolerance ? atSec : authTimeSec };
   return findUnmetRequirement(strict, now, atSec, 0) === null;
 }

@@ -51,17 +51,17 @@ type Cookie = {
   remove(jar: CookieJar): unknown;
 };
 
-const notOurs = { kind: 'unreadable', session: null };
+const unreadable = { kind: 'unreadable', session: null };
 const session: Cookie = {
   name: base,
   write: (jar, user) => writeSession(jar, sessionOf(user)),
   read: async (jar) => {
     // An empty cookie counts as none.
-    if (readSealText(jar, base) === '') return notOurs;
+    if (readSealText(jar, base) === '') return unreadable;
     const { reason: _, ...loaded } = { reason: null, ...(await inspectSession(jar)) };
     return loaded;
   },
-  nothing: notOurs,
+  nothing: unreadable,
   remove: removeSession,
 };
 const sessionInParts: Cookie = {
@@ -178,8 +178,8 @@ describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
   it('CK-10: stray cookies of similar names do not change what is read', async () => {
     const jar = jarOf(cookie, 'ada');
     const before = await cookie.read(jar);
-    for (const ending of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
-      jar.cookies.set(cookie.name + ending, 'junk');
+    for (const suffix of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
+      jar.cookies.set(cookie.name + suffix, 'junk');
     expect(await cookie.read(jar)).toEqual(before);
   });
 });
@@ -198,7 +198,7 @@ describe('a session in parts', () => {
       const parts = Object.entries({ 0: first, 1: second, 2: third });
       const jar = createTestJar(parts.map(([part, text]) => [`${base}.${part}`, text ?? '']));
       if (!intact.includes(textOf(jar, sessionInParts)))
-        expect(await sessionInParts.read(jar)).toEqual(notOurs);
+        expect(await sessionInParts.read(jar)).toEqual(unreadable);
     }
   });
 });

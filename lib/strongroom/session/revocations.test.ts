@@ -7,7 +7,7 @@ import { sessionKey, userRevocationReasons } from './revocation-keys';
 import {
   findRevocation,
   isRevoked,
-  markSessionReplaced,
+  recordReplacement,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
@@ -195,7 +195,7 @@ describe('revoking what hangs on a session at the authorization server', () => {
 
 describe('a session that a newer one replaced', () => {
   it('SE-01: stays active for a minute for requests on their way, and is revoked then', async () => {
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     expect(await findRevocation(ada)).toEqual({ reason: 'replaced', fromMs: noonMs + 60_000 });
     at(noonMs + 59_999);
     expect(await reasonOf(ada)).toBeNull();
@@ -205,12 +205,12 @@ describe('a session that a newer one replaced', () => {
 
   it('SE-04: replacing never overwrites a revocation that holds', async () => {
     await revokeSession(ada);
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
   it('SE-04: signing out revokes it at once', async () => {
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     await revokeSession(ada);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
@@ -223,7 +223,7 @@ describe('a session that a newer one replaced', () => {
     ],
     ['at the authorization server', () => revokeProviderSession(issuer, 'sid-1'), 'back_channel_logout'],
   ])('SE-12: a revocation %s, which holds already, goes before the minute', async (_where, end, reason) => {
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     await end();
     expect(await reasonOf(ada)).toBe(reason);
   });

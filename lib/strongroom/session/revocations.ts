@@ -37,7 +37,7 @@ export async function revokeSession(
 }
 
 /** A new sign-in of the same user took its place in this browser: it writes no cookie from now on, and is revoked in a minute. */
-export async function markSessionReplaced({
+export async function recordReplacement({
   id,
   endsAtSec,
 }: Pick<Identified, 'id' | 'endsAtSec'>): Promise<void> {

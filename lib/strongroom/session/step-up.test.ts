@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-describe('RC-06: a stepUp for a better sign-in', () => {
+describe('RC-06: a step-up for a better sign-in', () => {
   it('RC-06: arrives as it was sealed, for the user whom it is about', async () => {
     expect(await openStepUp(await sealStepUp(stepUp), 'ada')).toEqual(stepUp);
   });

@@ -65,11 +65,11 @@ describe('the back-channel logout route', () => {
   it('BL-02: an invalid token gets 400, and the response does not say why', async () => {
     const other = await createTestKey('ES256', key.kid);
     const forged = await signLogoutToken({ key: other, claims: { iss: server.origin } });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [forged, 'junk', `${token}x`].map((text) => post(`logout_token=${text}`)),
     );
-    const texts = await Promise.all(answers.map((answer) => answer.text()));
-    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    expect(responses.map(({ status }) => status)).toEqual([400, 400, 400]);
     expect(new Set(texts).size).toBe(1);
     expect(texts[0]).not.toMatch(/signature|malformed|alg/);
   });

@@ -189,7 +189,7 @@ describe('a logout token that cannot be verified now', () => {
   });
 
   it('DI-09: keys that are out of reach: later', async () => {
-    server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
+    server.handlers['/keys'] = (_request, response) => response.writeHead(503).end();
     expect(await send()).toMatchObject({ kind: 'later' });
   });
 

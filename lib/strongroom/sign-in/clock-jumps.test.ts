@@ -8,7 +8,7 @@ import { noteLastSeen } from '../session/last-seen';
 import { loadSession } from '../session/load-session';
 import { isRejected } from '../session/loaded-session';
 import {
-  markSessionReplaced,
+  recordReplacement,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
@@ -38,7 +38,7 @@ afterAll(() => server.close());
 beforeEach(async () => {
   useEnvironment({ AUTH_ISSUER: server.origin });
   server.restart();
-  server.answer = ({ respond }) =>
+  server.onTokenRequest = ({ respond }) =>
     respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' });
   // Set, as the clock on the wall is: what measures how long goes on as before.
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
@@ -95,7 +95,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: a replaced session outlives its minute by no more than the jump', async () => {
-    await markSessionReplaced(session);
+    await recordReplacement(session);
     jump(seconds);
     pass(hourSec + 61);
     expect(await isRejectedNow()).toBe(true);
@@ -108,7 +108,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: a server that failed is asked again after seconds, not after an hour', async () => {
-    server.answers['/.well-known/openid-configuration'] = (_request, response) =>
+    server.handlers['/.well-known/openid-configuration'] = (_request, response) =>
       response.writeHead(503).end();
     expect((await appErrorOf(getMetadata)).code).toBe('temporarily_unavailable');
     jump(seconds);

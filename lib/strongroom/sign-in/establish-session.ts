@@ -18,7 +18,7 @@ import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
-import { markSessionReplaced, revokeSession } from '../session/revocations';
+import { recordReplacement, revokeSession } from '../session/revocations';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
@@ -107,7 +107,7 @@ function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession
  * with its grant.
  */
 async function leaveSession(replaced: Session, isSameUserAgain: boolean): Promise<void> {
-  if (isSameUserAgain) return markSessionReplaced(replaced);
+  if (isSameUserAgain) return recordReplacement(replaced);
   await revokeSession(replaced);
   const { refreshToken } = replaced.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));

@@ -25,7 +25,7 @@ export type GuardVerdict =
   /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */
   | { kind: 'prefetch_not_served' }
   /** It is unknown whether the session was revoked; `returnTo` is the page that the user wanted. */
-  | { kind: 'unchecked'; returnTo: string }
+  | { kind: 'indeterminate'; returnTo: string }
   /** An unexpected error. */
   | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
@@ -71,7 +71,7 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
 function rejectSession(request: NextRequest, loaded: LoadedSession): GuardVerdict {
   if (!isReading(request)) return { kind: 'continue', loaded };
   const returnTo = pageOf(request);
-  if (loaded.kind === 'indeterminate') return { kind: 'unchecked', returnTo };
+  if (loaded.kind === 'indeterminate') return { kind: 'indeterminate', returnTo };
   const path = signInPath({ returnTo, reason: signInReasonOf(loaded) });
   return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
 }

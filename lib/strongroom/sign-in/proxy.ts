@@ -59,10 +59,10 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
       return redirectTo(verdict.target);
     case 'prefetch_not_served':
       return new NextResponse(null, { status: 204 });
-    case 'unchecked':
+    case 'indeterminate':
       return redirectToProblem(
-        'session_unchecked',
-        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        'session_indeterminate',
+        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo: verdict.returnTo },
       );
     case 'failed':

@@ -38,11 +38,11 @@ export function redirectToRateLimited(
 /** For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who is signed in. */
 export function rejectSubresource(): NextResponse {
   logWarning('subresource_rejected');
-  return answerNothing(403);
+  return emptyResponse(403);
 }
 
 /** An answer without a page: for requests that software made, or that must do nothing. */
-export function answerNothing(status: 204 | 401 | 403): NextResponse {
+export function emptyResponse(status: 204 | 401 | 403): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }
 

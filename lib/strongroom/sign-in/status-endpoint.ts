@@ -8,13 +8,13 @@ import { isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
-import { answerNothing } from './respond';
+import { emptyResponse } from './respond';
 
 export const statusEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
-    if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
+    if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return emptyResponse(403);
     const { kind } = await inspectSession(await requestCookies());
     // A session that cannot be checked now has not ended.
-    return answerNothing(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
+    return emptyResponse(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
   },
 };

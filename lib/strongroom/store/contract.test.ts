@@ -21,7 +21,7 @@ const kinds: [string, () => Store][] = [
 const long = 60_000;
 const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
-const untilEnded = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 10_000 });
+const untilExpired = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 10_000 });
 
 describe.each(kinds)('the store in %s', (kind, create) => {
   let store: Store;
@@ -62,7 +62,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
   it('forgets a value at its end', async () => {
     const key = newKey();
     await store.set(key, 'value', short);
-    await untilEnded(() => store.get(key)).toBeNull();
+    await untilExpired(() => store.get(key)).toBeNull();
   });
 
   it('CB-25: a key is claimed once, however many claim it at the same time, and again after its end', async () => {
@@ -70,7 +70,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim(key, 'used', long)));
     expect(claims.filter(Boolean)).toHaveLength(1);
     await store.shorten(key, short);
-    await untilEnded(() => store.claim(key, 'new', long)).toBe(true);
+    await untilExpired(() => store.claim(key, 'new', long)).toBe(true);
   });
 
   it('shortens a life and never prolongs one', async () => {
@@ -80,7 +80,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     await store.set(stays, 'value', long);
     await store.shorten(stays, long * 2);
     await store.shorten(newKey(), long);
-    await untilEnded(() => store.get(ends)).toBeNull();
+    await untilExpired(() => store.get(ends)).toBeNull();
     expect(await store.get(stays)).toBe('value');
   });
 
@@ -100,7 +100,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, step) => step + 1));
     const brief = newKey();
     await store.increment(brief, short);
-    await untilEnded(() => store.get(brief)).toBeNull();
+    await untilExpired(() => store.get(brief)).toBeNull();
     expect(await store.increment(brief, short)).toBe(1);
   });
 
@@ -119,7 +119,7 @@ describe.each(kinds)('the store in %s', (kind, create) => {
   it('RF-03: a lock that nobody renews ends; one that is renewed goes on, also when it was forgotten', async () => {
     const key = newKey();
     await store.lock(key, 'first', short);
-    await untilEnded(() => store.lock(key, 'second', long)).toBe(true);
+    await untilExpired(() => store.lock(key, 'second', long)).toBe(true);
     expect(await store.renew(key, 'first', long)).toBe(false);
     expect(await store.renew(key, 'second', long)).toBe(true);
     await store.delete(key);

@@ -22,7 +22,7 @@ export async function warnUnlessDurable(run: Run): Promise<void> {
   const [persistence, replication] = [await readInfo(run, 'persistence'), await readInfo(run, 'replication')];
   if (isAppendOnly(persistence ?? '') || hasReplicas(replication ?? '')) return;
   if (persistence === null || replication === null)
-    logWarning('store_durability_unknown', { reason: 'info_refused' });
+    logWarning('store_durability_unknown', { reason: 'info_rejected' });
   else logWarning('store_not_durable', whatIsLost);
 }
 

@@ -27,7 +27,7 @@ describe('a single flight', () => {
 
   it('keeps keys apart', async () => {
     const flights = new SingleFlight<string>();
-    const answers = ['a', 'b'].map((key) => flights.share(key, async () => key));
-    expect(await Promise.all(answers)).toEqual(['a', 'b']);
+    const results = ['a', 'b'].map((key) => flights.share(key, async () => key));
+    expect(await Promise.all(results)).toEqual(['a', 'b']);
   });
 });

@@ -5,7 +5,7 @@ import { type Clock, nowMs } from '../base/clock';
 import { createMemoryStore } from './memory-store';
 import type { Store } from './store';
 
-export type Turn =
+export type RateLimitResult =
   | { kind: 'granted' }
   | {
       kind: 'rate_limited';
@@ -38,7 +38,7 @@ export class StoreLimiter {
   }
 
   /** Counts one step of `key`. Never throws. */
-  async take(key: string): Promise<Turn> {
+  async take(key: string): Promise<RateLimitResult> {
     const { name, perMinute } = this.#limit;
     const atMs = this.#clock();
     const leftMs = windowMs - (atMs % windowMs);

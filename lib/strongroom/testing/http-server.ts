@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
+export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
 
 export type TestServer = {
   origin: string;
   /** By path, without the query. */
-  answers: Record<string, Answer>;
+  handlers: Record<string, Handler>;
   /** Method and path of every request, in order. */
   requests: string[];
   countOf(path: string): number;
@@ -22,18 +22,18 @@ export async function startTestServer(): Promise<TestServer> {
     running.requests.push(`${request.method} ${path}`);
     let body = '';
     for await (const chunk of request) body += chunk;
-    const answer = running.answers[path];
-    if (answer === undefined) response.writeHead(404).end();
-    else await answer(request, response, body);
+    const handler = running.handlers[path];
+    if (handler === undefined) response.writeHead(404).end();
+    else await handler(request, response, body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const running: TestServer = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    answers: {},
+    handlers: {},
     requests: [],
     countOf: (path) => running.requests.filter((line) => line.endsWith(` ${path}`)).length,
     reset: () => {
-      running.answers = {};
+      running.handlers = {};
       running.requests.length = 0;
     },
     close: () =>
@@ -46,7 +46,7 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 /** Answers with JSON. */
-export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Answer {
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Handler {
   return (_request, response) =>
     response
       .writeHead(status, { 'content-type': 'application/json', ...headers })

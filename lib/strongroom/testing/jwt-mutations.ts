@@ -93,7 +93,7 @@ export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitr
     fc.string({ maxLength: 3 }),
     fc.base64String({ maxLength: 8 }),
   );
-  const foreign = fc.constantFrom(...others).map((other) => other.split('.'));
+  const otherParts = fc.constantFrom(...others).map((other) => other.split('.'));
   const newHeader = fc
     .constantFrom(...headerChanges)
     .map((changes) => encode({ ...decode(header), ...changes }));
@@ -125,7 +125,7 @@ export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitr
     join(fc.constant(header), repeated(payload, claimChanges), fc.constant(signature)),
     // Parts of another good token in the place of its own.
     fc
-      .tuple(foreign, fc.nat(2))
+      .tuple(otherParts, fc.nat(2))
       .map(([parts, at]) => [header, payload, signature].with(at, parts[at] ?? '').join('.')),
     fc
       .shuffledSubarray([header, payload, signature, '', header], { minLength: 1 })

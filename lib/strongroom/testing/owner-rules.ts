@@ -22,7 +22,7 @@ const owners: readonly Owner[] = [
     thing: 'the current time',
     pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/,
     // The second counts down in the browser.
-    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/ending-soon.tsx'),
+    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/session-expiry.tsx'),
   },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
@@ -51,7 +51,7 @@ const owners: readonly Owner[] = [
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The others ask our own server from the browser.
-    isHome: at('app/_components/session-ending.ts', 'app/dashboard/contacts/use-suggestions.ts'),
+    isHome: at('app/_components/session-watch.ts', 'app/dashboard/contacts/use-suggestions.ts'),
   },
 ];
 

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { ada, type TestStack } from './test-stack.ts';
 
-export class Person {
+export class User {
   readonly page: Page;
   readonly stack: TestStack;
   readonly email: string;
@@ -14,12 +14,12 @@ export class Person {
   }
 
   /** The same person in another tab or window of the same browser. */
-  at(page: Page): Person {
-    return new Person(page, this.stack, this.email);
+  at(page: Page): User {
+    return new User(page, this.stack, this.email);
   }
 
-  as(email: string): Person {
-    return new Person(this.page, this.stack, email);
+  as(email: string): User {
+    return new User(this.page, this.stack, email);
   }
 
   async open(path: string): Promise<void> {
@@ -42,7 +42,7 @@ export class Person {
   }
 
   /** Password, consent if asked, and what comes after is ours again. */
-  async handleCallback(consent: { without?: string[] } = {}): Promise<void> {
+  async completeSignIn(consent: { without?: string[] } = {}): Promise<void> {
     await this.enterPassword();
     const allow = this.page.getByRole('button', { name: 'Allow' });
     const signOut = this.page.getByRole('banner').getByRole('button', { name: 'Sign out' });
@@ -61,7 +61,7 @@ export class Person {
   async signIn(path = '/', consent: { without?: string[] } = {}): Promise<void> {
     await this.open(path);
     await this.startSignIn();
-    await this.handleCallback(consent);
+    await this.completeSignIn(consent);
   }
 
   async signOut(): Promise<void> {

@@ -5,7 +5,7 @@ const channelName = 'strongroom-session';
 const pollMs = 60_000;
 
 /** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
-export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
+export function watchSession(onLook: (isOver: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
   const check = async () => {
     const isOver = await askWhetherOver();
@@ -30,7 +30,7 @@ export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
 }
 
 /** The other tabs look for themselves: what they are told is only that it is worth asking. */
-export function announceEnding(): void {
+export function announceSignOut(): void {
   const channel = new BroadcastChannel(channelName);
   channel.postMessage('ended');
   channel.close();

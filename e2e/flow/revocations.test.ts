@@ -68,7 +68,7 @@ describe('lifetimes', () => {
   it('SE-03: a prefetch does not prolong the session', async () => {
     await leaveFor(browser, 20);
     const page = await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch' } });
-    expect(page.hops.flatMap(({ setCookies }) => setCookies)).toEqual([]);
+    expect(page.responses.flatMap(({ setCookies }) => setCookies)).toEqual([]);
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
   });
 
@@ -79,10 +79,10 @@ describe('lifetimes', () => {
     expect((await ask(browser)).status).toBe(204);
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
     expect((await ask(new HttpBrowser())).status).toBe(401);
-    const foreign = await browser.visit(`${stack.appOrigin}/auth/status`, {
+    const crossSite = await browser.visit(`${stack.appOrigin}/auth/status`, {
       headers: { 'sec-fetch-site': 'cross-site' },
     });
-    expect(foreign.status).toBe(403);
+    expect(crossSite.status).toBe(403);
   });
 
   it('SE-03: a refresh alone does not move the time the user was last seen', async () => {
@@ -134,7 +134,7 @@ describe('a new sign-in in the same browser', () => {
     const page = await old.visit(`${stack.appOrigin}/dashboard/session`);
     expect(page.url.pathname).toBe('/dashboard/session');
     expect(
-      page.hops.flatMap(({ setCookies }) => setCookies).filter((line) => line.startsWith('strongroom=')),
+      page.responses.flatMap(({ setCookies }) => setCookies).filter((line) => line.startsWith('strongroom=')),
     ).toEqual([]);
   });
 });

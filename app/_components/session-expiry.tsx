@@ -4,15 +4,15 @@
  * goes, unless somebody is writing on it. It covers nothing and moves nothing.
  */
 import { useEffect, useState } from 'react';
-import { listenForEnding } from './session-ending';
+import { watchSession } from './session-watch';
 
 const announcedSec = 5 * 60;
 /** On the document: hides what is marked `data-private` (globals.css). */
-const overAttribute = 'data-session-over';
+const overAttribute = 'data-session-expired';
 
-export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
+export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
-  const leftSec = useEndedElsewhere() ? 0 : secondsLeft;
+  const leftSec = useSignedOutElsewhere() ? 0 : secondsLeft;
   const isShown = leftSec <= announcedSec;
   return (
     <div role="status" className="fixed inset-x-0 bottom-0">
@@ -35,10 +35,10 @@ export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signI
 }
 
 /** True once the session is over; a page with nothing unsent on it is loaded again instead, and asks to sign in. */
-function useEndedElsewhere(): boolean {
+function useSignedOutElsewhere(): boolean {
   const [hasEnded, setHasEnded] = useState(false);
   useEffect(() => {
-    const stop = listenForEnding((isOver) => {
+    const stop = watchSession((isOver) => {
       if (isOver && !hasUnsentText()) window.location.reload();
       else setHasEnded(isOver);
       // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
