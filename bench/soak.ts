@@ -1,6 +1,6 @@
 /**
  * `npm run bench:soak`: users click for minutes with access tokens of two seconds, while the authorization
- * server is restarted, slowed and made to fail by turns. No user may lose their session, and memory must not
+ * server is restarted, slowed and made to fail, one after the other. No user may lose their session, and memory must not
  * grow.
  */
 import { setTimeout as pause } from 'node:timers/promises';

@@ -11,7 +11,7 @@ export function startBalancer(port: number, ports: readonly number[]): Promise<B
     const order = ports.map((_, step) => ports[(next + step) % ports.length] ?? 0);
     void passOn(request, response, order);
   });
-  // Clients keep connections open; whoever closes does not wait for them.
+  // Clients keep connections open; closing does not wait for them.
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());

@@ -50,7 +50,7 @@ async function stopChild(child: ChildProcess, exited: Promise<number | null>): P
   clearTimeout(timer);
 }
 
-/** Waits until `address` answers below 500. @throws when the process ends first, or after `timeoutMs` */
+/** Waits until `address` responds with a status below 500. @throws when the process ends first, or after `timeoutMs` */
 export async function waitUntilReady(child: Child, address: string, timeoutMs = 60_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let hasExited = false;
@@ -58,7 +58,7 @@ export async function waitUntilReady(child: Child, address: string, timeoutMs = 
     hasExited = true;
   });
   while (Date.now() < endMs) {
-    if (hasExited) throw new Error(`The ${child.name} ended while starting.`);
+    if (hasExited) throw new Error(`The ${child.name} exited while starting.`);
     const response = await fetch(address, { signal: AbortSignal.timeout(2_000), redirect: 'manual' }).catch(
       () => null,
     );

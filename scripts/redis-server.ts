@@ -12,7 +12,7 @@ export type RedisServer = {
   start(): Promise<void>;
   /** SIGKILL: as a power cut. */
   stop(): Promise<void>;
-  /** SIGSTOP and SIGCONT: it is there and does not answer. */
+  /** SIGSTOP and SIGCONT: the process runs and does not respond. */
   pause(): void;
   resume(): void;
   flush(): Promise<void>;
@@ -86,7 +86,7 @@ async function waitForResponse(port: number): Promise<void> {
   throw new Error(`redis-server does not answer on port ${port}.`);
 }
 
-/** One inline command, one line of answer. @see Redis serialization protocol, inline commands */
+/** Sends one inline command and reads one line of response. @see Redis serialization protocol, inline commands */
 function say(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));

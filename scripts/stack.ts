@@ -22,11 +22,11 @@ export type { ServerName, StackOptions };
 
 export type Stack = {
   appOrigin: string;
-  /** Each instance under its own port, which answers requests for the host of `appOrigin` only. */
+  /** The origin of each instance with its own port. An instance serves requests for the host of `appOrigin` only. */
   instanceOrigins: string[];
   settings: SampleSettings;
   secrets: SampleSecrets;
-  /** Starts one server (again) and waits until it answers; `env` previousRefreshKey what it is told. */
+  /** Starts one server (again) and waits until it responds; `env` is added to its environment. */
   start(server: ServerName, env?: Readonly<Record<string, string>>): Promise<void>;
   stop(server: ServerName): Promise<void>;
   kill(server: ServerName): Promise<void>;

@@ -1,4 +1,4 @@
-/** The mark: a vault endpoint with a keyhole. */
+/** The logo: the door of a strongroom with a keyhole. */
 
 export function Logo({ className = 'size-7' }: { className?: string }) {
   return (
@@ -11,7 +11,7 @@ export function Logo({ className = 'size-7' }: { className?: string }) {
   );
 }
 
-/** The endpoint in full, in hairlines, for the home page. */
+/** The whole door in hairlines, for the home page. */
 export function LogoDrawing({ className }: { className: string }) {
   return (
     <svg

@@ -1,5 +1,5 @@
 'use client';
-/** A person's picture over their initials: the initials stay when there is no picture or it does not load. Beside a name; it says nothing itself. */
+/** A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a name, so screen readers skip it. */
 import { Avatar } from '@base-ui/react/avatar';
 
 type Picture = { initials: string; source?: string | null; size?: 'small' | 'large' };

@@ -1,7 +1,7 @@
 'use client';
 /**
- * Says that the session is about to end, while there is still time to finish a sentence, and notices when it has ended elsewhere: then the page
- * goes, unless somebody is writing on it. It covers nothing and moves nothing.
+ * Announces that the session expires soon, while there is still time to finish a sentence. When the user signed out elsewhere, it reloads the
+ * page, unless there is unsent text on it. It covers no part of the page and moves none.
  */
 import { useEffect, useState } from 'react';
 import { watchSession } from './session-watch';
@@ -19,7 +19,7 @@ export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; si
       {isShown ? (
         <p className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-4 border-t border-ink bg-paper px-4 py-1 sm:px-8">
           {sayLeft(leftSec)}
-          {/* In a tab of its own: what is being written here stays. */}
+          {/* In a new tab, so that unsent text on this page is kept. */}
           <a
             href={signInHref}
             target="_blank"
@@ -34,14 +34,14 @@ export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; si
   );
 }
 
-/** True once the session is over; a page with nothing unsent on it is loaded again instead, and asks to sign in. */
+/** True once the user is signed out. A page without unsent text is reloaded instead, and asks to sign in. */
 function useSignedOutElsewhere(): boolean {
   const [hasEnded, setHasEnded] = useState(false);
   useEffect(() => {
     const stop = watchSession((isOver) => {
       if (isOver && !hasUnsentText()) window.location.reload();
       else setHasEnded(isOver);
-      // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
+      // Data of this user is hidden from now on, because the next user of this browser may be another one.
       if (isOver) document.documentElement.setAttribute(overAttribute, '');
     });
     return () => {
@@ -57,7 +57,7 @@ function hasUnsentText(): boolean {
   return [...document.querySelectorAll('textarea')].some(({ value }) => value.trim() !== '');
 }
 
-/** Counts by the browser's steady clock from the moment of rendering: a wrong wall clock says nothing wrong. */
+/** Counts down on the browser's monotonic clock, so that a wrong system time does not matter. */
 function useSecondsLeft(endsInSec: number): number {
   const [leftSec, setLeftSec] = useState(endsInSec);
   useEffect(() => {

@@ -1,10 +1,10 @@
 'use client';
-/** How the tabs of one browser tell each other that the session ended, and how each makes sure. */
+/** Notices in one tab that the session of this browser is no longer active, and tells the other tabs to check. */
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
 
-/** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
+/** Reports after every check whether the user is signed out; they may sign in again in another tab. @returns a function that stops watching */
 export function watchSession(onLook: (isOver: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
   const check = async () => {
@@ -29,14 +29,14 @@ export function watchSession(onLook: (isOver: boolean) => void): () => void {
   };
 }
 
-/** The other tabs look for themselves: what they are told is only that it is worth asking. */
+/** The message says only that it is time to check: each tab asks the server by itself. */
 export function announceSignOut(): void {
   const channel = new BroadcastChannel(channelName);
   channel.postMessage('ended');
   channel.close();
 }
 
-/** null: there was no answer, and nothing is known. */
+/** @returns null when the server did not respond, so nothing is known */
 async function askWhetherOver(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store' });

@@ -1,5 +1,5 @@
 'use client';
-/** On a page that somebody sees only when their session is over: the other tabs of the browser look for themselves. */
+/** For pages that users see only after signing out: tells the other tabs of the browser to check their session. */
 import { useEffect } from 'react';
 import { announceSignOut } from './session-watch';
 

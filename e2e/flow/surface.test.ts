@@ -282,7 +282,7 @@ describe('starting', () => {
     const [said] = stack.appEvents('store_in_memory');
     expect(said?.level).toBe('warn');
     expect(said?.instances).toContain('one only');
-    expect(said?.forgottenOnRestart).toContain('ended sessions');
+    expect(said?.forgottenOnRestart).toContain('revoked sessions');
     expect(stack.appEvents('started')[0]?.store).toBe('memory');
   });
 

@@ -72,7 +72,7 @@ export async function askByScript({
   await send({ method: 'DELETE' });
 }
 
-/** In the browser: each address as script, picture, style sheet, by `fetch` and in a frame; and a frame of the page's own. @returns what came of them, but for the frames */
+/** Runs in the browser: loads each address as script, picture, style sheet, by `fetch` and in a frame, and opens a frame of the page itself. @returns the outcomes, except those of the frames */
 export async function embedAll(addresses: string[]): Promise<string[]> {
   const settle = (element: HTMLElement, attribute: string, address: string) =>
     new Promise<string>((resolve) => {

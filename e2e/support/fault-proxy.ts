@@ -1,6 +1,6 @@
 /**
- * Stands in front of a server on its public port and makes it fail as the test says: before a request reaches it, so that nothing happens
- * there that the client does not hear of.
+ * Stands in front of a server on its public port and makes it fail as the test says. Faults strike before a request reaches the server, so that it
+ * never does anything whose response the client misses.
  */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,7 +10,7 @@ export type Fault =
   /** Waits until the client is gone, and passes nothing on. */
   | { kind: 'swallow' }
   | { kind: 'delay'; ms: number }
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   | { kind: 'reset' }
   | { kind: 'respond'; status: number; headers?: Record<string, string>; body?: string };
 
@@ -41,7 +41,7 @@ export async function startFaultProxy(port: number, targetPort: number): Promise
   });
 }
 
-/** @returns whether the request has its answer, or will never have one */
+/** @returns whether the request has its response, or will never have one */
 async function commit(
   fault: Fault | null,
   request: IncomingMessage,

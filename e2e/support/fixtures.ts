@@ -1,4 +1,4 @@
-/** What every browser test starts with: servers of its own, and a person who can do things. */
+/** What every browser test starts with: servers of its own, and a user in front of a browser. */
 import { test as base, expect } from '@playwright/test';
 import { startTestStack, type TestStack } from './test-stack.ts';
 import { User } from './user.ts';
@@ -6,7 +6,7 @@ import { User } from './user.ts';
 type WorkerFixtures = {
   /** Environment of the servers. */
   stackEnv: Record<string, string>;
-  /** Files that give another name get servers of their own, on which nobody has been yet. */
+  /** Files that give another name get servers of their own, on which no user has signed in yet. */
   stackName: string;
   stack: TestStack;
 };

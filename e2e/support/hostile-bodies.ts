@@ -71,7 +71,7 @@ export function inertMarkers(marker: string): Body[] {
   ];
 }
 
-/** Each is cheap to send, and dear to read for a parser without bounds. */
+/** Each is cheap to send, and expensive to read for a parser without bounds. */
 export function hostileBodies(): Body[] {
   const many = (count: number, value: string): [string, string][] =>
     Array.from({ length: count }, (_, index) => [String(index), value]);

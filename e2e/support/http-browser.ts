@@ -6,7 +6,7 @@ export type Page = {
   status: number;
   headers: Headers;
   html: string;
-  /** Every address on the way here, the first one included. */
+  /** Every response on the way here: the redirects, and the last one. */
   responses: { url: URL; status: number; location: string | null; setCookies: string[] }[];
 };
 
@@ -17,7 +17,7 @@ export type VisitOptions = {
   signal?: AbortSignal;
   /** Stops before the callback, so that a test can do with the code what it wants. */
   stopAtCallback?: boolean;
-  /** How many redirects to follow; 0 stops at the first. */
+  /** How many redirects to follow; 0 follows none. */
   maxRedirects?: number;
 };
 
@@ -27,7 +27,7 @@ export class HttpBrowser {
   /** Everything that arrived, for searching it afterwards. */
   readonly received: string[] = [];
 
-  /** A navigation that a person makes by following a link on a page of the same site. */
+  /** A navigation by a link on a page of the same site. */
   follow(address: string | URL, options: VisitOptions = {}): Promise<Page> {
     return this.visit(address, {
       ...options,
@@ -140,7 +140,7 @@ export class HttpBrowser {
   }
 }
 
-/** An answer as `received` has it: for those that came by another way. */
+/** A response as an entry of `received`, for responses that arrived in another way. */
 export function describeResponse(headers: Headers, body: string): string {
   return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
 }

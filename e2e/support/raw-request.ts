@@ -2,7 +2,7 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 
 export type RawResponse = {
-  /** 0: the connection ended without an answer. */
+  /** 0: the connection was closed without a response. */
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
@@ -12,7 +12,7 @@ export type RawRequest = {
   method?: string;
   headers?: Record<string, string>;
   body?: string | undefined;
-  /** How long to wait for an answer. */
+  /** How long to wait for a response. */
   timeoutMs?: number;
 };
 

@@ -1,4 +1,4 @@
-/** Records everything that a browser receives: addresses, headers and bodies of every answer of every server, and what it keeps. */
+/** Records everything that a browser receives: addresses, headers and bodies of every response of every server, and what it keeps. */
 import type { BrowserContext, Page, Response } from '@playwright/test';
 
 export type Received = { url: string; status: number; headers: Record<string, string>[]; body: string };

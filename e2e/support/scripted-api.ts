@@ -38,7 +38,7 @@ export function startScriptedApi(
       for await (const chunk of request) received.body = Buffer.concat([received.body, chunk]);
       received.isWhole = true;
     } catch {
-      // The sender broke off: nobody waits for a response.
+      // The sender broke off, so no response is expected.
       return;
     }
     if (method === 'POST')

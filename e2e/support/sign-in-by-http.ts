@@ -30,7 +30,7 @@ export function startByHttp(stack: TestStack, browser: HttpBrowser, returnTo = '
   });
 }
 
-/** Answers what the authorization server asks (password, consent), until it would send the browser back. */
+/** Submits the forms of the authorization server (password, consent) until it redirects to the callback. */
 export async function submitAtServer(
   stack: TestStack,
   browser: HttpBrowser,

@@ -41,7 +41,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
   const stack = await startStack({
     ...ports,
     stateFolder,
-    // Many people come from one address here.
+    // In these tests many users share one address.
     env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),

@@ -1,4 +1,4 @@
-/** A person in front of a browser: signs in, consents, declines, signs out, by what the screen says. */
+/** A user in front of a browser: signs in, consents, declines and signs out by what the screen says. */
 import type { Page } from '@playwright/test';
 import { ada, type TestStack } from './test-stack.ts';
 
@@ -13,7 +13,7 @@ export class User {
     this.email = email;
   }
 
-  /** The same person in another tab or window of the same browser. */
+  /** The same user in another tab or window of the same browser. */
   at(page: Page): User {
     return new User(page, this.stack, this.email);
   }
@@ -41,7 +41,7 @@ export class User {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** Password, consent if asked, and what comes after is ours again. */
+  /** Enters the password, consents if asked, and waits for our own page. */
   async completeSignIn(consent: { without?: string[] } = {}): Promise<void> {
     await this.enterPassword();
     const allow = this.page.getByRole('button', { name: 'Allow' });
@@ -51,7 +51,7 @@ export class User {
     await signOut.waitFor();
   }
 
-  /** Answers the consent page; `without` names permissions that are not given. */
+  /** Submits the consent page; `without` names permissions that are declined. */
   async consent({ without = [] }: { without?: string[] } = {}): Promise<void> {
     for (const permission of without) await this.page.getByRole('checkbox', { name: permission }).uncheck();
     await this.page.getByRole('button', { name: 'Allow' }).click();

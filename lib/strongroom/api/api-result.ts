@@ -1,4 +1,4 @@
-/** What came of a request to the API: every expected outcome as a value, for one `switch` in the page. Pure. */
+/** The result of a request to the API: every expected outcome as a value, for one `switch` in the page. Pure. */
 import type { AuthenticationRequirement } from '../session/authentication-requirement';
 
 export type FieldProblem = { field: string; message: string };
@@ -16,7 +16,6 @@ export type ApiResult<T> =
   | { kind: 'not_found' }
   /** What was sent is not valid, field by field. */
   | { kind: 'invalid'; problems: FieldProblem[] }
-  /** Too many requests. */
   | { kind: 'rate_limited'; retryAfterSec: number | null }
   /** No usable response: try again later. The session goes on. */
   | { kind: 'unavailable'; reason: string };

@@ -38,7 +38,7 @@ const maxChallengeChars = 4_096;
 
 /**
  * Sends a request as the session's user. Never throws. A request that only reads is sent once more when the connection breaks, because the
- * other side may have closed one that was kept open at that very moment. @see RFC 9110 §9.2.2
+ * API may have closed a kept-alive connection at the moment when it was used again. @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));

@@ -1,4 +1,4 @@
-/** Reads what another side sends, up to a limit. */
+/** Reads a body up to a limit. */
 import 'server-only';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';

@@ -5,7 +5,7 @@ export type Clock = () => number;
 /** Milliseconds since the epoch. */
 export const nowMs: Clock = () => Date.now();
 
-/** Milliseconds that only go forward, whatever becomes of the clock on the wall: for how long, never for when. */
+/** Milliseconds of the monotonic clock, which no change of the system time moves: for durations, never for points in time. */
 export const monotonicMs: Clock = () => performance.now();
 
 /**

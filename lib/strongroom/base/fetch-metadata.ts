@@ -9,7 +9,7 @@ type RequestHeaders = Pick<Headers, 'get'>;
  * What caused a GET request that would start something:
  * `same_origin`: the user followed a link on one of our pages;
  * `cross_origin`: the user arrived from another origin, or typed the address, and is asked before anything starts;
- * `prefetch`: the browser or the router fetched ahead of a click, or fetched data, and nothing may start;
+ * `prefetch`: the browser or the router fetched a page before any click, or fetched data, and nothing may start;
  * `subresource`: a frame, image, script or fetch, which no user sees as a page.
  */
 export type NavigationKind = 'same_origin' | 'cross_origin' | 'prefetch' | 'subresource';
@@ -24,7 +24,7 @@ export function classifyNavigation(headers: RequestHeaders, appOrigin: string): 
   return isSameOriginAddress(headers.get('referer'), appOrigin) ? 'same_origin' : 'cross_origin';
 }
 
-/** Whether the browser or Next's router sent this ahead of a click that may never come. */
+/** Whether the browser or Next's router prefetched this for a click that may never come. */
 export function isPrefetch(headers: RequestHeaders): boolean {
   const purpose = `${headers.get('purpose') ?? ''} ${headers.get('sec-purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
   if (/prefetch|prerender/i.test(purpose)) return true;

@@ -50,7 +50,7 @@ export class HttpError extends Error {
 }
 
 /**
- * `fetch` as libraries call it, with an end.
+ * `fetch` as libraries call it, bounded in time and size.
  * @returns the response with its whole body in memory, with any status below 300 or from 400
  * @throws HttpError
  */
@@ -79,7 +79,7 @@ export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimi
     throw new HttpError('network', error);
   });
   if (body === null) throw new HttpError('body_too_large');
-  // They describe the transfer, which is over.
+  // These headers describe the transfer, and the body is unpacked by now.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
   return new Response(body.byteLength === 0 ? null : body, { status, headers });
 }
@@ -115,8 +115,8 @@ export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpL
 }
 
 /**
- * Cut in the middle, a request is not finished: the other side must not take it for the whole. The stream stays locked for good, which tells
- * its owner that it cannot be sent again.
+ * A request body that breaks off ends the request with an error, so that the server does not take it for a complete one. The stream stays
+ * locked, which tells its owner that it cannot be sent again.
  */
 async function* markCut(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
@@ -144,7 +144,7 @@ function toResponse(
   { method, headers: sent }: HttpRequest,
   { maxBytes, explain }: { maxBytes: number; explain: Explain },
 ): Response {
-  // What a caller has already is no redirect. RFC 9110 §15.4.5
+  // A 304 is not a redirect: what the caller already has is still valid. RFC 9110 §15.4.5
   const isNotModified = status === 304 && sent.has('if-none-match');
   if (status >= 300 && status < 400 && !isNotModified) throw new HttpError('redirect');
   if (status < 200 || status > 599) throw new HttpError('network');

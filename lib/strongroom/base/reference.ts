@@ -1,4 +1,4 @@
-/** The short number that a person reads out and an operator finds in the log. No secret, no meaning. */
+/** The short number that a user reads out and an operator finds in the log. It is random: it holds no secret and no meaning. */
 import { randomInt } from 'node:crypto';
 
 // No vowels and no look-alikes: a reference never spells a word and survives being read over the phone.

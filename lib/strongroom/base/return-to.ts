@@ -1,5 +1,5 @@
 /**
- * The only judge of redirect targets that a user can influence; `readReturnTo` (sign-in/paths.ts) calls it with the declared paths. Pure.
+ * The only validation of redirect targets that a user can influence; `readReturnTo` (sign-in/paths.ts) calls it with the declared paths. Pure.
  * @see RFC 9700 §4.11 (open redirection), WHATWG URL for the parsing differences it guards against
  */
 

@@ -1,4 +1,4 @@
-/** Who is signed in, for pages. Every protected page asks by itself: the proxy only makes it comfortable. */
+/** The session of a page. Every protected page asks for it by itself, because the proxy alone would be no protection. */
 import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';

@@ -12,7 +12,7 @@ import { LoginRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 type Options = {
-  /** The page that leads here: where users go who came in another way, or who sign in again. */
+  /** The page with the link to this route: users who arrive in another way, or sign in again, are sent there. */
   returnTo: string;
   /** Of the body; 64 kB when left out. */
   maxBytes?: number;
@@ -22,7 +22,7 @@ type UserRequest = { session: SessionView; request: Request };
 
 /**
  * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within the rate limit,
- * and for a signed-in user. GET is for links on our pages: from elsewhere, or ahead of a click, it leads to `returnTo`.
+ * and for a signed-in user. GET is for links on our pages: a request from another site, or a prefetch, is redirected to `returnTo`.
  * No cache keeps the response.
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {

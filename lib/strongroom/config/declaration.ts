@@ -31,7 +31,7 @@ export type Permission = {
  * } as const satisfies Declaration;
  */
 export type Declaration = {
-  /** What the product is called on the pages that the core answers with by itself. */
+  /** What the product is called on the pages that the core sends by itself. */
   productName: string;
   paths: {
     home: string;

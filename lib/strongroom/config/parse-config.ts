@@ -21,14 +21,14 @@ export type Config = {
   apiBaseUrl: string;
   sessionLifetimeSec: number;
   sessionIdleSec: number;
-  /** Sessions that began earlier are over; milliseconds since the epoch. */
+  /** Sessions that began earlier are rejected; milliseconds since the epoch. */
   sessionsNotBeforeMs: number | null;
   redisUrl: string | null;
   revocationCheck: 'open' | 'closed';
   isBackchannelLogoutOn: boolean;
   /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
   signingAlgorithm: string | null;
-  /** How many entries at the end of `X-Forwarded-For` are believed. */
+  /** How many entries at the end of `X-Forwarded-For` were written by trusted proxies. */
   trustedProxyHops: number;
   /** Through which every request to the authorization server and the API leaves; null: directly. */
   egressProxyUrl: string | null;
@@ -82,12 +82,12 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
   };
 }
 
-/** One process cannot end the sessions that another one serves: without Redis it takes the operator's word that there is only one. */
+/** Without Redis, one instance cannot revoke the sessions that another one serves, so the operator must say that there is only one. */
 function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
   return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
 }
 
-/** The application itself speaks plain HTTP: where people use https, something in front of it does. */
+/** The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of it. */
 function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
   if (choice !== 'auto') return choice;
   return new URL(appUrl).protocol === 'https:' ? 1 : 0;

@@ -1,4 +1,4 @@
-/** Judges configured addresses: https everywhere, http on loopback only. Pure. @see RFC 9700 §2.6 */
+/** Validates configured addresses: https everywhere, http on loopback only. Pure. @see RFC 9700 §2.6 */
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 

@@ -17,7 +17,7 @@ const pageMethods = [...readMethods, 'POST'];
 /** Routes below `/api` reject methods by themselves. */
 const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** The routes below `/auth`, each with the methods that it answers by itself. */
+/** The routes below `/auth`, each with the methods that it handles. */
 const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,

@@ -67,7 +67,7 @@ export function isRequirementMet(
   const { maxAgeSec } = requirement;
   const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
   const { authTimeSec } = authentication;
-  // The server's clock may be a little ahead of ours: a sign-in some seconds in the future counts as one of now.
+  // The server's clock may be fast: a sign-in some seconds in the future counts as one of now.
   const isWithinTolerance =
     authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
   const now = { ...authentication, authTimeSec: isWithinTolerance ? atSec : authTimeSec };

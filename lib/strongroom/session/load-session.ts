@@ -72,7 +72,7 @@ async function findRevocationIfKnown(session: SealedSession): Promise<Revocation
   }
 }
 
-/** @param detail narrows the reason, such as what the authorization server refused */
+/** @param detail narrows the reason, such as the error code of the authorization server */
 export function logRejected({ kind, reason, session }: RejectedSession, detail?: string): void {
   logEvent('session_rejected', {
     kind,

@@ -1,5 +1,5 @@
 /**
- * One action that waits until its user has signed in again, and afterwards what came of it: sealed in the user's own browser for a quarter
+ * One action that waits until its user has signed in again, and afterwards its result: sealed in the user's own browser for a quarter
  * of an hour. The adopter declares the names of actions; their input is opaque here. @see RFC 9470 §5, ASVS 7.5.3
  */
 import 'server-only';
@@ -31,7 +31,7 @@ const pendingActionSchema = z.object({
   owner: z.string().min(1),
   action: actionSchema,
   requirement: authenticationRequirementSchema.nullable(),
-  /** `waiting` for a sign-in; every other state is what came of it. */
+  /** `waiting` for a sign-in; every other state is its result. */
   state: z.enum(['waiting', 'done', 'denied', 'gone', 'unavailable']),
 });
 

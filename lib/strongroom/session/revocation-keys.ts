@@ -18,7 +18,7 @@ export const revocationReasons = [
   'signed_out_elsewhere',
   /** A newer sign-in took its place in its browser. */
   'replaced',
-  /** The authorization server refused to refresh its tokens, or there is nothing left to refresh them with. */
+  /** The authorization server rejected its refresh token, or its access token expired and there is no refresh token. */
   'invalid_grant',
   /** The API rejected a fresh token too. */
   'invalid_token',
@@ -27,7 +27,7 @@ export const revocationReasons = [
 ] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
-/** `fromMs` may lie ahead: a replaced session goes on for a moment, for the requests that were on their way. */
+/** `fromMs` may be in the future: a replaced session goes on for a moment, for the requests that were on their way. */
 export type Revocation = { reason: RevocationReason; fromMs: number };
 
 /** Each has a key of its own, so that an instant by the operator can be told from one by the user. */

@@ -80,13 +80,13 @@ export async function findRevocation(session: Identified): Promise<Revocation | 
   return own ?? chooseRevocation(await currentStore().getMany(keys), startedAtMs);
 }
 
-/** One that holds already goes before one that lies ahead. */
+/** A revocation that is in force takes precedence over one that begins later. */
 function chooseRevocation(values: readonly (string | null)[], startedAtMs: number): Revocation | null {
   const found = readRevocations(values, startedAtMs);
   return found.find((revocation) => isRevoked(revocation)) ?? found[0] ?? null;
 }
 
-/** Only these may lie ahead. Any other held when it was written, so a clock that is set back brings no session back. */
+/** Only these may begin in the future. Every other revocation was in force when it was written, so it holds even when the clock is set back. */
 const dated: ReadonlySet<RevocationReason> = new Set(['replaced', 'not_before']);
 
 export function isRevoked(revocation: Revocation | null, atMs: number = nowMs()): boolean {

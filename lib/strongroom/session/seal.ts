@@ -6,7 +6,7 @@ import 'server-only';
 import { sealData, type UnsealErrorReason, unsealData } from 'iron-session';
 import { keysFor, type Purpose } from './keys';
 
-/** Longest seal worth opening, in characters: cookies are shorter by nature, the store holds longer drafts. */
+/** Longest seal worth opening, in characters: cookies are shorter, and only the store holds drafts of that length. */
 const maxSealChars = 100_000;
 /**
  * Version, seven components in base64url, version marker. Decoding forgives spaces, padding and unused bits at the end of the signature,

@@ -1,6 +1,6 @@
 /**
  * Cookies whose value is a seal. A seal that is too long for one cookie is split over several, named `<name>.0` and so on, and joined
- * again before it is opened: the signature covers the whole, so a part that is missing or foreign makes it unreadable.
+ * again before it is opened: the signature covers the whole, so a part that is missing or comes from another cookie makes it unreadable.
  */
 import 'server-only';
 import { createHash } from 'node:crypto';

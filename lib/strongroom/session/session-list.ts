@@ -40,7 +40,7 @@ export async function listSession(session: SealedSession, browser: string | null
 export async function listOtherSessions({ id, user }: SealedSession): Promise<ListedSession[]> {
   const others = (await readList(user)).filter((one) => one.id !== id && one.endsAtSec > nowSec());
   const revocations = await Promise.all(others.map((one) => findRevocation({ ...one, user })));
-  // At the end of time: a replaced session still has its minute, and is not listed any more.
+  // Infinity also counts revocations that begin later: a replaced session works for another minute, but is no longer listed.
   return others
     .filter((_, index) => !isRevoked(revocations[index] ?? null, Number.POSITIVE_INFINITY))
     .toReversed();

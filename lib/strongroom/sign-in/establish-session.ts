@@ -1,6 +1,5 @@
 /**
- * The end of a sign-in: a new session with a new id, whatever session the browser had before, takes its place
- * in this browser.
+ * Completes a sign-in: a new session with a new id takes the place of any session that the browser had.
  * @see ASVS 7.2.4
  */
 import 'server-only';

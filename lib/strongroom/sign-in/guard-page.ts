@@ -19,7 +19,7 @@ import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
-  /** On to the page, which is handed what was loaded; null for a page that is open to all. */
+  /** The page is rendered with the session that was loaded; null for a public page. */
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
   /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */

@@ -1,4 +1,4 @@
-/** `GET /auth/refresh` is the way back from a token that the API rejected while a page was rendering: one refresh, and back. */
+/** `GET /auth/refresh` is for a page whose access token the API rejected while it rendered: refreshes once and redirects back. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
@@ -48,7 +48,7 @@ export const refreshEndpoint = {
         );
     }
   },
-  /** A form that met a rejected token is redirected here as it is: it goes on as GET, which sends nothing twice. */
+  /** A form whose access token was rejected arrives here as POST. It goes on as GET, so that no form is sent twice. */
   POST: (request: NextRequest): Response => redirectTo(request.nextUrl.pathname + request.nextUrl.search),
   HEAD: (): Response => emptyResponse(204),
 };

@@ -1,4 +1,4 @@
-/** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
+/** Turns what happened into an HTTP response, for all routes under /auth. */
 import 'server-only';
 import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
@@ -41,7 +41,7 @@ export function rejectSubresource(): NextResponse {
   return emptyResponse(403);
 }
 
-/** An answer without a page: for requests that software made, or that must do nothing. */
+/** A response without a page: for requests that a script made, or that must do nothing. */
 export function emptyResponse(status: 204 | 401 | 403): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }

@@ -40,7 +40,7 @@ export const signInEndpoint = {
       }
     }
   },
-  /** Next would answer HEAD with GET, and start a sign-in. */
+  /** Next would run GET for a HEAD request, and start a sign-in. */
   HEAD: (): Response => emptyResponse(204),
 };
 

@@ -1,4 +1,4 @@
-/** Counts steps per key and minute, in the store that the instances share. While the store does not respond, this process counts by itself. */
+/** Counts requests per key and minute, in the store that the instances share. While the store does not respond, this process counts by itself. */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { type Clock, nowMs } from '../base/clock';
@@ -28,7 +28,7 @@ export class StoreLimiter {
   readonly #limit: Limit;
   readonly #clock: Clock;
   readonly #ownCounts = createMemoryStore();
-  /** Counts of this minute that are over the limit: their next steps cost no trip to the store. */
+  /** Counts of this minute that exceeded the limit, so that further requests cost no trip to the store. */
   readonly #exceeded = new BoundedMap<true>(maxExceeded);
 
   constructor(store: Pick<Store, 'increment'>, limit: Limit, clock: Clock = nowMs) {

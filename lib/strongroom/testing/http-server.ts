@@ -1,4 +1,4 @@
-/** A small HTTP server on loopback for one test file: answers come from a table that the test may change. Test support only. */
+/** A small HTTP server on loopback for one test file: its handlers are a table that the test may change. Test support only. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -11,7 +11,7 @@ export type TestServer = {
   /** Method and path of every request, in order. */
   requests: string[];
   countOf(path: string): number;
-  /** Forgets answers and requests. */
+  /** Forgets handlers and requests. */
   reset(): void;
   close(): Promise<void>;
 };
@@ -45,7 +45,7 @@ export async function startTestServer(): Promise<TestServer> {
   return running;
 }
 
-/** Answers with JSON. */
+/** Responds with JSON. */
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Handler {
   return (_request, response) =>
     response

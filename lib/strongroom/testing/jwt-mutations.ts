@@ -84,7 +84,7 @@ function repeatKey(part: string, changes: Record<string, unknown>, isFirst: bool
   return encode(isFirst ? `${more.slice(0, -1)},${own.slice(1)}` : `${own.slice(0, -1)},${more.slice(1)}`);
 }
 
-/** A text made from `token`; `others` are good tokens for something or somebody else. */
+/** A text made from `token`; `others` are good tokens for another purpose or another user. */
 export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitrary<string> {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const position = fc.nat(token.length - 1);

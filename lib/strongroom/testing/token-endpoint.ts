@@ -1,4 +1,4 @@
-/** An authorization server whose token endpoint answers when the test says so. Test support only. */
+/** An authorization server whose token endpoint responds when the test says so. Test support only. */
 import type { ServerResponse } from 'node:http';
 import { json, startTestServer, type TestServer } from './http-server';
 
@@ -10,11 +10,11 @@ export type TokenRequest = {
 };
 
 export type TokenEndpoint = TestServer & {
-  /** Every token request, in order, answered or not. */
+  /** Every token request, in order, also those without a response so far. */
   tokenRequests: TokenRequest[];
   /** The next one that arrives, or the `count`-th. */
   arrival(count?: number): Promise<TokenRequest>;
-  /** Answers by itself from now on. */
+  /** Handles every token request from now on; null leaves them waiting for the test. */
   onTokenRequest: ((request: TokenRequest) => void) | null;
   /** Discovery, keys and token endpoint again as at the start. */
   restart(keys?: unknown[]): void;
@@ -54,7 +54,7 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
       };
     },
   };
-  // The table of answers is replaced by a reset: always the server's own.
+  // A reset replaces the table of handlers, so it is read from the server each time.
   Object.defineProperty(endpoint, 'handlers', { get: () => server.handlers });
   return endpoint;
 }

@@ -108,7 +108,7 @@ async function sendAndValidate(
   }
 }
 
-/** A connection that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2 */
+/** The API may have closed a kept-alive connection at the moment when it was used again. @see RFC 9110 §9.2.2 */
 async function sendWithRetry(session: Session, request: ForwardedRequest): Promise<SentResponse> {
   try {
     return await sendOnce(session, request);

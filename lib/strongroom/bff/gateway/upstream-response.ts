@@ -52,7 +52,7 @@ function validateGood(
   const mediaType = readMediaType(headers.get('content-type'));
   const accepted = accepts.find((type) => type === mediaType);
   if (accepted === undefined) return { kind: 'unavailable', reason: 'media_type' };
-  // Its real size is not known, and it was not asked for.
+  // The request did not accept an encoding, and the unpacked size of this body is unknown.
   if (headers.has('content-encoding')) return { kind: 'unavailable', reason: 'content_encoding' };
   return { kind: 'ok', value: { kind: 'body', status, mediaType: accepted, etag, body } };
 }
