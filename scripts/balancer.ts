@@ -1,4 +1,7 @@
-/** A small load balancer in front of several instances: takes the next one for every request, and another when that one is gone. */
+/**
+ * A small load balancer in front of several instances: takes the next one for every request, and another when
+ * that one is gone.
+ */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export type Balancer = { close(): Promise<void> };

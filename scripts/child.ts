@@ -50,7 +50,10 @@ async function stopChild(child: ChildProcess, exited: Promise<number | null>): P
   clearTimeout(timer);
 }
 
-/** Waits until `address` responds with a status below 500. @throws when the process ends first, or after `timeoutMs` */
+/**
+ * Waits until `address` responds with a status below 500.
+ * @throws when the process ends first, or after `timeoutMs`
+ */
 export async function waitUntilReady(child: Child, address: string, timeoutMs = 60_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let hasExited = false;

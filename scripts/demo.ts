@@ -1,4 +1,7 @@
-/** `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends all of it. */
+/**
+ * `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends
+ * all of it.
+ */
 import { spawnSync } from 'node:child_process';
 import { sampleAccountEmails } from '../sample/secrets.ts';
 import { isPortFree } from './ports.ts';

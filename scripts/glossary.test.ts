@@ -8,7 +8,10 @@ const root = join(import.meta.dirname, '..');
 const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8');
 const avoided = listAvoidedWords(glossary);
 
-/** The bundled servers in `sample/` are another party and have words of their own. This file quotes the words to avoid. */
+/**
+ * The bundled servers in `sample/` are another party and have words of their own. This file quotes the words
+ * to avoid.
+ */
 function readCode() {
   const folders = ['app', 'lib', 'e2e', 'scripts', 'bench', 'proxy.ts', 'instrumentation.ts'];
   const listed = execFileSync('git', ['ls-files', ...folders], { cwd: root, encoding: 'utf8' });

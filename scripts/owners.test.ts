@@ -1,4 +1,7 @@
-/** Every dangerous thing has one owner file, and every file its shape. Layers and cycles are rules of Biome (biome.json). */
+/**
+ * Every dangerous thing has one owner file, and every file its shape. Layers and cycles are rules of Biome
+ * (biome.json).
+ */
 import { describe, expect, it } from 'vitest';
 import {
   findActionViolations,
@@ -9,7 +12,9 @@ import {
 } from '../lib/strongroom/testing/owner-rules';
 import { isTestSupport, listImports, readSources, type Source } from '../lib/strongroom/testing/source-files';
 
-/** Nothing in them is worth hiding from a browser, and each is something else than a function of its input. */
+/**
+ * Nothing in them is worth hiding from a browser, and each is something else than a function of its input.
+ */
 const neutral = [
   'lib/strongroom/base/clock.ts',
   'lib/strongroom/base/errors.ts',

@@ -1,6 +1,7 @@
 /**
- * The whole of Strongroom on one machine: application (one instance or several), bundled authorization server, bundled API, each a process and
- * an origin of its own. The demo, the tests and the benches start it from here.
+ * The whole of Strongroom on one machine: application (one instance or several), bundled authorization
+ * server, bundled API, each a process and an origin of its own. The demo, the tests and the benches start it
+ * from here.
  */
 import { join } from 'node:path';
 import { readOrCreateSecrets, type SampleSecrets } from '../sample/secrets.ts';
@@ -22,7 +23,10 @@ export type { ServerName, StackOptions };
 
 export type Stack = {
   appOrigin: string;
-  /** The origin of each instance with its own port. An instance serves requests for the host of `appOrigin` only. */
+  /**
+   * The origin of each instance with its own port. An instance serves requests for the host of `appOrigin`
+   * only.
+   */
   instanceOrigins: string[];
   settings: SampleSettings;
   secrets: SampleSecrets;

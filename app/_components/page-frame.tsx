@@ -1,4 +1,7 @@
-/** The frame of every page: skip link, banner, main. It holds for signed-in pages, public pages and error pages alike. */
+/**
+ * The frame of every page: skip link, banner, main. It holds for signed-in pages, public pages and error
+ * pages alike.
+ */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { places, productName } from '@/lib/places';

@@ -1,5 +1,8 @@
 'use client';
-/** A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a name, so screen readers skip it. */
+/**
+ * A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a
+ * name, so screen readers skip it.
+ */
 import { Avatar } from '@base-ui/react/avatar';
 
 type Picture = { initials: string; source?: string | null; size?: 'small' | 'large' };

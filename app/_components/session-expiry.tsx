@@ -1,7 +1,8 @@
 'use client';
 /**
- * Announces that the session expires soon, while there is still time to finish a sentence. When the user signed out elsewhere, it reloads the
- * page, unless there is unsent text on it. It covers no part of the page and moves none.
+ * Announces that the session expires soon, while there is still time to finish a sentence. When the user
+ * signed out elsewhere, it reloads the page, unless there is unsent text on it. It covers no part of the page
+ * and moves none.
  */
 import { useEffect, useState } from 'react';
 import { watchSession } from './session-watch';

@@ -1,10 +1,15 @@
 'use client';
-/** Notices in one tab that the session of this browser is no longer active, and tells the other tabs to check. */
+/**
+ * Notices in one tab that the session of this browser is no longer active, and tells the other tabs to check.
+ */
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
 
-/** Reports after every check whether the user is signed out; they may sign in again in another tab. @returns a function that stops watching */
+/**
+ * Reports after every check whether the user is signed out; they may sign in again in another tab.
+ * @returns a function that stops watching
+ */
 export function watchSession(onLook: (isOver: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
   const check = async () => {

@@ -1,5 +1,8 @@
 'use client';
-/** For pages that users see only after signing out: tells the other tabs of the browser to check their session. */
+/**
+ * For pages that users see only after signing out: tells the other tabs of the browser to check their
+ * session.
+ */
 import { useEffect } from 'react';
 import { announceSignOut } from './session-watch';
 

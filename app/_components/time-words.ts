@@ -10,7 +10,9 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-/** "in 4 minutes", "yesterday"; further back than a week: the date. Both arguments in seconds since the epoch. */
+/**
+ * "in 4 minutes", "yesterday"; further back than a week: the date. Both arguments in seconds since the epoch.
+ */
 export function sayWhen(atSec: number, nowSec: number): string {
   const distanceSec = atSec - nowSec;
   if (distanceSec < -7 * 86_400) return day.format(atSec * 1000);

@@ -1,4 +1,7 @@
-/** A reverse proxy in front of the application, as a deployment has one: it sets `Host`, and appends whom it heard from. */
+/**
+ * A reverse proxy in front of the application, as a deployment has one: it sets `Host`, and appends whom it
+ * heard from.
+ */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +14,9 @@ export type Edge = {
 
 type Tls = { key: Buffer; cert: Buffer };
 
-/** With a certificate it speaks TLS and listens where `publicOrigin` says; without, anywhere and in the clear. */
+/**
+ * With a certificate it speaks TLS and listens where `publicOrigin` says; without, anywhere and in the clear.
+ */
 export async function startEdge(targetPort: number, publicOrigin: string, tls?: Tls): Promise<Edge> {
   const listen = (request: IncomingMessage, response: ServerResponse) =>
     passOn(request, response, targetPort, publicOrigin);

@@ -1,6 +1,6 @@
 /**
- * Stands in front of a server on its public port and makes it fail as the test says. Faults strike before a request reaches the server, so that it
- * never does anything whose response the client misses.
+ * Stands in front of a server on its public port and makes it fail as the test says. Faults strike before a
+ * request reaches the server, so that it never does anything whose response the client misses.
  */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';

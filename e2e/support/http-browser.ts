@@ -1,4 +1,7 @@
-/** A browser without a screen: keeps cookies by origin as RFC 6265 says for host-only cookies, follows redirects, submits forms. */
+/**
+ * A browser without a screen: keeps cookies by origin as RFC 6265 says for host-only cookies, follows
+ * redirects, submits forms.
+ */
 
 type StoredCookie = { value: string; path: string };
 export type Page = {
@@ -59,7 +62,10 @@ export class HttpBrowser {
     }
   }
 
-  /** Fills in and sends the form of `page` that has the button or the action given; fields of the page are kept. */
+  /**
+   * Fills in and sends the form of `page` that has the button or the action given; fields of the page are
+   * kept.
+   */
   submit(
     page: Page,
     action: RegExp,

@@ -1,4 +1,7 @@
-/** What a script of our own page sends, as its browser would send it: cookies, fetch metadata, and our own header. */
+/**
+ * What a script of our own page sends, as its browser would send it: cookies, fetch metadata, and our own
+ * header.
+ */
 import type { HttpBrowser } from './http-browser.ts';
 
 type Init = { method?: string; headers?: Record<string, string>; body?: BodyInit; signal?: AbortSignal };

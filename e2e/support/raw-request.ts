@@ -1,4 +1,7 @@
-/** One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect followed. */
+/**
+ * One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect
+ * followed.
+ */
 import { type IncomingHttpHeaders, request } from 'node:http';
 
 export type RawResponse = {

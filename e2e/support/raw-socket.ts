@@ -1,7 +1,10 @@
 /** Bytes as they are, for requests that no client would send. */
 import { connect } from 'node:net';
 
-/** @returns everything that the server sent until it closed the connection, or until nothing came for `quietMs` */
+/**
+ * @returns everything that the server sent until it closed the connection, or until nothing came for
+ *   `quietMs`
+ */
 export function sendRaw(
   origin: string,
   bytes: string,

@@ -1,4 +1,7 @@
-/** A resource server that responds as the test says, in place of the bundled one and on its port; 0 is any free one. */
+/**
+ * A resource server that responds as the test says, in place of the bundled one and on its port; 0 is any
+ * free one.
+ */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

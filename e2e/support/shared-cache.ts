@@ -1,6 +1,6 @@
 /**
- * A shared cache in front of the application, as careless as caches in the field are: it keeps whatever is not forbidden, ignores `Vary` and
- * `Set-Cookie`, and may keep by the extension in the address.
+ * A shared cache in front of the application, as careless as caches in the field are: it keeps whatever is
+ * not forbidden, ignores `Vary` and `Set-Cookie`, and may keep by the extension in the address.
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';

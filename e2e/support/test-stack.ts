@@ -1,4 +1,6 @@
-/** A stack of servers for one group of tests: own ports, own temporary state, everything that they printed. */
+/**
+ * A stack of servers for one group of tests: own ports, own temporary state, everything that they printed.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,7 @@
-/** Each permission that is asked for, granted or not: a word and a shape, and the way to grant what is missing. */
+/**
+ * Each permission that is asked for, granted or not: a word and a shape, and the way to grant what is
+ * missing.
+ */
 import { type SessionView, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { Shape } from '@/app/_components/notice';

@@ -1,4 +1,6 @@
-/** Every way in which signing in can fail, in words for users: what happened, what was kept, what to do. Pure. */
+/**
+ * Every way in which signing in can fail, in words for users: what happened, what was kept, what to do. Pure.
+ */
 import type { ErrorCode } from 'strongroom';
 import { productName } from '@/lib/places';
 

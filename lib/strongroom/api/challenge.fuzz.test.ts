@@ -1,4 +1,8 @@
-/** Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04, RC-06 @see RFC 9110 §11.6.1 */
+/**
+ * Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04,
+ * RC-06
+ * @see RFC 9110 §11.6.1
+ */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 /**
- * The one HTTP client of the server: for pages, the gateway and the authorization server alike. Every request is bounded in time and size,
- * redirects are reported and never followed, there are no cookies, and no header is sent that its caller did not name.
+ * The one HTTP client of the server: for pages, the gateway and the authorization server alike. Every request
+ * is bounded in time and size, redirects are reported and never followed, there are no cookies, and no header
+ * is sent that its caller did not name.
  */
 import 'server-only';
 import { Readable } from 'node:stream';
@@ -38,7 +39,10 @@ export type HttpFailure =
   | 'caller_gone'
   | 'request_cut';
 
-/** An exchange without a usable response. The address is not part of the error, because addresses can hold secrets. */
+/**
+ * An exchange without a usable response. The address is not part of the error, because addresses can hold
+ * secrets.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly failure: HttpFailure;
@@ -86,8 +90,8 @@ export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimi
 
 /**
  * Sends a request whose bodies pass through without being kept or unpacked.
- * @returns the response as soon as its headers are there. Its body ends with an HttpError when it is cut, too long or too slow, so that it
- *   never looks complete; cancelling it ends the exchange
+ * @returns the response as soon as its headers are there. Its body ends with an HttpError when it is cut, too
+ *   long or too slow, so that it never looks complete; cancelling it ends the exchange
  * @throws HttpError
  */
 export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
@@ -115,8 +119,8 @@ export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpL
 }
 
 /**
- * A request body that breaks off ends the request with an error, so that the server does not take it for a complete one. The stream stays
- * locked, which tells its owner that it cannot be sent again.
+ * A request body that breaks off ends the request with an error, so that the server does not take it for a
+ * complete one. The stream stays locked, which tells its owner that it cannot be sent again.
  */
 async function* markCut(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();

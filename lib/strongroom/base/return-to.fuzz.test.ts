@@ -1,4 +1,7 @@
-/** Arbitrary return targets against the URL parser of every browser: whatever comes out leads to a page of ours. RD-01, RD-02, RD-03, RD-06 */
+/**
+ * Arbitrary return targets against the URL parser of every browser: whatever comes out leads to a page of
+ * ours. RD-01, RD-02, RD-03, RD-06
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testDeclaration } from '../testing/declaration';

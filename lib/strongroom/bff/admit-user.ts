@@ -1,4 +1,7 @@
-/** What every action and every route of a signed-in user asks first, in this order: origin, size, rate limit, session. */
+/**
+ * What every action and every route of a signed-in user asks first, in this order: origin, size, rate limit,
+ * session.
+ */
 import 'server-only';
 import { isSameOriginRequest } from '../base/fetch-metadata';
 import { logWarning } from '../base/log';

@@ -1,6 +1,7 @@
 /**
- * Actions that wait for the user to sign in again, more freshly or strongly: kept in the browser, run once right after the
- * callback or by the button of the adopter's confirm page. Its result takes its place. @see RFC 9470 §5
+ * Actions that wait for the user to sign in again, more freshly or strongly: kept in the browser, run once
+ * right after the callback or by the button of the adopter's confirm page. Its result takes its place.
+ * @see RFC 9470 §5
  */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
@@ -32,12 +33,15 @@ export type PendingActionView<Name extends string = string> = {
   name: Name;
   input: PendingActionContent['input'];
   state: PendingAction['state'];
-  /** Where to sign in as the API wants it, and come back to `returnTo`; null unless the action waits for that. */
+  /**
+   * Where to sign in as the API wants it, and come back to `returnTo`; null unless the action waits for that.
+   */
   signInPath: (returnTo: string) => Promise<string | null>;
 };
 
 /**
- * The pending action of this browser’s user: one at a time, for a quarter of an hour. Names are declared in `pendingActions`.
+ * The pending action of this browser’s user: one at a time, for a quarter of an hour. Names are declared in
+ * `pendingActions`.
  * @example
  * const result = await payInvoice(id);
  * if (result.kind === 'insufficient_user_authentication') {
@@ -49,7 +53,10 @@ export type PendingActionView<Name extends string = string> = {
  */
 export const pendingActions = { keep, read, remove, run: runOfCurrent };
 
-/** Keeps the action with its result: it waits when the API wants a better sign-in; otherwise the result is shown. */
+/**
+ * Keeps the action with its result: it waits when the API wants a better sign-in; otherwise the result is
+ * shown.
+ */
 async function keep(action: PendingActionContent, result: CallResult<unknown>): Promise<void> {
   if (!isDeclared(action.name))
     throw new AppError('configuration_invalid', { reason: 'pending_action_not_declared' });
@@ -142,7 +149,10 @@ function runs() {
   }));
 }
 
-/** The state after a result. When the API asks for another sign-in right after the one that it wanted, the action is denied: it would ask forever. */
+/**
+ * The state after a result. When the API asks for another sign-in right after the one that it wanted, the
+ * action is denied: it would ask forever.
+ */
 function stateAfter({ kind }: CallResult<unknown>): PendingAction['state'] {
   switch (kind) {
     case 'ok':

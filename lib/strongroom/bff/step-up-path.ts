@@ -1,4 +1,8 @@
-/** The address that starts a sign-in as an API requires it. The requirement is sealed, so no other site can write one. @see RFC 9470 §4 */
+/**
+ * The address that starts a sign-in as an API requires it. The requirement is sealed, so no other site can
+ * write one.
+ * @see RFC 9470 §4
+ */
 import 'server-only';
 import type { AuthenticationRequirement } from '../session/authentication-requirement';
 import { sealStepUp } from '../session/step-up';

@@ -1,4 +1,7 @@
-/** The one way to write a server action for a signed-in user: it has checked the request before the handler runs. */
+/**
+ * The one way to write a server action for a signed-in user: it has checked the request before the handler
+ * runs.
+ */
 import 'server-only';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
@@ -31,8 +34,9 @@ type UserAction<State> = ((form: FormData) => Promise<State>) &
   ((previous: State, form: FormData) => Promise<State>);
 
 /**
- * A server action that runs only for a form of this site, of bounded size, within the rate limit, and for a signed-in user.
- * Within it `callApi` refreshes and repeats by itself; when only signing in again helps, what was typed is kept first.
+ * A server action that runs only for a form of this site, of bounded size, within the rate limit, and for a
+ * signed-in user. Within it `callApi` refreshes and repeats by itself; when only signing in again helps, what
+ * was typed is kept first.
  * @example
  * 'use server';
  * export const payAction = userAction(

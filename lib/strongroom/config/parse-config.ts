@@ -1,4 +1,7 @@
-/** Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment is passed in. */
+/**
+ * Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment
+ * is passed in.
+ */
 import type { z } from 'zod';
 import { baseAddress, environmentSchema } from './environment-schema';
 import { type NumberedSecrets, parseSecrets } from './secrets';
@@ -82,12 +85,18 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
   };
 }
 
-/** Without Redis, one instance cannot revoke the sessions that another one serves, so the operator must say that there is only one. */
+/**
+ * Without Redis, one instance cannot revoke the sessions that another one serves, so the operator must say
+ * that there is only one.
+ */
 function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
   return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
 }
 
-/** The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of it. */
+/**
+ * The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of
+ * it.
+ */
 function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
   if (choice !== 'auto') return choice;
   return new URL(appUrl).protocol === 'https:' ? 1 : 0;
@@ -120,7 +129,9 @@ function findApiProblems(written: Environment, { apis }: DeclaredVariables): Con
   });
 }
 
-/** Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong. */
+/**
+ * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
+ */
 function findContradictions(written: Environment): ConfigProblem[] {
   const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
   const problems: ConfigProblem[] = [];

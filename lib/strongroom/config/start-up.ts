@@ -18,7 +18,10 @@ export function rejectToStartUnconfigured(): void {
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
 }
 
-/** For the log: without Redis, this process shares nothing with other instances and forgets these things when it restarts. */
+/**
+ * For the log: without Redis, this process shares nothing with other instances and forgets these things when
+ * it restarts.
+ */
 const whatMemoryMeans = {
   instances: 'one only; set REDIS_URL for several',
   forgottenOnRestart:

@@ -1,4 +1,7 @@
-/** What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies and other users. */
+/**
+ * What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies
+ * and other users.
+ */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -137,7 +140,10 @@ function listOthers(cookie: Cookie): string[] {
   return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
 }
 
-/** Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is that user's session. */
+/**
+ * Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is
+ * that user's session.
+ */
 function listIntact(cookie: Cookie): string[] {
   const isIntact = (sample: Sample) =>
     sample.cookie.name === cookie.name && (sample.user === 'ada' || cookie.name === base);

@@ -1,6 +1,6 @@
 /**
- * `GET /auth/callback/provider`, where the authorization server sends the browser back to. Every outcome leads away from
- * this address at once, so that the code stays in no history.
+ * `GET /auth/callback/provider`, where the authorization server sends the browser back to. Every outcome
+ * leads away from this address at once, so that the code stays in no history.
  */
 import 'server-only';
 import { type NextRequest, userAgent } from 'next/server';

@@ -1,4 +1,7 @@
-/** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
+/**
+ * The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out
+ * for it, and nothing lives for ever. RL-08
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';

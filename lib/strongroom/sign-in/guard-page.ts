@@ -1,6 +1,6 @@
 /**
- * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to sign in, and decides about
- * requests for which Next would respond with a bare 500.
+ * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to
+ * sign in, and decides about requests for which Next would respond with a bare 500.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
@@ -22,7 +22,10 @@ export type GuardVerdict =
   /** The page is rendered with the session that was loaded; null for a public page. */
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
-  /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */
+  /**
+   * A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked
+   * for.
+   */
   | { kind: 'prefetch_not_served' }
   /** It is unknown whether the session was revoked; `returnTo` is the page that the user wanted. */
   | { kind: 'indeterminate'; returnTo: string }
@@ -43,7 +46,8 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   if (!isProtectedPath(pathname)) return { kind: 'continue', loaded: null };
   const loaded = await loadSession(jar);
   if (loaded.kind === 'active') return guardSession(request, jar, loaded.session);
-  // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response must not remove.
+  // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response
+  // must not remove.
   if (isRejected(loaded)) await revokeGrant(loaded);
   return rejectSession(request, loaded);
 }
@@ -55,7 +59,8 @@ function isSubresource(request: NextRequest): boolean {
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
-  // The browser's own prefetches. Next hides those of its router from the proxy, so links to protected pages are not prefetched.
+  // The browser's own prefetches. Next hides those of its router from the proxy, so links to protected pages
+  // are not prefetched.
   if (isPrefetch(request.headers))
     return needsRefresh(session.tokens, nowSec())
       ? { kind: 'prefetch_not_served' }

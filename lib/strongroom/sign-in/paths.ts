@@ -37,7 +37,8 @@ type Start = {
 };
 
 /**
- * The address that starts signing in, for plain links (`<a>`) on pages of this site: a link that Next prefetches starts nothing.
+ * The address that starts signing in, for plain links (`<a>`) on pages of this site: a link that Next
+ * prefetches starts nothing.
  * @example
  * <a href={startSignInPath({ returnTo: '/invoices', permission: 'write:invoices' })}>Grant</a>
  */

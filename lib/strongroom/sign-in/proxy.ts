@@ -1,7 +1,7 @@
 /**
- * Runs before every page. It keeps the tokens of the session fresh, which rendering cannot (a page cannot set cookies),
- * sends users without a session to sign in, and gives every page its nonce. Nothing relies on it for security: pages
- * and actions check the session by themselves.
+ * Runs before every page. It keeps the tokens of the session fresh, which rendering cannot (a page cannot set
+ * cookies), sends users without a session to sign in, and gives every page its nonce. Nothing relies on it
+ * for security: pages and actions check the session by themselves.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -77,7 +77,10 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
   }
 }
 
-/** Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser sent. */
+/**
+ * Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser
+ * sent.
+ */
 function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
   const headers = new Headers(request.headers);
   handOverSession(headers, loaded);

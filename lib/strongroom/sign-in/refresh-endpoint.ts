@@ -1,4 +1,7 @@
-/** `GET /auth/refresh` is for a page whose access token the API rejected while it rendered: refreshes once and redirects back. */
+/**
+ * `GET /auth/refresh` is for a page whose access token the API rejected while it rendered: refreshes once and
+ * redirects back.
+ */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
@@ -48,7 +51,10 @@ export const refreshEndpoint = {
         );
     }
   },
-  /** A form whose access token was rejected arrives here as POST. It goes on as GET, so that no form is sent twice. */
+  /**
+   * A form whose access token was rejected arrives here as POST. It goes on as GET, so that no form is sent
+   * twice.
+   */
   POST: (request: NextRequest): Response => redirectTo(request.nextUrl.pathname + request.nextUrl.search),
   HEAD: (): Response => emptyResponse(204),
 };

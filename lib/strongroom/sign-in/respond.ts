@@ -35,7 +35,10 @@ export function redirectToRateLimited(
   return response;
 }
 
-/** For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who is signed in. */
+/**
+ * For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who
+ * is signed in.
+ */
 export function rejectSubresource(): NextResponse {
   logWarning('subresource_rejected');
   return emptyResponse(403);

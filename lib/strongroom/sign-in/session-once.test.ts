@@ -1,4 +1,7 @@
-/** One request, one load of its session: Next's proxy loads it, and the page or action of the same request takes it over. */
+/**
+ * One request, one load of its session: Next's proxy loads it, and the page or action of the same request
+ * takes it over.
+ */
 import { NextRequest } from 'next/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCookieJar } from '../session/cookie-jar';

@@ -1,4 +1,7 @@
-/** `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked first. */
+/**
+ * `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked
+ * first.
+ */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';

@@ -1,6 +1,7 @@
 /**
- * `GET /auth/status` tells our own pages whether the session of this browser is still active, so that they notice when it
- * ended elsewhere. It says yes or no and nothing else, refreshes nothing, and does not count as being seen.
+ * `GET /auth/status` tells our own pages whether the session of this browser is still active, so that they
+ * notice when it ended elsewhere. It says yes or no and nothing else, refreshes nothing, and does not count
+ * as being seen.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';

@@ -1,4 +1,7 @@
-/** SE-15: Redis slow, down, restarted, full or emptied: nothing hangs, nothing crashes, and the log says what it may cost. */
+/**
+ * SE-15: Redis slow, down, restarted, full or emptied: nothing hangs, nothing crashes, and the log says what
+ * it may cost.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasRedis, type RedisServer, startRedis } from '../../../scripts/redis-server';
 import { logWarning, setLogLevel } from '../base/log';

@@ -1,4 +1,7 @@
-/** Counts requests per key and minute, in the store that the instances share. While the store does not respond, this process counts by itself. */
+/**
+ * Counts requests per key and minute, in the store that the instances share. While the store does not
+ * respond, this process counts by itself.
+ */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { type Clock, nowMs } from '../base/clock';

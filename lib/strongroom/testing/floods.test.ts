@@ -1,4 +1,7 @@
-/** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
+/**
+ * Whoever sends a hundred thousand different things fills no memory: every map keyed by something from
+ * outside has a limit. RL-06
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
@@ -88,7 +91,10 @@ describe('a flood', () => {
 });
 
 describe('what a process keeps', () => {
-  /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
+  /**
+   * Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with
+   * its reason.
+   */
   const known: Record<string, string> = {
     'lib/strongroom/bff/pending-actions.ts': 'with a limit',
     'lib/strongroom/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',

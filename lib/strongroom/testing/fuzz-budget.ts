@@ -1,6 +1,6 @@
 /**
- * How many tries a property gets, and from which seed: the same ones every time. `FUZZ_FACTOR=50` makes it fifty times as many, and
- * `FUZZ_SEED=random` (or a number) takes another path. Test support only.
+ * How many tries a property gets, and from which seed: the same ones every time. `FUZZ_FACTOR=50` makes it
+ * fifty times as many, and `FUZZ_SEED=random` (or a number) takes another path. Test support only.
  */
 import { randomInt } from 'node:crypto';
 

@@ -1,4 +1,7 @@
-/** A small HTTP server on loopback for one test file: its handlers are a table that the test may change. Test support only. */
+/**
+ * A small HTTP server on loopback for one test file: its handlers are a table that the test may change. Test
+ * support only.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

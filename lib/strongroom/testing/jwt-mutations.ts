@@ -1,4 +1,8 @@
-/** Ways to spoil a signed token (JWS, compact): its text, its parts, its header, its claims. Test support only. @see RFC 7515, RFC 8725 */
+/**
+ * Ways to spoil a signed token (JWS, compact): its text, its parts, its header, its claims. Test support
+ * only.
+ * @see RFC 7515, RFC 8725
+ */
 import fc from 'fast-check';
 
 const characters = [

@@ -1,4 +1,7 @@
-/** Ways to spoil a cookie: arbitrary changes of its text, and what else could stand in its place. Test support only. */
+/**
+ * Ways to spoil a cookie: arbitrary changes of its text, and what else could stand in its place. Test support
+ * only.
+ */
 import fc from 'fast-check';
 
 const strange = [

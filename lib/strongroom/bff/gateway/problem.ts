@@ -1,6 +1,7 @@
 /**
- * What a script is told when there is no good response: a stable code with its status and a sentence, never words of the API. Pure.
- * Codes are listed in docs/troubleshooting.md. @see RFC 9457
+ * What a script is told when there is no good response: a stable code with its status and a sentence, never
+ * words of the API. Pure. Codes are listed in docs/troubleshooting.md.
+ * @see RFC 9457
  */
 import type { ApiResult, FieldProblem } from '../../api/api-result';
 

@@ -1,4 +1,7 @@
-/** Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often another server decodes it. */
+/**
+ * Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often
+ * another server decodes it.
+ */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { budget } from '../../testing/fuzz-budget';

@@ -1,4 +1,8 @@
-/** Validates the API's response to a request of the gateway: what may be passed on, and what is said in its place. @see RFC 9110 §15, ASVS 3.2.1 */
+/**
+ * Validates the API's response to a request of the gateway: what may be passed on, and what is said in its
+ * place.
+ * @see RFC 9110 §15, ASVS 3.2.1
+ */
 import 'server-only';
 import { z } from 'zod';
 import type { ApiResult, FieldProblem } from '../../api/api-result';
@@ -57,7 +61,9 @@ function validateGood(
   return { kind: 'ok', value: { kind: 'body', status, mediaType: accepted, etag, body } };
 }
 
-/** One media type in lower case, without its parameters; null for a list and for anything in another charset. */
+/**
+ * One media type in lower case, without its parameters; null for a list and for anything in another charset.
+ */
 function readMediaType(value: string | null): string | null {
   const [, type = null, charset = 'utf-8'] =
     /^([\w.+-]+\/[\w.+-]+)\s*(?:;\s*charset="?([\w-]+)"?)?$/.exec((value ?? '').trim().toLowerCase()) ?? [];
