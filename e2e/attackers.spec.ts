@@ -52,7 +52,7 @@ async function expectUntouched(user: User): Promise<void> {
 const countEvents = ({ stack }: User, names: RegExp) =>
   stack.appEvents().filter(({ event }) => names.test(String(event))).length;
 
-test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and sign nobody out', async ({
+test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and sign no user out', async ({
   user,
   page,
 }) => {
@@ -83,7 +83,7 @@ test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and
   await expectUntouched(user);
 });
 
-test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start nothing by it', async ({
+test('CS-01, CS-05, CS-06: pages of other sites cannot frame or read ours, and start no sign-in by trying', async ({
   user,
   page,
 }) => {
@@ -113,7 +113,7 @@ test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start no
   await expectUntouched(user);
 });
 
-test('AZ-06: no other page starts a sign-in, though the authorization server would ask nothing: the person is asked', async ({
+test('AZ-06: a page of another site starts no sign-in, even when the authorization server would ask nothing: the user is asked', async ({
   user,
   page,
   context,
@@ -184,7 +184,7 @@ test('CS-05: the pages of the authorization server cannot be framed either', asy
   expect(contents.join()).not.toMatch(/Strongroom|Sign in|Sign out/);
 });
 
-test('LK-04: no address that carries a code, a state or a token is anybody’s referrer, and other sites get none at all', async ({
+test('LK-04: no address with a code, a state or a token is sent as a referrer, and other sites get no referrer at all', async ({
   user,
   page,
   context,

@@ -1,11 +1,7 @@
 /** What scripts of a page can do to the cookies: nothing that matters. */
 import { expect, test } from './support/fixtures.ts';
 
-test('CK-02: no script reads the session, and none puts another in its place', async ({
-  user,
-  page,
-  context,
-}) => {
+test('CK-02: no script can read or replace the session cookie', async ({ user, page, context }) => {
   await user.signIn('/dashboard');
   expect(await page.evaluate(() => document.cookie)).toBe('');
   const before = (await context.cookies()).find(({ name }) => name === 'strongroom')?.value;

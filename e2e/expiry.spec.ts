@@ -6,7 +6,10 @@ const lifetimeSec = 4;
 test.use({ stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec) } });
 const pause = () => new Promise((resolve) => setTimeout(resolve, (lifetimeSec + 1) * 1000));
 
-test('an access token that expires while browsing is renewed and nobody notices', async ({ user, page }) => {
+test('an access token that expires while browsing is refreshed, and the user notices nothing', async ({
+  user,
+  page,
+}) => {
   await user.signIn('/dashboard');
   for (const name of ['Contacts', 'Messages', 'Access']) {
     await pause();
@@ -17,7 +20,7 @@ test('an access token that expires while browsing is renewed and nobody notices'
   expect(user.stack.appEvents('tokens_refreshed').length).toBeGreaterThanOrEqual(3);
 });
 
-test('RF-15: a form’s answer brings the whole page again only when tokens were renewed', async ({
+test('RF-15: the response to a form brings the whole page again only when tokens were refreshed', async ({
   user,
   page,
 }) => {

@@ -78,7 +78,7 @@ async function expectNoViolations(axe: AxeBuilder, address: string): Promise<voi
   expect({ address, found }).toEqual({ address, found: [] });
 }
 
-test('HD-08: no page asks any other origin for anything', async ({ user, page }) => {
+test('HD-08: no page loads anything from another origin', async ({ user, page }) => {
   const otherOrigins: string[] = [];
   const { appOrigin, settings } = user.stack;
   page.on('request', (request) => {
@@ -91,10 +91,7 @@ test('HD-08: no page asks any other origin for anything', async ({ user, page })
   expect(otherOrigins).toEqual([]);
 });
 
-test('everything can be done by keyboard, starting with a way past the navigation', async ({
-  user,
-  page,
-}) => {
+test('everything can be done by keyboard, starting with a skip link', async ({ user, page }) => {
   await user.signIn('/dashboard/contacts');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: /skip/i })).toBeFocused();

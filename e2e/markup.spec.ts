@@ -95,10 +95,7 @@ const injected = (own: string) =>
 
 const directives = ['base-uri', 'object-src', 'script-src-attr', 'script-src-elem'];
 
-test('HD-01: markup that somebody gets into a page runs nothing, with a guessed nonce neither', async ({
-  user,
-  page,
-}) => {
+test('HD-01: injected markup runs no script, also not with a guessed nonce', async ({ user, page }) => {
   await user.signIn('/dashboard');
   await page.addInitScript(() => {
     const seen = { ran: [] as string[], rejected: [] as string[] };

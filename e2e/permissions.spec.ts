@@ -4,7 +4,7 @@ import { expect, test } from './support/fixtures.ts';
 // Consent is remembered: the first question is asked once.
 test.use({ stackName: 'permissions' });
 
-test('a permission that was left out is offered where it is needed, asked for alone, and works afterwards', async ({
+test('a permission that was declined is offered where it is needed, requested alone, and works afterwards', async ({
   user,
   page,
 }) => {

@@ -113,11 +113,7 @@ test('LK-01, LK-03: no token, code, verifier or secret is in anything the browse
   expect(stack.lines.map(({ line }) => line).join('\n')).not.toContain(user.email);
 });
 
-test('the search can fail: a secret that an answer is made to carry is found', async ({
-  user,
-  page,
-  context,
-}) => {
+test('the search works: a secret that is put into a response is found', async ({ user, page, context }) => {
   const { clientSecret } = user.stack.secrets;
   const recorder = new Recorder(context);
   await page.route('**/signed-out', async (route) => {

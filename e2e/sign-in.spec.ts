@@ -14,7 +14,10 @@ test('the second sign-in asks for no consent', async ({ user, page }) => {
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
 });
 
-test('who declines is told that nothing was shared, and can try again', async ({ user: someone, page }) => {
+test('a user who declines is told that nothing was shared, and can try again', async ({
+  user: someone,
+  page,
+}) => {
   const user = someone.as(grace);
   await user.open('/dashboard/messages');
   await user.startSignIn();
@@ -48,7 +51,7 @@ test('a wrong password gets a clear message, and the right one then works', asyn
 });
 
 for (const count of [2, 5])
-  test(`CB-08: ${count} tabs that sign in at once all finish, each on its own page`, async ({
+  test(`CB-08: ${count} tabs that sign in at once all complete, each on its own page`, async ({
     user,
     context,
   }) => {

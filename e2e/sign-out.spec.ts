@@ -13,7 +13,7 @@ test('SE-10: after signing out, Back shows nothing private', async ({ user, page
   }
 });
 
-test('SE-10: the other tab finds out by itself, and shows nothing private any more', async ({
+test('SE-10: another tab notices the sign-out by itself, and hides private data', async ({
   user,
   context,
 }) => {
@@ -28,7 +28,7 @@ test('SE-10: the other tab finds out by itself, and shows nothing private any mo
   await expect(second.page.getByRole('table')).toHaveCount(0);
 });
 
-test('SE-10: a tab with something unsent keeps it, and says that the session has ended', async ({
+test('SE-10: a tab with unsent text keeps it, and says that the session has ended', async ({
   user,
   context,
 }) => {

@@ -30,7 +30,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => void (await Promise.all([edge?.close(), stack?.close()])));
 
-test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every answer says HSTS', async ({
+test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every response has HSTS', async ({
   page,
   context,
 }) => {

@@ -23,7 +23,7 @@ function readCode() {
 }
 
 describe('the glossary', () => {
-  it('is read: every entry of its last column becomes words', () => {
+  it('is parsed: every entry of its last column becomes words', () => {
     expect(avoided).toEqual(expect.arrayContaining([['answer'], ['front', 'door'], ['look', 'up']]));
     expect(avoided.length).toBeGreaterThan(35);
   });

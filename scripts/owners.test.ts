@@ -35,7 +35,7 @@ const core = application.filter(({ path }) => path.startsWith('lib/strongroom/')
 const file = (path: string, text: string): Source => ({ path, text });
 
 describe('the source', () => {
-  it('is found, all of it', () => {
+  it('is found completely', () => {
     expect(core.length).toBeGreaterThan(80);
     expect(application.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['proxy.ts', 'instrumentation.ts', 'app/page.tsx', 'lib/declaration.ts']),
@@ -57,7 +57,7 @@ describe('the source', () => {
 });
 
 describe('owners', () => {
-  it('every dangerous thing is in its home and nowhere else', () => {
+  it('every dangerous API is used in the file that owns it and nowhere else', () => {
     expect(findOwnerViolations(application)).toEqual([]);
     expect(findPackageViolations(application)).toEqual([]);
   });

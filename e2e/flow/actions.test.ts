@@ -67,7 +67,7 @@ const messages = async () =>
 
 describe.each(actions)('$name', ({ id, name }) => {
   it.each(['/', '/dashboard', '/dashboard/messages', '/dashboard/confirm', '/sign-in', '/nowhere'])(
-    `CS-09: ${name}, called at %s by nobody in particular, does nothing`,
+    `CS-09: ${name}, called at %s without a session, does nothing`,
     async (path) => {
       const before = await messages();
       const response = await callOf(id, path, own(), 'from nobody');
@@ -77,7 +77,7 @@ describe.each(actions)('$name', ({ id, name }) => {
     },
   );
 
-  it(`CS-09: ${name}, called by somebody without the permission, does nothing`, async () => {
+  it(`CS-09: ${name}, called by a user without the permission, does nothing`, async () => {
     const before = await messages();
     const response = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(grace) }, 'from Grace');
     expect(response.body).not.toMatch(/is posted|is deleted/);
@@ -99,7 +99,7 @@ describe.each(actions)('$name', ({ id, name }) => {
     expect(await messages()).not.toContain('forged');
   });
 
-  it(`CS-10: ${name} with the Host of somebody else asks that host for nothing`, async () => {
+  it(`CS-10: ${name} with a Host header of another server sends that server no request`, async () => {
     const asked: string[] = [];
     const sink = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
@@ -128,8 +128,8 @@ describe.each(actions)('$name', ({ id, name }) => {
   });
 });
 
-describe('a form of one person', () => {
-  it('CS-08: no page and no cookie has a CSRF token: it is the origin that counts', async () => {
+describe('a form that was rendered for one user', () => {
+  it('CS-08: no page and no cookie has a CSRF token, because the origin is checked', async () => {
     const page = await (people[ada] as HttpBrowser).visit(`${stack.appOrigin}/dashboard/messages`);
     expect(page.html).not.toMatch(/csrf|xsrf|authenticity/i);
     expect([...(people[ada] as HttpBrowser).cookies(stack.appOrigin).keys()].join()).not.toMatch(
@@ -147,7 +147,7 @@ describe('a form of one person', () => {
   });
 });
 
-describe('bodies that are no call', () => {
+describe('bodies that are no call of an action', () => {
   const known = actions[0]?.id;
 
   it.each(inertMarkers(marker))(
@@ -179,11 +179,11 @@ describe('bodies that are no call', () => {
   });
 });
 
-describe('the calls of this file', () => {
+describe('the action calls of this file', () => {
   it.each([
     ['postMessageAction', 'is posted', 'Posted by hand'],
     ['deleteMessageAction', 'is deleted', ''],
-  ])('do what they say, where they may: %s', async (name, words, text) => {
+  ])('work when they are allowed: %s', async (name, words, text) => {
     const id = actions.find((action) => action.name === name)?.id ?? '';
     const response = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(ada) }, text);
     expect(response.body).toContain(words);

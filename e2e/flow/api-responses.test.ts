@@ -40,7 +40,7 @@ const signIn = async () => {
 const sessionOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value;
 
 describe('a rejected access token', () => {
-  it('RC-02: rejected once, it is replaced and the page comes', async () => {
+  it('RC-02: rejected once, is refreshed, and the page is shown', async () => {
     const page = await visit(
       (_, count) => (count === 1 ? rejected : { status: 200, body: emptyPage }),
       await signIn(),
@@ -51,7 +51,7 @@ describe('a rejected access token', () => {
     expect(new Set(api?.tokens).size).toBe(2);
   });
 
-  it('RC-02: rejected again and again, it ends in one question to sign in, not in a circle', async () => {
+  it('RC-02: rejected again and again, leads to the sign-in page once, not in a loop', async () => {
     const other = await signIn();
     const page = await visit(() => rejected, other);
     expect(page.url.pathname).toBe('/sign-in');
@@ -90,7 +90,7 @@ describe('a form whose token is rejected', () => {
     expect(api.posts[0]?.key).toMatch(/^[\w-]{43}$/);
   });
 
-  it('RC-03: rejected twice, it is not sent a third time; its writer signs in, and the text is kept', async () => {
+  it('RC-03: rejected twice, is not sent a third time; the user signs in, and the text is kept', async () => {
     const other = await signIn();
     await visit(() => ({ status: 200, body: emptyPage }), other);
     const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
@@ -105,7 +105,7 @@ describe('a form whose token is rejected', () => {
   });
 });
 
-describe('the endpoint back from a rejected token', () => {
+describe('the refresh endpoint, after a rejected token', () => {
   const endpoint = (rejected: string) =>
     `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&rejected=${rejected}`;
   const recovered = () => stack.appEvents('tokens_refreshed').length;
@@ -145,7 +145,7 @@ describe('the endpoint back from a rejected token', () => {
   });
 });
 
-describe('everything else keeps the person signed in', () => {
+describe('other failures of the API keep the user signed in', () => {
   const scope = (value: string) => ({
     'www-authenticate': `Bearer error="insufficient_scope", scope="${value}"`,
   });

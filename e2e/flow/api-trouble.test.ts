@@ -58,7 +58,7 @@ describe('a challenge that points elsewhere', () => {
   it.each([
     [401, 'Bearer error="invalid_token"'],
     [403, 'Bearer error="insufficient_scope", scope="write:messages"'],
-  ])('RC-10: resource metadata that a %i names is asked for by nobody', async (status, own) => {
+  ])('RC-10: resource metadata that a %i names is never requested', async (status, own) => {
     const elsewhere = `, resource_metadata="${sink.origin}/.well-known/oauth-protected-resource", as_uri="${sink.origin}"`;
     const challenge = own + elsewhere;
     await script(() => ({
@@ -72,7 +72,7 @@ describe('a challenge that points elsewhere', () => {
   });
 });
 
-describe('data that is not as agreed', () => {
+describe('API data of an unexpected shape', () => {
   it.each(oddData)('RC-11: %s: the page stays whole, and nothing of it runs', async (_what, path, data) => {
     await script((_claims, asked) =>
       asked.startsWith(path.split('?')[0]?.replace('/dashboard', '') ?? '') ? ok(data) : ok(page([])),
@@ -87,8 +87,8 @@ describe('data that is not as agreed', () => {
   });
 });
 
-describe('an API out of step', () => {
-  it('RC-12: whose clock is ahead rejects a token early: it is replaced once, and the page comes', async () => {
+describe('an API that disagrees with the authorization server', () => {
+  it('RC-12: whose clock is fast rejects a token early: it is refreshed once, and the page is shown', async () => {
     const browser = await signIn();
     await script(() => ok(page([])));
     await browser.visit(at('/dashboard/contacts'));
@@ -102,7 +102,7 @@ describe('an API out of step', () => {
     expect(shown.html).toContain('You have no contacts yet');
   });
 
-  it('RC-14: whose authorization server took the grant back leads to signing in again, and back to the page', async () => {
+  it('RC-14: after the grant was revoked leads to signing in again, and back to the page', async () => {
     const browser = await signIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await script(() => rejected());
@@ -116,10 +116,10 @@ describe('an API out of step', () => {
   });
 });
 
-describe('two people', () => {
+describe('two users', () => {
   const mine = (email: string): Promise<Page> => of(email).visit(at('/dashboard/contacts?q=same'));
 
-  it('RC-13: who ask for the same by turns and at once each get their own, and nothing of it is kept', async () => {
+  it('RC-13: who request the same page alternately and at once each get their own data, and no cache keeps it', async () => {
     await script(({ sub }) => ok(page([{ ...contact, name: `friend-of-${sub}` }])));
     const [first, second] = [await mine(ada), await mine(grace)];
     const [hers, theirs] = [first, second].map(({ html }) => /friend-of-[\w-]+/.exec(html)?.[0]);
@@ -145,8 +145,8 @@ describe('two people', () => {
   });
 });
 
-describe('an API that does not answer', () => {
-  it('RC-15: stalls neither signing in nor public pages, has a bounded number of calls waiting, and is well when it is back', async () => {
+describe('an API that does not respond', () => {
+  it('RC-15: holds up neither signing in nor public pages, has a bounded number of calls waiting, and recovers', async () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
     api = await startScriptedApi(0, () => ok(page([])));
     const front = await startFaultProxy(stack.settings.apiPort, api.port);

@@ -29,7 +29,7 @@ describe('the callback', () => {
     expect(page.responses[0]?.status).toBe(303);
   });
 
-  it('CB-28: answers with no-store and no referrer', async () => {
+  it('CB-28: responds with no-store and no referrer', async () => {
     const browser = new HttpBrowser();
     const page = await browser.visit(await reachCallback(stack, browser), { maxRedirects: 0 });
     expect(page.headers.get('cache-control')).toContain('no-store');
@@ -57,7 +57,7 @@ describe('the callback', () => {
     expect(pages.every((page) => page.status === 200)).toBe(true);
   });
 
-  it('CB-06: replaying a finished sign-in with its saved cookies makes no session', async () => {
+  it('CB-06: replaying a completed sign-in with its saved cookies creates no session', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const thief = browser.copy();
@@ -94,7 +94,7 @@ describe('the callback', () => {
     expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
   });
 
-  it('CB-26: finishing as somebody else replaces the session and revokes the previous grant', async () => {
+  it('CB-26: signing in as another user replaces the session and revokes the previous grant', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser, { email: ada });
     browser.cookies(stack.settings.issuer);
@@ -150,10 +150,14 @@ describe('what the callback rejects', () => {
     ['CB-18: a code of 5,000 characters', set('code', 'a'.repeat(5_000)), unbelieved],
     ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), unbelieved],
     ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
-    ['CB-21: a signed response nobody asked for', set('response', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
+    [
+      'CB-21: a signed response that was not requested',
+      set('response', 'eyJhbGciOiJub25lIn0.e30.'),
+      unbelieved,
+    ],
   ])('%s', (_, change, outcome) => reject(change, outcome));
 
-  it('CB-04: a callback of one browser in another signs nobody in, and leaves that one as it was', async () => {
+  it('CB-04: the callback of one browser in another signs no user in, and leaves the session there unchanged', async () => {
     const attacker = new HttpBrowser();
     const callback = await reachCallback(stack, attacker, { email: grace });
     const victim = new HttpBrowser();
@@ -186,7 +190,7 @@ describe('what the callback rejects', () => {
     expect(browser.cookies(stack.appOrigin)).toEqual(before);
   });
 
-  it('CB-09: declining is told as such, keeps the wanted page, and closes the transaction', async () => {
+  it('CB-09: declining leads to a page that says so, keeps the wanted page, and closes the transaction', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser, { returnTo: '/dashboard/messages' });
     callback.searchParams.delete('code');
@@ -213,7 +217,7 @@ describe('what the callback rejects', () => {
     );
   });
 
-  it('CB-27: a rejected callback closes its transaction: the right answer no longer works', async () => {
+  it('CB-27: a rejected callback closes its transaction, so the right callback no longer works', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const wrong = new URL(callback);
@@ -259,7 +263,7 @@ describe('what the callback rejects', () => {
     expect(statuses).toEqual([404, 404, 404, 404]);
   });
 
-  it('second sign-in asks for no consent', async () => {
+  it('a second sign-in asks for no consent', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     browser.cookies(stack.appOrigin).clear();

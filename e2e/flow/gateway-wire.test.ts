@@ -124,7 +124,7 @@ describe('headers that are about the connection', () => {
   });
 });
 
-describe('requests that two servers could read in two ways', () => {
+describe('requests that two servers could read differently', () => {
   const smuggled = 'GET /api/gateway/contacts/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
   it.each<[string, string[], string]>([
@@ -155,15 +155,18 @@ describe('requests that two servers could read in two ways', () => {
       ['Transfer-Encoding: chunked'],
       `2\r\n{}xx\r\n0\r\n\r\n${smuggled}`,
     ],
-  ])('PX-08: %s: 400, closed, and nothing that was hidden is asked', async (_name, headers, body) => {
-    for (const origin of [stack.appOrigin, edge.origin]) {
-      const { text, isClosed } = await sendPost(headers, body, origin);
-      expect([statusOf(text), isClosed]).toEqual(['400', true]);
-      expect(text.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
-    }
-    expect(api.requests.filter(({ line }) => line.includes('smuggled'))).toEqual([]);
-    expect(api.requests.length).toBeLessThanOrEqual(1);
-  });
+  ])(
+    'PX-08: %s gets 400 and a closed connection, and no hidden request reaches the API',
+    async (_name, headers, body) => {
+      for (const origin of [stack.appOrigin, edge.origin]) {
+        const { text, isClosed } = await sendPost(headers, body, origin);
+        expect([statusOf(text), isClosed]).toEqual(['400', true]);
+        expect(text.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
+      }
+      expect(api.requests.filter(({ line }) => line.includes('smuggled'))).toEqual([]);
+      expect(api.requests.length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('PX-08: extensions of a chunk are read and forgotten', async () => {
     for (const origin of [stack.appOrigin, edge.origin]) {
@@ -249,7 +252,7 @@ describe('addresses in another form', () => {
     '/_next/image?url=http%3A%2F%2F127.0.0.1%2F&w=640&q=75',
     '/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=640&q=75',
     '/_next/image?url=%2F%2Fevil.example%2F&w=640&q=75',
-  ])('PX-14: %s fetches nothing', async (path) => {
+  ])('PX-14: %s requests nothing from another server', async (path) => {
     const response = await ask(path);
     expect([400, 404]).toContain(response.status);
     expect([sink.requests, api.requests]).toEqual([[], []]);
@@ -295,7 +298,7 @@ describe('bodies without end', () => {
     expect((await ask('/api/gateway/contacts')).status).toBe(200);
   });
 
-  it('PX-09: a body that grows over the limit on the way never looks whole to the API', async () => {
+  it('PX-09: a body that grows beyond the limit on its way is never taken for a complete one by the API', async () => {
     const chunks = ['{"text":"', 'a'.repeat(30_000), 'a'.repeat(30_000), 'a'.repeat(30_000), '"}'];
     const body = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
     const { text } = await sendPost(['Connection: close', 'Transfer-Encoding: chunked'], `${body}0\r\n\r\n`);
@@ -377,7 +380,7 @@ describe('connections that break', () => {
 });
 
 describe('a shared cache in front that keeps what it may', () => {
-  it('PX-12: it keeps nothing, whatever the API allows, and no user sees what another one asked for', async () => {
+  it('PX-12: keeps nothing, also when the API allows it, and no user sees the data of another one', async () => {
     const keepMe = { 'cache-control': 'public, s-maxage=31536000', expires: 'Fri, 01 Jan 2100 00:00:00 GMT' };
     respond = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
     const through = (who: HttpBrowser, path: string) =>

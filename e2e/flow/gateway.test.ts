@@ -78,7 +78,7 @@ function expectHarmless({ headers }: Response): void {
     expect([name, headers.get(name)]).toEqual([name, null]);
 }
 
-describe('what may be asked for', () => {
+describe('the routes of the gateway', () => {
   it.each([
     ['/api/gateway/contacts?q=a%26b&per_page=8', 'GET /contacts?q=a%26b&per_page=8'],
     ['/api/gateway/contacts/c%201', 'GET /contacts/c%201'],
@@ -145,7 +145,7 @@ describe('what may be asked for', () => {
     ['POST', '/api/gateway/messages/stream', 'GET'],
     ['PATCH', '/api/gateway/contacts/c_1', 'GET'],
     ['DELETE', '/api/gateway/messages', 'GET, POST'],
-  ])('PX-03: %s %s is not forwarded; %s may be asked', async (method, path, allow) => {
+  ])('PX-03: %s %s is not forwarded; %s is allowed', async (method, path, allow) => {
     const response = await ask(path, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
     if (method === 'HEAD') expectHarmless(response);
@@ -154,7 +154,7 @@ describe('what may be asked for', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('callers of the gateway', () => {
   it.each<[string, Record<string, string>]>([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a neighbour', { 'sec-fetch-site': 'same-site' }],
@@ -194,7 +194,7 @@ describe('who may ask', () => {
   });
 });
 
-describe('what goes on to the API', () => {
+describe('the request to the API', () => {
   it(`PX-04: of ${spoofedNames.length} headers none passes, in any spelling`, async () => {
     expect(spoofedNames.length).toBeGreaterThanOrEqual(60);
     const keep = ['Cookie', 'Origin', 'X-Strongroom', 'Content-Encoding'];
@@ -236,22 +236,19 @@ describe('what goes on to the API', () => {
   });
 });
 
-describe('what comes back', () => {
-  it.each([200, 422, 503])(
-    'PX-06, CS-04: of the headers of a response with %i none passes',
-    async (status) => {
-      respond = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
-      const response = await ask('/api/gateway/contacts');
-      await response.text();
-      expectHarmless(response);
-      const all = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
-      expect(all).not.toMatch(
-        /evil|x-canary|stolen|public|31536000|unsafe-|cross-origin$|ALLOWALL|max-age=0|alt-svc/m,
-      );
-      expect(response.headers.getSetCookie()).toEqual([]);
-      expect(response.headers.get('x-frame-options')).toBe('DENY');
-    },
-  );
+describe('the response of the API', () => {
+  it.each([200, 422, 503])('PX-06, CS-04: no header of a response with status %i passes', async (status) => {
+    respond = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
+    const response = await ask('/api/gateway/contacts');
+    await response.text();
+    expectHarmless(response);
+    const all = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
+    expect(all).not.toMatch(
+      /evil|x-canary|stolen|public|31536000|unsafe-|cross-origin$|ALLOWALL|max-age=0|alt-svc/m,
+    );
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+  });
 
   it.each([
     'text/html',
@@ -269,7 +266,7 @@ describe('what comes back', () => {
     expect(JSON.stringify(await expectProblem(response, 502, 'invalid_response'))).not.toContain('canary');
   });
 
-  it.each([301, 302, 303, 307, 308])('PX-07: a redirect with %i goes nowhere', async (status) => {
+  it.each([301, 302, 303, 307, 308])('PX-07: a redirect with %i is not followed', async (status) => {
     let visits = 0;
     const sink = await startScriptedApi(0, () => {
       visits += 1;
@@ -320,7 +317,7 @@ describe('what comes back', () => {
     expect(problem.scope).toBe('write:messages');
   });
 
-  it('PX-10: 429 says when to ask again, if that makes sense', async () => {
+  it('PX-10: 429 says when to try again, if the API does', async () => {
     for (const [said, expected] of [
       ['20', '20'],
       ['-1e9', null],
@@ -346,7 +343,7 @@ describe('a session and its token', () => {
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   };
 
-  it('RC-02: a rejected token is replaced once, and its cookie reaches the browser with the answer', async () => {
+  it('RC-02: a rejected token is refreshed once, and the new cookie reaches the browser with the response', async () => {
     const other = await signIn();
     respond = (_path, count) => (count === 1 ? rejected : good());
     const response = await ask('/api/gateway/contacts', {}, other);

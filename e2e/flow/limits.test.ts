@@ -39,7 +39,7 @@ async function isRateLimited(address: string): Promise<boolean> {
   return isRejected(await new HttpBrowser().follow(url, { maxRedirects: 0, headers: from(address) }));
 }
 
-describe('RL-01, HO-04: too many requests from one client, whatever address it claims', () => {
+describe('RL-01, HO-04: requests of one client beyond the rate limit, whatever address it claims', () => {
   it.each([
     ['sign-in', '/auth/sign-in', '198.51.100.1'],
     ['the callback', '/auth/callback/provider?state=x&code=y', '198.51.100.2'],

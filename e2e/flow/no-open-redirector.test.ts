@@ -122,7 +122,7 @@ function expectAtHome(page: Page): void {
 }
 
 describe('RD-07: the routes', () => {
-  it('RD-07: are found, all of them', () => {
+  it('RD-07: are all found', () => {
     expect(routes).toEqual(
       expect.arrayContaining([
         '/',
@@ -189,7 +189,7 @@ describe('RD-08: links to other sites', () => {
   ];
 
   it.each([...pages, ...more])(
-    'RD-08: those of %s tell nobody where they were, and give no hold on the page',
+    'RD-08: those of %s send no referrer, and give the other site no access to the page',
     async (path) => {
       for (const browser of [new HttpBrowser(), signedIn]) {
         const page = await browser.visit(stack.appOrigin + path);

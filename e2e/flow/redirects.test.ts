@@ -86,7 +86,7 @@ describe.each(Object.entries(visitors))('%s', (_who, browser) => {
 });
 
 describe('signing in with a target', () => {
-  it('RD-01, RD-05: all 95 vectors end on our origin; the authorization server never hears of the target', async () => {
+  it('RD-01, RD-05: all 95 vectors end on our origin, and none reaches the authorization server', async () => {
     await inBatches(returnToVectors, async (vector) => {
       const browser = signedIn.copy();
       const start = await browser.visit(at(`/auth/sign-in?${queryOf(vector)}`), {
@@ -101,7 +101,7 @@ describe('signing in with a target', () => {
     });
   });
 
-  it('RD-05: the target is in a sealed cookie, and neither in state nor in any other word to the authorization server', async () => {
+  it('RD-05: the target is in a sealed cookie, and neither in state nor elsewhere in the authorization request', async () => {
     const browser = new HttpBrowser();
     const page = await startByHttp(stack, browser, '/dashboard/messages?page=2&x=canary');
     const said = page.responses.map(({ location }) => decodeURIComponent(location ?? '')).join('\n');
@@ -123,7 +123,7 @@ describe('signing in with a target', () => {
     ['/dashboard/contacts.segments/dashboard/contacts/__PAGE__.segment.rsc', {}],
     ['/dashboard/contacts?_rsc=1a2b', { rsc: '1', 'next-router-state-tree': '%5B%22%22%5D' }],
   ])(
-    'RD-05: who is asked to sign in by a data request for %s comes back to the page',
+    'RD-05: a user who is asked to sign in by a data request for %s comes back to the page',
     async (path, headers: Record<string, string>) => {
       const asked = await new HttpBrowser().visit(at(path), {
         headers: { ...headers, 'sec-fetch-dest': 'empty' },
@@ -174,7 +174,7 @@ describe('a raw request line', () => {
     ],
   ];
 
-  it.each(paths)('RD-04: %s is led nowhere but to our own origin', async (path) => {
+  it.each(paths)('RD-04: %s is redirected to our own origin only', async (path) => {
     const cookie = cookieHeader(signedIn, stack.appOrigin);
     for (const more of [[], [`Cookie: ${cookie}`]]) {
       const { status, head } = await sendRaw(stack.appOrigin, [

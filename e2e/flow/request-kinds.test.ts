@@ -59,7 +59,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     await expectSettled(before);
   });
 
-  it('RF-15: with a form whose answer is a page', async () => {
+  it('RF-15: with a form whose response is a page', async () => {
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
@@ -69,7 +69,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     await expectSettled(before);
   });
 
-  it('RF-15: with a form whose answer is a redirect', async () => {
+  it('RF-15: with a form whose response is a redirect', async () => {
     // Deleting after an old sign-in leads to another page.
     ageSessions(stack.settings.stateFolder, 600);
     await signInByHttp(stack, browser);
@@ -82,7 +82,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     await expectSettled(before);
   });
 
-  it('RF-14: signing out renews nothing first', async () => {
+  it('RF-14: signing out does not refresh first', async () => {
     const page = await browser.visit(at('/dashboard/session'));
     await expire();
     const before = refreshes();
@@ -91,7 +91,7 @@ describe('RF-15: the new tokens reach the browser', () => {
   });
 });
 
-describe('RF-14: kinds that renew nothing', () => {
+describe('RF-14: requests that do not refresh', () => {
   it.each([
     ['a prefetch', '/dashboard', { 'sec-purpose': 'prefetch' }],
     ['a prerender', '/dashboard', { 'sec-purpose': 'prefetch;prerender' }],
@@ -112,8 +112,8 @@ describe('RF-14: kinds that renew nothing', () => {
   });
 });
 
-describe('RF-15: an answer that never arrives', () => {
-  it('RF-15: a request that the browser gave up loses nothing: the old cookie still finds the new tokens', async () => {
+describe('RF-15: a response that never arrives', () => {
+  it('RF-15: does not sign the user out: the old cookie still leads to the new tokens', async () => {
     await expire();
     const before = refreshes();
     const closing = new AbortController();

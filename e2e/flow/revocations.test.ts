@@ -72,7 +72,7 @@ describe('lifetimes', () => {
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
   });
 
-  it('SE-03: asking whether the session is active does not keep the user signed in either, and says yes or no', async () => {
+  it('SE-03: asking whether the session is active does not keep the user signed in', async () => {
     await leaveFor(browser, 20);
     const ask = (who: HttpBrowser) =>
       who.visit(`${stack.appOrigin}/auth/status`, { headers: { 'sec-fetch-site': 'same-origin' } });
@@ -140,7 +140,7 @@ describe('a new sign-in in the same browser', () => {
 });
 
 describe('a sign-out during a refresh', () => {
-  it('RF-13: wins: the cookie does not come back, not even with the request that is under way', async () => {
+  it('RF-13: wins: no response sets the cookie again, not even of the request under way', async () => {
     await expireAccessToken(stack, browser);
     const page = await browser.copy().visit(`${stack.appOrigin}/dashboard/session`);
     await expireAccessToken(stack, browser);

@@ -78,7 +78,7 @@ describe('HO: the address of the application', () => {
     },
   );
 
-  it('HO-02: a health check by IP address is answered', async () => {
+  it('HO-02: a health check by IP address gets its response', async () => {
     expect((await ask({ target: '/healthz', host: '10.0.0.7:3000' })).status).toBe(200);
     expect((await ask({ target: '/readyz', host: 'whatever' })).status).toBe(200);
   });
@@ -154,7 +154,7 @@ describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   });
   afterAll(async () => void (await Promise.all([edge?.close(), behindProxy?.close()])));
 
-  it('HO-07: redirects and cookies are those of https', async () => {
+  it('HO-07: redirects go to https, and cookies are Secure', async () => {
     const browser = new HttpBrowser();
     const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
     const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxRedirects: 0, headers });
@@ -191,7 +191,7 @@ describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   );
 });
 
-describe('requests that Node or Next would answer with a bare line', () => {
+describe('requests that Node or Next would reject without a page', () => {
   it.each([
     ['LK-10: TRACE', () => ask({ method: 'TRACE' }), 405],
     ['LK-10: TRACE of a private page', () => ask({ method: 'TRACE', target: '/dashboard' }), 405],

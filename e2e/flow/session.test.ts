@@ -26,8 +26,8 @@ const takeDown = async (server: 'API' | 'authorization server') => {
   await stack.stop(server);
 };
 
-describe('renewing tokens', () => {
-  it('RF-01, RF-02: an expired access token is renewed before the page asks the API; nobody notices', async () => {
+describe('refreshing tokens', () => {
+  it('RF-01, RF-02: an expired access token is refreshed before the page calls the API, and the user notices nothing', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     for (let round = 0; round < 2; round += 1) {
@@ -41,7 +41,7 @@ describe('renewing tokens', () => {
     }
   });
 
-  it('RF-03, RF-04: fifty requests with the same old cookie are one refresh, and late ones share its answer', async () => {
+  it('RF-03, RF-04: fifty requests with the same old cookie cause one refresh, and late ones share its result', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await untilExpired();
@@ -54,7 +54,7 @@ describe('renewing tokens', () => {
     expect(refreshes() - before).toBe(1);
   });
 
-  it('RF-14: a prefetch renews nothing', async () => {
+  it('RF-14: a prefetch does not refresh', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await untilExpired();
@@ -64,7 +64,7 @@ describe('renewing tokens', () => {
     expect(refreshes()).toBe(before);
   });
 
-  it('RF-07: while the authorization server is down nobody is signed out, and all is well when it is back', async () => {
+  it('RF-07: while the authorization server is down no user is signed out, and refreshing works when it is back', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await untilExpired();
@@ -85,7 +85,7 @@ describe('renewing tokens', () => {
 });
 
 describe('while something is down', () => {
-  it('RL-07: restarting every server signs nobody out', async () => {
+  it('RL-07: restarting every server signs no user out', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     for (const server of ['application', 'authorization server', 'API'] as const) {
@@ -98,7 +98,7 @@ describe('while something is down', () => {
     expect(page.html).toContain('<table');
   });
 
-  it('U-APIDOWN: the frame stays, the person stays signed in', async () => {
+  it('U-APIDOWN: the page keeps its frame, and the user stays signed in', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await takeDown('API');
@@ -118,7 +118,7 @@ describe('while something is down', () => {
     expect(page.html).toContain(reference);
   });
 
-  it('OP-04: /readyz says that the authorization server cannot be reached, and /healthz stays well', async () => {
+  it('OP-04: /readyz says that the authorization server cannot be reached, and /healthz stays 200', async () => {
     await takeDown('authorization server');
     await expect
       .poll(async () => (await fetch(`${stack.appOrigin}/readyz`)).status, { timeout: 15_000 })
@@ -126,7 +126,7 @@ describe('while something is down', () => {
     expect((await fetch(`${stack.appOrigin}/healthz`)).status).toBe(200);
   });
 
-  it('SE-08: signing out works here, and says that the server could not be told', async () => {
+  it('SE-08: signing out works here, and the page says that the authorization server was not reached', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await takeDown('authorization server');
@@ -137,7 +137,7 @@ describe('while something is down', () => {
 });
 
 describe('signing out', () => {
-  it('SE-04, SE-06, SE-07: ends the session here and there, revokes the grant, and comes back', async () => {
+  it('SE-04, SE-06, SE-07: revokes the session and the grant, signs out at the authorization server, and comes back', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     const out = await browser.submit(page, /sign-out/);
@@ -169,7 +169,7 @@ describe('signing out', () => {
     ['another site', { origin: 'http://127.0.0.1:9', 'sec-fetch-site': 'cross-site' }],
     ['another port of this host', { origin: 'http://localhost:9', 'sec-fetch-site': 'same-site' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['nobody in particular', {}],
+    ['a client without headers', {}],
   ])('CS-01: a form of %s does not sign out', async (_, headers) => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
@@ -178,7 +178,7 @@ describe('signing out', () => {
     expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');
   });
 
-  it('SE-09: signing out twice is signed out', async () => {
+  it('SE-09: signing out a second time works', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await browser.submit(page, /sign-out/);

@@ -48,7 +48,7 @@ const privatePaths = [
 ];
 
 describe('the cache', () => {
-  it('shows one person’s page to another, where the page lets it', async () => {
+  it('would show one user’s page to another, if a page allowed it', async () => {
     const server = createServer((request, response) => {
       response.setHeader('cache-control', request.url === '/told' ? 'public, max-age=60' : '');
       response.setHeader('vary', 'cookie');
@@ -66,7 +66,7 @@ describe('the cache', () => {
     server.closeAllConnections();
   });
 
-  it('HD-07: keeps what everybody gets, which is the file of the build and nothing else', async () => {
+  it('HD-07: keeps the files of the build, which are the same for every user, and nothing else', async () => {
     for (const name of readdirSync(chunks)) {
       const path = `/_next/static/chunks/${name}`;
       const asAda = await sendRaw(cache.origin, path, { headers: cookieOf(adas) });
@@ -78,9 +78,9 @@ describe('the cache', () => {
   });
 });
 
-describe('what one person asked for, another never gets', () => {
+describe('one user never gets the page of another', () => {
   it.each([...publicPaths, ...privatePaths])(
-    'HD-03: %s is not kept, and is right for whoever comes next',
+    'HD-03: %s is not kept, and is right for the next user',
     async (path) => {
       for (const headers of [own, { ...own, rsc: '1' }]) {
         await sendRaw(cache.origin, path, { headers: { ...headers, ...cookieOf(adas) } });
@@ -149,7 +149,7 @@ const unkeyed: [name: string, headers: Record<string, string>][] = [
   ['Cookie', { cookie: `strongroom=${evil}; __prerender_bypass=${evil}; __next_preview_data=${evil}` }],
 ];
 
-describe('what a stranger sends, nobody else gets', () => {
+describe('an attacker cannot change what other users get', () => {
   const [chunk = ''] = readdirSync(chunks);
   const paths = [
     '/',
@@ -165,7 +165,7 @@ describe('what a stranger sends, nobody else gets', () => {
     '/_next/static/nothing.js',
   ];
 
-  it.each(unkeyed)('HD-05: %s changes nothing that may be kept', async (_name, headers) => {
+  it.each(unkeyed)('HD-05: %s changes no response that may be kept', async (_name, headers) => {
     cache.kept.clear();
     for (const path of paths) await sendRaw(cache.origin, path, { headers });
     for (const [path, { status, headers: said, body }] of cache.kept) {

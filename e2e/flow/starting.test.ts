@@ -64,7 +64,7 @@ describe('the authorization request', () => {
     expect(comparable(request)).toEqual(comparable(plain));
   });
 
-  it('AZ-02, AZ-03: state, nonce and challenge are fresh for every request and say nothing', async () => {
+  it('AZ-02, AZ-03: state, nonce and challenge are random and new for every request', async () => {
     const requests = await Promise.all(
       Array.from({ length: 40 }, async () => requestOf(await start('/auth/sign-in', own))),
     );
@@ -116,7 +116,7 @@ describe('ways to start that are not offered', () => {
   });
 
   it.each([own, { 'sec-fetch-site': 'cross-site' }])(
-    'AZ-18: a start by a third party says nothing that is listened to (%j)',
+    'AZ-18: parameters of a sign-in that a third party starts are ignored (%j)',
     async (headers) => {
       const said = {
         iss: 'https://evil.example',
@@ -131,7 +131,7 @@ describe('ways to start that are not offered', () => {
     },
   );
 
-  it('AZ-19: the request is in its parameters or pushed, and never an object that somebody signed', async () => {
+  it('AZ-19: the request is in its parameters or pushed, and never a signed request object', async () => {
     const request = requestOf(
       await start('/auth/sign-in?request=eyJhbGciOiJub25lIn0.e30.&request_uri=https://evil.example', own),
     );
@@ -139,7 +139,7 @@ describe('ways to start that are not offered', () => {
   });
 });
 
-describe('who may start', () => {
+describe('requests that must not start a sign-in', () => {
   it.each([
     ['a prefetch', { ...own, 'sec-purpose': 'prefetch' }],
     ['a prerender', { ...own, 'sec-purpose': 'prefetch;prerender' }],
@@ -155,7 +155,7 @@ describe('who may start', () => {
     expect(transactions(page)).toEqual([]);
   });
 
-  it('AZ-06: a link on another site is answered with a question, and starts nothing', async () => {
+  it('AZ-06: a link on another site leads to a page that asks first, and starts nothing', async () => {
     const page = await start('/auth/sign-in?return_to=/dashboard/messages', {
       'sec-fetch-site': 'cross-site',
     });

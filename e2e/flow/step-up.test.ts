@@ -50,7 +50,7 @@ const isThere = async (id: string, who = browser) =>
   (await who.visit(at('/dashboard/messages'))).html.includes(`value="${id}"`);
 
 describe('RC-06: deleting a message', () => {
-  it('RC-06, SE-18, SE-01: asks to sign in again, and is carried on in a new session', async () => {
+  it('RC-06, SE-18, SE-01: asks to sign in again, and runs in a new session', async () => {
     const { page, id } = await deleteFirst();
     expect(page.url.pathname).toBe('/dashboard/confirm');
     expect(page.html).toContain('Sign in again to delete the message');
@@ -78,7 +78,7 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id)).toBe(false);
   });
 
-  it('SE-18: is not carried on for somebody else who signs in instead', async () => {
+  it('SE-18: does not run for another user who signs in instead', async () => {
     const { page, id } = await deleteFirst();
     const question = await startAgain(page);
     const done = await browser.visit(await submitAtServer(stack, browser, question, { email: grace }));
@@ -88,7 +88,7 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id, hers)).toBe(true);
   });
 
-  it('AZ-11: an answer with an old sign-in is rejected, and the session stays as it was', async () => {
+  it('AZ-11: a response with an old sign-in is rejected, and the session does not change', async () => {
     const { page, id } = await deleteFirst();
     const start = await startAgain(page, 0);
     const request = new URL(start.responses[0]?.location ?? '');
@@ -104,7 +104,7 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id)).toBe(true);
   });
 
-  it('RC-06: whoever gives up at the sign-in page is signed in as before, and the action still waits', async () => {
+  it('RC-06: a user who gives up at the sign-in page stays signed in, and the action still waits', async () => {
     const { page } = await deleteFirst();
     const before = await sessionOf(browser);
     const question = await startAgain(page);
@@ -117,7 +117,7 @@ describe('RC-06: deleting a message', () => {
 });
 
 describe('RC-06: exporting contacts', () => {
-  it('RC-06: asks first, and then hands out the file', async () => {
+  it('RC-06: asks to sign in again first, and then sends the file', async () => {
     const page = await browser.follow(at('/dashboard/contacts/export'));
     expect(page.url.pathname).toBe('/dashboard/confirm');
     const question = await startAgain(page);
@@ -148,7 +148,7 @@ describe('AZ-05: the step-up in the address', () => {
     expect([request.get('max_age'), request.get('acr_values')]).toEqual([null, null]);
   });
 
-  it('AZ-05: that of another person asks for nothing special', async () => {
+  it('AZ-05: that of another user asks for nothing special', async () => {
     const { page } = await deleteFirst();
     const stranger = new HttpBrowser();
     await signInByHttp(stack, stranger, { email: grace });

@@ -45,7 +45,7 @@ describe('a call to the API', () => {
     expect(logged).toEqual([['warn', 'api_response', fields]]);
   });
 
-  it('LK-03: that fails by a bug of ours is logged once, as an error with its cause', async () => {
+  it('LK-03: that fails because of a bug of ours is logged once, as an error with its cause', async () => {
     expect(await call('/../outside')).toEqual({ kind: 'unavailable', reason: 'internal_error' });
     const fields = { method: 'POST', resource: '..', reason: 'internal_error', causes: 'Error' };
     expect(logged).toEqual([['error', 'api_response', fields]]);

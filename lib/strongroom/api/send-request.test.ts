@@ -73,19 +73,22 @@ describe('a request to the API', () => {
     ['with a NUL', 'Bearer error="\u0000"'],
     ['sent twice', 'Basic realm="a"\r\nWWW-Authenticate: Bearer error="insufficient_scope"'],
     ['in Latin-1', 'Bearer error="\u00e9\u00ff"'],
-  ])('RC-09: a challenge %s throws nothing, and ends as a response or as none', async (_how, challenge) => {
-    server.handlers['/v1/a'] = (_request, response) =>
-      response.socket?.end(
-        Buffer.from(
-          `HTTP/1.1 403 No\r\nWWW-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`,
-          'latin1',
-        ),
-      );
-    const response = await sendApiRequest(session, { method: 'POST', path: '/a' });
-    expect(['response', 'no_response']).toContain(response.kind);
-    if (response.kind === 'response') expect(response.status).toBe(403);
-    else expect(response.reason).toBe('network');
-  });
+  ])(
+    'RC-09: a challenge %s never throws, and gives a response or an unavailable result',
+    async (_how, challenge) => {
+      server.handlers['/v1/a'] = (_request, response) =>
+        response.socket?.end(
+          Buffer.from(
+            `HTTP/1.1 403 No\r\nWWW-Authenticate: ${challenge}\r\nContent-Length: 0\r\n\r\n`,
+            'latin1',
+          ),
+        );
+      const response = await sendApiRequest(session, { method: 'POST', path: '/a' });
+      expect(['response', 'no_response']).toContain(response.kind);
+      if (response.kind === 'response') expect(response.status).toBe(403);
+      else expect(response.reason).toBe('network');
+    },
+  );
 
   it('PX-07: a redirect is not followed, so that no other server gets the token', async () => {
     server.handlers['/v1/a'] = (_request, response) =>

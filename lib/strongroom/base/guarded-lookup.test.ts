@@ -75,17 +75,17 @@ async function resolveAddresses(addresses: string[][], options: { all?: boolean 
 }
 
 describe('looking up a name', () => {
-  it('PX-15: a name that was public is not followed inwards', async () => {
+  it('PX-15: a name that had a public address is rejected when it resolves to a private one', async () => {
     expect(
       await resolveAddresses([['93.184.216.34'], ['10.0.0.1'], ['127.0.0.1'], ['93.184.216.35']]),
     ).toEqual([['93.184.216.34'], 'rejected', 'rejected', ['93.184.216.35'], 'ENOTFOUND']);
   });
 
-  it('PX-15: one inner address among public ones rejects them all', async () => {
+  it('PX-15: one private address among public ones rejects them all', async () => {
     expect((await resolveAddresses([['93.184.216.34'], ['93.184.216.34', '10.0.0.1']]))[1]).toBe('rejected');
   });
 
-  it('PX-15: an inner name works, but does not lead to a metadata service', async () => {
+  it('PX-15: a name with private addresses works, but one with the address of a metadata service does not', async () => {
     expect(await resolveAddresses([['10.0.0.1'], ['169.254.169.254'], ['10.0.0.2']])).toEqual([
       ['10.0.0.1'],
       'rejected',

@@ -78,7 +78,7 @@ describe('a request that is streamed', () => {
     other.close();
   });
 
-  it('PX-09: a body that breaks off never looks whole to the other side', async () => {
+  it('PX-09: the server never takes a body that breaks off for a complete one', async () => {
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<string>();
     const other = createServer((request) => {
@@ -124,7 +124,7 @@ describe('a request that is streamed', () => {
     expect(sink.requests).toEqual([]);
   });
 
-  it('PX-06: what its caller has already is not modified, and no redirect', async () => {
+  it('PX-06: 304 means that what the caller has is still valid, and is no redirect', async () => {
     server.handlers['/a'] = (_request, response) => response.writeHead(304, { etag: '"1"' }).end();
     const response = await send('/a', { headers: new Headers({ 'if-none-match': '"1"' }) });
     expect([response.status, response.headers.get('etag'), response.body]).toEqual([304, '"1"', null]);
@@ -188,7 +188,7 @@ describe('a response that is streamed', () => {
     expect(await failureOf((await send('/drip', {}, patient)).text())).toBe('timeout');
   });
 
-  it('PX-09: leaving ends the exchange at the other side, before the headers and after', async () => {
+  it('PX-09: a caller that aborts closes the connection to the server, before the headers and after', async () => {
     const gone = Promise.withResolvers<void>();
     server.handlers['/hang'] = (_request, response) => response.once('close', gone.resolve);
     const leaving = new AbortController();

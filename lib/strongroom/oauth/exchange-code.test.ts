@@ -100,11 +100,14 @@ describe('the code exchange', () => {
     [200, { access_token: 7 }],
     [400, { error: 'invalid_grant' }],
     [401, {}],
-  ])('gives the response with status %i back unchanged: next-auth has no say in it', async (status, body) => {
-    server.onTokenRequest = ({ respond }) => respond(body, status);
-    const response = { status, contentType: 'application/json', text: JSON.stringify(body) };
-    expect(await exchangeCode('code-1', transaction)).toEqual(response);
-  });
+  ])(
+    'returns the response with status %i unchanged, without a decision by next-auth',
+    async (status, body) => {
+      server.onTokenRequest = ({ respond }) => respond(body, status);
+      const response = { status, contentType: 'application/json', text: JSON.stringify(body) };
+      expect(await exchangeCode('code-1', transaction)).toEqual(response);
+    },
+  );
 
   it('TK-05: fails with the error of the request, not with one of next-auth', async () => {
     server.onTokenRequest = ({ respond }) => respond({}, 503);

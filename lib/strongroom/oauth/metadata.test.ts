@@ -64,7 +64,7 @@ describe('a metadata document', () => {
   );
 
   it.each(['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'])(
-    'DI-06: without %s is rejected by that name',
+    'DI-06: without %s is rejected, and the error names it',
     async (name) => {
       expect(await reasonOf({ ...good, [name]: undefined })).toBe(`metadata_${name}`);
     },

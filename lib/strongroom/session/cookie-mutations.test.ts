@@ -151,7 +151,7 @@ function listIntact(cookie: Cookie): string[] {
 }
 
 describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
-  it('is read when it was not changed', async () => {
+  it('is read when it is unchanged', async () => {
     expect(await cookie.read(jarOf(cookie, 'ada'))).not.toEqual(cookie.nothing);
   });
 

@@ -45,7 +45,7 @@ async function post(body: BodyInit, type: string | null = form): Promise<Respons
 }
 
 describe('the back-channel logout route', () => {
-  it('BL-01, rp-backchannel-rpinitlogout: takes a form without cookies: 200, no-store, and the session is over', async () => {
+  it('BL-01, rp-backchannel-rpinitlogout: takes a form without cookies: 200, no-store, and the session is revoked', async () => {
     const jar = createTestJar();
     const { user } = buildSession();
     await writeSession(
@@ -89,7 +89,7 @@ describe('the back-channel logout route', () => {
     ['none', () => 'token=x', form],
     ['an empty one', () => 'logout_token=', form],
     ['nothing', () => '', form],
-  ])('BL-05: %s is 400, and nothing is judged', async (_what, body, type) => {
+  ])('BL-05: %s is 400, and no token is validated', async (_what, body, type) => {
     expect((await post(body(), type)).status).toBe(400);
     expect(store.calls).toEqual([]);
   });
@@ -108,14 +108,14 @@ describe('the back-channel logout route', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('BL-05: too many are 429, and say when to try again', async () => {
+  it('BL-05: a request beyond the rate limit is 429, and the response says when to try again', async () => {
     for (let number = 0; number < 600; number += 1) await post('logout_token=junk');
     const response = await post('logout_token=junk');
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60']);
     expect((await post(`logout_token=${token}`)).status).toBe(200);
   });
 
-  it('BL-05: while it cannot be judged it is 503, and say when to try again', async () => {
+  it('BL-05: a token that cannot be verified now is 503, and the response says when to try again', async () => {
     store.goAway();
     const response = await post(`logout_token=${token}`);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);

@@ -90,7 +90,7 @@ describe('a callback', () => {
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_response', reason: 'id_token_nonce' } });
   });
 
-  it('TK-03: whose code is rejected with invalid_grant starts over', async () => {
+  it('TK-03: whose code is rejected with invalid_grant fails, and the sign-in starts over', async () => {
     server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_grant', reason: 'invalid_grant' } });
   });

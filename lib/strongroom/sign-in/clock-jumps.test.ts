@@ -58,7 +58,7 @@ const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
 const isRejectedNow = async () => isRejected(await loadSession(jar));
 
 describe.each(directions)('an hour %s', (_direction, seconds) => {
-  it('RL-08: keeps the session, its activity and its tokens', async () => {
+  it('RL-08: leaves the session active, with its last-seen time and its tokens', async () => {
     jump(seconds);
     const found = await loadSession(jar);
     expect(found.kind).toBe('active');
@@ -69,7 +69,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
     expect(await isRejectedNow()).toBe(false);
   });
 
-  it('RL-08: new tokens of that hour are as good as any, then and when the clock is right again', async () => {
+  it('RL-08: does not harm new tokens, neither in that hour nor when the clock is right again', async () => {
     jump(seconds);
     const tokens = buildTokens({
       expiresAtSec: Date.now() / 1000 - 1,
@@ -86,9 +86,9 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
 
   it.each<[string, () => Promise<void>]>([
     ['this session', () => revokeSession(session)],
-    ['all of its person', () => revokeUserSessions(session.user, Date.now(), 'signed_out_everywhere')],
+    ['all sessions of its user', () => revokeUserSessions(session.user, Date.now(), 'signed_out_everywhere')],
     ['its session at the authorization server', () => revokeProviderSession(session.user.issuer, 'sid-1')],
-  ])('RL-08: an ending of %s holds for as long as its cookie could be used', async (_what, end) => {
+  ])('RL-08: a revocation of %s holds for as long as its cookie could be used', async (_what, end) => {
     await end();
     expect(await isRejectedNow()).toBe(true);
     jump(seconds);
@@ -132,7 +132,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
     expect([backOff.findReason('key'), backOff.findReason('other')]).toContain(null);
   });
 
-  it('RL-08: what is kept for a minute is kept for a minute', async () => {
+  it('RL-08: a cached result is kept for its minute, no longer and no shorter', async () => {
     const map = new BoundedMap<string>(10);
     const store = createMemoryStore();
     map.set('a', 'kept', 60_000);

@@ -83,7 +83,7 @@ describe('a request without an active session', () => {
     expect(await ask(createTestJar(), {}, '/')).toMatchObject({ kind: 'continue' });
   });
 
-  it('CK-04: is sent there with a cookie that is not ours too', async () => {
+  it('CK-04: is sent there with an unreadable cookie too', async () => {
     expect(await ask(createTestJar([['__Host-strongroom', 'junk']]))).toEqual(
       signInTarget('&reason=unreadable'),
     );
@@ -121,7 +121,7 @@ describe('a page of another site', () => {
     },
   );
 
-  it('CS-05: may link here', async () => {
+  it('CS-05: may link to our pages', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
     expect(await asked('/dashboard', { headers }, await signIn())).toMatchObject({ kind: 'continue' });
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SingleFlight } from './single-flight';
 
 describe('a single flight', () => {
-  it('runs the work once for everyone who asks while it runs', async () => {
+  it('runs the work once for all callers that ask while it runs', async () => {
     const flights = new SingleFlight<number>();
     const { promise, resolve } = Promise.withResolvers<number>();
     let runs = 0;

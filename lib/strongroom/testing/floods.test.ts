@@ -75,7 +75,7 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
 };
 
 describe('a flood', () => {
-  it('is seen when it fills a map', () => {
+  it('is noticed when it fills a map', () => {
     const leak = new Map<string, number>();
     for (let number = 0; number < 1_000; number += 1) leak.set(`key-${number}`, number);
     expect(largest).toBe(1_000);
@@ -110,7 +110,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/session/sealed-cookie.ts': 'has a limit',
   };
 
-  it('RL-06: is in maps that are known, each with a reason why it stays small', () => {
+  it('RL-06: is in listed maps, each with a reason why it stays small', () => {
     const keepers = readSources(['app', 'lib'], ['proxy.ts', 'instrumentation.ts'])
       .filter((source) => !isTestSupport(source))
       .filter(({ text }) => /\bnew (?:Bounded|Weak)?Map\b|globalThis as/.test(stripComments(text)));

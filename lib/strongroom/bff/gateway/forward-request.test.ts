@@ -190,12 +190,12 @@ describe('an event stream', () => {
     return text;
   }
 
-  it('PX-09: ends like any other when it was silent for too long, so that the browser opens the next', async () => {
+  it('PX-09: ends normally after too long a silence, so that the browser opens the next one', async () => {
     const text = await openAndClose({ stream: { idleMs: 50, maxMs: 60_000 } });
     expect(text).toBe(':\n\ndata: 1\n\n');
   });
 
-  it('PX-09: ends like any other when its time is over, so that the browser opens the next', async () => {
+  it('PX-09: ends normally after its longest time, so that the browser opens the next one', async () => {
     const time = new AbortController();
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
     expect(await openAndClose({}, () => time.abort())).toMatch(/^:\n\n/);
@@ -203,7 +203,7 @@ describe('an event stream', () => {
     timeout.mockRestore();
   });
 
-  it('PX-09: that the API breaks off breaks off', async () => {
+  it('PX-09: breaks off when the API breaks it off', async () => {
     api.handlers['/v1/stream'] = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'text/event-stream' })

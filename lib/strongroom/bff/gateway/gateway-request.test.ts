@@ -65,7 +65,7 @@ const ask = (headers: Record<string, string> = {}, { path = '', method = 'GET' }
 const events: Handler = (_request, response) =>
   response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: 1\n\n');
 
-describe('a script that asks', () => {
+describe('a script that calls the gateway', () => {
   it.each([
     ['a request notes that its user is here', '', noonSec],
     ['the event stream of an open page keeps no user signed in who has left', '/stream', noonSec - 600],
@@ -82,7 +82,7 @@ describe('a script that asks', () => {
     expect([response.status, api.requests.length]).toEqual([503, 0]);
   });
 
-  it('RL-01: more than ten times the usual in a minute is too many, and the session stays', async () => {
+  it('RL-01: is rate limited beyond ten times the limit of one address, and the session stays', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin, RATE_LIMIT_PER_MINUTE: '10' });
     await writeSession(jar, session);
     const statuses: number[] = [];
@@ -92,7 +92,7 @@ describe('a script that asks', () => {
     expect(await readSession(jar)).not.toBeNull();
   });
 
-  it('SE-03: nor does a token that is refreshed on the way to the stream', async () => {
+  it('SE-03: does not keep the user signed in when an event stream refreshes a token', async () => {
     const tokens = buildTokens({ expiresAtSec: noonSec - 1 });
     await writeSession(jar, { ...session, tokens });
     server.onTokenRequest = ({ respond }) =>
@@ -132,7 +132,7 @@ describe('a script that asks', () => {
   });
 });
 
-describe('a request that can set no header of ours', () => {
+describe('a request of an image or EventSource, which cannot set our header', () => {
   const metadata = (site: string, dest: string) => ({
     'x-strongroom': '',
     'sec-fetch-site': site,
@@ -172,7 +172,7 @@ describe('a request that can set no header of ours', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('CS-02: an image of another origin is rejected though its site says nothing else', async () => {
+  it('CS-02: an image that a page of another origin of the same site embeds is rejected', async () => {
     const headers = { ...metadata('same-origin', 'image'), origin: 'https://evil.example' };
     expect((await ask(headers, { path: '/c_1/picture' })).status).toBe(403);
   });

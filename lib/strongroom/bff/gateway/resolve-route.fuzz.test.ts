@@ -90,7 +90,7 @@ it('PX-01, PX-02: a path that is accepted is below its base, decoded once, twice
   expect(accepted).toBeGreaterThan(500);
 });
 
-it('PX-01: an address that leads to a route names a upstream of the table, and nothing else', () => {
+it('PX-01: an address that leads to a route names an upstream of the table, and nothing else', () => {
   const name = fc.oneof(piece, fc.string({ maxLength: 10 }));
   let found = 0;
   fc.assert(

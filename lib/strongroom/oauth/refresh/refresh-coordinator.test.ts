@@ -131,7 +131,7 @@ describe('refreshing with one refresh token', () => {
     expect(server.tokenRequests).toEqual([]);
   });
 
-  it('RF-16: a server that prolongs the same refresh token moves its end, also for a cookie with the old end', async () => {
+  it('RF-16: a server may prolong the same refresh token, also for a cookie with its old expiry', async () => {
     server.onTokenRequest = (request) =>
       request.respond({
         access_token: 'access-2',

@@ -124,7 +124,7 @@ describe('a refreshed ID token', () => {
     [{ iss: 'https://other.example' }],
     [{ aud: 'client-2' }],
     [{ azp: 'client-2' }],
-  ])('RF-10: with %j is rejected for good', async (claims) => {
+  ])('RF-10: with %j is rejected, and only signing in again helps', async (claims) => {
     const id_token = await withClaims(claims);
     expect((await failureOf({ id_token })).code).toBe('invalid_grant');
   });
