@@ -1,4 +1,4 @@
-/** What the pages of another site can do to somebody who is signed in here: nothing, and they learn nothing. In a real browser. */
+/** Pages of another site can do nothing to a user who is signed in here, and learn nothing about them. In a real browser. */
 
 import { type AttackerSite, startAttackerSite } from './support/attacker-site.ts';
 import { askByScript, embedAll, followLink, observeFromOutside, sendForm } from './support/attacks.ts';

@@ -1,4 +1,4 @@
-/** Tokens that end while somebody is reading or writing. */
+/** Tokens that expire while the user is reading or writing. */
 import { expect, test } from './support/fixtures.ts';
 import { revokeGrant } from './support/revoke.ts';
 

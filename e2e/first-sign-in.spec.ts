@@ -1,7 +1,7 @@
-/** The very first sign-in of a person: consent in words, then their data. */
+/** The very first sign-in of a user: consent in words, then their data. */
 import { expect, test } from './support/fixtures.ts';
 
-// Consent is remembered: nobody has been here before.
+// Consent is remembered, so this file needs servers where no user has signed in yet.
 test.use({ stackName: 'first-sign-in' });
 
 test('the first sign-in asks for consent in words, and ends on the overview with data of the API', async ({

@@ -1,4 +1,4 @@
-/** What every page must be to everybody: readable, reachable by keyboard, free of script errors, steady at any width. */
+/** What every page must be for every user: readable, usable by keyboard, free of script errors, steady at any width. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';

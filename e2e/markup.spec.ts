@@ -1,4 +1,4 @@
-/** An API that answers with markup in every field: it is text on every page, nothing of it runs, and no script would that is not ours. */
+/** An API that responds with markup in every field: it is text on every page, nothing of it runs, and no script would that is not ours. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { contact, markup, message, page as pageOf } from './support/odd-data.ts';
@@ -76,7 +76,7 @@ test('RC-11: markup from the API is text in the table, on a contact, in messages
 });
 
 /**
- * What somebody might get into the text of a page if something of ours failed; the last is what our own scripts look like.
+ * What an attacker might get into the text of a page if escaping failed; the last is what our own scripts look like.
  * What a running script appends is trusted, by `strict-dynamic`. @see CSP Level 3 §8.2
  */
 const injected = (own: string) =>

@@ -1,4 +1,4 @@
-/** When a server is down: the frame stays, nobody is signed out, and each page says what to do. */
+/** When a server is down: the frame stays, no user is signed out, and each page says what to do. */
 import { expect, test } from './support/fixtures.ts';
 
 test.use({

@@ -39,7 +39,7 @@ test('SE-10: a tab with unsent text keeps it, and says that the session has ende
   await user.signOut();
   await expect(second.page.getByText('Your session has ended. What you wrote is still here.')).toBeVisible();
   await expect(second.page.getByLabel('New message')).toHaveValue('Half a sentence');
-  // What was fetched for the person is out of sight.
+  // The data of the user is hidden.
   await expect(second.page.getByRole('listitem').filter({ hasText: 'ago' })).toHaveCount(0);
   await expect(second.page.getByText('Ada Lindqvist').filter({ visible: true })).toHaveCount(0);
 });

@@ -9,7 +9,7 @@ import { watchSession } from './session-watch';
 
 const announcedSec = 5 * 60;
 /** On the document: hides what is marked `data-private` (globals.css). */
-const overAttribute = 'data-session-expired';
+const signedOutAttribute = 'data-session-expired';
 
 export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
@@ -37,20 +37,20 @@ export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; si
 
 /** True once the user is signed out. A page without unsent text is reloaded instead, and asks to sign in. */
 function useSignedOutElsewhere(): boolean {
-  const [hasEnded, setHasEnded] = useState(false);
+  const [isSignedOut, setIsSignedOut] = useState(false);
   useEffect(() => {
-    const stop = watchSession((isOver) => {
-      if (isOver && !hasUnsentText()) window.location.reload();
-      else setHasEnded(isOver);
+    const stop = watchSession((isSignedOutNow) => {
+      if (isSignedOutNow && !hasUnsentText()) window.location.reload();
+      else setIsSignedOut(isSignedOutNow);
       // Data of this user is hidden from now on, because the next user of this browser may be another one.
-      if (isOver) document.documentElement.setAttribute(overAttribute, '');
+      if (isSignedOutNow) document.documentElement.setAttribute(signedOutAttribute, '');
     });
     return () => {
       stop();
-      document.documentElement.removeAttribute(overAttribute);
+      document.documentElement.removeAttribute(signedOutAttribute);
     };
   }, []);
-  return hasEnded;
+  return isSignedOut;
 }
 
 function hasUnsentText(): boolean {

@@ -10,11 +10,11 @@ const pollMs = 60_000;
  * Reports after every check whether the user is signed out; they may sign in again in another tab.
  * @returns a function that stops watching
  */
-export function watchSession(onLook: (isOver: boolean) => void): () => void {
+export function watchSession(onCheck: (isSignedOut: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
   const check = async () => {
-    const isOver = await askWhetherOver();
-    if (isOver !== null) onLook(isOver);
+    const isSignedOut = await askWhetherSignedOut();
+    if (isSignedOut !== null) onCheck(isSignedOut);
   };
   const checkIfSeen = () => {
     if (document.visibilityState === 'visible') void check();
@@ -42,7 +42,7 @@ export function announceSignOut(): void {
 }
 
 /** @returns null when the server did not respond, so nothing is known */
-async function askWhetherOver(): Promise<boolean | null> {
+async function askWhetherSignedOut(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store' });
     return response.status === 401;

@@ -1,4 +1,4 @@
-/** Server actions as anybody can call them: without a session, without a permission, from other pages, with bodies that are none. */
+/** Server actions as an attacker can call them: without a session, without a permission, from other sites, with malformed bodies. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** An API that is hostile, slow, out of step, or about somebody else: pages stay sane, and nobody gets what is another's. RC-10 to RC-15 */
+/** An API that is hostile, slow, or disagrees with the authorization server: pages keep working, and no user sees the data of another. RC-10 to RC-15 */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -42,7 +42,7 @@ const rejected = (more = ''): ScriptedResponse => ({
 type Claims = { sub: string; exp: number };
 const claimsOf = (authorization = ''): Claims =>
   JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString());
-/** Answers by the token that came with the request. */
+/** Responds according to the token of the request. */
 async function script(response: (claims: Claims, path: string) => ScriptedResponse): Promise<void> {
   api = await startScriptedApi(stack.settings.apiPort, (path, count) =>
     response(claimsOf(api?.tokens[count - 1]), path),
@@ -154,7 +154,7 @@ describe('an API that does not respond', () => {
     const locations: (string | null | undefined)[] = [];
     const browsers = Array.from({ length: 6 }, () => new HttpBrowser());
     for (const browser of browsers) await signInByHttp(stack, browser, { returnTo: '/dashboard/session' });
-    // The cheapest call to the API that a person can cause; one session alone may have 100 waiting.
+    // The cheapest call to the API that a user can cause; one session alone may have 100 waiting.
     const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
       const browser = browsers[number % 6]?.copy() ?? of(ada);
       const { responses } = await browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 });

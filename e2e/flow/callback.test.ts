@@ -1,4 +1,4 @@
-/** The way back: what the callback believes, and how often a code is exchanged. */
+/** The callback: what it accepts, and how often a code is exchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
@@ -120,7 +120,7 @@ describe('what the callback rejects', () => {
     expect(stack.appEvents('sign_in_rejected').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
   };
   const expired = { code: 'transaction_expired', status: 400 };
-  const unbelieved = { code: 'invalid_response', status: 502 };
+  const invalidResponse = { code: 'invalid_response', status: 502 };
   const set = (name: string, value: string) => (url: URL) => url.searchParams.set(name, value);
 
   it.each<[string, (url: URL) => void, { code: string; status: number }]>([
@@ -131,29 +131,29 @@ describe('what the callback rejects', () => {
       expired,
     ],
     ['CB-03: an empty state', set('state', ''), expired],
-    ['CB-03: a state of 3,000 characters', set('state', 'a'.repeat(3_000)), unbelieved],
-    ['CB-13: a code and an error', set('error', 'access_denied'), unbelieved],
+    ['CB-03: a state of 3,000 characters', set('state', 'a'.repeat(3_000)), invalidResponse],
+    ['CB-13: a code and an error', set('error', 'access_denied'), invalidResponse],
     ['CB-14: neither code nor error', (url) => url.searchParams.delete('code'), expired],
-    ['CB-15: two codes', (url) => url.searchParams.append('code', 'other'), unbelieved],
-    ['CB-15: two states', (url) => url.searchParams.append('state', 'other'), unbelieved],
-    ['CB-16: another issuer', set('iss', 'http://127.0.0.1:1/'), unbelieved],
+    ['CB-15: two codes', (url) => url.searchParams.append('code', 'other'), invalidResponse],
+    ['CB-15: two states', (url) => url.searchParams.append('state', 'other'), invalidResponse],
+    ['CB-16: another issuer', set('iss', 'http://127.0.0.1:1/'), invalidResponse],
     [
       'CB-16: the issuer with a slash more',
       (url) => url.searchParams.set('iss', `${url.searchParams.get('iss')}/`),
-      unbelieved,
+      invalidResponse,
     ],
     [
       'CB-16: no issuer from a server that always sends it',
       (url) => url.searchParams.delete('iss'),
-      unbelieved,
+      invalidResponse,
     ],
-    ['CB-18: a code of 5,000 characters', set('code', 'a'.repeat(5_000)), unbelieved],
-    ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), unbelieved],
-    ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
+    ['CB-18: a code of 5,000 characters', set('code', 'a'.repeat(5_000)), invalidResponse],
+    ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), invalidResponse],
+    ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), invalidResponse],
     [
       'CB-21: a signed response that was not requested',
       set('response', 'eyJhbGciOiJub25lIn0.e30.'),
-      unbelieved,
+      invalidResponse,
     ],
   ])('%s', (_, change, outcome) => reject(change, outcome));
 

@@ -41,7 +41,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect(pages.filter(hasData)).toHaveLength(50);
     for (const instance of [0, 1]) expect(hasData(await open(browser.copy(), instance))).toBe(true);
     expect(refreshes() - before).toBe(1);
-    // Whoever has the new cookie goes on with it.
+    // A browser with the new cookie goes on with it.
     await expireAccessToken(cluster, copies[7] ?? browser);
     expect(hasData(await open(copies[7] ?? browser))).toBe(true);
     expect(refreshes() - before).toBe(2);
@@ -203,7 +203,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const page = await open(expired);
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('still signed in');
-    // Nobody new: a transaction that cannot be marked as used is not carried on. It is a page that says so.
+    // No user can sign in now: a transaction that cannot be consumed is rejected, with a page that says so.
     const rejected = await signInByHttp(cluster, new HttpBrowser());
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([503, 'store_unavailable']);
     expect(rejected.html).toContain('Sessions cannot be checked right now');

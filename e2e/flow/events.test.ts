@@ -1,4 +1,4 @@
-/** What an operator can read afterwards: one line of JSON for each thing that matters, with the reference that its person saw. */
+/** What an operator can read afterwards: one line of JSON for each event, with the reference that the user saw. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -18,7 +18,7 @@ afterAll(() => stack.close());
 
 type Event = Record<string, unknown>;
 
-/** What was logged under `name` while `act` ran, and what came of it. */
+/** What was logged under `name` while `act` ran, and the result of `act`. */
 async function during<T>(name: string, act: () => Promise<T>): Promise<{ events: Event[]; result: T }> {
   const before = stack.appEvents(name).length;
   const result = await act();

@@ -23,7 +23,7 @@ const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 beforeAll(async () => {
   sink = await startScriptedApi(0, () => ({ status: 200 }));
   const away = `http://127.0.0.1:${sink.port}`;
-  // What a host may have in its environment; nobody asked for it to be used.
+  // A host may have these in its environment; the operator did not ask for them to be used.
   stack = await startTestStack({
     ...{ HTTP_PROXY: away, HTTPS_PROXY: away, ALL_PROXY: away, http_proxy: away, https_proxy: away },
   });
@@ -64,7 +64,7 @@ const statusOf = (text: string) => /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
 const namesOf = (request: ScriptedApi['requests'][number] | undefined) =>
   (request?.rawHeaders ?? []).filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
 
-/** The log may arrive a little later than the answer. */
+/** The log may arrive a little later than the response. */
 const expectCut = (reason: string) =>
   expect
     .poll(() => stack.appEvents('gateway_response_cut').map((event) => event.reason), { timeout: 5_000 })

@@ -9,7 +9,7 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
-/** What the API answers from now on. */
+/** How the API responds from now on. */
 let respond: (path: string, count: number, method: string) => ScriptedResponse;
 const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
@@ -63,7 +63,7 @@ async function expectProblem(
     status,
     reference: expect.stringMatching(/^....-....$/),
   });
-  // The log may arrive a little later than the answer.
+  // The log may arrive a little later than the response.
   const logged = () => stack.appEvents().find(({ reference }) => reference === problem.reference);
   await expect.poll(() => logged()?.status, { timeout: 5_000 }).toBe(status);
   return problem;

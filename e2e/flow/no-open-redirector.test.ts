@@ -1,4 +1,4 @@
-/** Nothing here leads to another site because somebody asked for it: every route, every parameter that such places have had. */
+/** No route redirects to another site because a request asks for it. Tries every route with every parameter that open redirectors have had. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

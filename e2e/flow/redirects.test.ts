@@ -1,4 +1,4 @@
-/** Nobody is led to another site: every vector at every place that takes a target, every route with every parameter, raw request lines. */
+/** No request is redirected to another site: every vector at every place that takes a target, and raw request lines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { declaration } from '../../lib/declaration.ts';
 import { parseReturnTo } from '../../lib/strongroom/base/return-to.ts';

@@ -122,7 +122,7 @@ describe('a new sign-in in the same browser', () => {
     await signInByHttp(stack, browser);
     const after = await sessionOf(browser);
     expect(after.id).not.toBe(before.id);
-    // Requests that were on their way are answered for a minute; then the old cookie is over.
+    // Requests on their way are served for a minute; then the old cookie is rejected.
     expect(await isSignedIn(planted)).toBe(true);
     expect(await isSignedIn(browser)).toBe(true);
   });

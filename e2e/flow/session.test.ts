@@ -209,7 +209,7 @@ describe('signing out', () => {
     expect(rejected.url.searchParams.get('reason')).toBe('invalid_grant');
     expect(rejected.html).toContain('The sign-in service ended your session.');
     expect(rejected.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
-    // The dead cookie stays, and is rejected, until the next sign-in takes its place: a late answer never removes that of a newer one.
+    // The cookie of the revoked session stays until the next sign-in replaces it, because a late response must not remove a newer cookie.
     expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');
     await signInByHttp(stack, browser);
     expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');

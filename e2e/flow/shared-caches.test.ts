@@ -1,4 +1,4 @@
-/** What a careless cache between the application and its people may keep: nothing of anybody, and nothing that a stranger can change. */
+/** A careless cache between the application and its users keeps no data of a user, and nothing that an attacker can change. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-/** RFC 9470: the API wants a fresh or a stronger sign-in; its person confirms, signs in again as asked, and what they wanted is carried on. */
+/** RFC 9470: the API wants a fresher or stronger sign-in. The user confirms, signs in again, and the pending action runs. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
 import { decodeEntities, HttpBrowser, type Page } from '../support/http-browser.ts';
@@ -93,7 +93,7 @@ describe('RC-06: deleting a message', () => {
     const start = await startAgain(page, 0);
     const request = new URL(start.responses[0]?.location ?? '');
     expect(request.searchParams.get('max_age')).toBe('300');
-    // Somebody in between leaves out what was asked for: the server answers at once, with the old time.
+    // An attacker removes the requirement from the request, so the server responds at once, with the old time.
     request.searchParams.delete('max_age');
     const rejected = await browser.visit(request);
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([

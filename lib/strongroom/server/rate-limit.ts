@@ -41,14 +41,14 @@ const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = 
  * by the limit of all clients: 200 times one address, which is more than ordinary traffic needs and less than
  * what would overload the store or the authorization server.
  */
-const circleFactors = { address: 1, network: 10, all: 200 } as const;
+const groupFactors = { address: 1, network: 10, all: 200 } as const;
 
-type Circle = keyof typeof circleFactors;
+type ClientGroup = keyof typeof groupFactors;
 
 /**
  * From narrow to wide: a client beyond its own limit does not use up the limits that it shares with others.
  */
-const circles: readonly Circle[] = ['address', 'network', 'all'];
+const clientGroups: readonly ClientGroup[] = ['address', 'network', 'all'];
 
 /**
  * Counts this request for its client, its network and all clients, until one of the limits is exceeded. Never
@@ -60,23 +60,23 @@ export async function checkRateLimit(
 ): Promise<RateLimitResult> {
   const limiters = limitersOf(endpoint);
   const { client, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
-  const keys: Readonly<Record<Circle, string>> = { address: client, network, all: 'all' };
-  for (const circle of circles) {
-    const result = await limiters[circle].take(keys[circle]);
+  const keys: Readonly<Record<ClientGroup, string>> = { address: client, network, all: 'all' };
+  for (const group of clientGroups) {
+    const result = await limiters[group].take(keys[group]);
     if (result.kind !== 'rate_limited') continue;
-    if (result.isFirst) logWarning('rate_limit_reached', { endpoint, of: circle });
+    if (result.isFirst) logWarning('rate_limit_reached', { endpoint, of: group });
     return { kind: 'rate_limited', retryAfterSec: result.retryAfterSec };
   }
   return { kind: 'allowed' };
 }
 
-function limitersOf(endpoint: RateLimitedEndpoint): Readonly<Record<Circle, StoreLimiter>> {
+function limitersOf(endpoint: RateLimitedEndpoint): Readonly<Record<ClientGroup, StoreLimiter>> {
   return processSingleton(`limits.${endpoint}`, () => {
     const perAddress = getConfig().rateLimitPerMinute * (endpointFactors[endpoint] ?? 1);
-    const limiterOf = (circle: Circle) =>
+    const limiterOf = (group: ClientGroup) =>
       new StoreLimiter(currentStore(), {
-        name: `${endpoint}.${circle}`,
-        perMinute: perAddress * circleFactors[circle],
+        name: `${endpoint}.${group}`,
+        perMinute: perAddress * groupFactors[group],
       });
     return { address: limiterOf('address'), network: limiterOf('network'), all: limiterOf('all') };
   });

@@ -34,7 +34,7 @@ afterEach(() => void vi.useRealTimers());
 
 const form = 'application/x-www-form-urlencoded';
 
-/** Every answer of this route must be stored nowhere. */
+/** No response of this route may be stored. */
 async function post(body: BodyInit, type: string | null = form): Promise<Response> {
   const through = { [clientAddressHeader()]: '192.0.2.1' };
   const headers: Record<string, string> = type === null ? through : { ...through, 'content-type': type };

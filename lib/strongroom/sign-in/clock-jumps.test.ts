@@ -1,5 +1,5 @@
 /**
- * The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out
+ * The clock on the wall is set an hour forward or back, as after a suspend or by NTP: no user is signed out
  * for it, and nothing lives for ever. RL-08
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';

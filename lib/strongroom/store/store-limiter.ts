@@ -8,7 +8,7 @@ import { type Clock, nowMs } from '../base/clock';
 import { createMemoryStore } from './memory-store';
 import type { Store } from './store';
 
-export type RateLimitResult =
+export type LimiterResult =
   | { kind: 'granted' }
   | {
       kind: 'rate_limited';
@@ -41,7 +41,7 @@ export class StoreLimiter {
   }
 
   /** Counts one step of `key`. Never throws. */
-  async take(key: string): Promise<RateLimitResult> {
+  async take(key: string): Promise<LimiterResult> {
     const { name, perMinute } = this.#limit;
     const atMs = this.#clock();
     const leftMs = windowMs - (atMs % windowMs);

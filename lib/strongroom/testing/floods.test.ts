@@ -1,6 +1,6 @@
 /**
- * Whoever sends a hundred thousand different things fills no memory: every map keyed by something from
- * outside has a limit. RL-06
+ * A client that sends a hundred thousand different values does not fill the memory: every map keyed by
+ * something from outside has a limit. RL-06
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
