@@ -138,10 +138,10 @@ export class HttpBrowser {
     const attribute = (wanted: string) =>
       attributes.find((one) => one.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
     const expires = attribute('expires');
-    const isOver =
+    const isExpired =
       attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now());
     const cookies = this.cookies(url.origin);
-    if (isOver) cookies.delete(name);
+    if (isExpired) cookies.delete(name);
     else cookies.set(name, { value, path: attribute('path') ?? '/' });
   }
 }

@@ -26,7 +26,7 @@ export type Admission = { kind: 'admitted'; caller: Caller } | LoginRequired | R
 
 type Incoming = {
   headers: Pick<Headers, 'get'>;
-  /** For what a link may do: a navigation from a page of this site was proved already. */
+  /** True for GET routes, which have already checked that a page of this site led here. */
   isNavigation?: boolean;
   bytes: number;
   maxBytes: number;

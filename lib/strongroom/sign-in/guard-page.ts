@@ -59,8 +59,8 @@ function isSubresource(request: NextRequest): boolean {
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
-  // The browser's own prefetches. Next hides those of its router from the proxy, so links to protected pages
-  // are not prefetched.
+  // Only the browser's own prefetches are seen here. Next hides those of its router from the proxy, so links
+  // to protected pages turn prefetching off.
   if (isPrefetch(request.headers))
     return needsRefresh(session.tokens, nowSec())
       ? { kind: 'prefetch_not_served' }

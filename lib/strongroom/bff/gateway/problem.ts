@@ -73,7 +73,7 @@ export function problemOfResult(result: FailedResult): Problem {
   }
 }
 
-/** For any other reason it makes sense to try again. */
+/** The reasons for which trying again does not help, each with its code. */
 const codeOfReason: Readonly<Record<string, ProblemCode>> = {
   request_too_large: 'body_too_large',
   request_cut: 'invalid_request',

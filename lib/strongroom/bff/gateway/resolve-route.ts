@@ -33,7 +33,7 @@ export function resolveRoute(
   const { pathname } = url;
   if (!pathname.startsWith(gatewayPath)) return { kind: 'no_such_address' };
   const [name = ''] = pathname.slice(gatewayPath.length).split('/');
-  // A name that is written in any other way is another name.
+  // Names are compared as they are written, without decoding.
   if (!Object.hasOwn(upstreams, name)) return { kind: 'no_such_address' };
   const upstream = upstreams[name] as Upstream;
   const segments = readSegments(pathname.slice(gatewayPath.length + name.length));

@@ -5,7 +5,7 @@
  */
 
 /**
- * Everything that can pass. There is no markup among them, so that nothing of the API can run as a page of
+ * The image types that can pass. None of them is markup, so nothing that the API sends can run as a page of
  * ours.
  */
 type ImageType = 'image/png' | 'image/jpeg' | 'image/webp';
