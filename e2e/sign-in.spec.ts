@@ -14,7 +14,7 @@ test('the second sign-in asks for no consent', async ({ user, page }) => {
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
 });
 
-test('a user who declines is told that nothing was shared, and can try again', async ({
+test('a user a user who declines is told that nothing was shared, and can try again', async ({
   user: someone,
   page,
 }) => {

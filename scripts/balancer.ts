@@ -47,13 +47,16 @@ function tryInstance(
 ): Promise<'answered' | 'gone'> {
   const { method, url, headers } = request;
   return new Promise((resolve) => {
-    const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (upstream) => {
-      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
-      upstream.pipe(response);
-      upstream.once('end', () => resolve('answered'));
-      upstream.once('error', () => response.destroy());
-      upstream.once('close', () => resolve('answered'));
-    });
+    const onward = httpRequest(
+      { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+      (upstream) => {
+        response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+        upstream.pipe(response);
+        upstream.once('end', () => resolve('answered'));
+        upstream.once('error', () => response.destroy());
+        upstream.once('close', () => resolve('answered'));
+      },
+    );
     onward.once('error', () => {
       if (response.headersSent || request.method !== 'GET') response.destroy();
       resolve('gone');

@@ -54,7 +54,7 @@ async function stopChild(child: ChildProcess, exited: Promise<number | null>): P
  * Waits until `address` responds with a status below 500.
  * @throws when the process ends first, or after `timeoutMs`
  */
-export async function waitUntilReady(child: Child, address: string, timeoutMs = 60_000): Promise<void> {
+export async function waitUntilReady(child: Child, address: string, timeoutMs = 240_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let hasExited = false;
   void child.exited.then(() => {
@@ -62,7 +62,7 @@ export async function waitUntilReady(child: Child, address: string, timeoutMs = 
   });
   while (Date.now() < endMs) {
     if (hasExited) throw new Error(`The ${child.name} exited while starting.`);
-    const response = await fetch(address, { signal: AbortSignal.timeout(2_000), redirect: 'manual' }).catch(
+    const response = await fetch(address, { signal: AbortSignal.timeout(10_000), redirect: 'manual' }).catch(
       () => null,
     );
     if (response !== null && response.status < 500) return;

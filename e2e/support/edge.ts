@@ -45,11 +45,14 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
     'x-forwarded-for': heardFrom,
     'x-forwarded-proto': protocol.slice(0, -1),
   };
-  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (upstream) => {
-    response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
-    upstream.pipe(response);
-    upstream.once('error', () => response.destroy());
-  });
+  const onward = httpRequest(
+    { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.pipe(response);
+      upstream.once('error', () => response.destroy());
+    },
+  );
   onward.once('error', () => response.destroy());
   response.once('close', () => onward.destroy());
   request.pipe(onward);

@@ -70,10 +70,13 @@ async function commit(
 
 function passOn(request: IncomingMessage, response: ServerResponse, port: number): void {
   const { method, url, headers } = request;
-  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (upstream) => {
-    response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
-    upstream.pipe(response);
-  });
+  const onward = httpRequest(
+    { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.pipe(response);
+    },
+  );
   onward.once('error', () => response.destroy());
   request.pipe(onward);
 }

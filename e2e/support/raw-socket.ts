@@ -2,13 +2,13 @@
 import { connect } from 'node:net';
 
 /**
- * @returns everything that the server sent until it closed the connection, or until nothing came for
- *   `quietMs`
+ * @returns everything that the server sent until it closed the connection, or until nothing more came for
+ *   `quietMs`. It waits for the first byte.
  */
 export function sendRaw(
   origin: string,
   bytes: string,
-  quietMs = 1_000,
+  quietMs = 120_000,
 ): Promise<{ text: string; isClosed: boolean }> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve) => {
@@ -18,7 +18,7 @@ export function sendRaw(
       socket.destroy();
       resolve({ text, isClosed });
     };
-    socket.setTimeout(quietMs, () => finish(false));
+    socket.once('data', () => socket.setTimeout(quietMs, () => finish(false)));
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
     });

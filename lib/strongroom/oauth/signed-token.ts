@@ -66,7 +66,7 @@ export async function verifySignedToken(
 }
 
 /** The algorithms that are accepted. `EdDSA` and `Ed25519` are two names of one. @see RFC 9864 §2.2 */
-export function listAlgorithms(only: string | null): string[] {
+function listAlgorithms(only: string | null): string[] {
   if (only === null) return safeAlgorithms;
   return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
 }
@@ -81,7 +81,9 @@ function explainFailure(cause: unknown, { reasons }: TokenRules): AppError {
   return new AppError('invalid_response', { reason, cause, isUnverifiable: unverifiable.has(check) });
 }
 
-/** Checks that may fail because clocks differ or a key is not published yet, whichever user the token is for. */
+/**
+ * Checks that may fail because clocks differ or a key is not published yet, whichever user the token is for.
+ */
 const unverifiable: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'key']);
 
 /** The keys could not be fetched, so it is unknown whether the token is valid. */
