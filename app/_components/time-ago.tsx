@@ -1,4 +1,4 @@
-/** A time as people say it, with the exact one on hover and for machines. */
+/** A time in words, with the exact one on hover and for machines. */
 import { nowSec } from 'strongroom';
 import { sayExactly, sayWhen } from './time-words';
 

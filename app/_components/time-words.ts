@@ -1,4 +1,4 @@
-/** Times as people say them. Pure: the current time is passed in. */
+/** Times in words. Pure: the current time is passed in. */
 
 const steps = [
   { unit: 'day', seconds: 86_400 },

@@ -48,7 +48,7 @@ function titleOf({ body }: RawResponse): string | undefined {
   return /<title>(.*?)<\/title>/.exec(body)?.[1];
 }
 
-/** Starts a sign-in; its redirect shows what the application believes its own address to be. */
+/** Starts a sign-in; its redirect shows which address the application uses as its own. */
 async function startFrom(headers: Record<string, string>): Promise<{ raw: RawResponse; location: string }> {
   const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
   const raw = await ask({ target: '/auth/sign-in', headers: { ...own, ...headers } });
