@@ -1,4 +1,7 @@
-/** The document around every page. Rendered for each request: the nonce of the content security policy is new each time. */
+/**
+ * The document around every page. Rendered for each request: the nonce of the content security policy is new
+ * each time.
+ */
 import '@fontsource-variable/public-sans/index.css';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';

@@ -1,7 +1,7 @@
 /** Home: what this is in one breath, and the way in. */
 import { currentSession, getSettings, type SessionView, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { VaultDoor } from '@/app/_components/logo';
+import { LogoDrawing } from '@/app/_components/logo';
 import { PageFrame } from '@/app/_components/page-frame';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { nameOf } from '@/app/_components/user-name';
@@ -24,7 +24,7 @@ export default async function HomePage() {
           {session === null ? <Welcome /> : <WelcomeBack session={session} />}
           {session === null && demoAccounts.length > 0 ? <DemoAccounts accounts={demoAccounts} /> : null}
         </div>
-        <VaultDoor className="w-full text-edge max-md:hidden" />
+        <LogoDrawing className="w-full text-edge max-md:hidden" />
       </div>
     </PageFrame>
   );

@@ -16,16 +16,16 @@ const calmMs = 10_000;
 const faults: { name: string; fault: Fault | 'restart' }[] = [
   { name: 'it is restarted', fault: 'restart' },
   { name: 'it is slow (3 s)', fault: { kind: 'delay', ms: 3_000 } },
-  { name: 'it answers 503', fault: { kind: 'answer', status: 503 } },
+  { name: 'it responds with 503', fault: { kind: 'respond', status: 503 } },
   { name: 'it closes connections', fault: { kind: 'reset' } },
   {
-    name: 'it answers 429, Retry-After: 1',
-    fault: { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+    name: 'it responds with 429, Retry-After: 1',
+    fault: { kind: 'respond', status: 429, headers: { 'retry-after': '1' } },
   },
   {
-    name: 'it answers with a page',
+    name: 'it responds with a page',
     fault: {
-      kind: 'answer',
+      kind: 'respond',
       status: 200,
       headers: { 'content-type': 'text/html' },
       body: '<html>Maintenance</html>',
@@ -43,9 +43,9 @@ export async function playFaults(stack: TestStack, endMs: number): Promise<void>
     console.log(`  the authorization server: ${name}`);
     if (fault === 'restart') await restart(stack);
     else {
-      proxy.judge = (method, path) => (method === 'POST' && path === '/oauth/token' ? fault : null);
+      proxy.chooseFault = (method, path) => (method === 'POST' && path === '/oauth/token' ? fault : null);
       await pause(faultMs);
-      proxy.judge = () => null;
+      proxy.chooseFault = () => null;
     }
   }
 }

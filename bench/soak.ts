@@ -1,7 +1,7 @@
 /**
  * `npm run bench:soak`: users click for minutes with access tokens of two seconds, while the authorization
- * server is restarted, slowed and made to fail by turns. No user may lose their session, and memory must not
- * grow.
+ * server is restarted, slowed and made to fail, one after the other. No user may lose their session, and
+ * memory must not grow.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from '../e2e/support/http-browser.ts';

@@ -126,7 +126,7 @@ async function visit(
 ): Promise<void> {
   const page = await browser.visit(stack.appOrigin + contactsPath);
   if (isAskedToSignIn(page)) tally.lost += 1;
-  if (page.hops.length > 1) tally.redirects += 1;
+  if (page.responses.length > 1) tally.redirects += 1;
   if (isSwapped(page, user)) tally.swapped += 1;
   if (page.status !== 200 || readContacts(page) === '') tally.unusable += 1;
 }

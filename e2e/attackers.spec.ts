@@ -1,9 +1,9 @@
-/** What the pages of another site can do to somebody who is signed in here: nothing, and they learn nothing. In a real browser. */
+/** Pages of another site can do nothing to a user who is signed in here, and learn nothing about them. In a real browser. */
 
 import { type AttackerSite, startAttackerSite } from './support/attacker-site.ts';
 import { askByScript, embedAll, followLink, observeFromOutside, sendForm } from './support/attacks.ts';
 import { expect, test } from './support/fixtures.ts';
-import type { Person } from './support/person.ts';
+import type { User } from './support/user.ts';
 
 test.use({ stackName: 'attackers', stackEnv: { RATE_LIMIT_PER_MINUTE: '1000000' } });
 
@@ -32,9 +32,9 @@ const authPaths = [
 ];
 
 /** The fields of the form for a new message, as its page has them, with a text of the attacker. */
-async function readMessageForm(person: Person): Promise<[string, string][]> {
-  await person.open('/dashboard/messages');
-  const fields = await person.page
+async function readMessageForm(user: User): Promise<[string, string][]> {
+  await user.open('/dashboard/messages');
+  const fields = await user.page
     .locator('#new-message')
     .evaluate((form: HTMLFormElement) =>
       [...new FormData(form)].map(([name, value]): [string, string] => [name, String(value)]),
@@ -42,26 +42,26 @@ async function readMessageForm(person: Person): Promise<[string, string][]> {
   return fields.map(([name, value]) => [name, name === 'text' ? 'Sent by an attacker' : value]);
 }
 
-async function expectUntouched(person: Person): Promise<void> {
-  await person.open('/dashboard/messages');
-  await expect(person.page.getByRole('heading', { level: 1 })).toHaveText('Messages');
-  await expect(person.page.getByText('Sent by an attacker')).toHaveCount(0);
-  await expect(person.page.getByRole('banner')).toContainText('Ada Lindqvist');
+async function expectUntouched(user: User): Promise<void> {
+  await user.open('/dashboard/messages');
+  await expect(user.page.getByRole('heading', { level: 1 })).toHaveText('Messages');
+  await expect(user.page.getByText('Sent by an attacker')).toHaveCount(0);
+  await expect(user.page.getByRole('banner')).toContainText('Ada Lindqvist');
 }
 
-const countEvents = ({ stack }: Person, names: RegExp) =>
+const countEvents = ({ stack }: User, names: RegExp) =>
   stack.appEvents().filter(({ event }) => names.test(String(event))).length;
 
-test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and sign nobody out', async ({
-  person,
+test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and sign no user out', async ({
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard');
-  const fields = await readMessageForm(person);
-  const rejections = () => countEvents(person, /^(form_rejected|sign_out_rejected)$/);
+  await user.signIn('/dashboard');
+  const fields = await readMessageForm(user);
+  const rejections = () => countEvents(user, /^(form_rejected|sign_out_rejected)$/);
   for (const kind of kinds) {
     const through = `${attacker[kind]}/307?to=`;
-    const targets = ['/dashboard/messages', '/auth/sign-out'].map((path) => person.stack.appOrigin + path);
+    const targets = ['/dashboard/messages', '/auth/sign-out'].map((path) => user.stack.appOrigin + path);
     const before = rejections();
     await page.goto(attacker[kind]);
     for (const action of targets) {
@@ -80,15 +80,15 @@ test('CS-01: forms, scripts and sandboxed frames of other pages post nothing and
       await expect(page.getByRole('main')).toContainText(/Reference \w{4}-\w{4}/);
     }
   }
-  await expectUntouched(person);
+  await expectUntouched(user);
 });
 
-test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start nothing by it', async ({
-  person,
+test('CS-01, CS-05, CS-06: pages of other sites cannot frame or read ours, and start no sign-in by trying', async ({
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard');
-  const changes = () => countEvents(person, /^(sign_in_started|signed_in|tokens_refreshed|signed_out)$/);
+  await user.signIn('/dashboard');
+  const changes = () => countEvents(user, /^(sign_in_started|signed_in|tokens_refreshed|signed_out)$/);
   const before = changes();
   // The sibling gets cookies along, so it tries everything.
   const pathsOf = {
@@ -100,7 +100,7 @@ test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start no
     await page.goto(attacker[kind]);
     const outcomes = await page.evaluate(
       embedAll,
-      paths.map((path) => person.stack.appOrigin + path),
+      paths.map((path) => user.stack.appOrigin + path),
     );
     expect(outcomes).toEqual(['rejected']);
     const frames = page.frames().filter((frame) => frame !== page.mainFrame());
@@ -110,36 +110,36 @@ test('CS-01, CS-05, CS-06: other pages frame and read none of ours, and start no
     expect(contents.filter((content) => content.includes('You won'))).toHaveLength(1);
   }
   expect(changes()).toBe(before);
-  await expectUntouched(person);
+  await expectUntouched(user);
 });
 
-test('AZ-06: no other page starts a sign-in, though the authorization server would ask nothing: the person is asked', async ({
-  person,
+test('AZ-06: a page of another site starts no sign-in, even when the authorization server would ask nothing: the user is asked', async ({
+  user,
   page,
   context,
 }) => {
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   // Signed in there, and no longer here.
   await context.clearCookies({ name: 'strongroom' });
   await context.clearCookies({ name: 'strongroom-last-seen' });
   const ours = async () =>
-    (await context.cookies(person.stack.appOrigin))
+    (await context.cookies(user.stack.appOrigin))
       .map(({ name }) => name)
       .filter((name) => /^strongroom/.test(name));
   expect(await ours()).toEqual([]);
-  const starts = () => countEvents(person, /^(sign_in_started|signed_in)$/);
+  const starts = () => countEvents(user, /^(sign_in_started|signed_in)$/);
   const before = starts();
-  const target = `${person.stack.appOrigin}/auth/sign-in`;
+  const target = `${user.stack.appOrigin}/auth/sign-in`;
   const wanted: [string, string] = ['return_to', '/dashboard/messages'];
   const address = `${target}?${new URLSearchParams([wanted])}`;
   for (const kind of kinds) {
-    const embedded = countEvents(person, /^embedding_refused$/);
+    const embedded = countEvents(user, /^subresource_rejected$/);
     await page.goto(attacker[kind]);
     expect(await page.evaluate(embedAll, [address])).toEqual(['rejected']);
     await sendForm(page, { action: target, fields: [wanted], method: 'get' });
     await sendForm(page, { action: target, fields: [wanted], method: 'get', isSandboxed: true });
     // Six by the page, two by its frames.
-    await expect.poll(() => countEvents(person, /^embedding_refused$/) - embedded).toBe(8);
+    await expect.poll(() => countEvents(user, /^subresource_rejected$/) - embedded).toBe(8);
     const visibly = [
       () => sendForm(page, { action: target, fields: [wanted], method: 'get', isSeen: true }),
       () => followLink(page, address),
@@ -154,29 +154,29 @@ test('AZ-06: no other page starts a sign-in, though the authorization server wou
     }
   }
   expect([starts() - before, await ours()]).toEqual([0, []]);
-  await person.startSignIn();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/messages`);
+  await user.startSignIn();
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
   expect([starts() - before, await ours()]).toEqual([2, expect.arrayContaining(['strongroom'])]);
 });
 
-test('CS-07: other pages cannot tell whether their visitor is signed in here', async ({ person, page }) => {
+test('CS-07: other pages cannot tell whether their visitor is signed in here', async ({ user, page }) => {
   const observe = async () => {
     const seen: string[] = [];
     for (const kind of kinds) {
       await page.goto(attacker[kind]);
       for (const path of ['/dashboard', '/auth/status'])
-        seen.push(await observeFromOutside(page, person.stack.appOrigin + path));
+        seen.push(await observeFromOutside(page, user.stack.appOrigin + path));
     }
     return seen;
   };
   const signedOut = await observe();
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   expect(await observe()).toEqual(signedOut);
   expect(signedOut.join()).toContain('"isClosed":true');
 });
 
-test('CS-05: the pages of the authorization server cannot be framed either', async ({ person, page }) => {
-  const { issuer } = person.stack.settings;
+test('CS-05: the pages of the authorization server cannot be framed either', async ({ user, page }) => {
+  const { issuer } = user.stack.settings;
   await page.goto(attacker.crossSite);
   await page.evaluate(embedAll, [issuer, `${issuer}/oidc/logout`, `${issuer}/authorize?client_id=x`]);
   const contents = await Promise.all(page.frames().map((frame) => frame.content()));
@@ -184,8 +184,8 @@ test('CS-05: the pages of the authorization server cannot be framed either', asy
   expect(contents.join()).not.toMatch(/Strongroom|Sign in|Sign out/);
 });
 
-test('LK-04: no address that carries a code, a state or a token is anybody’s referrer, and other sites get none at all', async ({
-  person,
+test('LK-04: no address with a code, a state or a token is sent as a referrer, and other sites get no referrer at all', async ({
+  user,
   page,
   context,
 }) => {
@@ -198,10 +198,10 @@ test('LK-04: no address that carries a code, a state or a token is anybody’s r
         () => null,
       ),
   );
-  await person.signIn('/dashboard/contacts?q=an');
-  const { appOrigin, settings } = person.stack;
+  await user.signIn('/dashboard/contacts?q=an');
+  const { appOrigin, settings } = user.stack;
   for (const path of ['/', '/sign-in', '/dashboard/contacts']) {
-    await person.open(`${path}?state=private-state`);
+    await user.open(`${path}?state=private-state`);
     const before = attacker.visits.length;
     await page.evaluate((address) => {
       const image = new Image();
@@ -220,8 +220,8 @@ test('LK-04: no address that carries a code, a state or a token is anybody’s r
       visits.map(({ headers }) => headers.referer).filter((referer) => referer?.includes(appOrigin)),
     ).toEqual([]);
   }
-  await person.open('/dashboard');
-  await person.signOut();
+  await user.open('/dashboard');
+  await user.signOut();
   expect(referrers.length).toBeGreaterThan(10);
   for (const referrer of referrers) {
     expect(referrer).not.toMatch(/[?&](code|iss|id_token_hint|request_uri|access_token)=|\/auth\//);
@@ -230,14 +230,14 @@ test('LK-04: no address that carries a code, a state or a token is anybody’s r
   }
 });
 
-test('HD-06: signing out clears what scripts and the cache of the browser kept', async ({ person, page }) => {
-  await person.signIn('/dashboard');
+test('HD-06: signing out clears what scripts and the cache of the browser kept', async ({ user, page }) => {
+  await user.signIn('/dashboard');
   await page.evaluate(async () => {
     localStorage.setItem('kept', 'yes');
     await (await caches.open('kept')).put('/kept', new Response('yes'));
   });
   const answered = page.waitForResponse((response) => response.url().endsWith('/auth/sign-out'));
-  await person.signOut();
+  await user.signOut();
   expect((await (await answered).allHeaders())['clear-site-data']).toBe('"cache", "storage"');
   const left = await page.evaluate(async () => [localStorage.getItem('kept'), await caches.keys()]);
   expect(left).toEqual([null, []]);

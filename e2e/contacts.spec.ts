@@ -1,10 +1,10 @@
 /** Finding a person. */
 import { expect, test } from './support/fixtures.ts';
 
-const proxied = '**/api/gateway/**';
+const gatewayRequests = '**/api/gateway/**';
 
-test('typing suggests contacts, and one of them opens by keyboard alone', async ({ person, page }) => {
-  await person.signIn('/dashboard/contacts');
+test('typing suggests contacts, and one of them opens by keyboard alone', async ({ user, page }) => {
+  await user.signIn('/dashboard/contacts');
   const field = page.getByRole('combobox', { name: 'Search by name, company or e-mail' });
   await field.pressSequentially('an', { delay: 20 });
   const options = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
@@ -24,10 +24,10 @@ test('typing suggests contacts, and one of them opens by keyboard alone', async 
 });
 
 test('Enter without a choice searches the list, pages lead on, and Back leads back', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/contacts');
+  await user.signIn('/dashboard/contacts');
   const table = page.getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(21);
   const field = page.getByRole('combobox');
@@ -48,10 +48,10 @@ test('Enter without a choice searches the list, pages lead on, and Back leads ba
 });
 
 test('Escape closes the suggestions and keeps the text; the arrow brings them back; a click opens one', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/contacts');
+  await user.signIn('/dashboard/contacts');
   const field = page.getByRole('combobox');
   await field.pressSequentially('an');
   await expect(page.getByRole('option').first()).toBeVisible();
@@ -64,14 +64,14 @@ test('Escape closes the suggestions and keeps the text; the arrow brings them ba
 });
 
 test('fast typing asks once for what counts, and a late answer to an older question is not shown', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/contacts');
+  await user.signIn('/dashboard/contacts');
   const somebody = (await page.getByRole('rowheader').nth(5).getByRole('link').textContent()) ?? '';
   const asked: string[] = [];
   const held = Promise.withResolvers<void>();
-  await page.route(proxied, async (route) => {
+  await page.route(gatewayRequests, async (route) => {
     const query = new URL(route.request().url()).searchParams.get('q') ?? '';
     asked.push(query);
     if (query === 'zz') await held.promise;
@@ -91,15 +91,15 @@ test('fast typing asks once for what counts, and a late answer to an older quest
 });
 
 test('nobody, no answer and no session are said beside the field, and searching still works', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/contacts');
+  await user.signIn('/dashboard/contacts');
   const field = page.getByRole('combobox');
   const state = page.getByRole('search').getByRole('status');
   await field.fill('zzzzqqqq');
   await expect(state).toHaveText('Nobody matches “zzzzqqqq”.');
-  await page.route(proxied, (route) =>
+  await page.route(gatewayRequests, (route) =>
     route.fulfill({ status: 503, json: { code: 'temporarily_unavailable' } }),
   );
   await field.fill('an');
@@ -107,7 +107,7 @@ test('nobody, no answer and no session are said beside the field, and searching 
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/q=an/);
   await expect(page.getByRole('main')).toContainText('contacts for “an”');
-  await page.unroute(proxied);
+  await page.unroute(gatewayRequests);
   await page.context().clearCookies();
   await field.fill('ana');
   await expect(state).toHaveText('Your session has ended. Sign in again');
@@ -115,29 +115,26 @@ test('nobody, no answer and no session are said beside the field, and searching 
   await expect(link).toHaveAttribute('href', /return_to=%2Fdashboard%2Fcontacts%3Fq%3Dan/);
 });
 
-test('LK-01: the browser asks our own origin, and no token is in what it is told', async ({
-  person,
-  page,
-}) => {
-  await person.signIn('/dashboard/contacts');
+test('LK-01: the browser asks our own origin, and no token is in what it is told', async ({ user, page }) => {
+  await user.signIn('/dashboard/contacts');
   const somebody = (await page.getByRole('rowheader').first().getByRole('link').textContent()) ?? '';
-  const answered = page.waitForResponse(proxied);
+  const answered = page.waitForResponse(gatewayRequests);
   await page.getByRole('combobox').fill(somebody);
   const response = await answered;
-  expect(new URL(response.url()).origin).toBe(person.stack.appOrigin);
+  expect(new URL(response.url()).origin).toBe(user.stack.appOrigin);
   const text = `${JSON.stringify(await response.headers())}${await response.text()}`;
   expect(text).toContain(somebody);
   expect(text).not.toMatch(/eyJ[\w-]{20,}|Bearer/);
 });
 
-test('what was typed before the scripts were there is kept, with the focus', async ({ person, page }) => {
-  await person.signIn('/dashboard/access');
+test('what was typed before the scripts were there is kept, with the focus', async ({ user, page }) => {
+  await user.signIn('/dashboard/access');
   const scripts = Promise.withResolvers<void>();
   await page.route('**/_next/static/**/*.js', async (route) => {
     await scripts.promise;
     await route.continue();
   });
-  await page.goto(`${person.stack.appOrigin}/dashboard/contacts`, { waitUntil: 'commit' });
+  await page.goto(`${user.stack.appOrigin}/dashboard/contacts`, { waitUntil: 'commit' });
   await page.getByRole('searchbox').pressSequentially('an');
   scripts.resolve();
   await expect(page.getByRole('combobox')).toHaveValue('an');
@@ -149,8 +146,8 @@ test('what was typed before the scripts were there is kept, with the focus', asy
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('the form searches, and nothing else is in it', async ({ person, page }) => {
-    await person.signIn('/dashboard/contacts');
+  test('the form searches, and nothing else is in it', async ({ user, page }) => {
+    await user.signIn('/dashboard/contacts');
     await page.getByRole('searchbox').fill('an');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(page).toHaveURL(/\/contacts\?q=an$/);
@@ -159,10 +156,10 @@ test.describe('without JavaScript', () => {
   });
 });
 
-test('nothing found and no such contact are said, not broken', async ({ person, page }) => {
-  await person.signIn('/dashboard/contacts?q=zzzzqqqq');
+test('nothing found and no such contact are said, not broken', async ({ user, page }) => {
+  await user.signIn('/dashboard/contacts?q=zzzzqqqq');
   await expect(page.getByRole('main')).toContainText(/no contact|nobody/i);
-  await person.open('/dashboard/contacts/c_doesnotexist00');
+  await user.open('/dashboard/contacts/c_doesnotexist00');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await expect(page.getByRole('main')).toContainText(/not|no /i);
   await expect(page.getByRole('link', { name: /contacts|overview|home/i }).first()).toBeVisible();

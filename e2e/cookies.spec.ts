@@ -1,12 +1,8 @@
 /** What scripts of a page can do to the cookies: nothing that matters. */
 import { expect, test } from './support/fixtures.ts';
 
-test('CK-02: no script reads the session, and none puts another in its place', async ({
-  person,
-  page,
-  context,
-}) => {
-  await person.signIn('/dashboard');
+test('CK-02: no script can read or replace the session cookie', async ({ user, page, context }) => {
+  await user.signIn('/dashboard');
   expect(await page.evaluate(() => document.cookie)).toBe('');
   const before = (await context.cookies()).find(({ name }) => name === 'strongroom')?.value;
   await page.evaluate(() => {
@@ -21,7 +17,7 @@ test('CK-02: no script reads the session, and none puts another in its place', a
     .filter(({ name }) => name === 'strongroom')
     .map(({ value }) => value);
   expect(after.filter((value) => value !== 'planted').every((value) => value === before)).toBe(true);
-  const response = await page.goto(`${person.stack.appOrigin}/dashboard/contacts`);
+  const response = await page.goto(`${user.stack.appOrigin}/dashboard/contacts`);
   expect(response?.status()).toBe(200);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Contacts|Sign in to continue/);
 });

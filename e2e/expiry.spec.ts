@@ -1,16 +1,16 @@
-/** Tokens that end while somebody is reading or writing. */
+/** Tokens that expire while the user is reading or writing. */
 import { expect, test } from './support/fixtures.ts';
 import { revokeGrant } from './support/revoke.ts';
 
-test('an access token that expires while browsing is renewed and nobody notices', async ({
-  person,
+test('an access token that expires while browsing is refreshed, and the user notices nothing', async ({
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard');
-  const renewed = () => person.stack.appEvents('tokens_refreshed').length;
+  await user.signIn('/dashboard');
+  const renewed = () => user.stack.appEvents('tokens_refreshed').length;
   const before = renewed();
   for (const name of ['Contacts', 'Messages', 'Access']) {
-    await person.expireAccessToken();
+    await user.expireAccessToken();
     await page.getByRole('navigation').getByRole('link', { name }).first().click();
     await expect(page.getByRole('heading', { level: 1 })).toContainText(name);
     await expect(page.getByRole('main')).not.toContainText('not answering');
@@ -18,11 +18,11 @@ test('an access token that expires while browsing is renewed and nobody notices'
   expect(renewed() - before).toBe(3);
 });
 
-test('RF-15: a form’s answer brings the whole page again only when tokens were renewed', async ({
-  person,
+test('RF-15: the response to a form brings the whole page again only when tokens were refreshed', async ({
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/messages');
+  await user.signIn('/dashboard/messages');
   const post = async () => {
     const answered = page.waitForResponse((response) => response.request().method() === 'POST');
     await page.getByLabel('New message').fill('word '.repeat(420));
@@ -33,30 +33,30 @@ test('RF-15: a form’s answer brings the whole page again only when tokens were
       .filter(({ name }) => /^(set-cookie|x-action-revalidated)$/i.test(name))
       .map(({ name }) => name.toLowerCase());
   };
-  const renewed = () => person.stack.appEvents('tokens_refreshed').length;
+  const renewed = () => user.stack.appEvents('tokens_refreshed').length;
   await page.reload();
   const before = renewed();
   expect(await post()).toEqual([]);
   expect(renewed()).toBe(before);
-  await person.expireAccessToken();
+  await user.expireAccessToken();
   expect(await post()).toContain('set-cookie');
   expect(renewed()).toBeGreaterThan(before);
 });
 
 test('a refresh token that was revoked asks to sign in again, and the draft is kept', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard/messages');
-  const cookies = await page.context().cookies(person.stack.appOrigin);
-  await revokeGrant(person.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
+  await user.signIn('/dashboard/messages');
+  const cookies = await page.context().cookies(user.stack.appOrigin);
+  await revokeGrant(user.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
   const text = `Kept through a revocation ${Date.now()}`;
   await page.getByLabel('New message').fill(text);
-  await person.expireAccessToken();
+  await user.expireAccessToken();
   await page.getByRole('button', { name: 'Post message' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await expect(page.getByRole('main')).toContainText('session has ended');
-  await person.startSignIn();
+  await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
   await expect(page.getByLabel('New message')).toHaveValue(text);
 });

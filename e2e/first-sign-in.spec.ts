@@ -1,16 +1,16 @@
-/** The very first sign-in of a person: consent in words, then their data. */
+/** The very first sign-in of a user: consent in words, then their data. */
 import { expect, test } from './support/fixtures.ts';
 
-// Consent is remembered: nobody has been here before.
+// Consent is remembered, so this file needs servers where no user has signed in yet.
 test.use({ stackName: 'first-sign-in' });
 
 test('the first sign-in asks for consent in words, and ends on the overview with data of the API', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.open('/');
-  await person.startSignIn();
-  await person.enterPassword();
+  await user.open('/');
+  await user.startSignIn();
+  await user.enterPassword();
   await expect(page.getByRole('heading', { level: 1, name: 'What may Strongroom do?' })).toBeVisible();
   for (const permission of [
     'Read your contacts',
@@ -19,8 +19,8 @@ test('the first sign-in asks for consent in words, and ends on the overview with
     'Stay signed in',
   ])
     await expect(page.getByRole('checkbox', { name: permission })).toBeChecked();
-  await person.consent();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard`);
+  await user.consent();
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
   await expect(page.getByRole('main')).toContainText('Ada Lindqvist');
   await expect(page.getByRole('main')).toContainText('300');
 });

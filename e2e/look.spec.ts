@@ -1,4 +1,4 @@
-/** What every page must be to everybody: readable, reachable by keyboard, free of script errors, steady at any width. */
+/** What every page must be for every user: readable, usable by keyboard, free of script errors, steady at any width. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
@@ -22,7 +22,7 @@ const privatePaths = [
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`every page passes axe, fits 320 px and says nothing in the console (${colorScheme})`, async ({
-    person,
+    user,
     page,
   }) => {
     test.setTimeout(900_000);
@@ -36,10 +36,10 @@ for (const colorScheme of ['light', 'dark'] as const)
     await page.emulateMedia({ colorScheme });
     // By night nothing but colours is another.
     const inspect = colorScheme === 'light' ? inspectAll : inspectColours;
-    for (const path of publicPaths) await inspect(page, person.stack.appOrigin + path);
-    await person.signIn();
-    for (const path of privatePaths) await inspect(page, person.stack.appOrigin + path);
-    await inspect(page, `${person.stack.appOrigin}/dashboard/contacts`, async () => {
+    for (const path of publicPaths) await inspect(page, user.stack.appOrigin + path);
+    await user.signIn();
+    for (const path of privatePaths) await inspect(page, user.stack.appOrigin + path);
+    await inspect(page, `${user.stack.appOrigin}/dashboard/contacts`, async () => {
       await page.getByRole('combobox').fill('an');
       await page.getByRole('option').first().waitFor();
       await page.keyboard.press('ArrowDown');
@@ -78,24 +78,21 @@ async function expectNoViolations(axe: AxeBuilder, address: string): Promise<voi
   expect({ address, found }).toEqual({ address, found: [] });
 }
 
-test('HD-08: no page asks any other origin for anything', async ({ person, page }) => {
-  const foreign: string[] = [];
-  const { appOrigin, settings } = person.stack;
+test('HD-08: no page loads anything from another origin', async ({ user, page }) => {
+  const otherOrigins: string[] = [];
+  const { appOrigin, settings } = user.stack;
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
     if (protocol.startsWith('http') && ![appOrigin, settings.issuer].includes(origin))
-      foreign.push(request.url());
+      otherOrigins.push(request.url());
   });
-  await person.signIn();
-  for (const path of ['/', ...privatePaths]) await person.open(path);
-  expect(foreign).toEqual([]);
+  await user.signIn();
+  for (const path of ['/', ...privatePaths]) await user.open(path);
+  expect(otherOrigins).toEqual([]);
 });
 
-test('everything can be done by keyboard, starting with a way past the navigation', async ({
-  person,
-  page,
-}) => {
-  await person.signIn('/dashboard/contacts');
+test('everything can be done by keyboard, starting with a skip link', async ({ user, page }) => {
+  await user.signIn('/dashboard/contacts');
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: /skip/i })).toBeFocused();
   await page.keyboard.press('Enter');

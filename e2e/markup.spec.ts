@@ -1,4 +1,4 @@
-/** An API that answers with markup in every field: it is text on every page, nothing of it runs, and no script would that is not ours. */
+/** An API that responds with markup in every field: it is text on every page, nothing of it runs, and no script would that is not ours. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { contact, markup, message, page as pageOf } from './support/odd-data.ts';
@@ -48,21 +48,21 @@ const expectText = async (page: Page) => {
 };
 
 test('RC-11: markup from the API is text in the table, on a contact, in messages and in suggestions', async ({
-  person,
+  user,
   page,
 }) => {
   const ran = watch(page);
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   for (const path of [
     '/dashboard',
     '/dashboard/contacts',
     '/dashboard/contacts/c_1',
     '/dashboard/messages',
   ]) {
-    await person.open(path);
+    await user.open(path);
     await expectText(page);
   }
-  await person.open('/dashboard/contacts?q=none');
+  await user.open('/dashboard/contacts?q=none');
   await page.getByRole('combobox').fill('x');
   const option = page.getByRole('option').first();
   await expect(option).toContainText(markup);
@@ -76,7 +76,7 @@ test('RC-11: markup from the API is text in the table, on a contact, in messages
 });
 
 /**
- * What somebody might get into the text of a page if something of ours failed; the last is what our own scripts look like.
+ * What an attacker might get into the text of a page if escaping failed; the last is what our own scripts look like.
  * What a running script appends is trusted, by `strict-dynamic`. @see CSP Level 3 §8.2
  */
 const injected = (own: string) =>
@@ -95,11 +95,8 @@ const injected = (own: string) =>
 
 const directives = ['base-uri', 'object-src', 'script-src-attr', 'script-src-elem'];
 
-test('HD-01: markup that somebody gets into a page runs nothing, with a guessed nonce neither', async ({
-  person,
-  page,
-}) => {
-  await person.signIn('/dashboard');
+test('HD-01: injected markup runs no script, also not with a guessed nonce', async ({ user, page }) => {
+  await user.signIn('/dashboard');
   await page.addInitScript(() => {
     const seen = { ran: [] as string[], rejected: [] as string[] };
     Object.assign(globalThis, seen);
@@ -108,7 +105,7 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
     });
   });
   await page.route(
-    (url) => url.origin === person.stack.appOrigin,
+    (url) => url.origin === user.stack.appOrigin,
     async (route) => {
       if (!route.request().isNavigationRequest()) return route.continue();
       const response = await route.fetch();
@@ -118,7 +115,7 @@ test('HD-01: markup that somebody gets into a page runs nothing, with a guessed 
     },
   );
   for (const path of ['/', '/sign-in', '/dashboard/contacts', '/dashboard/messages', '/nowhere']) {
-    await person.open(path);
+    await user.open(path);
     await page.getByRole('link', { name: 'Injected' }).click();
     const read = () =>
       page.evaluate(() => {

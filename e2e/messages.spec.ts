@@ -5,8 +5,8 @@ import { grace } from './support/test-stack.ts';
 
 const field = 'New message';
 
-test('posting shows the message at the top and empties the field', async ({ person, page }) => {
-  await person.signIn('/dashboard/messages');
+test('posting shows the message at the top and empties the field', async ({ user, page }) => {
+  await user.signIn('/dashboard/messages');
   const text = `Lunch on Thursday? ${Date.now()} <b>&amp;</b>`;
   await page.getByLabel(field).fill(text);
   await page.getByRole('button', { name: 'Post message' }).click();
@@ -16,8 +16,8 @@ test('posting shows the message at the top and empties the field', async ({ pers
   await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
 });
 
-test('a text that is too long is rejected and kept', async ({ person, page }) => {
-  await person.signIn('/dashboard/messages');
+test('a text that is too long is rejected and kept', async ({ user, page }) => {
+  await user.signIn('/dashboard/messages');
   const text = 'word '.repeat(420);
   await page.getByLabel(field).fill(text);
   await page.getByRole('button', { name: 'Post message' }).click();
@@ -26,17 +26,17 @@ test('a text that is too long is rejected and kept', async ({ person, page }) =>
 });
 
 test('a text that was written while the session ended is there after signing in again', async ({
-  person,
+  user,
   page,
   context,
 }) => {
-  await person.signIn('/dashboard/messages');
+  await user.signIn('/dashboard/messages');
   const text = `Not to be lost ${Date.now()}`;
   await page.getByLabel(field).fill(text);
   await context.clearCookies({ name: 'strongroom' });
   await page.getByRole('button', { name: 'Post message' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
-  await person.startSignIn();
+  await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
   await expect(page.getByLabel(field)).toHaveValue(text);
   await page.getByRole('button', { name: 'Post message' }).click();
@@ -44,14 +44,14 @@ test('a text that was written while the session ended is there after signing in 
 });
 
 test('a text is not posted under another name: who signed in meanwhile is asked to check it', async ({
-  person,
+  user,
   page,
   context,
 }) => {
-  await person.signIn('/dashboard/messages');
+  await user.signIn('/dashboard/messages');
   await page.getByLabel(field).fill('Written by Ada');
   await context.clearCookies();
-  await person
+  await user
     .as(grace)
     .at(await context.newPage())
     .signIn('/dashboard/messages');
@@ -63,8 +63,8 @@ test('a text is not posted under another name: who signed in meanwhile is asked 
   await expect(page.getByRole('listitem').filter({ hasText: 'Written by Ada' })).toHaveCount(0);
 });
 
-test('RC-06: deleting says so, and what is being written meanwhile stays', async ({ person, page }) => {
-  await person.signIn('/dashboard/messages');
+test('RC-06: deleting says so, and what is being written meanwhile stays', async ({ user, page }) => {
+  await user.signIn('/dashboard/messages');
   await page.getByLabel(field).fill('Half a sentence');
   const first = page.getByRole('main').getByRole('listitem').first();
   const text = (await first.getByRole('paragraph').nth(1).textContent()) ?? '';
@@ -76,21 +76,21 @@ test('RC-06: deleting says so, and what is being written meanwhile stays', async
 });
 
 test('RC-06: deleting after an old sign-in asks to sign in again, deletes, and keeps what was being written', async ({
-  person,
+  user,
   page,
   context,
 }) => {
-  await person.signIn('/dashboard/messages');
-  ageSessions(person.stack.settings.stateFolder, 600);
+  await user.signIn('/dashboard/messages');
+  ageSessions(user.stack.settings.stateFolder, 600);
   await context.clearCookies({ name: 'strongroom' });
-  await person.open('/dashboard/messages');
-  await person.startSignIn();
+  await user.open('/dashboard/messages');
+  await user.startSignIn();
   await page.getByLabel(field).fill('Half a sentence');
   const first = page.getByRole('main').getByRole('listitem').first();
   await first.getByText('Delete …').click();
   await first.getByRole('button', { name: 'Delete message' }).click();
   await page.getByRole('link', { name: 'Sign in again and delete' }).click();
-  await person.enterPassword();
+  await user.enterPassword();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('The message is deleted.');
   await page.getByRole('link', { name: 'Back to Messages' }).click();
   await expect(page.getByLabel(field)).toHaveValue('Half a sentence');

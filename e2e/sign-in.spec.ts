@@ -5,51 +5,54 @@ import { grace } from './support/test-stack.ts';
 // Consent is remembered: who declines has not been here before.
 test.use({ stackName: 'sign-in' });
 
-test('the second sign-in asks for no consent', async ({ person, page }) => {
-  await person.signIn();
-  await person.signOut();
-  await person.open('/');
-  await person.startSignIn();
-  await person.enterPassword();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard`);
+test('the second sign-in asks for no consent', async ({ user, page }) => {
+  await user.signIn();
+  await user.signOut();
+  await user.open('/');
+  await user.startSignIn();
+  await user.enterPassword();
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
 });
 
-test('who declines is told that nothing was shared, and can try again', async ({ person: someone, page }) => {
-  const person = someone.as(grace);
-  await person.open('/dashboard/messages');
-  await person.startSignIn();
-  await person.enterPassword();
+test('a user a user who declines is told that nothing was shared, and can try again', async ({
+  user: someone,
+  page,
+}) => {
+  const user = someone.as(grace);
+  await user.open('/dashboard/messages');
+  await user.startSignIn();
+  await user.enterPassword();
   await page.getByRole('button', { name: 'Decline' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('You did not grant access');
   await expect(page.getByRole('main')).toContainText(/Nothing was shared/i);
   await expect(page.getByText(/Reference/)).toHaveText(/[2-9A-Z]{4}-[2-9A-Z]{4}/);
-  await person.startSignIn();
+  await user.startSignIn();
   await page.getByRole('button', { name: 'Allow' }).click();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/messages`);
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
 });
 
-test('a deep link comes back to the same page and query', async ({ person, page }) => {
-  await person.open('/dashboard/contacts?q=an&page=2');
+test('a deep link comes back to the same page and query', async ({ user, page }) => {
+  await user.open('/dashboard/contacts?q=an&page=2');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
-  await person.startSignIn();
-  await person.handleCallback();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/contacts?q=an&page=2`);
+  await user.startSignIn();
+  await user.completeSignIn();
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts?q=an&page=2`);
   await expect(page.getByRole('combobox')).toHaveValue('an');
 });
 
-test('a wrong password gets a clear message, and the right one then works', async ({ person, page }) => {
-  await person.open('/');
-  await person.startSignIn();
-  await person.enterPassword('not-the-password');
+test('a wrong password gets a clear message, and the right one then works', async ({ user, page }) => {
+  await user.open('/');
+  await user.startSignIn();
+  await user.enterPassword('not-the-password');
   await expect(page.getByRole('alert')).toContainText('do not match');
-  await expect(page.getByLabel('E-mail address')).toHaveValue(person.email);
-  await person.handleCallback();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard`);
+  await expect(page.getByLabel('E-mail address')).toHaveValue(user.email);
+  await user.completeSignIn();
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
 });
 
 for (const count of [2, 5])
-  test(`CB-08: ${count} tabs that sign in at once all finish, each on its own page`, async ({
-    person,
+  test(`CB-08: ${count} tabs that sign in at once all complete, each on its own page`, async ({
+    user,
     context,
   }) => {
     const paths = [
@@ -59,52 +62,52 @@ for (const count of [2, 5])
       '/dashboard/session',
       '/dashboard',
     ].slice(0, count);
-    const tabs = await Promise.all(paths.map(async () => person.at(await context.newPage())));
+    const tabs = await Promise.all(paths.map(async () => user.at(await context.newPage())));
     for (const [index, tab] of tabs.entries()) {
       await tab.open(paths[index] ?? '');
       await tab.startSignIn();
       await tab.page.getByLabel('Password').waitFor();
     }
     for (const [index, tab] of tabs.entries()) {
-      await tab.handleCallback();
+      await tab.completeSignIn();
       await expect(tab.page).toHaveURL(tab.stack.appOrigin + (paths[index] ?? ''));
     }
   });
 
-test('CB-05: Back and reload after signing in stay in the application', async ({ person, page }) => {
-  await person.signIn('/dashboard/messages');
+test('CB-05: Back and reload after signing in stay in the application', async ({ user, page }) => {
+  await user.signIn('/dashboard/messages');
   const callback = new Promise<string>((resolve) => {
     page.on('request', (request) => request.url().includes('/auth/callback/') && resolve(request.url()));
   });
-  await person.signOut();
-  await person.signIn('/dashboard/messages');
+  await user.signOut();
+  await user.signIn('/dashboard/messages');
   await page.goto(await callback);
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/messages`);
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
   await page.reload();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/messages`);
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
   await page.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(page.url()).not.toContain('code=');
 });
 
 test('CB-01: no entry of the history and no entry of the timeline holds the callback or its code', async ({
-  person,
+  user,
   page,
 }) => {
   const shown: string[] = [];
   const asked: string[] = [];
   page.on('framenavigated', (frame) => shown.push(frame.url()));
   page.on('request', (request) => asked.push(request.url()));
-  await person.signIn('/dashboard/contacts');
+  await user.signIn('/dashboard/contacts');
   const client = await page.context().newCDPSession(page);
   const { entries } = await client.send('Page.getNavigationHistory');
   // Back to our first page, past the empty one that the browser began with.
   const steps = entries.length - 2;
   expect(steps).toBeGreaterThan(0);
   for (let step = 0; step < steps; step += 1) await page.goBack();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts`);
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts`);
   for (let step = 0; step < steps; step += 1) await page.goForward();
-  await expect(page).toHaveURL(`${person.stack.appOrigin}/dashboard/contacts`);
+  await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts`);
   await expect(page.getByRole('table')).toBeVisible();
   const timeline = await page.evaluate(() => [
     ...performance.getEntries().map(({ name }) => name),
@@ -122,18 +125,18 @@ test('CB-01: no entry of the history and no entry of the timeline holds the call
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('CB-31: signing in, reading, posting and signing out all work', async ({ person, page }) => {
-    await person.signIn('/dashboard/messages');
+  test('CB-31: signing in, reading, posting and signing out all work', async ({ user, page }) => {
+    await user.signIn('/dashboard/messages');
     const text = `Written without scripts, ${Date.now()}`;
     await page.getByLabel('New message').fill(text);
     await page.getByRole('button', { name: 'Post message' }).click();
     await expect(page.getByRole('listitem').filter({ hasText: text })).toBeVisible();
-    await person.open('/dashboard/contacts');
+    await user.open('/dashboard/contacts');
     await page.getByRole('searchbox').fill('an');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(page).toHaveURL(/q=an/);
-    await person.signOut();
-    await person.open('/dashboard');
+    await user.signOut();
+    await user.open('/dashboard');
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   });
 });

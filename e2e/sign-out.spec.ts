@@ -1,11 +1,11 @@
 /** Signing out, and what is left afterwards: nothing private. */
 import { expect, test } from './support/fixtures.ts';
 
-test('SE-10: after signing out, Back shows nothing private', async ({ person, page }) => {
-  await person.signIn('/dashboard/contacts');
+test('SE-10: after signing out, Back shows nothing private', async ({ user, page }) => {
+  await user.signIn('/dashboard/contacts');
   await page.getByRole('navigation').getByRole('link', { name: 'Messages' }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Messages');
-  await person.signOut();
+  await user.signOut();
   for (let steps = 0; steps < 2; steps += 1) {
     await page.goBack();
     await expect(page.getByRole('table')).toHaveCount(0);
@@ -13,56 +13,56 @@ test('SE-10: after signing out, Back shows nothing private', async ({ person, pa
   }
 });
 
-test('SE-10: the other tab finds out by itself, and shows nothing private any more', async ({
-  person,
+test('SE-10: another tab notices the sign-out by itself, and hides private data', async ({
+  user,
   context,
 }) => {
-  await person.signIn('/dashboard');
-  const second = person.at(await context.newPage());
+  await user.signIn('/dashboard');
+  const second = user.at(await context.newPage());
   await second.open('/dashboard/contacts');
   await expect(second.page.getByRole('table')).toBeVisible();
-  await person.signOut();
+  await user.signOut();
   await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await expect(second.page.getByRole('table')).toHaveCount(0);
   await second.page.goBack();
   await expect(second.page.getByRole('table')).toHaveCount(0);
 });
 
-test('SE-10: a tab with something unsent keeps it, and says that the session has ended', async ({
-  person,
+test('SE-10: a tab with unsent text keeps it, and says that the session has ended', async ({
+  user,
   context,
 }) => {
-  await person.signIn('/dashboard');
-  const second = person.at(await context.newPage());
+  await user.signIn('/dashboard');
+  const second = user.at(await context.newPage());
   await second.open('/dashboard/messages');
   await second.page.getByLabel('New message').fill('Half a sentence');
-  await person.signOut();
+  await user.signOut();
   await expect(second.page.getByText('Your session has ended. What you wrote is still here.')).toBeVisible();
   await expect(second.page.getByLabel('New message')).toHaveValue('Half a sentence');
-  // What was fetched for the person is out of sight.
+  // The data of the user is hidden.
   await expect(second.page.getByRole('listitem').filter({ hasText: 'ago' })).toHaveCount(0);
   await expect(second.page.getByText('Ada Lindqvist').filter({ visible: true })).toHaveCount(0);
 });
 
-test('SE-12: signing out everywhere ends the session in another browser too', async ({ person, browser }) => {
-  await person.signIn('/dashboard/session');
+test('SE-12: signing out everywhere ends the session in another browser too', async ({ user, browser }) => {
+  await user.signIn('/dashboard/session');
   const elsewhere = await browser.newContext();
-  const other = person.at(await elsewhere.newPage());
+  const other = user.at(await elsewhere.newPage());
   await other.signIn('/dashboard');
-  await person.page.reload();
-  await expect(person.page.getByRole('main')).toContainText('Chrome');
-  await person.page.getByRole('button', { name: 'Sign out everywhere' }).click();
-  await expect(person.page.getByRole('heading', { level: 1 })).toContainText('You are signed out');
+  await user.page.reload();
+  await expect(user.page.getByRole('main')).toContainText('Chrome');
+  await user.page.getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(user.page.getByRole('heading', { level: 1 })).toContainText('You are signed out');
   await other.page.reload();
   await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await elsewhere.close();
 });
 
 test('SE-14: a button to sign out and the name of who is signed in are on every page', async ({
-  person,
+  user,
   page,
 }) => {
-  await person.signIn('/dashboard');
+  await user.signIn('/dashboard');
   for (const path of [
     '/dashboard',
     '/dashboard/contacts',
@@ -70,7 +70,7 @@ test('SE-14: a button to sign out and the name of who is signed in are on every 
     '/dashboard/access',
     '/dashboard/session',
   ]) {
-    await person.open(path);
+    await user.open(path);
     await expect(page.getByRole('banner').getByRole('button', { name: 'Sign out' })).toBeVisible();
     await expect(page.getByRole('banner')).toContainText('Ada Lindqvist');
   }

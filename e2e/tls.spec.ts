@@ -5,8 +5,8 @@ import type { Response } from '@playwright/test';
 import { findFreePorts } from '../scripts/ports.ts';
 import { type Edge, startEdge } from './support/edge.ts';
 import { expect, test } from './support/fixtures.ts';
-import { Person } from './support/person.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
+import { User } from './support/user.ts';
 
 test.use({ ignoreHTTPSErrors: true });
 
@@ -30,21 +30,21 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => void (await Promise.all([edge?.close(), stack?.close()])));
 
-test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every answer says HSTS', async ({
+test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every response has HSTS', async ({
   page,
   context,
 }) => {
-  const person = new Person(page, stack);
+  const user = new User(page, stack);
   const complaints: string[] = [];
-  const answers: Response[] = [];
+  const responses: Response[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('response', (response) => response.url().startsWith(stack.appOrigin) && answers.push(response));
+  page.on('response', (response) => response.url().startsWith(stack.appOrigin) && responses.push(response));
 
-  await person.open('/dashboard/contacts');
-  await person.startSignIn();
-  await person.enterPassword();
-  await person.consent();
+  await user.open('/dashboard/contacts');
+  await user.startSignIn();
+  await user.enterPassword();
+  await user.consent();
   await expect(page).toHaveURL(`${stack.appOrigin}/dashboard/contacts`);
   await expect(page.getByRole('table').getByRole('row')).toHaveCount(21);
   await page.getByRole('combobox').fill('an');
@@ -52,23 +52,23 @@ test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound 
   const names = (await context.cookies(stack.appOrigin)).map(({ name }) => name);
   expect(names).toContain('__Host-strongroom');
   expect(await page.evaluate(() => document.cookie)).not.toContain('strongroom');
-  await person.signOut();
+  await user.signOut();
 
-  const paths = answers.map((answer) => new URL(answer.url()).pathname);
+  const paths = responses.map((response) => new URL(response.url()).pathname);
   for (const kind of [
     /^\/dashboard/,
     /^\/auth\/callback/,
     /^\/auth\/sign-out/,
     /^\/_next\/static/,
-    /^\/api\/proxy/,
+    /^\/api\/gateway/,
   ])
     expect(paths.some((path) => kind.test(path))).toBe(true);
   const setCookies: string[] = [];
-  for (const answer of answers) {
-    const headers = await answer.headersArray();
+  for (const response of responses) {
+    const headers = await response.headersArray();
     const read = (wanted: string) => headers.find(({ name }) => name.toLowerCase() === wanted)?.value;
-    expect([answer.url(), read('strict-transport-security')]).toEqual([
-      answer.url(),
+    expect([response.url(), read('strict-transport-security')]).toEqual([
+      response.url(),
       expect.stringMatching(/^max-age=\d{8}; includeSubDomains$/),
     ]);
     for (const { name, value } of headers) if (name.toLowerCase() === 'set-cookie') setCookies.push(value);

@@ -1,17 +1,20 @@
-/** A small load balancer in front of several instances: takes the next one for every request, and another when that one is gone. */
+/**
+ * A small load balancer in front of several instances: takes the next one for every request, and another when
+ * that one is gone.
+ */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 
 export type Balancer = { close(): Promise<void> };
 
 /** Listens on loopback and passes everything on as it came: method, address, headers, body. */
 export function startBalancer(port: number, ports: readonly number[]): Promise<Balancer> {
-  let turn = 0;
+  let next = 0;
   const server = createServer((request, response) => {
-    turn += 1;
-    const order = ports.map((_, step) => ports[(turn + step) % ports.length] ?? 0);
+    next += 1;
+    const order = ports.map((_, step) => ports[(next + step) % ports.length] ?? 0);
     void passOn(request, response, order);
   });
-  // Clients keep connections open; whoever closes does not wait for them.
+  // Clients keep connections open; closing does not wait for them.
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -46,12 +49,12 @@ function tryInstance(
   return new Promise((resolve) => {
     const onward = httpRequest(
       { host: '127.0.0.1', port, method, path: url, headers, agent: false },
-      (answer) => {
-        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-        answer.pipe(response);
-        answer.once('end', () => resolve('answered'));
-        answer.once('error', () => response.destroy());
-        answer.once('close', () => resolve('answered'));
+      (upstream) => {
+        response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+        upstream.pipe(response);
+        upstream.once('end', () => resolve('answered'));
+        upstream.once('error', () => response.destroy());
+        upstream.once('close', () => resolve('answered'));
       },
     );
     onward.once('error', () => {

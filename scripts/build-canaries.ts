@@ -1,4 +1,7 @@
-/** What the environment holds while `npm test` builds: words that must not be found in the build, because configuration comes at run time. */
+/**
+ * What the environment holds while `npm test` builds: words that must not be found in the build, because
+ * configuration comes at run time.
+ */
 export const buildCanaries: Readonly<Record<string, string>> = Object.fromEntries(
   [
     'AUTH_SECRET',

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 export type Child = {
   name: string;
   /** Resolves with the exit code, however it ends. */
-  ended: Promise<number | null>;
+  exited: Promise<number | null>;
   pid: number;
   /** SIGKILL: as a machine that loses power. */
   kill(): Promise<void>;
@@ -29,36 +29,39 @@ export function startChild({ name, args, env, cwd, onLine }: ChildOptions): Chil
   });
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => onLine?.(line));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   return {
     name,
-    ended,
+    exited,
     pid: child.pid ?? 0,
-    stop: () => stopChild(child, ended),
+    stop: () => stopChild(child, exited),
     kill: async () => {
       child.kill('SIGKILL');
-      await ended;
+      await exited;
     },
   };
 }
 
-async function stopChild(child: ChildProcess, ended: Promise<number | null>): Promise<void> {
+async function stopChild(child: ChildProcess, exited: Promise<number | null>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await ended;
+  await exited;
   clearTimeout(timer);
 }
 
-/** Waits until `address` answers below 500. @throws when the process ends first, or after `timeoutMs` */
+/**
+ * Waits until `address` responds with a status below 500.
+ * @throws when the process ends first, or after `timeoutMs`
+ */
 export async function waitUntilReady(child: Child, address: string, timeoutMs = 240_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
-  let hasEnded = false;
-  void child.ended.then(() => {
-    hasEnded = true;
+  let hasExited = false;
+  void child.exited.then(() => {
+    hasExited = true;
   });
   while (Date.now() < endMs) {
-    if (hasEnded) throw new Error(`The ${child.name} ended while starting.`);
+    if (hasExited) throw new Error(`The ${child.name} exited while starting.`);
     const response = await fetch(address, { signal: AbortSignal.timeout(10_000), redirect: 'manual' }).catch(
       () => null,
     );

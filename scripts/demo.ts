@@ -1,4 +1,7 @@
-/** `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends all of it. */
+/**
+ * `npm run demo` and `npm run dev`: everything on this machine, with accounts to sign in with. Ctrl-C ends
+ * all of it.
+ */
 import { spawnSync } from 'node:child_process';
 import { sampleAccountEmails } from '../sample/secrets.ts';
 import { isPortFree } from './ports.ts';
@@ -30,8 +33,8 @@ const stack = await startStack({
 console.log(welcome(stack));
 process.once('SIGINT', () => void end(0));
 process.once('SIGTERM', () => void end(0));
-const ended = await stack.firstEnd;
-console.error(`The ${ended} has ended; ending the rest.`);
+const exited = await stack.firstEnd;
+console.error(`The ${exited} has ended; ending the rest.`);
 await end(1);
 
 async function end(code: number): Promise<never> {

@@ -5,5 +5,6 @@ const target = '.next/standalone';
 cpSync('.next/static', `${target}/.next/static`, { recursive: true });
 if (existsSync('public')) cpSync('public', `${target}/public`, { recursive: true });
 
-// `next build` copies the builder's .env files: configuration belongs to the host, and secrets into no artefact.
+// `next build` copies the builder's .env files: configuration belongs to the host, and secrets into no
+// artefact.
 for (const name of readdirSync(target)) if (name.startsWith('.env')) rmSync(`${target}/${name}`);

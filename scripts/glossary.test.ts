@@ -8,18 +8,22 @@ const root = join(import.meta.dirname, '..');
 const glossary = readFileSync(join(root, 'docs/glossary.md'), 'utf8');
 const avoided = listAvoidedWords(glossary);
 
-/** The bundled servers in `sample/` are another party and have words of their own. */
+/**
+ * The bundled servers in `sample/` are another party and have words of their own. This file quotes the words
+ * to avoid.
+ */
 function readCode() {
   const folders = ['app', 'lib', 'e2e', 'scripts', 'bench', 'proxy.ts', 'instrumentation.ts'];
   const listed = execFileSync('git', ['ls-files', ...folders], { cwd: root, encoding: 'utf8' });
   return listed
     .split('\n')
+    .filter((path) => path !== 'scripts/glossary.test.ts')
     .filter((path) => /\.tsx?$/.test(path) && existsSync(join(root, path)))
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }
 
 describe('the glossary', () => {
-  it('is read: every entry of its last column becomes words', () => {
+  it('is parsed: every entry of its last column becomes words', () => {
     expect(avoided).toEqual(expect.arrayContaining([['answer'], ['front', 'door'], ['look', 'up']]));
     expect(avoided.length).toBeGreaterThan(35);
   });

@@ -1,4 +1,7 @@
-/** Reads the table of docs/glossary.md and finds names that use a word of its last column. Pure: texts in, sentences out. */
+/**
+ * Reads the table of docs/glossary.md and finds names that use a word of its last column. Pure: texts in,
+ * sentences out.
+ */
 
 export type NamedSource = { path: string; text: string };
 
@@ -12,7 +15,10 @@ export function listAvoidedWords(glossary: string): string[][] {
     .map((entry) => entry.toLowerCase().split(/\s+/));
 }
 
-/** Names of a source: the file's own, what it declares, and the events, codes, reasons and kinds that it writes. */
+/**
+ * Names of a source: the file's own, what it declares, and the events, codes, reasons and kinds that it
+ * writes.
+ */
 export function listNames({ path, text }: NamedSource): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"])\/\/[^\n]*/g, '');
   const declared = [...code.matchAll(/\b(?:function|const|let|class|type|interface)\s+(\w+)/g)];

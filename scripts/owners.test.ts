@@ -1,4 +1,7 @@
-/** Every dangerous thing has one owner file, and every file its shape. Layers and cycles are rules of Biome (biome.json). */
+/**
+ * Every dangerous thing has one owner file, and every file its shape. Layers and cycles are rules of Biome
+ * (biome.json).
+ */
 import { describe, expect, it } from 'vitest';
 import {
   findActionViolations,
@@ -9,7 +12,9 @@ import {
 } from '../lib/strongroom/testing/owner-rules';
 import { isTestSupport, listImports, readSources, type Source } from '../lib/strongroom/testing/source-files';
 
-/** Nothing in them is worth hiding from a browser, and each is something else than a function of its input. */
+/**
+ * Nothing in them is worth hiding from a browser, and each is something else than a function of its input.
+ */
 const neutral = [
   'lib/strongroom/base/clock.ts',
   'lib/strongroom/base/errors.ts',
@@ -30,7 +35,7 @@ const core = application.filter(({ path }) => path.startsWith('lib/strongroom/')
 const file = (path: string, text: string): Source => ({ path, text });
 
 describe('the source', () => {
-  it('is found, all of it', () => {
+  it('is found completely', () => {
     expect(core.length).toBeGreaterThan(80);
     expect(application.map(({ path }) => path)).toEqual(
       expect.arrayContaining(['proxy.ts', 'instrumentation.ts', 'app/page.tsx', 'lib/declaration.ts']),
@@ -52,7 +57,7 @@ describe('the source', () => {
 });
 
 describe('owners', () => {
-  it('every dangerous thing is in its home and nowhere else', () => {
+  it('every dangerous API is used in the file that owns it and nowhere else', () => {
     expect(findOwnerViolations(application)).toEqual([]);
     expect(findPackageViolations(application)).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** A real Redis of one's own on loopback, without a disk unless asked for: for tests and benches, which stop it, pause it and empty it. */
+/**
+ * A real Redis of one's own on loopback, without a disk unless asked for: for tests and benches, which stop
+ * it, pause it and empty it.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -12,7 +15,7 @@ export type RedisServer = {
   start(): Promise<void>;
   /** SIGKILL: as a power cut. */
   stop(): Promise<void>;
-  /** SIGSTOP and SIGCONT: it is there and does not answer. */
+  /** SIGSTOP and SIGCONT: the process runs and does not respond. */
   pause(): void;
   resume(): void;
   flush(): Promise<void>;
@@ -21,7 +24,10 @@ export type RedisServer = {
   close(): Promise<void>;
 };
 
-/** Whether there is a redis-server to run. With CI=true a missing one is a failure; elsewhere its tests are skipped, and say so. */
+/**
+ * Whether there is a redis-server to run. With CI=true a missing one is a failure; elsewhere its tests are
+ * skipped, and say so.
+ */
 export function hasRedis(): boolean {
   const folders = (process.env.PATH ?? '').split(delimiter);
   if (folders.some((folder) => existsSync(join(folder, 'redis-server')))) return true;
@@ -49,9 +55,9 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
     const { child } = running;
     running.child = null;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
-    await ended;
+    await exited;
   }
 
   await start();
@@ -86,7 +92,10 @@ async function waitForResponse(port: number): Promise<void> {
   throw new Error(`redis-server does not answer on port ${port}.`);
 }
 
-/** One inline command, one line of answer. @see Redis serialization protocol, inline commands */
+/**
+ * Sends one inline command and reads one line of response.
+ * @see Redis serialization protocol, inline commands
+ */
 function say(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));

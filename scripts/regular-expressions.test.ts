@@ -1,4 +1,4 @@
-/** No text that somebody else writes can keep a regular expression of ours busy. RL-05 @see OWASP ReDoS */
+/** No text from outside can keep a regular expression of ours busy. RL-05 @see OWASP ReDoS */
 import { describe, expect, it } from 'vitest';
 import { listExpressions, listPumps } from '../lib/strongroom/testing/regular-expressions';
 import { isTestSupport, readSources } from '../lib/strongroom/testing/source-files';
@@ -6,7 +6,7 @@ import { isTestSupport, readSources } from '../lib/strongroom/testing/source-fil
 const sources = readSources(['app', 'lib', 'sample'], ['proxy.ts', 'instrumentation.ts']).filter(
   (source) => !isTestSupport(source),
 );
-/** Never applied to a text of anybody: what the operator wrote, and what JSON.parse has accepted before. */
+/** Never applied to text from outside: only to what the operator wrote, and what JSON.parse has accepted before. */
 const spared =
   /^(lib\/strongroom\/config\/(environment-schema|parse-config|secrets)|sample\/api\/http\/repeated-keys)\.ts$/;
 const everything = listExpressions(sources);

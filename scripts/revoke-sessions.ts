@@ -1,6 +1,8 @@
 /**
- * `npm run revoke-sessions -- <sub>`: revokes every session of one user, at every instance, at once. An operator runs it beside the
- * application: it reads AUTH_URL, AUTH_ISSUER and REDIS_URL as the application does. @see ASVS 7.4.5
+ * `npm run revoke-sessions -- <sub>`: revokes every session of one user, at every instance, at once. An
+ * operator runs it beside the application: it reads AUTH_URL, AUTH_ISSUER and REDIS_URL as the application
+ * does.
+ * @see ASVS 7.4.5
  */
 import { createClient } from '@redis/client';
 import { userKey } from '../lib/strongroom/session/revocation-keys.ts';

@@ -26,7 +26,7 @@ const app = readSources(['app', 'lib/api'], ['lib/declaration.ts', 'lib/places.t
 const ofTheSample = /contact|dashboard|post_message|delete_message|export_contacts|\/messages|:messages/i;
 
 describe('the core', () => {
-  it('names nothing of the sample: no page, no permission, no resource, in comments neither', () => {
+  it('names nothing of the sample, no page, permission or resource, also not in comments', () => {
     const named = core.flatMap(({ path, text }) =>
       text
         .split('\n')
@@ -102,7 +102,7 @@ describe('the adopter’s part', () => {
     expect(values).toEqual([]);
   });
 
-  it('LK-09: nothing in it speaks of a token’s text, which no view of a session has', () => {
+  it('LK-09: no file of it reads the text of a token, which no view of a session has', () => {
     const speaking = app.filter(({ text }) =>
       /\b(refreshToken|idToken|tokens\.|TokenSet|unseal\w*)\b/.test(stripComments(text)),
     );
@@ -143,7 +143,7 @@ describe('the adopter’s part', () => {
     expect(listRejected([...values, ...types]).toSorted()).toEqual(expected.toSorted());
   });
 
-  it('imports in a circle are rejected, of types too', () => {
+  it('circular imports are rejected, of types too', () => {
     const ring = [
       { path: 'app/a.ts', text: "import type { B } from './b';\n\nexport type A = B | 1;\n" },
       { path: 'app/b.ts', text: "import type { A } from './a';\n\nexport type B = A | 2;\n" },

@@ -69,7 +69,7 @@ function installDebianPackage(name) {
 }
 
 function run([program, ...args], stdio = 'inherit', env = process.env) {
-  // Bounded: a network that never answers is a failure like any other.
+  // Bounded: a network that never responds is a failure like any other.
   return spawnSync(program, args, { stdio, env, timeout: 10 * 60_000 }).status === 0;
 }
 

@@ -1,4 +1,7 @@
-/** What each process of the whole on one machine is told: its environment, its command, and where it answers. Pure but for the paths. */
+/**
+ * The environment, the command and the port of each process of the stack on one machine. Pure but for the
+ * paths.
+ */
 import { join } from 'node:path';
 import { type SampleSecrets, sampleAccountEmails } from '../sample/secrets.ts';
 import type { SampleSettings } from '../sample/settings.ts';

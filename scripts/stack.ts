@@ -1,6 +1,7 @@
 /**
- * The whole of Strongroom on one machine: application (one instance or several), bundled authorization server, bundled API, each a process and
- * an origin of its own. The demo, the tests and the benches start it from here.
+ * The whole of Strongroom on one machine: application (one instance or several), bundled authorization
+ * server, bundled API, each a process and an origin of its own. The demo, the tests and the benches start it
+ * from here.
  */
 import { join } from 'node:path';
 import { readOrCreateSecrets, type SampleSecrets } from '../sample/secrets.ts';
@@ -22,11 +23,14 @@ export type { ServerName, StackOptions };
 
 export type Stack = {
   appOrigin: string;
-  /** Each instance under its own port, which answers requests for the host of `appOrigin` only. */
+  /**
+   * The origin of each instance with its own port. An instance serves requests for the host of `appOrigin`
+   * only.
+   */
   instanceOrigins: string[];
   settings: SampleSettings;
   secrets: SampleSecrets;
-  /** Starts one server (again) and waits until it answers; `env` previousRefreshKey what it is told. */
+  /** Starts one server (again) and waits until it responds; `env` is added to its environment. */
   start(server: ServerName, env?: Readonly<Record<string, string>>): Promise<void>;
   stop(server: ServerName): Promise<void>;
   kill(server: ServerName): Promise<void>;
@@ -85,7 +89,7 @@ function createStack(options: StackOptions): Stack {
       onLine: (line) => options.onLine?.(name, line),
     });
     running.set(name, child);
-    void child.ended.then(() => running.get(name) === child && end.resolve(name));
+    void child.exited.then(() => running.get(name) === child && end.resolve(name));
     await waitUntilReady(child, addressOf(name));
   }
 

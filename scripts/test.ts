@@ -1,5 +1,5 @@
 /**
- * `npm test`: every check and test in turn, and one closing line over all of them. With `--fast`, for the inner loop, only what needs no build:
+ * `npm test`: every check and test one after the other, and one closing line over all of them. With `--fast`, for the inner loop, only what needs no build:
  * format, types, unused code and unit tests.
  */
 import { spawnSync } from 'node:child_process';
@@ -59,7 +59,7 @@ function runStep({ title, command: [program = '', ...args], env: more, report }:
   return counts;
 }
 
-/** A runner that ended badly counts as at least one failure, whatever its report says; one that ran nothing does too. */
+/** A runner that exits with an error counts as at least one failure, whatever its report says; one that ran nothing does too. */
 function readReport({ file, count }: NonNullable<Step['report']>, isGood: boolean): Counts {
   try {
     const counts = count(JSON.parse(readFileSync(file, 'utf8')));

@@ -1,4 +1,7 @@
-/** A link that does something: plain `<a>`, because signing in and refreshing must never be prefetched. Brass once per page. */
+/**
+ * A link that does something: plain `<a>`, because signing in and refreshing must never be prefetched. Brass
+ * once per page.
+ */
 import type { ReactNode } from 'react';
 
 type Look = 'primary' | 'plain';

@@ -1,4 +1,7 @@
-/** What a page shows when the API did not give what was asked for: the one mapping of the results of `callApi`. */
+/**
+ * What a page shows when the API did not give what was asked for: the one mapping of the results of
+ * `callApi`.
+ */
 import type { ReactNode } from 'react';
 import {
   type AuthenticationRequirement,

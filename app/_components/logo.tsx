@@ -1,6 +1,6 @@
-/** The mark: a vault endpoint with a keyhole. */
+/** The logo: the door of a strongroom with a keyhole. */
 
-export function Mark({ className = 'size-7' }: { className?: string }) {
+export function Logo({ className = 'size-7' }: { className?: string }) {
   return (
     <svg viewBox="0 0 28 28" className={className} aria-hidden="true" focusable="false">
       <rect x="1" y="1" width="26" height="26" rx="3" fill="none" stroke="currentColor" strokeWidth="2" />
@@ -11,8 +11,8 @@ export function Mark({ className = 'size-7' }: { className?: string }) {
   );
 }
 
-/** The endpoint in full, in hairlines, for the home page. */
-export function VaultDoor({ className }: { className: string }) {
+/** The whole door in hairlines, for the home page. */
+export function LogoDrawing({ className }: { className: string }) {
   return (
     <svg
       viewBox="0 0 320 320"

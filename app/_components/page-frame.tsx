@@ -1,8 +1,11 @@
-/** The frame of every page: skip link, banner, main. It holds for signed-in pages, public pages and error pages alike. */
+/**
+ * The frame of every page: skip link, banner, main. It holds for signed-in pages, public pages and error
+ * pages alike.
+ */
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { places, productName } from '@/lib/places';
-import { Mark } from './logo';
+import { Logo } from './logo';
 
 type Frame = {
   children: ReactNode;
@@ -27,7 +30,7 @@ export function PageFrame({ children, banner, homePath = places.home }: Frame) {
             prefetch={false}
             className="-ml-1 flex min-h-14 items-center gap-2.5 px-1 font-semibold"
           >
-            <Mark />
+            <Logo />
             {productName}
           </Link>
           {banner}

@@ -2,7 +2,7 @@
 
 export type PageQuery = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A parameter that is there once; a repeated one counts as absent. @see RFC 6749 §3.1 for the habit */
+/** A parameter that is there once; a repeated one counts as absent. */
 export function readSingle(query: PageQuery, name: string): string | null {
   const value = query[name];
   return typeof value === 'string' ? value : null;

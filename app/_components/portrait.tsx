@@ -1,7 +1,7 @@
 'use client';
 /**
- * A picture over the initials of a name: the initials stay when there is no picture or it does not load. It stands beside
- * the name, so screen readers skip it.
+ * A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a
+ * name, so screen readers skip it.
  */
 import { Avatar } from '@base-ui/react/avatar';
 

@@ -3,7 +3,7 @@
 type Look = 'quiet' | 'full';
 type SignOut = {
   look?: Look;
-  /** Ends the user's sessions in all browsers. */
+  /** Revokes the user's sessions in all browsers. */
   isEverywhere?: boolean;
 };
 

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react';
 import { nowSec, type SessionView, startSignInPath } from 'strongroom';
 import { places } from '@/lib/places';
-import { EndingSoon } from './ending-soon';
 import { PageFrame } from './page-frame';
+import { SessionExpiry } from './session-expiry';
 import { SignOutButton } from './sign-out-button';
 import { SiteNav } from './site-nav';
 import { nameOf } from './user-name';
@@ -35,7 +35,10 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
   return (
     <PageFrame banner={banner} homePath={places.overview}>
       {children}
-      <EndingSoon endsInSec={session.endsAtSec - nowSec()} signInHref={startSignInPath({ returnTo: here })} />
+      <SessionExpiry
+        endsInSec={session.endsAtSec - nowSec()}
+        signInHref={startSignInPath({ returnTo: here })}
+      />
     </PageFrame>
   );
 }

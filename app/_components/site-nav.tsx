@@ -1,5 +1,7 @@
 'use client';
-/** The pages of a signed-in user. A link says that it is loading by its own underline, which is always there. */
+/**
+ * The pages of a signed-in user. A link says that it is loading by its own underline, which is always there.
+ */
 import Link, { useLinkStatus } from 'next/link';
 import { usePathname } from 'next/navigation';
 import { isWithin, menu } from '@/lib/places';

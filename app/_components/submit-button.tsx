@@ -1,5 +1,8 @@
 'use client';
-/** The button of a form that waits for an answer: it keeps its size and its words, and a hairline runs along it meanwhile. */
+/**
+ * The button of a form. While the form is being sent, it keeps its size and its words, and a hairline runs
+ * along it.
+ */
 import { Button } from '@base-ui/react/button';
 import { useFormStatus } from 'react-dom';
 

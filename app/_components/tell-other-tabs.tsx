@@ -1,9 +1,12 @@
 'use client';
-/** On a page that users see only when their session has ended: the other tabs of the browser check for themselves. */
+/**
+ * For pages that users see only after signing out: tells the other tabs of the browser to check their
+ * session.
+ */
 import { useEffect } from 'react';
-import { announceEnding } from './session-ending';
+import { announceSignOut } from './session-watch';
 
 export function TellOtherTabs() {
-  useEffect(announceEnding, []);
+  useEffect(announceSignOut, []);
   return null;
 }

@@ -1,10 +1,10 @@
-/** A time as people say it, with the exact one on hover and for machines. */
+/** A time in words, with the exact one on hover and for machines. */
 import { nowSec } from 'strongroom';
 import { sayExactly, sayWhen } from './time-words';
 
 /**
  * @param at seconds since the epoch, or ISO 8601
- * @param isPast for what has happened: another machine's clock may be a little ahead of ours
+ * @param isPast for what has happened: the clock of another machine may be fast
  */
 export function TimeAgo({ at, isPast = false }: { at: number | string; isPast?: boolean }) {
   const atSec = typeof at === 'number' ? at : Math.floor(Date.parse(at) / 1000);

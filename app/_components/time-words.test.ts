@@ -3,7 +3,7 @@ import { sayDuration, sayExactly, sayWhen } from './time-words';
 
 const nowSec = Date.UTC(2026, 2, 12, 14, 5) / 1000;
 
-describe('times as people say them', () => {
+describe('times in words', () => {
   it.each([
     [0, 'just now'],
     [-20, 'just now'],

@@ -1,4 +1,4 @@
-/** Times as people say them. Pure: the current time is passed in. */
+/** Times in words. Pure: the current time is passed in. */
 
 const steps = [
   { unit: 'day', seconds: 86_400 },
@@ -10,7 +10,9 @@ const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 const exact = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
-/** "in 4 minutes", "yesterday"; further back than a week: the date. Both arguments in seconds since the epoch. */
+/**
+ * "in 4 minutes", "yesterday"; further back than a week: the date. Both arguments in seconds since the epoch.
+ */
 export function sayWhen(atSec: number, nowSec: number): string {
   const distanceSec = atSec - nowSec;
   if (distanceSec < -7 * 86_400) return day.format(atSec * 1000);
@@ -20,7 +22,7 @@ export function sayWhen(atSec: number, nowSec: number): string {
   return relative.format(Math.trunc(distanceSec / step.seconds + Math.sign(distanceSec) / 100), step.unit);
 }
 
-/** "12 March 2026 at 14:05 UTC": the server does not know where the user is. */
+/** "12 March 2026 at 14:05 UTC": the server does not know the time zone of the user. */
 export function sayExactly(atSec: number): string {
   return `${exact.format(atSec * 1000)} UTC`;
 }

@@ -1,6 +1,6 @@
 /**
- * The page for a request that the server guard rejects before any page of the application runs: small, complete in one file, and in the
- * application's own words. `instrumentation.ts` hands it to the guard. Pure.
+ * The page for a request that the server guard rejects before any page of the application runs: small,
+ * complete in one file, and in the application's own words. `instrumentation.ts` hands it to the guard. Pure.
  */
 import type { RejectionPage } from 'strongroom/server';
 import { productName } from '@/lib/places';

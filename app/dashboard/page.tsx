@@ -1,4 +1,7 @@
-/** Overview: what is new and what needs the user. Each part stands by itself when the API does not answer. */
+/**
+ * Overview: what is new and what needs the user. Each part is shown by itself, so that one failed call to the
+ * API hides no other part.
+ */
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';

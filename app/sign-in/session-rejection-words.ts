@@ -1,4 +1,7 @@
-/** What the sign-in page says about a session that was rejected: by the reason in its address, a closed list. Pure. */
+/**
+ * What the sign-in page says about a session that was rejected: by the reason in its address, a closed list.
+ * Pure.
+ */
 import type { SignInReason } from 'strongroom';
 import { sayDuration } from '@/app/_components/time-words';
 

@@ -1,4 +1,4 @@
-/** Server actions as anybody can call them: without a session, without a permission, from other pages, with bodies that are none. */
+/** Server actions as an attacker can call them: without a session, without a permission, from other sites, with malformed bodies. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -67,20 +67,20 @@ const messages = async () =>
 
 describe.each(actions)('$name', ({ id, name }) => {
   it.each(['/', '/dashboard', '/dashboard/messages', '/dashboard/confirm', '/sign-in', '/nowhere'])(
-    `CS-09: ${name}, called at %s by nobody in particular, does nothing`,
+    `CS-09: ${name}, called at %s without a session, does nothing`,
     async (path) => {
       const before = await messages();
-      const answer = await callOf(id, path, own(), 'from nobody');
-      expect(answer.body).not.toContain('from nobody');
-      expect(answer.body).not.toMatch(/is posted|is deleted|Ada Lindqvist/);
+      const response = await callOf(id, path, own(), 'from nobody');
+      expect(response.body).not.toContain('from nobody');
+      expect(response.body).not.toMatch(/is posted|is deleted|Ada Lindqvist/);
       expect(listItems(await messages())).toEqual(listItems(before));
     },
   );
 
-  it(`CS-09: ${name}, called by somebody without the permission, does nothing`, async () => {
+  it(`CS-09: ${name}, called by a user without the permission, does nothing`, async () => {
     const before = await messages();
-    const answer = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(grace) }, 'from Grace');
-    expect(answer.body).not.toMatch(/is posted|is deleted/);
+    const response = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(grace) }, 'from Grace');
+    expect(response.body).not.toMatch(/is posted|is deleted/);
     expect(listItems(await messages())).toEqual(listItems(before));
   });
 
@@ -94,12 +94,12 @@ describe.each(actions)('$name', ({ id, name }) => {
       { origin: 'http://evil.example', 'x-forwarded-host': 'evil.example' },
     ],
   ])(`CS-10: ${name}, called with Ada’s cookies by %s, is rejected`, async (_who, headers) => {
-    const answer = await callOf(id, '/dashboard/messages', { ...headers, ...cookieOf(ada) }, 'forged');
-    expectRejected(answer);
+    const response = await callOf(id, '/dashboard/messages', { ...headers, ...cookieOf(ada) }, 'forged');
+    expectRejected(response);
     expect(await messages()).not.toContain('forged');
   });
 
-  it(`CS-10: ${name} with the Host of somebody else asks that host for nothing`, async () => {
+  it(`CS-10: ${name} with a Host header of another server sends that server no request`, async () => {
     const asked: string[] = [];
     const sink = createServer((request, response) => {
       asked.push(`${request.method} ${request.url}`);
@@ -107,19 +107,19 @@ describe.each(actions)('$name', ({ id, name }) => {
     });
     await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
     const host = `localhost:${(sink.address() as AddressInfo).port}`;
-    const foreign = { origin: `http://${host}` };
+    const crossSite = { origin: `http://${host}` };
     const spoofs: Record<string, string>[] = [
       { host },
       { 'x-forwarded-host': host },
-      { host, ...foreign },
-      { host, 'x-forwarded-host': host, 'x-forwarded-proto': 'http', ...foreign },
-      { host, ...foreign, ...cookieOf(ada) },
-      { 'x-forwarded-host': host, ...foreign, ...cookieOf(ada) },
+      { host, ...crossSite },
+      { host, 'x-forwarded-host': host, 'x-forwarded-proto': 'http', ...crossSite },
+      { host, ...crossSite, ...cookieOf(ada) },
+      { 'x-forwarded-host': host, ...crossSite, ...cookieOf(ada) },
     ];
     for (const path of ['/', '/dashboard/messages', '/sign-in'])
       for (const spoof of spoofs) {
-        const answer = await callOf(id, path, { ...own(), ...spoof }, 'forged');
-        expect(answer.headers.location ?? '').not.toContain(host);
+        const response = await callOf(id, path, { ...own(), ...spoof }, 'forged');
+        expect(response.headers.location ?? '').not.toContain(host);
       }
     expect(asked).toEqual([]);
     expect(await messages()).not.toContain('forged');
@@ -128,8 +128,8 @@ describe.each(actions)('$name', ({ id, name }) => {
   });
 });
 
-describe('a form of one person', () => {
-  it('CS-08: no page and no cookie has a CSRF token: it is the origin that counts', async () => {
+describe('a form that was rendered for one user', () => {
+  it('CS-08: no page and no cookie has a CSRF token, because the origin is checked', async () => {
     const page = await (people[ada] as HttpBrowser).visit(`${stack.appOrigin}/dashboard/messages`);
     expect(page.html).not.toMatch(/csrf|xsrf|authenticity/i);
     expect([...(people[ada] as HttpBrowser).cookies(stack.appOrigin).keys()].join()).not.toMatch(
@@ -141,13 +141,13 @@ describe('a form of one person', () => {
     const all = new HttpBrowser();
     await signInByHttp(stack, all, { email: grace });
     const page = await (people[ada] as HttpBrowser).visit(`${stack.appOrigin}/dashboard/messages`);
-    const answer = await all.submit(page, /Post message/, { text: 'By whom?' });
-    expect(answer.html).toContain('You are now signed in as');
+    const response = await all.submit(page, /Post message/, { text: 'By whom?' });
+    expect(response.html).toContain('You are now signed in as');
     expect((await all.visit(`${stack.appOrigin}/dashboard/messages`)).html).not.toMatch(/<p[^>]*>By whom\?/);
   });
 });
 
-describe('bodies that are no call', () => {
+describe('bodies that are no call of an action', () => {
   const known = actions[0]?.id;
 
   it.each(inertMarkers(marker))(
@@ -179,14 +179,14 @@ describe('bodies that are no call', () => {
   });
 });
 
-describe('the calls of this file', () => {
+describe('the action calls of this file', () => {
   it.each([
     ['postMessageAction', 'is posted', 'Posted by hand'],
     ['deleteMessageAction', 'is deleted', ''],
-  ])('do what they say, where they may: %s', async (name, words, text) => {
+  ])('work when they are allowed: %s', async (name, words, text) => {
     const id = actions.find((action) => action.name === name)?.id ?? '';
-    const answer = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(ada) }, text);
-    expect(answer.body).toContain(words);
+    const response = await callOf(id, '/dashboard/messages', { ...own(), ...cookieOf(ada) }, text);
+    expect(response.body).toContain(words);
     expect((await messages()).includes('To be kept')).toBe(name !== 'deleteMessageAction');
     if (text !== '') expect(await messages()).toContain(text);
   });
@@ -196,11 +196,11 @@ type Call = { body: string; type: string; id: string | undefined };
 
 async function expectHarmless(path: string, { body, type, id }: Call): Promise<void> {
   const headers = { ...own(), 'content-type': type, ...(id === undefined ? {} : { 'next-action': id }) };
-  const answer = await sendRaw(stack.appOrigin, path, { method: 'POST', headers, body });
-  expect(answer.body).not.toMatch(/\n\s+at |node_modules|\.js:\d+|marker-ran|is posted|is deleted/);
-  if (isUndecodedForm(answer, type) || isUnreadableCall(answer, { path, id })) return;
-  expect(answer.status, `${path}: ${answer.body.slice(0, 200)}`).toBeGreaterThanOrEqual(200);
-  expect(answer.status, `${path}: ${answer.body.slice(0, 200)}`).toBeLessThan(500);
+  const response = await sendRaw(stack.appOrigin, path, { method: 'POST', headers, body });
+  expect(response.body).not.toMatch(/\n\s+at |node_modules|\.js:\d+|marker-ran|is posted|is deleted/);
+  if (isUndecodedForm(response, type) || isUnreadableCall(response, { path, id })) return;
+  expect(response.status, `${path}: ${response.body.slice(0, 200)}`).toBeGreaterThanOrEqual(200);
+  expect(response.status, `${path}: ${response.body.slice(0, 200)}`).toBeLessThan(500);
 }
 
 /** Next sends this line, and nothing of the error, when it cannot decode a form. */

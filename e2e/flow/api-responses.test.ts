@@ -40,7 +40,7 @@ const signIn = async () => {
 const sessionOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value;
 
 describe('a rejected access token', () => {
-  it('RC-02: rejected once, it is replaced and the page comes', async () => {
+  it('RC-02: rejected once, is refreshed, and the page is shown', async () => {
     const page = await visit(
       (_, count) => (count === 1 ? rejected : { status: 200, body: emptyPage }),
       await signIn(),
@@ -51,13 +51,13 @@ describe('a rejected access token', () => {
     expect(new Set(api?.tokens).size).toBe(2);
   });
 
-  it('RC-02: rejected again and again, it ends in one question to sign in, not in a circle', async () => {
+  it('RC-02: rejected again and again, leads to the sign-in page once, not in a loop', async () => {
     const other = await signIn();
     const page = await visit(() => rejected, other);
     expect(page.url.pathname).toBe('/sign-in');
     expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
     expect(page.url.searchParams.get('reason')).toBe('invalid_token');
-    expect(page.hops.length).toBeLessThanOrEqual(6);
+    expect(page.responses.length).toBeLessThanOrEqual(6);
     expect(api?.tokens).toHaveLength(2);
     expect((await other.visit(`${stack.appOrigin}/dashboard`)).url.pathname).toBe('/sign-in');
   });
@@ -90,7 +90,7 @@ describe('a form whose token is rejected', () => {
     expect(api.posts[0]?.key).toMatch(/^[\w-]{43}$/);
   });
 
-  it('RC-03: rejected twice, it is not sent a third time; its writer signs in, and the text is kept', async () => {
+  it('RC-03: rejected twice, is not sent a third time; the user signs in, and the text is kept', async () => {
     const other = await signIn();
     await visit(() => ({ status: 200, body: emptyPage }), other);
     const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
@@ -105,7 +105,7 @@ describe('a form whose token is rejected', () => {
   });
 });
 
-describe('the endpoint back from a rejected token', () => {
+describe('the refresh endpoint, after a rejected token', () => {
   const endpoint = (rejected: string) =>
     `${stack.appOrigin}/auth/refresh?return_to=/dashboard/contacts&rejected=${rejected}`;
   const recovered = () => stack.appEvents('tokens_refreshed').length;
@@ -117,7 +117,7 @@ describe('the endpoint back from a rejected token', () => {
       other,
     );
     const address =
-      page.hops.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
+      page.responses.find(({ url }) => url.pathname === '/auth/refresh')?.url ?? new URL('about:blank');
     const before = recovered();
     const second = await other.visit(address);
     expect(second.url.pathname).toBe('/dashboard/contacts');
@@ -130,7 +130,7 @@ describe('the endpoint back from a rejected token', () => {
     for (const guess of ['', 'AAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAA'])
       await browser.visit(endpoint(guess), {
         headers: { 'sec-fetch-site': 'cross-site' },
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
       });
     expect([recovered(), sessionOf(browser)]).toEqual(before);
   });
@@ -138,14 +138,14 @@ describe('the endpoint back from a rejected token', () => {
   it('a form that is redirected to it goes on as GET', async () => {
     const page = await browser.visit(endpoint('AAAAAAAAAAAAAAAA'), {
       form: { text: 'kept' },
-      maxRotationsBehind: 0,
+      maxRedirects: 0,
     });
     expect(page.status).toBe(303);
-    expect(page.hops[0]?.location).toContain('/auth/refresh?return_to=');
+    expect(page.responses[0]?.location).toContain('/auth/refresh?return_to=');
   });
 });
 
-describe('everything else keeps the person signed in', () => {
+describe('other failures of the API keep the user signed in', () => {
   const scope = (value: string) => ({
     'www-authenticate': `Bearer error="insufficient_scope", scope="${value}"`,
   });

@@ -1,4 +1,4 @@
-/** An API that is hostile, slow, out of step, or about somebody else: pages stay sane, and nobody gets what is another's. RC-10 to RC-15 */
+/** An API that is hostile, slow, or disagrees with the authorization server: pages keep working, and no user sees the data of another. RC-10 to RC-15 */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -15,10 +15,10 @@ import { ada, grace, startTestStack, type TestStack } from '../support/test-stac
 let stack: TestStack;
 let sink: TestServer;
 let api: ScriptedApi | null = null;
-const people: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
+const browsers: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
 beforeAll(async () => {
   [stack, sink] = await Promise.all([startTestStack(), startTestServer()]);
-  for (const [email, browser] of Object.entries(people))
+  for (const [email, browser] of Object.entries(browsers))
     await signInByHttp(stack, browser, { email, returnTo: '/dashboard/access' });
   await stack.stop('API');
 });
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 afterAll(() => Promise.all([stack.close(), sink.close()]));
 
-const of = (email: string) => people[email] ?? new HttpBrowser();
+const of = (email: string) => browsers[email] ?? new HttpBrowser();
 const at = (path: string) => stack.appOrigin + path;
 const ok = (value: unknown): ScriptedResponse => ({
   status: 200,
@@ -42,7 +42,7 @@ const rejected = (more = ''): ScriptedResponse => ({
 type Claims = { sub: string; exp: number };
 const claimsOf = (authorization = ''): Claims =>
   JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString());
-/** Answers by the token that came with the request. */
+/** Responds according to the token of the request. */
 async function script(response: (claims: Claims, path: string) => ScriptedResponse): Promise<void> {
   api = await startScriptedApi(stack.settings.apiPort, (path, count) =>
     response(claimsOf(api?.tokens[count - 1]), path),
@@ -58,7 +58,7 @@ describe('a challenge that points elsewhere', () => {
   it.each([
     [401, 'Bearer error="invalid_token"'],
     [403, 'Bearer error="insufficient_scope", scope="write:messages"'],
-  ])('RC-10: resource metadata that a %i names is asked for by nobody', async (status, own) => {
+  ])('RC-10: resource metadata that a %i names is never requested', async (status, own) => {
     const elsewhere = `, resource_metadata="${sink.origin}/.well-known/oauth-protected-resource", as_uri="${sink.origin}"`;
     const challenge = own + elsewhere;
     await script(() => ({
@@ -72,7 +72,7 @@ describe('a challenge that points elsewhere', () => {
   });
 });
 
-describe('data that is not as agreed', () => {
+describe('API data of an unexpected shape', () => {
   it.each(oddData)('RC-11: %s: the page stays whole, and nothing of it runs', async (_what, path, data) => {
     await script((_claims, asked) =>
       asked.startsWith(path.split('?')[0]?.replace('/dashboard', '') ?? '') ? ok(data) : ok(page([])),
@@ -87,8 +87,8 @@ describe('data that is not as agreed', () => {
   });
 });
 
-describe('an API out of step', () => {
-  it('RC-12: whose clock is ahead rejects a token early: it is replaced once, and the page comes', async () => {
+describe('an API that disagrees with the authorization server', () => {
+  it('RC-12: whose clock is fast rejects a token early: it is refreshed once, and the page is shown', async () => {
     const browser = await signIn();
     await script(() => ok(page([])));
     await browser.visit(at('/dashboard/contacts'));
@@ -102,7 +102,7 @@ describe('an API out of step', () => {
     expect(shown.html).toContain('You have no contacts yet');
   });
 
-  it('RC-14: whose authorization server took the grant back leads to signing in again, and back to the page', async () => {
+  it('RC-14: after the grant was revoked leads to signing in again, and back to the page', async () => {
     const browser = await signIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await script(() => rejected());
@@ -116,21 +116,21 @@ describe('an API out of step', () => {
   });
 });
 
-describe('two people', () => {
+describe('two users', () => {
   const mine = (email: string): Promise<Page> => of(email).visit(at('/dashboard/contacts?q=same'));
 
-  it('RC-13: who ask for the same by turns and at once each get their own, and nothing of it is kept', async () => {
+  it('RC-13: who request the same page alternately and at once each get their own data, and no cache keeps it', async () => {
     await script(({ sub }) => ok(page([{ ...contact, name: `friend-of-${sub}` }])));
     const [first, second] = [await mine(ada), await mine(grace)];
     const [hers, theirs] = [first, second].map(({ html }) => /friend-of-[\w-]+/.exec(html)?.[0]);
     expect(hers).not.toBe(theirs);
-    const turns = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? grace : ada));
-    for (const turn of turns.slice(0, 6))
-      expect((await mine(turn)).html).toContain(turn === ada ? hers : theirs);
+    const users = Array.from({ length: 20 }, (_, index) => (index % 2 ? grace : ada));
+    for (const email of users.slice(0, 6))
+      expect((await mine(email)).html).toContain(email === ada ? hers : theirs);
     await Promise.all(
-      turns.map(async (turn) => {
-        const { html, headers } = await mine(turn);
-        expect([...new Set(html.match(/friend-of-[\w-]+/g))]).toEqual([turn === ada ? hers : theirs]);
+      users.map(async (email) => {
+        const { html, headers } = await mine(email);
+        expect([...new Set(html.match(/friend-of-[\w-]+/g))]).toEqual([email === ada ? hers : theirs]);
         expect(headers.get('cache-control')).toMatch(/private.*no-store/);
       }),
     );
@@ -145,24 +145,24 @@ describe('two people', () => {
   });
 });
 
-describe('an API that does not answer', () => {
-  it('RC-15: stalls neither signing in nor public pages, has a bounded number of calls waiting, and is well when it is back', async () => {
+describe('an API that does not respond', () => {
+  it('RC-15: holds up neither signing in nor public pages, has a bounded number of calls waiting, and recovers', async () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
     api = await startScriptedApi(0, () => ok(page([])));
     const front = await startFaultProxy(stack.settings.apiPort, api.port);
-    front.judge = () => ({ kind: 'hold', until: back });
-    const ended: (string | null | undefined)[] = [];
-    const people = Array.from({ length: 6 }, () => new HttpBrowser());
-    for (const person of people) await signInByHttp(stack, person, { returnTo: '/dashboard/session' });
-    // The cheapest call to the API that a person can cause; one session alone may have 100 waiting.
+    front.chooseFault = () => ({ kind: 'hold', until: back });
+    const locations: (string | null | undefined)[] = [];
+    const browsers = Array.from({ length: 6 }, () => new HttpBrowser());
+    for (const browser of browsers) await signInByHttp(stack, browser, { returnTo: '/dashboard/session' });
+    // The cheapest call to the API that a user can cause; one session alone may have 100 waiting.
     const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
-      const browser = people[number % 6]?.copy() ?? of(ada);
-      const { hops } = await browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 });
-      ended.push(hops[0]?.location);
+      const browser = browsers[number % 6]?.copy() ?? of(ada);
+      const { responses } = await browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 });
+      locations.push(responses[0]?.location);
     });
-    await expect.poll(() => front.requests.length + ended.length).toBe(maxCallsAtOnce + 40);
-    expect([front.requests.length, ended.length]).toEqual([maxCallsAtOnce, 40]);
-    expect(new Set(ended)).toEqual(new Set(['/dashboard/confirm']));
+    await expect.poll(() => front.requests.length + locations.length).toBe(maxCallsAtOnce + 40);
+    expect([front.requests.length, locations.length]).toEqual([maxCallsAtOnce, 40]);
+    expect(new Set(locations)).toEqual(new Set(['/dashboard/confirm']));
     for (const path of ['/', '/sign-in', '/healthz', '/signed-out'])
       expect((await fetch(at(path))).status).toBe(200);
     const signedIn = await signInByHttp(stack, new HttpBrowser(), {
@@ -171,7 +171,7 @@ describe('an API that does not answer', () => {
     });
     expect(signedIn.url.pathname).toBe('/dashboard/session');
     // All this while the others were still waiting.
-    expect(ended.length).toBeLessThan(maxCallsAtOnce);
+    expect(locations.length).toBeLessThan(maxCallsAtOnce);
     comeBack();
     await Promise.all(waiting);
     expect((await of(ada).visit(at('/dashboard/contacts'))).html).toContain('You have no contacts yet');

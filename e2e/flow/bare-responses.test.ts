@@ -39,7 +39,7 @@ async function navigate({ method = 'POST', target = '/dashboard/messages', heade
 const multipart = 'Content-Type: multipart/form-data; boundary=x\r\n';
 const field = (name: string) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n\r\n--x--\r\n`;
 
-describe('requests that Next would answer with a bare line', () => {
+describe('requests that Next would reject without a page', () => {
   it.each<[string, Sent, number]>([
     [
       'RL-05: a form without a boundary',
@@ -98,13 +98,13 @@ describe('forms whose body only Next can read', () => {
       409,
       /^Server Action unavailable\.$/,
     ],
-  ])('%s gets one line that says nothing of the server', async (_, sent, status, line) => {
+  ])('%s gets one line that reveals nothing about the server', async (_, sent, status, line) => {
     const response = await navigate(sent);
     expect([response.status, response.page]).toEqual([status, expect.stringMatching(line)]);
     expect(response.head).toContain('x-content-type-options: nosniff');
   });
 
-  it('leave the session as it was', async () => {
+  it('do not change the session', async () => {
     const { status, page } = await navigate({ method: 'GET', target: '/dashboard/contacts' });
     expect([status, page.includes('<table')]).toEqual([200, true]);
   });

@@ -35,17 +35,17 @@ describe('the build', () => {
   const scripts = listFiles(join(root, '.next/static'));
   const canaries = Object.values(buildCanaries);
 
-  it('is found, and searched in full', () => {
+  it('exists and is searched completely', () => {
     expect(scripts.length).toBeGreaterThan(10);
     expect(findIn(scripts, ['Sign out everywhere', 'New message']).length).toBeGreaterThan(0);
     expect(findIn(listFiles(standalone), ['AUTH_CLIENT_SECRET']).length).toBeGreaterThan(0);
   });
 
-  it('LK-02: holds no value of the environment that it was made in', () => {
+  it('LK-02: holds no value of the environment in which it was built', () => {
     expect(findIn([...scripts, ...listFiles(standalone)], canaries)).toEqual([]);
   });
 
-  it('LK-02: what browsers get names no setting, no secret and no code of the server', () => {
+  it('LK-02: the files for browsers name no setting, no secret and no code of the server', () => {
     const words = [
       ...Object.keys(buildCanaries).filter((name) => name.startsWith('AUTH_') || name.endsWith('_URL')),
       ...[
@@ -74,7 +74,7 @@ describe('the build', () => {
     expect(readdirSync(standalone).filter((name) => name.startsWith('.env'))).toEqual([]);
   });
 
-  it('FW-06: no page that depends on anybody was rendered ahead', () => {
+  it('FW-06: no page that depends on the user was rendered at build time', () => {
     const manifest = JSON.parse(readFileSync(join(root, '.next/prerender-manifest.json'), 'utf8')) as {
       routes: object;
       dynamicRoutes: object;
@@ -88,7 +88,7 @@ describe('the build', () => {
   });
 });
 
-describe('addresses of files that nobody should have', () => {
+describe('addresses of files that are not public', () => {
   const [chunk = ''] = readdirSync(join(root, '.next/static/chunks'));
   const buildId = readFileSync(join(root, '.next/BUILD_ID'), 'utf8');
   it.each([
@@ -174,12 +174,12 @@ describe('the process', () => {
     }
   });
 
-  it('LK-07: of the image reports to nobody, while it is built and when it runs', () => {
+  it('LK-07: of the image sends no telemetry, while it is built and when it runs', () => {
     const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
     expect(dockerfile.match(/NEXT_TELEMETRY_DISABLED=1/g)).toHaveLength(2);
   });
 
-  it('OP-05: of the image is nobody special, owns none of its files, and needs no shell and no secret to be built', () => {
+  it('OP-05: of the image has no privileges, owns none of its files, and needs no shell and no secret to be built', () => {
     const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
     const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
     expect(final).toMatch(/^USER node$/m);

@@ -88,7 +88,7 @@ describe('without a session', () => {
 });
 
 describe('the build without proxy.ts', () => {
-  it('FW-01: makes no nonce, and its pages open with a session', async () => {
+  it('FW-01: sets no nonce, and shows its pages with a session', async () => {
     const page = await ada.visit(`${bare.origin}/dashboard/messages`);
     expect(page.headers.get('content-security-policy') ?? '').not.toContain('nonce-');
     expect(page.html).toContain(secretWords);

@@ -1,4 +1,4 @@
-/** The way back: what the callback believes, and how often a code is exchanged. */
+/** The callback: what it accepts, and how often a code is exchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
@@ -26,12 +26,12 @@ describe('the callback', () => {
     expect(page.status).toBe(200);
     expect(page.url.href).toBe(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(exchanges() - before).toBe(1);
-    expect(page.hops[0]?.status).toBe(303);
+    expect(page.responses[0]?.status).toBe(303);
   });
 
-  it('CB-28: answers with no-store and no referrer', async () => {
+  it('CB-28: responds with no-store and no referrer', async () => {
     const browser = new HttpBrowser();
-    const page = await browser.visit(await reachCallback(stack, browser), { maxRotationsBehind: 0 });
+    const page = await browser.visit(await reachCallback(stack, browser), { maxRedirects: 0 });
     expect(page.headers.get('cache-control')).toContain('no-store');
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
   });
@@ -57,7 +57,7 @@ describe('the callback', () => {
     expect(pages.every((page) => page.status === 200)).toBe(true);
   });
 
-  it('CB-06: replaying a finished sign-in with its saved cookies makes no session', async () => {
+  it('CB-06: replaying a completed sign-in with its saved cookies creates no session', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const thief = browser.copy();
@@ -94,7 +94,7 @@ describe('the callback', () => {
     expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
   });
 
-  it('CB-26: finishing as somebody else replaces the session and revokes the previous grant', async () => {
+  it('CB-26: signing in as another user replaces the session and revokes the previous grant', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser, { email: ada });
     browser.cookies(stack.settings.issuer);
@@ -120,7 +120,7 @@ describe('what the callback rejects', () => {
     expect(stack.appEvents('sign_in_rejected').at(-1)?.reference).toBe(page.url.searchParams.get('ref'));
   };
   const expired = { code: 'transaction_expired', status: 400 };
-  const unbelieved = { code: 'invalid_response', status: 502 };
+  const invalidResponse = { code: 'invalid_response', status: 502 };
   const set = (name: string, value: string) => (url: URL) => url.searchParams.set(name, value);
 
   it.each<[string, (url: URL) => void, { code: string; status: number }]>([
@@ -131,29 +131,33 @@ describe('what the callback rejects', () => {
       expired,
     ],
     ['CB-03: an empty state', set('state', ''), expired],
-    ['CB-03: a state of 3,000 characters', set('state', 'a'.repeat(3_000)), unbelieved],
-    ['CB-13: a code and an error', set('error', 'access_denied'), unbelieved],
+    ['CB-03: a state of 3,000 characters', set('state', 'a'.repeat(3_000)), invalidResponse],
+    ['CB-13: a code and an error', set('error', 'access_denied'), invalidResponse],
     ['CB-14: neither code nor error', (url) => url.searchParams.delete('code'), expired],
-    ['CB-15: two codes', (url) => url.searchParams.append('code', 'other'), unbelieved],
-    ['CB-15: two states', (url) => url.searchParams.append('state', 'other'), unbelieved],
-    ['CB-16: another issuer', set('iss', 'http://127.0.0.1:1/'), unbelieved],
+    ['CB-15: two codes', (url) => url.searchParams.append('code', 'other'), invalidResponse],
+    ['CB-15: two states', (url) => url.searchParams.append('state', 'other'), invalidResponse],
+    ['CB-16: another issuer', set('iss', 'http://127.0.0.1:1/'), invalidResponse],
     [
       'CB-16: the issuer with a slash more',
       (url) => url.searchParams.set('iss', `${url.searchParams.get('iss')}/`),
-      unbelieved,
+      invalidResponse,
     ],
     [
       'CB-16: no issuer from a server that always sends it',
       (url) => url.searchParams.delete('iss'),
-      unbelieved,
+      invalidResponse,
     ],
-    ['CB-18: a code of 5,000 characters', set('code', 'a'.repeat(5_000)), unbelieved],
-    ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), unbelieved],
-    ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
-    ['CB-21: a signed response nobody asked for', set('response', 'eyJhbGciOiJub25lIn0.e30.'), unbelieved],
+    ['CB-18: a code of 5,000 characters', set('code', 'a'.repeat(5_000)), invalidResponse],
+    ['CB-19: a code with line breaks', set('code', 'a&grant_type=password\r\nX: y'), invalidResponse],
+    ['CB-20: a token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.'), invalidResponse],
+    [
+      'CB-21: a signed response that was not requested',
+      set('response', 'eyJhbGciOiJub25lIn0.e30.'),
+      invalidResponse,
+    ],
   ])('%s', (_, change, outcome) => reject(change, outcome));
 
-  it('CB-04: a callback of one browser in another signs nobody in, and leaves that one as it was', async () => {
+  it('CB-04: the callback of one browser in another signs no user in, and leaves the session there unchanged', async () => {
     const attacker = new HttpBrowser();
     const callback = await reachCallback(stack, attacker, { email: grace });
     const victim = new HttpBrowser();
@@ -186,7 +190,7 @@ describe('what the callback rejects', () => {
     expect(browser.cookies(stack.appOrigin)).toEqual(before);
   });
 
-  it('CB-09: declining is told as such, keeps the wanted page, and closes the transaction', async () => {
+  it('CB-09: declining leads to a page that says so, keeps the wanted page, and closes the transaction', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser, { returnTo: '/dashboard/messages' });
     callback.searchParams.delete('code');
@@ -213,7 +217,7 @@ describe('what the callback rejects', () => {
     );
   });
 
-  it('CB-27: a rejected callback closes its transaction: the right answer no longer works', async () => {
+  it('CB-27: a rejected callback closes its transaction, so the right callback no longer works', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     const wrong = new URL(callback);
@@ -242,7 +246,7 @@ describe('what the callback rejects', () => {
     const callback = await reachCallback(stack, browser);
     const page = await browser.visit(callback, {
       headers: { 'sec-fetch-dest': 'iframe' },
-      maxRotationsBehind: 0,
+      maxRedirects: 0,
     });
     expect(page.status).toBe(403);
   });
@@ -253,18 +257,18 @@ describe('what the callback rejects', () => {
     const statuses = await Promise.all(
       ['/auth/callback/other', '/auth/callback', '/auth/callback/Provider', '/auth/callback%2fprovider'].map(
         async (path) =>
-          (await browser.copy().visit(stack.appOrigin + path + search, { maxRotationsBehind: 0 })).status,
+          (await browser.copy().visit(stack.appOrigin + path + search, { maxRedirects: 0 })).status,
       ),
     );
     expect(statuses).toEqual([404, 404, 404, 404]);
   });
 
-  it('second sign-in asks for no consent', async () => {
+  it('a second sign-in asks for no consent', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     browser.cookies(stack.appOrigin).clear();
     const start = await startByHttp(stack, browser);
-    expect(start.hops.at(-1)?.location).toContain('/auth/callback/provider?');
+    expect(start.responses.at(-1)?.location).toContain('/auth/callback/provider?');
     await submitAtServer(stack, browser, start);
   });
 });

@@ -19,7 +19,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     await signInByHttp(cluster, browser);
   });
   afterEach(() => {
-    cluster.proxy.judge = () => null;
+    cluster.proxy.chooseFault = () => null;
   });
 
   const refreshes = () => cluster.appEvents('tokens_refreshed').length;
@@ -31,7 +31,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
   const hasData = ({ url, html }: Page) => url.pathname === '/dashboard/contacts' && html.includes('<table');
   const isTokenRequest = (method: string, path: string) => method === 'POST' && path === '/oauth/token';
 
-  it('RF-03, RF-04: fifty requests with one old cookie are one refresh, on both; late ones share its answer', async () => {
+  it('RF-03, RF-04: fifty requests with one old cookie at both instances cause one refresh; late ones share its result', async () => {
     await expireAccessToken(cluster, browser);
     const before = refreshes();
     const copies = Array.from({ length: 50 }, () => browser.copy());
@@ -39,27 +39,27 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect(pages.filter(hasData)).toHaveLength(50);
     for (const instance of [0, 1]) expect(hasData(await open(browser.copy(), instance))).toBe(true);
     expect(refreshes() - before).toBe(1);
-    // Whoever has the new cookie goes on with it.
+    // A browser with the new cookie goes on with it.
     await expireAccessToken(cluster, copies[7] ?? browser);
     expect(hasData(await open(copies[7] ?? browser))).toBe(true);
     expect(refreshes() - before).toBe(2);
   });
 
-  it('SE-04, SE-09: signed out at one, a copied cookie is rejected at both', async () => {
+  it('SE-04, SE-09: after signing out at one instance, a copied cookie is rejected at both', async () => {
     const page = await open(browser, 0, '/dashboard');
     const copy = browser.copy();
     await browser.submit({ ...page, url: new URL(cluster.appOrigin) }, /sign-out/);
     for (const instance of [0, 1]) expect((await open(copy, instance)).url.pathname).toBe('/sign-in');
   });
 
-  it('CB-06: a callback that one instance answered is not exchanged by the other', async () => {
+  it('CB-06: a callback that one instance handled is not exchanged by the other', async () => {
     const used = cluster.appEvents('signed_in').length;
     const second = new HttpBrowser();
     await signInByHttp(cluster, second);
     expect(cluster.appEvents('signed_in').length - used).toBe(1);
   });
 
-  it('BL-01, BL-04: signing out at the authorization server ends this session at both, and no other', async () => {
+  it('BL-01, BL-04: signing out at the authorization server revokes this session at both, and no other', async () => {
     const other = new HttpBrowser();
     await signInByHttp(cluster, other);
     const confirm = await browser.visit(`${cluster.settings.issuer}/oidc/logout`);
@@ -105,12 +105,12 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect([run().status, run('a', 'b').status]).toEqual([1, 1]);
   });
 
-  it('RF-03: an instance that is killed in the middle of a refresh loses nobody: the other takes over', async () => {
+  it('RF-03: when an instance is killed in the middle of a refresh, the other takes over and no user is signed out', async () => {
     await expireAccessToken(cluster, browser);
     const before = refreshes();
     const arrived = Promise.withResolvers<void>();
     let requests = 0;
-    cluster.proxy.judge = (method, path) => {
+    cluster.proxy.chooseFault = (method, path) => {
       if (!isTokenRequest(method, path)) return null;
       requests += 1;
       arrived.resolve();
@@ -158,7 +158,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const before = refreshes();
     const arrived = Promise.withResolvers<void>();
     const released = Promise.withResolvers<void>();
-    cluster.proxy.judge = (method, path) => {
+    cluster.proxy.chooseFault = (method, path) => {
       if (!isTokenRequest(method, path)) return null;
       arrived.resolve();
       return { kind: 'hold', until: released.promise };
@@ -176,7 +176,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     expect(refreshes() - before).toBe(1);
   });
 
-  it('SE-04, SE-15: signed out while Redis is down: a copied cookie is rejected at both as soon as it is back', async () => {
+  it('SE-04, SE-15: after signing out while Redis is down, a copied cookie is rejected at both as soon as it is back', async () => {
     const page = await open(browser, 0, '/dashboard');
     const copy = browser.copy();
     await cluster.redis.stop();
@@ -188,7 +188,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
       await expect.poll(async () => (await open(copy.copy(), instance)).url.pathname).toBe('/sign-in');
   });
 
-  it('SE-15: while Redis is down, tokens that are good go on, those that are over wait, and nobody is signed out', async () => {
+  it('SE-15: while Redis is down, good tokens are used, expired ones wait, and no user is signed out', async () => {
     const expired = new HttpBrowser();
     await signInByHttp(cluster, expired);
     await expireAccessToken(cluster, expired);
@@ -199,7 +199,7 @@ describe.skipIf(!hasRedis())('two instances with one Redis', () => {
     const page = await open(expired);
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
     expect(page.html).toContain('still signed in');
-    // Nobody new: a transaction that cannot be marked as used is not carried on. It is a page that says so.
+    // No user can sign in now: a transaction that cannot be consumed is rejected, with a page that says so.
     const rejected = await signInByHttp(cluster, new HttpBrowser());
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([503, 'store_unavailable']);
     expect(rejected.html).toContain('Sessions cannot be checked right now');

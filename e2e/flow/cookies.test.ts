@@ -92,7 +92,7 @@ describe('CK-11: access tokens that do not fit', () => {
     for (let number = 0; number < 8; number += 1)
       await browser.follow(
         `${stack.appOrigin}/auth/sign-in?return_to=/dashboard/contacts?q=${'x'.repeat(300)}`,
-        { maxRotationsBehind: 0 },
+        { maxRedirects: 0 },
       );
     const chars = [...browser.cookies(stack.appOrigin)].reduce(
       (sum, [name, { value }]) => sum + name.length + value.length,
@@ -104,14 +104,14 @@ describe('CK-11: access tokens that do not fit', () => {
 });
 
 describe('cookies of other sites in the header', () => {
-  it('CK-12: cookies of others beyond 16 KB are answered with 431 by Node, and without them all is well', async () => {
+  it('CK-12: cookies of other applications beyond 16 KB get 431 from Node, and without them the page is shown', async () => {
     await signInByHttp(stack, browser);
     const own = `strongroom=${cookieOf(browser)}`;
     expect((await send(`${own}; foreign=${'x'.repeat(20_000)}`)).status).toBe(431);
     expect((await send(own)).status).toBe(200);
   });
 
-  it('CK-14: two cookies of one name are one of them, in either order, and never an error', async () => {
+  it('CK-14: of two cookies with one name one is read, in either order, without an error', async () => {
     const hers = new HttpBrowser();
     await signInByHttp(stack, browser);
     await signInByHttp(stack, hers, { email: grace });
@@ -144,7 +144,7 @@ describe('cookies of other sites in the header', () => {
     expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
   });
 
-  it('SE-02, CK-08: a session that its browser keeps beyond its end is expired', async () => {
+  it('SE-02, CK-08: a session cookie that the browser keeps too long is expired', async () => {
     await signInByHttp(stack, browser);
     await editSession(stack, browser, (session) => ({
       ...session,

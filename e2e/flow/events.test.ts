@@ -1,4 +1,4 @@
-/** What an operator can read afterwards: one line of JSON for each thing that matters, with the reference that its person saw. */
+/** What an operator can read afterwards: one line of JSON for each event, with the reference that the user saw. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -12,13 +12,13 @@ beforeAll(async () => {
   stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' }, { isFaulty: true });
 });
 afterEach(() => {
-  if (stack.proxy !== null) stack.proxy.judge = () => null;
+  if (stack.proxy !== null) stack.proxy.chooseFault = () => null;
 });
 afterAll(() => stack.close());
 
 type Event = Record<string, unknown>;
 
-/** What was logged under `name` while `act` ran, and what came of it. */
+/** What was logged under `name` while `act` ran, and the result of `act`. */
 async function during<T>(name: string, act: () => Promise<T>): Promise<{ events: Event[]; result: T }> {
   const before = stack.appEvents(name).length;
   const result = await act();
@@ -45,18 +45,18 @@ const signedIn = async () => {
 };
 const at = (path: string) => stack.appOrigin + path;
 const pseudonym = expect.stringMatching(/^[\w-]{16}$/);
-const foreign = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
+const crossSite = { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' };
 
 describe('signing in', () => {
-  it('OP-03: starting and arriving are told, the person by a mark', async () => {
+  it('OP-03: its start and its end are logged, the user by a pseudonym', async () => {
     const { events: started } = await during('sign_in_started', () => startByHttp(stack, new HttpBrowser()));
     expect(started).toHaveLength(1);
     const { events } = await during('signed_in', signedIn);
     expect(events).toEqual([expect.objectContaining({ userPseudonym: pseudonym })]);
   });
 
-  it('OP-03: a server that is away is told when a sign-in cannot start', async () => {
-    if (stack.proxy !== null) stack.proxy.judge = () => ({ kind: 'answer', status: 503 });
+  it('OP-03: an unreachable authorization server is logged when a sign-in cannot start', async () => {
+    if (stack.proxy !== null) stack.proxy.chooseFault = () => ({ kind: 'respond', status: 503 });
     const { events, result } = await during('sign_in_not_started', () =>
       startByHttp(stack, new HttpBrowser()),
     );
@@ -77,7 +77,7 @@ describe('signing in', () => {
   ];
 
   it.each(changes)(
-    'OP-03: a callback rejected for %s is told with the reference on the page',
+    'OP-03: a callback rejected for %s is logged with the reference on the page',
     async (reason, code, change) => {
       const browser = new HttpBrowser();
       const callback = await reachCallback(stack, browser);
@@ -88,7 +88,7 @@ describe('signing in', () => {
     },
   );
 
-  it('OP-03: declining is told', async () => {
+  it('OP-03: declining is logged', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     callback.searchParams.delete('code');
@@ -102,14 +102,14 @@ describe('signing in', () => {
 });
 
 describe('keeping tokens', () => {
-  it('OP-03: a refresh is told, and says nothing of its tokens', async () => {
+  it('OP-03: a refresh is logged without its tokens', async () => {
     const browser = await signedIn();
     await expireAccessToken(stack, browser);
     const { events } = await during('tokens_refreshed', () => browser.visit(at('/dashboard')));
     expect(events).toHaveLength(1);
   });
 
-  it('OP-03: a refresh that the server refuses rejects the session, and both are logged', async () => {
+  it('OP-03: a refresh that the server rejects revokes the session, and both are logged', async () => {
     const browser = await signedIn();
     await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
     await expireAccessToken(stack, browser);
@@ -121,16 +121,17 @@ describe('keeping tokens', () => {
     ]);
   });
 
-  it('OP-03: a refresh that fails for now is told as that', async () => {
+  it('OP-03: a refresh that fails for now is logged as such', async () => {
     const browser = await signedIn();
     await expireAccessToken(stack, browser);
     if (stack.proxy !== null)
-      stack.proxy.judge = (_, path) => (path === '/oauth/token' ? { kind: 'answer', status: 503 } : null);
+      stack.proxy.chooseFault = (_, path) =>
+        path === '/oauth/token' ? { kind: 'respond', status: 503 } : null;
     const { events } = await during('refresh_failed', () => browser.visit(at('/dashboard')));
     expect(events[0]).toMatchObject({ code: 'temporarily_unavailable', isFinal: false });
   });
 
-  it('OP-03: an API that rejects what it is asked is told', async () => {
+  it('OP-03: a request that the API rejects is logged', async () => {
     const browser = await signedIn();
     await editSession(stack, browser, (session) => ({
       ...session,
@@ -145,7 +146,7 @@ describe('signing out', () => {
   it.each([
     ['here', false],
     ['everywhere', true],
-  ])('OP-03: signing out %s is told, and whether the grant was revoked', async (_where, isEverywhere) => {
+  ])('OP-03: signing out %s is logged, and whether the grant was revoked', async (_where, isEverywhere) => {
     const browser = await signedIn();
     const page = await browser.visit(at('/dashboard/session'));
     const action = isEverywhere ? /name="where"/ : /sign-out/;
@@ -153,7 +154,7 @@ describe('signing out', () => {
     expect(events).toEqual([expect.objectContaining({ isEverywhere, revocation: 'revoked' })]);
   });
 
-  it('OP-03: being signed out by the authorization server is told', async () => {
+  it('OP-03: being signed out by the authorization server is logged', async () => {
     const browser = await signedIn();
     const page = await browser.visit(at('/dashboard/session'));
     const { events } = await during('back_channel_logout', () => browser.submit(page, /sign-out/));
@@ -223,7 +224,7 @@ describe('a rejected session', () => {
     expect(result.html).toContain('It could not be opened any more.');
   });
 
-  it('OP-03: is logged once for a form too, which passes the proxy and its action', async () => {
+  it('OP-03: of a form is logged once, although the proxy and the action both reject it', async () => {
     const browser = await signedIn();
     const messages = await browser.visit(at('/dashboard/messages'));
     await browser.copy().submit(await sessionPage(browser), /action="\/auth\/sign-out"|Sign out/);
@@ -249,10 +250,10 @@ describe('other sites', () => {
   it.each([
     ['sign_out_rejected', 'sign_out', '/auth/sign-out'],
     ['form_rejected', 'cross_site_form', '/dashboard/messages'],
-  ])('OP-03: %s is told with the reference on the page', async (name, reason, path) => {
+  ])('OP-03: %s is logged with the reference on the page', async (name, reason, path) => {
     const browser = await signedIn();
     const { events, result } = await during(name, () =>
-      browser.visit(at(path), { headers: foreign, form: { text: 'x' } }),
+      browser.visit(at(path), { headers: crossSite, form: { text: 'x' } }),
     );
     expectReference(events, result);
     expect(events[0]).toMatchObject({ reason, code: 'cross_site_request', level: 'warn' });
@@ -260,7 +261,7 @@ describe('other sites', () => {
   });
 
   it.each(['/dashboard', '/', '/auth/sign-in', '/auth/callback/provider?code=x&state=y'])(
-    'OP-03: a page of another site that frames %s is told',
+    'OP-03: a page of another site that frames %s is logged',
     async (path) => {
       const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' };
       const { events, result } = await during('subresource_rejected', () =>
@@ -272,8 +273,8 @@ describe('other sites', () => {
   );
 });
 
-describe('what is no request', () => {
-  it('OP-03: an address that is too long is told with the reference on the page', async () => {
+describe('requests that the server guard rejects', () => {
+  it('OP-03: an address that is too long is logged with the reference on the page', async () => {
     const { events, result } = await during('request_rejected', () =>
       new HttpBrowser().visit(at(`/dashboard?x=${'a'.repeat(9_000)}`)),
     );
@@ -282,7 +283,7 @@ describe('what is no request', () => {
     expect(result.status).toBe(414);
   });
 
-  it('OP-03: the Host of somebody else is told with the reference on the page', async () => {
+  it('OP-03: a Host header of another server is logged with the reference on the page', async () => {
     const { events, result } = await during('request_rejected', () =>
       sendRaw(stack.appOrigin, '/', { headers: { host: 'evil.example', accept: 'text/html' } }),
     );
@@ -291,7 +292,7 @@ describe('what is no request', () => {
   });
 });
 
-it('OP-03: no line of all of this has a name, an address of a person, a code or a token in it', () => {
+it('OP-03: no line of all of this has a name, an e-mail address, a code or a token in it', () => {
   const text = stack
     .appEvents()
     .map((event) => JSON.stringify(event))

@@ -157,7 +157,7 @@ describe('an event stream', () => {
     await signInByHttp(stack, other, { email: 'grace@strongroom.test', returnTo: '/dashboard/access' });
     const copy = other.copy();
     const page = await other.visit(`${stack.appOrigin}/dashboard/access`);
-    await other.submit(page, /\/auth\/sign-out/, {}, { maxRotationsBehind: 0 });
+    await other.submit(page, /\/auth\/sign-out/, {}, { maxRedirects: 0 });
     const response = await askAsScript({ browser: copy, origin: stack.appOrigin }, streamPath);
     expect(await codeOf(response)).toEqual([401, 'login_required']);
     expect(api.requests.filter(({ line }) => line.includes('stream'))).toEqual([]);
@@ -208,7 +208,7 @@ describe('an upload', () => {
     expect(api.uploads).toHaveLength(1);
   });
 
-  it('PX-09: that grows over the limit on its way never looks whole to the API', async () => {
+  it('PX-09: that grows beyond the limit on its way is never taken for a complete one by the API', async () => {
     const { writer, init } = partsOf();
     const outcome = ask(picturePath, init).then(codeOf, () => 'closed');
     await writer.write(Buffer.alloc(2_000_000));
@@ -219,7 +219,7 @@ describe('an upload', () => {
     expect(api.uploads[0]?.isWhole).toBe(false);
   });
 
-  it('PX-09: that its browser cuts never looks whole to the API', async () => {
+  it('PX-09: that its browser cuts is never taken for a complete one by the API', async () => {
     const { writer, leaving, init } = partsOf();
     const outcome = ask(picturePath, init).catch(() => 'gone');
     await writer.write(Buffer.alloc(200_000));
@@ -310,7 +310,7 @@ describe('a picture', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('CS-04: other addresses are not loaded as one', async () => {
+  it('CS-04: addresses of other types are not loaded as a picture', async () => {
     expect(await codeOf(await load('/api/gateway/contacts', 'image'))).toEqual([403, 'cross_site_request']);
     expect(api.requests).toEqual([]);
   });

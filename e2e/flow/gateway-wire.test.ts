@@ -16,28 +16,28 @@ let sink: ScriptedApi;
 let cache: SharedCache;
 /** A proxy in front that passes everything on. */
 let edge: Balancer & { origin: string };
-let answer: () => ScriptedResponse;
+let respond: () => ScriptedResponse;
 const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
 beforeAll(async () => {
   sink = await startScriptedApi(0, () => ({ status: 200 }));
   const away = `http://127.0.0.1:${sink.port}`;
-  // What a host may have in its environment; nobody asked for it to be used.
+  // A host may have these in its environment; the operator did not ask for them to be used.
   stack = await startTestStack({
     ...{ HTTP_PROXY: away, HTTPS_PROXY: away, ALL_PROXY: away, http_proxy: away, https_proxy: away },
   });
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
-  answer = good;
-  api = await startScriptedApi(stack.settings.apiPort, () => answer());
+  respond = good;
+  api = await startScriptedApi(stack.settings.apiPort, () => respond());
   cache = await startSharedCache(stack.appOrigin);
   const [port = 0] = await findFreePorts(1);
   const balancer = await startBalancer(port, [Number(new URL(stack.appOrigin).port)]);
   edge = { ...balancer, origin: `http://127.0.0.1:${port}` };
 });
 afterEach(() => {
-  answer = good;
+  respond = good;
   for (const list of [api.tokens, api.requests, api.posts, sink.requests]) list.length = 0;
 });
 afterAll(() => Promise.all([edge.close(), cache.close(), api.close(), sink.close(), stack.close()]));
@@ -64,7 +64,7 @@ const statusOf = (text: string) => /^HTTP\/1\.1 (\d{3})/.exec(text)?.[1];
 const namesOf = (request: ScriptedApi['requests'][number] | undefined) =>
   (request?.rawHeaders ?? []).filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
 
-/** The log may arrive a little later than the answer. */
+/** The log may arrive a little later than the response. */
 const expectCut = (reason: string) =>
   expect.poll(() => stack.appEvents('gateway_response_cut').map((event) => event.reason)).toContain(reason);
 
@@ -122,7 +122,7 @@ describe('headers that are about the connection', () => {
   });
 });
 
-describe('requests that two servers could read in two ways', () => {
+describe('requests that two servers could read differently', () => {
   const smuggled = 'GET /api/gateway/contacts/smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 
   it.each<[string, string[], string]>([
@@ -153,15 +153,18 @@ describe('requests that two servers could read in two ways', () => {
       ['Transfer-Encoding: chunked'],
       `2\r\n{}xx\r\n0\r\n\r\n${smuggled}`,
     ],
-  ])('PX-08: %s: 400, closed, and nothing that was hidden is asked', async (_name, headers, body) => {
-    for (const origin of [stack.appOrigin, edge.origin]) {
-      const { text, isClosed } = await sendPost(headers, body, origin);
-      expect([statusOf(text), isClosed]).toEqual(['400', true]);
-      expect(text.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
-    }
-    expect(api.requests.filter(({ line }) => line.includes('smuggled'))).toEqual([]);
-    expect(api.requests.length).toBeLessThanOrEqual(1);
-  });
+  ])(
+    'PX-08: %s gets 400 and a closed connection, and no hidden request reaches the API',
+    async (_name, headers, body) => {
+      for (const origin of [stack.appOrigin, edge.origin]) {
+        const { text, isClosed } = await sendPost(headers, body, origin);
+        expect([statusOf(text), isClosed]).toEqual(['400', true]);
+        expect(text.match(/^HTTP\/1\.1/gm)).toHaveLength(1);
+      }
+      expect(api.requests.filter(({ line }) => line.includes('smuggled'))).toEqual([]);
+      expect(api.requests.length).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('PX-08: extensions of a chunk are read and forgotten', async () => {
     for (const origin of [stack.appOrigin, edge.origin]) {
@@ -247,7 +250,7 @@ describe('addresses in another form', () => {
     '/_next/image?url=http%3A%2F%2F127.0.0.1%2F&w=640&q=75',
     '/_next/image?url=http%3A%2F%2F169.254.169.254%2F&w=640&q=75',
     '/_next/image?url=%2F%2Fevil.example%2F&w=640&q=75',
-  ])('PX-14: %s fetches nothing', async (path) => {
+  ])('PX-14: %s requests nothing from another server', async (path) => {
     const response = await ask(path);
     expect([400, 404]).toContain(response.status);
     expect([sink.requests, api.requests]).toEqual([[], []]);
@@ -293,7 +296,7 @@ describe('bodies without end', () => {
     expect((await ask('/api/gateway/contacts')).status).toBe(200);
   });
 
-  it('PX-09: a body that grows over the limit on the way never looks whole to the API', async () => {
+  it('PX-09: a body that grows beyond the limit on its way is never taken for a complete one by the API', async () => {
     const chunks = ['{"text":"', 'a'.repeat(30_000), 'a'.repeat(30_000), 'a'.repeat(30_000), '"}'];
     const body = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
     const { text } = await sendPost(['Connection: close', 'Transfer-Encoding: chunked'], `${body}0\r\n\r\n`);
@@ -302,14 +305,14 @@ describe('bodies without end', () => {
   });
 
   it('PX-09: a response without end is cut, and does not look whole', async () => {
-    const ended = Promise.withResolvers<void>();
-    answer = () => ({
+    const closed = Promise.withResolvers<void>();
+    respond = () => ({
       write: (response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const more = () => {
           while (!response.destroyed && response.write('a'.repeat(64_000)));
         };
-        response.on('drain', more).once('close', ended.resolve);
+        response.on('drain', more).once('close', closed.resolve);
         more();
       },
     });
@@ -321,12 +324,12 @@ describe('bodies without end', () => {
     })();
     await expect(reading).rejects.toThrow();
     expect(bytes).toBeLessThanOrEqual(1_000_000);
-    await ended.promise;
+    await closed.promise;
     await expectCut('body_too_large');
   });
 
   it('PX-09: a response whose length says that it is too long is rejected', async () => {
-    answer = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
+    respond = () => ({ status: 200, headers: { 'content-length': '1000001' }, body: 'a'.repeat(1_000_001) });
     const response = await ask('/api/gateway/contacts');
     expect([response.status, await response.json()]).toMatchObject([502, { code: 'invalid_response' }]);
   });
@@ -335,7 +338,7 @@ describe('bodies without end', () => {
 describe('connections that break', () => {
   it('PX-09: the first part arrives before the last is written; broken off, it does not look whole', async () => {
     const half = Promise.withResolvers<void>();
-    answer = () => ({
+    respond = () => ({
       write: async (response) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('{"items":[');
         await half.promise;
@@ -353,10 +356,10 @@ describe('connections that break', () => {
   it.each([false, true])(
     'PX-09: a browser that leaves ends the request to the API (after its headers: %s)',
     async (isBegun) => {
-      const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-      answer = () => ({
+      const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      respond = () => ({
         write: (response) => {
-          response.once('close', ended.resolve);
+          response.once('close', closed.resolve);
           if (isBegun) response.writeHead(200, { 'content-type': 'application/json' }).write('{');
           asked.resolve();
         },
@@ -369,15 +372,15 @@ describe('connections that break', () => {
       await asked.promise;
       leaving.abort();
       await expect(outcome).rejects.toThrow();
-      await ended.promise;
+      await closed.promise;
     },
   );
 });
 
 describe('a shared cache in front that keeps what it may', () => {
-  it('PX-12: it keeps nothing, whatever the API allows, and no user sees what another one asked for', async () => {
+  it('PX-12: keeps nothing, also when the API allows it, and no user sees the data of another one', async () => {
     const keepMe = { 'cache-control': 'public, s-maxage=31536000', expires: 'Fri, 01 Jan 2100 00:00:00 GMT' };
-    answer = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
+    respond = () => ({ status: 200, headers: keepMe, body: '{"items":["x-mine"]}' });
     const through = (who: HttpBrowser, path: string) =>
       askAsScript({ browser: who, origin: cache.origin }, path);
     expect(await (await through(browser, '/api/gateway/contacts?q=x')).text()).toContain('x-mine');

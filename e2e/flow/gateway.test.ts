@@ -9,8 +9,8 @@ import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
-/** What the API answers from now on. */
-let answer: (path: string, count: number, method: string) => ScriptedResponse;
+/** How the API responds from now on. */
+let respond: (path: string, count: number, method: string) => ScriptedResponse;
 const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
@@ -18,11 +18,11 @@ beforeAll(async () => {
   stack = await startTestStack();
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
-  answer = good;
-  api = await startScriptedApi(stack.settings.apiPort, (...request) => answer(...request));
+  respond = good;
+  api = await startScriptedApi(stack.settings.apiPort, (...request) => respond(...request));
 });
 afterEach(() => {
-  answer = good;
+  respond = good;
   for (const list of [api.tokens, api.requests, api.posts]) list.length = 0;
 });
 afterAll(() => Promise.all([api.close(), stack.close()]));
@@ -63,7 +63,7 @@ async function expectProblem(
     status,
     reference: expect.stringMatching(/^....-....$/),
   });
-  // The log may arrive a little later than the answer.
+  // The log may arrive a little later than the response.
   const logged = () => stack.appEvents().find(({ reference }) => reference === problem.reference);
   await expect.poll(() => logged()?.status).toBe(status);
   return problem;
@@ -78,7 +78,7 @@ function expectHarmless({ headers }: Response): void {
     expect([name, headers.get(name)]).toEqual([name, null]);
 }
 
-describe('what may be asked for', () => {
+describe('the routes of the gateway', () => {
   it.each([
     ['/api/gateway/contacts?q=a%26b&per_page=8', 'GET /contacts?q=a%26b&per_page=8'],
     ['/api/gateway/contacts/c%201', 'GET /contacts/c%201'],
@@ -145,7 +145,7 @@ describe('what may be asked for', () => {
     ['POST', '/api/gateway/messages/stream', 'GET'],
     ['PATCH', '/api/gateway/contacts/c_1', 'GET'],
     ['DELETE', '/api/gateway/messages', 'GET, POST'],
-  ])('PX-03: %s %s is not forwarded; %s may be asked', async (method, path, allow) => {
+  ])('PX-03: %s %s is not forwarded; %s is allowed', async (method, path, allow) => {
     const response = await ask(path, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
     if (method === 'HEAD') expectHarmless(response);
@@ -154,7 +154,7 @@ describe('what may be asked for', () => {
   });
 });
 
-describe('who may ask', () => {
+describe('callers of the gateway', () => {
   it.each<[string, Record<string, string>]>([
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a neighbour', { 'sec-fetch-site': 'same-site' }],
@@ -194,7 +194,7 @@ describe('who may ask', () => {
   });
 });
 
-describe('what goes on to the API', () => {
+describe('the request to the API', () => {
   it(`PX-04: of ${spoofedNames.length} headers none passes, in any spelling`, async () => {
     expect(spoofedNames.length).toBeGreaterThanOrEqual(60);
     const keep = ['Cookie', 'Origin', 'X-Strongroom', 'Content-Encoding'];
@@ -236,22 +236,19 @@ describe('what goes on to the API', () => {
   });
 });
 
-describe('what comes back', () => {
-  it.each([200, 422, 503])(
-    'PX-06, CS-04: of the headers of a response with %i none passes',
-    async (status) => {
-      answer = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
-      const response = await ask('/api/gateway/contacts');
-      await response.text();
-      expectHarmless(response);
-      const all = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
-      expect(all).not.toMatch(
-        /evil|x-canary|stolen|public|31536000|unsafe-|cross-origin$|ALLOWALL|max-age=0|alt-svc/m,
-      );
-      expect(response.headers.getSetCookie()).toEqual([]);
-      expect(response.headers.get('x-frame-options')).toBe('DENY');
-    },
-  );
+describe('the response of the API', () => {
+  it.each([200, 422, 503])('PX-06, CS-04: no header of a response with status %i passes', async (status) => {
+    respond = () => ({ status, headers: hostileHeaders, body: '{"a":1}' });
+    const response = await ask('/api/gateway/contacts');
+    await response.text();
+    expectHarmless(response);
+    const all = [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n');
+    expect(all).not.toMatch(
+      /evil|x-canary|stolen|public|31536000|unsafe-|cross-origin$|ALLOWALL|max-age=0|alt-svc/m,
+    );
+    expect(response.headers.getSetCookie()).toEqual([]);
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+  });
 
   it.each([
     'text/html',
@@ -264,18 +261,18 @@ describe('what comes back', () => {
     'application/json; charset=utf-7',
     'multipart/x-mixed-replace; boundary=a',
   ])('PX-06: a response of type %s does not pass', async (type) => {
-    answer = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
+    respond = () => ({ status: 200, headers: { 'content-type': type }, body: '<script>x-canary</script>' });
     const response = await ask('/api/gateway/contacts');
     expect(JSON.stringify(await expectProblem(response, 502, 'invalid_response'))).not.toContain('canary');
   });
 
-  it.each([301, 302, 303, 307, 308])('PX-07: a redirect with %i goes nowhere', async (status) => {
+  it.each([301, 302, 303, 307, 308])('PX-07: a redirect with %i is not followed', async (status) => {
     let visits = 0;
     const sink = await startScriptedApi(0, () => {
       visits += 1;
       return { status: 200 };
     });
-    answer = () => ({ status, headers: { location: `http://127.0.0.1:${sink.port}/` } });
+    respond = () => ({ status, headers: { location: `http://127.0.0.1:${sink.port}/` } });
     await expectProblem(await ask('/api/gateway/contacts'), 502, 'invalid_response');
     expect([visits, api.requests.length]).toEqual([0, 1]);
     await sink.close();
@@ -298,7 +295,7 @@ describe('what comes back', () => {
       'temporarily_unavailable',
     ],
   ])('PX-10: %s', async (_name, scripted, status, code) => {
-    answer = () => scripted;
+    respond = () => scripted;
     const problem = await expectProblem(await ask('/api/gateway/contacts'), status, code);
     expect(JSON.stringify(problem)).not.toContain('canary');
   });
@@ -311,7 +308,7 @@ describe('what comes back', () => {
       permissions: ['read:contacts'],
     });
     const challenge = 'Bearer error="insufficient_scope", scope="admin write:messages"';
-    answer = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
+    respond = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
     const problem = await expectProblem(
       await ask('/api/gateway/messages', {}, other),
       403,
@@ -320,12 +317,12 @@ describe('what comes back', () => {
     expect(problem.scope).toBe('write:messages');
   });
 
-  it('PX-10: 429 says when to ask again, if that makes sense', async () => {
+  it('PX-10: 429 says when to try again, if the API does', async () => {
     for (const [said, expected] of [
       ['20', '20'],
       ['-1e9', null],
     ]) {
-      answer = () => ({ status: 429, headers: { 'retry-after': said ?? '' } });
+      respond = () => ({ status: 429, headers: { 'retry-after': said ?? '' } });
       const response = await ask('/api/gateway/contacts');
       expect(response.headers.get('retry-after')).toBe(expected);
       await expectProblem(response, 429, 'rate_limited');
@@ -334,7 +331,7 @@ describe('what comes back', () => {
 
   it('PX-10: what is wrong with a field is told as plain text', async () => {
     const errors = [{ field: 'text', message: 'is \u202etoo long' }];
-    answer = () => ({ status: 422, body: JSON.stringify({ errors }) });
+    respond = () => ({ status: 422, body: JSON.stringify({ errors }) });
     const problem = await expectProblem(await post(), 422, 'invalid_content');
     expect(problem.errors).toEqual([{ field: 'text', message: 'is too long' }]);
   });
@@ -346,9 +343,9 @@ describe('a session and its token', () => {
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   };
 
-  it('RC-02: a rejected token is replaced once, and its cookie reaches the browser with the answer', async () => {
+  it('RC-02: a rejected token is refreshed once, and the new cookie reaches the browser with the response', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? rejected : good());
+    respond = (_path, count) => (count === 1 ? rejected : good());
     const response = await ask('/api/gateway/contacts', {}, other);
     expect([response.status, await response.json()]).toEqual([200, { items: [] }]);
     expect(new Set(api.tokens).size).toBe(2);
@@ -358,7 +355,7 @@ describe('a session and its token', () => {
 
   it('RC-02, PX-10: rejected twice, the user must sign in, and there is no loop', async () => {
     const other = await signIn();
-    answer = () => rejected;
+    respond = () => rejected;
     await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
     expect(api.tokens).toHaveLength(2);
     await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
@@ -367,7 +364,7 @@ describe('a session and its token', () => {
 
   it('RC-03: a JSON body of any length that the table takes is sent again, byte for byte', async () => {
     const other = await signIn();
-    answer = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
+    respond = (_path, count) => (count === 1 ? rejected : { status: 201, body: '{}' });
     const send = (body: string, who: HttpBrowser) =>
       ask(
         '/api/gateway/messages',
@@ -388,7 +385,7 @@ describe('a session and its token', () => {
 
   it('PX-10: a call for step-up keeps its own code, and refreshes nothing', async () => {
     const error = 'Bearer error="insufficient_user_authentication", acr_values="urn:stronger"';
-    answer = () => ({ status: 401, headers: { 'www-authenticate': error } });
+    respond = () => ({ status: 401, headers: { 'www-authenticate': error } });
     const response = await ask('/api/gateway/contacts');
     expect(response.headers.getSetCookie().join()).not.toContain('strongroom=');
     await expectProblem(response, 401, 'insufficient_user_authentication');

@@ -22,7 +22,7 @@ async function sendMany(path: string, address: string, times = 150): Promise<Pag
       ...(await Promise.all(
         Array.from({ length: 10 }, (_, step) =>
           new HttpBrowser().follow(stack.appOrigin + path, {
-            maxRotationsBehind: 0,
+            maxRedirects: 0,
             headers: from(address, batch + step),
           }),
         ),
@@ -31,15 +31,15 @@ async function sendMany(path: string, address: string, times = 150): Promise<Pag
   return pages;
 }
 
-const isRejected = ({ hops }: Page) => hops[0]?.location?.includes('code=rate_limited') ?? false;
+const isRejected = ({ responses }: Page) => responses[0]?.location?.includes('code=rate_limited') ?? false;
 
 /** Asks at the endpoint that costs least. */
 async function isRateLimited(address: string): Promise<boolean> {
   const url = `${stack.appOrigin}/auth/refresh?rejected=x`;
-  return isRejected(await new HttpBrowser().follow(url, { maxRotationsBehind: 0, headers: from(address) }));
+  return isRejected(await new HttpBrowser().follow(url, { maxRedirects: 0, headers: from(address) }));
 }
 
-describe('RL-01, HO-04: too many requests from one client, whatever address it claims', () => {
+describe('RL-01, HO-04: requests of one client beyond the rate limit, whatever address it claims', () => {
   it.each([
     ['sign-in', '/auth/sign-in', '198.51.100.1'],
     ['the callback', '/auth/callback/provider?state=x&code=y', '198.51.100.2'],
@@ -82,7 +82,9 @@ describe('RL-01, HO-04: too many requests from one client, whatever address it c
 
   it('OP-03: each rejection is in the log with the reference that the user sees, and reaching the limit is logged once', async () => {
     const pages = (await sendMany('/auth/sign-in', '198.51.100.9', perMinute * 3)).filter(isRejected);
-    const seen = pages.map(({ url, hops }) => new URL(hops[0]?.location ?? '', url).searchParams.get('ref'));
+    const seen = pages.map(({ url, responses }) =>
+      new URL(responses[0]?.location ?? '', url).searchParams.get('ref'),
+    );
     expect(new Set(seen).size).toBe(seen.length);
     const logged = () => new Map(stack.appEvents('rate_limited').map((event) => [event.reference, event]));
     await expect.poll(() => seen.filter((reference) => !logged().has(reference))).toEqual([]);
@@ -99,7 +101,7 @@ describe('RL-01, HO-04: too many requests from one client, whatever address it c
     await signInByHttp(stack, browser);
     const headers = from('198.51.100.5');
     for (let step = 0; step < perMinute * 2 + 5; step += 1)
-      await browser.follow(`${stack.appOrigin}/auth/refresh?rejected=x`, { maxRotationsBehind: 0, headers });
+      await browser.follow(`${stack.appOrigin}/auth/refresh?rejected=x`, { maxRedirects: 0, headers });
     expect((await browser.visit(`${stack.appOrigin}/dashboard/contacts`, { headers })).html).toContain(
       '<table',
     );

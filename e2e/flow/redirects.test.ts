@@ -1,4 +1,4 @@
-/** Nobody is led to another site: every vector at every place that takes a target, every route with every parameter, raw request lines. */
+/** No request is redirected to another site: every vector at every place that takes a target, and raw request lines. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { declaration } from '../../lib/declaration.ts';
 import { parseReturnTo } from '../../lib/strongroom/base/return-to.ts';
@@ -40,8 +40,8 @@ function wantedOf({ value, accepted }: ReturnToVector): string {
 }
 
 /** Where the browser would be, or null when it stays. */
-function targetOf({ url, hops }: Page): URL | null {
-  const location = hops.at(-1)?.location ?? null;
+function targetOf({ url, responses }: Page): URL | null {
+  const location = responses.at(-1)?.location ?? null;
   return location === null ? null : new URL(location, url);
 }
 
@@ -55,15 +55,15 @@ describe.each(Object.entries(visitors))('%s', (_who, browser) => {
     'the link of another site': (query) =>
       browser.visit(at(`/auth/sign-in?${query}`), {
         headers: { 'sec-fetch-site': 'cross-site' },
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
       }),
-    'the page that asks': (query) => browser.visit(at(`/sign-in?${query}`), { maxRotationsBehind: 0 }),
+    'the page that asks': (query) => browser.visit(at(`/sign-in?${query}`), { maxRedirects: 0 }),
     'the page after a problem': (query) =>
-      browser.visit(at(`/sign-in/problem?code=access_denied&${query}`), { maxRotationsBehind: 0 }),
+      browser.visit(at(`/sign-in/problem?code=access_denied&${query}`), { maxRedirects: 0 }),
     'the endpoint back from a rejected token': (query) =>
-      browser.visit(at(`/auth/refresh?${query}`), { maxRotationsBehind: 0 }),
+      browser.visit(at(`/auth/refresh?${query}`), { maxRedirects: 0 }),
     'a form that is led to that endpoint': (query) =>
-      browser.visit(at(`/auth/refresh?${query}`), { form: {}, headers: own, maxRotationsBehind: 0 }),
+      browser.visit(at(`/auth/refresh?${query}`), { form: {}, headers: own, maxRedirects: 0 }),
   };
 
   it.each(Object.entries(entries))(
@@ -86,7 +86,7 @@ describe.each(Object.entries(visitors))('%s', (_who, browser) => {
 });
 
 describe('signing in with a target', () => {
-  it('RD-01, RD-05: all 95 vectors end on our origin; the authorization server never hears of the target', async () => {
+  it('RD-01, RD-05: all 95 vectors end on our origin, and none reaches the authorization server', async () => {
     await inBatches(returnToVectors, async (vector) => {
       const browser = signedIn.copy();
       const start = await browser.visit(at(`/auth/sign-in?${queryOf(vector)}`), {
@@ -95,18 +95,18 @@ describe('signing in with a target', () => {
       });
       const callback = targetOf(start);
       expect(callback?.pathname, vector.name).toBe('/auth/callback/provider');
-      const end = await browser.visit(callback ?? '', { maxRotationsBehind: 0 });
+      const end = await browser.visit(callback ?? '', { maxRedirects: 0 });
       const wanted = wantedOf(vector);
       expect(targetOf(end)?.href, vector.name).toBe(new URL(wanted, stack.appOrigin).href);
     });
   });
 
-  it('RD-05: the target is in a sealed cookie, and neither in state nor in any other word to the authorization server', async () => {
+  it('RD-05: the target is in a sealed cookie, and neither in state nor elsewhere in the authorization request', async () => {
     const browser = new HttpBrowser();
     const page = await startByHttp(stack, browser, '/dashboard/messages?page=2&x=canary');
-    const said = page.hops.map(({ location }) => decodeURIComponent(location ?? '')).join('\n');
+    const said = page.responses.map(({ location }) => decodeURIComponent(location ?? '')).join('\n');
     expect(said).not.toMatch(/canary|page=2/);
-    expect(new URL(page.hops[0]?.location ?? '').searchParams.get('state')).toMatch(/^[\w-]{22}$/);
+    expect(new URL(page.responses[0]?.location ?? '').searchParams.get('state')).toMatch(/^[\w-]{22}$/);
     const cookies = [...browser.cookies(stack.appOrigin)].filter(([name]) =>
       name.startsWith('strongroom-transaction-'),
     );
@@ -123,7 +123,7 @@ describe('signing in with a target', () => {
     ['/dashboard/contacts.segments/dashboard/contacts/__PAGE__.segment.rsc', {}],
     ['/dashboard/contacts?_rsc=1a2b', { rsc: '1', 'next-router-state-tree': '%5B%22%22%5D' }],
   ])(
-    'RD-05: who is asked to sign in by a data request for %s comes back to the page',
+    'RD-05: a user who is asked to sign in by a data request for %s comes back to the page',
     async (path, headers: Record<string, string>) => {
       const asked = await new HttpBrowser().visit(at(path), {
         headers: { ...headers, 'sec-fetch-dest': 'empty' },
@@ -174,7 +174,7 @@ describe('a raw request line', () => {
     ],
   ];
 
-  it.each(paths)('RD-04: %s is led nowhere but to our own origin', async (path) => {
+  it.each(paths)('RD-04: %s is redirected to our own origin only', async (path) => {
     const cookie = cookieHeader(signedIn, stack.appOrigin);
     for (const more of [[], [`Cookie: ${cookie}`]]) {
       const { status, head } = await sendRaw(stack.appOrigin, [

@@ -19,8 +19,8 @@ beforeEach(async () => {
 
 const at = (path: string) => stack.appOrigin + path;
 const refreshes = () => stack.appEvents('tokens_refreshed').length;
-const hasNewCookie = ({ hops }: Page) =>
-  hops.some(({ setCookies }) => setCookies.some((line) => line.startsWith('strongroom=')));
+const hasNewCookie = ({ responses }: Page) =>
+  responses.some(({ setCookies }) => setCookies.some((line) => line.startsWith('strongroom=')));
 const expire = () => expireAccessToken(stack, browser);
 
 /** The next page shows that the browser has tokens that work, without another refresh. */
@@ -47,7 +47,7 @@ describe('RF-15: the new tokens reach the browser', () => {
       () => browser.visit(at('/dashboard/contacts/nobody')),
     ],
     ['an address below the dashboard that no page has', () => browser.visit(at('/dashboard/nowhere'))],
-    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxRotationsBehind: 0 })],
+    ['a route handler', () => browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 })],
   ];
 
   it.each(kinds)('RF-15: with %s', async (_kind, visit) => {
@@ -59,7 +59,7 @@ describe('RF-15: the new tokens reach the browser', () => {
     await expectSettled(before);
   });
 
-  it('RF-15: with a form whose answer is a page', async () => {
+  it('RF-15: with a form whose response is a page', async () => {
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
@@ -69,20 +69,20 @@ describe('RF-15: the new tokens reach the browser', () => {
     await expectSettled(before);
   });
 
-  it('RF-15: with a form whose answer is a redirect', async () => {
+  it('RF-15: with a form whose response is a redirect', async () => {
     // Deleting after an old sign-in leads to another page.
     ageSessions(stack.settings.stateFolder, 600);
     await signInByHttp(stack, browser);
     const page = await browser.visit(at('/dashboard/messages'));
     await expire();
     const before = refreshes();
-    const asked = await browser.submit(page, /Delete message/, {}, { maxRotationsBehind: 0 });
+    const asked = await browser.submit(page, /Delete message/, {}, { maxRedirects: 0 });
     expect(asked.status).toBe(303);
     expect(hasNewCookie(asked)).toBe(true);
     await expectSettled(before);
   });
 
-  it('RF-14: signing out renews nothing first', async () => {
+  it('RF-14: signing out does not refresh first', async () => {
     const page = await browser.visit(at('/dashboard/session'));
     await expire();
     const before = refreshes();
@@ -91,7 +91,7 @@ describe('RF-15: the new tokens reach the browser', () => {
   });
 });
 
-describe('RF-14: kinds that renew nothing', () => {
+describe('RF-14: requests that do not refresh', () => {
   it.each([
     ['a prefetch', '/dashboard', { 'sec-purpose': 'prefetch' }],
     ['a prerender', '/dashboard', { 'sec-purpose': 'prefetch;prerender' }],
@@ -112,8 +112,8 @@ describe('RF-14: kinds that renew nothing', () => {
   });
 });
 
-describe('RF-15: an answer that never arrives', () => {
-  it('RF-15: a request that the browser gave up loses nothing: the old cookie still finds the new tokens', async () => {
+describe('RF-15: a response that never arrives', () => {
+  it('RF-15: does not sign the user out: the old cookie still leads to the new tokens', async () => {
     await expire();
     const before = refreshes();
     const closing = new AbortController();

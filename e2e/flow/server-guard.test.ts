@@ -48,7 +48,7 @@ function titleOf({ body }: RawResponse): string | undefined {
   return /<title>(.*?)<\/title>/.exec(body)?.[1];
 }
 
-/** Starts a sign-in; its redirect shows what the application believes its own address to be. */
+/** Starts a sign-in; its redirect shows which address the application uses as its own. */
 async function startFrom(headers: Record<string, string>): Promise<{ raw: RawResponse; location: string }> {
   const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
   const raw = await ask({ target: '/auth/sign-in', headers: { ...own, ...headers } });
@@ -78,7 +78,7 @@ describe('HO: the address of the application', () => {
     },
   );
 
-  it('HO-02: a health check by IP address is answered', async () => {
+  it('HO-02: a health check by IP address gets its response', async () => {
     expect((await ask({ target: '/healthz', host: '10.0.0.7:3000' })).status).toBe(200);
     expect((await ask({ target: '/readyz', host: 'whatever' })).status).toBe(200);
   });
@@ -142,32 +142,36 @@ describe('HO: the address of the application', () => {
 
 describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   const publicOrigin = 'https://app.strongroom.test';
-  let proxied: TestStack;
+  let behindProxy: TestStack;
   let edge: Edge;
   beforeAll(async () => {
-    proxied = await startTestStack({ AUTH_URL: publicOrigin, AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' });
-    edge = await startEdge(Number(new URL(proxied.appOrigin).port), publicOrigin);
+    behindProxy = await startTestStack({
+      AUTH_URL: publicOrigin,
+      AUTH_PAR: 'when-required',
+      DEMO_ACCOUNTS: '',
+    });
+    edge = await startEdge(Number(new URL(behindProxy.appOrigin).port), publicOrigin);
   });
-  afterAll(async () => void (await Promise.all([edge?.close(), proxied?.close()])));
+  afterAll(async () => void (await Promise.all([edge?.close(), behindProxy?.close()])));
 
-  it('HO-07: redirects and cookies are those of https', async () => {
+  it('HO-07: redirects go to https, and cookies are Secure', async () => {
     const browser = new HttpBrowser();
     const headers = { 'x-forwarded-proto': 'http', 'x-forwarded-host': 'evil.example' };
-    const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxRotationsBehind: 0, headers });
+    const start = await browser.follow(`${edge.origin}/auth/sign-in`, { maxRedirects: 0, headers });
     expect(start.headers.get('strict-transport-security')).toMatch(/^max-age=\d{8};/);
-    expect(new URL(start.hops[0]?.location ?? '').searchParams.get('redirect_uri')).toBe(
+    expect(new URL(start.responses[0]?.location ?? '').searchParams.get('redirect_uri')).toBe(
       `${publicOrigin}/auth/callback/provider`,
     );
-    expect(start.hops[0]?.setCookies.join()).toMatch(/__Host-strongroom-transaction-[\w-]+=.*Secure/);
-    const page = await browser.visit(`${edge.origin}/dashboard`, { maxRotationsBehind: 0, headers });
-    expect(page.hops[0]?.location).toBe(`${publicOrigin}/sign-in`);
+    expect(start.responses[0]?.setCookies.join()).toMatch(/__Host-strongroom-transaction-[\w-]+=.*Secure/);
+    const page = await browser.visit(`${edge.origin}/dashboard`, { maxRedirects: 0, headers });
+    expect(page.responses[0]?.location).toBe(`${publicOrigin}/sign-in`);
   });
 
   // The reverse proxy above overwrites this header, so these requests go past it.
   it.each(['http', 'http, https', 'ws', ''])(
     'HO-03: X-Forwarded-Proto: %j removes neither Secure nor HSTS',
     async (claim) => {
-      const direct = Number(new URL(proxied.appOrigin).port);
+      const direct = Number(new URL(behindProxy.appOrigin).port);
       const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
       const headers = { ...own, 'X-Forwarded-Proto': claim, Forwarded: 'proto=http' };
       for (const target of ['/', '/dashboard', '/auth/sign-in', '/icon.svg', '/api/gateway/contacts']) {
@@ -187,7 +191,7 @@ describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   );
 });
 
-describe('requests that Node or Next would answer with a bare line', () => {
+describe('requests that Node or Next would reject without a page', () => {
   it.each([
     ['LK-10: TRACE', () => ask({ method: 'TRACE' }), 405],
     ['LK-10: TRACE of a private page', () => ask({ method: 'TRACE', target: '/dashboard' }), 405],

@@ -24,8 +24,8 @@ const takeDown = async (server: 'API' | 'authorization server') => {
   await stack.stop(server);
 };
 
-describe('renewing tokens', () => {
-  it('RF-01, RF-02: an expired access token is renewed before the page asks the API; nobody notices', async () => {
+describe('refreshing tokens', () => {
+  it('RF-01, RF-02: an expired access token is refreshed before the page calls the API, and the user notices nothing', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     for (let round = 0; round < 2; round += 1) {
@@ -34,12 +34,12 @@ describe('renewing tokens', () => {
       const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
       expect(page.status).toBe(200);
       expect(page.url.pathname).toBe('/dashboard/contacts');
-      expect(page.hops[0]?.setCookies.some((line) => line.startsWith('strongroom='))).toBe(true);
+      expect(page.responses[0]?.setCookies.some((line) => line.startsWith('strongroom='))).toBe(true);
       expect(refreshes() - before).toBe(1);
     }
   });
 
-  it('RF-03, RF-04: fifty requests with the same old cookie are one refresh, and late ones share its answer', async () => {
+  it('RF-03, RF-04: fifty requests with the same old cookie cause one refresh, and late ones share its result', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await expireAccessToken(stack, browser);
@@ -52,7 +52,7 @@ describe('renewing tokens', () => {
     expect(refreshes() - before).toBe(1);
   });
 
-  it('RF-14: a prefetch renews nothing', async () => {
+  it('RF-14: a prefetch does not refresh', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await expireAccessToken(stack, browser);
@@ -62,7 +62,7 @@ describe('renewing tokens', () => {
     expect(refreshes()).toBe(before);
   });
 
-  it('RF-07: while the authorization server is down nobody is signed out, and all is well when it is back', async () => {
+  it('RF-07: while the authorization server is down no user is signed out, and refreshing works when it is back', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await expireAccessToken(stack, browser);
@@ -82,7 +82,7 @@ describe('renewing tokens', () => {
 });
 
 describe('while something is down', () => {
-  it('RL-07: restarting every server signs nobody out', async () => {
+  it('RL-07: restarting every server signs no user out', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     for (const server of ['application', 'authorization server', 'API'] as const) {
@@ -95,7 +95,7 @@ describe('while something is down', () => {
     expect(page.html).toContain('<table');
   });
 
-  it('U-APIDOWN: the frame stays, the person stays signed in', async () => {
+  it('U-APIDOWN: the page keeps its frame, and the user stays signed in', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
     await takeDown('API');
@@ -115,13 +115,13 @@ describe('while something is down', () => {
     expect(page.html).toContain(reference);
   });
 
-  it('OP-04: /readyz says that the authorization server cannot be reached, and /healthz stays well', async () => {
+  it('OP-04: /readyz says that the authorization server cannot be reached, and /healthz stays 200', async () => {
     await takeDown('authorization server');
     await expect.poll(async () => (await fetch(`${stack.appOrigin}/readyz`)).status).toBe(503);
     expect((await fetch(`${stack.appOrigin}/healthz`)).status).toBe(200);
   });
 
-  it('SE-08: signing out works here, and says that the server could not be told', async () => {
+  it('SE-08: signing out works here, and the page says that the authorization server was not reached', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await takeDown('authorization server');
@@ -132,12 +132,12 @@ describe('while something is down', () => {
 });
 
 describe('signing out', () => {
-  it('SE-04, SE-06, SE-07: ends the session here and there, revokes the grant, and comes back', async () => {
+  it('SE-04, SE-06, SE-07: revokes the session and the grant, signs out at the authorization server, and comes back', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     const out = await browser.submit(page, /sign-out/);
     expect(out.url.pathname).toBe('/signed-out');
-    expect(out.hops.some(({ url }) => url.pathname === '/oidc/logout')).toBe(true);
+    expect(out.responses.some(({ url }) => url.pathname === '/oidc/logout')).toBe(true);
     expect([...browser.cookies(stack.appOrigin).keys()]).toEqual([]);
     expect(stack.appEvents('signed_out').at(-1)?.revocation).toBe('revoked');
     const start = await browser.follow(`${stack.appOrigin}/auth/sign-in`);
@@ -164,7 +164,7 @@ describe('signing out', () => {
     ['another site', { origin: 'http://127.0.0.1:9', 'sec-fetch-site': 'cross-site' }],
     ['another port of this host', { origin: 'http://localhost:9', 'sec-fetch-site': 'same-site' }],
     ['a sandboxed frame', { origin: 'null' }],
-    ['nobody in particular', {}],
+    ['a client without headers', {}],
   ])('CS-01: a form of %s does not sign out', async (_, headers) => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
@@ -173,7 +173,7 @@ describe('signing out', () => {
     expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');
   });
 
-  it('SE-09: signing out twice is signed out', async () => {
+  it('SE-09: signing out a second time works', async () => {
     const browser = new HttpBrowser();
     const page = await signInByHttp(stack, browser);
     await browser.submit(page, /sign-out/);
@@ -204,7 +204,7 @@ describe('signing out', () => {
     expect(rejected.url.searchParams.get('reason')).toBe('invalid_grant');
     expect(rejected.html).toContain('The sign-in service ended your session.');
     expect(rejected.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
-    // The dead cookie stays, and is rejected, until the next sign-in takes its place: a late answer never removes that of a newer one.
+    // The cookie of the revoked session stays until the next sign-in replaces it, because a late response must not remove a newer cookie.
     expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');
     await signInByHttp(stack, browser);
     expect((await browser.visit(dashboard())).url.pathname).toBe('/dashboard');

@@ -1,4 +1,4 @@
-/** What a careless cache between the application and its people may keep: nothing of anybody, and nothing that a stranger can change. */
+/** A careless cache between the application and its users keeps no data of a user, and nothing that an attacker can change. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -48,7 +48,7 @@ const privatePaths = [
 ];
 
 describe('the cache', () => {
-  it('shows one person’s page to another, where the page lets it', async () => {
+  it('would show one user’s page to another, if a page allowed it', async () => {
     const server = createServer((request, response) => {
       response.setHeader('cache-control', request.url === '/told' ? 'public, max-age=60' : '');
       response.setHeader('vary', 'cookie');
@@ -66,7 +66,7 @@ describe('the cache', () => {
     server.closeAllConnections();
   });
 
-  it('HD-07: keeps what everybody gets, which is the file of the build and nothing else', async () => {
+  it('HD-07: keeps the files of the build, which are the same for every user, and nothing else', async () => {
     for (const name of readdirSync(chunks)) {
       const path = `/_next/static/chunks/${name}`;
       const asAda = await sendRaw(cache.origin, path, { headers: cookieOf(adas) });
@@ -78,17 +78,17 @@ describe('the cache', () => {
   });
 });
 
-describe('what one person asked for, another never gets', () => {
+describe('one user never gets the page of another', () => {
   it.each([...publicPaths, ...privatePaths])(
-    'HD-03: %s is not kept, and is right for whoever comes next',
+    'HD-03: %s is not kept, and is right for the next user',
     async (path) => {
       for (const headers of [own, { ...own, rsc: '1' }]) {
         await sendRaw(cache.origin, path, { headers: { ...headers, ...cookieOf(adas) } });
         const asGrace = await sendRaw(cache.origin, path, { headers: { ...headers, ...cookieOf(graces) } });
         const asNobody = await sendRaw(cache.origin, path, { headers });
-        for (const answer of [asGrace, asNobody]) {
-          expect(`${JSON.stringify(answer.headers)} ${answer.body}`).not.toMatch(/Ada Lindqvist/);
-          expect(answer.headers['cache-control']).toContain('no-store');
+        for (const response of [asGrace, asNobody]) {
+          expect(`${JSON.stringify(response.headers)} ${response.body}`).not.toMatch(/Ada Lindqvist/);
+          expect(response.headers['cache-control']).toContain('no-store');
         }
         expect([...cache.kept.keys()]).not.toContain(path);
       }
@@ -101,9 +101,9 @@ describe('what one person asked for, another never gets', () => {
   });
 
   it('HD-07: there is no address that says who is signed in, and its absence is not kept', async () => {
-    const answer = await sendRaw(cache.origin, '/api/auth/session', { headers: cookieOf(adas) });
-    expect(answer.status).toBe(404);
-    expect(answer.headers['cache-control']).toContain('no-store');
+    const response = await sendRaw(cache.origin, '/api/auth/session', { headers: cookieOf(adas) });
+    expect(response.status).toBe(404);
+    expect(response.headers['cache-control']).toContain('no-store');
   });
 
   it.each(
@@ -149,7 +149,7 @@ const unkeyed: [name: string, headers: Record<string, string>][] = [
   ['Cookie', { cookie: `strongroom=${evil}; __prerender_bypass=${evil}; __next_preview_data=${evil}` }],
 ];
 
-describe('what a stranger sends, nobody else gets', () => {
+describe('an attacker cannot change what other users get', () => {
   const [chunk = ''] = readdirSync(chunks);
   const paths = [
     '/',
@@ -165,7 +165,7 @@ describe('what a stranger sends, nobody else gets', () => {
     '/_next/static/nothing.js',
   ];
 
-  it.each(unkeyed)('HD-05: %s changes nothing that may be kept', async (_name, headers) => {
+  it.each(unkeyed)('HD-05: %s changes no response that may be kept', async (_name, headers) => {
     cache.kept.clear();
     for (const path of paths) await sendRaw(cache.origin, path, { headers });
     for (const [path, { status, headers: said, body }] of cache.kept) {

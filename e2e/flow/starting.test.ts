@@ -14,12 +14,14 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 const start = (path: string, headers: Record<string, string> = {}, browser = new HttpBrowser()) =>
-  browser.visit(`${stack.appOrigin}${path}`, { headers, maxRotationsBehind: 0 });
+  browser.visit(`${stack.appOrigin}${path}`, { headers, maxRedirects: 0 });
 const own = { 'sec-fetch-site': 'same-origin' };
 const transactions = (page: Page) =>
-  page.hops.flatMap((hop) => hop.setCookies).filter((line) => line.startsWith('strongroom-transaction-'));
-const locationOf = (page: Page) => new URL(page.hops[0]?.location ?? '', page.url).href;
-const requestOf = (page: Page) => new URL(page.hops[0]?.location ?? '').searchParams;
+  page.responses
+    .flatMap((response) => response.setCookies)
+    .filter((line) => line.startsWith('strongroom-transaction-'));
+const locationOf = (page: Page) => new URL(page.responses[0]?.location ?? '', page.url).href;
+const requestOf = (page: Page) => new URL(page.responses[0]?.location ?? '').searchParams;
 
 describe('the authorization request', () => {
   it('AZ-01: asks for a code with the configured client, redirect address, scopes, state, nonce and S256 challenge', async () => {
@@ -62,7 +64,7 @@ describe('the authorization request', () => {
     expect(comparable(request)).toEqual(comparable(plain));
   });
 
-  it('AZ-02, AZ-03: state, nonce and challenge are fresh for every request and say nothing', async () => {
+  it('AZ-02, AZ-03: state, nonce and challenge are random and new for every request', async () => {
     const requests = await Promise.all(
       Array.from({ length: 40 }, async () => requestOf(await start('/auth/sign-in', own))),
     );
@@ -86,7 +88,7 @@ describe('the authorization request', () => {
     const pushing = await startTestStack();
     try {
       const page = await startByHttp(pushing, new HttpBrowser());
-      const address = new URL(page.hops[0]?.location ?? '');
+      const address = new URL(page.responses[0]?.location ?? '');
       expect([...address.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
       expect(page.status).toBe(200);
     } finally {
@@ -101,12 +103,12 @@ describe('ways to start that are not offered', () => {
     for (const error of ['login_required', 'interaction_required', 'consent_required']) {
       const browser = new HttpBrowser();
       const state = requestOf(await start('/auth/sign-in', own, browser)).get('state');
-      const answer = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
-      const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${answer}`);
+      const parameters = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
+      const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${parameters}`);
       expect([page.url.pathname, page.url.searchParams.get('code')]).toEqual(['/sign-in/problem', error]);
-      expect(page.hops).toHaveLength(2);
+      expect(page.responses).toHaveLength(2);
       expect(
-        page.hops
+        page.responses
           .flatMap(({ setCookies }) => setCookies)
           .filter((line) => /transaction-[^=]+=[^;]/.test(line)),
       ).toEqual([]);
@@ -114,7 +116,7 @@ describe('ways to start that are not offered', () => {
   });
 
   it.each([own, { 'sec-fetch-site': 'cross-site' }])(
-    'AZ-18: a start by a third party says nothing that is listened to (%j)',
+    'AZ-18: parameters of a sign-in that a third party starts are ignored (%j)',
     async (headers) => {
       const said = {
         iss: 'https://evil.example',
@@ -122,14 +124,14 @@ describe('ways to start that are not offered', () => {
         target_link_uri: 'https://evil.example/x',
       };
       const page = await start(`/auth/sign-in?${new URLSearchParams(said)}`, headers);
-      expect(decodeURIComponent(page.hops[0]?.location ?? '')).not.toContain('evil');
+      expect(decodeURIComponent(page.responses[0]?.location ?? '')).not.toContain('evil');
       expect([new URL(stack.appOrigin).host, new URL(stack.settings.issuer).host]).toContain(
         new URL(locationOf(page)).host,
       );
     },
   );
 
-  it('AZ-19: the request is in its parameters or pushed, and never an object that somebody signed', async () => {
+  it('AZ-19: the request is in its parameters or pushed, and never a signed request object', async () => {
     const request = requestOf(
       await start('/auth/sign-in?request=eyJhbGciOiJub25lIn0.e30.&request_uri=https://evil.example', own),
     );
@@ -137,7 +139,7 @@ describe('ways to start that are not offered', () => {
   });
 });
 
-describe('who may start', () => {
+describe('requests that must not start a sign-in', () => {
   it.each([
     ['a prefetch', { ...own, 'sec-purpose': 'prefetch' }],
     ['a prerender', { ...own, 'sec-purpose': 'prefetch;prerender' }],
@@ -153,7 +155,7 @@ describe('who may start', () => {
     expect(transactions(page)).toEqual([]);
   });
 
-  it('AZ-06: a link on another site is answered with a question, and starts nothing', async () => {
+  it('AZ-06: a link on another site leads to a page that asks first, and starts nothing', async () => {
     const page = await start('/auth/sign-in?return_to=/dashboard/messages', {
       'sec-fetch-site': 'cross-site',
     });

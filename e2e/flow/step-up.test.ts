@@ -1,4 +1,4 @@
-/** RFC 9470: the API wants a fresh or a stronger sign-in; its person confirms, signs in again as asked, and what they wanted is carried on. */
+/** RFC 9470: the API wants a fresher or stronger sign-in. The user confirms, signs in again, and the pending action runs. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
 import { decodeEntities, HttpBrowser, type Page } from '../support/http-browser.ts';
@@ -41,16 +41,16 @@ const deleteFirst = async (): Promise<{ page: Page; id: string }> => {
   const id = /name="id" value="([^"]+)"/.exec(messages.html)?.[1] ?? '';
   return { page: await browser.submit(messages, /Delete message/, { id }), id };
 };
-const startAgain = (page: Page, maxRotationsBehind?: number) =>
+const startAgain = (page: Page, maxRedirects?: number) =>
   browser.follow(linkIn(page, /^\/auth\/sign-in\?.*step_up=/), {
     stopAtCallback: true,
-    ...(maxRotationsBehind === undefined ? {} : { maxRotationsBehind }),
+    ...(maxRedirects === undefined ? {} : { maxRedirects }),
   });
 const isThere = async (id: string, who = browser) =>
   (await who.visit(at('/dashboard/messages'))).html.includes(`value="${id}"`);
 
 describe('RC-06: deleting a message', () => {
-  it('RC-06, SE-18, SE-01: asks to sign in again, and is carried on in a new session', async () => {
+  it('RC-06, SE-18, SE-01: asks to sign in again, and runs in a new session', async () => {
     const { page, id } = await deleteFirst();
     expect(page.url.pathname).toBe('/dashboard/confirm');
     expect(page.html).toContain('Sign in again to delete the message');
@@ -78,7 +78,7 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id)).toBe(false);
   });
 
-  it('SE-18: is not carried on for somebody else who signs in instead', async () => {
+  it('SE-18: does not run for another user who signs in instead', async () => {
     const { page, id } = await deleteFirst();
     const question = await startAgain(page);
     const done = await browser.visit(await submitAtServer(stack, browser, question, { email: grace }));
@@ -88,12 +88,12 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id, hers)).toBe(true);
   });
 
-  it('AZ-11: an answer with an old sign-in is rejected, and the session stays as it was', async () => {
+  it('AZ-11: a response with an old sign-in is rejected, and the session does not change', async () => {
     const { page, id } = await deleteFirst();
     const start = await startAgain(page, 0);
-    const request = new URL(start.hops[0]?.location ?? '');
+    const request = new URL(start.responses[0]?.location ?? '');
     expect(request.searchParams.get('max_age')).toBe('300');
-    // Somebody in between leaves out what was asked for: the server answers at once, with the old time.
+    // An attacker removes the requirement from the request, so the server responds at once, with the old time.
     request.searchParams.delete('max_age');
     const rejected = await browser.visit(request);
     expect([rejected.status, rejected.url.searchParams.get('code')]).toEqual([
@@ -104,7 +104,7 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id)).toBe(true);
   });
 
-  it('RC-06: whoever gives up at the sign-in page is signed in as before, and the action still waits', async () => {
+  it('RC-06: a user who gives up at the sign-in page stays signed in, and the action still waits', async () => {
     const { page } = await deleteFirst();
     const before = await sessionOf(browser);
     const question = await startAgain(page);
@@ -117,7 +117,7 @@ describe('RC-06: deleting a message', () => {
 });
 
 describe('RC-06: exporting contacts', () => {
-  it('RC-06: asks first, and then hands out the file', async () => {
+  it('RC-06: asks to sign in again first, and then sends the file', async () => {
     const page = await browser.follow(at('/dashboard/contacts/export'));
     expect(page.url.pathname).toBe('/dashboard/confirm');
     const question = await startAgain(page);
@@ -142,18 +142,18 @@ describe('RC-06: exporting contacts', () => {
 describe('AZ-05: the step-up in the address', () => {
   it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (stepUp) => {
     const start = await browser.follow(at(`/auth/sign-in?step_up=${stepUp}&max_age=0&acr_values=gold`), {
-      maxRotationsBehind: 0,
+      maxRedirects: 0,
     });
-    const request = new URL(start.hops[0]?.location ?? '').searchParams;
+    const request = new URL(start.responses[0]?.location ?? '').searchParams;
     expect([request.get('max_age'), request.get('acr_values')]).toEqual([null, null]);
   });
 
-  it('AZ-05: that of another person asks for nothing special', async () => {
+  it('AZ-05: that of another user asks for nothing special', async () => {
     const { page } = await deleteFirst();
     const stranger = new HttpBrowser();
     await signInByHttp(stack, stranger, { email: grace });
-    const start = await stranger.follow(linkIn(page, /step_up=/), { maxRotationsBehind: 0 });
-    expect(new URL(start.hops[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
+    const start = await stranger.follow(linkIn(page, /step_up=/), { maxRedirects: 0 });
+    expect(new URL(start.responses[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
   });
 });
 

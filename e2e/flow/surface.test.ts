@@ -36,7 +36,7 @@ describe('addresses', () => {
     for (const form of [undefined, {}]) {
       const page = await browser.visit(stack.appOrigin + path, {
         headers: { origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' },
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
         ...(form ? { form } : {}),
       });
       expect(page.status).toBe(404);
@@ -153,13 +153,13 @@ describe('behind TLS', () => {
   it('CK-01: the cookie of a sign-in is Secure with the __Host- prefix, and every page asks for https', async () => {
     const browser = new HttpBrowser();
     for (const path of ['/', '/dashboard', '/nowhere']) {
-      const page = await browser.visit(edge + path, { maxRotationsBehind: 0 });
+      const page = await browser.visit(edge + path, { maxRedirects: 0 });
       expect(page.headers.get('content-security-policy')).toContain('upgrade-insecure-requests');
     }
-    const start = await browser.follow(`${edge}/auth/sign-in`, { maxRotationsBehind: 0 });
-    const request = new URL(start.hops[0]?.location ?? '').searchParams;
+    const start = await browser.follow(`${edge}/auth/sign-in`, { maxRedirects: 0 });
+    const request = new URL(start.responses[0]?.location ?? '').searchParams;
     expect(request.get('redirect_uri')).toBe(`${AUTH_URL}/auth/callback/provider`);
-    const cookies = start.hops[0]?.setCookies.filter((line) => line.includes('transaction')) ?? [];
+    const cookies = start.responses[0]?.setCookies.filter((line) => line.includes('transaction')) ?? [];
     expect(cookies).toHaveLength(1);
     expect(cookies[0]).toMatch(
       /^__Host-strongroom-transaction-[\w-]{22}=Fe26.*; Path=\/; .*Secure; HttpOnly; SameSite=lax$/i,
@@ -282,7 +282,7 @@ describe('starting', () => {
     const [said] = stack.appEvents('store_in_memory');
     expect(said?.level).toBe('warn');
     expect(said?.instances).toContain('one only');
-    expect(said?.forgottenOnRestart).toContain('ended sessions');
+    expect(said?.forgottenOnRestart).toContain('revoked sessions');
     expect(stack.appEvents('started')[0]?.store).toBe('memory');
   });
 

@@ -92,14 +92,14 @@ describe('a request that is right', () => {
     const address = `${plain.appOrigin}/auth/sign-in`;
     const before = plain.server.grants.length;
     await inBrowsers(plain, 1, async (browser) => {
-      const page = await browser.visit(address, { ...sameOrigin, maxRotationsBehind: 0 });
+      const page = await browser.visit(address, { ...sameOrigin, maxRedirects: 0 });
       expect([page.status, page.headers.get('referrer-policy')]).toEqual([303, 'no-referrer']);
     });
     await inBrowsers(plain, 1, async (browser) => {
       const posted = await browser.visit(address, {
         ...sameOrigin,
         form: { password: 'x' },
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
       });
       expect(posted.status).toBe(405);
       expect(transactionsOf(plain, browser)).toEqual([]);
@@ -150,9 +150,9 @@ describe('a pushed request', () => {
     (change: (address: URL) => void) =>
     async (world: World, browser: HttpBrowser): Promise<Page> => {
       const page = await browser.follow(`${world.appOrigin}/auth/sign-in?return_to=/dashboard/access`, {
-        maxRotationsBehind: 0,
+        maxRedirects: 0,
       });
-      const address = new URL(page.hops[0]?.location ?? '');
+      const address = new URL(page.responses[0]?.location ?? '');
       change(address);
       return browser.visit(address);
     };

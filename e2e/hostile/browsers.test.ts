@@ -171,7 +171,7 @@ describe('a browser that loses its cookies', () => {
     expect(page.html).toContain('allow cookies for this site');
     const again = await browser.follow(linkIn(page, /^\/auth\/sign-in/), { stopAtCallback: true });
     const second = await observe(world, { browser, ...restart }, () => forgetful(callbackOf(again) as URL));
-    expect(second.hops).toHaveLength(2);
+    expect(second.responses).toHaveLength(2);
     expect(world.server.grants.slice(-2).map(({ isRedeemed }) => isRedeemed)).toEqual([false, false]);
   });
 
@@ -255,7 +255,7 @@ describe('requests that are not a visit', () => {
     const trial: Trial = { browser: thief, outcome: null, signedIn: null, openTransactions: 1 };
     await observe(world, trial, async () => {
       const pages = await Promise.all(
-        paths.map((path) => thief.visit(world.appOrigin + path + callback.search, { maxRotationsBehind: 0 })),
+        paths.map((path) => thief.visit(world.appOrigin + path + callback.search, { maxRedirects: 0 })),
       );
       expect(pages.map(({ status }) => status)).toEqual(paths.map(() => 404));
       return undefined;
@@ -272,7 +272,7 @@ describe('requests that are not a visit', () => {
       const from = browser.received.length;
       const trial: Trial = { browser, outcome, signedIn: outcome === 'signed_in' ? user : null };
       const page = await observe(world, trial, () => browser.visit(callback));
-      expect(page.hops.map(({ url }) => url.origin)).toEqual(page.hops.map(() => world.appOrigin));
+      expect(page.responses.map(({ url }) => url.origin)).toEqual(page.responses.map(() => world.appOrigin));
       expect(browser.received[from]).toMatch(/^referrer-policy: no-referrer$/m);
       expect(page.html).not.toMatch(/(?:src|href)="https?:\/\/(?!localhost)/);
     }

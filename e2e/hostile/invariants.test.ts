@@ -11,7 +11,7 @@ const responseOf = (html: string, cache = 'private, no-store') =>
 function pageAt(address: string, html: string, status = 200): Page {
   const url = new URL(address, 'http://localhost:1');
   const headers = new Headers({ 'content-type': 'text/html', 'retry-after': '60' });
-  return { url, status, headers, html, hops: [{ url, status, location: null, setCookies: [] }] };
+  return { url, status, headers, html, responses: [{ url, status, location: null, setCookies: [] }] };
 }
 
 const wordsOf = (name: keyof typeof outcomes) => outcomes[name].words.map(({ source }) => source).join(' ');
@@ -107,7 +107,9 @@ describe('the invariants', () => {
     [
       'I4',
       'ten redirects',
-      withPage({ hops: Array.from({ length: 11 }, () => rejection.hops[0] as Page['hops'][0]) }),
+      withPage({
+        responses: Array.from({ length: 11 }, () => rejection.responses[0] as Page['responses'][0]),
+      }),
     ],
     ['I4', 'a page without its reference', withPage({ html: rejection.html.replace('7KXM', '') })],
     ['I4', 'a log without the reference of the page', { isReferenceLogged: false }],

@@ -131,7 +131,7 @@ function validatePage({ page, outcome }: Evidence): (string | false)[] {
   if (page === null) return ['no page'];
   const { status, path, words }: Outcome = outcomes[outcome];
   const code = codeOf(outcome);
-  const { url, html, hops, headers } = page;
+  const { url, html, responses, headers } = page;
   return [
     page.status !== status &&
       `${outcome} is ${status}, and this is ${page.status} at ${url.pathname}${url.search}`,
@@ -140,7 +140,7 @@ function validatePage({ page, outcome }: Evidence): (string | false)[] {
     !headers.get('content-type')?.startsWith('text/html') && 'not a page',
     !/<h1\b/.test(html) && 'a blank page',
     /Internal Server Error|\bat \S+ \(.*:\d+:\d+\)/.test(html) && 'a bare error',
-    hops.length - 1 > maxRedirects && `${hops.length - 1} redirects`,
+    responses.length - 1 > maxRedirects && `${responses.length - 1} redirects`,
     status === 503 && headers.get('retry-after') === null && 'no Retry-After',
     ...words.map((pattern) => !pattern.test(html) && `the page does not say ${pattern}`),
   ];

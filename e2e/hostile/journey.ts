@@ -16,7 +16,7 @@ export function start(world: World, browser: HttpBrowser, returnTo = '/dashboard
 
 /** @returns the callback to which the last redirect leads, or null */
 export function callbackOf(page: Page): URL | null {
-  const location = page.hops.at(-1)?.location ?? null;
+  const location = page.responses.at(-1)?.location ?? null;
   const url = location === null ? null : new URL(location, page.url);
   return url?.pathname.startsWith('/auth/callback/') ? url : null;
 }

@@ -1,6 +1,7 @@
 /**
- * A site of somebody else. Under `127.0.0.1` it is another site than the application on `localhost`; under `localhost`, on its own port, it is the
- * same site and another origin, as a sibling of the application's host would be.
+ * The site of an attacker. Under `127.0.0.1` it is another site than the application on `localhost`; under
+ * `localhost`, on its own port, it is the same site and another origin, as a sibling of the application's
+ * host would be.
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';

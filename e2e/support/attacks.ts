@@ -1,4 +1,7 @@
-/** What a hostile page does in the browser of its visitor. Functions that run in the page take and return plain values. */
+/**
+ * What a hostile page does in the browser of its visitor. Functions that run in the page take and return
+ * plain values.
+ */
 import type { Page } from '@playwright/test';
 
 type Form = {
@@ -72,7 +75,11 @@ export async function askByScript({
   await send({ method: 'DELETE' });
 }
 
-/** In the browser: each address as script, picture, style sheet, by `fetch` and in a frame; and a frame of the page's own. @returns what came of them, but for the frames */
+/**
+ * Runs in the browser: loads each address as script, picture, style sheet, by `fetch` and in a frame, and
+ * opens a frame of the page itself.
+ * @returns the outcomes, except those of the frames
+ */
 export async function embedAll(addresses: string[]): Promise<string[]> {
   const settle = (element: HTMLElement, attribute: string, address: string) =>
     new Promise<string>((resolve) => {

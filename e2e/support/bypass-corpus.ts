@@ -1,6 +1,7 @@
 /**
- * Requests that have led past the guards of Next.js applications, or were meant to: spellings of a protected address, headers that the framework
- * talks to itself with, methods. @see CVE-2025-29927, CVE-2026-44573 to -44575, CVE-2026-45109, CVE-2026-64642
+ * Requests that have led past the guards of Next.js applications, or were meant to: spellings of a protected
+ * address, headers that the framework talks to itself with, methods.
+ * @see CVE-2025-29927, CVE-2026-44573 to -44575, CVE-2026-45109, CVE-2026-64642
  */
 import type { RawRequest } from './raw-request.ts';
 

@@ -1,4 +1,7 @@
-/** A reverse proxy in front of the application, as a deployment has one: it sets `Host`, and appends whom it heard from. */
+/**
+ * A reverse proxy in front of the application, as a deployment has one: it sets `Host`, and appends whom it
+ * heard from.
+ */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +14,9 @@ export type Edge = {
 
 type Tls = { key: Buffer; cert: Buffer };
 
-/** With a certificate it speaks TLS and listens where `publicOrigin` says; without, anywhere and in the clear. */
+/**
+ * With a certificate it speaks TLS and listens where `publicOrigin` says; without, anywhere and in the clear.
+ */
 export async function startEdge(targetPort: number, publicOrigin: string, tls?: Tls): Promise<Edge> {
   const listen = (request: IncomingMessage, response: ServerResponse) =>
     passOn(request, response, targetPort, publicOrigin);
@@ -42,10 +47,10 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
   };
   const onward = httpRequest(
     { host: '127.0.0.1', port, method, path: url, headers, agent: false },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
-      answer.once('error', () => response.destroy());
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.pipe(response);
+      upstream.once('error', () => response.destroy());
     },
   );
   onward.once('error', () => response.destroy());

@@ -1,6 +1,6 @@
 /**
- * Stands in front of a server on its public port and makes it fail as the test says: before a request reaches it, so that nothing happens
- * there that the client does not hear of.
+ * Stands in front of a server on its public port and makes it fail as the test says. Faults strike before a
+ * request reaches the server, so that it never does anything whose response the client misses.
  */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,24 +10,24 @@ export type Fault =
   /** Waits until the client is gone, and passes nothing on. */
   | { kind: 'swallow' }
   | { kind: 'delay'; ms: number }
-  /** Closes the connection without an answer. */
+  /** Closes the connection without a response. */
   | { kind: 'reset' }
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string };
+  | { kind: 'respond'; status: number; headers?: Record<string, string>; body?: string };
 
 export type FaultProxy = {
   /** What happens to a request; null lets it through. */
-  judge: (method: string, path: string) => Fault | null;
+  chooseFault: (method: string, path: string) => Fault | null;
   /** Method and path of every request, in order. */
   requests: string[];
   close(): Promise<void>;
 };
 
 export async function startFaultProxy(port: number, targetPort: number): Promise<FaultProxy> {
-  const proxy: FaultProxy = { judge: () => null, requests: [], close: async () => {} };
+  const proxy: FaultProxy = { chooseFault: () => null, requests: [], close: async () => {} };
   const server = createServer(async (request, response) => {
     const [method = '', path = ''] = [request.method, request.url?.split('?')[0]];
     proxy.requests.push(`${method} ${path}`);
-    const isDone = await commit(proxy.judge(method, path), request, response);
+    const isDone = await commit(proxy.chooseFault(method, path), request, response);
     if (!isDone && !response.destroyed) passOn(request, response, targetPort);
   });
   proxy.close = () =>
@@ -41,7 +41,7 @@ export async function startFaultProxy(port: number, targetPort: number): Promise
   });
 }
 
-/** @returns whether the request has its answer, or will never have one */
+/** @returns whether the request has its response, or will never have one */
 async function commit(
   fault: Fault | null,
   request: IncomingMessage,
@@ -60,7 +60,7 @@ async function commit(
     case 'reset':
       request.socket.destroy();
       return true;
-    case 'answer':
+    case 'respond':
       response.writeHead(fault.status, fault.headers).end(fault.body ?? '');
       return true;
     default:
@@ -72,9 +72,9 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
   const { method, url, headers } = request;
   const onward = httpRequest(
     { host: '127.0.0.1', port, method, path: url, headers, agent: false },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
+    (upstream) => {
+      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      upstream.pipe(response);
     },
   );
   onward.once('error', () => response.destroy());

@@ -1,18 +1,18 @@
-/** What every browser test starts with: servers of its own, and a person who can do things. */
+/** What every browser test starts with: servers of its own, and a user in front of a browser. */
 import { test as base, expect } from '@playwright/test';
-import { Person } from './person.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
+import { User } from './user.ts';
 
 type WorkerFixtures = {
   /** Environment of the servers. */
   stackEnv: Record<string, string>;
-  /** Files that give another name get servers of their own, on which nobody has been yet. */
+  /** Files that give another name get servers of their own, on which no user has signed in yet. */
   stackName: string;
   stack: TestStack;
 };
 
 type TestFixtures = {
-  person: Person;
+  user: User;
 };
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -26,8 +26,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 300_000 },
   ],
-  person: async ({ page, stack }, use) => {
-    await use(new Person(page, stack));
+  user: async ({ page, stack }, use) => {
+    await use(new User(page, stack));
   },
 });
 

@@ -1,6 +1,7 @@
 /**
- * Bodies for server actions that are no calls: shapes that ran code in older versions of React's Flight protocol, with markers in place of what they
- * would run, and shapes that kept a parser busy. @see CVE-2025-55182, CVE-2026-23869, CVE-2026-23870, CVE-2026-64641
+ * Bodies for server actions that are no calls: shapes that ran code in older versions of React's Flight
+ * protocol, with markers in place of what they would run, and shapes that kept a parser busy.
+ * @see CVE-2025-55182, CVE-2026-23869, CVE-2026-23870, CVE-2026-64641
  */
 
 export type Body = [name: string, body: string, type: string];
@@ -71,7 +72,7 @@ export function inertMarkers(marker: string): Body[] {
   ];
 }
 
-/** Each is cheap to send, and dear to read for a parser without bounds. */
+/** Each is cheap to send, and expensive to read for a parser without bounds. */
 export function hostileBodies(): Body[] {
   const many = (count: number, value: string): [string, string][] =>
     Array.from({ length: count }, (_, index) => [String(index), value]);

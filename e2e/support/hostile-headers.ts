@@ -1,6 +1,11 @@
-/** Headers that must not pass a proxy: of a request towards the API, and of an answer towards the browser. */
+/**
+ * Headers that must not pass a proxy: of a request towards the API, and of a response towards the browser.
+ */
 
-/** What identifies, reroutes or is for somebody else, in several spellings. */
+/**
+ * Headers that identify the client, reroute the request or are meant for another server, in several
+ * spellings.
+ */
 export const spoofedNames = `
   Cookie Authorization Proxy-Authorization Proxy-Connection X-Forwarded-For X_Forwarded_For
   x-forwarded_host X-Forwarded-Host X-Forwarded-Proto X-Forwarded-User X-Forwarded-Email

@@ -1,4 +1,7 @@
-/** A browser without a screen: keeps cookies by origin as RFC 6265 says for host-only cookies, follows redirects, submits forms. */
+/**
+ * A browser without a screen: keeps cookies by origin as RFC 6265 says for host-only cookies, follows
+ * redirects, submits forms.
+ */
 
 type StoredCookie = { value: string; path: string };
 export type Page = {
@@ -6,8 +9,8 @@ export type Page = {
   status: number;
   headers: Headers;
   html: string;
-  /** Every address on the way here, the first one included. */
-  hops: { url: URL; status: number; location: string | null; setCookies: string[] }[];
+  /** Every response on the way here: the redirects, and the last one. */
+  responses: { url: URL; status: number; location: string | null; setCookies: string[] }[];
 };
 
 export type VisitOptions = {
@@ -17,8 +20,8 @@ export type VisitOptions = {
   signal?: AbortSignal;
   /** Stops before the callback, so that a test can do with the code what it wants. */
   stopAtCallback?: boolean;
-  /** How many redirects to follow; 0 stops at the first. */
-  maxRotationsBehind?: number;
+  /** How many redirects to follow; 0 follows none. */
+  maxRedirects?: number;
 };
 
 export class HttpBrowser {
@@ -27,7 +30,7 @@ export class HttpBrowser {
   /** Everything that arrived, for searching it afterwards. */
   readonly received: string[] = [];
 
-  /** A navigation that a person makes by following a link on a page of the same site. */
+  /** A navigation by a link on a page of the same site. */
   follow(address: string | URL, options: VisitOptions = {}): Promise<Page> {
     return this.visit(address, {
       ...options,
@@ -37,29 +40,32 @@ export class HttpBrowser {
 
   async visit(
     address: string | URL,
-    { headers = {}, form, stopAtCallback = false, maxRotationsBehind = 12, signal }: VisitOptions = {},
+    { headers = {}, form, stopAtCallback = false, maxRedirects = 12, signal }: VisitOptions = {},
   ): Promise<Page> {
     let url = new URL(address);
     let body = form;
-    const hops: Page['hops'] = [];
+    const responses: Page['responses'] = [];
     for (;;) {
       const response = await this.#send(url, headers, { body, signal });
       const location = response.headers.get('location');
       const html = await response.text();
       this.received.push(describeResponse(response.headers, html));
-      hops.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
+      responses.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
         location === null ||
-        hops.length > maxRotationsBehind ||
+        responses.length > maxRedirects ||
         (stopAtCallback && isCallback(new URL(location, url)))
       )
-        return { url, status: response.status, headers: response.headers, html, hops };
+        return { url, status: response.status, headers: response.headers, html, responses };
       url = new URL(location, url);
       body = undefined;
     }
   }
 
-  /** Fills in and sends the form of `page` that has the button or the action given; fields of the page are kept. */
+  /**
+   * Fills in and sends the form of `page` that has the button or the action given; fields of the page are
+   * kept.
+   */
   submit(
     page: Page,
     action: RegExp,
@@ -132,15 +138,15 @@ export class HttpBrowser {
     const attribute = (wanted: string) =>
       attributes.find((one) => one.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1);
     const expires = attribute('expires');
-    const isOver =
+    const isExpired =
       attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now());
     const cookies = this.cookies(url.origin);
-    if (isOver) cookies.delete(name);
+    if (isExpired) cookies.delete(name);
     else cookies.set(name, { value, path: attribute('path') ?? '/' });
   }
 }
 
-/** An answer as `received` has it: for those that came by another way. */
+/** A response as an entry of `received`, for responses that arrived in another way. */
 export function describeResponse(headers: Headers, body: string): string {
   return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
 }

@@ -6,7 +6,10 @@ export type Leak = { name: string; form: string };
 /** Shortest piece that is searched for: anything shorter would be found by chance. */
 const minChars = 12;
 
-/** The forms of a secret: as it is, percent-encoded, JSON-escaped, reversed, hexadecimal, and base64 at each of its three alignments. */
+/**
+ * The forms of a secret: as it is, percent-encoded, JSON-escaped, reversed, hexadecimal, and base64 at each
+ * of its three alignments.
+ */
 function listForms(value: string): { form: string; needle: string }[] {
   const bytes = Buffer.from(value);
   const forms = [

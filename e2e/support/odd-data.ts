@@ -17,7 +17,9 @@ export const page = (items: unknown, more = {}) => ({ items, page: 1, per_page: 
 export const markup = `</script><script>alert(1)</script>"'><x-evil onclick="alert(1)"></x-evil><img src=x onerror=alert(1)><svg onload=alert(1)>`;
 
 const html = '<x-evil onclick="alert(1)">\u202egnp.exe';
-/** What it is, the page that asks for it, and what comes: JSON, or a text that JSON.stringify would not write. */
+/**
+ * What it is, the page that asks for it, and what comes: JSON, or a text that JSON.stringify would not write.
+ */
 export const oddData: [what: string, page: string, data: unknown][] = [
   ['10 000 rows', '/dashboard/contacts', page(Array.from({ length: 10_000 }, () => contact))],
   ['wrong types', '/dashboard/contacts', page([{ ...contact, name: 7, email: {} }])],

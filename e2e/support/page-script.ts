@@ -1,9 +1,12 @@
-/** What a script of our own page sends, as its browser would send it: cookies, where it comes from, and the header that says so. */
+/**
+ * What a script of our own page sends, as its browser would send it: cookies, fetch metadata, and our own
+ * header.
+ */
 import type { HttpBrowser } from './http-browser.ts';
 
 type Init = { method?: string; headers?: Record<string, string>; body?: BodyInit; signal?: AbortSignal };
 
-/** The header of every script of ours that asks the gateway, and where its browser says that it comes from. */
+/** The header that our scripts send to the gateway, and the fetch metadata that browsers add. */
 export const ownHeaders = { 'x-strongroom': '1', 'sec-fetch-site': 'same-origin' };
 
 export function askAsScript(

@@ -1,6 +1,6 @@
 /**
- * What the servers under test load first: the application waits twenty times as long for other servers, so that only their silence ends its
- * waiting and a slow machine never does.
+ * What the servers under test load first: the application waits twenty times as long for other servers, so
+ * that only their silence ends its waiting and a slow machine never does.
  */
 const script = `
   if (process.argv[1]?.endsWith('server.js')) {

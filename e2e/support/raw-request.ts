@@ -1,8 +1,11 @@
-/** One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect followed. */
+/**
+ * One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect
+ * followed.
+ */
 import { type IncomingHttpHeaders, request } from 'node:http';
 
 export type RawResponse = {
-  /** 0: the connection ended without an answer. */
+  /** 0: the connection was closed without a response. */
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
@@ -12,7 +15,7 @@ export type RawRequest = {
   method?: string;
   headers?: Record<string, string>;
   body?: string | undefined;
-  /** How long to wait for an answer. */
+  /** How long to wait for a response. */
   timeoutMs?: number;
 };
 
@@ -24,7 +27,7 @@ export function sendRaw(
 ): Promise<RawResponse> {
   const { host, port } = new URL(origin);
   return new Promise((resolve) => {
-    const ended = () => resolve({ status: 0, headers: {}, body: '' });
+    const failed = () => resolve({ status: 0, headers: {}, body: '' });
     const options = {
       host: '127.0.0.1',
       port,
@@ -37,7 +40,7 @@ export function sendRaw(
     const sending = request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', ended);
+      response.on('error', failed);
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 0,
@@ -51,7 +54,7 @@ export function sendRaw(
       resolve({ status: 101, headers: upgraded, body: '' });
     });
     sending.on('timeout', () => sending.destroy());
-    sending.on('error', ended);
+    sending.on('error', failed);
     sending.end(body);
   });
 }

@@ -1,7 +1,10 @@
 /** Bytes as they are, for requests that no client would send. */
 import { connect } from 'node:net';
 
-/** @returns everything that came back until the other side closed, or until nothing more came for `quietMs`: it waits for the first byte */
+/**
+ * @returns everything that the server sent until it closed the connection, or until nothing more came for
+ *   `quietMs`. It waits for the first byte.
+ */
 export function sendRaw(
   origin: string,
   bytes: string,

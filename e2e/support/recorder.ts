@@ -1,4 +1,7 @@
-/** Records everything that a browser receives: addresses, headers and bodies of every answer of every server, and what it keeps. */
+/**
+ * Records everything that a browser receives: addresses, headers and bodies of every response of every
+ * server, and what it keeps.
+ */
 import type { BrowserContext, Page, Response } from '@playwright/test';
 
 export type Received = { url: string; status: number; headers: Record<string, string>[]; body: string };
@@ -26,7 +29,10 @@ async function read(response: Response): Promise<Received> {
   };
 }
 
-/** What scripts of the page can reach: storages, readable cookies, globals with text in them, history, the document itself. */
+/**
+ * What scripts of the page can reach: storages, readable cookies, globals with text in them, history, the
+ * document itself.
+ */
 export function readReachable(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const caches_ = 'caches' in globalThis ? await caches.keys() : [];

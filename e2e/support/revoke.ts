@@ -1,4 +1,7 @@
-/** Revokes a person's grant at the authorization server, behind the application's back. @see RFC 7009 §2.1 */
+/**
+ * Revokes a user's grant at the authorization server, without the application noticing.
+ * @see RFC 7009 §2.1
+ */
 import { openSeal } from './seals.ts';
 import type { TestStack } from './test-stack.ts';
 

@@ -1,4 +1,7 @@
-/** A resource server that responds as the test says, in place of the bundled one and on its port; 0 is any free one. */
+/**
+ * A resource server that responds as the test says, in place of the bundled one and on its port; 0 is any
+ * free one.
+ */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -22,7 +25,7 @@ export type ScriptedResponse =
 
 export function startScriptedApi(
   port: number,
-  answer: (path: string, count: number, method: string) => ScriptedResponse,
+  respond: (path: string, count: number, method: string) => ScriptedResponse,
 ): Promise<ScriptedApi> {
   const tokens: string[] = [];
   const posts: ScriptedApi['posts'] = [];
@@ -38,12 +41,12 @@ export function startScriptedApi(
       for await (const chunk of request) received.body = Buffer.concat([received.body, chunk]);
       received.isWhole = true;
     } catch {
-      // The sender broke off: nobody waits for a response.
+      // The sender broke off, so no response is expected.
       return;
     }
     if (method === 'POST')
       posts.push({ body: received.body.toString(), key: headers['idempotency-key']?.toString() });
-    const answered = answer(url, tokens.length, method);
+    const answered = respond(url, tokens.length, method);
     if (answered.write !== undefined) return void answered.write(response);
     response
       .writeHead(answered.status, { 'content-type': 'application/json', ...answered.headers })

@@ -1,4 +1,7 @@
-/** Opens the application's seals with the secret of the installation: what only a test, which knows the secret, can do. */
+/**
+ * Opens the application's seals with the secret of the installation: what only a test, which knows the
+ * secret, can do.
+ */
 import { hkdfSync } from 'node:crypto';
 import { sealData, unsealData } from 'iron-session';
 import type { HttpBrowser } from './http-browser.ts';

@@ -1,4 +1,4 @@
-/** The server actions of the build, as anybody who reads the client's scripts can find them. */
+/** The server actions of the build, as an attacker finds them in the scripts of the pages. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

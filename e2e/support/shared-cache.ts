@@ -1,6 +1,6 @@
 /**
- * A shared cache in front of the application, as careless as caches in the field are: it keeps whatever is not forbidden, ignores `Vary` and
- * `Set-Cookie`, and may keep by the extension in the address.
+ * A shared cache in front of the application, as careless as caches in the field are: it keeps whatever is
+ * not forbidden, ignores `Vary` and `Set-Cookie`, and may keep by the extension in the address.
  */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -23,10 +23,10 @@ export async function startSharedCache(target: string, { byExtension = false } =
     const url = request.url ?? '';
     const key = byExtension ? url.replace(/\?.*$/s, '') : url;
     const isGet = request.method === 'GET';
-    const answer = (isGet ? kept.get(key) : undefined) ?? (await forward(target, url, request));
-    if (isGet && isKept(answer, byExtension && staticExtension.test(key))) kept.set(key, answer);
-    const { 'transfer-encoding': _, 'content-length': __, ...headers } = answer.headers;
-    response.writeHead(answer.status || 502, headers).end(answer.body);
+    const found = (isGet ? kept.get(key) : undefined) ?? (await forward(target, url, request));
+    if (isGet && isKept(found, byExtension && staticExtension.test(key))) kept.set(key, found);
+    const { 'transfer-encoding': _, 'content-length': __, ...headers } = found.headers;
+    response.writeHead(found.status || 502, headers).end(found.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,4 +1,6 @@
-/** A stack of servers for one group of tests: own ports, own temporary state, everything that they printed. */
+/**
+ * A stack of servers for one group of tests: own ports, own temporary state, everything that they printed.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,7 +44,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
   const stack = await startStack({
     ...ports,
     stateFolder,
-    // Many people come from one address here.
+    // In these tests many users share one address.
     env: { RATE_LIMIT_PER_MINUTE: '1000000', ...patientNode, ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),

@@ -1,4 +1,7 @@
-/** The same build with `proxy.ts` taken out of the way, as a bug in the framework could do: what is left is what pages and actions check. */
+/**
+ * The same build with `proxy.ts` taken out of the way, as a bug in the framework could do: what is left is
+ * what pages and actions check.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * What pages, actions and typed API functions of the adopter import. No token leaves through here. Mounts have entry points of
- * their own: `strongroom/server`, `strongroom/proxy` and `strongroom/routes`.
+ * What pages, actions and typed API functions of the adopter import. No token leaves through here. Mounts
+ * have entry points of their own: `strongroom/server`, `strongroom/proxy` and `strongroom/routes`.
  */
 import 'server-only';
 

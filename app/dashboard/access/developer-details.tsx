@@ -1,4 +1,7 @@
-/** For the developer who adopts this: the exact words of the protocol, one click away. Never a token, nor a part of one. */
+/**
+ * For the developer who adopts this: the exact words of the protocol, one click away. Never a token, nor a
+ * part of one.
+ */
 import type { ReactNode } from 'react';
 import type { SessionView, Settings } from 'strongroom';
 import { type Fact, Facts } from '@/app/_components/facts';

@@ -1,4 +1,7 @@
-/** Each permission that is asked for, granted or not: a word and a shape, and the way to grant what is missing. */
+/**
+ * Each permission that is asked for, granted or not: a word and a shape, and the way to grant what is
+ * missing.
+ */
 import { type SessionView, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { Shape } from '@/app/_components/notice';
@@ -38,7 +41,7 @@ function PermissionRow({
         <h3 className="font-semibold">{title}</h3>
         <p className="text-soft">{detail}</p>
       </div>
-      <GrantMark isGranted={isGranted} />
+      <GrantIcon isGranted={isGranted} />
       {isGranted ? null : (
         <ActionLink
           href={startSignInPath({ returnTo: here, permission: scope })}
@@ -51,7 +54,7 @@ function PermissionRow({
   );
 }
 
-function GrantMark({ isGranted }: { isGranted: boolean }) {
+function GrantIcon({ isGranted }: { isGranted: boolean }) {
   return (
     <p className={`flex gap-2 ${isGranted ? 'text-good' : 'text-soft'}`}>
       <Shape tone={isGranted ? 'good' : 'note'} />

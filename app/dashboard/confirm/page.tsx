@@ -1,4 +1,4 @@
-/** Confirm: one action that waits for the user to sign in again, or what came of it. */
+/** Confirm: one action that waits for the user to sign in again, or its result. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { type PendingActionView, pendingActions, requireSession } from 'strongroom';

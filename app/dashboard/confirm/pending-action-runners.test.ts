@@ -29,7 +29,7 @@ const run = (name: keyof typeof pendingActionRunners, input: Record<string, stri
 
 describe('a pending action of this application', () => {
   it('SE-18: deletes the message that was confirmed', async () => {
-    api.answers['/messages/7'] = (_request, response) => response.writeHead(204).end();
+    api.handlers['/messages/7'] = (_request, response) => response.writeHead(204).end();
     expect(await run('delete_message', { messageId: '7' })).toEqual({ kind: 'ok', value: null });
     expect(api.requests).toEqual(['DELETE /messages/7']);
   });
@@ -43,7 +43,7 @@ describe('a pending action of this application', () => {
     const author = { name: 'Ada' };
     const message = { id: '1', author, text: 'Hello', created_at: '2026-03-12T12:00:00Z', mine: true };
     let posted: unknown = null;
-    api.answers['/messages'] = (request, response, body) => {
+    api.handlers['/messages'] = (request, response, body) => {
       posted = JSON.parse(body);
       return json(message, 201)(request, response, body);
     };

@@ -1,4 +1,7 @@
-/** How each pending action of the declaration is carried out, after the user has signed in again or by the button. */
+/**
+ * How each pending action of the declaration is carried out, after the user has signed in again or by the
+ * button.
+ */
 import 'server-only';
 import { type CallResult, drafts, type PendingActionRunner } from 'strongroom';
 import { deleteMessage, nameMessage, postMessage } from '@/lib/api/messages';

@@ -42,7 +42,7 @@ export function useSuggestions(): Suggesting {
       setSuggestions((before) => (before.kind === 'found' ? before : { kind: 'asking' }));
       void pause(pauseMs, controller.signal)
         .then(() => ask(query, controller.signal))
-        .then((answer) => controller.signal.aborted || setSuggestions(answer));
+        .then((found) => controller.signal.aborted || setSuggestions(found));
     },
     [forget],
   );
@@ -56,9 +56,9 @@ async function ask(query: string, signal: AbortSignal): Promise<Suggestions> {
     const address = `/api/gateway/contacts?${new URLSearchParams({ q: query, per_page: String(maxItems) })}`;
     const headers = { 'x-strongroom': '1' };
     const response = await fetch(address, { cache: 'no-store', headers, signal });
-    const answer: unknown = await response.json();
-    if (response.ok) return { kind: 'found', query, items: readItems(answer) };
-    return { kind: isOver(answer) ? 'session_over' : 'unavailable' };
+    const body: unknown = await response.json();
+    if (response.ok) return { kind: 'found', query, items: readItems(body) };
+    return { kind: isOver(body) ? 'session_over' : 'unavailable' };
   } catch {
     return { kind: 'unavailable' };
   }
@@ -69,8 +69,8 @@ function isOver(problem: unknown): boolean {
 }
 
 /** What has another shape is left out. */
-function readItems(answer: unknown): Suggestion[] {
-  const items = isObject(answer) && Array.isArray(answer.items) ? answer.items : [];
+function readItems(body: unknown): Suggestion[] {
+  const items = isObject(body) && Array.isArray(body.items) ? body.items : [];
   return items.slice(0, maxItems).flatMap((item: unknown) => {
     if (!isObject(item) || typeof item.id !== 'string') return [];
     const { id, name, company } = item;

@@ -1,4 +1,6 @@
-/** Every way in which signing in can fail, for people: what happened, what was kept, what to do. Pure. */
+/**
+ * Every way in which signing in can fail, in words for users: what happened, what was kept, what to do. Pure.
+ */
 import type { ErrorCode } from 'strongroom';
 import { productName } from '@/lib/places';
 
@@ -22,7 +24,7 @@ const ourMistake: ProblemWords = {
   action: 'Try again',
 };
 
-const needsAnswer: ProblemWords = {
+const needsInteraction: ProblemWords = {
   title: 'The sign-in service needs an answer from you',
   happened: 'It could not finish without asking you something first.',
   kept: nothingChanged,
@@ -30,7 +32,7 @@ const needsAnswer: ProblemWords = {
   action: 'Sign in again',
 };
 
-const notFinished: ProblemWords = {
+const notCompleted: ProblemWords = {
   title: 'This sign-in can’t be finished',
   happened: 'It expired, was already used, or was started in another browser or tab.',
   kept: pageKept,
@@ -54,9 +56,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Try again if you changed your mind.',
     action: 'Try again',
   },
-  login_required: needsAnswer,
-  interaction_required: needsAnswer,
-  consent_required: needsAnswer,
+  login_required: needsInteraction,
+  interaction_required: needsInteraction,
+  consent_required: needsInteraction,
   unmet_authentication_requirements: {
     title: 'A stronger sign-in is needed',
     happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',
@@ -64,9 +66,9 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
-  invalid_grant: notFinished,
-  transaction_expired: notFinished,
-  transaction_consumed: notFinished,
+  invalid_grant: notCompleted,
+  transaction_expired: notCompleted,
+  transaction_consumed: notCompleted,
   invalid_response: {
     title: 'The sign-in service’s answer could not be verified',
     happened: 'So it was not used, and nobody was signed in by it.',

@@ -32,27 +32,27 @@ beforeEach(() => {
 
 describe('a call to the API', () => {
   it('is not logged when it goes well', async () => {
-    api.answers['/v1/a'] = json({});
+    api.handlers['/v1/a'] = json({});
     expect(await call('/a')).toEqual({ kind: 'ok', value: {} });
     expect(logged).toEqual([]);
   });
 
   it('LK-03: that fails on the network is logged once, with its cause', async () => {
-    api.answers['/v1/a'] = (_request, response) => response.destroy();
+    api.handlers['/v1/a'] = (_request, response) => response.destroy();
     expect(await call('/a')).toEqual({ kind: 'unavailable', reason: 'network' });
     const causes = expect.stringMatching(/^HttpError < \w+\(\w+\)$/);
     const fields = { method: 'POST', resource: 'a', reason: 'network', causes };
     expect(logged).toEqual([['warn', 'api_response', fields]]);
   });
 
-  it('LK-03: that fails by a bug of ours is logged once, as an error with its cause', async () => {
+  it('LK-03: that fails because of a bug of ours is logged once, as an error with its cause', async () => {
     expect(await call('/../outside')).toEqual({ kind: 'unavailable', reason: 'internal_error' });
     const fields = { method: 'POST', resource: '..', reason: 'internal_error', causes: 'Error' };
     expect(logged).toEqual([['error', 'api_response', fields]]);
   });
 
   it('RC-05: that is not allowed is logged without a cause', async () => {
-    api.answers['/v1/a'] = json({}, 403);
+    api.handlers['/v1/a'] = json({}, 403);
     expect(await call('/a')).toEqual({ kind: 'access_denied' });
     expect(logged).toEqual([
       ['warn', 'api_response', { method: 'POST', resource: 'a', reason: 'access_denied' }],

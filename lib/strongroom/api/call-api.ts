@@ -1,4 +1,7 @@
-/** Calls the API on behalf of the session's user: sends the request, validates the response, and logs what did not go well. */
+/**
+ * Calls the API on behalf of the session's user: sends the request, validates the response, and logs what did
+ * not go well.
+ */
 import 'server-only';
 import type { z } from 'zod';
 import { nowSec } from '../base/clock';
@@ -20,7 +23,8 @@ export async function callApi<T>(
   request: ApiRequest,
   schema: z.ZodType<T>,
 ): Promise<ApiResult<T>> {
-  // A page has an expired token only while the authorization server cannot give a new one: no reason to ask the API, or to sign the user out.
+  // A page has an expired token only while the authorization server cannot give a new one: no reason to ask
+  // the API, or to sign the user out.
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
   const response = await sendApiRequest(session, request);
   const result = validateApiResponse(response, { schema, ...expectationsOf(session) });
@@ -45,7 +49,9 @@ export function expectationsOf(session: Session): Omit<Expectations, 'schema'> {
 
 type CallFields = { method: string; resource: string; cause: unknown };
 
-/** One line for each call that an operator may want to know of, with its cause: nothing else logs that one. */
+/**
+ * One line for each call that an operator may want to know of, with its cause: nothing else logs that one.
+ */
 export function logResult(result: ApiResult<unknown>, { cause, ...request }: CallFields): void {
   if (!notable.has(result.kind)) return;
   const reason = result.kind === 'unavailable' ? result.reason : result.kind;

@@ -1,6 +1,7 @@
 /**
- * How many calls to the API one instance may have under way, in all and for one session. When the API stalls, calls beyond the limit fail at
- * once instead of waiting: their pages say so, and signing in, public pages and other users are not held up.
+ * How many calls to the API one instance may have under way, in all and for one session. When the API stalls,
+ * calls beyond the limit fail at once instead of waiting: their pages say so, and signing in, public pages
+ * and other users are not held up.
  */
 import 'server-only';
 import { processSingleton } from '../base/process-singleton';

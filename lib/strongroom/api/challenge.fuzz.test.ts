@@ -1,4 +1,8 @@
-/** Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04, RC-06 @see RFC 9110 §11.6.1 */
+/**
+ * Arbitrary challenges of an API (`WWW-Authenticate`), from the header to what a page does. RC-09, RC-04,
+ * RC-06
+ * @see RFC 9110 §11.6.1
+ */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -159,14 +163,14 @@ const style: fc.Arbitrary<Style> = fc.record({
 });
 
 describe('arbitrary challenges', () => {
-  it('RC-09: throw nothing, and ask for no permission and no sign-in but what may be asked for', async () => {
+  it('RC-09: never throw, and never ask the user for a permission or a sign-in that is not allowed', async () => {
     const run = fc.asyncProperty(anything, fc.constantFrom<401 | 403>(401, 403), async (challenge, as) =>
       expectSound(await ask(challenge, as), as),
     );
     await fc.assert(run, budget(10_000));
   });
 
-  it('RC-09: written well, in any style and among any others, the first of ours that names a scope is understood', async () => {
+  it('RC-09: that are well formed are understood: the first Bearer challenge with a scope counts, among any others', async () => {
     let understood = 0;
     const run = fc.asyncProperty(
       fc.array(wanted, { minLength: 1, maxLength: 4 }),

@@ -37,8 +37,10 @@ const retryMs = 50;
 const maxChallengeChars = 4_096;
 
 /**
- * Sends a request as the session's user. Never throws. A request that only reads is sent once more when the connection breaks, because the
- * other side may have closed one that was kept open at that very moment. @see RFC 9110 §9.2.2
+ * Sends a request as the session's user. Never throws. A request that only reads is sent once more when the
+ * connection breaks, because the API may have closed a kept-alive connection at the moment when it was used
+ * again.
+ * @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
   const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
@@ -80,7 +82,8 @@ export type Send = (url: URL, request: Omit<HttpRequest, 'signal'>) => Promise<R
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
 /**
- * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the token was issued for that API.
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the
+ * token was issued for that API.
  * @throws Error for any other address, and what `send` throws
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */

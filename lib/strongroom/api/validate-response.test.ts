@@ -201,12 +201,12 @@ describe('a page of a list', () => {
     [{ total: -1 }],
     [{ page: 1.5 }],
     [{ per_page: undefined }],
-  ])('RC-11: with %.60j is not believed', (changes) => {
+  ])('RC-11: with %.60j is rejected', (changes) => {
     expect(schema.safeParse(page(changes)).success).toBe(false);
   });
 });
 
-describe('RC-06: a stepUp for a better sign-in', () => {
+describe('RC-06: a step-up for a better sign-in', () => {
   const stepUp = (parameters: Record<string, string>, isSatisfied = false) => {
     const challenges = [
       { scheme: 'bearer', parameters: { error: 'insufficient_user_authentication', ...parameters } },
@@ -230,11 +230,11 @@ describe('RC-06: a stepUp for a better sign-in', () => {
     [{ acr_values: `${'a'.repeat(256)}` }],
     [{ acr_values: Array.from({ length: 11 }, (_, number) => `a${number}`).join(' ') }],
     [{ acr_values: 'ä' }],
-  ])('RC-06: %j asks for nothing that can be done', (parameters) => {
+  ])('RC-06: %j asks for nothing that a sign-in can provide', (parameters) => {
     expect(stepUp(parameters as Record<string, string>)).toEqual({ kind: 'access_denied' });
   });
 
-  it('RC-06: that is met already is a rejection, and asks nobody to go in circles', () => {
+  it('RC-06: that the sign-in already meets is a rejection, so that the user is not asked in a loop', () => {
     expect(stepUp({ max_age: '300' }, true)).toEqual({ kind: 'access_denied' });
   });
 });

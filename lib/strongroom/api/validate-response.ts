@@ -1,4 +1,7 @@
-/** Validates the API's response: one mapping from statuses and challenges to results. Pure. @see RFC 6750 §3.1, RFC 9457 */
+/**
+ * Validates the API's response: one mapping from statuses and challenges to results. Pure.
+ * @see RFC 6750 §3.1, RFC 9457
+ */
 import { z } from 'zod';
 import { readPlainText } from '../base/guards';
 import { readRetryAfter } from '../base/retry-after';
@@ -78,7 +81,10 @@ function validateUnauthorized(
   return { kind: 'insufficient_user_authentication', requirement };
 }
 
-/** Users are asked for a scope only if we may ask for it and it is not granted yet: asking for a granted one would go in circles. */
+/**
+ * Users are asked for a scope only if we may ask for it and it is not granted yet: asking for a granted one
+ * would go in circles.
+ */
 function validateForbidden(
   challenges: readonly Challenge[],
   granted: readonly string[],

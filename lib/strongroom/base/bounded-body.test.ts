@@ -42,7 +42,7 @@ describe('BL-05: the body of a request', () => {
     expect(await readBoundedText(requestOf([]).request, 10)).toBe('');
   });
 
-  it('BL-05: is counted in bytes, and one more than the limit is too many', async () => {
+  it('BL-05: is counted in bytes, and rejected when it has one more than the limit', async () => {
     expect(await readBoundedText(requestOf([bytesOf('žžž')]).request, 6)).toBe('žžž');
     expect(await readBoundedText(requestOf([bytesOf('žžž')]).request, 5)).toBeNull();
   });
@@ -83,12 +83,12 @@ describe('unpacking a body', () => {
     expect(await unpack(packed, encoding)).toBe(text.toString());
   });
 
-  it('TK-08: what is too large after unpacking is not unpacked to its end', async () => {
+  it('TK-08: a body that is too large when unpacked is not unpacked to its end', async () => {
     expect(await unpack(gzipSync(text), 'gzip', 600)).toBe(text.toString());
     expect(await unpack(gzipSync(text), 'gzip', 599)).toBeNull();
   });
 
-  it('RC-08: what is not packed as it says is an error, and an empty body is empty', async () => {
+  it('RC-08: a body that is not packed as its header says is an error, and an empty body is empty', async () => {
     await expect(unpack(text, 'gzip')).rejects.toThrow();
     expect(await unpack(Buffer.alloc(0), 'gzip')).toBe('');
     expect(await unpack(text, 'constructor')).toBe(text.toString());

@@ -1,4 +1,4 @@
-/** Reads what another side sends, up to a limit. */
+/** Reads a body up to a limit. */
 import 'server-only';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -43,7 +43,8 @@ const unpackers = {
 
 /**
  * @param encoding `Content-Encoding`; what is not in the table stays as it is. @see RFC 9110 §8.4.1
- * @returns the bytes, or null when there are more than `maxBytes` after unpacking: nothing beyond the limit is unpacked
+ * @returns the bytes, or null when there are more than `maxBytes` after unpacking: nothing beyond the limit
+ *   is unpacked
  * @throws Error for bytes that are not packed that way
  */
 export async function unpackBytes(

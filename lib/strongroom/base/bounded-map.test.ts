@@ -6,7 +6,7 @@ function createMap(maxEntries: number) {
   return { clock, map: new BoundedMap<string>(maxEntries, () => clock.ms) };
 }
 
-describe('a map that forgets', () => {
+describe('a map of bounded size', () => {
   it('returns a value until its end, and not at its end', () => {
     const { clock, map } = createMap(10);
     map.set('a', 'A', 1_000);

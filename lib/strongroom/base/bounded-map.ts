@@ -1,7 +1,13 @@
-/** A map that forgets: entries end at their time, and the least recently used ones go when it is full. Pure but for its clock. */
+/**
+ * A map of bounded size: entries expire, and the least recently used ones go when it is full. Pure but for
+ * its clock.
+ */
 import { type Clock, monotonicMs } from './clock';
 
-/** After so many calls of `set` all expired entries are removed, because those that are never read again would stay otherwise. */
+/**
+ * After so many calls of `set` all expired entries are removed, because those that are never read again would
+ * stay otherwise.
+ */
 const stepsBetweenSweeps = 1_000;
 
 export class BoundedMap<T> {
@@ -40,7 +46,7 @@ export class BoundedMap<T> {
     }
   }
 
-  /** Another value until the same end; nothing when there is none. */
+  /** Replaces the value and keeps its end; does nothing when there is no entry. */
   replace(key: string, value: T): void {
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.value = value;

@@ -1,11 +1,17 @@
-/** The only place that reads the current time; functions that need it take a `Clock` so that tests can hold it. */
+/**
+ * The only place that reads the current time; functions that need it take a `Clock` so that tests can hold
+ * it.
+ */
 
 export type Clock = () => number;
 
 /** Milliseconds since the epoch. */
 export const nowMs: Clock = () => Date.now();
 
-/** Milliseconds that only go forward, whatever becomes of the clock on the wall: for how long, never for when. */
+/**
+ * Milliseconds of the monotonic clock, which no change of the system time moves: for durations, never for
+ * points in time.
+ */
 export const monotonicMs: Clock = () => performance.now();
 
 /**

@@ -4,7 +4,7 @@ import { waitAtMost } from './deadline';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe('an end to waiting', () => {
+describe('a deadline', () => {
   it('is not reached by work that ends first, and leaves no timer', async () => {
     expect(await waitAtMost(1_000, Promise.resolve('done'), 'late')).toBe('done');
     expect(vi.getTimerCount()).toBe(0);

@@ -17,7 +17,7 @@ beforeEach(async () => {
   forgetProcessSingletons();
   tunnels = [];
   target = await startTestServer();
-  target.answers['/a'] = json({ a: 1 });
+  target.handlers['/a'] = json({ a: 1 });
   proxy = createServer().on('connect', ({ url = '', headers }, socket) => {
     tunnels.push([url, headers['proxy-authorization'] ?? '']);
     const through = connect(Number(new URL(target.origin).port), '127.0.0.1', () => {

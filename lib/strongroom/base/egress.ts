@@ -1,6 +1,7 @@
 /**
- * How requests leave this process: connections of our own that are kept open, names looked up with a guard, and an egress proxy only if the
- * operator named one. Variables such as `HTTP_PROXY` have no effect here, not even with `NODE_USE_ENV_PROXY`. For `http-client.ts` alone.
+ * How requests leave this process: connections of our own that are kept open, names looked up with a guard,
+ * and an egress proxy only if the operator named one. Variables such as `HTTP_PROXY` have no effect here, not
+ * even with `NODE_USE_ENV_PROXY`. For `http-client.ts` alone.
  */
 import 'server-only';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
@@ -9,7 +10,9 @@ import { processSingleton } from './process-singleton';
 
 type Egress = { proxyUrl: string | null; dispatcher: Dispatcher | null };
 
-/** Tells where requests go out, before the first one is sent. Set from the configuration (`EGRESS_PROXY_URL`). */
+/**
+ * Tells where requests go out, before the first one is sent. Set from the configuration (`EGRESS_PROXY_URL`).
+ */
 export function setEgressProxy(proxyUrl: string | null): void {
   Object.assign(currentEgress(), { proxyUrl, dispatcher: null });
 }
@@ -20,7 +23,9 @@ export function egressDispatcher(): Dispatcher {
   return egress.dispatcher;
 }
 
-/** Behind an egress proxy it is the proxy that looks names up, so the guard sees the proxy's own name only. */
+/**
+ * Behind an egress proxy it is the proxy that looks names up, so the guard sees the proxy's own name only.
+ */
 function createDispatcher(proxyUrl: string | null): Dispatcher {
   // Each request has a time of its own (see http-client.ts), so that the agent's are off.
   const options = { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 16_384 };

@@ -159,6 +159,6 @@ export type Reasons = {
     | 'store_connection'
     | 'store_timeout'
     | 'store_rejected'
-    | 'session_unchecked';
+    | 'session_indeterminate';
   internal_error: 'internal_error';
 };

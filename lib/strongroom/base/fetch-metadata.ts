@@ -1,5 +1,6 @@
 /**
- * Tells requests of our own pages from those of other sites, by headers that browsers set and pages cannot. Pure.
+ * Tells requests of our own pages from those of other sites, by headers that browsers set and pages cannot.
+ * Pure.
  * @see Fetch Metadata Request Headers §2, Fetch §3.2 (Origin)
  */
 
@@ -8,8 +9,10 @@ type RequestHeaders = Pick<Headers, 'get'>;
 /**
  * What caused a GET request that would start something:
  * `same_origin`: the user followed a link on one of our pages;
- * `cross_origin`: the user arrived from another origin, or typed the address, and is asked before anything starts;
- * `prefetch`: the browser or the router fetched ahead of a click, or fetched data, and nothing may start;
+ * `cross_origin`: the user arrived from another origin, or typed the address, and is asked before anything
+ * starts;
+ * `prefetch`: the browser or the router fetched a page before any click, or fetched data, and nothing may
+ * start;
  * `subresource`: a frame, image, script or fetch, which no user sees as a page.
  */
 export type NavigationKind = 'same_origin' | 'cross_origin' | 'prefetch' | 'subresource';
@@ -24,14 +27,17 @@ export function classifyNavigation(headers: RequestHeaders, appOrigin: string): 
   return isSameOriginAddress(headers.get('referer'), appOrigin) ? 'same_origin' : 'cross_origin';
 }
 
-/** Whether the browser or Next's router sent this ahead of a click that may never come. */
+/** Whether the browser or Next's router prefetched this for a click that may never come. */
 export function isPrefetch(headers: RequestHeaders): boolean {
   const purpose = `${headers.get('purpose') ?? ''} ${headers.get('sec-purpose') ?? ''} ${headers.get('x-moz') ?? ''}`;
   if (/prefetch|prerender/i.test(purpose)) return true;
   return hasAny(headers, ['next-router-prefetch', 'next-router-segment-prefetch', 'x-middleware-prefetch']);
 }
 
-/** The router fetches data and calls actions by scripts, which cannot follow a redirect to the authorization server. */
+/**
+ * The router fetches data and calls actions by scripts, which cannot follow a redirect to the authorization
+ * server.
+ */
 function isRouterRequest(headers: RequestHeaders): boolean {
   return hasAny(headers, ['rsc', 'next-action']);
 }
@@ -41,8 +47,9 @@ function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
 }
 
 /**
- * Whether a page of another origin embeds or fetches this. What it received, or how long that took, would tell the other page who is signed
- * in, so only navigations from other origins are served. @see Fetch Metadata Request Headers §2
+ * Whether a page of another origin embeds or fetches this. What it received, or how long that took, would
+ * tell the other page who is signed in, so only navigations from other origins are served.
+ * @see Fetch Metadata Request Headers §2
  */
 export function isCrossOriginSubresource(headers: RequestHeaders): boolean {
   const site = headers.get('sec-fetch-site');
@@ -50,7 +57,10 @@ export function isCrossOriginSubresource(headers: RequestHeaders): boolean {
   return isCrossOrigin && headers.get('sec-fetch-dest') !== 'document';
 }
 
-/** Whether one of our own pages sent a request that changes something. Where `Origin` is missing, fetch metadata must say so. */
+/**
+ * Whether one of our own pages sent a request that changes something. Where `Origin` is missing, fetch
+ * metadata must say so.
+ */
 export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string): boolean {
   const site = headers.get('sec-fetch-site');
   if (site !== null && site !== 'same-origin') return false;

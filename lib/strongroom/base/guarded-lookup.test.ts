@@ -45,7 +45,7 @@ describe('an address', () => {
 });
 
 /** What a name leads to, one lookup after the other. */
-async function lookUp(addresses: string[][], options: { all?: boolean } = { all: true }) {
+async function resolveAddresses(addresses: string[][], options: { all?: boolean } = { all: true }) {
   const lookup = createGuardedLookup((_name, _options, done) => {
     const next = addresses.shift();
     if (next === undefined) return done(Object.assign(new Error('none'), { code: 'ENOTFOUND' }), []);
@@ -75,22 +75,18 @@ async function lookUp(addresses: string[][], options: { all?: boolean } = { all:
 }
 
 describe('looking up a name', () => {
-  it('PX-15: a name that was public is not followed inwards', async () => {
-    expect(await lookUp([['93.184.216.34'], ['10.0.0.1'], ['127.0.0.1'], ['93.184.216.35']])).toEqual([
-      ['93.184.216.34'],
-      'rejected',
-      'rejected',
-      ['93.184.216.35'],
-      'ENOTFOUND',
-    ]);
+  it('PX-15: a name that had a public address is rejected when it resolves to a private one', async () => {
+    expect(
+      await resolveAddresses([['93.184.216.34'], ['10.0.0.1'], ['127.0.0.1'], ['93.184.216.35']]),
+    ).toEqual([['93.184.216.34'], 'rejected', 'rejected', ['93.184.216.35'], 'ENOTFOUND']);
   });
 
-  it('PX-15: one inner address among public ones rejects them all', async () => {
-    expect((await lookUp([['93.184.216.34'], ['93.184.216.34', '10.0.0.1']]))[1]).toBe('rejected');
+  it('PX-15: one private address among public ones rejects them all', async () => {
+    expect((await resolveAddresses([['93.184.216.34'], ['93.184.216.34', '10.0.0.1']]))[1]).toBe('rejected');
   });
 
-  it('PX-15: an inner name works, but does not lead to a metadata service', async () => {
-    expect(await lookUp([['10.0.0.1'], ['169.254.169.254'], ['10.0.0.2']])).toEqual([
+  it('PX-15: a name with private addresses works, but one with the address of a metadata service does not', async () => {
+    expect(await resolveAddresses([['10.0.0.1'], ['169.254.169.254'], ['10.0.0.2']])).toEqual([
       ['10.0.0.1'],
       'rejected',
       ['10.0.0.2'],
@@ -99,7 +95,7 @@ describe('looking up a name', () => {
   });
 
   it('a caller that wants one address gets the first', async () => {
-    expect(await lookUp([['93.184.216.34', '93.184.216.35'], []], {})).toEqual([
+    expect(await resolveAddresses([['93.184.216.34', '93.184.216.35'], []], {})).toEqual([
       '93.184.216.34',
       'rejected',
       'ENOTFOUND',

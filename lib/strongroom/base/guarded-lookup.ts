@@ -1,6 +1,7 @@
 /**
- * Looks up the names of servers that we send tokens and secrets to. A name that was public once stays public, and no name leads to the
- * network's own machinery: those who can answer for a name cannot turn it inwards under a running process.
+ * Looks up the names of servers that we send tokens and secrets to. A name that had a public address once may
+ * not resolve to a private one later, and no name may resolve to a link-local or metadata address. So an
+ * attacker who controls the DNS of a name cannot point a running process at the inner network.
  * @see OWASP SSRF Prevention (DNS pinning), RFC 6890
  */
 import 'server-only';
@@ -11,17 +12,23 @@ import { BoundedMap } from './bounded-map';
 import { processSingleton } from './process-singleton';
 
 const pinMs = 24 * 3_600_000;
-/** As `getaddrinfo` would say it of a name without an address. */
+/** Looks like an error code of `getaddrinfo`, because callers of a lookup expect one. */
 const rejectedCode = 'EADDRREFUSED';
 
 export type AddressKind =
   | 'public'
-  /** This machine and private networks: fine for an inner name. */
+  /** This machine and private networks: allowed for a name that was never public. */
   | 'inner'
-  /** No server that anyone names is there: link-local addresses, metadata services of clouds, multicast, reserved ranges. */
+  /**
+   * Never allowed, because no server of ours is there: link-local addresses, metadata services of clouds,
+   * multicast, reserved ranges.
+   */
   | 'never';
 
-/** Ranges of ipaddr.js; those that are not here are `never`. Addresses that hold an IPv4 address are not public for that one's sake. */
+/**
+ * The ranges of ipaddr.js; one that is not listed is `never`. An IPv6 address that embeds a public IPv4
+ * address is not public because of it.
+ */
 const kindOfRange: Readonly<Record<string, AddressKind>> = {
   unicast: 'public',
   loopback: 'inner',
@@ -32,7 +39,10 @@ const kindOfRange: Readonly<Record<string, AddressKind>> = {
   '6to4': 'inner',
 };
 
-/** What that library tells otherwise: metadata services, local NAT64 (RFC 8215), and IPv4-compatible addresses (RFC 4291 §2.5.5.1). */
+/**
+ * Ranges that ipaddr.js classifies differently: metadata services, local NAT64 (RFC 8215), and
+ * IPv4-compatible addresses (RFC 4291 §2.5.5.1).
+ */
 const ownRanges = {
   reserved: ['::/128', '64:ff9b:1::/48', 'fd00:ec2::254/128', '100.100.100.200/32'],
   private: ['::/96'],

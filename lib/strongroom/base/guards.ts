@@ -8,7 +8,10 @@ export function isNonEmptyString(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** `value` without control characters and bidirectional overrides, trimmed and cut to `maxChars`; null when nothing is left. */
+/**
+ * `value` without control characters and bidirectional overrides, trimmed and cut to `maxChars`; null when
+ * nothing is left.
+ */
 export function readPlainText(value: unknown, maxChars: number): string | null {
   if (typeof value !== 'string') return null;
   const plain = value

@@ -46,7 +46,7 @@ async function listen(other: Server): Promise<URL> {
 describe('a request that is streamed', () => {
   it('PX-04: carries the headers that its caller named, those of the transfer, and no other', async () => {
     let seen: IncomingMessage['headers'] = {};
-    server.answers['/a'] = (request, response, body) => {
+    server.handlers['/a'] = (request, response, body) => {
       seen = request.headers;
       json({ body })(request, response, body);
     };
@@ -78,7 +78,7 @@ describe('a request that is streamed', () => {
     other.close();
   });
 
-  it('PX-09: a body that breaks off never looks whole to the other side', async () => {
+  it('PX-09: the server never takes a body that breaks off for a complete one', async () => {
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<string>();
     const other = createServer((request) => {
@@ -117,21 +117,21 @@ describe('a request that is streamed', () => {
   });
 
   it.each([301, 302, 303, 304, 307, 308])('PX-07: a redirect with %i is not followed', async (status) => {
-    server.answers['/a'] = (_request, response) =>
+    server.handlers['/a'] = (_request, response) =>
       response.writeHead(status, { location: `${sink.origin}/steal` }).end();
     const headers = new Headers({ authorization: 'Bearer x' });
     expect(await failureOf(send('/a', { headers }))).toBe('redirect');
     expect(sink.requests).toEqual([]);
   });
 
-  it('PX-06: what its caller has already is not modified, and no redirect', async () => {
-    server.answers['/a'] = (_request, response) => response.writeHead(304, { etag: '"1"' }).end();
+  it('PX-06: 304 means that what the caller has is still valid, and is no redirect', async () => {
+    server.handlers['/a'] = (_request, response) => response.writeHead(304, { etag: '"1"' }).end();
     const response = await send('/a', { headers: new Headers({ 'if-none-match': '"1"' }) });
     expect([response.status, response.headers.get('etag'), response.body]).toEqual([304, '"1"', null]);
   });
 
   it('PX-13: a switch to another protocol is a failure', async () => {
-    server.answers['/a'] = (_request, response) =>
+    server.handlers['/a'] = (_request, response) =>
       response.socket?.end(
         'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
       );
@@ -142,7 +142,7 @@ describe('a request that is streamed', () => {
 describe('a response that is streamed', () => {
   it('PX-09: a body arrives while it is still being written', async () => {
     const rest = Promise.withResolvers<void>();
-    server.answers['/a'] = async (_request, response) => {
+    server.handlers['/a'] = async (_request, response) => {
       response.write('one');
       await rest.promise;
       response.end('two');
@@ -154,43 +154,43 @@ describe('a response that is streamed', () => {
   });
 
   it('PX-09: a body over the limit is rejected when its length says so, and cut when it does not', async () => {
-    server.answers['/says'] = (_request, response) => response.end('a'.repeat(10_001));
-    server.answers['/hides'] = (_request, response) => {
+    server.handlers['/says'] = (_request, response) => response.end('a'.repeat(10_001));
+    server.handlers['/hides'] = (_request, response) => {
       for (let count = 0; count < 11; count += 1) response.write('a'.repeat(1_000));
       response.end();
     };
-    server.answers['/at'] = (_request, response) => response.end('a'.repeat(10_000));
+    server.handlers['/at'] = (_request, response) => response.end('a'.repeat(10_000));
     expect(await failureOf(send('/says'))).toBe('body_too_large');
     expect(await failureOf((await send('/hides')).text())).toBe('body_too_large');
     expect((await (await send('/at')).text()).length).toBe(10_000);
   });
 
   it('PX-09: a body that breaks off ends with an error', async () => {
-    server.answers['/a'] = (_request, response) =>
+    server.handlers['/a'] = (_request, response) =>
       response.writeHead(200, { 'content-length': '9' }).write('half', () => response.destroy());
     await expect((await send('/a')).text()).rejects.toThrow();
   });
 
   it('PX-09: silence is a timeout, before the headers and after', async () => {
-    server.answers['/hang'] = () => {};
-    server.answers['/drip'] = (_request, response) => response.writeHead(200).write('half');
+    server.handlers['/hang'] = () => {};
+    server.handlers['/drip'] = (_request, response) => response.writeHead(200).write('half');
     expect(await failureOf(send('/hang', {}, { timeoutMs: 50 }))).toBe('timeout');
     const dripped = send('/drip', {}, { timeoutMs: 100 }).then((response) => response.text());
     expect(await failureOf(dripped)).toBe('timeout');
   });
 
   it('PX-09: a stream may last, and its silence is bounded before the headers and after', async () => {
-    server.answers['/hang'] = () => {};
-    server.answers['/drip'] = (_request, response) => response.writeHead(200).write('half');
+    server.handlers['/hang'] = () => {};
+    server.handlers['/drip'] = (_request, response) => response.writeHead(200).write('half');
     const longLived = { timeoutMs: 60_000, headersMs: 50, idleMs: 50 };
     expect(await failureOf(send('/hang', {}, longLived))).toBe('timeout');
     const { headersMs: _, ...patient } = longLived;
     expect(await failureOf((await send('/drip', {}, patient)).text())).toBe('timeout');
   });
 
-  it('PX-09: leaving ends the exchange at the other side, before the headers and after', async () => {
+  it('PX-09: a caller that aborts closes the connection to the server, before the headers and after', async () => {
     const gone = Promise.withResolvers<void>();
-    server.answers['/hang'] = (_request, response) => response.once('close', gone.resolve);
+    server.handlers['/hang'] = (_request, response) => response.once('close', gone.resolve);
     const leaving = new AbortController();
     const outcome = failureOf(send('/hang', { signal: leaving.signal }));
     while (server.requests.length === 0) await new Promise(setImmediate);
@@ -199,7 +199,7 @@ describe('a response that is streamed', () => {
     await gone.promise;
 
     const later = Promise.withResolvers<void>();
-    server.answers['/drip'] = (_request, response) => {
+    server.handlers['/drip'] = (_request, response) => {
       response.once('close', later.resolve);
       response.writeHead(200).write('half');
     };
@@ -208,9 +208,9 @@ describe('a response that is streamed', () => {
   });
 
   it('RC-08: a reset, a closed port and bytes that are not HTTP are network failures', async () => {
-    server.answers['/reset'] = (_request, response) => response.destroy();
-    server.answers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
-    server.answers['/odd'] = (_request, response) => response.socket?.end('HTTP/1.1 999 X\r\n\r\n');
+    server.handlers['/reset'] = (_request, response) => response.destroy();
+    server.handlers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
+    server.handlers['/odd'] = (_request, response) => response.socket?.end('HTTP/1.1 999 X\r\n\r\n');
     for (const path of ['/reset', '/garbage', '/odd']) expect(await failureOf(send(path))).toBe('network');
     const gone = await startTestServer();
     await gone.close();
@@ -224,7 +224,7 @@ describe('a response that is streamed', () => {
   });
 
   it('RC-08: a 204 has no body, and cookies of another server are dropped', async () => {
-    server.answers['/a'] = (_request, response) => response.writeHead(204, { 'set-cookie': 'a=b' }).end();
+    server.handlers['/a'] = (_request, response) => response.writeHead(204, { 'set-cookie': 'a=b' }).end();
     const response = await send('/a');
     expect([response.status, response.body, response.headers.get('set-cookie')]).toEqual([204, null, null]);
   });

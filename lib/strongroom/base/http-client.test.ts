@@ -25,7 +25,7 @@ async function failureOf(path: string, changes = {}, init: RequestInit = {}): Pr
 
 describe('a request whose response is read whole', () => {
   it('TK-16: gives the status, the headers and the whole unpacked body, and no cookie', async () => {
-    server.answers['/a'] = (_request, response) =>
+    server.handlers['/a'] = (_request, response) =>
       response
         .writeHead(404, { 'content-type': 'text/plain', 'content-encoding': 'gzip', 'set-cookie': 'a=b' })
         .end(gzipSync('hello'));
@@ -37,12 +37,12 @@ describe('a request whose response is read whole', () => {
   });
 
   it('a response without a body is empty', async () => {
-    server.answers['/a'] = (_request, response) => response.writeHead(204).end();
+    server.handlers['/a'] = (_request, response) => response.writeHead(204).end();
     expect(await (await fetchBounded(`${server.origin}/a`, {}, limits)).text()).toBe('');
   });
 
   it.each([301, 302, 303, 307, 308])('TK-06: a redirect with status %i is not followed', async (status) => {
-    server.answers['/a'] = (_request, response) =>
+    server.handlers['/a'] = (_request, response) =>
       response.writeHead(status, { location: `${sink.origin}/steal` }).end('bye');
     const init = { method: 'POST', body: 'secret=1', headers: { authorization: 'Basic x' } };
     expect(await failureOf('/a', {}, init)).toBe('redirect');
@@ -50,8 +50,8 @@ describe('a request whose response is read whole', () => {
   });
 
   it('TK-08: a body over the limit is rejected, one at the limit is not', async () => {
-    server.answers['/at'] = (_request, response) => response.end('a'.repeat(10_000));
-    server.answers['/over'] = (_request, response) => response.end('a'.repeat(10_001));
+    server.handlers['/at'] = (_request, response) => response.end('a'.repeat(10_000));
+    server.handlers['/over'] = (_request, response) => response.end('a'.repeat(10_001));
     expect((await (await fetchBounded(`${server.origin}/at`, {}, limits)).text()).length).toBe(10_000);
     expect(await failureOf('/over')).toBe('body_too_large');
   });
@@ -59,23 +59,23 @@ describe('a request whose response is read whole', () => {
   it('TK-08: a gzip bomb is rejected by what it unpacks to', async () => {
     const bomb = gzipSync(Buffer.alloc(20_000_000));
     expect(bomb.byteLength).toBeLessThan(100_000);
-    server.answers['/bomb'] = (_request, response) =>
+    server.handlers['/bomb'] = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     expect(await failureOf('/bomb', { maxBytes: 1_000_000 })).toBe('body_too_large');
   });
 
   it('TK-07: silence before the headers is a timeout', async () => {
-    server.answers['/hang'] = () => {};
+    server.handlers['/hang'] = () => {};
     expect(await failureOf('/hang', { timeoutMs: 50 })).toBe('timeout');
   });
 
   it('TK-07: silence in the middle of the body is a timeout', async () => {
-    server.answers['/drip'] = (_request, response) => response.writeHead(200).write('half');
+    server.handlers['/drip'] = (_request, response) => response.writeHead(200).write('half');
     expect(await failureOf('/drip', { timeoutMs: 50 })).toBe('timeout');
   });
 
   it('TK-07: a reset and a closed port are network failures', async () => {
-    server.answers['/reset'] = (_request, response) =>
+    server.handlers['/reset'] = (_request, response) =>
       response.writeHead(200).write('half', () => response.destroy());
     expect(await failureOf('/reset')).toBe('network');
     const gone = await startTestServer();
@@ -85,20 +85,20 @@ describe('a request whose response is read whole', () => {
   });
 
   it('RC-08: bytes that are not HTTP, and broken gzip, are network failures', async () => {
-    server.answers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
-    server.answers['/gzip'] = (_request, response) =>
+    server.handlers['/garbage'] = (_request, response) => response.socket?.end('not http\r\n\r\n');
+    server.handlers['/gzip'] = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end('no');
     expect(await failureOf('/garbage')).toBe('network');
     expect(await failureOf('/gzip')).toBe('network');
   });
 
   it('ends when its caller aborts it', async () => {
-    server.answers['/hang'] = () => {};
+    server.handlers['/hang'] = () => {};
     expect(await failureOf('/hang', {}, { signal: AbortSignal.abort() })).toBe('caller_gone');
   });
 
   it('LK-03: a failure does not repeat the address', async () => {
-    server.answers['/a'] = json({}, 302);
+    server.handlers['/a'] = json({}, 302);
     const error = await fetchBounded(`${server.origin}/a?code=canary`, {}, limits).catch(
       (reason: unknown) => reason,
     );

@@ -1,6 +1,7 @@
 /**
- * The one HTTP client of the server: for pages, the gateway and the authorization server alike. Every request is bounded in time and size,
- * redirects are reported and never followed, there are no cookies, and no header is sent that its caller did not name.
+ * The one HTTP client of the server: for pages, the gateway and the authorization server alike. Every request
+ * is bounded in time and size, redirects are reported and never followed, there are no cookies, and no header
+ * is sent that its caller did not name.
  */
 import 'server-only';
 import { Readable } from 'node:stream';
@@ -38,7 +39,10 @@ export type HttpFailure =
   | 'caller_gone'
   | 'request_cut';
 
-/** An exchange without a usable response. The address is not part of the error, because addresses can hold secrets. */
+/**
+ * An exchange without a usable response. The address is not part of the error, because addresses can hold
+ * secrets.
+ */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly failure: HttpFailure;
@@ -50,7 +54,7 @@ export class HttpError extends Error {
 }
 
 /**
- * `fetch` as libraries call it, with an end.
+ * `fetch` as libraries call it, bounded in time and size.
  * @returns the response with its whole body in memory, with any status below 300 or from 400
  * @throws HttpError
  */
@@ -79,15 +83,15 @@ export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimi
     throw new HttpError('network', error);
   });
   if (body === null) throw new HttpError('body_too_large');
-  // They describe the transfer, which is over.
+  // These headers describe the transfer, and the body is unpacked by now.
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
   return new Response(body.byteLength === 0 ? null : body, { status, headers });
 }
 
 /**
  * Sends a request whose bodies pass through without being kept or unpacked.
- * @returns the response as soon as its headers are there. Its body ends with an HttpError when it is cut, too long or too slow, so that it
- *   never looks complete; cancelling it ends the exchange
+ * @returns the response as soon as its headers are there. Its body ends with an HttpError when it is cut, too
+ *   long or too slow, so that it never looks complete; cancelling it ends the exchange
  * @throws HttpError
  */
 export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
@@ -115,8 +119,8 @@ export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpL
 }
 
 /**
- * Cut in the middle, a request is not finished: the other side must not take it for the whole. The stream stays locked for good, which tells
- * its owner that it cannot be sent again.
+ * A request body that breaks off ends the request with an error, so that the server does not take it for a
+ * complete one. The stream stays locked, which tells its owner that it cannot be sent again.
  */
 async function* markCut(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader();
@@ -144,7 +148,7 @@ function toResponse(
   { method, headers: sent }: HttpRequest,
   { maxBytes, explain }: { maxBytes: number; explain: Explain },
 ): Response {
-  // What a caller has already is no redirect. RFC 9110 §15.4.5
+  // A 304 is not a redirect: what the caller already has is still valid. RFC 9110 §15.4.5
   const isNotModified = status === 304 && sent.has('if-none-match');
   if (status >= 300 && status < 400 && !isNotModified) throw new HttpError('redirect');
   if (status < 200 || status > 599) throw new HttpError('network');

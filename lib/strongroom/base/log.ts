@@ -1,18 +1,21 @@
 /**
- * The log: one JSON line per event, on standard output. Callers pass short words of ours, numbers and marks; values whose name could
- * mean a secret are redacted as a second line of defence.
+ * The log: one JSON line per event, on standard output. Callers pass short words of ours, numbers and
+ * pseudonyms; values whose name could mean a secret are redacted as a second line of defence.
  */
 import 'server-only';
 import pino from 'pino';
 
 export type EventFields = {
-  /** What a person was shown, when they were shown something. */
+  /** The reference that a page showed to the user, if it showed one. */
   reference?: string;
   /** One of the codes in docs/troubleshooting.md. */
   code?: string;
   /** A short snake_case word of ours, never text from outside. */
   reason?: string;
-  /** Mark of issuer and subject (lib/strongroom/session/user-pseudonym.ts): the same person has the same mark, and the mark is nobody's name. */
+  /**
+   * The user pseudonym (session/user-pseudonym.ts): always the same for one user, and no name can be read
+   * from it.
+   */
   userPseudonym?: string;
   status?: number;
   durationMs?: number;
@@ -47,7 +50,9 @@ export function logWarning(event: string, fields: EventFields = {}): void {
   logger.warn(fields, event);
 }
 
-/** An error, with the names and codes along its chain of causes; messages from outside stay out of the log. */
+/**
+ * An error, with the names and codes along its chain of causes; messages from outside stay out of the log.
+ */
 export function logFailure(event: string, error: unknown, fields: EventFields = {}): void {
   logger.error({ ...fields, causes: describeCauses(error) }, event);
 }

@@ -1,6 +1,6 @@
 /**
- * Values that live as long as the process and are shared by everything in it. The proxy and the pages are separate bundles with
- * separate module state: `globalThis` is what they have in common.
+ * Values that live as long as the process and are shared by everything in it. The proxy and the pages are
+ * separate bundles with separate module state: `globalThis` is what they have in common.
  */
 
 /** The value under `name`, made by `create` the first time. */

@@ -10,8 +10,8 @@ import { readRetryAfter } from './retry-after';
 const digits = fc.stringMatching(/^[\d\s+\-.eEx,]{0,12}$/);
 const text = fc.oneof(digits, fc.string({ unit: 'binary', maxLength: 40 }), fc.string());
 
-describe('anything', () => {
-  it('RC-07, RL-05: as Retry-After is whole seconds up to an hour, or nothing', () => {
+describe('arbitrary input', () => {
+  it('RC-07, RL-05: read as Retry-After is whole seconds up to an hour, or nothing', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.integer().map(String)), (value) => {
         const seconds = readRetryAfter(value);
@@ -23,7 +23,7 @@ describe('anything', () => {
     );
   });
 
-  it('RL-05: as the query of a page is one text or none, and a page number from 1', () => {
+  it('RL-05: read as the query of a page is one text or none, and a page number from 1', () => {
     const values = fc.oneof(text, fc.array(text), fc.constant(undefined));
     const query = fc.dictionary(fc.constantFrom('page', 'q', '__proto__', 'constructor'), values);
     fc.assert(
@@ -37,7 +37,7 @@ describe('anything', () => {
     );
   });
 
-  it('RL-05: in an address of ours stays in its parameter', () => {
+  it('RL-05: written into an address of ours stays inside its parameter', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
         const url = new URL(
@@ -55,7 +55,7 @@ describe('anything', () => {
     );
   });
 
-  it('RL-05: as plain text has no control characters, no overrides of direction, and no more characters than asked for', () => {
+  it('RL-05: read as plain text has no control characters, no overrides of direction, and is not too long', () => {
     const value = fc.oneof(fc.anything(), fc.string({ unit: 'binary', maxLength: 100 }));
     fc.assert(
       fc.property(value, fc.integer({ min: 1, max: 40 }), (one, maxChars) => {
@@ -68,7 +68,7 @@ describe('anything', () => {
     );
   });
 
-  it('RL-05: as a reference is one of our shape, or none', () => {
+  it('RL-05: read as a reference has the shape of ours, or is none', () => {
     fc.assert(
       fc.property(fc.oneof(text, fc.stringMatching(/^[\dA-Z]{4}-[\dA-Za-z]{4}\n?$/)), (value) => {
         expect([null, value]).toContain(readReference(value));

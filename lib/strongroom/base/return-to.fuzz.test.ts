@@ -1,4 +1,7 @@
-/** Arbitrary return targets against the URL parser of every browser: whatever comes out leads to a page of ours. RD-01, RD-02, RD-03, RD-06 */
+/**
+ * Arbitrary return targets against the URL parser of every browser: whatever comes out leads to a page of
+ * ours. RD-01, RD-02, RD-03, RD-06
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testDeclaration } from '../testing/declaration';
@@ -125,7 +128,7 @@ describe('arbitrary return targets', () => {
     );
   });
 
-  it('RD-01: what was read once reads the same again, and fits a header', () => {
+  it('RD-01: do not change when they are read a second time, and fit a header', () => {
     fc.assert(
       fc.property(target, (value) => {
         const read = readReturnTo(value);
@@ -136,7 +139,7 @@ describe('arbitrary return targets', () => {
     );
   });
 
-  it('RD-06: a page of ours with any words in its query is kept as it was meant', () => {
+  it('RD-06: that name a page of ours are kept with any query', () => {
     const page = fc.tuple(
       fc.constantFrom('/dashboard', '/dashboard/contacts', '/'),
       fc.string({ maxLength: 100, unit: 'grapheme' }),
@@ -150,7 +153,7 @@ describe('arbitrary return targets', () => {
     );
   });
 
-  it('RD-01: anything but text is the default page', () => {
+  it('RD-01: that are not text lead to the default page', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         if (typeof value !== 'string') expect(readReturnTo(value)).toBe(defaultReturnTo);

@@ -1,9 +1,12 @@
 /**
- * The only judge of redirect targets that a user can influence; `readReturnTo` (sign-in/paths.ts) calls it with the declared paths. Pure.
+ * The only validation of redirect targets that a user can influence; `readReturnTo` (sign-in/paths.ts) calls
+ * it with the declared paths. Pure.
  * @see RFC 9700 §4.11 (open redirection), WHATWG URL for the parsing differences it guards against
  */
 
-/** What matters of the declared paths: where users land without a usable target, and pages that would loop. */
+/**
+ * What matters of the declared paths: where users land without a usable target, and pages that would loop.
+ */
 export type ReturnPaths = Readonly<Record<'afterSignIn' | 'signIn' | 'problem' | 'signedOut', string>>;
 
 const maxChars = 2048;

@@ -1,6 +1,7 @@
 /**
- * Redirect targets that an attacker would try, and what becomes of each: requirements A11. Odd numbers are the vectors printed there;
- * even numbers are ours, their neighbours. Data for tests, here and in the flow tests.
+ * Redirect targets that an attacker would try, and what becomes of each: requirements A11. Odd numbers are
+ * the vectors printed there; even numbers are ours, their neighbours. Data for tests, here and in the flow
+ * tests.
  */
 
 export type ReturnToVector = {

@@ -1,4 +1,7 @@
-/** The content security policy of a page, and the security headers of every response. Pure. @see CSP Level 3 */
+/**
+ * The content security policy of a page, and the security headers of every response. Pure.
+ * @see CSP Level 3
+ */
 
 export type PageSecurity = {
   /** Random, and new for each response. */
@@ -6,7 +9,10 @@ export type PageSecurity = {
   isHttps: boolean;
   /** Hot reload evaluates code and injects styles, which a build never does. */
   isDevelopment: boolean;
-  /** Origins of the authorization server: a sign-out form may lead there, and its pictures of users may be shown. */
+  /**
+   * Origins of the authorization server: a sign-out form may lead there, and its pictures of users may be
+   * shown.
+   */
   serverOrigins: readonly string[];
 };
 
@@ -37,14 +43,18 @@ export function contentSecurityPolicy({
   return directives.join('; ');
 }
 
-/** For whatever depends on the session. `private` is for caches that ignore `no-store`. @see RFC 9111 §5.2.2.5, §5.2.2.7 */
+/**
+ * For whatever depends on the session. `private` is for caches that ignore `no-store`.
+ * @see RFC 9111 §5.2.2.5, §5.2.2.7
+ */
 export const privateCacheControl = 'private, no-store';
 
 export const strictTransportSecurity = 'max-age=63072000; includeSubDomains';
 
 /**
  * The headers of every response: pages, data, files and redirects alike.
- * @param path an address below /auth may carry a code, so it is sent to no other page as the referrer. RFC 9700 §4.2.4
+ * @param path an address below /auth may carry a code, so it is sent to no other page as the referrer. RFC
+ *   9700 §4.2.4
  */
 export function fixedHeaders({ isHttps, path }: { isHttps: boolean; path: string }): Record<string, string> {
   return {

@@ -1,4 +1,7 @@
-/** What every action and every route of a signed-in user asks first, in this order: origin, size, rate limit, session. */
+/**
+ * What every action and every route of a signed-in user asks first, in this order: origin, size, rate limit,
+ * session.
+ */
 import 'server-only';
 import { isSameOriginRequest } from '../base/fetch-metadata';
 import { logWarning } from '../base/log';
@@ -23,7 +26,7 @@ export type Admission = { kind: 'admitted'; caller: Caller } | LoginRequired | R
 
 type Incoming = {
   headers: Pick<Headers, 'get'>;
-  /** For what a link may do: a navigation from a page of this site was proved already. */
+  /** True for GET routes, which have already checked that a page of this site led here. */
   isNavigation?: boolean;
   bytes: number;
   maxBytes: number;
@@ -40,8 +43,9 @@ export async function admitUser({
     return { kind: 'cross_site_request' };
   }
   if (bytes > maxBytes) return { kind: 'too_large' };
-  const turn = await checkRateLimit('user_request', headers);
-  if (turn.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: turn.retryAfterSec };
+  const rateLimit = await checkRateLimit('user_request', headers);
+  if (rateLimit.kind === 'rate_limited')
+    return { kind: 'rate_limited', retryAfterSec: rateLimit.retryAfterSec };
   const jar = await requestCookies();
   const loaded = await loadSession(jar);
   if (loaded.kind === 'indeterminate') return { kind: 'indeterminate' };

@@ -47,7 +47,7 @@ const rejected = json({}, 401, { 'www-authenticate': 'Bearer error="invalid_toke
 
 describe('a call from a page', () => {
   it('FW-01: is made for the session that the page required, and not before', async () => {
-    api.answers['/things'] = json({ a: 1 });
+    api.handlers['/things'] = json({ a: 1 });
     await expect(read()).rejects.toThrow('requireSession');
     expect(api.requests).toEqual([]);
     await requireSession('/dashboard/things');
@@ -62,7 +62,7 @@ describe('a call from a page', () => {
   });
 
   it('RC-02: a rejected token leads through the refresh route and back, and no cookie is written', async () => {
-    api.answers['/things'] = rejected;
+    api.handlers['/things'] = rejected;
     await requireSession('/dashboard/things?page=2');
     const fingerprint = fingerprintOf(session.tokens.accessToken);
     const target = `/auth/refresh?return_to=%2Fdashboard%2Fthings%3Fpage%3D2&rejected=${fingerprint}`;
@@ -75,10 +75,10 @@ describe('a call from an action or a route', () => {
   const within = <T>(work: () => Promise<T>) => runAs({ jar, session }, work);
 
   it('RC-02: a rejected token is refreshed, and later calls use the new one', async () => {
-    server.answer = (request) =>
+    server.onTokenRequest = (request) =>
       request.respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 300 });
     const tokens: (string | undefined)[] = [];
-    api.answers['/things'] = (request, response, body) => {
+    api.handlers['/things'] = (request, response, body) => {
       tokens.push(request.headers.authorization);
       return (tokens.length === 1 ? rejected : json({ a: 1 }))(request, response, body);
     };
@@ -91,8 +91,8 @@ describe('a call from an action or a route', () => {
   });
 
   it('RC-14: when only signing in again helps, it says so to the wrapper', async () => {
-    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    api.answers['/things'] = rejected;
+    server.onTokenRequest = (request) => request.respond({ error: 'invalid_grant' }, 400);
+    api.handlers['/things'] = rejected;
     await expect(within(read)).rejects.toBeInstanceOf(LoginRequiredError);
   });
 });

@@ -14,9 +14,10 @@ import { currentPage } from './page-session';
 export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }>;
 
 /**
- * Calls the API with the access token of this request’s session, and validates the response with `schema`. A rejected token
- * never reaches the adopter: from a page it leads through the refresh route and back, within an action or a route it is
- * refreshed and the call repeated, and when only signing in again helps, the wrapper asks for that.
+ * Calls the API with the access token of this request’s session, and validates the response with `schema`. A
+ * rejected token never reaches the adopter: from a page it leads through the refresh route and back, within
+ * an action or a route it is refreshed and the call repeated, and when only signing in again helps, the
+ * wrapper asks for that.
  * @throws Error in a page that has not awaited `requireSession`, and outside of pages, actions and routes
  * @example
  * const invoice = z.object({ id: z.string(), total: z.number() });

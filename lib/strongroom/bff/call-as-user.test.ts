@@ -29,45 +29,45 @@ afterEach(() => void vi.useRealTimers());
 const ok: ApiResult<string> = { kind: 'ok', value: 'done' };
 const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: 'pseudonym' };
 
-/** Asks an API that gives these answers, one after the other. */
-async function call(answers: ApiResult<string>[], expiresAtSec = noonSec + 300) {
+/** Calls an API that gives these results, one after the other. */
+async function call(results: ApiResult<string>[], expiresAtSec = noonSec + 300) {
   const session = buildSession({ tokens: buildTokens({ expiresAtSec }) });
   await writeSession(jar, session);
   return callAs({ jar, session }, async ({ tokens }: Session) => {
     asked.push(tokens.accessToken);
-    return answers[asked.length - 1] ?? ok;
+    return results[asked.length - 1] ?? ok;
   });
 }
 
 /** The server gives access-2, access-3, … */
 function rotate(): void {
-  server.answer = (request) => {
+  server.onTokenRequest = (request) => {
     const number = server.tokenRequests.length + 1;
     const tokens = { access_token: `access-${number}`, refresh_token: `refresh-${number}` };
     request.respond({ ...tokens, token_type: 'Bearer', expires_in: 300 });
   };
 }
 
-describe('asking the API for a person', () => {
-  it('RF-01: with a good token asks once, and nobody for another', async () => {
+describe('a call to the API from an action or a route', () => {
+  it('RF-01: with a token that is not due is sent once, and no token is refreshed', async () => {
     expect(await call([ok])).toEqual(ok);
     expect([asked, server.tokenRequests.length]).toEqual([['access-token-1'], 0]);
   });
 
-  it('RF-01: with a token that has ended asks with a new one, which is in the cookie by then', async () => {
+  it('RF-01: with an expired token is sent with a new one, which the cookie holds by then', async () => {
     rotate();
     expect(await call([ok], noonSec - 1)).toEqual(ok);
     expect(asked).toEqual(['access-2']);
     expect((await readSession(jar))?.tokens.refreshToken).toBe('refresh-2');
   });
 
-  it('RC-02: a rejected token is renewed once, and the request sent once more', async () => {
+  it('RC-02: whose token the API rejects is repeated once with a new token', async () => {
     rotate();
     expect(await call([rejected, ok])).toEqual(ok);
     expect(asked).toEqual(['access-token-1', 'access-2']);
   });
 
-  it('RC-02: rejected again, it is over, without a loop', async () => {
+  it('RC-02: whose new token the API rejects too asks the user to sign in, and is not repeated again', async () => {
     rotate();
     expect(await call([rejected, rejected])).toEqual({ kind: 'login_required', reason: 'invalid_token' });
     expect(asked).toEqual(['access-token-1', 'access-2']);
@@ -75,15 +75,15 @@ describe('asking the API for a person', () => {
     expect(await readSession(jar)).toBeNull();
   });
 
-  it('RC-14: rejected, and the grant is over: so is the session', async () => {
-    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
+  it('RC-14: whose token is rejected, and whose refresh token too, revokes the session', async () => {
+    server.onTokenRequest = (request) => request.respond({ error: 'invalid_grant' }, 400);
     expect(await call([rejected])).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(asked).toHaveLength(1);
     expect(await readSession(jar)).toBeNull();
   });
 
-  it('RF-07: rejected, and no new token for now: nobody is signed out', async () => {
-    server.answer = (request) => request.respond({}, 503);
+  it('RF-07: whose token is rejected while no new one can be had signs no user out', async () => {
+    server.onTokenRequest = (request) => request.respond({}, 503);
     expect(await call([rejected])).toEqual({ kind: 'unavailable', reason: 'refresh_delayed' });
     expect(await readSession(jar)).not.toBeNull();
   });
@@ -95,8 +95,8 @@ describe('asking the API for a person', () => {
     { kind: 'rate_limited', retryAfterSec: 5 },
     { kind: 'insufficient_scope', scope: 'write:messages' },
     { kind: 'insufficient_user_authentication', requirement: { maxAgeSec: 300, acrValues: [] } },
-  ])('RC-04 to RC-07: any other answer is passed on, and nothing is repeated: $kind', async (answer) => {
-    expect(await call([answer])).toEqual(answer);
+  ])('RC-04 to RC-07: with any other result hands it on and is not repeated: $kind', async (result) => {
+    expect(await call([result])).toEqual(result);
     expect([asked.length, server.tokenRequests.length]).toEqual([1, 0]);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Calls the API where cookies can be written: with a token that is not due for a refresh, and once more with a new one when
- * the API rejects it.
+ * Calls the API where cookies can be written: with a token that is not due for a refresh, and once more with
+ * a new one when the API rejects it.
  */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';

@@ -1,6 +1,6 @@
 /**
- * The user for whom an action or a route is running. The wrappers set it, so that `callApi` and the others find session and
- * cookies by themselves; while a page renders there is none.
+ * The user for whom an action or a route is running. The wrappers set it, so that `callApi` and the others
+ * find session and cookies by themselves; while a page renders there is none.
  */
 import 'server-only';
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -1,4 +1,7 @@
-/** What a user typed and could not send: kept sealed in their own browser for an hour, and shown again only to them. */
+/**
+ * What a user typed and could not send: kept sealed in their own browser for an hour, and shown again only to
+ * them.
+ */
 import 'server-only';
 import { type Draft, hasDraft, readDraft, removeDraft, writeDraft } from '../session/draft';
 import { pseudonymOf } from '../session/user-pseudonym';
@@ -19,7 +22,9 @@ export const drafts = {
     const session = await findSession();
     return session === null ? null : readDraft(await currentJar(), pseudonymOf(session.user));
   },
-  /** `owner` is the pseudonym of the user who typed it: an empty text, or one without an owner, is not kept. */
+  /**
+   * `owner` is the pseudonym of the user who typed it: an empty text, and one without an owner, is not kept.
+   */
   async write(draft: Draft): Promise<void> {
     if (draft.owner !== '' && draft.text.trim() !== '') await writeDraft(await currentJar(), draft);
   },

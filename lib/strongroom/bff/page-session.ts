@@ -1,4 +1,7 @@
-/** Who is signed in, for pages. Every protected page asks by itself: the proxy only makes it comfortable. */
+/**
+ * The session of a page. Every protected page asks for it by itself, because the proxy alone would be no
+ * protection.
+ */
 import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
@@ -17,7 +20,8 @@ const loadCurrent = cache(async (): Promise<LoadedSession> => loadSession(await 
 const page = cache((): { here: string | null } => ({ here: null }));
 
 /**
- * The session of this request, without its tokens; null when the user is not signed in. For pages that anyone may see.
+ * The session of this request, without its tokens; null when the user is not signed in. For pages that anyone
+ * may see.
  * @example
  * const session = await currentSession();
  * return session === null ? <Welcome /> : <p>Hello {session.user.name}</p>;

@@ -42,7 +42,7 @@ const run = (id: string, { from = jar, as = session } = {}) =>
 const within = <T>(work: () => Promise<T>) => runAs({ jar, session }, work);
 
 describe('SE-18: an action that waited for its user', () => {
-  it('SE-18: runs once, and what came of it takes its place', async () => {
+  it('SE-18: runs once, and its result takes its place', async () => {
     const { id } = await wait();
     await run(id);
     await run(id);
@@ -66,7 +66,7 @@ describe('SE-18: an action that waited for its user', () => {
   });
 
   it.each<PendingAction['state']>(['done', 'denied', 'gone'])(
-    'SE-18: does not run again when it came to an end (%s)',
+    'SE-18: does not run again after its result (%s)',
     async (state) => {
       const { id } = await wait(deletion, state);
       await run(id);
@@ -92,7 +92,7 @@ describe('SE-18: an action that waited for its user', () => {
     expect(await stateNow()).toBe(state);
   });
 
-  it('SE-18: one that met a server in trouble may be tried again', async () => {
+  it('SE-18: may be tried again after the API was unavailable', async () => {
     result = { kind: 'unavailable', reason: 'status_503' };
     const { id } = await wait();
     await run(id);
@@ -101,14 +101,14 @@ describe('SE-18: an action that waited for its user', () => {
     expect([ran.length, await stateNow()]).toEqual([2, 'done']);
   });
 
-  it('SE-18: waits on when the session ended once more', async () => {
+  it('SE-18: goes on waiting when the session is rejected again', async () => {
     const { id } = await wait();
     vi.spyOn(runners, 'delete_message').mockRejectedValueOnce(new LoginRequiredError('invalid_grant'));
     await run(id);
     expect(await stateNow()).toBe('waiting');
   });
 
-  it('fails loudly when the mount has no runner for it', async () => {
+  it('throws when the mount has no runner for it', async () => {
     const { id } = await wait({ name: 'post_message', input: {} });
     await expect(run(id)).rejects.toMatchObject({ reason: 'pending_action_without_runner' });
   });
@@ -127,7 +127,7 @@ describe('keeping an action', () => {
     expect(address).toMatch(/^\/auth\/sign-in\?return_to=%2Fconfirm&step_up=Fe26/);
   });
 
-  it('keeps what came of it when no sign-in helps, and leads nowhere', async () => {
+  it('keeps the result when no sign-in helps, and offers no sign-in', async () => {
     await within(() => pendingActions.keep(deletion, { kind: 'access_denied' }));
     const pending = await within(() => pendingActions.read());
     expect([pending?.state, await within(async () => pending?.signInPath('/confirm'))]).toEqual([
@@ -136,14 +136,14 @@ describe('keeping an action', () => {
     ]);
   });
 
-  it('takes no name that is not declared, and shows none', async () => {
+  it('rejects a name that is not declared, and shows no action of that name', async () => {
     const kept = within(() => pendingActions.keep({ name: 'pay', input: {} }, { kind: 'access_denied' }));
     await expect(kept).rejects.toMatchObject({ reason: 'pending_action_not_declared' });
     await wait({ name: 'pay', input: {} });
     expect(await within(() => pendingActions.read())).toBeNull();
   });
 
-  it('happens within actions and routes only', async () => {
+  it('works within actions and routes only', async () => {
     await expect(pendingActions.keep(deletion, { kind: 'access_denied' })).rejects.toThrow('userAction');
     await within(() => pendingActions.keep(deletion, { kind: 'access_denied' }));
     await within(() => pendingActions.remove());

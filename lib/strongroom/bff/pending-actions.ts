@@ -1,6 +1,7 @@
 /**
- * Actions that wait for the user to sign in again, more freshly or strongly: kept in the browser, run once right after the
- * callback or by the button of the adopter's confirm page. What came of it takes its place. @see RFC 9470 §5
+ * Actions that wait for the user to sign in again, more freshly or strongly: kept in the browser, run once
+ * right after the callback or by the button of the adopter's confirm page. Its result takes its place.
+ * @see RFC 9470 §5
  */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
@@ -32,12 +33,15 @@ export type PendingActionView<Name extends string = string> = {
   name: Name;
   input: PendingActionContent['input'];
   state: PendingAction['state'];
-  /** Where to sign in as the API wants it, and come back to `returnTo`; null unless the action waits for that. */
+  /**
+   * Where to sign in as the API wants it, and come back to `returnTo`; null unless the action waits for that.
+   */
   signInPath: (returnTo: string) => Promise<string | null>;
 };
 
 /**
- * The pending action of this browser’s user: one at a time, for a quarter of an hour. Names are declared in `pendingActions`.
+ * The pending action of this browser’s user: one at a time, for a quarter of an hour. Names are declared in
+ * `pendingActions`.
  * @example
  * const result = await payInvoice(id);
  * if (result.kind === 'insufficient_user_authentication') {
@@ -49,7 +53,10 @@ export type PendingActionView<Name extends string = string> = {
  */
 export const pendingActions = { keep, read, remove, run: runOfCurrent };
 
-/** Keeps the action with what came of it: it waits when the API wants a better sign-in; otherwise the result is shown. */
+/**
+ * Keeps the action with its result: it waits when the API wants a better sign-in; otherwise the result is
+ * shown.
+ */
 async function keep(action: PendingActionContent, result: CallResult<unknown>): Promise<void> {
   if (!isDeclared(action.name))
     throw new AppError('configuration_invalid', { reason: 'pending_action_not_declared' });
@@ -79,7 +86,7 @@ async function remove(): Promise<void> {
   removePendingAction(requireCaller().jar);
 }
 
-/** Runs it once more, when it met an API that was not available. Does nothing for another id. */
+/** Runs the action again after the API was unavailable. Does nothing for another id. */
 async function runOfCurrent(id: string, runners: PendingActionRunners): Promise<void> {
   await runPendingAction(requireCaller(), id, runners);
 }
@@ -104,7 +111,7 @@ export async function runPendingAction(
   if (pending === null || pending.id !== id) return;
   if (pending.state !== 'waiting' && pending.state !== 'unavailable') return;
   const result = await runOnce(pending, runners).catch((error: unknown) => {
-    // The session ended once more: the action waits on.
+    // The session was rejected again, so the action goes on waiting.
     if (error instanceof LoginRequiredError) return null;
     throw error;
   });
@@ -114,7 +121,7 @@ export async function runPendingAction(
   logEvent('pending_action', { action: pending.action.name, state });
 }
 
-const rememberedMs = 60_000;
+const resultKeptMs = 60_000;
 
 /** The same callback delivered twice, at a time or one right after the other, runs the action once. */
 async function runOnce(
@@ -129,8 +136,8 @@ async function runOnce(
     throw new AppError('configuration_invalid', { reason: 'pending_action_without_runner' });
   return flights.share(id, async () => {
     const result = await runner(action.input);
-    // What may be tried again is not over.
-    if (stateAfter(result) !== 'unavailable') results.set(id, result, rememberedMs);
+    // The user may try again after `unavailable`, so that result is not kept.
+    if (stateAfter(result) !== 'unavailable') results.set(id, result, resultKeptMs);
     return result;
   });
 }
@@ -142,7 +149,10 @@ function runs() {
   }));
 }
 
-/** What came of it. An API that asks for another sign-in after one as it wanted is not asked a third time. */
+/**
+ * The state after a result. When the API asks for another sign-in right after the one that it wanted, the
+ * action is denied: it would ask forever.
+ */
 function stateAfter({ kind }: CallResult<unknown>): PendingAction['state'] {
   switch (kind) {
     case 'ok':

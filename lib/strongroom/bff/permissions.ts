@@ -3,7 +3,10 @@ import 'server-only';
 import { getDeclaration, type Permission } from '../config/declaration';
 import { identityScopes } from '../oauth/granted-scopes';
 
-/** Permissions among `scopes` in the declared order, then unknown ones under their own name; identity scopes are left out. */
+/**
+ * Permissions among `scopes` in the declared order, then unknown ones under their own name; identity scopes
+ * are left out.
+ */
 export function listPermissions(scopes: readonly string[]): Permission[] {
   const { permissions } = getDeclaration();
   const choices = scopes.filter((scope) => !identityScopes.includes(scope));

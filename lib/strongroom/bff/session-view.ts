@@ -8,7 +8,7 @@ import { listPermissions } from './permissions';
 
 export type SessionView = {
   user: User;
-  /** A short id of the user without their name: for hidden form fields. */
+  /** The user pseudonym, a short id from which no name can be read: for hidden form fields. */
   pseudonym: string;
   /** The declared claims of the ID token, as far as it has them. */
   claims: Session['claims'];

@@ -1,4 +1,7 @@
-/** What the core tells the adopter’s pages around signing in by their query, checked: an address is not trusted. */
+/**
+ * What the core tells the adopter’s pages around signing in by their query, checked: an address is not
+ * trusted.
+ */
 import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';

@@ -1,4 +1,8 @@
-/** The way to sign in as an API wants it. The requirement travels sealed: only this application can write one. @see RFC 9470 §4 */
+/**
+ * The address that starts a sign-in as an API requires it. The requirement is sealed, so no other site can
+ * write one.
+ * @see RFC 9470 §4
+ */
 import 'server-only';
 import type { AuthenticationRequirement } from '../session/authentication-requirement';
 import { sealStepUp } from '../session/step-up';
@@ -6,7 +10,7 @@ import { pseudonymOf } from '../session/user-pseudonym';
 import { signInPath, startSignInPath } from '../sign-in/paths';
 import { findSession } from './page-session';
 
-type Wish = {
+type StepUpLink = {
   /** The page to come back to. */
   returnTo: string;
   requirement: AuthenticationRequirement;
@@ -20,7 +24,7 @@ type Wish = {
  * if (result.kind === 'insufficient_user_authentication')
  *   return <a href={await stepUpPath({ returnTo: here, requirement: result.requirement })}>Sign in again</a>;
  */
-export async function stepUpPath({ returnTo, requirement, pendingId }: Wish): Promise<string> {
+export async function stepUpPath({ returnTo, requirement, pendingId }: StepUpLink): Promise<string> {
   const session = await findSession();
   if (session === null) return signInPath({ returnTo });
   const owner = pseudonymOf(session.user);

@@ -103,13 +103,13 @@ describe('an action of a signed-in user', () => {
     expect(done).toEqual(['kept Hello']);
   });
 
-  it('RC-14: does the same when the session ends while it runs', async () => {
+  it('RC-14: does the same when the session is revoked while it runs', async () => {
     const left = action('', formOf('too late'));
     await expect(left).rejects.toMatchObject({ digest: expect.stringContaining('&reason=invalid_grant') });
     expect(done).toEqual(['Ada wrote too late', 'kept too late']);
   });
 
-  it('SE-15: while the session cannot be checked does nothing, and signs nobody out', async () => {
+  it('SE-15: does nothing while the session cannot be checked, and signs no user out', async () => {
     watchStore().goAway();
     expect(await action('', formOf('Hello'))).toBe('indeterminate Hello');
     expect(done).toEqual([]);

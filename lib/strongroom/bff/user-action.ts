@@ -1,4 +1,7 @@
-/** The one way to write a server action for a signed-in user: it has checked the request before the handler runs. */
+/**
+ * The one way to write a server action for a signed-in user: it has checked the request before the handler
+ * runs.
+ */
 import 'server-only';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
@@ -31,8 +34,9 @@ type UserAction<State> = ((form: FormData) => Promise<State>) &
   ((previous: State, form: FormData) => Promise<State>);
 
 /**
- * A server action that runs only for a form of this site, of bounded size, within the rate limit, and for a signed-in user.
- * Within it `callApi` refreshes and repeats by itself; when only signing in again helps, what was typed is kept first.
+ * A server action that runs only for a form of this site, of bounded size, within the rate limit, and for a
+ * signed-in user. Within it `callApi` refreshes and repeats by itself; when only signing in again helps, what
+ * was typed is kept first.
  * @example
  * 'use server';
  * export const payAction = userAction(
@@ -51,7 +55,7 @@ export function userAction<State>(
     const admission = await admitUser({ headers: await headers(), bytes: countBytes(read.form), maxBytes });
     switch (admission.kind) {
       case 'admitted':
-        return perform(admission.caller, read);
+        return runAction(admission.caller, read);
       case 'login_required':
         return signInAgain(admission.reason, read);
       default:
@@ -59,7 +63,7 @@ export function userAction<State>(
     }
   };
 
-  async function perform(caller: Caller, read: ActionForm): Promise<State> {
+  async function runAction(caller: Caller, read: ActionForm): Promise<State> {
     try {
       return await runAs(caller, () => handler({ ...read, session: viewOf(caller.session) }));
     } catch (error) {

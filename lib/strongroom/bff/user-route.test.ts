@@ -89,7 +89,7 @@ describe('a route of a signed-in user', () => {
     expect(ran).toEqual([]);
   });
 
-  it('RC-14: does the same when the session ends while it runs', async () => {
+  it('RC-14: does the same when the session is revoked while it runs', async () => {
     const response = await send({ method: 'POST', headers: ofScript, body: 'too late' });
     expect(response.headers.get('location')).toContain('&reason=invalid_grant');
   });
@@ -100,7 +100,7 @@ describe('a route of a signed-in user', () => {
     expect(ran).toEqual([]);
   });
 
-  it('RL-01: beyond the rate limit of its address it says when to come back', async () => {
+  it('RL-01: says when to come back beyond the rate limit of its address', async () => {
     for (let count = 0; count < 100; count += 1) await send();
     const response = await send();
     expect([response.headers.get('location'), response.headers.get('retry-after')]).toEqual([

@@ -1,4 +1,7 @@
-/** The one way to write a route handler for a signed-in user: it has checked the request before the handler runs. */
+/**
+ * The one way to write a route handler for a signed-in user: it has checked the request before the handler
+ * runs.
+ */
 import 'server-only';
 import { readBoundedBytes } from '../base/bounded-body';
 import { AppError } from '../base/errors';
@@ -12,7 +15,9 @@ import { LoginRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 type Options = {
-  /** The page that leads here: where users go who came in another way, or who sign in again. */
+  /**
+   * The page with the link to this route: users who arrive in another way, or sign in again, are sent there.
+   */
   returnTo: string;
   /** Of the body; 64 kB when left out. */
   maxBytes?: number;
@@ -21,9 +26,9 @@ type Options = {
 type UserRequest = { session: SessionView; request: Request };
 
 /**
- * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within the rate limit,
- * and for a signed-in user. GET is for links on our pages: from elsewhere, or ahead of a click, it leads to `returnTo`.
- * No cache keeps the response.
+ * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within
+ * the rate limit, and for a signed-in user. GET is for links on our pages: a request from another site, or a
+ * prefetch, is redirected to `returnTo`. No cache keeps the response.
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
@@ -77,8 +82,8 @@ function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, re
       return redirectToRateLimited(admission, { returnTo });
     case 'indeterminate':
       return redirectToProblem(
-        'session_unchecked',
-        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        'session_indeterminate',
+        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo },
       );
     case 'cross_site_request':

@@ -1,4 +1,7 @@
-/** The configuration of this process: read from the environment once. The only reader of `process.env` in the application. */
+/**
+ * The configuration of this process: read from the environment once. The only reader of `process.env` in the
+ * application.
+ */
 import 'server-only';
 import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
@@ -7,7 +10,10 @@ import { processSingleton } from '../base/process-singleton';
 import { getDeclaration } from './declaration';
 import { type Config, type ConfigProblem, type ParsedConfig, parseConfig } from './parse-config';
 
-/** @throws AppError `configuration_invalid` when a variable is missing or wrong; start-up prints which (see instrumentation.ts) */
+/**
+ * @throws AppError `configuration_invalid` when a variable is missing or wrong; start-up prints which (see
+ *   instrumentation.ts)
+ */
 export function getConfig(): Config {
   const parsed = readConfigOnce();
   if (parsed.kind === 'problems') throw new AppError('configuration_invalid', { reason: 'configuration' });

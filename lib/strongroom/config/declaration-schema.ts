@@ -1,4 +1,7 @@
-/** The rules of a declaration (declaration.ts): what the core could not work with is said before the server starts. Pure. */
+/**
+ * The rules of a declaration (declaration.ts): what the core could not work with is said before the server
+ * starts. Pure.
+ */
 import { z } from 'zod';
 
 const path = z

@@ -12,14 +12,14 @@ function forgetDeclaration(): void {
 }
 
 describe('the declaration of the adopter', () => {
-  it('OP-01: is asked for by its name when the server was started without one', () => {
+  it('OP-01: that is missing is named in the error', () => {
     forgetDeclaration();
     expect(() => getDeclaration()).toThrow(/configuration_invalid: declaration_missing/);
     setDeclaration(testDeclaration);
     expect(getDeclaration()).toBe(testDeclaration);
   });
 
-  it('AZ-09: its permissions are what is asked for, beside who the user is and a refresh token', () => {
+  it('AZ-09: decides the requested scopes: its permissions, the identity scopes and a refresh token', () => {
     const permissions = [{ scope: 'read:invoices', title: 'Read', detail: 'Them.' }];
     useEnvironment({}, { permissions });
     expect(getConfig().scopes.join(' ')).toBe('openid profile email offline_access read:invoices');

@@ -1,6 +1,6 @@
 /**
- * What the adopter declares about their application: plain data that `startServer` receives once, before the first request.
- * The core knows no page, no permission and no API but these.
+ * What the adopter declares about their application: plain data that `startServer` receives once, before the
+ * first request. The core knows no page, no permission and no API but these.
  */
 import 'server-only';
 import { AppError } from '../base/errors';
@@ -31,7 +31,7 @@ export type Permission = {
  * } as const satisfies Declaration;
  */
 export type Declaration = {
-  /** What the product is called on the pages that the core answers with by itself. */
+  /** What the product is called on the pages that the core sends by itself. */
   productName: string;
   paths: {
     home: string;
@@ -45,7 +45,9 @@ export type Declaration = {
     /** The page with the button that signs out. */
     session: string;
   };
-  /** Each with everything below it: the proxy sends users without a session from there to the sign-in page. */
+  /**
+   * Each with everything below it: the proxy sends users without a session from there to the sign-in page.
+   */
   protectedPaths: readonly string[];
   /** Name of each API, and the environment variable that holds its address. */
   apis: Readonly<Record<string, { baseUrl: string }>>;
@@ -66,7 +68,10 @@ export function getDeclaration(): Declaration {
   return declaration;
 }
 
-/** Called once, by `startServer`. @throws AppError `configuration_invalid` with the sentence that says what is wrong */
+/**
+ * Called once, by `startServer`.
+ * @throws AppError `configuration_invalid` with the sentence that says what is wrong
+ */
 export function setDeclaration(declaration: Declaration): void {
   const problem = findDeclarationProblem(declaration);
   if (problem !== null)

@@ -1,4 +1,7 @@
-/** The rule for each environment variable: what it must look like, and the second half of the sentence when it does not. Pure. */
+/**
+ * The rule for each environment variable: what it must look like, and the second half of the sentence when it
+ * does not. Pure.
+ */
 import { z } from 'zod';
 import { parseSecrets } from './secrets';
 import type { VariableName } from './variables';

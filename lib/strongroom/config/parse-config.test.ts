@@ -117,16 +117,19 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
 ];
 
 describe('a broken environment', () => {
-  it('OP-01: there are at least 25 of them', () => {
+  it('OP-01: at least 25 broken environments are tested', () => {
     expect(broken.length).toBeGreaterThanOrEqual(25);
   });
 
-  it.each(broken)('OP-01: %s=%s rejects to start and says what to mend: %s', (variable, value, mend) => {
-    const named = mend.source.includes('differ') ? 'AUTH_SECRET' : variable;
-    const problems = problemsOf({ [variable]: value });
-    expect([...new Set(problems.map((problem) => problem.variable))]).toEqual([named]);
-    expect(problems[0]?.problem).toMatch(mend);
-  });
+  it.each(broken)(
+    'OP-01: %s=%s stops the start with a sentence that says what to fix: %s',
+    (variable, value, mend) => {
+      const named = mend.source.includes('differ') ? 'AUTH_SECRET' : variable;
+      const problems = problemsOf({ [variable]: value });
+      expect([...new Set(problems.map((problem) => problem.variable))]).toEqual([named]);
+      expect(problems[0]?.problem).toMatch(mend);
+    },
+  );
 
   it('OP-01: an empty environment lists every variable that must be set, at once', () => {
     const parsed = parseConfig({}, testDeclaration);
@@ -140,7 +143,7 @@ describe('a broken environment', () => {
     ]);
   });
 
-  it('OP-01: what contradicts itself is listed together with everything else', () => {
+  it('OP-01: contradicting variables are listed together with all other problems', () => {
     const problems = problemsOf({ LOG_LEVEL: 'loud', DEMO_ACCOUNTS: 'ada@example.test=one' });
     expect(problems.map(({ variable }) => variable).toSorted()).toEqual(['DEMO_ACCOUNTS', 'LOG_LEVEL']);
   });
@@ -188,7 +191,7 @@ describe('an egress proxy', () => {
     'http://proxy.example/path',
     'http://a/?b',
     'yes',
-  ])('PX-15: %s is not the address of one', (url) => {
+  ])('PX-15: %s is not the address of an egress proxy', (url) => {
     expect(parseConfig({ ...goodEnvironment, EGRESS_PROXY_URL: url }, testDeclaration)).toMatchObject({
       problems: [{ variable: 'EGRESS_PROXY_URL' }],
     });

@@ -1,4 +1,7 @@
-/** Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment is passed in. */
+/**
+ * Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment
+ * is passed in.
+ */
 import type { z } from 'zod';
 import { baseAddress, environmentSchema } from './environment-schema';
 import { type NumberedSecrets, parseSecrets } from './secrets';
@@ -21,14 +24,14 @@ export type Config = {
   apiBaseUrl: string;
   sessionLifetimeSec: number;
   sessionIdleSec: number;
-  /** Sessions that began earlier are over; milliseconds since the epoch. */
+  /** Sessions that began earlier are rejected; milliseconds since the epoch. */
   sessionsNotBeforeMs: number | null;
   redisUrl: string | null;
   revocationCheck: 'open' | 'closed';
   isBackchannelLogoutOn: boolean;
   /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
   signingAlgorithm: string | null;
-  /** How many entries at the end of `X-Forwarded-For` are believed. */
+  /** How many entries at the end of `X-Forwarded-For` were written by trusted proxies. */
   trustedProxyHops: number;
   /** Through which every request to the authorization server and the API leaves; null: directly. */
   egressProxyUrl: string | null;
@@ -73,7 +76,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
-      trustedProxyHops: countHops(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      trustedProxyHops: countTrustedProxies(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
@@ -82,13 +85,19 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
   };
 }
 
-/** One process cannot end the sessions that another one serves: without Redis it takes the operator's word that there is only one. */
+/**
+ * Without Redis, one instance cannot revoke the sessions that another one serves, so the operator must say
+ * that there is only one.
+ */
 function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
   return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
 }
 
-/** The application itself speaks plain HTTP: where people use https, something in front of it does. */
-function countHops(choice: 'auto' | number, appUrl: string): number {
+/**
+ * The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of
+ * it.
+ */
+function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
   if (choice !== 'auto') return choice;
   return new URL(appUrl).protocol === 'https:' ? 1 : 0;
 }
@@ -120,7 +129,9 @@ function findApiProblems(written: Environment, { apis }: DeclaredVariables): Con
   });
 }
 
-/** Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong. */
+/**
+ * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
+ */
 function findContradictions(written: Environment): ConfigProblem[] {
   const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
   const problems: ConfigProblem[] = [];

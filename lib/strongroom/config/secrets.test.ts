@@ -16,7 +16,7 @@ describe('the numbered list of secrets', () => {
     expect(parseSecrets(` 2:${b} , 1:${a} `)).toEqual(expected);
   });
 
-  it('a secret alone needs no number', () => {
+  it('a single secret needs no number', () => {
     expect(parseSecrets(a)).toEqual({ entries: [{ number: 1, secret: a }] });
   });
 
@@ -45,7 +45,7 @@ describe('a secret', () => {
     ['00000000mQ7vT2xK9pL4wR8nB3cY6zH1'],
     ['mypassword-mQ7vT2xK9pL4wR8nB3cY6zH1'],
     ['12345678901234567890123456789012'],
-  ])('CK-03: %s is rejected, with the way to mend it', (secret) => {
+  ])('CK-03: %s is rejected, with a sentence that says what to do', (secret) => {
     expect(findSecretProblem(secret)).toMatch(/npm run secret$/);
   });
 

@@ -8,7 +8,7 @@ export type NumberedSecrets = {
 const minSecretChars = 32;
 const placeholders = /change.?me|example|placeholder|your.?secret|<.*>|x{8,}|0{8,}|1234567890|password/i;
 
-/** @returns the list, or a sentence that says what to mend */
+/** @returns the list, or a sentence that says what to fix */
 export function parseSecrets(text: string): NumberedSecrets | string {
   const parts = text.split(',').map((part) => part.trim());
   const entries: { number: number; secret: string }[] = [];

@@ -36,7 +36,7 @@ describe('settings of sessions, store and logout', () => {
     ['2026-03-12T14:05:00Z', Date.UTC(2026, 2, 12, 14, 5)],
     ['2026-03-12T14:05:00.250Z', Date.UTC(2026, 2, 12, 14, 5, 0, 250)],
     ['2026-03-12T14:05:00+02:00', Date.UTC(2026, 2, 12, 12, 5)],
-  ])('SE-13: sessions before %s are over', (instant, ms) => {
+  ])('SE-13: sessions that began before %s are rejected', (instant, ms) => {
     expect(configOf({ SESSIONS_NOT_BEFORE: instant }).sessionsNotBeforeMs).toBe(ms);
   });
 
@@ -99,13 +99,16 @@ const broken: [variable: string, value: string, mend: RegExp][] = [
   ['AUTH_SIGNING_ALG', 'rs256', /any, RS256, PS256, ES256 or EdDSA/],
 ];
 
-describe('settings of sessions, store and logout that cannot be', () => {
-  it.each(broken)('OP-01: %s=%s rejects to start and says what to mend: %s', (variable, value, mend) => {
-    const parsed = parseConfig({ ...goodEnvironment, [variable]: value }, testDeclaration);
-    const problems = parsed.kind === 'problems' ? parsed.problems : [];
-    expect(problems.map((problem) => problem.variable)).toEqual([variable]);
-    expect(problems[0]?.problem).toMatch(mend);
-  });
+describe('invalid settings of sessions, store and logout', () => {
+  it.each(broken)(
+    'OP-01: %s=%s stops the start with a sentence that says what to fix: %s',
+    (variable, value, mend) => {
+      const parsed = parseConfig({ ...goodEnvironment, [variable]: value }, testDeclaration);
+      const problems = parsed.kind === 'problems' ? parsed.problems : [];
+      expect(problems.map((problem) => problem.variable)).toEqual([variable]);
+      expect(problems[0]?.problem).toMatch(mend);
+    },
+  );
 
   it('LK-03: no problem repeats the password of a Redis', () => {
     const parsed = parseConfig(

@@ -1,4 +1,4 @@
-/** Rejects to start with a configuration that cannot work, and says everything that is wrong with it at once. */
+/** Stops the start when the configuration cannot work, and lists everything that is wrong with it at once. */
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
 import { getConfig, listConfigProblems } from './config';
@@ -18,11 +18,14 @@ export function rejectToStartUnconfigured(): void {
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
 }
 
-/** No false promise: what holds only here, and only until the next start. */
+/**
+ * For the log: without Redis, this process shares nothing with other instances and forgets these things when
+ * it restarts.
+ */
 const whatMemoryMeans = {
   instances: 'one only; set REDIS_URL for several',
   forgottenOnRestart:
-    'ended sessions, used sign-in transactions, remembered refreshes, tokens too large for a cookie',
+    'revoked sessions, consumed sign-in transactions, refresh results, tokens too large for a cookie',
 };
 
 /** Pure. */

@@ -1,6 +1,6 @@
 /**
- * Every environment variable of the application, once. `.env.example`, docs/configuration.md and the README are checked against this
- * list by a test. Pure.
+ * Every environment variable of the application, once. `.env.example`, docs/configuration.md and the README
+ * are checked against this list by a test. Pure.
  */
 import type { Declaration } from './declaration';
 

@@ -51,7 +51,7 @@ describe('a configured address', () => {
     expect(isSafeAddress(new URL('http://user@localhost'))).toBe(false);
   });
 
-  it('loopback is this very machine, however it is written', () => {
+  it('loopback addresses are recognised in every spelling', () => {
     expect(isLoopback(new URL('http://2130706433/'))).toBe(true);
     expect(isLoopback(new URL('http://127.1/'))).toBe(true);
     expect(isLoopback(new URL('http://[::ffff:127.0.0.1]/'))).toBe(false);

@@ -1,4 +1,4 @@
-/** Judges configured addresses: https everywhere, http on loopback only. Pure. @see RFC 9700 §2.6 */
+/** Validates configured addresses: https everywhere, http on loopback only. Pure. @see RFC 9700 §2.6 */
 
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -26,7 +26,10 @@ export function findAddressProblem(text: string): string | null {
   return null;
 }
 
-/** Whether the host is this machine or a bare IP address: no name that a certificate of the public web would be for. */
+/**
+ * Whether the host is this machine or a bare IP address: no name that a certificate of the public web would
+ * be for.
+ */
 export function isBareHost(url: URL): boolean {
   return isLoopback(url) || url.hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(url.hostname);
 }

@@ -142,7 +142,7 @@ describe('arbitrary callback queries', () => {
         expect(response.code).toBe(single(parsed, 'code'));
         expect(response.code).toMatch(/^.{1,4096}$/su);
         expect([issuer, isIssuerRequired ? issuer : null]).toContain(single(parsed, 'iss'));
-        for (const foreign of ['error', 'response', 'id_token']) expect(parameters.has(foreign)).toBe(false);
+        for (const name of ['error', 'response', 'id_token']) expect(parameters.has(name)).toBe(false);
       }),
       budget(10_000),
     );

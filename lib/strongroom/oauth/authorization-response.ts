@@ -14,7 +14,7 @@ const maxParameters = 20;
 const maxCodeChars = 4_096;
 const maxStateChars = 2_048;
 /** Tokens in a redirect belong to other flows, and so does a signed `response`. */
-const foreignParameters = ['access_token', 'id_token', 'token', 'token_type', 'response'];
+const unexpectedParameters = ['access_token', 'id_token', 'token', 'token_type', 'response'];
 
 /** Checks the form of the query before any of it is used. @returns why it is rejected, or null */
 export function findQueryFault(query: string): ReasonOf<'invalid_response'> | null {
@@ -42,7 +42,7 @@ export function validateAuthorizationResponse(
   const iss = parameters.get('iss');
   if (iss !== null && iss !== expected.issuer) return rejected('iss_mismatch');
   if (iss === null && expected.isIssuerRequired) return rejected('iss_missing');
-  if (foreignParameters.some((name) => parameters.has(name))) return rejected('unexpected_parameter');
+  if (unexpectedParameters.some((name) => parameters.has(name))) return rejected('unexpected_parameter');
   const error = parameters.get('error');
   const code = parameters.get('code');
   if (error !== null && code !== null) return rejected('code_and_error');

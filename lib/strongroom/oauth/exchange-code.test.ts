@@ -79,7 +79,7 @@ describe('the code exchange', () => {
     'TK-01: is one request with code, verifier and redirect URI, authenticated once (%s)',
     async (clientAuthentication) => {
       useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_AUTH: clientAuthentication });
-      server.answer = ({ respond }) => respond({ any: 'response' });
+      server.onTokenRequest = ({ respond }) => respond({ any: 'response' });
       await exchangeCode('code-1', transaction);
       const isBasic = clientAuthentication === 'client_secret_basic';
       expect(server.tokenRequests).toHaveLength(1);
@@ -100,14 +100,17 @@ describe('the code exchange', () => {
     [200, { access_token: 7 }],
     [400, { error: 'invalid_grant' }],
     [401, {}],
-  ])('gives the response with status %i back unchanged: next-auth has no say in it', async (status, body) => {
-    server.answer = ({ respond }) => respond(body, status);
-    const response = { status, contentType: 'application/json', text: JSON.stringify(body) };
-    expect(await exchangeCode('code-1', transaction)).toEqual(response);
-  });
+  ])(
+    'returns the response with status %i unchanged, without a decision by next-auth',
+    async (status, body) => {
+      server.onTokenRequest = ({ respond }) => respond(body, status);
+      const response = { status, contentType: 'application/json', text: JSON.stringify(body) };
+      expect(await exchangeCode('code-1', transaction)).toEqual(response);
+    },
+  );
 
   it('TK-05: fails with the error of the request, not with one of next-auth', async () => {
-    server.answer = ({ respond }) => respond({}, 503);
+    server.onTokenRequest = ({ respond }) => respond({}, 503);
     const { code, reason } = await appErrorOf(() => exchangeCode('code-1', transaction));
     expect([code, reason]).toEqual(['temporarily_unavailable', 'status_503']);
     expect(server.tokenRequests).toHaveLength(1);

@@ -134,7 +134,9 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
   };
 }
 
-/** The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it. */
+/**
+ * The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it.
+ */
 async function describeServer(): Promise<Response> {
   const { issuer, authorization_endpoint, token_endpoint } = await getMetadata();
   return Response.json({

@@ -92,12 +92,12 @@ describe('the age of a token', () => {
     expect(needsRefresh(short, 1_004, 0)).toBe(true);
   });
 
-  it('RF-17: a token that ends before it began is due and expired, not an error', () => {
+  it('RF-17: a token that expires before it was issued is due and expired, not an error', () => {
     const broken = buildTokens({ obtainedAtSec: 1_000, expiresAtSec: 900 });
     expect([needsRefresh(broken, 1_000), isExpired(broken, 1_000)]).toEqual([true, true]);
   });
 
-  it('TK-14: it is expired from its end on', () => {
+  it('TK-14: it is expired from its expiry on', () => {
     expect([isExpired(tokens, 1_299), isExpired(tokens, 1_300)]).toEqual([false, true]);
   });
 });

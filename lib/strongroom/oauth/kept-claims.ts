@@ -1,4 +1,7 @@
-/** Claims of the ID token that the adopter declared, as the session keeps them: texts from outside, bounded. Pure. */
+/**
+ * Claims of the ID token that the adopter declared, as the session keeps them: texts from outside, bounded.
+ * Pure.
+ */
 import { readPlainText } from '../base/guards';
 
 const maxChars = 200;

@@ -111,7 +111,7 @@ describe('the signature of a logout token', () => {
 
 describe('the keys for a logout token', () => {
   const publish = (...keys: TestKey[]) => {
-    server.answers['/keys'] = json({ keys: keys.map(({ jwk }) => jwk) });
+    server.handlers['/keys'] = json({ keys: keys.map(({ jwk }) => jwk) });
   };
 
   it('BL-06: a new key of the server is fetched, and the old one is rejected', async () => {
@@ -138,7 +138,7 @@ describe('the keys for a logout token', () => {
   });
 
   it('DI-09: that are out of reach do not mean that the token is invalid: the sender may try again', async () => {
-    server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
+    server.handlers['/keys'] = (_request, response) => response.writeHead(503).end();
     const error = await appErrorOf(() =>
       verify(good, { keys: signingKeys(`${server.origin}/keys`, { isPatient: false }) }),
     );

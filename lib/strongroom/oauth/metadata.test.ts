@@ -64,7 +64,7 @@ describe('a metadata document', () => {
   );
 
   it.each(['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'])(
-    'DI-06: without %s is rejected by that name',
+    'DI-06: without %s is rejected, and the error names it',
     async (name) => {
       expect(await reasonOf({ ...good, [name]: undefined })).toBe(`metadata_${name}`);
     },
@@ -125,7 +125,7 @@ describe('discovery', () => {
   afterEach(() => void vi.useRealTimers());
 
   it('DI-03: is fetched once for many requests, at the same time and later', async () => {
-    server.answers[path] = json(about(server.origin));
+    server.handlers[path] = json(about(server.origin));
     expect(knownMetadata()).toBeNull();
     const all = await Promise.all(Array.from({ length: 20 }, getMetadata));
     wait(9 * 60_000);
@@ -135,11 +135,11 @@ describe('discovery', () => {
   });
 
   it('DI-12: is refreshed in the background after ten minutes, while requests go on with the old one', async () => {
-    server.answers[path] = json(about(server.origin));
+    server.handlers[path] = json(about(server.origin));
     await getMetadata();
     const { promise: fetched, resolve } = Promise.withResolvers<void>();
     const changed = { ...about(server.origin), token_endpoint: `${server.origin}/token-2` };
-    server.answers[path] = (_request, response) => {
+    server.handlers[path] = (_request, response) => {
       json(changed)(_request, response, '');
       response.on('close', () => resolve());
     };
@@ -150,9 +150,9 @@ describe('discovery', () => {
   });
 
   it('DI-03: the cached document is used while the server is down', async () => {
-    server.answers[path] = json(about(server.origin));
+    server.handlers[path] = json(about(server.origin));
     const known = await getMetadata();
-    server.answers[path] = json({}, 503);
+    server.handlers[path] = json({}, 503);
     wait(24 * 3_600_000);
     expect(await getMetadata()).toBe(known);
     await vi.waitUntil(() => server.countOf(path) === 2, patience);
@@ -160,12 +160,12 @@ describe('discovery', () => {
   });
 
   it('DI-02: a failure is shared by waiting requests, and the server is tried again after two seconds', async () => {
-    server.answers[path] = json({}, 503);
+    server.handlers[path] = json({}, 503);
     const errors = await Promise.all([1, 2, 3].map(() => appErrorOf(getMetadata)));
     expect(errors.map(({ code }) => code)).toEqual(Array(3).fill('temporarily_unavailable'));
     await appErrorOf(getMetadata);
     expect(server.countOf(path)).toBe(1);
-    server.answers[path] = json(about(server.origin));
+    server.handlers[path] = json(about(server.origin));
     wait(2_001);
     expect((await getMetadata()).issuer).toBe(server.origin);
   });
@@ -177,7 +177,7 @@ describe('discovery', () => {
     ['404', 404, '{}', 'metadata_status'],
     ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large'],
   ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason) => {
-    server.answers[path] = (_request, response) =>
+    server.handlers[path] = (_request, response) =>
       response.writeHead(status, { location: `${server.origin}/elsewhere` }).end(body);
     expect((await appErrorOf(getMetadata)).reason).toBe(reason);
     expect(server.countOf('/elsewhere')).toBe(0);
@@ -186,7 +186,7 @@ describe('discovery', () => {
   it('of an issuer with a path and a trailing slash is fetched from the right address', async () => {
     const own = `${server.origin}/tenant/`;
     useEnvironment({ AUTH_ISSUER: own });
-    server.answers[`/tenant${path}`] = json({ ...about(server.origin), issuer: own });
+    server.handlers[`/tenant${path}`] = json({ ...about(server.origin), issuer: own });
     expect((await getMetadata()).issuer).toBe(own);
   });
 });

@@ -19,7 +19,7 @@ beforeEach(() => {
 /** Metadata with a userinfo endpoint, unless `changes` says otherwise. */
 function offer(changes: Record<string, unknown>): void {
   const at = (path: string) => server.origin + path;
-  server.answers['/.well-known/openid-configuration'] = json({
+  server.handlers['/.well-known/openid-configuration'] = json({
     issuer: server.origin,
     authorization_endpoint: at('/authorize'),
     token_endpoint: at('/token'),
@@ -42,7 +42,7 @@ describe('the user who signed in', () => {
 
   it('TK-17: has a name from userinfo when the ID token has none, requested with the token in the header', async () => {
     const seen: (string | undefined)[] = [];
-    server.answers['/userinfo'] = (request, response, body) => {
+    server.handlers['/userinfo'] = (request, response, body) => {
       seen.push(request.headers.authorization);
       json({ sub: 'usr_1', name: 'Ada', email: 'ada@example.test' })(request, response, body);
     };
@@ -54,7 +54,7 @@ describe('the user who signed in', () => {
   });
 
   it('TK-17: is rejected when userinfo is about another user', async () => {
-    server.answers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
+    server.handlers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
     const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
   });
@@ -66,7 +66,7 @@ describe('the user who signed in', () => {
     ['no subject', json({ name: 'Eve' })],
     ['HTML', json('<html>', 200, { 'content-type': 'text/html' })],
   ])('TK-17: is without a name when userinfo responds with %s', async (_, respond) => {
-    server.answers['/userinfo'] = respond;
+    server.handlers['/userinfo'] = respond;
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({
       subject: 'usr_1',
       name: null,

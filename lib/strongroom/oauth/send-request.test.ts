@@ -18,7 +18,7 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.reset();
   sent = [];
-  server.answers['/.well-known/openid-configuration'] = json({
+  server.handlers['/.well-known/openid-configuration'] = json({
     issuer: server.origin,
     authorization_endpoint: `${server.origin}/authorize`,
     token_endpoint: `${server.origin}/token`,
@@ -31,15 +31,15 @@ beforeEach(() => {
       authorization: request.headers.authorization,
       form: Object.fromEntries(new URLSearchParams(body)),
     });
-  server.answers['/token'] = (request, response, body) => {
+  server.handlers['/token'] = (request, response, body) => {
     note(request, body);
     json({ access_token: 'a', token_type: 'Bearer' })(request, response, body);
   };
-  server.answers['/revoke'] = (request, response, body) => {
+  server.handlers['/revoke'] = (request, response, body) => {
     note(request, body);
     response.writeHead(200).end();
   };
-  server.answers['/par'] = (request, response, body) => {
+  server.handlers['/par'] = (request, response, body) => {
     note(request, body);
     json({ request_uri: 'urn:example:1', expires_in: 60 }, 201)(request, response, body);
   };
@@ -103,7 +103,7 @@ describe('a token request', () => {
   beforeEach(() => useEnvironment({ AUTH_ISSUER: server.origin }));
 
   it('gives an error response back as it is, for the validator', async () => {
-    server.answers['/token'] = json({ error: 'invalid_grant' }, 400);
+    server.handlers['/token'] = json({ error: 'invalid_grant' }, 400);
     expect(await sendTokenRequest('refresh_token', { refresh_token: 'refresh-1' })).toEqual({
       status: 400,
       contentType: 'application/json',
@@ -117,20 +117,20 @@ describe('a token request', () => {
     [503, 'status_503'],
     [507, 'status_5xx'],
   ])('TK-05: is worth repeating after status %i', async (status, reason) => {
-    server.answers['/token'] = json({}, status, { 'retry-after': '7' });
+    server.handlers['/token'] = json({}, status, { 'retry-after': '7' });
     const error = await appErrorOf(() => sendTokenRequest('refresh_token', { refresh_token: 'refresh-1' }));
     expect(error).toMatchObject({ code: 'temporarily_unavailable', reason, retryAfterSec: 7 });
     expect([error.isRetryable, error.isConnectionLost]).toEqual([true, false]);
   });
 
   it('TK-05: whose connection breaks says so', async () => {
-    server.answers['/token'] = (request) => void request.socket.destroy();
+    server.handlers['/token'] = (request) => void request.socket.destroy();
     const error = await appErrorOf(() => sendTokenRequest('refresh_token', { refresh_token: 'refresh-1' }));
     expect([error.reason, error.isRetryable, error.isConnectionLost]).toEqual(['network', true, true]);
   });
 
   it('TK-06: does not follow a redirect with its credentials', async () => {
-    server.answers['/token'] = (_request, response) =>
+    server.handlers['/token'] = (_request, response) =>
       response.writeHead(307, { location: '/elsewhere' }).end();
     const error = await appErrorOf(() => sendTokenRequest('authorization_code', { code: 'code-1' }));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'redirect']);

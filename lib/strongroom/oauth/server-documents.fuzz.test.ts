@@ -1,6 +1,6 @@
 /**
- * Arbitrary metadata and profiles of an authorization server are read safely, or rejected with a code. DI-06, TK-15,
- * TK-17
+ * Arbitrary metadata and profiles of an authorization server are read safely, or rejected with a code. DI-06,
+ * TK-15, TK-17
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -81,10 +81,12 @@ function explainFailure(cause: unknown, { reasons }: TokenRules): AppError {
   return new AppError('invalid_response', { reason, cause, isUnverifiable: unverifiable.has(check) });
 }
 
-/** Clocks that differ, or a key that is not published yet, say nothing about whose token it is. */
+/**
+ * Checks that may fail because clocks differ or a key is not published yet, whichever user the token is for.
+ */
 const unverifiable: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'key']);
 
-/** The keys are out of reach, or their address serves something else: nothing was said about the token. */
+/** The keys could not be fetched, so it is unknown whether the token is valid. */
 const keyFailures: Readonly<Record<string, ReasonOf<'temporarily_unavailable'>>> = {
   ERR_JWKS_TIMEOUT: 'keys_timeout',
   ERR_JWKS_INVALID: 'keys_unusable',

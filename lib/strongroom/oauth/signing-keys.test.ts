@@ -30,7 +30,7 @@ function keyAt(index: number): TestKey {
 
 /** The JWKS of the server lists the keys at these indexes. */
 function publish(...indexes: number[]): void {
-  server.answers['/keys'] = json({ keys: indexes.map((index) => keyAt(index).jwk) });
+  server.handlers['/keys'] = json({ keys: indexes.map((index) => keyAt(index).jwk) });
 }
 
 async function verifyWith(index: number, header = {}) {
@@ -91,7 +91,7 @@ describe('the keys of the authorization server', () => {
   it('DI-09: while they are out of reach, cached ones keep verifying, and an unknown one means "down"', async () => {
     publish(0);
     await verifyWith(0);
-    server.answers['/keys'] = json({}, 503);
+    server.handlers['/keys'] = json({}, 503);
     wait(5_000);
     expect((await verifyWith(0)).sub).toBe('user-1');
     expect((await appErrorOf(() => verifyWith(1))).code).toBe('temporarily_unavailable');
@@ -104,12 +104,12 @@ describe('the keys of the authorization server', () => {
       { kty: 'EC', kid: 'a', crv: 'P-256', use: 'enc' },
       { kty: 'oct', k: 'AAAA' },
     ];
-    server.answers['/keys'] = json({ keys: [...junk, keyAt(0).jwk] });
+    server.handlers['/keys'] = json({ keys: [...junk, keyAt(0).jwk] });
     expect((await verifyWith(0)).sub).toBe('user-1');
   });
 
   it('TK-06: a redirect of their address is not followed', async () => {
-    server.answers['/keys'] = (_request, response) =>
+    server.handlers['/keys'] = (_request, response) =>
       response.writeHead(302, { location: '/elsewhere' }).end();
     expect((await appErrorOf(() => verifyWith(0))).reason).toBe('redirect');
     expect(server.countOf('/elsewhere')).toBe(0);
@@ -122,7 +122,7 @@ describe('the keys of the authorization server', () => {
   ])(
     'DI-04: %s in place of keys means that the keys are unusable, not that the token is invalid',
     async (_name, status, body) => {
-      server.answers['/keys'] = (_request, response) => response.writeHead(status).end(body);
+      server.handlers['/keys'] = (_request, response) => response.writeHead(status).end(body);
       const { code, reason } = await appErrorOf(() => verifyWith(0));
       expect([code, reason]).toEqual(['temporarily_unavailable', 'keys_unusable']);
     },

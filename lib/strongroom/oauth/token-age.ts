@@ -5,8 +5,8 @@ const leewaySec = 30;
 const jitterSec = 5;
 
 /**
- * Whether the token should be refreshed before it is used: within its last 30 seconds or its last fifth, whichever
- * is less.
+ * Whether the token should be refreshed before it is used: within its last 30 seconds or its last fifth,
+ * whichever is less.
  * @param jitter 0 to 1: spreads the moment over a few seconds, so that instances do not all refresh at once
  */
 export function needsRefresh(tokens: TokenSet, atSec: number, jitter: number = Math.random()): boolean {

@@ -97,7 +97,7 @@ const changedText = fc
   .map(([at, gone, put]) => text.slice(0, at) + put + text.slice(at + gone));
 
 describe('arbitrary responses of a token endpoint', () => {
-  it('TK-09, TK-10, TK-11, TK-13, TK-14: with any members of any kind give sound tokens or an error with a code', () => {
+  it('TK-09, TK-10, TK-11, TK-13, TK-14: with any members of any type give valid tokens or an error with a code', () => {
     let [taken, rejected] = [0, 0];
     fc.assert(
       fc.property(changed, (body) => {

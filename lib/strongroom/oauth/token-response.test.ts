@@ -44,7 +44,7 @@ describe('a token response', () => {
     [{ refresh_expires_in: 1e300 }, null],
     [{ refresh_expires_in: 'soon' }, null],
     [{}, null],
-  ])('RF-16: the end of the refresh token is read from %j as %j seconds', (more, lifetimeSec) => {
+  ])('RF-16: the lifetime of the refresh token in %j is %j seconds', (more, lifetimeSec) => {
     const result = readJson(JSON.stringify({ ...good, ...more }));
     expect(result.refreshLifetimeSec).toBe(lifetimeSec);
     expect(endOfRefreshToken(result, 100)).toBe(lifetimeSec === null ? null : 100 + lifetimeSec);

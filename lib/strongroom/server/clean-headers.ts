@@ -1,6 +1,7 @@
 /**
- * Removes what a request claims about its own address: Next would use it for redirects, for its check of forms and for routing.
- * Pure. @see CVE-2025-29927, CVE-2024-34351
+ * Removes what a request claims about its own address: Next would use it for redirects, for its check of
+ * forms and for routing. Pure.
+ * @see CVE-2025-29927, CVE-2024-34351
  */
 
 /** Headers that no browser has a reason to send, and that Next or software around it acts on. */
@@ -13,13 +14,17 @@ const removedHeaders = [
   /^x-(?:http-)?method(?:-override)?$/,
   /^x-forwarded-/,
   /^(?:forwarded|x-host|x-real-ip|x-nonce|next-resume)$/,
-  // Next fails on parts that a file does not have; a server may always send the whole file instead. @see RFC 9110 §14.2
+  // Next fails on parts that a file does not have; a server may always send the whole file instead. @see RFC
+  // 9110 §14.2
   /^(?:range|if-range|if-match|if-unmodified-since)$/,
 ];
 
 type Headers = Record<string, string | string[] | undefined>;
 
-/** @returns the headers as Next may see them, with host and scheme of this application and the address of the client */
+/**
+ * @returns the headers as Next may see them, with host and scheme of this application and the address of the
+ *   client
+ */
 export function cleanHeaders(headers: Headers, appOrigin: string, clientAddress: string): Headers {
   const kept = Object.entries(headers).filter(([name]) => !removedHeaders.some((rule) => rule.test(name)));
   const { host, protocol } = new URL(appOrigin);

@@ -1,6 +1,7 @@
 /**
- * Finds the address of the client: that of the connection, or the one that the trusted proxies in front of this server wrote down. The server
- * guard hands it to Next in a request header, because Next passes on nothing else; the header's name is random, so that no client can set it.
+ * Finds the address of the client: that of the connection, or the one that the trusted proxies in front of
+ * this server wrote down. The server guard hands it to Next in a request header, because Next passes on
+ * nothing else; the header's name is random, so that no client can set it.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -20,8 +21,8 @@ export function readClientAddress(headers: Pick<Headers, 'get'>): string | null 
 }
 
 /**
- * Each proxy appends the address it heard from to `X-Forwarded-For`, so only the last `hops` entries were written by trusted proxies. The
- * client itself may have written everything before them.
+ * Each proxy appends the address it heard from to `X-Forwarded-For`, so only the last `hops` entries were
+ * written by trusted proxies. The client itself may have written everything before them.
  * @param hops how many trusted proxies stand in front of this server; with 0 the header is ignored
  */
 export function findClientAddress(request: IncomingMessage, hops: number): string {
@@ -32,7 +33,10 @@ export function findClientAddress(request: IncomingMessage, hops: number): strin
 /** Some proxies write the port too: `192.0.2.1:49152`, `[2001:db8::1]:49152`. */
 const addressWithPort = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d+)?$/;
 
-/** @returns null for a text that is no address; otherwise one spelling without port and zone, IPv4 also when it came inside IPv6 */
+/**
+ * @returns null for a text that is no address; otherwise one spelling without port and zone, IPv4 also when
+ *   it came inside IPv6
+ */
 function normalizeAddress(text: string): string | null {
   const [, bracketed, dotted] = addressWithPort.exec(text) ?? [];
   const address = bracketed ?? dotted ?? text;

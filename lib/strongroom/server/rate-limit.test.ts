@@ -55,7 +55,7 @@ describe('RL-01: the rate limit', () => {
     expect(await countAllowed(50, 'sign_in', ofOneHome)).toBe(10);
   });
 
-  it('HO-04: does not look at the address that a browser claims', async () => {
+  it('HO-04: ignores the address that a browser claims', async () => {
     const forged = (index: number) =>
       new Headers({ [clientAddressHeader()]: '192.0.2.1', 'x-forwarded-for': `198.51.100.${index % 250}` });
     expect(await countAllowed(1_000, 'sign_in', forged)).toBe(10);

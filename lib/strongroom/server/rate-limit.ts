@@ -1,6 +1,8 @@
 /**
- * Limits how many requests per minute one client, its network and all clients together may send to the endpoints that need no session. A
- * client is known by the address that the server guard noted (client-address.ts). @see RFC 6585 §4
+ * Limits how many requests per minute one client, its network and all clients together may send to the
+ * endpoints that need no session. A client is known by the address that the server guard noted
+ * (client-address.ts).
+ * @see RFC 6585 §4
  */
 import 'server-only';
 import { logWarning } from '../base/log';
@@ -21,8 +23,10 @@ export type RateLimitedEndpoint =
 export type RateLimitResult = { kind: 'allowed' } | { kind: 'rate_limited'; retryAfterSec: number };
 
 /**
- * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Three get ten times as much: a page may call the
- * gateway several times while its user types one word, many users of one office send forms, and an authorization server sends the logout tokens of all its users from one address.
+ * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Three kinds of requests
+ * get ten times as much: a page may call the gateway several times while its user types one word, many users
+ * of one office send forms, and an authorization server sends the logout tokens of all its users from one
+ * address.
  */
 const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
@@ -31,42 +35,48 @@ const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = 
 };
 
 /**
- * How much more than one address a wider circle may send. An attacker who rents a network can use each of its addresses up to its limit, so the
- * network has a limit too; ten times one address is enough for an office or a mobile provider's gateway. An attacker with many networks is held
- * by the limit of all clients: 200 times one address, which is more than ordinary traffic needs and less than what would overload the store or
- * the authorization server.
+ * How many times the limit of one address its network, and all clients together, may send. An attacker who
+ * rents a network can use each of its addresses up to its limit, so the network has a limit too; ten times
+ * one address is enough for an office or a mobile provider's gateway. An attacker with many networks is held
+ * by the limit of all clients: 200 times one address, which is more than ordinary traffic needs and less than
+ * what would overload the store or the authorization server.
  */
-const circleFactors = { address: 1, network: 10, all: 200 } as const;
+const groupFactors = { address: 1, network: 10, all: 200 } as const;
 
-type Circle = keyof typeof circleFactors;
+type ClientGroup = keyof typeof groupFactors;
 
-/** From narrow to wide: a client that is over its own limit does not use up the limits that it shares with others. */
-const circles: readonly Circle[] = ['address', 'network', 'all'];
+/**
+ * From narrow to wide: a client beyond its own limit does not use up the limits that it shares with others.
+ */
+const clientGroups: readonly ClientGroup[] = ['address', 'network', 'all'];
 
-/** Counts this request at each circle until one is over its limit. Never throws. */
+/**
+ * Counts this request for its client, its network and all clients, until one of the limits is exceeded. Never
+ * throws.
+ */
 export async function checkRateLimit(
   endpoint: RateLimitedEndpoint,
   headers: Pick<Headers, 'get'>,
 ): Promise<RateLimitResult> {
   const limiters = limitersOf(endpoint);
   const { client, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
-  const keys: Readonly<Record<Circle, string>> = { address: client, network, all: 'all' };
-  for (const circle of circles) {
-    const result = await limiters[circle].take(keys[circle]);
+  const keys: Readonly<Record<ClientGroup, string>> = { address: client, network, all: 'all' };
+  for (const group of clientGroups) {
+    const result = await limiters[group].take(keys[group]);
     if (result.kind !== 'rate_limited') continue;
-    if (result.isFirst) logWarning('rate_limit_reached', { endpoint, of: circle });
+    if (result.isFirst) logWarning('rate_limit_reached', { endpoint, of: group });
     return { kind: 'rate_limited', retryAfterSec: result.retryAfterSec };
   }
   return { kind: 'allowed' };
 }
 
-function limitersOf(endpoint: RateLimitedEndpoint): Readonly<Record<Circle, StoreLimiter>> {
+function limitersOf(endpoint: RateLimitedEndpoint): Readonly<Record<ClientGroup, StoreLimiter>> {
   return processSingleton(`limits.${endpoint}`, () => {
     const perAddress = getConfig().rateLimitPerMinute * (endpointFactors[endpoint] ?? 1);
-    const limiterOf = (circle: Circle) =>
+    const limiterOf = (group: ClientGroup) =>
       new StoreLimiter(currentStore(), {
-        name: `${endpoint}.${circle}`,
-        perMinute: perAddress * circleFactors[circle],
+        name: `${endpoint}.${group}`,
+        perMinute: perAddress * groupFactors[group],
       });
     return { address: limiterOf('address'), network: limiterOf('network'), all: limiterOf('all') };
   });

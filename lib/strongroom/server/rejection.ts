@@ -1,6 +1,6 @@
 /**
- * What the server guard sends when it rejects a request: the adopter's page for users, a problem document for software, and the headers of
- * both. Pure.
+ * What the server guard sends when it rejects a request: the adopter's page for users, a problem document for
+ * software, and the headers of both. Pure.
  */
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 
@@ -16,9 +16,14 @@ export type Rejection = {
   appOrigin: string;
 };
 
-/** The adopter's page for a rejected request: no page of the application runs, so it must be complete by itself. */
+/**
+ * The adopter's page for a rejected request: no page of the application runs, so it must be complete by
+ * itself.
+ */
 export type RejectionPage = {
-  /** The page's only style sheet: the policy of the response allows this text, by its hash, and nothing else. */
+  /**
+   * The page's only style sheet: the policy of the response allows this text, by its hash, and nothing else.
+   */
   style: string;
   /** @returns the HTML document, with `style` in a `<style>` element */
   render: (rejection: Rejection) => string;
@@ -53,7 +58,8 @@ export function rejectionHeaders({ isHttps, isJson, styleHash }: Body): Record<s
     'Content-Security-Policy': isJson ? `${policy}; sandbox` : policy,
     'Cache-Control': privateCacheControl,
     Vary: 'Cookie',
-    // A rejected address may carry a code, as one below /auth does: it is sent to no other page as the referrer.
+    // A rejected address may carry a code, as one below /auth does: it is sent to no other page as the
+    // referrer.
     ...fixedHeaders({ isHttps, path: '/auth/' }),
   };
 }

@@ -36,8 +36,9 @@ export class RejectionSender {
   }
 
   /**
-   * Node has no response object for a request that it could not parse, so this one is written to the connection itself, unless the response
-   * to an earlier request is on its way there. @see node:http `clientError`
+   * Node has no response object for a request that it could not parse, so this one is written to the
+   * connection itself, unless the response to an earlier request is on its way there.
+   * @see node:http `clientError`
    */
   sendUnparsed(error: Error & { code?: string }, socket: Duplex): void {
     if (!socket.writable || error.code === 'ECONNRESET' || isResponding(socket)) {

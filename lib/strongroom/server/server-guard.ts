@@ -1,7 +1,8 @@
 /**
- * Stands between Node's HTTP server and Next: rejects the requests that Next would mishandle, notes which client a request came from, sets
- * the headers that every response carries, and bounds how long a request may take to arrive. Next creates the server by itself, so the guard
- * finds it with the first request. An application that creates its own server calls `guardServer` before it listens.
+ * Stands between Node's HTTP server and Next: rejects the requests that Next would mishandle, notes which
+ * client a request came from, sets the headers that every response carries, and bounds how long a request may
+ * take to arrive. Next creates the server by itself, so the guard finds it with the first request. An
+ * application that creates its own server calls `guardServer` before it listens.
  * @see docs/decisions/0016-server-guard.md, node:diagnostics_channel `http.server.request.start`
  */
 import 'server-only';
@@ -29,7 +30,10 @@ const requestTimeoutMs = 60_000;
 const silenceTimeoutMs = 120_000;
 
 const guardedServers = new WeakSet<Server>();
-/** After a rejection, the bytes that follow on its connection may belong to either request, so none of them is read as a request. */
+/**
+ * After a rejection, the bytes that follow on its connection may belong to either request, so none of them is
+ * read as a request.
+ */
 const rejectedConnections = new WeakSet<Socket>();
 
 export type ServerGuardOptions = { rejectionPage: RejectionPage };
@@ -70,7 +74,10 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   if (!isDevelopment) ignoreUpgrades(server);
 }
 
-/** Without a listener, Node treats an upgrade as an ordinary request. Next adds its listener with the first request, so it is removed again. */
+/**
+ * Without a listener, Node treats an upgrade as an ordinary request. Next adds its listener with the first
+ * request, so it is removed again.
+ */
 function ignoreUpgrades(server: Server): void {
   server.removeAllListeners('upgrade');
   server.on('newListener', (event: string) => {
@@ -79,8 +86,9 @@ function ignoreUpgrades(server: Server): void {
 }
 
 /**
- * After an action that redirects, Next requests the next page from its own server with the headers of the user's request. Such a request
- * carries the client address that the guard noted, under a name that no client knows, and has been validated before.
+ * After an action that redirects, Next requests the next page from its own server with the headers of the
+ * user's request. Such a request carries the client address that the guard noted, under a name that no client
+ * knows, and has been validated before.
  */
 function notedAddressOf({ headers }: IncomingMessage): string | undefined {
   return headers[clientAddressHeader()]?.toString();
@@ -114,7 +122,8 @@ function prepare(request: IncomingMessage, response: ServerResponse): void {
   const { url: target = '', headers } = request;
   const address = notedAddressOf(request) ?? findClientAddress(request, trustedProxyHops);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
-  // For these Next would send a bare 500, or a page that repeats the query with its code: it is asked for its page for unknown addresses.
+  // For these Next would send a bare 500, or a page that repeats the query with its code: it is asked for its
+  // page for unknown addresses.
   if (!isDecodableTarget(target) || isNearAuthRoute(target)) request.url = '/no-such-address';
   // A page or route may set them to something else. Next's own redirects and static files set none.
   for (const [name, value] of Object.entries(fixedHeaders({ isHttps, path: target })))

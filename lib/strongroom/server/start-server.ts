@@ -7,8 +7,8 @@ import { currentStore } from '../store/current-store';
 import { type ServerGuardOptions, startServerGuard } from './server-guard';
 
 /**
- * Starts the core with what the adopter declares, and with their page for requests that no page sees. A declaration or an environment that cannot work ends the process, and
- * says everything that is wrong with it.
+ * Starts the core with what the adopter declares, and with their page for requests that no page sees. A
+ * declaration or an environment that cannot work ends the process, and says everything that is wrong with it.
  * @example
  * export async function register() {
  *   if (process.env.NEXT_RUNTIME !== 'nodejs') return;

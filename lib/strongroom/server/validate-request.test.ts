@@ -180,7 +180,7 @@ describe('a request at the server guard', () => {
 });
 
 describe('addresses below /auth', () => {
-  it('LK-10: the methods that a rejection names are those that the route answers', () => {
+  it('LK-10: a rejection names the methods that the route handles', () => {
     expect(allowedMethods('/auth/sign-in?return_to=/x')).toEqual(['GET', 'HEAD']);
     expect(allowedMethods('/auth/sign-out')).toEqual(['GET', 'HEAD', 'POST']);
     expect(allowedMethods('/icon.svg')).toEqual(['GET', 'HEAD']);

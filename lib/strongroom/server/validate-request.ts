@@ -1,4 +1,7 @@
-/** Decides which requests the server guard rejects before Next sees them. Pure. @see RFC 9110 §15.5, RFC 9112 §3.2 */
+/**
+ * Decides which requests the server guard rejects before Next sees them. Pure.
+ * @see RFC 9110 §15.5, RFC 9112 §3.2
+ */
 import type { RejectionStatus } from './rejection';
 
 export type IncomingRequest = {
@@ -17,7 +20,7 @@ const pageMethods = [...readMethods, 'POST'];
 /** Routes below `/api` reject methods by themselves. */
 const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
-/** The routes below `/auth`, each with the methods that it answers by itself. */
+/** The routes below `/auth`, each with the methods that it handles. */
 const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
@@ -30,7 +33,10 @@ const methodsOfPath: Readonly<Record<string, readonly string[] | undefined>> = m
 export type AuthRoute = keyof typeof methodsOfAuthRoute;
 export const authRoutes: readonly string[] = Object.keys(methodsOfAuthRoute);
 
-/** Health checks come by IP address from the machine or the network of the server, and every caller gets the same response. */
+/**
+ * Health checks come by IP address from the machine or the network of the server, and every caller gets the
+ * same response.
+ */
 const healthRoutes = ['/healthz', '/readyz'];
 
 /** Next sends a bare 405 or 500 for a method that a route or a file does not have. */
@@ -54,7 +60,10 @@ function pathOf(target: string): string {
 
 const maxTargetChars = 8_192;
 
-/** Dot segments, doubled or encoded slashes, backslashes, parameters of a segment, encoded percent signs and control characters. */
+/**
+ * Dot segments, doubled or encoded slashes, backslashes, parameters of a segment, encoded percent signs and
+ * control characters.
+ */
 const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\/\/|\\|;|%(?:2f|5c|25|3b|0)/i;
 
 /** @param appOrigin the only origin under which this application is served */
@@ -70,15 +79,17 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
   const path = pathOf(target);
   // Next resolves these before a route sees them, and no honest caller of an API writes them.
   if (path.startsWith('/api/') && (!isDecodableTarget(target) || ambiguousPath.test(writtenPath))) return 400;
-  // Next turns a lone percent sign into an encoded one, so the callback could not tell the two apart any more.
+  // Next turns a lone percent sign into an encoded one, so the callback could not tell the two apart any
+  // more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
   if (!healthRoutes.includes(writtenPath) && !isAppHost(hosts[0], appOrigin)) return 421;
   return validateBody(request, path);
 }
 
 /**
- * Next keeps in memory every body that passes its proxy, before a route can reject it, so its size must be known and small. Requests below
- * `/api` and logout tokens do not pass Next's proxy; their routes count what they read.
+ * Next keeps in memory every body that passes its proxy, before a route can reject it, so its size must be
+ * known and small. Requests below `/api` and logout tokens do not pass Next's proxy; their routes count what
+ * they read.
  */
 function validateBody(request: IncomingRequest, path: string): RejectionStatus | null {
   if (path.startsWith('/api/')) return null;
@@ -100,14 +111,18 @@ function isAppHost(host: string | undefined, appOrigin: string): boolean {
   return URL.parse(`${own.protocol}//${host}`)?.host === own.host;
 }
 
-/** The forms of pages are texts: 256 kB hold some 20,000 characters at twelve bytes each when encoded, and what Next adds. */
+/**
+ * The forms of pages are texts: 256 kB hold some 20,000 characters at twelve bytes each when encoded, and
+ * what Next adds.
+ */
 function maxBodyBytesOf(path: string): number {
   return path.startsWith('/auth/') ? 64_000 : 256_000;
 }
 
 /**
- * Whether `target` resembles a route below `/auth` and is none. Next's page for unknown addresses would repeat its query, and with it an
- * authorization code. @see RFC 9700 §4.2.4
+ * Whether `target` resembles a route below `/auth` and is none. Next's page for unknown addresses would
+ * repeat its query, and with it an authorization code.
+ * @see RFC 9700 §4.2.4
  */
 export function isNearAuthRoute(target: string): boolean {
   const path = target.split('?', 1)[0] ?? '';

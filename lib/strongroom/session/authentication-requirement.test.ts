@@ -45,18 +45,18 @@ describe('RC-06: what a challenge asks for', () => {
     [{ acr_values: 'a\tb' }],
     [{ acr_values: 'a\r\nset-cookie:x' }],
     [{ acr_values: 'a\u0000' }],
-  ])('RC-06: %.60j asks for nothing that can be asked on', (parameters) => {
+  ])('RC-06: %.60j asks for nothing that a sign-in can provide', (parameters) => {
     expect(readRequirement(parameters)).toBeNull();
   });
 
-  it('RC-06: ten ways of signing in are the most', () => {
+  it('RC-06: at most ten ways of signing in are read', () => {
     const acr_values = Array.from({ length: 10 }, (_, number) => `acr-${number}`).join(' ');
     expect(readRequirement({ acr_values })?.acrValues).toHaveLength(10);
   });
 });
 
-describe('AZ-11: what is missing in a sign-in', () => {
-  const shortfall = (
+describe('AZ-11: the unmet requirement of a sign-in', () => {
+  const unmetReason = (
     maxAgeSec: number | null,
     acrValues: string[],
     authTimeSec: number | null,
@@ -78,7 +78,7 @@ describe('AZ-11: what is missing in a sign-in', () => {
     ['a minute ago where a fresh one is asked for', 0, atSec - 60, null],
     ['earlier where a fresh one is asked for', 0, atSec - 61, 'auth_time_too_old'],
   ])('AZ-11: signed in %s (max_age %s)', (_when, maxAgeSec, authTimeSec, missing) => {
-    expect(shortfall(maxAgeSec, [], authTimeSec, null)).toBe(missing);
+    expect(unmetReason(maxAgeSec, [], authTimeSec, null)).toBe(missing);
   });
 
   it.each([
@@ -92,13 +92,13 @@ describe('AZ-11: what is missing in a sign-in', () => {
     [[strong], strong.toUpperCase(), 'acr_not_as_asked'],
     [[strong], `${strong} 1`, 'acr_not_as_asked'],
   ])('AZ-11: of %j asked, %j is %s', (acrValues, acr, missing) => {
-    expect(shortfall(null, acrValues, null, acr)).toBe(missing);
+    expect(unmetReason(null, acrValues, null, acr)).toBe(missing);
   });
 
-  it('AZ-11: age and strength are both judged', () => {
-    expect(shortfall(300, [strong], atSec, '1')).toBe('acr_not_as_asked');
-    expect(shortfall(300, [strong], atSec - 1_000, strong)).toBe('auth_time_too_old');
-    expect(shortfall(300, [strong], atSec, strong)).toBeNull();
+  it('AZ-11: age and strength are both checked', () => {
+    expect(unmetReason(300, [strong], atSec, '1')).toBe('acr_not_as_asked');
+    expect(unmetReason(300, [strong], atSec - 1_000, strong)).toBe('auth_time_too_old');
+    expect(unmetReason(300, [strong], atSec, strong)).toBeNull();
   });
 });
 
@@ -115,7 +115,7 @@ describe('RC-06: whether signing in once more would change nothing', () => {
     expect(isRequirementMet({ maxAgeSec, acrValues: [] }, { authTimeSec, acr: null }, atSec)).toBe(isMet);
   });
 
-  it('RC-06: one of the wrong strength is not well met, however fresh', () => {
+  it('RC-06: a sign-in of the wrong strength does not meet the requirement, however fresh', () => {
     const fresh = { authTimeSec: atSec, acr: '1' };
     expect(isRequirementMet({ maxAgeSec: 300, acrValues: [strong] }, fresh, atSec)).toBe(false);
     expect(isRequirementMet({ maxAgeSec: 300, acrValues: [strong] }, { ...fresh, acr: strong }, atSec)).toBe(

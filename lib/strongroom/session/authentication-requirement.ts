@@ -1,4 +1,7 @@
-/** How freshly, or how strongly, a user must have signed in for an action. Pure. @see RFC 9470 §3, OIDC Core §3.1.2.1 */
+/**
+ * How freshly, or how strongly, a user must have signed in for an action. Pure.
+ * @see RFC 9470 §3, OIDC Core §3.1.2.1
+ */
 import { z } from 'zod';
 import type { ReasonOf } from '../base/errors';
 
@@ -21,7 +24,10 @@ export const authenticationRequirementSchema = z.object({
 
 export type AuthenticationRequirement = z.infer<typeof authenticationRequirementSchema>;
 
-/** What a challenge asks for, or null when it asks for nothing that we could pass on. Its texts come from outside: they are bounded and checked. */
+/**
+ * What a challenge asks for, or null when it asks for nothing that we could pass on. Its texts come from
+ * outside: they are bounded and checked.
+ */
 export function readRequirement(parameters: {
   acr_values?: string;
   max_age?: string;
@@ -42,7 +48,10 @@ export type Authentication = {
   acr: string | null;
 };
 
-/** Which requirement is unmet, as one word for the log, or null when the sign-in is as asked. @see OIDC Core §3.1.3.7 (12, 13) */
+/**
+ * Which requirement is unmet, as one word for the log, or null when the sign-in is as asked.
+ * @see OIDC Core §3.1.3.7 (12, 13)
+ */
 export function findUnmetRequirement(
   { maxAgeSec, acrValues }: AuthenticationRequirement,
   { authTimeSec, acr }: Authentication,
@@ -58,7 +67,10 @@ export function findUnmetRequirement(
   return null;
 }
 
-/** Whether signing in again would change nothing: the sign-in is as asked, and at most half as old as it may be. */
+/**
+ * Whether signing in again would change nothing: the sign-in is as asked, and at most half as old as it may
+ * be.
+ */
 export function isRequirementMet(
   requirement: AuthenticationRequirement,
   authentication: Authentication,
@@ -67,8 +79,9 @@ export function isRequirementMet(
   const { maxAgeSec } = requirement;
   const strict = { ...requirement, maxAgeSec: maxAgeSec === null ? null : Math.floor(maxAgeSec / 2) };
   const { authTimeSec } = authentication;
-  // The server's clock may be a little ahead of ours: a sign-in some seconds in the future counts as one of now.
-  const isAhead = authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
-  const now = { ...authentication, authTimeSec: isAhead ? atSec : authTimeSec };
+  // The server's clock may be fast: a sign-in some seconds in the future counts as one of now.
+  const isWithinTolerance =
+    authTimeSec !== null && authTimeSec > atSec && authTimeSec <= atSec + clockToleranceSec;
+  const now = { ...authentication, authTimeSec: isWithinTolerance ? atSec : authTimeSec };
   return findUnmetRequirement(strict, now, atSec, 0) === null;
 }

@@ -28,7 +28,7 @@ async function startThree() {
 }
 
 describe('the budget of a jar', () => {
-  it('CK-11, AZ-08: is kept by a session that grows: the oldest sign-ins are dropped', async () => {
+  it('CK-11, AZ-08: drops the oldest unfinished sign-ins when the session grows', async () => {
     const { jar, names } = await startThree();
     const tokens = buildTokens({ accessToken: 'a'.repeat(2_500) });
     // The cookie of last seen and a pending action, as long as they get.

@@ -1,6 +1,7 @@
 /**
- * The cookies of one request. A jar keeps the budget for all cookies about signing in by itself: when a write would exceed it, the oldest
- * unfinished sign-ins are dropped. Callers write, and need not know that there is a budget.
+ * The cookies of one request. A jar keeps the budget for all cookies about signing in by itself: when a write
+ * would exceed it, the oldest unfinished sign-ins are dropped. Callers write, and need not know that there is
+ * a budget.
  */
 import 'server-only';
 import { getConfig } from '../config/config';
@@ -18,7 +19,10 @@ import { readSealEndMs } from './seal';
 /** `maxAge` in seconds; 0 removes the cookie. */
 export type CookieOptions = CookieAttributes & { maxAge: number };
 
-/** Where the cookies of a request are read and written: one adapter for pages and routes, another for Next's proxy. */
+/**
+ * Where the cookies of a request are read and written: one adapter for pages and routes, another for Next's
+ * proxy.
+ */
 export type CookieSource = {
   read(name: string): string | undefined;
   names(): string[];
@@ -26,7 +30,10 @@ export type CookieSource = {
 };
 
 export type CookieJar = CookieSource & {
-  /** Names what the proxy found out about this request already (session-handover.ts). Null where there was no proxy. */
+  /**
+   * Names what the proxy found out about this request already (session-handover.ts). Null where there was no
+   * proxy.
+   */
   readonly handoverId: string | null;
 };
 
@@ -63,7 +70,10 @@ export function listTransactionCookies(jar: CookieSource): string[] {
   return names.slice(0, maxTransactionsRead).filter((name) => jar.read(name));
 }
 
-/** All transactions live equally long, so the one whose seal ends first is the oldest. A text that is no seal is dropped before all others. */
+/**
+ * All transactions live equally long, so the one whose seal ends first is the oldest. A text that is no seal
+ * is dropped before all others.
+ */
 function dropOldTransactions(source: CookieSource, written: string): void {
   const transactions = listTransactionCookies(source).map((name) => {
     const value = source.read(name) ?? '';

@@ -1,4 +1,7 @@
-/** What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies and other users. */
+/**
+ * What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies
+ * and other users.
+ */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -51,17 +54,17 @@ type Cookie = {
   remove(jar: CookieJar): unknown;
 };
 
-const notOurs = { kind: 'unreadable', session: null };
+const unreadable = { kind: 'unreadable', session: null };
 const session: Cookie = {
   name: base,
   write: (jar, user) => writeSession(jar, sessionOf(user)),
   read: async (jar) => {
     // An empty cookie counts as none.
-    if (readSealText(jar, base) === '') return notOurs;
+    if (readSealText(jar, base) === '') return unreadable;
     const { reason: _, ...loaded } = { reason: null, ...(await inspectSession(jar)) };
     return loaded;
   },
-  nothing: notOurs,
+  nothing: unreadable,
   remove: removeSession,
 };
 const sessionInParts: Cookie = {
@@ -137,7 +140,10 @@ function listOthers(cookie: Cookie): string[] {
   return samples.filter(isOther).flatMap(({ jar }) => [...jar.cookies.values()]);
 }
 
-/** Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is that user's session. */
+/**
+ * Texts that are no change: the cookie's own, and for a session the whole cookie of the other user, which is
+ * that user's session.
+ */
 function listIntact(cookie: Cookie): string[] {
   const isIntact = (sample: Sample) =>
     sample.cookie.name === cookie.name && (sample.user === 'ada' || cookie.name === base);
@@ -145,7 +151,7 @@ function listIntact(cookie: Cookie): string[] {
 }
 
 describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
-  it('is read when it was not changed', async () => {
+  it('is read when it is unchanged', async () => {
     expect(await cookie.read(jarOf(cookie, 'ada'))).not.toEqual(cookie.nothing);
   });
 
@@ -178,8 +184,8 @@ describe.each(Object.entries(cookies))('the %s cookie', (_what, cookie) => {
   it('CK-10: stray cookies of similar names do not change what is read', async () => {
     const jar = jarOf(cookie, 'ada');
     const before = await cookie.read(jar);
-    for (const ending of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
-      jar.cookies.set(cookie.name + ending, 'junk');
+    for (const suffix of ['.7', 'X', '.', '.x', '.-1', '.00', '.1.0', ' .0', '.4'])
+      jar.cookies.set(cookie.name + suffix, 'junk');
     expect(await cookie.read(jar)).toEqual(before);
   });
 });
@@ -198,7 +204,7 @@ describe('a session in parts', () => {
       const parts = Object.entries({ 0: first, 1: second, 2: third });
       const jar = createTestJar(parts.map(([part, text]) => [`${base}.${part}`, text ?? '']));
       if (!intact.includes(textOf(jar, sessionInParts)))
-        expect(await sessionInParts.read(jar)).toEqual(notOurs);
+        expect(await sessionInParts.read(jar)).toEqual(unreadable);
     }
   });
 });

@@ -20,8 +20,9 @@ export const cookieLifetimes = {
 export const maxTransactions = 5;
 
 /**
- * All cookies about signing in together, names included, in characters: proxies commonly reject a header of 8 KB. The largest session,
- * its last-seen cookie, one pending action and one unfinished sign-in fit; a draft of at most 1,000 comes on top.
+ * All cookies about signing in together, names included, in characters: proxies commonly reject a header of 8
+ * KB. The largest session, its last-seen cookie, one pending action and one unfinished sign-in fit; a draft
+ * of at most 1,000 comes on top.
  */
 export const maxCookieChars = 7_000;
 

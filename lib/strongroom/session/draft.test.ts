@@ -44,8 +44,8 @@ describe('a draft', () => {
   });
 
   it('CK-05: a seal for another purpose, or of another shape, is no draft', async () => {
-    const foreign = await seal('session', { owner: 'ada', key: 'k', text: 'x' }, 600);
-    expect(await readDraft(createTestJar([[name, foreign]]), 'ada')).toBeNull();
+    const sessionSeal = await seal('session', { owner: 'ada', key: 'k', text: 'x' }, 600);
+    expect(await readDraft(createTestJar([[name, sessionSeal]]), 'ada')).toBeNull();
     const shape = await seal('draft', { owner: 'ada', key: 'k', text: 7 }, 600);
     expect(await readDraft(createTestJar([[name, shape]]), 'ada')).toBeNull();
   });

@@ -1,6 +1,6 @@
 /**
- * A text that could not be sent because the session was rejected: kept sealed in the user's own browser for an hour, and shown again only
- * to the same user.
+ * A text that could not be sent because the session was rejected: kept sealed in the user's own browser for
+ * an hour, and shown again only to the same user.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';

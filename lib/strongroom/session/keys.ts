@@ -1,4 +1,7 @@
-/** One key per purpose, derived from each numbered secret: a seal made for one purpose never opens as another. @see RFC 5869 */
+/**
+ * One key per purpose, derived from each numbered secret: a seal made for one purpose never opens as another.
+ * @see RFC 5869
+ */
 import 'server-only';
 import { hkdfSync } from 'node:crypto';
 import { processSingleton } from '../base/process-singleton';

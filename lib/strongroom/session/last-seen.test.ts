@@ -28,15 +28,15 @@ async function visit(sec: number, isForm = false): Promise<void> {
   await noteLastSeen(jar, await seenIn(jar), isForm);
 }
 
-describe('being away', () => {
-  it('SE-02: without a last-seen cookie the session’s own time counts', async () => {
+describe('the idle time', () => {
+  it('SE-02: counts from the session’s own time when there is no last-seen cookie', async () => {
     at(3_599);
     expect(await isIdleIn(jar)).toBe(false);
     at(3_600);
     expect(await isIdleIn(jar)).toBe(true);
   });
 
-  it('SE-02: is put off by a page, for this session and not for another', async () => {
+  it('SE-02: starts again with each page, for this session and not for another', async () => {
     await visit(1_800);
     expect(await readLastSeen(jar, session)).toBe(noonSec + 1_800);
     at(5_399);
@@ -46,7 +46,7 @@ describe('being away', () => {
     expect(await readLastSeen(jar, { ...session, id: 'session-of-grace-01234' })).toBe(noonSec);
   });
 
-  it('CK-08: does not end because a browser keeps the cookie longer: the time is inside the seal', async () => {
+  it('CK-08: is not prolonged by a browser that keeps the cookie longer, because the time is inside the seal', async () => {
     await visit(1_800);
     const kept = new Map(jar.cookies);
     at(12 * 3600);
@@ -88,7 +88,7 @@ describe('noting a visit', () => {
     expect(jar.writes).toHaveLength(2);
   });
 
-  it('SE-02: a form is noted once half the idle time is over', async () => {
+  it('SE-02: a form is noted when half the idle time has passed', async () => {
     await visit(1_799, true);
     expect(jar.writes).toHaveLength(0);
     await visit(1_800, true);

@@ -1,6 +1,7 @@
 /**
- * When the user was last seen: a small sealed cookie of its own, bound to the session by its id. The session cookie holds tokens and is
- * written by sign-in and refresh alone, so noting a visit can never put older tokens in the place of newer ones.
+ * When the user was last seen: a small sealed cookie of its own, bound to the session by its id. The session
+ * cookie holds tokens and is written by sign-in and refresh alone, so noting a visit can never put older
+ * tokens in the place of newer ones.
  */
 import 'server-only';
 import { z } from 'zod';
@@ -35,9 +36,11 @@ export function isIdle({ lastSeenAtSec }: Pick<Seen, 'lastSeenAtSec'>): boolean 
 }
 
 /**
- * Notes that the user is here, if the last note is old enough: a twentieth of the idle time, at most five minutes.
+ * Notes that the user is here, if the last note is old enough: a twentieth of the idle time, at most five
+ * minutes.
  * @param session as `loadSession` returned it
- * @param isForm a form was sent: its response gets a cookie only when it must, because Next then fetches the whole page again
+ * @param isForm a form was sent: its response gets a cookie only when it must, because Next then fetches the
+ *   whole page again
  */
 export async function noteLastSeen(jar: CookieJar, session: Seen, isForm: boolean): Promise<void> {
   const { sessionIdleSec } = getConfig();

@@ -6,7 +6,7 @@ import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { type WatchedStore, watchStore } from '../testing/watched-store';
 import { noteLastSeen } from './last-seen';
 import { loadSession, readSession } from './load-session';
-import { markSessionReplaced, revokeSession, revokeUserSessions } from './revocations';
+import { recordReplacement, revokeSession, revokeUserSessions } from './revocations';
 import type { Session } from './session';
 import { writeSession } from './session-cookie';
 import { removeTokens } from './token-store';
@@ -80,7 +80,7 @@ describe('loading the session of a request', () => {
 
   it('SE-01: a session that a newer sign-in replaced stays active for a minute', async () => {
     const jar = await signIn();
-    await markSessionReplaced(session);
+    await recordReplacement(session);
     expect((await loadSession(jar)).kind).toBe('active');
     at(60);
     expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'replaced' });

@@ -1,4 +1,7 @@
-/** Reads the session of a request: active, absent, expired, revoked, unreadable or indeterminate. One trip to the store. */
+/**
+ * Reads the session of a request: active, absent, expired, revoked, unreadable or indeterminate. One trip to
+ * the store.
+ */
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
@@ -33,7 +36,10 @@ export async function readSession(jar: CookieJar): Promise<Session | null> {
   return loaded.kind === 'active' ? loaded.session : null;
 }
 
-/** The same for callers that reject nothing: signing in, signing out, and asking for the state. It logs nothing. */
+/**
+ * The same for callers that reject nothing: signing in, signing out, and asking for the state. It logs
+ * nothing.
+ */
 export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
   const cookie = await openSessionCookie(jar);
   if (cookie === null) return { kind: 'absent' };
@@ -58,8 +64,8 @@ async function checkStore(session: SealedSession): Promise<LoadedSession> {
 }
 
 /**
- * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can act only until their access
- * token expires.
+ * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can
+ * act only until their access token expires.
  */
 async function findRevocationIfKnown(session: SealedSession): Promise<Revocation | null> {
   try {
@@ -72,7 +78,7 @@ async function findRevocationIfKnown(session: SealedSession): Promise<Revocation
   }
 }
 
-/** @param detail narrows the reason, such as what the authorization server refused */
+/** @param detail narrows the reason, such as the error code of the authorization server */
 export function logRejected({ kind, reason, session }: RejectedSession, detail?: string): void {
   logEvent('session_rejected', {
     kind,

@@ -1,4 +1,7 @@
-/** What loading the session of a request can come to, and the closed list of reasons for which a session is rejected. Pure. */
+/**
+ * What loading the session of a request can come to, and the closed list of reasons for which a session is
+ * rejected. Pure.
+ */
 import { type RevocationReason, revocationReasons } from './revocation-keys';
 import type { SealedSession, Session } from './session';
 
@@ -24,10 +27,16 @@ export type LoadedSession =
   /** The browser sent no session cookie. */
   | { kind: 'absent' }
   | RejectedSession
-  /** The store does not respond, so it is unknown whether the session was revoked. It stays, and is not used now. */
+  /**
+   * The store does not respond, so it is unknown whether the session was revoked. It stays, and is not used
+   * now.
+   */
   | { kind: 'indeterminate'; session: SealedSession };
 
-/** Why a user is asked to sign in again: what the log says, except that a page does not tell the kinds of unreadable apart. */
+/**
+ * Why a user is asked to sign in again: what the log says, except that a page does not tell the kinds of
+ * unreadable apart.
+ */
 export const signInReasons = [...revocationReasons, 'idle', 'lifetime', 'unreadable'] as const;
 
 export type SignInReason = (typeof signInReasons)[number];

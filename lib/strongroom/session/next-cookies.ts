@@ -1,4 +1,7 @@
-/** The cookies of the current request in a route handler, server action or page, as a jar. Next throws when a page writes a cookie. */
+/**
+ * The cookies of the current request in a route handler, server action or page, as a jar. Next throws when a
+ * page writes a cookie.
+ */
 import 'server-only';
 import { cookies, headers } from 'next/headers';
 import { type CookieJar, createCookieJar } from './cookie-jar';

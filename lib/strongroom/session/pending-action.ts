@@ -1,6 +1,8 @@
 /**
- * One action that waits until its user has signed in again, and afterwards what came of it: sealed in the user's own browser for a quarter
- * of an hour. The adopter declares the names of actions; their input is opaque here. @see RFC 9470 §5, ASVS 7.5.3
+ * One action that waits until its user has signed in again, and afterwards its result: sealed in the user's
+ * own browser for a quarter of an hour. The adopter declares the names of actions; their input is opaque
+ * here.
+ * @see RFC 9470 §5, ASVS 7.5.3
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -17,7 +19,10 @@ import {
   writeSealedCookie,
 } from './sealed-cookie';
 
-/** Characters of JSON: the action shares a request header with the session. A longer input belongs into the store. */
+/**
+ * Characters of JSON: the action shares a request header with the session. A longer input belongs into the
+ * store.
+ */
 const maxInputChars = 200;
 
 const actionSchema = z.object({
@@ -31,7 +36,7 @@ const pendingActionSchema = z.object({
   owner: z.string().min(1),
   action: actionSchema,
   requirement: authenticationRequirementSchema.nullable(),
-  /** `waiting` for a sign-in; every other state is what came of it. */
+  /** `waiting` for a sign-in; every other state is its result. */
   state: z.enum(['waiting', 'done', 'denied', 'gone', 'unavailable']),
 });
 

@@ -1,6 +1,6 @@
 /**
- * The cookies of a request in Next's proxy. A cookie that is written shows at once to the page of this request, and leaves with its
- * response.
+ * The cookies of a request in Next's proxy. A cookie that is written shows at once to the page of this
+ * request, and leaves with its response.
  */
 import 'server-only';
 import type { NextRequest, NextResponse } from 'next/server';

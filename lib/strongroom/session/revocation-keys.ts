@@ -1,6 +1,6 @@
 /**
- * The names of revocations in the store and how they are written there. `scripts/revoke-sessions.ts`, which an operator runs beside the
- * application, uses the same ones.
+ * The names of revocations in the store and how they are written there. `scripts/revoke-sessions.ts`, which
+ * an operator runs beside the application, uses the same ones.
  */
 import { createHash } from 'node:crypto';
 
@@ -18,7 +18,10 @@ export const revocationReasons = [
   'signed_out_elsewhere',
   /** A newer sign-in took its place in its browser. */
   'replaced',
-  /** The authorization server refused to refresh its tokens, or there is nothing left to refresh them with. */
+  /**
+   * The authorization server rejected its refresh token, or its access token expired and there is no refresh
+   * token.
+   */
   'invalid_grant',
   /** The API rejected a fresh token too. */
   'invalid_token',
@@ -27,7 +30,10 @@ export const revocationReasons = [
 ] as const;
 export type RevocationReason = (typeof revocationReasons)[number];
 
-/** `fromMs` may lie ahead: a replaced session goes on for a moment, for the requests that were on their way. */
+/**
+ * `fromMs` may be in the future: a replaced session goes on for a moment, for the requests that were on their
+ * way.
+ */
 export type Revocation = { reason: RevocationReason; fromMs: number };
 
 /** Each has a key of its own, so that an instant by the operator can be told from one by the user. */
@@ -59,7 +65,10 @@ type Identified = {
   providerSessionId: string | null;
 };
 
-/** The keys of everything that can revoke this session, in the order in which `readRevocations` expects their values. */
+/**
+ * The keys of everything that can revoke this session, in the order in which `readRevocations` expects their
+ * values.
+ */
 export function revocationKeys({ id, user: { issuer, subject }, providerSessionId }: Identified): string[] {
   const userHash = hash(issuer, subject);
   const ofUser = userRevocationReasons.map((reason) => `${keyOfUserReason[reason]}:${userHash}`);

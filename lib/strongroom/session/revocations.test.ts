@@ -7,7 +7,7 @@ import { sessionKey, userRevocationReasons } from './revocation-keys';
 import {
   findRevocation,
   isRevoked,
-  markSessionReplaced,
+  recordReplacement,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
@@ -82,7 +82,7 @@ describe('revocations while the store is away', () => {
       'back_channel_logout',
     ],
   ])(
-    'SE-04, SE-15: of %s: known here before the store is back, and written then',
+    'SE-04, SE-15: of %s hold in this process at once, and are written when the store is back',
     async (_what, end, reason) => {
       vi.useFakeTimers({ toFake: ['Date', 'setInterval', 'clearInterval'], now: noonMs });
       store.goAway();
@@ -96,7 +96,7 @@ describe('revocations while the store is away', () => {
     },
   );
 
-  it('SE-04, SE-15: that the store lost hold here all the same', async () => {
+  it('SE-04, SE-15: that the store lost still hold in this process', async () => {
     await revokeSession(ada);
     await revokeUserSessions(grace.user, noonMs, 'signed_out_everywhere');
     await currentStore().close();
@@ -166,13 +166,13 @@ describe('the reason of a revocation', () => {
     expect(await reasonOf(ada)).toBe('invalid_grant');
   });
 
-  it('SE-04: that this version does not know still revokes the session', async () => {
+  it('SE-04: may be unknown to this version; the session is revoked all the same', async () => {
     await currentStore().set(sessionKey(ada.id), `reason_of_a_newer_version ${noonMs}`, 60_000);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 });
 
-describe('revoking what hangs on a session at the authorization server', () => {
+describe('revoking all sessions that belong to one session at the authorization server', () => {
   it('BL-04: revokes sessions with that sid; no other sid, issuer, or session without one', async () => {
     await revokeProviderSession(issuer, 'sid-1');
     expect(await reasonOf(ada)).toBe('back_channel_logout');
@@ -195,7 +195,7 @@ describe('revoking what hangs on a session at the authorization server', () => {
 
 describe('a session that a newer one replaced', () => {
   it('SE-01: stays active for a minute for requests on their way, and is revoked then', async () => {
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     expect(await findRevocation(ada)).toEqual({ reason: 'replaced', fromMs: noonMs + 60_000 });
     at(noonMs + 59_999);
     expect(await reasonOf(ada)).toBeNull();
@@ -203,14 +203,14 @@ describe('a session that a newer one replaced', () => {
     expect(await reasonOf(ada)).toBe('replaced');
   });
 
-  it('SE-04: replacing never overwrites a revocation that holds', async () => {
+  it('SE-04: replacing never overwrites a revocation that is in force', async () => {
     await revokeSession(ada);
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
 
   it('SE-04: signing out revokes it at once', async () => {
-    await markSessionReplaced(ada);
+    await recordReplacement(ada);
     await revokeSession(ada);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
   });
@@ -222,11 +222,14 @@ describe('a session that a newer one replaced', () => {
       'signed_out_everywhere',
     ],
     ['at the authorization server', () => revokeProviderSession(issuer, 'sid-1'), 'back_channel_logout'],
-  ])('SE-12: a revocation %s, which holds already, goes before the minute', async (_where, end, reason) => {
-    await markSessionReplaced(ada);
-    await end();
-    expect(await reasonOf(ada)).toBe(reason);
-  });
+  ])(
+    'SE-12: a revocation %s that is in force counts at once, not after the minute',
+    async (_where, end, reason) => {
+      await recordReplacement(ada);
+      await end();
+      expect(await reasonOf(ada)).toBe(reason);
+    },
+  );
 });
 
 describe('SESSIONS_NOT_BEFORE', () => {

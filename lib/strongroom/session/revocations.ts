@@ -1,6 +1,7 @@
 /**
- * Sessions that are revoked before their time, for every copy of their cookie: one session, all of a user, or those of one session at the
- * authorization server. A revocation is kept until the sessions would have expired by themselves.
+ * Sessions that are revoked before their time, for every copy of their cookie: one session, all of a user, or
+ * those of one session at the authorization server. A revocation is kept until the sessions would have
+ * expired by themselves.
  */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
@@ -36,8 +37,11 @@ export async function revokeSession(
   await storeRevocation(sessionKey(id), { reason, fromMs: nowMs() }, endsAtSec * 1000 - nowMs());
 }
 
-/** A new sign-in of the same user took its place in this browser: it writes no cookie from now on, and is revoked in a minute. */
-export async function markSessionReplaced({
+/**
+ * A new sign-in of the same user took its place in this browser: it writes no cookie from now on, and is
+ * revoked in a minute.
+ */
+export async function recordReplacement({
   id,
   endsAtSec,
 }: Pick<Identified, 'id' | 'endsAtSec'>): Promise<void> {
@@ -59,13 +63,19 @@ export async function revokeUserSessions(
   await keepInStore(lifetimeMs, (store, leftMs) => store.raise(key, untilMs, leftMs));
 }
 
-/** Revokes what hangs on one session at the authorization server, also a sign-in that is on its way. @see OIDC Back-Channel Logout §2.7 */
+/**
+ * Revokes what hangs on one session at the authorization server, also a sign-in that is on its way.
+ * @see OIDC Back-Channel Logout §2.7
+ */
 export async function revokeProviderSession(issuer: string, providerSessionId: string): Promise<void> {
   const revocation: Revocation = { reason: 'back_channel_logout', fromMs: nowMs() };
   await storeRevocation(providerKey(issuer, providerSessionId), revocation);
 }
 
-/** The revocation of this session, or null. At most one trip to the store. @throws AppError `store_unavailable` */
+/**
+ * The revocation of this session, or null. At most one trip to the store.
+ * @throws AppError `store_unavailable`
+ */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
   const { startedAtMs } = session;
   const { sessionsNotBeforeMs } = getConfig();
@@ -80,13 +90,16 @@ export async function findRevocation(session: Identified): Promise<Revocation | 
   return own ?? chooseRevocation(await currentStore().getMany(keys), startedAtMs);
 }
 
-/** One that holds already goes before one that lies ahead. */
+/** A revocation that is in force takes precedence over one that begins later. */
 function chooseRevocation(values: readonly (string | null)[], startedAtMs: number): Revocation | null {
   const found = readRevocations(values, startedAtMs);
   return found.find((revocation) => isRevoked(revocation)) ?? found[0] ?? null;
 }
 
-/** Only these may lie ahead. Any other held when it was written, so a clock that is set back brings no session back. */
+/**
+ * Only these may begin in the future. Every other revocation was in force when it was written, so it holds
+ * even when the clock is set back.
+ */
 const dated: ReadonlySet<RevocationReason> = new Set(['replaced', 'not_before']);
 
 export function isRevoked(revocation: Revocation | null, atMs: number = nowMs()): boolean {
@@ -102,7 +115,10 @@ async function storeRevocation(key: string, revocation: Revocation, sessionLeftM
   await keepInStore(lifetimeMs, (store, leftMs) => store.set(key, value, leftMs));
 }
 
-/** For all instances, and, where Redis has replicas, for the one that takes its place. @throws AppError `store_unavailable`: it is written when the store is back */
+/**
+ * For all instances, and, where Redis has replicas, for the one that takes its place.
+ * @throws AppError `store_unavailable`: it is written when the store is back
+ */
 async function keepInStore(
   lifetimeMs: number,
   write: (store: Store, leftMs: number) => Promise<void>,
@@ -112,7 +128,10 @@ async function keepInStore(
   await store.waitForReplica();
 }
 
-/** The revocations of this process: a session that was signed out here stays signed out here while the store is away, and after it lost its data. */
+/**
+ * The revocations of this process: a session that was signed out here stays signed out here while the store
+ * is away, and after it lost its data.
+ */
 function ownRevocations(): BoundedMap<string> {
   return processSingleton('own-revocations', () => new BoundedMap<string>(maxOwnRevocations));
 }

@@ -77,13 +77,13 @@ describe('a text that is no intact seal', () => {
       'with unused bits set at its end',
       (text: string) => text.replace(/(.)~2$/, (_all, last) => `${after(last)}~2`),
     ],
-  ])('CK-04: a seal has one text: %s it is null', async (_how, change) => {
+  ])('CK-04: a seal has exactly one spelling: %s, it is null', async (_how, change) => {
     const text = await seal('session', data, 60);
     expect(change(text)).not.toBe(text);
     expect(await unseal('session', change(text), 60)).toBeNull();
   });
 
-  it('RL-04: an oversized seal is not even tried', async () => {
+  it('RL-04: an oversized seal is rejected before it is opened', async () => {
     const text = await seal('session', { text: 'a'.repeat(80_000) }, 60);
     expect(await unseal('session', text, 60)).toBeNull();
   });

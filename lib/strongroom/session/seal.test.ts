@@ -52,7 +52,7 @@ describe('a seal', () => {
     expect(await unseal('session', renewed, 60)).toEqual(data);
   });
 
-  it('CK-08: past its end is null, whatever the browser kept', async () => {
+  it('CK-08: is null once it has expired, also when the browser kept it', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000_000_000 });
     const text = await seal('session', data, 600);
     vi.setSystemTime(Date.now() + 599_000);
@@ -62,7 +62,7 @@ describe('a seal', () => {
     expect(await openSeal('session', text, 600)).toEqual({ kind: 'rejected', reason: 'seal_expired' });
   });
 
-  it('CK-07: that names a secret which is not configured is told from one that is not intact', async () => {
+  it('CK-07: that names an unknown secret has another reason than one that is not intact', async () => {
     useEnvironment({ AUTH_SECRET: `2:${fresh}` });
     const text = await seal('session', data, 60);
     useEnvironment();
@@ -72,15 +72,15 @@ describe('a seal', () => {
     expect(await openSeal('session', 'x', 60)).toEqual(rejected('seal_invalid'));
   });
 
-  it('AZ-08: shows when it ends, which orders unfinished sign-ins by age; a text that is no seal is the oldest', async () => {
+  it('AZ-08: shows when it expires, which orders unfinished sign-ins by age; a text that is no seal is the oldest', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000_000_000 });
     expect(readSealEndMs(await seal('session', data, 600))).toBe(1_000_000_600_000);
     expect(readSealEndMs('junk')).toBe(0);
   });
 });
 
-describe('CK-15: seals in number', () => {
-  it('CK-15: ten thousand of the same data never repeat a salt, a vector or a text', async () => {
+describe('CK-15: ten thousand seals', () => {
+  it('CK-15: of the same data never repeat a salt, an initialization vector or a text', async () => {
     const texts = new Set<string>();
     const salts = new Set<string>();
     const vectors = new Set<string>();

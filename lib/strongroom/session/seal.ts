@@ -1,20 +1,28 @@
 /**
- * Sealing and opening texts: the only file that knows iron-session. A seal is encrypted and authenticated, bound to one purpose by its
- * key, and carries its own end. A text that is not an intact seal is rejected with a reason; it never causes an exception.
+ * Sealing and opening texts: the only file that knows iron-session. A seal is encrypted and authenticated,
+ * bound to one purpose by its key, and carries its own end. A text that is not an intact seal is rejected
+ * with a reason; it never causes an exception.
  */
 import 'server-only';
 import { sealData, type UnsealErrorReason, unsealData } from 'iron-session';
 import { keysFor, type Purpose } from './keys';
 
-/** Longest seal worth opening, in characters: cookies are shorter by nature, the store holds longer drafts. */
+/**
+ * Longest seal worth opening, in characters: cookies are shorter, and only the store holds drafts of that
+ * length.
+ */
 const maxSealChars = 100_000;
 /**
- * Version, seven components in base64url, version marker. Decoding forgives spaces, padding and unused bits at the end of the signature,
- * and what follows the marker is ignored. This pattern forgives nothing, so every seal has exactly one text.
+ * Version, seven components in base64url, version marker. Decoding forgives spaces, padding and unused bits
+ * at the end of the signature, and what follows the marker is ignored. This pattern forgives nothing, so
+ * every seal has exactly one text.
  */
 const sealShape = /^Fe26\.2(?:\*[\w-]*){6}\*[\w-]{42}[AEIMQUYcgkosw048]~2$/;
 
-/** `unknown_secret`: the seal names a secret that is not configured. `seal_invalid`: forged, cut, or made with another secret. */
+/**
+ * `unknown_secret`: the seal names a secret that is not configured. `seal_invalid`: forged, cut, or made with
+ * another secret.
+ */
 export type SealProblem = 'unknown_secret' | 'seal_expired' | 'seal_invalid';
 export type OpenedSeal = { kind: 'opened'; data: unknown } | { kind: 'rejected'; reason: SealProblem };
 
@@ -48,8 +56,8 @@ export async function unseal(purpose: Purpose, text: string, lifetimeSec: number
 }
 
 /**
- * When the seal says that it ends, in milliseconds since the epoch; 0 for any other text. Nothing is opened or verified: the time orders
- * cookies by age and decides nothing else.
+ * When the seal says that it ends, in milliseconds since the epoch; 0 for any other text. Nothing is opened
+ * or verified: the time orders cookies by age and decides nothing else.
  */
 export function readSealEndMs(text: string): number {
   return sealShape.test(text) ? Number(text.split('*')[5]) : 0;

@@ -44,7 +44,7 @@ describe('a sealed cookie', () => {
     const other = createTestJar();
     await writeSealedCookie(other, cookie, { text: 'b'.repeat(6_000) });
     const [first = '', second = ''] = ['name.0', 'name.1'].map((name) => jar.read(name) ?? '');
-    const foreign = other.read('name.1') ?? '';
+    const otherPart = other.read('name.1') ?? '';
     const broken: [string, string][][] = [
       [['name.0', first]],
       [['name.1', second]],
@@ -54,7 +54,7 @@ describe('a sealed cookie', () => {
       ],
       [
         ['name.0', first],
-        ['name.1', foreign],
+        ['name.1', otherPart],
       ],
       [
         ['name.0', first],

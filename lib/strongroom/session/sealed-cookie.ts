@@ -1,6 +1,7 @@
 /**
- * Cookies whose value is a seal. A seal that is too long for one cookie is split over several, named `<name>.0` and so on, and joined
- * again before it is opened: the signature covers the whole, so a part that is missing or foreign makes it unreadable.
+ * Cookies whose value is a seal. A seal that is too long for one cookie is split over several, named
+ * `<name>.0` and so on, and joined again before it is opened: the signature covers the whole, so a part that
+ * is missing or comes from another cookie makes it unreadable.
  */
 import 'server-only';
 import { createHash } from 'node:crypto';
@@ -65,7 +66,10 @@ export async function openSealedCookie<T>(
   return { kind: 'opened', value };
 }
 
-/** Replaces the cookie. What it held before is not opened, and parts that are no longer needed are removed first. */
+/**
+ * Replaces the cookie. What it held before is not opened, and parts that are no longer needed are removed
+ * first.
+ */
 export async function writeSealedCookie(jar: CookieJar, cookie: SealedCookie, data: object): Promise<void> {
   const { name, purpose, lifetimeSec, attributes } = cookie;
   const parts = splitSeal(name, await seal(purpose, data, lifetimeSec));

@@ -1,4 +1,7 @@
-/** The session cookie: written at sign-in and refresh, read on every request (load-session.ts), removed at sign-out. */
+/**
+ * The session cookie: written at sign-in and refresh, read on every request (load-session.ts), removed at
+ * sign-out.
+ */
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
@@ -16,13 +19,19 @@ import {
 import { parseSession, type SealedSession, type Session } from './session';
 import { storeTokens } from './token-store';
 
-/** Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for everything else about signing in. */
+/**
+ * Characters of JSON: sealed (base64 adds a third) they leave room in `maxCookieChars` for everything else
+ * about signing in.
+ */
 const maxSessionChars = 3_400;
 
 /** How the session fits into its cookie: whole, without its ID token, or with its tokens in the store. */
 export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';
 
-/** What the cookie of this request holds; null when the browser sent none. Times and revocations are checked in load-session.ts. */
+/**
+ * What the cookie of this request holds; null when the browser sent none. Times and revocations are checked
+ * in load-session.ts.
+ */
 export function openSessionCookie(jar: Pick<CookieJar, 'read'>): Promise<Unsealed<SealedSession> | null> {
   return openSealedCookie(jar, sessionCookie(), parseSession);
 }

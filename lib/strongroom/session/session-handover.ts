@@ -1,7 +1,8 @@
 /**
- * Next's proxy has loaded the session of a request when the page of the same request asks for it. This hands the result over inside the
- * process, so that one request costs one trip to the store. The id travels in a request header whose name is random for each process and
- * which the proxy always overwrites: a browser can neither choose an id nor guess one. An id is good for one use.
+ * Next's proxy has loaded the session of a request when the page of the same request asks for it. This hands
+ * the result over inside the process, so that one request costs one trip to the store. The id travels in a
+ * request header whose name is random for each process and which the proxy always overwrites: a browser can
+ * neither choose an id nor guess one. An id is good for one use.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -13,7 +14,10 @@ import type { LoadedSession } from './loaded-session';
 const keptMs = 10_000;
 const maxKept = 2_000;
 
-/** Replaces the header of the request that goes on to the page; `loaded` is null when the proxy did not ask for a session. */
+/**
+ * Replaces the header of the request that goes on to the page; `loaded` is null when the proxy did not ask
+ * for a session.
+ */
 export function handOverSession(headers: Headers, loaded: LoadedSession | null): void {
   headers.delete(handoverHeader());
   if (loaded === null) return;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, noonSec } from '../testing/sessions';
-import { markSessionReplaced, revokeSession, revokeUserSessions } from './revocations';
+import { recordReplacement, revokeSession, revokeUserSessions } from './revocations';
 import { listOtherSessions, listSession } from './session-list';
 
 beforeEach(() => {
@@ -36,7 +36,7 @@ describe('SE-12: the list of a user’s sessions', () => {
 
   it.each([
     ['was signed out', () => revokeSession(there)],
-    ['was replaced by a newer one in its browser', () => markSessionReplaced(there)],
+    ['was replaced by a newer one in its browser', () => recordReplacement(there)],
     [
       'was revoked with all of its user',
       () => revokeUserSessions(there.user, noonSec * 1000 + 5, 'signed_out_everywhere'),

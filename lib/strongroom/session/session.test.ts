@@ -5,11 +5,11 @@ import { isSameUser, parseSession, parseTokenSet } from './session';
 const session = buildSession();
 
 describe('the session in unsealed data', () => {
-  it('is read whole', () => {
+  it('is read completely', () => {
     expect(parseSession(session)).toEqual(session);
   });
 
-  it('CK-11: is read without tokens, which the store has then', () => {
+  it('CK-11: is read without tokens when the store has them', () => {
     expect(parseSession({ ...session, tokens: null })).toEqual({ ...session, tokens: null });
   });
 

@@ -1,6 +1,7 @@
 /**
- * What the session holds: who is signed in, and the tokens to act for them. It exists only inside a seal and on the server.
- * Pure. The shape is checked again after every unsealing, so that a cookie of an older version is unreadable instead of half understood.
+ * What the session holds: who is signed in, and the tokens to act for them. It exists only inside a seal and
+ * on the server. Pure. The shape is checked again after every unsealing, so that a cookie of an older version
+ * is unreadable instead of half understood.
  */
 import { z } from 'zod';
 
@@ -25,15 +26,17 @@ const tokenSetSchema = z.object({
   /** When the refresh token expires, where the authorization server says so. Seconds since the epoch. */
   refreshEndsAtSec: z.number().int().nullable(),
   /**
-   * The key, in the refresh result cache, of the refresh token that these tokens replaced. A request that carries
-   * these tokens proves that they arrived in the browser, so the cached result that brought them is kept for only one
-   * minute more. null: no refresh brought them.
+   * The key, in the refresh result cache, of the refresh token that these tokens replaced. A request that
+   * carries these tokens proves that they arrived in the browser, so the cached result that brought them is
+   * kept for only one minute more. null: no refresh brought them.
    */
   previousRefreshKey: z.string().nullable(),
   idToken: z.string().min(1).nullable(),
   /** What was granted, as the authorization server names it. */
   scopes: z.array(z.string()),
-  /** Whether these tokens replaced ones that the API had rejected: this stops an endless loop of refreshes. */
+  /**
+   * Whether these tokens replaced ones that the API had rejected: this stops an endless loop of refreshes.
+   */
   isAfterRejection: z.boolean(),
 });
 
@@ -42,13 +45,22 @@ const sealedSessionSchema = z.object({
   user: userSchema,
   /** null: too large for a cookie, kept in the store under the session's id (token-store.ts). */
   tokens: tokenSetSchema.nullable(),
-  /** Milliseconds since the epoch: finer than a second, so that a sign-in right after a revocation counts as later. */
+  /**
+   * Milliseconds since the epoch: finer than a second, so that a sign-in right after a revocation counts as
+   * later.
+   */
   startedAtMs: z.number().int(),
-  /** When the user was last seen as this was sealed; last-seen.ts may know a later time. Seconds since the epoch. */
+  /**
+   * When the user was last seen as this was sealed; last-seen.ts may know a later time. Seconds since the
+   * epoch.
+   */
   lastSeenAtSec: z.number().int(),
   /** Absolute end, however active the user is. Seconds since the epoch. */
   endsAtSec: z.number().int(),
-  /** The session that this one replaced in its browser: for a minute both are active, and signing out revokes both. */
+  /**
+   * The session that this one replaced in its browser: for a minute both are active, and signing out revokes
+   * both.
+   */
   predecessor: z.object({ id: z.string(), endsAtSec: z.number().int() }).nullable().default(null),
   /** `sid` of the ID token: the session at the authorization server. */
   providerSessionId: z.string().nullable(),

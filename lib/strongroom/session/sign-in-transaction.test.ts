@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => void vi.useRealTimers());
 
 describe('the id of a transaction', () => {
-  it('AZ-03: is new each time and says nothing', () => {
+  it('AZ-03: is random and new each time', () => {
     const ids = Array.from({ length: 2_000 }, newTransactionId);
     expect(new Set(ids).size).toBe(2_000);
     expect(ids.every(isTransactionId)).toBe(true);
@@ -98,7 +98,7 @@ describe('a transaction', () => {
     expect(late !== null && isTransactionExpired(late)).toBe(true);
   });
 
-  it('CB-07: is gone after its cookie’s hour, even if the browser kept the cookie', async () => {
+  it('CB-07: is not found after an hour, even if the browser kept the cookie', async () => {
     const jar = createTestJar();
     const transaction = buildTransaction();
     await writeTransaction(jar, transaction);
@@ -116,7 +116,7 @@ describe('many unfinished transactions', () => {
     return transactions;
   }
 
-  it('AZ-08: a hundred leave the newest five', async () => {
+  it('AZ-08: of a hundred only the newest five are kept', async () => {
     const jar = createTestJar();
     const transactions = await start(jar, 100);
     const kept = transactions.slice(-5).map(({ id }) => prefix + id);

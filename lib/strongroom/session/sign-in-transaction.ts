@@ -1,6 +1,7 @@
 /**
- * One sign-in that was started and not yet finished. Each has a sealed cookie of its own, named after the random id that travels as
- * `state`, so tabs never disturb each other, and a callback whose `state` names no cookie of this browser is rejected by construction.
+ * One sign-in that was started and not yet finished. Each has a sealed cookie of its own, named after the
+ * random id that travels as `state`, so tabs never disturb each other, and a callback whose `state` names no
+ * cookie of this browser is rejected by construction.
  * @see RFC 6749 §10.12, RFC 9700 §4.7
  */
 import 'server-only';
@@ -38,7 +39,10 @@ export function newTransactionId(): string {
   return randomBytes(16).toString('base64url');
 }
 
-/** The transaction that `state` names in this browser, or null. It may be past its time: see `isTransactionExpired`. */
+/**
+ * The transaction that `state` names in this browser, or null. It may be past its time: see
+ * `isTransactionExpired`.
+ */
 export async function readTransaction(
   jar: Pick<CookieJar, 'read'>,
   state: unknown,
@@ -51,7 +55,8 @@ async function openTransaction(text: string, id: string): Promise<SignInTransact
   const parsed = transactionSchema.safeParse(
     await unseal('transaction', text, cookieLifetimes.transactionCookieSec),
   );
-  // The id inside the seal, not the cookie's name, says which transaction it is: renaming a cookie changes nothing.
+  // The id inside the seal, not the cookie's name, says which transaction it is: renaming a cookie changes
+  // nothing.
   if (!parsed.success || parsed.data.id !== id || parsed.data.issuer !== getConfig().issuer) return null;
   return parsed.data;
 }
@@ -60,13 +65,17 @@ export function isTransactionExpired(transaction: SignInTransaction, atSec: numb
   return transaction.startedAtSec + cookieLifetimes.transactionSec <= atSec;
 }
 
-/** Writes the transaction's cookie. The jar drops the oldest ones when they are too many or take too much room (cookie-jar.ts). */
+/**
+ * Writes the transaction's cookie. The jar drops the oldest ones when they are too many or take too much room
+ * (cookie-jar.ts).
+ */
 export async function writeTransaction(jar: CookieJar, transaction: SignInTransaction): Promise<void> {
   const { isHttps } = getConfig();
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(isHttps, transaction.id);
   let text = await seal('transaction', transaction, lifetimeSec);
-  // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the usual page then.
+  // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the
+  // usual page then.
   if (name.length + text.length > countCharsLeft(jar))
     text = await seal(
       'transaction',

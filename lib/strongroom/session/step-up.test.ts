@@ -16,17 +16,17 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-describe('RC-06: a stepUp for a better sign-in', () => {
-  it('RC-06: arrives as it was sealed, for the user whom it is about', async () => {
+describe('RC-06: a step-up for a better sign-in', () => {
+  it('RC-06: is opened as it was sealed, for its own user', async () => {
     expect(await openStepUp(await sealStepUp(stepUp), 'ada')).toEqual(stepUp);
   });
 
-  it('SE-18: of one user is not opened for another', async () => {
+  it('SE-18: is not opened for another user', async () => {
     const text = await sealStepUp(stepUp);
     for (const owner of ['grace', '', 'Ada']) expect(await openStepUp(text, owner)).toBeNull();
   });
 
-  it('CK-08: is too old after a quarter of an hour', async () => {
+  it('CK-08: expires after a quarter of an hour', async () => {
     const text = await sealStepUp(stepUp);
     vi.setSystemTime((noonSec + 899) * 1000);
     expect(await openStepUp(text, 'ada')).toEqual(stepUp);
@@ -34,7 +34,7 @@ describe('RC-06: a stepUp for a better sign-in', () => {
     expect(await openStepUp(text, 'ada')).toBeNull();
   });
 
-  it('CK-05: of another deployment is none', async () => {
+  it('CK-05: of another deployment does not open', async () => {
     const text = await sealStepUp(stepUp);
     useEnvironment({ AUTH_SECRET: `${goodEnvironment.AUTH_SECRET}x` });
     expect(await openStepUp(text, 'ada')).toBeNull();
@@ -54,7 +54,7 @@ describe('RC-06: a stepUp for a better sign-in', () => {
       'a seal with a negative age',
       () => seal('step_up', { ...stepUp, requirement: { maxAgeSec: -1, acrValues: [] } }, 900),
     ],
-  ])('RC-06, CK-04: %s is none', async (_name, write) => {
+  ])('RC-06, CK-04: %s does not open', async (_name, write) => {
     expect(await openStepUp(await write(), 'ada')).toBeNull();
   });
 });

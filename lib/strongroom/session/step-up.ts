@@ -1,6 +1,6 @@
 /**
- * A step-up on its way through the browser, sealed: from the page whose API call needs it to the route that starts the sign-in. So
- * `max_age` and `acr_values` never come from a query that another site wrote.
+ * A step-up on its way through the browser, sealed: from the page whose API call needs it to the route that
+ * starts the sign-in. So `max_age` and `acr_values` never come from a query that another site wrote.
  */
 import 'server-only';
 import { z } from 'zod';

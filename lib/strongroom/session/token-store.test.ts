@@ -30,7 +30,7 @@ describe('tokens in the store', () => {
     expect(await read(otherId)).toBeNull();
   });
 
-  it('the newest ones win: those of a late request with an older cookie are not kept', async () => {
+  it('are not overwritten by the older ones of a late request', async () => {
     await keep(obtainedAt(100));
     await keep(obtainedAt(99));
     expect(await read()).toEqual(obtainedAt(100));
@@ -38,7 +38,7 @@ describe('tokens in the store', () => {
     expect(await read()).toEqual(obtainedAt(101));
   });
 
-  it('of the same second the last ones win', async () => {
+  it('of the same second are overwritten by the last ones', async () => {
     await keep(obtainedAt(0));
     await keep(buildTokens({ accessToken: 'later', obtainedAtSec: noonSec }));
     expect((await read())?.accessToken).toBe('later');
@@ -70,13 +70,13 @@ describe('tokens in the store', () => {
     }
   });
 
-  it('SE-04: are gone once forgotten', async () => {
+  it('SE-04: cannot be read after they were deleted', async () => {
     await keep(buildTokens());
     await removeTokens(id);
     expect(await read()).toBeNull();
   });
 
-  it('SE-02: end with their session', async () => {
+  it('SE-02: expire with their session', async () => {
     await keep(buildTokens());
     vi.advanceTimersByTime(3_599_000);
     expect(await read()).toEqual(buildTokens());
@@ -84,7 +84,7 @@ describe('tokens in the store', () => {
     expect(await currentStore().get(`tokens:${id}`)).toBeNull();
   });
 
-  it('SE-15: that cannot be had now are an error, not an absence', async () => {
+  it('SE-15: are an error, not absent, while the store does not respond', async () => {
     store.goAway();
     await expect(keep(buildTokens())).rejects.toEqual(storeUnavailable());
     await expect(read()).rejects.toEqual(storeUnavailable());

@@ -1,6 +1,6 @@
 /**
- * Tokens that are too large for a cookie: sealed, in the store, under the session's id. Newer tokens are never overwritten by older ones,
- * and a request with an older cookie finds the newest too.
+ * Tokens that are too large for a cookie: sealed, in the store, under the session's id. Newer tokens are
+ * never overwritten by older ones, and a request with an older cookie finds the newest too.
  */
 import 'server-only';
 import { nowSec } from '../base/clock';

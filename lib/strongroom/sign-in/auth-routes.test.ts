@@ -16,7 +16,7 @@ describe('the mount of the routes below /auth', () => {
     for (const method of ['GET', 'HEAD', 'POST'] as const) {
       const { status } = await mounted[method](at(path));
       expect(status, method).not.toBe(404);
-      // The guard answers methods that no route has: it must not reject one that is here.
+      // The guard rejects methods that no route has, so it must know every method that is here.
       if (status !== 405) expect(allowedMethods(path), method).toContain(method);
     }
   });

@@ -1,4 +1,7 @@
-/** Every route below `/auth`, by its path: what the one mount in the adopter's `app/auth/[...path]/route.ts` serves. */
+/**
+ * Every route below `/auth`, by its path: what the one mount in the adopter's `app/auth/[...path]/route.ts`
+ * serves.
+ */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import type { AuthRoute } from '../server/validate-request';

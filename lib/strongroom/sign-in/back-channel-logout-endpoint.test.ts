@@ -34,7 +34,7 @@ afterEach(() => void vi.useRealTimers());
 
 const form = 'application/x-www-form-urlencoded';
 
-/** Every answer of this route must be stored nowhere. */
+/** No response of this route may be stored. */
 async function post(body: BodyInit, type: string | null = form): Promise<Response> {
   const through = { [clientAddressHeader()]: '192.0.2.1' };
   const headers: Record<string, string> = type === null ? through : { ...through, 'content-type': type };
@@ -45,7 +45,7 @@ async function post(body: BodyInit, type: string | null = form): Promise<Respons
 }
 
 describe('the back-channel logout route', () => {
-  it('BL-01, rp-backchannel-rpinitlogout: takes a form without cookies: 200, no-store, and the session is over', async () => {
+  it('BL-01, rp-backchannel-rpinitlogout: takes a form without cookies: 200, no-store, and the session is revoked', async () => {
     const jar = createTestJar();
     const { user } = buildSession();
     await writeSession(
@@ -65,11 +65,11 @@ describe('the back-channel logout route', () => {
   it('BL-02: an invalid token gets 400, and the response does not say why', async () => {
     const other = await createTestKey('ES256', key.kid);
     const forged = await signLogoutToken({ key: other, claims: { iss: server.origin } });
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [forged, 'junk', `${token}x`].map((text) => post(`logout_token=${text}`)),
     );
-    const texts = await Promise.all(answers.map((answer) => answer.text()));
-    expect(answers.map(({ status }) => status)).toEqual([400, 400, 400]);
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    expect(responses.map(({ status }) => status)).toEqual([400, 400, 400]);
     expect(new Set(texts).size).toBe(1);
     expect(texts[0]).not.toMatch(/signature|malformed|alg/);
   });
@@ -89,7 +89,7 @@ describe('the back-channel logout route', () => {
     ['none', () => 'token=x', form],
     ['an empty one', () => 'logout_token=', form],
     ['nothing', () => '', form],
-  ])('BL-05: %s is 400, and nothing is judged', async (_what, body, type) => {
+  ])('BL-05: %s is 400, and no token is validated', async (_what, body, type) => {
     expect((await post(body(), type)).status).toBe(400);
     expect(store.calls).toEqual([]);
   });
@@ -108,14 +108,14 @@ describe('the back-channel logout route', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('BL-05: too many are 429, and say when to try again', async () => {
+  it('BL-05: a request beyond the rate limit is 429, and the response says when to try again', async () => {
     for (let number = 0; number < 600; number += 1) await post('logout_token=junk');
     const response = await post('logout_token=junk');
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '60']);
     expect((await post(`logout_token=${token}`)).status).toBe(200);
   });
 
-  it('BL-05: while it cannot be judged it is 503, and say when to try again', async () => {
+  it('BL-05: a token that cannot be verified now is 503, and the response says when to try again', async () => {
     store.goAway();
     const response = await post(`logout_token=${token}`);
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);

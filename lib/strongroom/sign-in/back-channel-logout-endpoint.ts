@@ -1,6 +1,7 @@
 /**
- * `POST /auth/back-channel-logout`: the authorization server reports that a user signed out there. The request carries no
- * cookies; its signed token is all that counts. @see OIDC Back-Channel Logout 1.0 §2.5 to §2.8
+ * `POST /auth/back-channel-logout`: the authorization server reports that a user signed out there. The
+ * request carries no cookies; its signed token is all that counts.
+ * @see OIDC Back-Channel Logout 1.0 §2.5 to §2.8
  */
 import 'server-only';
 import { readBoundedText } from '../base/bounded-body';

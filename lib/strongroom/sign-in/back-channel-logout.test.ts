@@ -101,7 +101,7 @@ describe('a valid logout token', () => {
     expect([await stateOf(older), await stateOf(newer)]).toEqual(['back_channel_logout', 'active']);
   });
 
-  it('BL-07: from a clock that is ahead revokes no session that begins from now on', async () => {
+  it('BL-07: from a server whose clock is fast revokes no session that begins from now on', async () => {
     await send({ sid: undefined, iat: noonSec + 50 });
     vi.setSystemTime(noonSec * 1000 + 1);
     expect(await stateOf(await signIn({ startedAtMs: noonSec * 1000 + 1 }))).toBe('active');
@@ -132,12 +132,12 @@ describe('an invalid logout token', () => {
     expect(await stateOf(jar)).toBe('active');
   });
 
-  it('BL-02: the configured algorithm is the only one', async () => {
+  it('BL-02: signed with another algorithm than the configured one is rejected', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, AUTH_SIGNING_ALG: 'RS256' });
     expect(await send()).toEqual({ kind: 'rejected', reason: 'logout_token_alg' });
   });
 
-  it('BL-02: is one that was used before, for as long as it would be accepted otherwise', async () => {
+  it('BL-02: that was used before is rejected for as long as it would be accepted otherwise', async () => {
     const token = await tokenWith({ iat: noonSec + 60, exp: noonSec + 3_600 });
     expect(await revokeByLogoutToken(token, sender)).toEqual({ kind: 'revoked' });
     for (const sec of [0, 300, 719, 720]) {
@@ -167,7 +167,7 @@ describe('an invalid logout token', () => {
 });
 
 describe('a logout token that cannot be verified now', () => {
-  it('BL-02: the store fails: later, and the same one works afterwards', async () => {
+  it('BL-02: because the store fails works when the server sends it again', async () => {
     const jar = await signIn();
     const token = await tokenWith();
     store.goAway((method, storeKey) => method === 'set' && storeKey.startsWith('revoked:'));
@@ -179,7 +179,7 @@ describe('a logout token that cannot be verified now', () => {
     expect(await stateOf(jar)).toBe('back_channel_logout');
   });
 
-  it('SE-15: a store that is away altogether, or fails in an unexpected way, is later too', async () => {
+  it('SE-15: because the store is down, or fails in an unexpected way, may be sent again', async () => {
     store.goAway();
     expect(await send()).toEqual({ kind: 'later', reason: 'store_timeout' });
     store.before = () => {
@@ -188,8 +188,8 @@ describe('a logout token that cannot be verified now', () => {
     expect(await send()).toEqual({ kind: 'later', reason: 'internal_error' });
   });
 
-  it('DI-09: keys that are out of reach: later', async () => {
-    server.answers['/keys'] = (_request, response) => response.writeHead(503).end();
+  it('DI-09: because the keys are out of reach may be sent again', async () => {
+    server.handlers['/keys'] = (_request, response) => response.writeHead(503).end();
     expect(await send()).toMatchObject({ kind: 'later' });
   });
 

@@ -1,6 +1,6 @@
 /**
- * `GET /auth/callback/provider`, where the authorization server sends the browser back to. Every outcome leads away from
- * this address at once, so that the code stays in no history.
+ * `GET /auth/callback/provider`, where the authorization server sends the browser back to. Every outcome
+ * leads away from this address at once, so that the code stays in no history.
  */
 import 'server-only';
 import { type NextRequest, userAgent } from 'next/server';
@@ -17,7 +17,7 @@ import { removeTransaction, type SignInTransaction } from '../session/sign-in-tr
 import { type CallbackResult, handleCallback } from './callback';
 import type { Wanted } from './paths';
 import {
-  answerNothing,
+  emptyResponse,
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
@@ -31,10 +31,10 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
   return {
     async GET(request: NextRequest): Promise<Response> {
       const navigation = classifyNavigation(request.headers, getConfig().appOrigin);
-      if (navigation === 'prefetch') return answerNothing(204);
+      if (navigation === 'prefetch') return emptyResponse(204);
       if (navigation === 'subresource') return rejectSubresource();
-      const turn = await checkRateLimit('callback', request.headers);
-      if (turn.kind === 'rate_limited') return redirectToRateLimited(turn);
+      const rateLimit = await checkRateLimit('callback', request.headers);
+      if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit);
       const jar = await requestCookies();
       const loaded = await inspectSession(jar);
       const current = loaded.kind === 'active' ? loaded.session : null;
@@ -42,13 +42,13 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, current);
       return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
     },
-    HEAD: answerHead,
+    HEAD: respondToHead,
   };
 }
 
 /** The HEAD of a link checker must not use up the code. */
-function answerHead(): Response {
-  return answerNothing(204);
+function respondToHead(): Response {
+  return emptyResponse(204);
 }
 
 function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {

@@ -33,7 +33,8 @@ afterEach(() => void vi.useRealTimers());
 async function offerTokens(claims: Record<string, unknown> = {}): Promise<void> {
   const own = { iss: server.origin, nonce: transaction.nonce, ...claims };
   const id_token = await signIdToken({ key, claims: own });
-  server.answer = ({ respond }) => respond({ access_token: 'access-1', token_type: 'Bearer', id_token });
+  server.onTokenRequest = ({ respond }) =>
+    respond({ access_token: 'access-1', token_type: 'Bearer', id_token });
 }
 
 async function deliver(current: Session | null = null): Promise<CallbackResult> {
@@ -78,7 +79,7 @@ describe('a callback', () => {
   it.each([[undefined], [null], ['']])(
     'TK-12: with the ID token %j in the token response, the user is not signed in',
     async (id_token) => {
-      server.answer = ({ respond }) => respond({ access_token: 'a', token_type: 'Bearer', id_token });
+      server.onTokenRequest = ({ respond }) => respond({ access_token: 'a', token_type: 'Bearer', id_token });
       expect(await deliver()).toMatchObject({ error: { reason: 'id_token_missing' }, transaction });
       expect(await loadSession(jar)).not.toHaveProperty('session');
     },
@@ -89,8 +90,8 @@ describe('a callback', () => {
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_response', reason: 'id_token_nonce' } });
   });
 
-  it('TK-03: whose code is rejected with invalid_grant starts over', async () => {
-    server.answer = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
+  it('TK-03: whose code is rejected with invalid_grant fails, and the sign-in starts over', async () => {
+    server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_grant', reason: 'invalid_grant' } });
   });
 });

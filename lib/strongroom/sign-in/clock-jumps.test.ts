@@ -1,4 +1,7 @@
-/** The clock on the wall is set an hour forward or back, as after a suspend or by NTP: nobody is signed out for it, and nothing lives for ever. RL-08 */
+/**
+ * The clock on the wall is set an hour forward or back, as after a suspend or by NTP: no user is signed out
+ * for it, and nothing lives for ever. RL-08
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';
@@ -8,7 +11,7 @@ import { noteLastSeen } from '../session/last-seen';
 import { loadSession } from '../session/load-session';
 import { isRejected } from '../session/loaded-session';
 import {
-  markSessionReplaced,
+  recordReplacement,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
@@ -38,7 +41,7 @@ afterAll(() => server.close());
 beforeEach(async () => {
   useEnvironment({ AUTH_ISSUER: server.origin });
   server.restart();
-  server.answer = ({ respond }) =>
+  server.onTokenRequest = ({ respond }) =>
     respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' });
   // Set, as the clock on the wall is: what measures how long goes on as before.
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
@@ -55,7 +58,7 @@ const pass = (seconds: number) => void vi.advanceTimersByTime(seconds * 1000);
 const isRejectedNow = async () => isRejected(await loadSession(jar));
 
 describe.each(directions)('an hour %s', (_direction, seconds) => {
-  it('RL-08: keeps the session, its activity and its tokens', async () => {
+  it('RL-08: leaves the session active, with its last-seen time and its tokens', async () => {
     jump(seconds);
     const found = await loadSession(jar);
     expect(found.kind).toBe('active');
@@ -66,7 +69,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
     expect(await isRejectedNow()).toBe(false);
   });
 
-  it('RL-08: new tokens of that hour are as good as any, then and when the clock is right again', async () => {
+  it('RL-08: does not harm new tokens, neither in that hour nor when the clock is right again', async () => {
     jump(seconds);
     const tokens = buildTokens({
       expiresAtSec: Date.now() / 1000 - 1,
@@ -83,9 +86,9 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
 
   it.each<[string, () => Promise<void>]>([
     ['this session', () => revokeSession(session)],
-    ['all of its person', () => revokeUserSessions(session.user, Date.now(), 'signed_out_everywhere')],
+    ['all sessions of its user', () => revokeUserSessions(session.user, Date.now(), 'signed_out_everywhere')],
     ['its session at the authorization server', () => revokeProviderSession(session.user.issuer, 'sid-1')],
-  ])('RL-08: an ending of %s holds for as long as its cookie could be used', async (_what, end) => {
+  ])('RL-08: a revocation of %s holds for as long as its cookie could be used', async (_what, end) => {
     await end();
     expect(await isRejectedNow()).toBe(true);
     jump(seconds);
@@ -95,7 +98,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: a replaced session outlives its minute by no more than the jump', async () => {
-    await markSessionReplaced(session);
+    await recordReplacement(session);
     jump(seconds);
     pass(hourSec + 61);
     expect(await isRejectedNow()).toBe(true);
@@ -108,7 +111,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
   });
 
   it('RL-08: a server that failed is asked again after seconds, not after an hour', async () => {
-    server.answers['/.well-known/openid-configuration'] = (_request, response) =>
+    server.handlers['/.well-known/openid-configuration'] = (_request, response) =>
       response.writeHead(503).end();
     expect((await appErrorOf(getMetadata)).code).toBe('temporarily_unavailable');
     jump(seconds);
@@ -129,7 +132,7 @@ describe.each(directions)('an hour %s', (_direction, seconds) => {
     expect([backOff.findReason('key'), backOff.findReason('other')]).toContain(null);
   });
 
-  it('RL-08: what is kept for a minute is kept for a minute', async () => {
+  it('RL-08: a cached result is kept for its minute, no longer and no shorter', async () => {
     const map = new BoundedMap<string>(10);
     const store = createMemoryStore();
     map.set('a', 'kept', 60_000);

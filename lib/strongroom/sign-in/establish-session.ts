@@ -1,6 +1,5 @@
 /**
- * The end of a sign-in: a new session with a new id, whatever session the browser had before, takes its place
- * in this browser.
+ * Completes a sign-in: a new session with a new id takes the place of any session that the browser had.
  * @see ASVS 7.2.4
  */
 import 'server-only';
@@ -18,7 +17,7 @@ import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
-import { markSessionReplaced, revokeSession } from '../session/revocations';
+import { recordReplacement, revokeSession } from '../session/revocations';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
@@ -107,7 +106,7 @@ function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession
  * with its grant.
  */
 async function leaveSession(replaced: Session, isSameUserAgain: boolean): Promise<void> {
-  if (isSameUserAgain) return markSessionReplaced(replaced);
+  if (isSameUserAgain) return recordReplacement(replaced);
   await revokeSession(replaced);
   const { refreshToken } = replaced.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));

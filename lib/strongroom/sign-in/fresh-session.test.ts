@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readSession } from '../session/load-session';
-import { markSessionReplaced, revokeSession } from '../session/revocations';
+import { recordReplacement, revokeSession } from '../session/revocations';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -44,7 +44,7 @@ async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<
 describe('keeping a session fresh', () => {
   it('RF-01: the new tokens are in the cookie before they are used', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     const result = await refreshIfDue(jar, session);
     expect(result).toMatchObject({
       kind: 'fresh',
@@ -67,7 +67,7 @@ describe('keeping a session fresh', () => {
 
   it('RF-06: a rejected refresh token revokes the session and writes no cookie', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond({ error: 'invalid_grant' }, 400);
+    server.onTokenRequest = (request) => request.respond({ error: 'invalid_grant' }, 400);
     const writes = jar.writes.length;
     expect(await refreshIfDue(jar, session)).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(await readSession(jar)).toBeNull();
@@ -77,7 +77,7 @@ describe('keeping a session fresh', () => {
 
   it('RF-07: a server that fails leaves the session as it is', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond({}, 503);
+    server.onTokenRequest = (request) => request.respond({}, 503);
     expect(await refreshIfDue(jar, session)).toMatchObject({
       kind: 'unchanged',
       session: { id: session.id },
@@ -103,7 +103,7 @@ describe('keeping a session fresh', () => {
     const session = await signInExpired();
     const refreshing = refreshIfDue(jar, session);
     const request = await server.arrival();
-    await markSessionReplaced(session);
+    await recordReplacement(session);
     request.respond(fresh);
     const writes = jar.writes.length;
     expect(await refreshing).toMatchObject({ kind: 'unchanged' });
@@ -112,7 +112,7 @@ describe('keeping a session fresh', () => {
 
   it('CK-11: new tokens too large for the cookie go to the store, and the session goes on', async () => {
     const session = await signInExpired();
-    server.answer = (request) => request.respond({ ...fresh, access_token: 'a'.repeat(12_000) });
+    server.onTokenRequest = (request) => request.respond({ ...fresh, access_token: 'a'.repeat(12_000) });
     expect(await refreshIfDue(jar, session)).toMatchObject({ kind: 'fresh' });
     expect((await readSession(jar))?.tokens.accessToken).toHaveLength(12_000);
   });
@@ -121,7 +121,7 @@ describe('keeping a session fresh', () => {
 describe('the time a user was last seen', () => {
   it('SE-03: does not move when the tokens are refreshed', async () => {
     const session = { ...(await signInExpired()), lastSeenAtSec: noonSec - 600 };
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     await refreshIfDue(jar, session);
     await refreshAfterRejection(jar, { ...session, tokens: buildTokens() });
     expect((await readSession(jar))?.lastSeenAtSec).toBe(noonSec - 600);
@@ -131,7 +131,7 @@ describe('the time a user was last seen', () => {
 describe('recovering from a token that the API rejected', () => {
   it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute revokes the session', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     const outcome = await refreshAfterRejection(jar, session);
     expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
     if (outcome.kind !== 'fresh') return;
@@ -144,13 +144,13 @@ describe('recovering from a token that the API rejected', () => {
 
   it('RL-08: a second rejection is refreshed when the clock was set back since the first', async () => {
     const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec + 3_590 });
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
   });
 
   it('RC-02: a second rejection after a minute is refreshed again', async () => {
     const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec - 61 });
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
   });
 });

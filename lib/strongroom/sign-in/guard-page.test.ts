@@ -68,7 +68,7 @@ describe('SE-03: staying signed in', () => {
 
   it('SE-02: a page whose tokens are refreshed counts as use, like any other page', async () => {
     const jar = await signIn({ expiresAtSec: noonSec + 600 });
-    server.answer = (request) =>
+    server.onTokenRequest = (request) =>
       request.respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 86_400 });
     at(3_000);
     await ask(jar);
@@ -83,7 +83,7 @@ describe('a request without an active session', () => {
     expect(await ask(createTestJar(), {}, '/')).toMatchObject({ kind: 'continue' });
   });
 
-  it('CK-04: is sent there with a cookie that is not ours too', async () => {
+  it('CK-04: is sent there with an unreadable cookie too', async () => {
     expect(await ask(createTestJar([['__Host-strongroom', 'junk']]))).toEqual(
       signInTarget('&reason=unreadable'),
     );
@@ -121,7 +121,7 @@ describe('a page of another site', () => {
     },
   );
 
-  it('CS-05: may link here', async () => {
+  it('CS-05: may link to our pages', async () => {
     const headers = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' };
     expect(await asked('/dashboard', { headers }, await signIn())).toMatchObject({ kind: 'continue' });
   });
@@ -145,7 +145,7 @@ describe('a request that gets no page', () => {
     const jar = await signIn();
     const cookies = new Map(jar.cookies);
     store.goAway();
-    expect(await ask(jar)).toEqual({ kind: 'unchecked', returnTo: '/dashboard?page=2' });
+    expect(await ask(jar)).toEqual({ kind: 'indeterminate', returnTo: '/dashboard?page=2' });
     expect(jar.cookies).toEqual(cookies);
   });
 

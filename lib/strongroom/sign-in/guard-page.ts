@@ -1,6 +1,6 @@
 /**
- * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to sign in, and decides about
- * requests for which Next would respond with a bare 500.
+ * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to
+ * sign in, and decides about requests for which Next would respond with a bare 500.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
@@ -19,13 +19,16 @@ import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
-  /** On to the page, which is handed what was loaded; null for a page that is open to all. */
+  /** The page is rendered with the session that was loaded; null for a public page. */
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
-  /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */
+  /**
+   * A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked
+   * for.
+   */
   | { kind: 'prefetch_not_served' }
   /** It is unknown whether the session was revoked; `returnTo` is the page that the user wanted. */
-  | { kind: 'unchecked'; returnTo: string }
+  | { kind: 'indeterminate'; returnTo: string }
   /** An unexpected error. */
   | { kind: 'failed'; error: AppError }
   /** A form that another site sent here. */
@@ -43,7 +46,8 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   if (!isProtectedPath(pathname)) return { kind: 'continue', loaded: null };
   const loaded = await loadSession(jar);
   if (loaded.kind === 'active') return guardSession(request, jar, loaded.session);
-  // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response must not remove.
+  // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response
+  // must not remove.
   if (isRejected(loaded)) await revokeGrant(loaded);
   return rejectSession(request, loaded);
 }
@@ -55,7 +59,8 @@ function isSubresource(request: NextRequest): boolean {
 }
 
 async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
-  // The browser's own prefetches. Next hides those of its router from the proxy, so links to protected pages are not prefetched.
+  // Only the browser's own prefetches are seen here. Next hides those of its router from the proxy, so links
+  // to protected pages turn prefetching off.
   if (isPrefetch(request.headers))
     return needsRefresh(session.tokens, nowSec())
       ? { kind: 'prefetch_not_served' }
@@ -71,7 +76,7 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
 function rejectSession(request: NextRequest, loaded: LoadedSession): GuardVerdict {
   if (!isReading(request)) return { kind: 'continue', loaded };
   const returnTo = pageOf(request);
-  if (loaded.kind === 'indeterminate') return { kind: 'unchecked', returnTo };
+  if (loaded.kind === 'indeterminate') return { kind: 'indeterminate', returnTo };
   const path = signInPath({ returnTo, reason: signInReasonOf(loaded) });
   return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
 }

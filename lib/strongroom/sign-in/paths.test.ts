@@ -14,7 +14,7 @@ beforeEach(() => useEnvironment());
 const wanted = '/dashboard/contacts?q=a&page=2#row';
 
 describe('addresses around signing in', () => {
-  it('the page that asks carries the wanted page, unless it is the usual one', () => {
+  it('the address of the sign-in page carries the wanted page, unless it is the default one', () => {
     expect(signInPath({ returnTo: wanted, reason: 'idle' })).toBe(
       '/sign-in?return_to=%2Fdashboard%2Fcontacts%3Fq%3Da%26page%3D2%23row&reason=idle',
     );
@@ -53,7 +53,7 @@ describe('protected paths', () => {
   );
 
   it.each(['/', '/sign-in', '/dashboards', '/Dashboard', '/x/dashboard', '/signed-out'])(
-    '%s is not: pages guard themselves as well',
+    '%s is not protected by the proxy',
     (path) => {
       expect(isProtectedPath(path)).toBe(false);
     },

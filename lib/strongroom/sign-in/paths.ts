@@ -37,7 +37,8 @@ type Start = {
 };
 
 /**
- * The address that starts signing in, for plain links (`<a>`) on pages of this site: a link that Next prefetches starts nothing.
+ * The address that starts signing in, for plain links (`<a>`) on pages of this site: a link that Next
+ * prefetches starts nothing.
  * @example
  * <a href={startSignInPath({ returnTo: '/invoices', permission: 'write:invoices' })}>Grant</a>
  */
@@ -56,7 +57,7 @@ type Problem = {
   /** Seconds until another try makes sense, when that is known. */
   waitSec?: number | null;
 };
-/** What the user was after when it went wrong, so that trying again is the same try. */
+/** What the user wanted when signing in failed, so that trying again asks for the same. */
 export type Wanted = { returnTo?: string | undefined; permission?: string | undefined };
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */

@@ -1,7 +1,7 @@
 /**
- * Runs before every page. It keeps the tokens of the session fresh, which rendering cannot (a page cannot set cookies),
- * sends users without a session to sign in, and gives every page its nonce. It is a comfort and no guard: pages and
- * actions check by themselves.
+ * Runs before every page. It keeps the tokens of the session fresh, which rendering cannot (a page cannot set
+ * cookies), sends users without a session to sign in, and gives every page its nonce. Nothing relies on it
+ * for security: pages and actions check the session by themselves.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
@@ -27,7 +27,7 @@ import { redirectTo, redirectToProblem, rejectSubresource } from './respond';
  * export const config = { matcher: ['/((?!_next/static/).*)'] };
  */
 export async function proxy(request: NextRequest): Promise<NextResponse> {
-  // Until the server guard stands, no request was checked.
+  // Without this header the server guard is not in place yet, and the request was not checked.
   if (readClientAddress(request.headers) === null) return respondStarting();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
@@ -59,10 +59,10 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
       return redirectTo(verdict.target);
     case 'prefetch_not_served':
       return new NextResponse(null, { status: 204 });
-    case 'unchecked':
+    case 'indeterminate':
       return redirectToProblem(
-        'session_unchecked',
-        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        'session_indeterminate',
+        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo: verdict.returnTo },
       );
     case 'failed':
@@ -77,7 +77,10 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
   }
 }
 
-/** Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser sent. */
+/**
+ * Next reads the nonce for its scripts from the policy in the request’s headers: ours, whatever the browser
+ * sent.
+ */
 function continueWith(request: NextRequest, policy: string, loaded: LoadedSession | null): NextResponse {
   const headers = new Headers(request.headers);
   handOverSession(headers, loaded);

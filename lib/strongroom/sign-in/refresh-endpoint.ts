@@ -1,4 +1,7 @@
-/** `GET /auth/refresh` is the way back from a token that the API rejected while a page was rendering: one refresh, and back. */
+/**
+ * `GET /auth/refresh` is for a page whose access token the API rejected while it rendered: refreshes once and
+ * redirects back.
+ */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
@@ -11,7 +14,7 @@ import { fingerprintOf } from '../session/token-fingerprint';
 import { refreshAfterRejection } from './fresh-session';
 import { readReturnTo, signInPath } from './paths';
 import {
-  answerNothing,
+  emptyResponse,
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
@@ -20,12 +23,12 @@ import {
 
 export const refreshEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
-    if (isPrefetch(request.headers)) return answerNothing(204);
+    if (isPrefetch(request.headers)) return emptyResponse(204);
     // Pages of other sites must not use up the rate limit of their visitors.
     if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
     const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
-    const turn = await checkRateLimit('refresh', request.headers);
-    if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
+    const rateLimit = await checkRateLimit('refresh', request.headers);
+    if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit, { returnTo });
     const jar = await requestCookies();
     const loaded = await loadSession(jar);
     if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
@@ -48,7 +51,10 @@ export const refreshEndpoint = {
         );
     }
   },
-  /** A form that met a rejected token is redirected here as it is: it goes on as GET, which sends nothing twice. */
+  /**
+   * A form whose access token was rejected arrives here as POST. It goes on as GET, so that no form is sent
+   * twice.
+   */
   POST: (request: NextRequest): Response => redirectTo(request.nextUrl.pathname + request.nextUrl.search),
-  HEAD: (): Response => answerNothing(204),
+  HEAD: (): Response => emptyResponse(204),
 };

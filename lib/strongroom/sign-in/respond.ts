@@ -1,4 +1,4 @@
-/** The one funnel from what happened to an HTTP answer, for the routes under /auth. */
+/** Turns what happened into an HTTP response, for all routes under /auth. */
 import 'server-only';
 import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
@@ -35,14 +35,17 @@ export function redirectToRateLimited(
   return response;
 }
 
-/** For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who is signed in. */
+/**
+ * For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who
+ * is signed in.
+ */
 export function rejectSubresource(): NextResponse {
   logWarning('subresource_rejected');
-  return answerNothing(403);
+  return emptyResponse(403);
 }
 
-/** An answer without a page: for requests that software made, or that must do nothing. */
-export function answerNothing(status: 204 | 401 | 403): NextResponse {
+/** A response without a page: for requests that a script made, or that must do nothing. */
+export function emptyResponse(status: 204 | 401 | 403): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }
 

@@ -43,7 +43,7 @@ describe('the grant of a session that was rejected', () => {
     expect(revoked).toEqual(['refresh-token-1']);
   });
 
-  it('RF-19: the grant of each session is its own', async () => {
+  it('RF-19: each session has its own grant revoked', async () => {
     await show('back_channel_logout');
     const tokens = buildTokens({ refreshToken: 'refresh-of-grace' });
     await show('back_channel_logout', buildSession({ id: 'session-of-grace-01234', tokens }));

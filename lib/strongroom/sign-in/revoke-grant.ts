@@ -1,6 +1,6 @@
 /**
- * A session that was revoked from elsewhere shows up once more, with its refresh token: its grant at the authorization server is revoked
- * too, now that the token is known.
+ * A session that was revoked from elsewhere shows up once more, with its refresh token: its grant at the
+ * authorization server is revoked too, now that the token is known.
  */
 import 'server-only';
 import { logFailure } from '../base/log';
@@ -18,7 +18,10 @@ const reasons: ReadonlySet<RevocationReason> = new Set([
 ]);
 const onceMs = 24 * 3_600_000;
 
-/** Once for each session. Await it: the user may sign in again right after. Takes at most two seconds; never throws. */
+/**
+ * Once for each session. Await it: the user may sign in again right after. Takes at most two seconds; never
+ * throws.
+ */
 export async function revokeGrant(rejected: RejectedSession): Promise<void> {
   if (rejected.kind !== 'revoked' || !reasons.has(rejected.reason)) return;
   const { id, tokens } = rejected.session;

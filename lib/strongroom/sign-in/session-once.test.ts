@@ -1,4 +1,7 @@
-/** One request, one load of its session: Next's proxy loads it, and the page or action of the same request takes it over. */
+/**
+ * One request, one load of its session: Next's proxy loads it, and the page or action of the same request
+ * takes it over.
+ */
 import { NextRequest } from 'next/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCookieJar } from '../session/cookie-jar';
@@ -74,7 +77,7 @@ describe('a browser', () => {
     expect(await loadSession(empty)).toEqual({ kind: 'absent' });
   });
 
-  it('SE-11: loses an id that it sent to a page which is open to all', () => {
+  it('SE-11: cannot send an id to a public page: the header is removed', () => {
     const headers = new Headers();
     handOverSession(headers, { kind: 'active', session });
     handOverSession(headers, null);

@@ -1,4 +1,7 @@
-/** `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked first. */
+/**
+ * `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked
+ * first.
+ */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
@@ -12,7 +15,7 @@ import { openStepUp } from '../session/step-up';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { readReturnTo, signInPath } from './paths';
 import {
-  answerNothing,
+  emptyResponse,
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
@@ -26,34 +29,38 @@ export const signInEndpoint = {
     const returnTo = readReturnTo(readSingle(request, 'return_to'));
     switch (classifyNavigation(request.headers, getConfig().appOrigin)) {
       case 'prefetch':
-        return answerNothing(204);
+        return emptyResponse(204);
       case 'subresource':
         return rejectSubresource();
       case 'cross_origin':
         return redirectTo(signInPath({ returnTo }));
       case 'same_origin': {
         const permission = readSingle(request, 'permission') ?? undefined;
-        const turn = await checkRateLimit('sign_in', request.headers);
-        if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo, permission });
+        const rateLimit = await checkRateLimit('sign_in', request.headers);
+        if (rateLimit.kind === 'rate_limited')
+          return redirectToRateLimited(rateLimit, { returnTo, permission });
         return start({ returnTo, permission }, readSingle(request, 'step_up'));
       }
     }
   },
-  /** Next would answer HEAD with GET, and start a sign-in. */
-  HEAD: (): Response => answerNothing(204),
+  /** Next would run GET for a HEAD request, and start a sign-in. */
+  HEAD: (): Response => emptyResponse(204),
 };
 
-type Wish = { returnTo: string; permission: string | undefined };
+type SignInRequest = { returnTo: string; permission: string | undefined };
 
-async function start({ returnTo, permission }: Wish, sealedStepUp: string | null): Promise<Response> {
+async function start(
+  { returnTo, permission }: SignInRequest,
+  sealedStepUp: string | null,
+): Promise<Response> {
   const jar = await requestCookies();
   try {
     const loaded = await inspectSession(jar);
     if (isRejected(loaded)) await revokeGrant(loaded);
     const session = loaded.kind === 'active' ? loaded.session : null;
     const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
-    const wish = { returnTo, permission: permission ?? null, stepUp, session };
-    return redirectTo(await startSignIn(jar, wish));
+    const signIn = { returnTo, permission: permission ?? null, stepUp, session };
+    return redirectTo(await startSignIn(jar, signIn));
   } catch (error) {
     return redirectToProblem('sign_in_not_started', AppError.from(error), { returnTo, permission });
   }

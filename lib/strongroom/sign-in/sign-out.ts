@@ -1,4 +1,7 @@
-/** Revokes the session here at once, then at the authorization server as far as it can be reached. @see RFC 7009, OIDC RP-Initiated Logout 1.0 */
+/**
+ * Revokes the session here at once, then at the authorization server as far as it can be reached.
+ * @see RFC 7009, OIDC RP-Initiated Logout 1.0
+ */
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { nowMs } from '../base/clock';
@@ -21,7 +24,10 @@ import { removeTokens } from '../session/token-store';
 import { pseudonymOf } from '../session/user-pseudonym';
 
 export type SignOutOutcome =
-  /** Go on to the authorization server, which sends the browser back to the page for users who have signed out. */
+  /**
+   * Go on to the authorization server, which sends the browser back to the page for users who have signed
+   * out.
+   */
   | { kind: 'continue_there'; url: URL }
   /** Nothing more to do: the server offers no logout, or there was no session. */
   | { kind: 'done' }
@@ -60,7 +66,10 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   return url === null ? { kind: 'done' } : { kind: 'continue_there', url };
 }
 
-/** A session that is expired, revoked or indeterminate too: its grant and the sign-in at the server can still be revoked. */
+/**
+ * A session that is expired, revoked or indeterminate too: its grant and the sign-in at the server can still
+ * be revoked.
+ */
 async function findSession(jar: CookieJar): Promise<SealedSession | null> {
   const loaded = await inspectSession(jar);
   if (loaded.kind === 'absent') return null;

@@ -1,6 +1,7 @@
 /**
- * `GET /auth/status` tells our own pages whether the session of this browser is still active, so that they notice when it
- * ended elsewhere. It says yes or no and nothing else, refreshes nothing, and does not count as being seen.
+ * `GET /auth/status` tells our own pages whether the session of this browser is still active, so that they
+ * notice when it ended elsewhere. It says yes or no and nothing else, refreshes nothing, and does not count
+ * as being seen.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
@@ -8,13 +9,13 @@ import { isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
-import { answerNothing } from './respond';
+import { emptyResponse } from './respond';
 
 export const statusEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
-    if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return answerNothing(403);
+    if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return emptyResponse(403);
     const { kind } = await inspectSession(await requestCookies());
     // A session that cannot be checked now has not ended.
-    return answerNothing(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
+    return emptyResponse(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
   },
 };

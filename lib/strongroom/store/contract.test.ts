@@ -21,7 +21,7 @@ const kinds: [string, () => Store][] = [
 const long = 60_000;
 const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
-const untilEnded = (look: () => Promise<unknown>) => expect.poll(look);
+const untilExpired = (look: () => Promise<unknown>) => expect.poll(look);
 
 describe.each(kinds)('the store in %s', (kind, create) => {
   let store: Store;
@@ -59,28 +59,28 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.getMany(keys)).toEqual(['first', null, 'third']);
   });
 
-  it('forgets a value at its end', async () => {
+  it('forgets a value when it expires', async () => {
     const key = newKey();
     await store.set(key, 'value', short);
-    await untilEnded(() => store.get(key)).toBeNull();
+    await untilExpired(() => store.get(key)).toBeNull();
   });
 
-  it('CB-25: a key is claimed once, however many claim it at the same time, and again after its end', async () => {
+  it('CB-25: of many callers that claim one key at the same time one gets it, until it expires', async () => {
     const key = newKey();
     const claims = await Promise.all(Array.from({ length: 20 }, () => store.claim(key, 'used', long)));
     expect(claims.filter(Boolean)).toHaveLength(1);
     await store.shorten(key, short);
-    await untilEnded(() => store.claim(key, 'new', long)).toBe(true);
+    await untilExpired(() => store.claim(key, 'new', long)).toBe(true);
   });
 
-  it('shortens a life and never prolongs one', async () => {
+  it('shortens a lifetime and never prolongs one', async () => {
     const [ends, stays] = [newKey(), newKey()];
     await store.set(ends, 'value', short);
     await store.shorten(ends, long);
     await store.set(stays, 'value', long);
     await store.shorten(stays, long * 2);
     await store.shorten(newKey(), long);
-    await untilEnded(() => store.get(ends)).toBeNull();
+    await untilExpired(() => store.get(ends)).toBeNull();
     expect(await store.get(stays)).toBe('value');
   });
 
@@ -94,17 +94,17 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.get(key)).toBe('1773316800123');
   });
 
-  it('counts every step, and begins again after the end of the first', async () => {
+  it('counts up, and starts again when the lifetime of the count has passed', async () => {
     const key = newKey();
     const counts = await Promise.all(Array.from({ length: 50 }, () => store.increment(key, long)));
     expect(counts.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, step) => step + 1));
     const brief = newKey();
     await store.increment(brief, short);
-    await untilEnded(() => store.get(brief)).toBeNull();
+    await untilExpired(() => store.get(brief)).toBeNull();
     expect(await store.increment(brief, short)).toBe(1);
   });
 
-  it('RF-03: locks for one owner, who alone gives it back', async () => {
+  it('RF-03: gives a lock to one owner, who alone can release it', async () => {
     const key = newKey();
     const owners = Array.from({ length: 20 }, (_, owner) => `owner-${owner}`);
     const locks = await Promise.all(owners.map((owner) => store.lock(key, owner, long)));
@@ -116,10 +116,10 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.lock(key, 'somebody', long)).toBe(true);
   });
 
-  it('RF-03: a lock that nobody renews ends; one that is renewed goes on, also when it was forgotten', async () => {
+  it('RF-03: a lock expires unless it is renewed, and a renewal brings back a lost one', async () => {
     const key = newKey();
     await store.lock(key, 'first', short);
-    await untilEnded(() => store.lock(key, 'second', long)).toBe(true);
+    await untilExpired(() => store.lock(key, 'second', long)).toBe(true);
     expect(await store.renew(key, 'first', long)).toBe(false);
     expect(await store.renew(key, 'second', long)).toBe(true);
     await store.delete(key);

@@ -1,6 +1,7 @@
 /**
- * Writes that the store could not take because it was down, and that would cost a user something if they were dropped: a revocation, or
- * the result of a refresh. They are repeated, in their order, until the store takes them or the value would have expired.
+ * Writes that the store could not take because it was down, and that would cost a user something if they were
+ * dropped: a revocation, or the result of a refresh. They are repeated, in their order, until the store takes
+ * them or the value would have expired.
  */
 import 'server-only';
 import { type Clock, monotonicMs } from '../base/clock';

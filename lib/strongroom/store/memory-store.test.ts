@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from './memory-store';
 
 describe('the store of a single instance', () => {
-  it('a value ends at its time, and its key can be claimed again', async () => {
+  it('a value expires, and its key can be claimed again', async () => {
     const clock = { ms: 0 };
     const store = createMemoryStore(() => clock.ms);
     await store.set('key', 'value', 1_000);

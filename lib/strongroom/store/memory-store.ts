@@ -1,6 +1,7 @@
 /**
- * The store of a single instance: bounded, in this process, gone when it ends. Every kind of entry (what stands before the first colon
- * of its key) has room of its own: a flood of one kind never pushes out another.
+ * The store of a single instance: bounded, in this process, gone when it ends. Every kind of entry (what
+ * stands before the first colon of its key) has room of its own: a flood of one kind never pushes out
+ * another.
  */
 import { BoundedMap } from '../base/bounded-map';
 import { type Clock, monotonicMs } from '../base/clock';

@@ -1,6 +1,7 @@
 /**
- * One connection to Redis on which no request waits for long: every command is bounded, and while Redis is away commands fail at once. A
- * heartbeat finds out when it is back. The only file that knows the Redis client.
+ * One connection to Redis on which no request waits for long: every command is bounded, and while Redis is
+ * away commands fail at once. A heartbeat finds out when it is back. The only file that knows the Redis
+ * client.
  */
 import 'server-only';
 import { createClient } from '@redis/client';

@@ -1,6 +1,6 @@
 /**
- * Keeping what was written is the task of Redis: an append-only file, or replicas. This file warns when Redis has neither, and lets a
- * revocation wait until a replica has it.
+ * Keeping what was written is the task of Redis: an append-only file, or replicas. This file warns when Redis
+ * has neither, and lets a revocation wait until a replica has it.
  * @see docs/decisions/0015-durability-is-redis.md
  */
 import 'server-only';
@@ -22,7 +22,7 @@ export async function warnUnlessDurable(run: Run): Promise<void> {
   const [persistence, replication] = [await readInfo(run, 'persistence'), await readInfo(run, 'replication')];
   if (isAppendOnly(persistence ?? '') || hasReplicas(replication ?? '')) return;
   if (persistence === null || replication === null)
-    logWarning('store_durability_unknown', { reason: 'info_refused' });
+    logWarning('store_durability_unknown', { reason: 'info_rejected' });
   else logWarning('store_not_durable', whatIsLost);
 }
 
@@ -32,8 +32,9 @@ const whatIsLost = {
 };
 
 /**
- * A function that waits, for a moment, until one replica has everything that this process wrote before. Replies come in the order of the
- * commands, so callers that ask while a WAIT is under way have written before it was sent: one WAIT is enough for all of them.
+ * A function that waits, for a moment, until one replica has everything that this process wrote before.
+ * Replies come in the order of the commands, so callers that ask while a WAIT is under way have written
+ * before it was sent: one WAIT is enough for all of them.
  */
 export function createReplicationWait(run: Run, clock: Clock = monotonicMs): () => Promise<void> {
   const flights = new SingleFlight<void>();

@@ -1,4 +1,6 @@
-/** What Redis does in one step that has no command of its own. Pure: texts of Lua, and how they are called. */
+/**
+ * What Redis does in one step that has no command of its own. Pure: texts of Lua, and how they are called.
+ */
 
 export const redisScripts = {
   /** Key: lock. Values: owner, milliseconds. Creates a lock again that was lost. */

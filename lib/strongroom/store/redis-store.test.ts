@@ -1,4 +1,7 @@
-/** SE-15: Redis slow, down, restarted, full or emptied: nothing hangs, nothing crashes, and the log says what it may cost. */
+/**
+ * SE-15: Redis slow, down, restarted, full or emptied: nothing hangs, nothing crashes, and the log says what
+ * it may cost.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasRedis, type RedisServer, startRedis } from '../../../scripts/redis-server';
 import { logWarning, setLogLevel } from '../base/log';
@@ -33,7 +36,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
   const isDown = async (work: () => Promise<unknown>) =>
     (await appErrorOf(work)).code === 'store_unavailable';
 
-  it('SE-15: what one sets, the other gets; another installation does not', async () => {
+  it('SE-15: an instance reads what another one set; another installation does not', async () => {
     await a.set('revoked:x', 'yes', long);
     expect(await b.get('revoked:x')).toBe('yes');
     const other = createRedisStore(redis.url, 'other:');
@@ -55,7 +58,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     expect(await b.get('after')).toBe('yes');
   });
 
-  it('SE-15: one that hangs is given up in time, and used again when it answers', async () => {
+  it('SE-15: one that hangs is given up in time, and used again when it responds', async () => {
     redis.pause();
     expect(await isDown(() => a.get('anything'))).toBe(true);
     // From the first that waited in vain, the others do not wait.
@@ -66,7 +69,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     expect(await b.get('after')).toBe('yes');
   });
 
-  it('RF-03, SE-15: emptied in the middle of a refresh, its holder takes the lock again and no other gets it', async () => {
+  it('RF-03, SE-15: emptied in the middle of a refresh, the holder takes its lock again and no other gets it', async () => {
     expect(await a.lock('lock:rt', 'a', 6_000)).toBe(true);
     await redis.flush();
     expect(await a.renew('lock:rt', 'a', 60_000)).toBe(true);
@@ -75,14 +78,14 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     expect(await b.lock('lock:rt', 'b', 6_000)).toBe(true);
   });
 
-  it('RF-03, SE-15: emptied, and another owner has the lock by now: the first one is told', async () => {
+  it('RF-03, SE-15: emptied, with another owner holding the lock by now: the first owner learns that it lost it', async () => {
     await a.lock('lock:lost', 'a', 6_000);
     await redis.flush();
     expect(await b.lock('lock:lost', 'b', 60_000)).toBe(true);
     expect(await a.renew('lock:lost', 'a', 60_000)).toBe(false);
   });
 
-  it('SE-15: one that is full can be read, and says no to what is written', async () => {
+  it('SE-15: one that is full can be read, and rejects writes', async () => {
     await a.set('answer:before', 'yes', long);
     await redis.command('CONFIG SET maxmemory 1');
     expect((await appErrorOf(() => a.set('answer:late', 'yes', long))).reason).toBe('store_rejected');
@@ -93,7 +96,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     expect(await b.get('answer:late')).toBe('yes');
   });
 
-  it('SE-15: one that was never there is down, and closing does not hang', async () => {
+  it('SE-15: one that never started counts as down, and closing does not hang', async () => {
     const store = createRedisStore('redis://127.0.0.1:1', 'test:');
     expect(await isDown(() => store.get('x'))).toBe(true);
     expect(await store.isReachable()).toBe(false);

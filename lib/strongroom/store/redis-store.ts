@@ -1,4 +1,8 @@
-/** The store that several instances share: Redis 6 or later, or Valkey. What it holds is sealed or says nothing. @see docs/decisions/0010-redis.md */
+/**
+ * The store that several instances share: Redis 6 or later, or Valkey. What it holds is sealed or says
+ * nothing.
+ * @see docs/decisions/0010-redis.md
+ */
 import 'server-only';
 import { connectToRedis } from './redis-connection';
 import { createReplicationWait, warnUnlessDurable } from './redis-durability';

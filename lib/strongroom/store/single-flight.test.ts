@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SingleFlight } from './single-flight';
 
 describe('a single flight', () => {
-  it('runs the work once for everyone who asks while it runs', async () => {
+  it('runs the work once for all callers that ask while it runs', async () => {
     const flights = new SingleFlight<number>();
     const { promise, resolve } = Promise.withResolvers<number>();
     let runs = 0;
@@ -27,7 +27,7 @@ describe('a single flight', () => {
 
   it('keeps keys apart', async () => {
     const flights = new SingleFlight<string>();
-    const answers = ['a', 'b'].map((key) => flights.share(key, async () => key));
-    expect(await Promise.all(answers)).toEqual(['a', 'b']);
+    const results = ['a', 'b'].map((key) => flights.share(key, async () => key));
+    expect(await Promise.all(results)).toEqual(['a', 'b']);
   });
 });

@@ -1,4 +1,7 @@
-/** Shares one running piece of work among everyone who asks for the same key while it runs. Holds nothing once it has ended. */
+/**
+ * Shares one running piece of work among everyone who asks for the same key while it runs. Holds nothing once
+ * it has ended.
+ */
 
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Promise<T>>();

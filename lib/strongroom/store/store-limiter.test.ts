@@ -43,14 +43,14 @@ describe('a limit on the store', () => {
     expect(await another.take('a')).toMatchObject({ kind: 'rate_limited' });
   });
 
-  it('RL-01: the next minute is new', async () => {
+  it('RL-01: the next minute starts from zero', async () => {
     const { limiter, another, passSec } = createLimiter();
     for (let step = 0; step < 3; step += 1) await limiter.take('a');
     passSec(45);
     expect(await another.take('a')).toEqual({ kind: 'granted' });
   });
 
-  it('RL-01: a key that is over its limit costs no further trip to the store in that minute', async () => {
+  it('RL-01: a key beyond its limit costs no further trip to the store in that minute', async () => {
     const store = watchedStore();
     const limiter = new StoreLimiter(store, limit, () => noonMs);
     for (let step = 0; step < 100; step += 1) await limiter.take('a');

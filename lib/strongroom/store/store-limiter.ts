@@ -1,11 +1,14 @@
-/** Counts steps per key and minute, in the store that the instances share. While the store does not respond, this process counts by itself. */
+/**
+ * Counts requests per key and minute, in the store that the instances share. While the store does not
+ * respond, this process counts by itself.
+ */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { type Clock, nowMs } from '../base/clock';
 import { createMemoryStore } from './memory-store';
 import type { Store } from './store';
 
-export type Turn =
+export type LimiterResult =
   | { kind: 'granted' }
   | {
       kind: 'rate_limited';
@@ -28,7 +31,7 @@ export class StoreLimiter {
   readonly #limit: Limit;
   readonly #clock: Clock;
   readonly #ownCounts = createMemoryStore();
-  /** Counts of this minute that are over the limit: their next steps cost no trip to the store. */
+  /** Counts of this minute that exceeded the limit, so that further requests cost no trip to the store. */
   readonly #exceeded = new BoundedMap<true>(maxExceeded);
 
   constructor(store: Pick<Store, 'increment'>, limit: Limit, clock: Clock = nowMs) {
@@ -38,7 +41,7 @@ export class StoreLimiter {
   }
 
   /** Counts one step of `key`. Never throws. */
-  async take(key: string): Promise<Turn> {
+  async take(key: string): Promise<LimiterResult> {
     const { name, perMinute } = this.#limit;
     const atMs = this.#clock();
     const leftMs = windowMs - (atMs % windowMs);

@@ -1,7 +1,8 @@
 /**
- * Short-lived memory that several requests share: values by key, each with its end. One instance keeps it in its process
- * (memory-store.ts); several share Redis (redis-store.ts). Both pass contract.test.ts.
- * Methods throw AppError `store_unavailable` when the store does not respond in time, except where they say otherwise.
+ * Short-lived memory that several requests share: values by key, each with its end. One instance keeps it in
+ * its process (memory-store.ts); several share Redis (redis-store.ts). Both pass contract.test.ts. Methods
+ * throw AppError `store_unavailable` when the store does not respond in time, except where they say
+ * otherwise.
  */
 
 export type Store = {
@@ -25,8 +26,8 @@ export type Store = {
   /** Releases the lock if `owner` still holds it. */
   unlock(key: string, owner: string): Promise<void>;
   /**
-   * Waits, for a moment, until a replica has what this process wrote before: for what must survive the loss of one Redis. At once where there
-   * is no replica. A replica that is too late is logged; never throws.
+   * Waits, for a moment, until a replica has what this process wrote before: for what must survive the loss
+   * of one Redis. At once where there is no replica. A replica that is too late is logged; never throws.
    */
   waitForReplica(): Promise<void>;
   /** Whether the store responds now. Never throws. */

@@ -1,4 +1,7 @@
-/** A browser's cookies for one site, in memory: a cookie that is written with `maxAge: 0` is gone. Test support only. */
+/**
+ * A browser's cookies for one site, in memory: a cookie that is written with `maxAge: 0` is gone. Test
+ * support only.
+ */
 import { type CookieJar, type CookieOptions, createCookieJar } from '../session/cookie-jar';
 
 export type TestJar = CookieJar & {

@@ -1,4 +1,7 @@
-/** A complete environment for tests, and a process that remembers nothing of the test before. Test support only. */
+/**
+ * A complete environment for tests, and a process that remembers nothing of the test before. Test support
+ * only.
+ */
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { testDeclaration } from './declaration';
 
@@ -43,7 +46,9 @@ const unset: Record<string, undefined> = {
   DEMO_ACCOUNTS: undefined,
 };
 
-/** A process that was started again: everything that lib/strongroom/base/process-singleton.ts keeps is gone. */
+/**
+ * A process that was started again: everything that lib/strongroom/base/process-singleton.ts keeps is gone.
+ */
 export function forgetProcessSingletons(): void {
   const shared = globalThis as { [key: symbol]: unknown };
   for (const key of Object.getOwnPropertySymbols(globalThis))

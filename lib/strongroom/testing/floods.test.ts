@@ -1,4 +1,7 @@
-/** Whoever sends a hundred thousand different things fills no memory: every map keyed by something from outside has a limit. RL-06 */
+/**
+ * A client that sends a hundred thousand different values does not fill the memory: every map keyed by
+ * something from outside has a limit. RL-06
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
 import { RefreshBackOff } from '../oauth/refresh/back-off';
@@ -72,7 +75,7 @@ const floods: Record<string, { limit: number; send: (number: number) => unknown;
 };
 
 describe('a flood', () => {
-  it('is seen when it fills a map', () => {
+  it('is noticed when it fills a map', () => {
     const leak = new Map<string, number>();
     for (let number = 0; number < 1_000; number += 1) leak.set(`key-${number}`, number);
     expect(largest).toBe(1_000);
@@ -88,7 +91,10 @@ describe('a flood', () => {
 });
 
 describe('what a process keeps', () => {
-  /** Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with its reason. */
+  /**
+   * Each is bounded, or is keyed by nothing that a visitor chooses. A new one belongs into this list, with
+   * its reason.
+   */
   const known: Record<string, string> = {
     'lib/strongroom/bff/pending-actions.ts': 'with a limit',
     'lib/strongroom/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
@@ -104,7 +110,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/session/sealed-cookie.ts': 'has a limit',
   };
 
-  it('RL-06: is in maps that are known, each with a reason why it stays small', () => {
+  it('RL-06: is in listed maps, each with a reason why it stays small', () => {
     const keepers = readSources(['app', 'lib'], ['proxy.ts', 'instrumentation.ts'])
       .filter((source) => !isTestSupport(source))
       .filter(({ text }) => /\bnew (?:Bounded|Weak)?Map\b|globalThis as/.test(stripComments(text)));

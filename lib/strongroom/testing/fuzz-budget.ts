@@ -1,6 +1,6 @@
 /**
- * How many tries a property gets, and from which seed: the same ones every time. `FUZZ_FACTOR=50` makes it fifty times as many, and
- * `FUZZ_SEED=random` (or a number) takes another path. Test support only.
+ * How many tries a property gets, and from which seed: the same ones every time. `FUZZ_FACTOR=50` makes it
+ * fifty times as many, and `FUZZ_SEED=random` (or a number) takes another path. Test support only.
  */
 import { randomInt } from 'node:crypto';
 
@@ -16,7 +16,7 @@ export function budget(runs: number): { seed: number; numRuns: number } {
 function chooseSeed(wanted: string | undefined): number {
   if (wanted === undefined) return usualSeed;
   const chosen = wanted === 'random' ? randomInt(2 ** 31) : Number(wanted);
-  // On standard error: whoever finds something needs it to find it again.
+  // On standard error, because a failure can be repeated only with its seed.
   process.stderr.write(`FUZZ_SEED=${chosen}\n`);
   return chosen;
 }

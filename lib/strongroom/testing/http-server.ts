@@ -1,17 +1,20 @@
-/** A small HTTP server on loopback for one test file: answers come from a table that the test may change. Test support only. */
+/**
+ * A small HTTP server on loopback for one test file: its handlers are a table that the test may change. Test
+ * support only.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
+export type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => unknown;
 
 export type TestServer = {
   origin: string;
   /** By path, without the query. */
-  answers: Record<string, Answer>;
+  handlers: Record<string, Handler>;
   /** Method and path of every request, in order. */
   requests: string[];
   countOf(path: string): number;
-  /** Forgets answers and requests. */
+  /** Forgets handlers and requests. */
   reset(): void;
   close(): Promise<void>;
 };
@@ -22,18 +25,18 @@ export async function startTestServer(): Promise<TestServer> {
     running.requests.push(`${request.method} ${path}`);
     let body = '';
     for await (const chunk of request) body += chunk;
-    const answer = running.answers[path];
-    if (answer === undefined) response.writeHead(404).end();
-    else await answer(request, response, body);
+    const handler = running.handlers[path];
+    if (handler === undefined) response.writeHead(404).end();
+    else await handler(request, response, body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const running: TestServer = {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    answers: {},
+    handlers: {},
     requests: [],
     countOf: (path) => running.requests.filter((line) => line.endsWith(` ${path}`)).length,
     reset: () => {
-      running.answers = {};
+      running.handlers = {};
       running.requests.length = 0;
     },
     close: () =>
@@ -45,8 +48,8 @@ export async function startTestServer(): Promise<TestServer> {
   return running;
 }
 
-/** Answers with JSON. */
-export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Answer {
+/** Responds with JSON. */
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Handler {
   return (_request, response) =>
     response
       .writeHead(status, { 'content-type': 'application/json', ...headers })

@@ -1,5 +1,6 @@
 /**
- * Several instances of the application in one process: each has its own refreshes in flight and back-off, and all share the store. Test support only.
+ * Several instances of the application in one process: each has its own refreshes in flight and back-off, and
+ * all share the store. Test support only.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { RefreshBackOff } from '../oauth/refresh/back-off';

@@ -1,4 +1,8 @@
-/** Ways to spoil a signed token (JWS, compact): its text, its parts, its header, its claims. Test support only. @see RFC 7515, RFC 8725 */
+/**
+ * Ways to spoil a signed token (JWS, compact): its text, its parts, its header, its claims. Test support
+ * only.
+ * @see RFC 7515, RFC 8725
+ */
 import fc from 'fast-check';
 
 const characters = [
@@ -84,7 +88,7 @@ function repeatKey(part: string, changes: Record<string, unknown>, isFirst: bool
   return encode(isFirst ? `${more.slice(0, -1)},${own.slice(1)}` : `${own.slice(0, -1)},${more.slice(1)}`);
 }
 
-/** A text made from `token`; `others` are good tokens for something or somebody else. */
+/** A text made from `token`; `others` are good tokens for another purpose or another user. */
 export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitrary<string> {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const position = fc.nat(token.length - 1);
@@ -93,7 +97,7 @@ export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitr
     fc.string({ maxLength: 3 }),
     fc.base64String({ maxLength: 8 }),
   );
-  const foreign = fc.constantFrom(...others).map((other) => other.split('.'));
+  const otherParts = fc.constantFrom(...others).map((other) => other.split('.'));
   const newHeader = fc
     .constantFrom(...headerChanges)
     .map((changes) => encode({ ...decode(header), ...changes }));
@@ -125,7 +129,7 @@ export function jwtMutantOf(token: string, others: readonly string[]): fc.Arbitr
     join(fc.constant(header), repeated(payload, claimChanges), fc.constant(signature)),
     // Parts of another good token in the place of its own.
     fc
-      .tuple(foreign, fc.nat(2))
+      .tuple(otherParts, fc.nat(2))
       .map(([parts, at]) => [header, payload, signature].with(at, parts[at] ?? '').join('.')),
     fc
       .shuffledSubarray([header, payload, signature, '', header], { minLength: 1 })

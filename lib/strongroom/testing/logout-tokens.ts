@@ -1,4 +1,7 @@
-/** Logout tokens for tests: each can be wrong in any way. Test support only. @see OIDC Back-Channel Logout §2.4 */
+/**
+ * Logout tokens for tests: each can be wrong in any way. Test support only.
+ * @see OIDC Back-Channel Logout §2.4
+ */
 import { SignJWT } from 'jose';
 import type { IdTokenParts } from './id-tokens';
 import { noonSec } from './sessions';

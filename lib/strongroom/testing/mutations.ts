@@ -1,4 +1,7 @@
-/** Ways to spoil a cookie: arbitrary changes of its text, and what else could stand in its place. Test support only. */
+/**
+ * Ways to spoil a cookie: arbitrary changes of its text, and what else could stand in its place. Test support
+ * only.
+ */
 import fc from 'fast-check';
 
 const strange = [
@@ -30,7 +33,7 @@ const garbage = [
   ...['a'.repeat(100_000), `Fe26.2*1*${'a'.repeat(100_000)}*a*a**a*a~2`, '%'.repeat(5_000)],
 ];
 
-/** A text made from `text`; `others` are intact ones that were made for something or somebody else. */
+/** A text made from `text`; `others` are intact ones that were made for another purpose or another user. */
 export function mutantOf(text: string, others: readonly string[]): fc.Arbitrary<string> {
   const position = fc.nat({ max: Math.max(0, text.length - 1) });
   const character = fc.oneof(fc.string({ minLength: 1, maxLength: 4 }), fc.constantFrom(...strange));

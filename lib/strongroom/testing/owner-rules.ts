@@ -1,4 +1,7 @@
-/** Every dangerous thing has its owner, and every file its shape. Each rule returns its violations. Test support only. */
+/**
+ * Every dangerous thing has its owner, and every file its shape. Each rule returns its violations. Test
+ * support only.
+ */
 import { listImports, type Source, startsWith, stripComments } from './source-files';
 
 type Owner = { thing: string; pattern: RegExp; isHome: (path: string) => boolean };
@@ -9,7 +12,9 @@ const at =
     paths.includes(path);
 const below = (folder: string) => (path: string) => path.startsWith(folder);
 
-/** What only its owner may write. The folders `lib` and `app`, proxy.ts and instrumentation.ts are searched. */
+/**
+ * What only its owner may write. The folders `lib` and `app`, proxy.ts and instrumentation.ts are searched.
+ */
 const owners: readonly Owner[] = [
   // Next gives the runtime's name to instrumentation.ts in no other way.
   {
@@ -22,7 +27,7 @@ const owners: readonly Owner[] = [
     thing: 'the current time',
     pattern: /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(/,
     // The second counts down in the browser.
-    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/ending-soon.tsx'),
+    isHome: at('lib/strongroom/base/clock.ts', 'app/_components/session-expiry.tsx'),
   },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
@@ -51,7 +56,7 @@ const owners: readonly Owner[] = [
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The others ask our own server from the browser.
-    isHome: at('app/_components/session-ending.ts', 'app/dashboard/contacts/use-suggestions.ts'),
+    isHome: at('app/_components/session-watch.ts', 'app/dashboard/contacts/use-suggestions.ts'),
   },
 ];
 
@@ -91,7 +96,8 @@ export function findPackageViolations(sources: readonly Source[]): string[] {
 }
 
 /**
- * A file of the core opens with `import 'server-only'`, or it says that it is pure and keeps to that, or it is one of the named few.
+ * A file of the core opens with `import 'server-only'`, or it says that it is pure and keeps to that, or it
+ * is one of the named few.
  * @param neutral files that hold nothing worth hiding from a browser, and are no functions of their input
  */
 export function findServerBoundaryViolations(

@@ -38,7 +38,10 @@ const usual = [
   'ä',
 ];
 
-/** Long runs of everything that the expression names, behind what it begins with, and with an end that it does not expect. */
+/**
+ * Long runs of everything that the expression names, behind what it begins with, and with an end that it does
+ * not expect.
+ */
 export function listPumps({ source }: RegExp, chars: number): string[] {
   const prefix = /^\^?((?:[\w:]|\\[/.*])*)(?![?*+{])/.exec(source)?.[1]?.replaceAll('\\', '') ?? '';
   const own = [...new Set(source.replace(/\\[a-zA-Z](\{\w+\})?/g, ''))];

@@ -1,4 +1,4 @@
-/** An authorization server whose token endpoint answers when the test says so. Test support only. */
+/** An authorization server whose token endpoint responds when the test says so. Test support only. */
 import type { ServerResponse } from 'node:http';
 import { json, startTestServer, type TestServer } from './http-server';
 
@@ -10,12 +10,12 @@ export type TokenRequest = {
 };
 
 export type TokenEndpoint = TestServer & {
-  /** Every token request, in order, answered or not. */
+  /** Every token request, in order, also those without a response so far. */
   tokenRequests: TokenRequest[];
   /** The next one that arrives, or the `count`-th. */
   arrival(count?: number): Promise<TokenRequest>;
-  /** Answers by itself from now on. */
-  answer: ((request: TokenRequest) => void) | null;
+  /** Handles every token request from now on; null leaves them waiting for the test. */
+  onTokenRequest: ((request: TokenRequest) => void) | null;
   /** Discovery, keys and token endpoint again as at the start. */
   restart(keys?: unknown[]): void;
 };
@@ -26,7 +26,7 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
   const endpoint: TokenEndpoint = {
     ...server,
     tokenRequests: [],
-    answer: null,
+    onTokenRequest: null,
     arrival: async (count = 1) => {
       while (endpoint.tokenRequests.length < count)
         await new Promise<void>((resolve) => void waiting.push(resolve));
@@ -37,9 +37,9 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
     restart: (keys = []) => {
       server.reset();
       endpoint.tokenRequests.length = 0;
-      endpoint.answer = null;
-      Object.assign(server.answers, discovery(server.origin), { '/keys': json({ keys }) });
-      server.answers['/token'] = (request, response, body) => {
+      endpoint.onTokenRequest = null;
+      Object.assign(server.handlers, discovery(server.origin), { '/keys': json({ keys }) });
+      server.handlers['/token'] = (request, response, body) => {
         const tokenRequest: TokenRequest = {
           form: new URLSearchParams(body),
           authorization: request.headers.authorization,
@@ -48,14 +48,14 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
             void json(value, status, headers)(request, response, ''),
         };
         endpoint.tokenRequests.push(tokenRequest);
-        endpoint.answer?.(tokenRequest);
+        endpoint.onTokenRequest?.(tokenRequest);
         for (const resume of waiting) resume();
         waiting = [];
       };
     },
   };
-  // The table of answers is replaced by a reset: always the server's own.
-  Object.defineProperty(endpoint, 'answers', { get: () => server.answers });
+  // A reset replaces the table of handlers, so it is read from the server each time.
+  Object.defineProperty(endpoint, 'handlers', { get: () => server.handlers });
   return endpoint;
 }
 

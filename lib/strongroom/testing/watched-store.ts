@@ -1,4 +1,7 @@
-/** The store of a test: it notes what it is asked, and can be away, fail, or make its callers wait. Test support only. */
+/**
+ * The store of a test: it notes what it is asked, and can be away, fail, or make its callers wait. Test
+ * support only.
+ */
 import { AppError } from '../base/errors';
 import { createMemoryStore } from '../store/memory-store';
 import type { Store } from '../store/store';
@@ -13,7 +16,10 @@ export type WatchedStore = {
   comeBack(): void;
 };
 
-/** A memory store under watch, which this process uses from now on. Call it after `useEnvironment`, which forgets everything. */
+/**
+ * A memory store under watch, which this process uses from now on. Call it after `useEnvironment`, which
+ * forgets everything.
+ */
 export function watchStore(): WatchedStore {
   const watched: WatchedStore = {
     calls: [],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callWithinLimit, maxCallsAtOnce } from '../../api/call-limit';
 import { useEnvironment } from '../../testing/environment';
-import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
+import { type Handler, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens } from '../../testing/sessions';
 import { type ForwardedRequest, forwardRequest, maxStreamsOfOneUser } from './forward-request';
 import { takeBody } from './forwarded-request';
@@ -24,10 +24,10 @@ beforeEach(() => {
 });
 
 const noting =
-  (answer: Answer): Answer =>
+  (handler: Handler): Handler =>
   (request, response, body) => {
     tokens.push(request.headers.authorization);
-    return answer(request, response, body);
+    return handler(request, response, body);
   };
 
 function build(address: string, changes: Partial<GatewayRoute> = {}): ForwardedRequest {
@@ -58,7 +58,7 @@ describe('an API that stalls', () => {
     const taken = Array.from({ length: maxCallsAtOnce }, (_, number) =>
       callWithinLimit(`session-${number}`, () => back),
     );
-    api.answers['/v1/a'] = json({});
+    api.handlers['/v1/a'] = json({});
     const ask = () => forwardRequest(session, build(`${api.origin}/v1/a`));
     expect(await ask()).toEqual({ kind: 'unavailable', reason: 'call_limit_reached' });
     expect(api.requests).toEqual([]);
@@ -74,7 +74,7 @@ describe('an API that stalls', () => {
       [1_500, 'access_denied'],
     ] as const) {
       const challenge = `Bearer error="insufficient_scope", scope="write:messages"${', a="b"'.repeat(more)}`;
-      api.answers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
+      api.handlers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
       expect((await forwardRequest(session, build(`${api.origin}/v1/a`))).kind).toBe(kind);
     }
   });
@@ -82,7 +82,7 @@ describe('an API that stalls', () => {
 
 describe('the access token', () => {
   it('PX-11: goes to the API that it was issued for', async () => {
-    api.answers['/v1/a'] = noting(json({ a: 1 }));
+    api.handlers['/v1/a'] = noting(json({ a: 1 }));
     const result = await forwardRequest(session, build(`${api.origin}/v1/a`));
     if (result.kind !== 'ok' || result.value.kind !== 'body') throw new Error(result.kind);
     expect(await new Response(result.value.body).json()).toEqual({ a: 1 });
@@ -114,7 +114,7 @@ describe('a forwarded request', () => {
 
   it('RC-03: with a short body can be sent again as it was', async () => {
     const bodies: string[] = [];
-    api.answers['/v1/a'] = (request, response, body) => {
+    api.handlers['/v1/a'] = (request, response, body) => {
       bodies.push(body);
       json({}, bodies.length === 1 ? 401 : 200)(request, response, body);
     };
@@ -125,7 +125,7 @@ describe('a forwarded request', () => {
   });
 
   it('RC-03: with a long body is sent once', async () => {
-    api.answers['/v1/a'] = json({}, 401);
+    api.handlers['/v1/a'] = json({}, 401);
     const request = await post(150_000);
     expect(request.body.kind).toBe('passing');
     expect((await forwardRequest(session, request)).kind).toBe('invalid_token');
@@ -139,16 +139,16 @@ describe('a forwarded request', () => {
     ['POST', 'unavailable', 1],
     ['DELETE', 'unavailable', 1],
   ] as const)('RC-08: %s whose connection breaks: %s after %i requests', async (method, kind, sent) => {
-    api.answers['/v1/a'] = (request, response, body) =>
+    api.handlers['/v1/a'] = (request, response, body) =>
       api.requests.length === 1 ? response.destroy() : json({})(request, response, body);
     expect((await forwardRequest(session, build(`${api.origin}/v1/a`, { method }))).kind).toBe(kind);
     expect(api.requests).toHaveLength(sent);
   });
 
   it('PX-07, PX-09: a redirect, a response that is too long and one that is too late have their reasons', async () => {
-    api.answers['/v1/a'] = json({}, 302, { location: `${other.origin}/` });
-    api.answers['/v1/b'] = (_request, response) => response.end('a'.repeat(20_000));
-    api.answers['/v1/c'] = () => {};
+    api.handlers['/v1/a'] = json({}, 302, { location: `${other.origin}/` });
+    api.handlers['/v1/b'] = (_request, response) => response.end('a'.repeat(20_000));
+    api.handlers['/v1/c'] = () => {};
     const ask = (path: string, timeoutMs = 120_000) =>
       forwardRequest(session, build(`${api.origin}${path}`, { timeoutMs }));
     expect(await ask('/v1/a')).toEqual({ kind: 'unavailable', reason: 'redirect' });
@@ -171,11 +171,11 @@ describe('an event stream', () => {
     return result.value.body;
   }
   /** Sends one event and stays open. */
-  const talk: Answer = (_request, response) =>
+  const talk: Handler = (_request, response) =>
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n');
 
   it('PX-09: passes event by event', async () => {
-    api.answers['/v1/stream'] = talk;
+    api.handlers['/v1/stream'] = talk;
     const reader = (await bodyOf(await open())).getReader();
     for (const part of [':\n\n', 'data: 1\n\n'])
       expect(Buffer.from((await reader.read()).value ?? []).toString()).toBe(part);
@@ -185,7 +185,7 @@ describe('an event stream', () => {
   /** Both ends of a stream: what the browser reads of it, and the connection to the API. */
   async function openAndClose(changes: Partial<GatewayRoute>, end = () => {}): Promise<string> {
     const closed = Promise.withResolvers<void>();
-    api.answers['/v1/stream'] = (request, response, body) => {
+    api.handlers['/v1/stream'] = (request, response, body) => {
       response.once('close', closed.resolve);
       talk(request, response, body);
     };
@@ -196,12 +196,12 @@ describe('an event stream', () => {
     return text;
   }
 
-  it('PX-09: ends like any other when it was silent for too long, so that the browser opens the next', async () => {
+  it('PX-09: ends normally after too long a silence, so that the browser opens the next one', async () => {
     const text = await openAndClose({ stream: { idleMs: 50, maxMs: 120_000 } });
     expect(text).toBe(':\n\ndata: 1\n\n');
   });
 
-  it('PX-09: ends like any other when its time is over, so that the browser opens the next', async () => {
+  it('PX-09: ends normally after its longest time, so that the browser opens the next one', async () => {
     const time = new AbortController();
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(time.signal);
     expect(await openAndClose({}, () => time.abort())).toMatch(/^:\n\n/);
@@ -209,8 +209,8 @@ describe('an event stream', () => {
     timeout.mockRestore();
   });
 
-  it('PX-09: that the API breaks off breaks off', async () => {
-    api.answers['/v1/stream'] = (_request, response) =>
+  it('PX-09: breaks off when the API breaks it off', async () => {
+    api.handlers['/v1/stream'] = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'text/event-stream' })
         .write('data: 1', () => response.destroy());
@@ -219,12 +219,12 @@ describe('an event stream', () => {
   });
 
   it('PX-09: whose headers do not come is a timeout', async () => {
-    api.answers['/v1/stream'] = () => {};
+    api.handlers['/v1/stream'] = () => {};
     expect(await open({ timeoutMs: 50 })).toEqual({ kind: 'unavailable', reason: 'timeout' });
   });
 
   it('PX-09: is one of a bounded number for each user, and each that ends makes room', async () => {
-    api.answers['/v1/stream'] = talk;
+    api.handlers['/v1/stream'] = talk;
     const leaving = new AbortController();
     const bodies = [await bodyOf(await open({}, { signal: leaving.signal }))];
     while (bodies.length < maxStreamsOfOneUser) bodies.push(await bodyOf(await open()));
@@ -237,7 +237,7 @@ describe('an event stream', () => {
     bodies.push(await bodyOf(await open()));
     await bodies[1]?.cancel();
     bodies.push(await bodyOf(await open()));
-    api.answers['/v1/stream'] = json({}, 401);
+    api.handlers['/v1/stream'] = json({}, 401);
     await bodies[2]?.cancel();
     for (let count = 0; count < 3; count += 1) expect((await open()).kind).toBe('invalid_token');
     for (const body of bodies.slice(1)) await body.cancel().catch(() => {});

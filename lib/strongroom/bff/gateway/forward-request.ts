@@ -28,16 +28,23 @@ export type ForwardedRequest = {
   signal: AbortSignal;
 };
 
-/** Event streams of one user at this instance, and of all users: each is open for minutes, so that they count apart from calls. */
+/**
+ * Event streams of one user at this instance, and of all users: each is open for minutes, so that they count
+ * apart from calls.
+ */
 export const maxStreamsOfOneUser = 8;
 const maxStreams = 1_000;
-/** Next sends the headers with the first bytes, and `EventSource` is open when they arrive: the first event may be far. */
+/**
+ * Next sends the headers with the first bytes, and `EventSource` is open when they arrive: the first event
+ * may be far.
+ */
 const openingComment = ':\n\n';
 
 type Result = ApiResult<UpstreamResult>;
 
 /**
- * Never throws for what the API or the network does. A body that passes through can be sent once: forwarding it again gives `unavailable`.
+ * Never throws for what the API or the network does. A body that passes through can be sent once: forwarding
+ * it again gives `unavailable`.
  */
 export async function forwardRequest(session: Session, request: ForwardedRequest): Promise<Result> {
   if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
@@ -68,7 +75,10 @@ function takeStreamPlace(userPseudonym: string, until: AbortSignal): (() => void
   return release;
 }
 
-/** An event stream that reached a limit of ours ends like any other: `EventSource` opens the next one by itself. */
+/**
+ * An event stream that reached a limit of ours ends like any other: `EventSource` opens the next one by
+ * itself.
+ */
 function isLimit(error: unknown): boolean {
   return error instanceof HttpError && ['timeout', 'body_too_large'].includes(error.failure);
 }
@@ -108,7 +118,10 @@ async function sendAndValidate(
   }
 }
 
-/** A connection that was kept open may have been closed by the other side at that very moment. @see RFC 9110 §9.2.2 */
+/**
+ * The API may have closed a kept-alive connection at the moment when it was used again.
+ * @see RFC 9110 §9.2.2
+ */
 async function sendWithRetry(session: Session, request: ForwardedRequest): Promise<SentResponse> {
   try {
     return await sendOnce(session, request);

@@ -1,6 +1,7 @@
 /**
- * What goes on to the API of a request: its headers, made anew from a short list, so that no other name can pass, however it is written; and
- * its body, of which a short one is held so that it can be sent again, while a long one passes through once.
+ * What goes on to the API of a request: its headers, made anew from a short list, so that no other name can
+ * pass, however it is written; and its body, of which a short one is held so that it can be sent again, while
+ * a long one passes through once.
  * @see RFC 9110 §7.6.1, RFC 10017 §6.1.3.6
  */
 import 'server-only';
@@ -11,7 +12,10 @@ export const etagShape = /^(?:W\/)?"[\x21\x23-\x7e]{0,128}"$/;
 
 type Passed = { shape: RegExp; isFor?: (route: GatewayRoute) => boolean };
 
-/** What may pass, each in its only shape and where it means something. Authorization is set by `api/send-request.ts` alone. */
+/**
+ * What may pass, each in its only shape and where it means something. Authorization is set by
+ * `api/send-request.ts` alone.
+ */
 const passed: Readonly<Record<string, Passed>> = {
   'accept-language': { shape: /^[\w\-,;=.* ]{1,200}$/ },
   // A repeated request with the same key counts once.
@@ -35,7 +39,10 @@ export function chooseRequestHeaders(headers: Pick<Headers, 'get'>, route: Gatew
   return chosen;
 }
 
-/** The media type of the request's body if the route takes it, and nothing that a form could send. @see Fetch §2.2.2 */
+/**
+ * The media type of the request's body if the route takes it, and nothing that a form could send.
+ * @see Fetch §2.2.2
+ */
 export function findRequestType(
   headers: Pick<Headers, 'get'>,
   { requestTypes = [] }: GatewayRoute,
@@ -52,7 +59,10 @@ export type ForwardedBody =
   | { kind: 'passing'; stream: ReadableStream<Uint8Array> }
   | { kind: 'too_large' };
 
-/** While it is held, no call to the API is under way: a browser that sends a message slowly takes no place from others. */
+/**
+ * While it is held, no call to the API is under way: a browser that sends a message slowly takes no place
+ * from others.
+ */
 const heldBytes = 64_000;
 
 export class BodyTooLargeError extends Error {

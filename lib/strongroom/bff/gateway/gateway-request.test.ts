@@ -6,7 +6,7 @@ import { readSession } from '../../session/load-session';
 import { writeSession } from '../../session/session-cookie';
 import { createTestJar, type TestJar } from '../../testing/cookie-jar';
 import { useEnvironment } from '../../testing/environment';
-import { type Answer, json, startTestServer, type TestServer } from '../../testing/http-server';
+import { type Handler, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { watchStore } from '../../testing/watched-store';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   jar = createTestJar();
   jars.current = jar;
   await writeSession(jar, session);
-  api.answers['/contacts'] = json({ items: [] });
+  api.handlers['/contacts'] = json({ items: [] });
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -62,15 +62,15 @@ const ask = (headers: Record<string, string> = {}, { path = '', method = 'GET' }
   const init = { method, headers: { ...own, ...through, ...headers } };
   return createGateway(table)(new Request(`https://app.example/api/gateway/contacts${path}`, init));
 };
-const events: Answer = (_request, response) =>
+const events: Handler = (_request, response) =>
   response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: 1\n\n');
 
-describe('a script that asks', () => {
+describe('a script that calls the gateway', () => {
   it.each([
     ['a request notes that its user is here', '', noonSec],
     ['the event stream of an open page keeps no user signed in who has left', '/stream', noonSec - 600],
   ])('SE-03: %s', async (_who, path, expected) => {
-    api.answers['/contacts/stream'] = events;
+    api.handlers['/contacts/stream'] = events;
     const response = await ask({}, { path });
     expect([response.status, (await response.text()).length > 0]).toEqual([200, true]);
     expect(await readLastSeen(jar, session)).toBe(expected);
@@ -82,7 +82,7 @@ describe('a script that asks', () => {
     expect([response.status, api.requests.length]).toEqual([503, 0]);
   });
 
-  it('RL-01: more than ten times the usual in a minute is too many, and the session stays', async () => {
+  it('RL-01: is rate limited beyond ten times the limit of one address, and the session stays', async () => {
     useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: api.origin, RATE_LIMIT_PER_MINUTE: '10' });
     await writeSession(jar, session);
     const statuses: number[] = [];
@@ -92,17 +92,17 @@ describe('a script that asks', () => {
     expect(await readSession(jar)).not.toBeNull();
   });
 
-  it('SE-03: nor does a token that is refreshed on the way to the stream', async () => {
+  it('SE-03: does not keep the user signed in when an event stream refreshes a token', async () => {
     const tokens = buildTokens({ expiresAtSec: noonSec - 1 });
     await writeSession(jar, { ...session, tokens });
-    server.answer = ({ respond }) =>
+    server.onTokenRequest = ({ respond }) =>
       respond({
         access_token: 'access-2',
         refresh_token: 'refresh-2',
         token_type: 'Bearer',
         expires_in: 300,
       });
-    api.answers['/contacts/stream'] = events;
+    api.handlers['/contacts/stream'] = events;
     expect((await ask({}, { path: '/stream' })).status).toBe(200);
     const after = await readSession(jar);
     expect([after?.tokens.accessToken, after?.lastSeenAtSec]).toEqual(['access-2', noonSec - 600]);
@@ -110,7 +110,7 @@ describe('a script that asks', () => {
 
   it('RF-07: gets 503 while no new token can be had, and its user stays signed in', async () => {
     await writeSession(jar, { ...session, tokens: buildTokens({ expiresAtSec: noonSec - 1 }) });
-    server.answer = ({ respond }) => respond({}, 503);
+    server.onTokenRequest = ({ respond }) => respond({}, 503);
     const response = await ask();
     expect([response.status, await response.json()]).toMatchObject([
       503,
@@ -132,15 +132,15 @@ describe('a script that asks', () => {
   });
 });
 
-describe('a request that can set no header of ours', () => {
+describe('a request of an image or EventSource, which cannot set our header', () => {
   const metadata = (site: string, dest: string) => ({
     'x-strongroom': '',
     'sec-fetch-site': site,
     'sec-fetch-dest': dest,
   });
   beforeEach(() => {
-    api.answers['/contacts/stream'] = events;
-    api.answers['/contacts/c_1/picture'] = (_request, response) =>
+    api.handlers['/contacts/stream'] = events;
+    api.handlers['/contacts/c_1/picture'] = (_request, response) =>
       response.writeHead(200, { 'content-type': 'image/png' }).end('picture');
   });
 
@@ -172,7 +172,7 @@ describe('a request that can set no header of ours', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('CS-02: an image of another origin is rejected though its site says nothing else', async () => {
+  it('CS-02: an image that a page of another origin of the same site embeds is rejected', async () => {
     const headers = { ...metadata('same-origin', 'image'), origin: 'https://evil.example' };
     expect((await ask(headers, { path: '/c_1/picture' })).status).toBe(403);
   });
@@ -180,7 +180,7 @@ describe('a request that can set no header of ours', () => {
 
 describe('the response to a request', () => {
   it('PX-06, PX-12: an image is shown inline, runs nothing, and is kept by its own browser alone', async () => {
-    api.answers['/contacts/c_1/picture'] = (_request, response) =>
+    api.handlers['/contacts/c_1/picture'] = (_request, response) =>
       response
         .writeHead(200, { 'content-type': 'image/png', etag: '"a"', 'cache-control': 'public' })
         .end('x');
@@ -196,14 +196,14 @@ describe('the response to a request', () => {
   });
 
   it('PX-12: an image that the browser has already is not sent again', async () => {
-    api.answers['/contacts/c_1/picture'] = (request, response) =>
+    api.handlers['/contacts/c_1/picture'] = (request, response) =>
       response.writeHead(request.headers['if-none-match'] === '"a"' ? 304 : 500, { etag: '"a"' }).end();
     const response = await ask({ 'if-none-match': '"a"' }, { path: '/c_1/picture' });
     expect([response.status, response.headers.get('etag'), response.body]).toEqual([304, '"a"', null]);
   });
 
   it('PX-12: an event stream is never stored, and not held back on its way', async () => {
-    api.answers['/contacts/stream'] = events;
+    api.handlers['/contacts/stream'] = events;
     const { headers } = await ask({}, { path: '/stream' });
     expect(headers.get('cache-control')).toBe('private, no-store, no-transform');
     expect(headers.get('x-accel-buffering')).toBe('no');

@@ -1,4 +1,7 @@
-/** Handles a request of our own pages to the API: who asks, for what, with which session. The adopter's table says what there is. */
+/**
+ * Handles a request of our own pages to the API: checks origin, rate limit, route and session. The adopter's
+ * table lists the upstreams.
+ */
 import 'server-only';
 import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
 import { getConfig } from '../../config/config';
@@ -37,7 +40,8 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   const jar = await requestCookies();
   const session = await findSession(jar);
   if ('code' in session) return respondWithProblem(session);
-  // The stream of an open page comes back every few minutes by itself: it keeps no user signed in who has left.
+  // An open page reconnects its stream every few minutes by itself, so a stream does not count as the user
+  // being there.
   const isUse = forwarded.route.stream === undefined;
   const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded));
   if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
@@ -49,8 +53,9 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
 }
 
 /**
- * A script of our own page proves itself with a header that no form, image or link can send, and that a page of another origin may not.
- * `EventSource` and images cannot set one, and only read: for them the browser's own word counts, which no page can write.
+ * A script of our own page proves itself with a header that no form, image or link can send, and that a page
+ * of another origin may not. `EventSource` and images cannot set a header, and only read: for them fetch
+ * metadata counts, which browsers set and pages cannot.
  * @see RFC 10017 §6.1.3.3.2, Fetch Metadata
  */
 function isFromOwnPage({ method, headers }: Request): boolean {

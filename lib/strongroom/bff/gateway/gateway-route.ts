@@ -1,4 +1,4 @@
-/** The mount of the gateway: every method is answered by the same table. */
+/** The mount of the gateway: one table of upstreams serves every method. */
 import 'server-only';
 import { createGateway } from './gateway-request';
 import type { Upstreams } from './upstreams';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FailedResult, problemOfRejection, problemOfResult } from './problem';
 
-describe('what a script is told', () => {
+describe('a problem for a script', () => {
   it.each<[FailedResult, number, string]>([
     [{ kind: 'login_required', reason: 'invalid_grant' }, 401, 'login_required'],
     [{ kind: 'insufficient_scope', scope: 'write:messages' }, 403, 'insufficient_scope'],

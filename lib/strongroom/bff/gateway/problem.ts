@@ -1,6 +1,7 @@
 /**
- * What a script is told when there is no good response: a stable code with its status and a sentence, never words of the API. Pure.
- * Codes are listed in docs/troubleshooting.md. @see RFC 9457
+ * What a script is told when there is no good response: a stable code with its status and a sentence, never
+ * words of the API. Pure. Codes are listed in docs/troubleshooting.md.
+ * @see RFC 9457
  */
 import type { ApiResult, FieldProblem } from '../../api/api-result';
 
@@ -72,7 +73,7 @@ export function problemOfResult(result: FailedResult): Problem {
   }
 }
 
-/** For any other reason it makes sense to try again. */
+/** The reasons for which trying again does not help, each with its code. */
 const codeOfReason: Readonly<Record<string, ProblemCode>> = {
   request_too_large: 'body_too_large',
   request_cut: 'invalid_request',

@@ -1,4 +1,7 @@
-/** Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often another server decodes it. */
+/**
+ * Arbitrary paths for the gateway: whatever is accepted stays on its host and below its base, however often
+ * another server decodes it.
+ */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { budget } from '../../testing/fuzz-budget';
@@ -87,7 +90,7 @@ it('PX-01, PX-02: a path that is accepted is below its base, decoded once, twice
   expect(accepted).toBeGreaterThan(500);
 });
 
-it('PX-01: an address that leads to a route names a upstream of the table, and nothing else', () => {
+it('PX-01: an address that leads to a route names an upstream of the table, and nothing else', () => {
   const name = fc.oneof(piece, fc.string({ maxLength: 10 }));
   let found = 0;
   fc.assert(

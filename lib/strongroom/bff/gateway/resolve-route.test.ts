@@ -25,7 +25,7 @@ const table: Upstreams = {
 const resolve = (path: string, method = 'GET') =>
   resolveRoute(table, { method, url: new URL(path, 'https://app.example') });
 
-describe('what a request asks for', () => {
+describe('the route of a request', () => {
   it('is a route of the table, with its segments and its query', () => {
     expect(resolve('/api/gateway/books?q=abc')).toMatchObject({
       kind: 'route',
@@ -186,13 +186,13 @@ describe('the path of a request to the gateway', () => {
   });
 
   it.each([[['..']], [['.', '..', '..']], [['..', 'v10']]])(
-    'PX-02: %j, if it came that far, would not leave the base',
+    'PX-02: %j as a segment would not leave the base address',
     (segments) => {
       expect(buildTarget('https://api.example/v1', segments, {})).toBeNull();
     },
   );
 
-  it('PX-01: whatever a segment says, host, scheme and port are those of the base', () => {
+  it('PX-01: no segment changes host, scheme or port of the base address', () => {
     for (const segment of ['//sink', '@sink', 'http://sink', '\\\\sink', ':80', '[::1]', '?u=sink'])
       expect(buildTarget('https://api.example/v1', [segment], {})?.origin).toBe('https://api.example');
   });

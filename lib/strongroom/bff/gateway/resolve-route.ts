@@ -1,6 +1,7 @@
 /**
- * Finds in the table of upstreams what a request asks for, and writes the address of the API for it. Paths are read strictly: what two servers
- * could read in two ways is rejected, not mended. Pure. @see RFC 3986 §3.3, §6.2.2; OWASP path traversal
+ * Finds in the table of upstreams what a request asks for, and writes the address of the API for it. Paths
+ * are read strictly: what two servers could read in two ways is rejected, not mended. Pure.
+ * @see RFC 3986 §3.3, §6.2.2; OWASP path traversal
  */
 import { isBelow } from '../../base/is-below';
 import type { GatewayRoute, Upstream, Upstreams } from './upstreams';
@@ -32,7 +33,7 @@ export function resolveRoute(
   const { pathname } = url;
   if (!pathname.startsWith(gatewayPath)) return { kind: 'no_such_address' };
   const [name = ''] = pathname.slice(gatewayPath.length).split('/');
-  // A name that is written in any other way is another name.
+  // Names are compared as they are written, without decoding.
   if (!Object.hasOwn(upstreams, name)) return { kind: 'no_such_address' };
   const upstream = upstreams[name] as Upstream;
   const segments = readSegments(pathname.slice(gatewayPath.length + name.length));
@@ -52,7 +53,10 @@ function isMatch(pattern: readonly string[], segments: readonly string[]): boole
   );
 }
 
-/** Every parameter is a known one, there once, of a fair length and without control characters; null otherwise. */
+/**
+ * Every parameter is a known one, there once, of a fair length and without control characters; null
+ * otherwise.
+ */
 function readQuery(
   parameters: URLSearchParams,
   known: Readonly<Record<string, number>>,
@@ -80,7 +84,8 @@ export function readSegments(path: string): string[] | null {
 function readSegment(raw: string): string | null {
   if (!segmentShape.test(raw)) return null;
   const segment = decodeOnce(raw);
-  // A `%` that is left was encoded twice. Encoded separators and dots mean nothing to us, but may to the next server.
+  // A `%` that is left was encoded twice. Encoded separators and dots mean nothing to us, but may to the next
+  // server.
   if (segment === null || /^\.{1,2}$|[/\\%;?#\p{Cc}\p{Cs}]/u.test(segment)) return null;
   return segment;
 }
@@ -94,7 +99,9 @@ function decodeOnce(raw: string): string | null {
   }
 }
 
-/** The address below `baseUrl`, every segment and parameter encoded anew; null when it would not be below it. */
+/**
+ * The address below `baseUrl`, every segment and parameter encoded anew; null when it would not be below it.
+ */
 export function buildTarget(
   baseUrl: string,
   segments: readonly string[],

@@ -1,4 +1,7 @@
-/** The one way from a result of the gateway to its HTTP response: headers of ours alone, nothing to run, and nothing for a shared cache. */
+/**
+ * The one way from a result of the gateway to its HTTP response: headers of ours alone, nothing to run, and
+ * nothing for a shared cache.
+ */
 import 'server-only';
 import { STATUS_CODES } from 'node:http';
 import { findAppError } from '../../base/errors';

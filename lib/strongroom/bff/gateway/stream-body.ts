@@ -1,5 +1,6 @@
 /**
- * The body of a response on its way to the browser. When it breaks off, the browser's connection breaks too, so that it never looks complete.
+ * The body of a response on its way to the browser. When it breaks off, the browser's connection breaks too,
+ * so that it never looks complete.
  */
 import 'server-only';
 
@@ -14,7 +15,9 @@ export type BodyEvents = {
   first?: string;
 };
 
-/** @returns a body that breaks off with an `AbortError`: Next closes the connection for it and prints no stack */
+/**
+ * @returns a body that breaks off with an `AbortError`: Next closes the connection for it and prints no stack
+ */
 export function streamBody(
   body: ReadableStream<Uint8Array>,
   { onBreak, onEnd = () => {}, isEnd = () => false, first }: BodyEvents,

@@ -92,7 +92,7 @@ describe('a response that is passed on', () => {
     });
   });
 
-  it('PX-09: a response that is packed without being asked for does not pass', async () => {
+  it('PX-09: a compressed response to a request that accepts none does not pass', async () => {
     const result = await validate(200, { headers: { 'content-encoding': 'gzip' } });
     expect(result).toEqual({ kind: 'unavailable', reason: 'content_encoding' });
   });

@@ -1,4 +1,8 @@
-/** Validates the API's response to a request of the gateway: what may be passed on, and what is said in its place. @see RFC 9110 §15, ASVS 3.2.1 */
+/**
+ * Validates the API's response to a request of the gateway: what may be passed on, and what is said in its
+ * place.
+ * @see RFC 9110 §15, ASVS 3.2.1
+ */
 import 'server-only';
 import { z } from 'zod';
 import type { ApiResult, FieldProblem } from '../../api/api-result';
@@ -52,12 +56,14 @@ function validateGood(
   const mediaType = readMediaType(headers.get('content-type'));
   const accepted = accepts.find((type) => type === mediaType);
   if (accepted === undefined) return { kind: 'unavailable', reason: 'media_type' };
-  // Its real size is not known, and it was not asked for.
+  // The request did not accept an encoding, and the unpacked size of this body is unknown.
   if (headers.has('content-encoding')) return { kind: 'unavailable', reason: 'content_encoding' };
   return { kind: 'ok', value: { kind: 'body', status, mediaType: accepted, etag, body } };
 }
 
-/** One media type in lower case, without its parameters; null for a list and for anything in another charset. */
+/**
+ * One media type in lower case, without its parameters; null for a list and for anything in another charset.
+ */
 function readMediaType(value: string | null): string | null {
   const [, type = null, charset = 'utf-8'] =
     /^([\w.+-]+\/[\w.+-]+)\s*(?:;\s*charset="?([\w-]+)"?)?$/.exec((value ?? '').trim().toLowerCase()) ?? [];

@@ -13,7 +13,7 @@ type Wait = { reason: string; failures: number; untilMs: number };
 const firstWaitMs = 1_000;
 const maxWaitMs = 10_000;
 const maxRetryAfterMs = 30_000;
-const rememberedMs = 120_000;
+const waitKeptMs = 120_000;
 /** The circuit opens after so many server failures in a row, whichever tokens they were about. */
 const circuitFailures = 5;
 const maxCircuitMs = 8_000;
@@ -49,7 +49,7 @@ export class RefreshBackOff {
     const growingMs = Math.min(maxWaitMs, firstWaitMs * 2 ** (failures - 1));
     const waitMs = Math.max(growingMs, Math.min(maxRetryAfterMs, (retryAfterSec ?? 0) * 1000));
     const untilMs = atMs + waitMs * (1 + this.#random() / 4);
-    this.#waits.set(key, { reason, failures, untilMs }, rememberedMs);
+    this.#waits.set(key, { reason, failures, untilMs }, waitKeptMs);
     // Other failures are about this one request.
     if (code !== 'temporarily_unavailable') return;
     this.#failuresInRow += 1;

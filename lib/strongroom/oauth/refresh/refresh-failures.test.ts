@@ -64,9 +64,9 @@ describe('a failure of the authorization server that may pass', () => {
   it.each(failures)(
     'RF-07: after %s the session stays, and a later request refreshes it',
     async (_name, respond, reason) => {
-      server.answer = respond;
+      server.onTokenRequest = respond;
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual({ kind: 'retry_later', reason });
-      server.answer = (request) => request.respond(fresh);
+      server.onTokenRequest = (request) => request.respond(fresh);
       // The longest first back-off: the five seconds of `Retry-After`, and a quarter more by chance.
       pass(6_251);
       expect(await refreshTokens(sessionOf('refresh-1'))).toMatchObject({ kind: 'fresh' });
@@ -75,7 +75,7 @@ describe('a failure of the authorization server that may pass', () => {
   );
 
   it('RF-18: after a failure, the same refresh token is not sent again for a second', async () => {
-    server.answer = (request) => request.respond({}, 503);
+    server.onTokenRequest = (request) => request.respond({}, 503);
     for (let number = 0; number < 20; number += 1) await refreshTokens(sessionOf('refresh-1'));
     expect(server.tokenRequests).toHaveLength(1);
     pass(999);
@@ -87,14 +87,14 @@ describe('a failure of the authorization server that may pass', () => {
   });
 
   it('RF-18: one user’s failure makes no other user wait', async () => {
-    server.answer = (request) => request.respond({}, 503);
+    server.onTokenRequest = (request) => request.respond({}, 503);
     await refreshTokens(sessionOf('refresh-1'));
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     expect(await refreshTokens(sessionOf('refresh-of-grace'))).toMatchObject({ kind: 'fresh' });
   });
 
   it('RF-07: when discovery fails, the session stays', async () => {
-    server.answers['/.well-known/openid-configuration'] = (_request, response) => void response.destroy();
+    server.handlers['/.well-known/openid-configuration'] = (_request, response) => void response.destroy();
     expect(await refreshTokens(sessionOf('refresh-1'))).toEqual({ kind: 'retry_later', reason: 'network' });
   });
 });

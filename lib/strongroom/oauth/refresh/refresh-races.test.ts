@@ -93,7 +93,7 @@ describe('RF-03: two instances at once', () => {
     const late = there(refresh);
     await looked;
     store.before = null;
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     const first = await here(refresh);
     open();
     expect(await late).toEqual(first);
@@ -114,7 +114,7 @@ describe('RF-03: two instances at once', () => {
     expect(server.tokenRequests).toHaveLength(1);
     expect(await currentStore().get(`lock:${key}`)).toBeNull();
     vi.advanceTimersByTime(1_000);
-    server.answer = (again) => again.respond(fresh);
+    server.onTokenRequest = (again) => again.respond(fresh);
     expect(await there(refresh)).toMatchObject({ kind: 'fresh' });
   });
 
@@ -191,7 +191,7 @@ describe('SE-15: a store that does not respond', () => {
     expect(await refresh()).toEqual({ kind: 'retry_later', reason: 'store_timeout' });
     expect(server.tokenRequests).toEqual([]);
     store.comeBack();
-    server.answer = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(fresh);
     expect(await refresh()).toMatchObject({ kind: 'fresh' });
   });
 

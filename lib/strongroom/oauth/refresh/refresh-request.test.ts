@@ -28,7 +28,7 @@ const user = () => ({ ...buildSession().user, issuer: server.origin });
 const good = { access_token: 'access-2', token_type: 'Bearer', expires_in: 600, refresh_token: 'refresh-2' };
 
 function request(changes: Record<string, unknown>) {
-  server.answer = ({ respond }) => respond({ ...good, ...changes });
+  server.onTokenRequest = ({ respond }) => respond({ ...good, ...changes });
   return requestFreshTokens(toChainLink(old), user());
 }
 
@@ -73,7 +73,7 @@ describe('the response to a refresh', () => {
   });
 
   it('RF-17: a slow response does not make its token look younger', async () => {
-    server.answer = ({ respond }) => {
+    server.onTokenRequest = ({ respond }) => {
       vi.setSystemTime((noonSec + 60) * 1000);
       respond(good);
     };
@@ -124,14 +124,14 @@ describe('a refreshed ID token', () => {
     [{ iss: 'https://other.example' }],
     [{ aud: 'client-2' }],
     [{ azp: 'client-2' }],
-  ])('RF-10: with %j is rejected for good', async (claims) => {
+  ])('RF-10: with %j is rejected, and only signing in again helps', async (claims) => {
     const id_token = await withClaims(claims);
     expect((await failureOf({ id_token })).code).toBe('invalid_grant');
   });
 
   it('RF-10: of another user gives no request a token, and the refresh is not repeated', async () => {
     const id_token = await withClaims({ sub: 'user-2' });
-    server.answer = (request) => request.respond({ ...good, id_token });
+    server.onTokenRequest = (request) => request.respond({ ...good, id_token });
     const session = { ...buildSession(), user: user() };
     const rejected = { kind: 'invalid_grant', reason: 'refreshed_id_token_sub' };
     expect(await refreshTokens(session)).toEqual(rejected);
@@ -145,7 +145,7 @@ describe('a refreshed ID token', () => {
   });
 
   it('RF-07: whose keys cannot be fetched now is left out, and the new tokens are used with the old ID token', async () => {
-    server.answers['/keys'] = (_request, response) => void response.writeHead(503).end();
+    server.handlers['/keys'] = (_request, response) => void response.writeHead(503).end();
     const id_token = await withClaims({});
     expect(await refresh({ id_token })).toMatchObject({
       refreshToken: 'refresh-2',

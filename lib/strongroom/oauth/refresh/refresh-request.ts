@@ -85,7 +85,7 @@ async function verifyRefreshedIdToken(response: TokenResult, user: User): Promis
     // Missing keys and wrong clocks say nothing about whom the ID token is for.
     const isUnverifiable = error.code !== 'invalid_response' || error.isUnverifiable;
     if (isUnverifiable && isAboutSameUser) {
-      logFailure('refreshed_id_token_unchecked', error);
+      logFailure('refreshed_id_token_unverified', error);
       return null;
     }
     if (refreshToken !== null) await revokeRefreshToken(refreshToken);

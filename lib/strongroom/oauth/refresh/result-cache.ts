@@ -96,8 +96,8 @@ function isUsable(tokens: TokenSet, rejectedToken: string | null): boolean {
 /** A refresh token that has expired, as the server said it would, is not sent. */
 function toDue({ key, tokens }: ChainLink): RefreshResult | DueTokens {
   const { refreshEndsAtSec } = tokens;
-  const isOver = refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec();
-  return isOver
+  const isExpired = refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec();
+  return isExpired
     ? { kind: 'invalid_grant', reason: 'refresh_token_expired' }
     : { kind: 'due', link: { key, tokens } };
 }

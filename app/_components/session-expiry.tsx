@@ -1,25 +1,26 @@
 'use client';
 /**
- * Says that the session is about to end, while there is still time to finish a sentence, and notices when it has ended elsewhere: then the page
- * goes, unless the user is writing on it. It covers nothing and moves nothing.
+ * Announces that the session expires soon, while there is still time to finish a sentence. When the user
+ * signed out elsewhere, it reloads the page, unless there is unsent text on it. It covers no part of the page
+ * and moves none.
  */
 import { useEffect, useState } from 'react';
-import { listenForEnding } from './session-ending';
+import { watchSession } from './session-watch';
 
 const announcedSec = 5 * 60;
 /** On the document: hides what is marked `data-private` (globals.css). */
-const overAttribute = 'data-session-over';
+const signedOutAttribute = 'data-session-expired';
 
-export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
+export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
-  const leftSec = useEndedElsewhere() ? 0 : secondsLeft;
+  const leftSec = useSignedOutElsewhere() ? 0 : secondsLeft;
   const isShown = leftSec <= announcedSec;
   return (
     <div role="status" className="fixed inset-x-0 bottom-0">
       {isShown ? (
         <p className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-4 border-t border-ink bg-paper px-4 py-1 sm:px-8">
           {sayLeft(leftSec)}
-          {/* In a tab of its own: what is being written here stays. */}
+          {/* In a new tab, so that unsent text on this page is kept. */}
           <a
             href={signInHref}
             target="_blank"
@@ -34,22 +35,22 @@ export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signI
   );
 }
 
-/** True once the session is over; a page with nothing unsent on it is loaded again instead, and asks to sign in. */
-function useEndedElsewhere(): boolean {
-  const [hasEnded, setHasEnded] = useState(false);
+/** True once the user is signed out. A page without unsent text is reloaded instead, and asks to sign in. */
+function useSignedOutElsewhere(): boolean {
+  const [isSignedOut, setIsSignedOut] = useState(false);
   useEffect(() => {
-    const stop = listenForEnding((isOver) => {
-      if (isOver && !hasUnsentText()) window.location.reload();
-      else setHasEnded(isOver);
-      // What was fetched for this user stays hidden: the next one who signs in may be another.
-      if (isOver) document.documentElement.setAttribute(overAttribute, '');
+    const stop = watchSession((isSignedOutNow) => {
+      if (isSignedOutNow && !hasUnsentText()) window.location.reload();
+      else setIsSignedOut(isSignedOutNow);
+      // Data of this user is hidden from now on, because the next user of this browser may be another one.
+      if (isSignedOutNow) document.documentElement.setAttribute(signedOutAttribute, '');
     });
     return () => {
       stop();
-      document.documentElement.removeAttribute(overAttribute);
+      document.documentElement.removeAttribute(signedOutAttribute);
     };
   }, []);
-  return hasEnded;
+  return isSignedOut;
 }
 
 function hasUnsentText(): boolean {
@@ -57,7 +58,7 @@ function hasUnsentText(): boolean {
   return [...document.querySelectorAll('textarea')].some(({ value }) => value.trim() !== '');
 }
 
-/** Counts by the browser's steady clock from the moment of rendering: a wrong wall clock says nothing wrong. */
+/** Counts down on the browser's monotonic clock, so that a wrong system time does not matter. */
 function useSecondsLeft(endsInSec: number): number {
   const [leftSec, setLeftSec] = useState(endsInSec);
   useEffect(() => {

@@ -68,21 +68,21 @@ describe('lifetimes', () => {
   it('SE-03: a prefetch does not prolong the session', async () => {
     await leaveFor(browser, 20);
     const page = await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch' } });
-    expect(page.hops.flatMap(({ setCookies }) => setCookies)).toEqual([]);
+    expect(page.responses.flatMap(({ setCookies }) => setCookies)).toEqual([]);
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
   });
 
-  it('SE-03: asking whether the session is active does not keep the user signed in either, and says yes or no', async () => {
+  it('SE-03: asking whether the session is active does not keep the user signed in', async () => {
     await leaveFor(browser, 20);
     const ask = (who: HttpBrowser) =>
       who.visit(`${stack.appOrigin}/auth/status`, { headers: { 'sec-fetch-site': 'same-origin' } });
     expect((await ask(browser)).status).toBe(204);
     expect(cookieOf(browser, 'strongroom-last-seen')).toBe('');
     expect((await ask(new HttpBrowser())).status).toBe(401);
-    const foreign = await browser.visit(`${stack.appOrigin}/auth/status`, {
+    const crossSite = await browser.visit(`${stack.appOrigin}/auth/status`, {
       headers: { 'sec-fetch-site': 'cross-site' },
     });
-    expect(foreign.status).toBe(403);
+    expect(crossSite.status).toBe(403);
   });
 
   it('SE-03: a refresh alone does not move the time the user was last seen', async () => {
@@ -122,7 +122,7 @@ describe('a new sign-in in the same browser', () => {
     await signInByHttp(stack, browser);
     const after = await sessionOf(browser);
     expect(after.id).not.toBe(before.id);
-    // Requests that were on their way are answered for a minute; then the old cookie is over.
+    // Requests on their way are served for a minute; then the old cookie is rejected.
     expect(await isSignedIn(planted)).toBe(true);
     expect(await isSignedIn(browser)).toBe(true);
   });
@@ -134,13 +134,13 @@ describe('a new sign-in in the same browser', () => {
     const page = await old.visit(`${stack.appOrigin}/dashboard/session`);
     expect(page.url.pathname).toBe('/dashboard/session');
     expect(
-      page.hops.flatMap(({ setCookies }) => setCookies).filter((line) => line.startsWith('strongroom=')),
+      page.responses.flatMap(({ setCookies }) => setCookies).filter((line) => line.startsWith('strongroom=')),
     ).toEqual([]);
   });
 });
 
 describe('a sign-out during a refresh', () => {
-  it('RF-13: wins: the cookie does not come back, not even with the request that is under way', async () => {
+  it('RF-13: wins: no response sets the cookie again, not even of the request under way', async () => {
     await expireAccessToken(stack, browser);
     const page = await browser.copy().visit(`${stack.appOrigin}/dashboard/session`);
     await expireAccessToken(stack, browser);

@@ -76,7 +76,7 @@ describe('methods', () => {
     ['JSON', 'application/json'],
     ['JSON that says it is text', 'text/plain'],
     ['a form', 'application/x-www-form-urlencoded'],
-  ])('CS-02: %s of another site signs nobody out', async (_name, type) => {
+  ])('CS-02: %s of another site signs no user out', async (_name, type) => {
     const headers = { origin: 'http://evil.example', 'content-type': type, ...cookies() };
     const response = await send('/auth/sign-out', {
       method: 'POST',
@@ -127,7 +127,7 @@ describe('other origins', () => {
     'content-security-policy-report-only',
     'x-content-security-policy',
     'x-webkit-csp',
-  ])('HD-01: the nonce is ours, whatever %s asks for', async (name) => {
+  ])('HD-01: the nonce is ours, whatever %s sends', async (name) => {
     for (const value of ["script-src 'nonce-ZXZpbA==' 'unsafe-inline'", 'ZXZpbA==']) {
       const { headers, body } = await send('/', { headers: { [name]: value } });
       expect(`${JSON.stringify(headers)} ${body}`).not.toMatch(/ZXZpbA|unsafe-inline/);
@@ -136,7 +136,7 @@ describe('other origins', () => {
   });
 });
 
-describe('types', () => {
+describe('media types', () => {
   it.each([...pages, ...routes, ...files])(
     'HD-09: what %s sends has a type, and text has a character set',
     async (path) => {
@@ -154,7 +154,7 @@ describe('types', () => {
   );
 
   it.each(['/healthz', '/readyz', '/auth/back-channel-logout', '/auth/status'])(
-    'HD-09: %s, which software asks, never answers with a page',
+    'HD-09: %s, which scripts call, never responds with a page',
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT']) {
         const { headers, body } = await send(path, { method, headers: { accept: 'application/json' } });
@@ -165,12 +165,12 @@ describe('types', () => {
   );
 });
 
-describe('what goes wrong', () => {
-  it('LK-05: there are thirty ways and more to provoke an error here', () => {
+describe('error pages', () => {
+  it('LK-05: at least thirty ways to provoke an error are tested', () => {
     expect(provokedErrors.length).toBeGreaterThan(30);
   });
 
-  it.each(provokedErrors)('LK-05: %s tells nothing of the inside', async (_name, path, request) => {
+  it.each(provokedErrors)('LK-05: %s reveals no internals', async (_name, path, request) => {
     for (const who of [{}, cookies()]) {
       const response = await send(path, { ...request, headers: { ...own(), ...who, ...request.headers } });
       expect(response.status).toBeGreaterThan(0);
@@ -184,7 +184,7 @@ describe('what goes wrong', () => {
   });
 
   it.each(['API', 'authorization server'] as const)(
-    'LK-05: nobody learns where the %s is when it does not answer',
+    'LK-05: a page does not reveal the address of the %s when it does not respond',
     async (server) => {
       await stack.stop(server);
       for (const path of [...pages, '/readyz', '/auth/sign-in']) {

@@ -1,15 +1,20 @@
 'use client';
-/** How the tabs of one browser tell each other that the session ended, and how each makes sure. */
+/**
+ * Notices in one tab that the session of this browser is no longer active, and tells the other tabs to check.
+ */
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
 
-/** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
-export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
+/**
+ * Reports after every check whether the user is signed out; they may sign in again in another tab.
+ * @returns a function that stops watching
+ */
+export function watchSession(onCheck: (isSignedOut: boolean) => void): () => void {
   const channel = new BroadcastChannel(channelName);
   const check = async () => {
-    const isOver = await askWhetherOver();
-    if (isOver !== null) onLook(isOver);
+    const isSignedOut = await askWhetherSignedOut();
+    if (isSignedOut !== null) onCheck(isSignedOut);
   };
   const checkIfSeen = () => {
     if (document.visibilityState === 'visible') void check();
@@ -29,15 +34,15 @@ export function listenForEnding(onLook: (isOver: boolean) => void): () => void {
   };
 }
 
-/** The other tabs look for themselves: what they are told is only that it is worth asking. */
-export function announceEnding(): void {
+/** The message says only that it is time to check: each tab asks the server by itself. */
+export function announceSignOut(): void {
   const channel = new BroadcastChannel(channelName);
   channel.postMessage('ended');
   channel.close();
 }
 
-/** null: there was no answer, and nothing is known. */
-async function askWhetherOver(): Promise<boolean | null> {
+/** @returns null when the server did not respond, so nothing is known */
+async function askWhetherSignedOut(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store' });
     return response.status === 401;

@@ -1,9 +1,9 @@
-/** A person in front of a browser: signs in, consents, declines, signs out, by what the screen says. */
+/** A user in front of a browser: signs in, consents, declines and signs out by what the screen says. */
 import type { Page } from '@playwright/test';
 import { editSeal, withExpiredToken } from './seals.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
-export class Person {
+export class User {
   readonly page: Page;
   readonly stack: TestStack;
   readonly email: string;
@@ -14,13 +14,13 @@ export class Person {
     this.email = email;
   }
 
-  /** The same person in another tab or window of the same browser. */
-  at(page: Page): Person {
-    return new Person(page, this.stack, this.email);
+  /** The same user in another tab or window of the same browser. */
+  at(page: Page): User {
+    return new User(page, this.stack, this.email);
   }
 
-  as(email: string): Person {
-    return new Person(this.page, this.stack, email);
+  as(email: string): User {
+    return new User(this.page, this.stack, email);
   }
 
   async open(path: string): Promise<void> {
@@ -42,8 +42,8 @@ export class Person {
     await this.page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** Password, consent if asked, and what comes after is ours again. */
-  async handleCallback(consent: { without?: string[] } = {}): Promise<void> {
+  /** Enters the password, consents if asked, and waits for our own page. */
+  async completeSignIn(consent: { without?: string[] } = {}): Promise<void> {
     await this.enterPassword();
     const allow = this.page.getByRole('button', { name: 'Allow' });
     const signOut = this.page.getByRole('banner').getByRole('button', { name: 'Sign out' });
@@ -52,7 +52,7 @@ export class Person {
     await signOut.waitFor();
   }
 
-  /** Answers the consent page; `without` names permissions that are not given. */
+  /** Submits the consent page; `without` names permissions that are declined. */
   async consent({ without = [] }: { without?: string[] } = {}): Promise<void> {
     for (const permission of without) await this.page.getByRole('checkbox', { name: permission }).uncheck();
     await this.page.getByRole('button', { name: 'Allow' }).click();
@@ -62,7 +62,7 @@ export class Person {
   async signIn(path = '/', consent: { without?: string[] } = {}): Promise<void> {
     await this.open(path);
     await this.startSignIn();
-    await this.handleCallback(consent);
+    await this.completeSignIn(consent);
   }
 
   /** As if the access token had just expired: nothing has to wait. */
