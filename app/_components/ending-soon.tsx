@@ -4,11 +4,9 @@
  * goes, unless somebody is writing on it. It covers nothing and moves nothing.
  */
 import { useEffect, useState } from 'react';
-import { listenForEnding } from './session-ending';
+import { listenForEnding, markSessionOver } from './session-ending';
 
 const announcedSec = 5 * 60;
-/** On the document: hides what is marked `data-private` (globals.css). */
-const overAttribute = 'data-session-over';
 
 export function EndingSoon({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
@@ -42,11 +40,11 @@ function useEndedElsewhere(): boolean {
       if (isOver && !hasUnsentText()) window.location.reload();
       else setHasEnded(isOver);
       // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
-      if (isOver) document.documentElement.setAttribute(overAttribute, '');
+      if (isOver) markSessionOver(true);
     });
     return () => {
       stop();
-      document.documentElement.removeAttribute(overAttribute);
+      markSessionOver(false);
     };
   }, []);
   return hasEnded;

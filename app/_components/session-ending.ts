@@ -3,6 +3,17 @@
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
+/** On the document: hides what is marked `data-private` (globals.css). */
+const overAttribute = 'data-session-over';
+
+/** Hides what was fetched for the user, or shows it again. */
+export function markSessionOver(isOver: boolean): void {
+  document.documentElement.toggleAttribute(overAttribute, isOver);
+}
+
+export function isMarkedOver(): boolean {
+  return document.documentElement.hasAttribute(overAttribute);
+}
 
 /** Says with every look whether the session is over: it may begin again, in another tab. @returns what ends the listening */
 export function listenForEnding(onLook: (isOver: boolean) => void): () => void {

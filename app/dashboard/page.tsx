@@ -1,7 +1,7 @@
 /** Overview: what is new and what needs the user. Each part stands by itself when the API does not answer. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
+import { type CallResult, drafts, nowSec, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-frame';
 import { Portrait } from '@/app/_components/portrait';
@@ -15,6 +15,7 @@ import type { Page } from '@/lib/api/wire';
 import { places } from '@/lib/places';
 import { AttentionList, listAttention } from './attention-list';
 import { Figures } from './figures';
+import { showMessage } from './messages/message-item';
 import { MessageList } from './messages/message-list';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -72,9 +73,10 @@ function Newest({ result, me }: { result: CallResult<Page<Message>>; me: string 
   if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
   const { items } = result.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;
+  const newest = items.slice(0, 3).map((message) => showMessage(message, { me, nowSec: nowSec() }));
   return (
     <>
-      <MessageList messages={items.slice(0, 3)} me={me} />
+      <MessageList messages={newest} />
       <Link href={places.messages} prefetch={false} className="link mt-2 inline-flex min-h-11 items-center">
         All messages
       </Link>
