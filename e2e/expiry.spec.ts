@@ -4,6 +4,8 @@ import { revokeGrant } from './support/revoke.ts';
 
 const lifetimeSec = 4;
 test.use({ stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec) } });
+// The stream of an open Messages page renews tokens too; here only what the user does shall do it.
+test.beforeEach(({ page }) => page.route('**/api/gateway/messages/stream', (route) => route.abort()));
 const pause = () => new Promise((resolve) => setTimeout(resolve, (lifetimeSec + 1) * 1000));
 
 test('an access token that expires while browsing is renewed and nobody notices', async ({

@@ -72,8 +72,8 @@ test('a page goes on hearing of messages when its access token expires, and show
   const wanted: string[] = [];
   for (const text of texts) {
     const opened = reader.waitForResponse(stream);
-    const ended = reader.waitForEvent('requestfinished', (request) => request.url().endsWith('/stream'));
-    await ended;
+    const closed = reader.waitForEvent('requestfinished', (request) => request.url().endsWith('/stream'));
+    await closed;
     // Between two streams, or soon after: the next one begins with what was missed.
     await post(page, text);
     wanted.unshift(text);
@@ -129,19 +129,19 @@ test('when the API cannot tell what was missed, the list is read again once its 
 }) => {
   await person.signIn(messages);
   const reader = await (await browser.newContext()).newPage();
-  let answers = 0;
+  let responses = 0;
   const told = Promise.withResolvers<void>();
   await reader.route(stream, async (route) => {
-    answers += 1;
-    if (answers > 1) await told.promise;
-    const event = answers === 1 ? ':\n\n' : 'event: reload\ndata: {}\n\n';
+    responses += 1;
+    if (responses > 1) await told.promise;
+    const event = responses === 1 ? ':\n\n' : 'event: reload\ndata: {}\n\n';
     await route.fulfill({ contentType: 'text/event-stream', body: `retry: 100\n${event}` });
   });
   await person.at(reader).signIn(messages);
   const text = `Missed ${Date.now()}`;
   await post(page, text);
   told.resolve();
-  await expect.poll(() => answers).toBeGreaterThan(2);
+  await expect.poll(() => responses).toBeGreaterThan(2);
   await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
   await reader.mouse.move(200, 200);
   await expect(list(reader).first()).toContainText(text);

@@ -4,7 +4,7 @@
  * goes, unless somebody is writing on it. It covers nothing and moves nothing.
  */
 import { useEffect, useState } from 'react';
-import { listenForEnding, markSessionOver } from './session-ending';
+import { listenForEnding, setSessionOver } from './session-ending';
 
 const announcedSec = 5 * 60;
 
@@ -40,11 +40,11 @@ function useEndedElsewhere(): boolean {
       if (isOver && !hasUnsentText()) window.location.reload();
       else setHasEnded(isOver);
       // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
-      if (isOver) markSessionOver(true);
+      if (isOver) setSessionOver(true);
     });
     return () => {
       stop();
-      markSessionOver(false);
+      setSessionOver(false);
     };
   }, []);
   return hasEnded;

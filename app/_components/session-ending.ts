@@ -7,11 +7,11 @@ const pollMs = 60_000;
 const overAttribute = 'data-session-over';
 
 /** Hides what was fetched for the user, or shows it again. */
-export function markSessionOver(isOver: boolean): void {
+export function setSessionOver(isOver: boolean): void {
   document.documentElement.toggleAttribute(overAttribute, isOver);
 }
 
-export function isMarkedOver(): boolean {
+export function isSessionOver(): boolean {
   return document.documentElement.hasAttribute(overAttribute);
 }
 

@@ -3,7 +3,7 @@
 
 export type Newest = { id: string | null; total: number };
 
-/** null: there was no answer, and nothing is known. */
+/** null: there was no response, and nothing is known. */
 export async function askNewest(signal: AbortSignal): Promise<Newest | null> {
   try {
     const headers = { 'x-strongroom': '1' };
@@ -18,8 +18,8 @@ export async function askNewest(signal: AbortSignal): Promise<Newest | null> {
   }
 }
 
-function readNewest(answer: unknown): Newest | null {
-  const { items, total } = (answer ?? {}) as { items?: unknown; total?: unknown };
+function readNewest(body: unknown): Newest | null {
+  const { items, total } = (body ?? {}) as { items?: unknown; total?: unknown };
   if (!Array.isArray(items) || typeof total !== 'number') return null;
   const id: unknown = items[0]?.id;
   return { id: typeof id === 'string' ? id : null, total };

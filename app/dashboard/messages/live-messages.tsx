@@ -53,8 +53,8 @@ function useStream(given: Stream): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another user has a stream of their own
   useEffect(() => {
     if (!isLive) return;
-    const ended = new AbortController();
-    const { signal } = ended;
+    const stopped = new AbortController();
+    const { signal } = stopped;
     const show = (event: LiveEvent) => keepInPlace(() => flushSync(() => latest.current.dispatch(event)));
     const compare = async () => {
       const newest = await askNewest(signal);
@@ -80,7 +80,7 @@ function useStream(given: Stream): void {
       },
     });
     return () => {
-      ended.abort();
+      stopped.abort();
       stop();
     };
   }, [owner, isLive, router]);

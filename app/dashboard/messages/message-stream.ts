@@ -4,7 +4,7 @@
  * gives up on is tried again slowly, and not at all once the session is over.
  * @see WHATWG HTML §9.2
  */
-import { isMarkedOver } from '@/app/_components/session-ending';
+import { isSessionOver } from '@/app/_components/session-ending';
 import type { Message } from '@/lib/api/messages';
 import { onNextInput } from './next-input';
 import { readDeletedId, readMessage } from './read-event';
@@ -24,7 +24,7 @@ const pauseMs = { first: 30_000, longest: 300_000 };
 
 /** @returns what ends it */
 export function listenForMessages(listener: MessageListener): () => void {
-  const ended = new AbortController();
+  const stopped = new AbortController();
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout>;
   let nextPauseMs = pauseMs.first;
@@ -40,7 +40,7 @@ export function listenForMessages(listener: MessageListener): () => void {
 
   function open(): void {
     close();
-    if (document.visibilityState === 'hidden' || isMarkedOver()) return;
+    if (document.visibilityState === 'hidden' || isSessionOver()) return;
     source = connect(listener, {
       onSuccess: () => {
         nextPauseMs = pauseMs.first;
@@ -58,10 +58,10 @@ export function listenForMessages(listener: MessageListener): () => void {
   }
 
   // An open connection would take one of the few that a browser has for a site from the pages that are seen.
-  document.addEventListener('visibilitychange', open, { signal: ended.signal });
+  document.addEventListener('visibilitychange', open, { signal: stopped.signal });
   open();
   return () => {
-    ended.abort();
+    stopped.abort();
     close();
   };
 }
@@ -73,7 +73,7 @@ function connect(listener: MessageListener, { onSuccess, onFailure }: Connection
   let failures = 0;
   const hear = (event: string, tell: (data: string) => void) =>
     source.addEventListener(event, ({ data }: MessageEvent<unknown>) => {
-      if (typeof data === 'string' && !isMarkedOver()) tell(data);
+      if (typeof data === 'string' && !isSessionOver()) tell(data);
     });
   hear('message', (data) => {
     const message = readMessage(data);
