@@ -13,7 +13,7 @@ type Upload = { contactId: string; grant: { label: string; href: string }; signI
 export function UploadPicture(upload: Upload) {
   // The place is kept meanwhile: nothing below moves when the scripts are there.
   return (
-    <div className="min-h-32 min-w-0 grow">
+    <div className="min-h-47 min-w-0 grow sm:min-h-34">
       {useHasScript() ? (
         <PictureForm {...upload} />
       ) : (
@@ -44,20 +44,20 @@ function PictureForm({ contactId, grant, signInHref }: Upload) {
       <label htmlFor={id} className="block font-semibold">
         Picture
       </label>
-      <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-2">
+      <p id={`${id}-limit`} className="text-small text-soft">
+        PNG, JPEG or WebP, at most 2 MB
+      </p>
+      <div className="mt-1 flex flex-col items-start gap-x-4 gap-y-2 sm:flex-row">
         <input
           id={id}
           type="file"
           name="picture"
           accept={pictureTypes.join(',')}
           aria-describedby={`${id}-limit ${id}-outcome`}
-          className="min-h-11 min-w-0 max-w-full py-2 text-small file:mr-3 file:cursor-pointer file:rounded-control file:border file:border-edge file:px-3 file:py-1 file:font-semibold hover:file:bg-sheet"
+          className="min-h-11 w-72 max-w-full py-2 text-small file:mr-3 file:cursor-pointer file:rounded-control file:border file:border-edge file:px-3 file:py-1 file:font-semibold hover:file:bg-sheet"
         />
         <SubmitButton label="Upload picture" pendingLabel="Uploading" look="plain" isPending={isPending} />
       </div>
-      <p id={`${id}-limit`} className="text-small text-soft">
-        PNG, JPEG or WebP, at most 2 MB
-      </p>
       <div id={`${id}-outcome`} role="status" className="min-h-11">
         {outcome === null ? null : <Outcome outcome={outcome} links={links} />}
       </div>
