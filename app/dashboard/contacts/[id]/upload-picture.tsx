@@ -75,6 +75,7 @@ function useUpload(contactId: string) {
     const chosen = new FormData(form).get('picture');
     const file = chosen instanceof File && chosen.size > 0 ? chosen : null;
     if (isPending) return;
+    setOutcome(null);
     startTransition(async () => {
       const result = await sendPicture(contactId, file);
       startTransition(() => setOutcome(result));
