@@ -7,7 +7,7 @@ export default {
   typescript: { ignoreBuildErrors: true },
   // `next dev` prints addresses: those of the callback hold codes.
   logging: { incomingRequests: { ignore: [/^\/auth\//] } },
-  // No image is ever fetched on behalf of a visitor.
+  // No image is ever fetched on behalf of a user.
   images: { unoptimized: true },
   // Next copies every body that passes proxy.ts; the server guard lets in less (lib/strongroom/server/validate-request.ts).
   experimental: { proxyClientMaxBodySize: 512_000 },

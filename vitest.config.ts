@@ -8,6 +8,13 @@ const shared = {
   },
 };
 
+/** No test counts on a duration: these are the ends of waiting for what never comes, on the slowest machine. */
+const patience = (ms: number) => ({
+  testTimeout: ms,
+  hookTimeout: ms,
+  expect: { poll: { timeout: ms / 2 } },
+});
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{app,lib,sample,scripts}/**/*.test.ts'],
-          testTimeout: 30_000,
+          ...patience(240_000),
           maxWorkers: 3,
           // It imports `next/server` without saying which file that is: only a bundler finds it.
           server: { deps: { inline: ['next-auth'] } },
@@ -28,8 +35,8 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['e2e/{flow,hostile}/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
+          ...patience(300_000),
+          setupFiles: ['lib/strongroom/testing/fresh-connections.ts'],
           maxWorkers: 3,
         },
       },

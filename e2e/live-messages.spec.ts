@@ -66,21 +66,28 @@ test('a page goes on hearing of messages when its access token expires, and show
   page,
   browser,
 }) => {
+  test.setTimeout(120_000);
   await person.signIn(messages);
   const reader = await openElsewhere(browser, person);
-  const texts = [1, 2, 3].map((count) => `Message ${count} of ${Date.now()}`);
   const wanted: string[] = [];
-  for (const text of texts) {
-    const opened = reader.waitForResponse(stream);
-    const closed = reader.waitForEvent('requestfinished', (request) => request.url().endsWith('/stream'));
-    await closed;
-    // Between two streams, or soon after: the next one begins with what was missed.
+  for (const count of [1, 2]) {
+    const text = `Message ${count} of ${Date.now()}`;
+    const asked = Promise.withResolvers<void>();
+    const posted = Promise.withResolvers<void>();
+    await reader.route(stream, async (route) => {
+      asked.resolve();
+      await posted.promise;
+      await route.continue();
+    });
+    // The access token has expired, and the stream with it: the next one begins with what was missed.
+    await asked.promise;
     await post(page, text);
+    await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
     wanted.unshift(text);
-    expect((await opened).status()).toBe(200);
+    posted.resolve();
     await expect(list(reader).first()).toContainText(text);
-    expect((await textsOf(reader)).slice(0, wanted.length + 1)).toEqual([...wanted, expect.any(String)]);
-    for (const one of wanted) await expect(list(reader).filter({ hasText: one })).toHaveCount(1);
+    expect((await textsOf(reader)).slice(0, wanted.length)).toEqual(wanted);
+    await reader.unroute(stream);
   }
   await reader.context().close();
 });

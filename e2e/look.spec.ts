@@ -25,7 +25,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     person,
     page,
   }) => {
-    test.setTimeout(150_000);
+    test.setTimeout(900_000);
     const complaints: string[] = [];
     page.on(
       'console',

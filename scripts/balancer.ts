@@ -44,13 +44,16 @@ function tryInstance(
 ): Promise<'answered' | 'gone'> {
   const { method, url, headers } = request;
   return new Promise((resolve) => {
-    const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-      answer.pipe(response);
-      answer.once('end', () => resolve('answered'));
-      answer.once('error', () => response.destroy());
-      answer.once('close', () => resolve('answered'));
-    });
+    const onward = httpRequest(
+      { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+        answer.pipe(response);
+        answer.once('end', () => resolve('answered'));
+        answer.once('error', () => response.destroy());
+        answer.once('close', () => resolve('answered'));
+      },
+    );
     onward.once('error', () => {
       if (response.headersSent || request.method !== 'GET') response.destroy();
       resolve('gone');

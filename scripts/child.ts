@@ -51,7 +51,7 @@ async function stopChild(child: ChildProcess, ended: Promise<number | null>): Pr
 }
 
 /** Waits until `address` answers below 500. @throws when the process ends first, or after `timeoutMs` */
-export async function waitUntilReady(child: Child, address: string, timeoutMs = 60_000): Promise<void> {
+export async function waitUntilReady(child: Child, address: string, timeoutMs = 240_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let hasEnded = false;
   void child.ended.then(() => {
@@ -59,7 +59,7 @@ export async function waitUntilReady(child: Child, address: string, timeoutMs = 
   });
   while (Date.now() < endMs) {
     if (hasEnded) throw new Error(`The ${child.name} ended while starting.`);
-    const response = await fetch(address, { signal: AbortSignal.timeout(2_000), redirect: 'manual' }).catch(
+    const response = await fetch(address, { signal: AbortSignal.timeout(10_000), redirect: 'manual' }).catch(
       () => null,
     );
     if (response !== null && response.status < 500) return;

@@ -17,20 +17,20 @@ export function findBrokenLinks({ path, text }: Doc, read: ReadFile): string[] {
     .map((link) => `${path}: the link to ${link} leads nowhere`);
 }
 
-/** `[path:12](../path#L12) `name``: the file is there, the link says the same, and the function or type stands on that line. */
-export function findWrongLines({ path, text }: Doc, read: ReadFile): string[] {
-  const shape = /\[([\w./[\]-]+\.\w+):(\d+)\]\(([^)#]+)#L(\d+)\)(?: `(\w+)`)?/g;
-  return [...text.matchAll(shape)].flatMap(([, shown = '', line, link = '', anchor, name]) => {
-    const place = `${path}: ${shown}:${line}`;
-    if (resolveFrom(path, link) !== shown || line !== anchor) return [`${place} links to ${link}#L${anchor}`];
-    const source = read(shown);
-    if (source === null) return [`${place} names a file that is not there`];
-    const lines = source.split('\n');
-    if (name === undefined)
-      return Number(line) <= lines.length ? [] : [`${place} is behind the end of the file`];
-    const right = lines.findIndex((one) => isDeclarationOf(one, name)) + 1;
-    if (right === 0) return [`${place} names ${name}, which is not declared there`];
-    return right === Number(line) ? [] : [`${place} names ${name}, which stands on line ${right}`];
+/** A link to a line is wrong after the next edit of that file: documents name files and functions. */
+export function findLineLinks({ path, text }: Doc): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+#L\d+)\)/g)].map(([, link]) => `${path}: ${link} names a line`);
+}
+
+/** `[file](../path.ts) `name`, `other``: each function, constant, class or type that stands right behind a link is declared in that file. */
+export function findMisnamed({ path, text }: Doc, read: ReadFile): string[] {
+  const shape = /\]\(([^)\s#]+\.(?:tsx?|mjs|js))\)((?:,? (?:and )?`\w+`)+)/g;
+  return [...withoutCode(text).matchAll(shape)].flatMap(([, link = '', names = '']) => {
+    const source = read(resolveFrom(path, link)) ?? '';
+    return [...names.matchAll(/`(\w+)`/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !isDeclaredIn(source, name))
+      .map((name) => `${path}: ${link} does not declare ${name}`);
   });
 }
 
@@ -67,8 +67,11 @@ export function addressOfRoute(file: string): string | null {
   return folder === null ? null : (folder[1] ?? '/');
 }
 
-export function isDeclarationOf(line: string, name: string): boolean {
-  return new RegExp(`^\\s*(export )?(default )?(async )?(function|const|class|type) ${name}\\b`).test(line);
+function isDeclaredIn(source: string, name: string): boolean {
+  return new RegExp(
+    `^\\s*(?:export )?(?:default )?(?:async )?(?:function|const|class|type) ${name}\\b`,
+    'm',
+  ).test(source);
 }
 
 function resolveFrom(docPath: string, link: string): string {

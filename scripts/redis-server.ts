@@ -79,7 +79,7 @@ function rejectMissing(child: ChildProcess): Promise<never> {
 }
 
 async function waitForResponse(port: number): Promise<void> {
-  for (let round = 0; round < 200; round += 1) {
+  for (let round = 0; round < 2_000; round += 1) {
     if ((await say(port, 'PING').catch(() => '')).startsWith('+PONG')) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -90,7 +90,7 @@ async function waitForResponse(port: number): Promise<void> {
 function say(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
-    socket.setTimeout(5_000, () => socket.destroy(new Error('redis-server is silent')));
+    socket.setTimeout(60_000, () => socket.destroy(new Error('redis-server is silent')));
     socket.once('data', (data) => {
       resolve(data.toString());
       socket.end();

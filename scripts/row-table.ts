@@ -1,5 +1,5 @@
 /**
- * The tables of promises in docs/security.md. The promise of a row is written there by hand; its proof is written from the names of the tests, so
+ * The tables of promises in docs/proofs.md. The promise of a row is written there by hand; its proof is written from the names of the tests, so
  * that it claims nothing that no test carries. A row without a test says why. Pure.
  */
 
@@ -7,7 +7,7 @@ export type TestFile = { path: string; text: string };
 
 const row = /^\| ([A-Z]{2}-\d\d) \| ([^|]+) \| (.*) \|$/gm;
 
-/** `text` of docs/security.md with every proof as the tests are named now. */
+/** `text` of docs/proofs.md with every proof as the tests are named now. */
 export function mendRowTables(text: string, files: readonly TestFile[]): string {
   const tests = findRows(files);
   return text.replace(row, (line, id: string, promise: string) => {

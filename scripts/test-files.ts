@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestFile } from './row-table.ts';
 
-const folders = ['app', 'lib', 'sample', 'e2e'];
+const folders = ['app', 'lib', 'sample', 'e2e', 'scripts'];
+/** Its ids are examples. */
+const exampleFile = 'scripts/row-table.test.ts';
 
 export function readTestFiles(root: string): TestFile[] {
   return folders
@@ -12,7 +14,7 @@ export function readTestFiles(root: string): TestFile[] {
         (name) => `${folder}/${name}`,
       ),
     )
-    .filter((path) => /\.(test|spec)\.ts$/.test(path))
+    .filter((path) => /\.(test|spec)\.ts$/.test(path) && path !== exampleFile)
     .toSorted()
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 }

@@ -1,7 +1,7 @@
 'use client';
 /**
  * Says that the session is about to end, while there is still time to finish a sentence, and notices when it has ended elsewhere: then the page
- * goes, unless somebody is writing on it. It covers nothing and moves nothing.
+ * goes, unless the user is writing on it. It covers nothing and moves nothing.
  */
 import { useEffect, useState } from 'react';
 import { listenForEnding, setSessionOver } from './session-ending';
@@ -39,7 +39,7 @@ function useEndedElsewhere(): boolean {
     const stop = listenForEnding((isOver) => {
       if (isOver && !hasUnsentText()) window.location.reload();
       else setHasEnded(isOver);
-      // What was fetched for the person stays hidden: whoever signs in next may be somebody else.
+      // What was fetched for this user stays hidden: the next one who signs in may be another.
       if (isOver) setSessionOver(true);
     });
     return () => {

@@ -1,5 +1,8 @@
 'use client';
-/** A person's picture over their initials: the initials stay when there is no picture or it does not load. Beside a name; it says nothing itself. */
+/**
+ * A picture over the initials of a name: the initials stay when there is no picture or it does not load. It stands beside
+ * the name, so screen readers skip it.
+ */
 import { Avatar } from '@base-ui/react/avatar';
 
 type Picture = { initials: string; source?: string | null; size?: 'small' | 'large' };

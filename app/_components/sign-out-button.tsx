@@ -3,7 +3,7 @@
 type Look = 'quiet' | 'full';
 type SignOut = {
   look?: Look;
-  /** Ends the person's sessions in all browsers. */
+  /** Ends the user's sessions in all browsers. */
   isEverywhere?: boolean;
 };
 

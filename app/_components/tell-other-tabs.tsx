@@ -1,5 +1,5 @@
 'use client';
-/** On a page that somebody sees only when their session is over: the other tabs of the browser look for themselves. */
+/** On a page that users see only when their session has ended: the other tabs of the browser check for themselves. */
 import { useEffect } from 'react';
 import { announceEnding } from './session-ending';
 

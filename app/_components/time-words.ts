@@ -20,7 +20,7 @@ export function sayWhen(atSec: number, nowSec: number): string {
   return relative.format(Math.trunc(distanceSec / step.seconds + Math.sign(distanceSec) / 100), step.unit);
 }
 
-/** "12 March 2026 at 14:05 UTC": the server does not know where its reader is. */
+/** "12 March 2026 at 14:05 UTC": the server does not know where the user is. */
 export function sayExactly(atSec: number): string {
   return `${exact.format(atSec * 1000)} UTC`;
 }

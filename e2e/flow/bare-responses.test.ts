@@ -25,7 +25,7 @@ async function navigate({ method = 'POST', target = '/dashboard/messages', heade
   const text = await new Promise<string>((resolve, reject) => {
     let received = '';
     const socket = connect(Number(port), '127.0.0.1', () => void socket.write(bytes));
-    socket.setTimeout(30_000, () => socket.destroy(new Error('no response')));
+    socket.setTimeout(240_000, () => socket.destroy(new Error('no response')));
     socket.on('data', (chunk) => {
       received += chunk;
     });

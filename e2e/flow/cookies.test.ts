@@ -25,7 +25,7 @@ const send = (cookie: string, headers: Record<string, string> = {}) =>
   fetch(contacts(), {
     headers: { cookie, 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document', ...headers },
     redirect: 'manual',
-    signal: AbortSignal.timeout(15_000),
+    signal: AbortSignal.timeout(240_000),
   });
 
 describe('CK-07: keys', () => {

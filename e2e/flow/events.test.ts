@@ -22,7 +22,7 @@ type Event = Record<string, unknown>;
 async function during<T>(name: string, act: () => Promise<T>): Promise<{ events: Event[]; result: T }> {
   const before = stack.appEvents(name).length;
   const result = await act();
-  await expect.poll(() => stack.appEvents(name).length, { timeout: 10_000 }).toBeGreaterThan(before);
+  await expect.poll(() => stack.appEvents(name).length).toBeGreaterThan(before);
   const events = stack.appEvents(name).slice(before);
   for (const event of events) {
     expect(event).toMatchObject({ event: name, time: expect.stringMatching(/^\d{4}-.*Z$/) });

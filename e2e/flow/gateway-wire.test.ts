@@ -66,9 +66,7 @@ const namesOf = (request: ScriptedApi['requests'][number] | undefined) =>
 
 /** The log may arrive a little later than the answer. */
 const expectCut = (reason: string) =>
-  expect
-    .poll(() => stack.appEvents('gateway_response_cut').map((event) => event.reason), { timeout: 5_000 })
-    .toContain(reason);
+  expect.poll(() => stack.appEvents('gateway_response_cut').map((event) => event.reason)).toContain(reason);
 
 describe('headers that are about the connection', () => {
   it.each([

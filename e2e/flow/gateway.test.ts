@@ -65,7 +65,7 @@ async function expectProblem(
   });
   // The log may arrive a little later than the answer.
   const logged = () => stack.appEvents().find(({ reference }) => reference === problem.reference);
-  await expect.poll(() => logged()?.status, { timeout: 5_000 }).toBe(status);
+  await expect.poll(() => logged()?.status).toBe(status);
   return problem;
 }
 

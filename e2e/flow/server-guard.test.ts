@@ -22,7 +22,7 @@ function send(bytes: string, to = port): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     let text = '';
     const socket = connect(to, '127.0.0.1', () => void socket.write(bytes));
-    socket.setTimeout(30_000, () => socket.destroy(new Error(`no response to ${bytes.slice(0, 200)}`)));
+    socket.setTimeout(240_000, () => socket.destroy(new Error(`no response to ${bytes.slice(0, 200)}`)));
     socket.on('data', (chunk) => {
       text += chunk;
     });

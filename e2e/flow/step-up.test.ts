@@ -42,7 +42,7 @@ const deleteFirst = async (): Promise<{ page: Page; id: string }> => {
   return { page: await browser.submit(messages, /Delete message/, { id }), id };
 };
 const startAgain = (page: Page, maxRotationsBehind?: number) =>
-  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*stepUp=/), {
+  browser.follow(linkIn(page, /^\/auth\/sign-in\?.*step_up=/), {
     stopAtCallback: true,
     ...(maxRotationsBehind === undefined ? {} : { maxRotationsBehind }),
   });
@@ -139,9 +139,9 @@ describe('RC-06: exporting contacts', () => {
   });
 });
 
-describe('AZ-05: the stepUp in the address', () => {
+describe('AZ-05: the step-up in the address', () => {
   it.each(['', 'junk', 'Fe26.2*1*a*b*c*d*e*f*g~2'])('AZ-05: %j asks for nothing special', async (stepUp) => {
-    const start = await browser.follow(at(`/auth/sign-in?stepUp=${stepUp}&max_age=0&acr_values=gold`), {
+    const start = await browser.follow(at(`/auth/sign-in?step_up=${stepUp}&max_age=0&acr_values=gold`), {
       maxRotationsBehind: 0,
     });
     const request = new URL(start.hops[0]?.location ?? '').searchParams;
@@ -152,12 +152,12 @@ describe('AZ-05: the stepUp in the address', () => {
     const { page } = await deleteFirst();
     const stranger = new HttpBrowser();
     await signInByHttp(stack, stranger, { email: grace });
-    const start = await stranger.follow(linkIn(page, /stepUp=/), { maxRotationsBehind: 0 });
+    const start = await stranger.follow(linkIn(page, /step_up=/), { maxRotationsBehind: 0 });
     expect(new URL(start.hops[0]?.location ?? '').searchParams.get('max_age')).toBeNull();
   });
 });
 
-describe('RC-06: a stepUp that can never be met', () => {
+describe('RC-06: a step-up that can never be met', () => {
   let api: ScriptedApi | null = null;
   afterEach(async () => {
     await api?.close();

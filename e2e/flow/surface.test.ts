@@ -261,7 +261,7 @@ describe('starting', () => {
         NODE_ENV: env.NODE_ENV === 'production' ? 'production' : 'test',
       },
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 240_000,
     });
 
   it('OP-01: without configuration the server does not start, and names every missing variable', () => {

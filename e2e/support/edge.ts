@@ -40,11 +40,14 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
     'x-forwarded-for': heardFrom,
     'x-forwarded-proto': protocol.slice(0, -1),
   };
-  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-    answer.pipe(response);
-    answer.once('error', () => response.destroy());
-  });
+  const onward = httpRequest(
+    { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(response);
+      answer.once('error', () => response.destroy());
+    },
+  );
   onward.once('error', () => response.destroy());
   response.once('close', () => onward.destroy());
   request.pipe(onward);

@@ -70,10 +70,13 @@ async function commit(
 
 function passOn(request: IncomingMessage, response: ServerResponse, port: number): void {
   const { method, url, headers } = request;
-  const onward = httpRequest({ host: '127.0.0.1', port, method, path: url, headers }, (answer) => {
-    response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
-    answer.pipe(response);
-  });
+  const onward = httpRequest(
+    { host: '127.0.0.1', port, method, path: url, headers, agent: false },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(response);
+    },
+  );
   onward.once('error', () => response.destroy());
   request.pipe(onward);
 }

@@ -112,7 +112,7 @@ export class HttpBrowser {
       method: form === undefined ? 'GET' : 'POST',
       body: form === undefined ? null : form instanceof FormData ? form : new URLSearchParams(form),
       redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(30_000), ...(signal ? [signal] : [])]),
+      signal: AbortSignal.any([AbortSignal.timeout(240_000), ...(signal ? [signal] : [])]),
       headers: {
         'sec-fetch-dest': 'document',
         'sec-fetch-mode': 'navigate',

@@ -13,7 +13,7 @@ export function askAsScript(
 ): Promise<Response> {
   return fetch(origin + path, {
     redirect: 'manual',
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(240_000),
     duplex: 'half',
     ...init,
     headers: { ...ownHeaders, cookie: cookieHeader(browser, origin), ...headers },

@@ -1,5 +1,6 @@
 /** A person in front of a browser: signs in, consents, declines, signs out, by what the screen says. */
 import type { Page } from '@playwright/test';
+import { editSeal, withExpiredToken } from './seals.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
 export class Person {
@@ -62,6 +63,16 @@ export class Person {
     await this.open(path);
     await this.startSignIn();
     await this.handleCallback(consent);
+  }
+
+  /** As if the access token had just expired: nothing has to wait. */
+  async expireAccessToken(): Promise<void> {
+    const { appOrigin, secrets } = this.stack;
+    const context = this.page.context();
+    const cookie = (await context.cookies(appOrigin)).find(({ name }) => name === 'strongroom');
+    if (cookie === undefined) throw new Error('not signed in');
+    const value = await editSeal('session', secrets.appSecret, cookie.value, withExpiredToken);
+    await context.addCookies([{ ...cookie, value }]);
   }
 
   async signOut(): Promise<void> {

@@ -62,5 +62,5 @@ export const provokedErrors: [name: string, path: string, request: RawRequest][]
   ['router state', '/dashboard', { headers: { rsc: '1', 'next-router-state-tree': '{' } }],
   ['a range', '/robots.txt', { headers: { range: 'bytes=9-1' } }],
   ['a rejected token', '/auth/refresh?rejected=x&return_to=%00', {}],
-  ['a stepUp', '/auth/sign-in?stepUp=x&permission=x', {}],
+  ['a step-up', '/auth/sign-in?step_up=x&permission=x', {}],
 ];

@@ -20,7 +20,7 @@ export type RawRequest = {
 export function sendRaw(
   origin: string,
   path: string,
-  { method = 'GET', headers = {}, body, timeoutMs = 20_000 }: RawRequest = {},
+  { method = 'GET', headers = {}, body, timeoutMs = 240_000 }: RawRequest = {},
 ): Promise<RawResponse> {
   const { host, port } = new URL(origin);
   return new Promise((resolve) => {
@@ -30,6 +30,7 @@ export function sendRaw(
       port,
       path,
       method,
+      agent: false as const,
       headers: { host, ...headers },
       timeout: timeoutMs,
     };

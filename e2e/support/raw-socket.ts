@@ -1,11 +1,11 @@
 /** Bytes as they are, for requests that no client would send. */
 import { connect } from 'node:net';
 
-/** @returns everything that came back until the other side closed, or until nothing came for `quietMs` */
+/** @returns everything that came back until the other side closed, or until nothing more came for `quietMs`: it waits for the first byte */
 export function sendRaw(
   origin: string,
   bytes: string,
-  quietMs = 1_000,
+  quietMs = 120_000,
 ): Promise<{ text: string; isClosed: boolean }> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve) => {
@@ -15,7 +15,7 @@ export function sendRaw(
       socket.destroy();
       resolve({ text, isClosed });
     };
-    socket.setTimeout(quietMs, () => finish(false));
+    socket.once('data', () => socket.setTimeout(quietMs, () => finish(false)));
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
     });

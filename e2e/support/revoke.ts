@@ -11,7 +11,7 @@ export async function revokeGrant({ secrets, settings }: TestStack, sealed: stri
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${secrets.clientId}:${secrets.clientSecret}`)}` },
     body: new URLSearchParams({ token: tokens.refreshToken, token_type_hint: 'refresh_token' }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(240_000),
   });
   if (!response.ok) throw new Error(`The authorization server answered ${response.status} to a revocation.`);
 }

@@ -46,9 +46,10 @@ export async function editSession(
 
 /** As if the access token had just expired: its refresh token is as good as before. */
 export function expireAccessToken(stack: Installation, browser: HttpBrowser): Promise<void> {
-  const pastSec = Math.floor(Date.now() / 1000) - 1;
-  return editSession(stack, browser, (session) => ({
-    ...session,
-    tokens: { ...(session.tokens as Data), expiresAtSec: pastSec },
-  }));
+  return editSession(stack, browser, withExpiredToken);
+}
+
+export function withExpiredToken(session: Data): Data {
+  const expiresAtSec = Math.floor(Date.now() / 1000) - 1;
+  return { ...session, tokens: { ...(session.tokens as Data), expiresAtSec } };
 }

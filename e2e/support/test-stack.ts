@@ -7,6 +7,7 @@ import { type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import { type ServerName, type Stack, startStack } from '../../scripts/stack.ts';
 import { startEdge } from './edge.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import { patientNode } from './patience.ts';
 
 export type TestStack = Stack & {
   /** Every line that the servers printed, in order. */
@@ -42,7 +43,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
     ...ports,
     stateFolder,
     // Many people come from one address here.
-    env: { RATE_LIMIT_PER_MINUTE: '1000000', ...env },
+    env: { RATE_LIMIT_PER_MINUTE: '1000000', ...patientNode, ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
     ...(instances > 1 ? { instancePorts: more } : {}),

@@ -92,7 +92,7 @@ function useText(plain: RefObject<HTMLInputElement | null>, query: string) {
   useLayoutEffect(() => {
     if (hadFocus) field.current?.focus();
   }, [hadFocus]);
-  // Going back, or a link that shows all again: the field follows the address, but never under somebody's fingers.
+  // Going back, or a link that shows all again: the field follows the address, but never while the user types.
   const shown = useRef(query);
   useEffect(() => {
     if (shown.current !== query && document.activeElement !== field.current) setText(query);

@@ -49,7 +49,7 @@ export function useSuggestions(): Suggesting {
   return { suggestions, suggestFor, forget };
 }
 
-/** Never fails: what went wrong is one of the outcomes, and a question that nobody waits for any more has none. */
+/** Never fails: what went wrong is one of the results, and a question that was cancelled has none. */
 async function ask(query: string, signal: AbortSignal): Promise<Suggestions> {
   if (signal.aborted) return { kind: 'none' };
   try {
@@ -86,7 +86,7 @@ function readText(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, 200) : '';
 }
 
-/** Ends early, without failing, when nobody waits any more. */
+/** Ends early, without failing, when the question was cancelled. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

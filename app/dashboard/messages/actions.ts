@@ -60,7 +60,7 @@ export const deleteMessageAction = userAction<string>(
     if (!/^[\w-]{1,64}$/.test(messageId)) return sayRejected({ kind: 'cross_site_request' }, 'deleted');
     const result = await deleteMessage(messageId);
     if (result.kind === 'ok' || result.kind === 'not_found') {
-      // Gone is gone, whoever deleted it.
+      // A message that was deleted elsewhere is gone too.
       revalidatePath(places.messages);
       return 'The message is deleted.';
     }

@@ -7,7 +7,7 @@ import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { setEgressProxy } from './egress';
 import { fetchBounded } from './http-client';
 
-const limits = { timeoutMs: 5_000, maxBytes: 10_000 };
+const limits = { timeoutMs: 120_000, maxBytes: 10_000 };
 let target: TestServer;
 let proxy: Server;
 /** What the proxy was asked to connect to, and with which credentials. */

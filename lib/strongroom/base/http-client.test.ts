@@ -5,7 +5,7 @@ import { fetchBounded, HttpError } from './http-client';
 
 let server: TestServer;
 let sink: TestServer;
-const limits = { timeoutMs: 5_000, maxBytes: 10_000 };
+const limits = { timeoutMs: 120_000, maxBytes: 10_000 };
 
 beforeAll(async () => {
   [server, sink] = await Promise.all([startTestServer(), startTestServer()]);

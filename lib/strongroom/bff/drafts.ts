@@ -19,14 +19,14 @@ export const drafts = {
     const session = await findSession();
     return session === null ? null : readDraft(await currentJar(), pseudonymOf(session.user));
   },
-  /** `owner` is the pseudonym of the user who typed it: nothing is kept of a text that is empty or nobody’s. */
+  /** `owner` is the pseudonym of the user who typed it: an empty text, or one without an owner, is not kept. */
   async write(draft: Draft): Promise<void> {
     if (draft.owner !== '' && draft.text.trim() !== '') await writeDraft(await currentJar(), draft);
   },
   async remove(): Promise<void> {
     removeDraft(await currentJar());
   },
-  /** Whether this browser holds one, whoever typed it: for the page that asks to sign in. */
+  /** Whether this browser holds a draft of any user: for the page that asks to sign in. */
   async exists(): Promise<boolean> {
     return hasDraft(await currentJar());
   },

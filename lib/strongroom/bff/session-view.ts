@@ -8,7 +8,7 @@ import { listPermissions } from './permissions';
 
 export type SessionView = {
   user: User;
-  /** A short id of the user that names nobody: for hidden form fields. */
+  /** A short id of the user without their name: for hidden form fields. */
   pseudonym: string;
   /** The declared claims of the ID token, as far as it has them. */
   claims: Session['claims'];

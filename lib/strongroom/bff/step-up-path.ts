@@ -1,4 +1,4 @@
-/** The way to sign in as an API wants it. The requirement travels sealed: nobody but us can write one. @see RFC 9470 §4 */
+/** The way to sign in as an API wants it. The requirement travels sealed: only this application can write one. @see RFC 9470 §4 */
 import 'server-only';
 import type { AuthenticationRequirement } from '../session/authentication-requirement';
 import { sealStepUp } from '../session/step-up';

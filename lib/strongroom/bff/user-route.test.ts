@@ -91,7 +91,7 @@ describe('a route of a signed-in user', () => {
 
   it('RC-14: does the same when the session ends while it runs', async () => {
     const response = await send({ method: 'POST', headers: ofScript, body: 'too late' });
-    expect(response.headers.get('location')).toContain('/sign-in?');
+    expect(response.headers.get('location')).toContain('&reason=invalid_grant');
   });
 
   it('SE-15: while the session cannot be checked, the problem page says so', async () => {

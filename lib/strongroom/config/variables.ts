@@ -1,6 +1,6 @@
 /**
- * Every environment variable of the application, once. `.env.example` and the tables in the README and
- * docs/configuration.md are checked against this list by a test. Pure.
+ * Every environment variable of the application, once. `.env.example`, docs/configuration.md and the README are checked against this
+ * list by a test. Pure.
  */
 import type { Declaration } from './declaration';
 
@@ -19,7 +19,7 @@ const common = [
   {
     name: 'AUTH_URL',
     purpose:
-      'The public origin of this application, as people type it. Cookies and redirects derive from it alone.',
+      'The public origin of this application, as users type it. Cookies and redirects derive from it alone.',
     example: 'https://app.example.com',
     fallback: null,
   },
@@ -57,8 +57,7 @@ const common = [
   },
   {
     name: 'AUTH_SCOPES',
-    purpose:
-      'Permissions asked for at sign-in, separated by spaces. `offline_access` keeps people signed in.',
+    purpose: 'Permissions asked for at sign-in, separated by spaces. `offline_access` keeps users signed in.',
     example: '',
     fallback: null,
   },
@@ -76,19 +75,19 @@ const common = [
   },
   {
     name: 'SESSION_MAX_HOURS',
-    purpose: 'Hours after which a person signs in again, whatever they did in between (1 to 720).',
+    purpose: 'Hours after which a user signs in again, whatever they did in between (1 to 720).',
     example: '168',
     fallback: '168',
   },
   {
     name: 'SESSION_IDLE_MINUTES',
-    purpose: 'Minutes without a page opened or a form sent after which a person signs in again (5 to 43200).',
+    purpose: 'Minutes without a page opened or a form sent after which a user signs in again (5 to 43200).',
     example: '1440',
     fallback: '1440',
   },
   {
     name: 'SESSIONS_NOT_BEFORE',
-    purpose: 'Ends every session that began before this instant (ISO 8601 with a zone).',
+    purpose: 'Revokes every session that began before this instant (ISO 8601 with a zone).',
     example: '',
     fallback: 'none',
   },
@@ -137,7 +136,7 @@ const common = [
   {
     name: 'RATE_LIMIT_PER_MINUTE',
     purpose:
-      'Sign-ins, callbacks and renewals that one client address may ask for in a minute, each (10 to 1000000); requests to the API gateway ten times as many.',
+      'Sign-ins, callbacks and refreshes that one client address may ask for in a minute, each (10 to 1000000); requests to the API gateway and forms ten times as many.',
     example: '60',
     fallback: '60',
   },

@@ -22,7 +22,7 @@ import type { RawTokenResponse } from './token-response';
 const providerId = 'provider';
 const basePath = '/auth';
 /** Exact redirect URI path: registered at the authorization server. */
-export const callbackPath = `${basePath}/callback/${providerId}`;
+const callbackPath = `${basePath}/callback/${providerId}`;
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',

@@ -111,6 +111,7 @@ describe('discovery', () => {
     jwks_uri: `${origin}/keys`,
   });
   const wait = (ms: number) => void vi.advanceTimersByTime(ms);
+  const patience = { timeout: 120_000 };
 
   beforeAll(async () => {
     server = await startTestServer();
@@ -145,7 +146,7 @@ describe('discovery', () => {
     wait(10 * 60_000 + 1);
     expect((await getMetadata()).token_endpoint).toBe(`${server.origin}/token`);
     await fetched;
-    await vi.waitUntil(() => knownMetadata()?.token_endpoint === `${server.origin}/token-2`);
+    await vi.waitUntil(() => knownMetadata()?.token_endpoint === `${server.origin}/token-2`, patience);
   });
 
   it('DI-03: the cached document is used while the server is down', async () => {
@@ -154,7 +155,7 @@ describe('discovery', () => {
     server.answers[path] = json({}, 503);
     wait(24 * 3_600_000);
     expect(await getMetadata()).toBe(known);
-    await vi.waitUntil(() => server.countOf(path) === 2);
+    await vi.waitUntil(() => server.countOf(path) === 2, patience);
     expect(await getMetadata()).toBe(known);
   });
 

@@ -66,7 +66,7 @@ export async function verifySignedToken(
 }
 
 /** The algorithms that are accepted. `EdDSA` and `Ed25519` are two names of one. @see RFC 9864 §2.2 */
-export function listAlgorithms(only: string | null): string[] {
+function listAlgorithms(only: string | null): string[] {
   if (only === null) return safeAlgorithms;
   return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
 }

@@ -1,6 +1,7 @@
 /** Everything that happens once, before the first request. */
 import 'server-only';
 import { type Declaration, setDeclaration } from '../config/declaration';
+import { findDeclarationProblem } from '../config/declaration-schema';
 import { rejectToStartUnconfigured } from '../config/start-up';
 import { currentStore } from '../store/current-store';
 import { type ServerGuardOptions, startServerGuard } from './server-guard';
@@ -16,6 +17,11 @@ import { type ServerGuardOptions, startServerGuard } from './server-guard';
  * }
  */
 export function startServer(declaration: Declaration, options: ServerGuardOptions): void {
+  const problem = findDeclarationProblem(declaration);
+  if (problem !== null) {
+    process.stderr.write(`\n${problem}.\n\n`);
+    process.exit(1);
+  }
   setDeclaration(declaration);
   rejectToStartUnconfigured();
   // Connects to Redis now, so that the log says at the start what it cannot do.

@@ -2,7 +2,7 @@
 import { type RevocationReason, revocationReasons } from './revocation-keys';
 import type { SealedSession, Session } from './session';
 
-export type UnreadableReason =
+type UnreadableReason =
   /** The secret that sealed the cookie is not configured any more. */
   | 'unknown_secret'
   /** Forged, cut, or sealed with another secret under the same number. */

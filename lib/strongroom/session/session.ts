@@ -56,7 +56,7 @@ const sealedSessionSchema = z.object({
   authTimeSec: z.number().int().nullable(),
   acr: z.string().nullable(),
   /** Declared claims of the ID token, for the pages. */
-  claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+  claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
 });
 
 export type User = z.infer<typeof userSchema>;

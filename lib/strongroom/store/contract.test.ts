@@ -21,7 +21,7 @@ const kinds: [string, () => Store][] = [
 const long = 60_000;
 const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
-const untilEnded = (look: () => Promise<unknown>) => expect.poll(look, { timeout: 10_000 });
+const untilEnded = (look: () => Promise<unknown>) => expect.poll(look);
 
 describe.each(kinds)('the store in %s', (kind, create) => {
   let store: Store;

@@ -10,7 +10,6 @@ vi.mock('../base/log', async (load) => ({ ...(await load<object>()), logWarning:
 
 const long = 600_000;
 const isHere = hasRedis();
-const patience = { timeout: 20_000 };
 const warnings = (event: string) => vi.mocked(logWarning).mock.calls.filter(([name]) => name === event);
 
 describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
@@ -25,7 +24,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
   beforeEach(async () => {
     a = createRedisStore(redis.url, 'test:');
     b = createRedisStore(redis.url, 'test:');
-    await expect.poll(() => Promise.all([a.isReachable(), b.isReachable()]), patience).toEqual([true, true]);
+    await expect.poll(() => Promise.all([a.isReachable(), b.isReachable()])).toEqual([true, true]);
   });
   afterEach(async () => {
     await Promise.all([a.close(), b.close()]);
@@ -44,14 +43,14 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
 
   it('SE-15: while it is down every call ends in time, and the store recovers', async () => {
     await redis.stop();
-    await expect.poll(() => a.isReachable(), patience).toBe(false);
+    await expect.poll(() => a.isReachable()).toBe(false);
     expect(await isDown(() => a.get('unknown'))).toBe(true);
     expect(await isDown(() => a.getMany(['unknown']))).toBe(true);
     expect(await isDown(() => a.lock('lock:x', 'me', 5_000))).toBe(true);
     expect(await isDown(() => a.set('late', 'yes', long))).toBe(true);
     await a.waitForReplica();
     await redis.start();
-    await expect.poll(() => Promise.all([a.isReachable(), b.isReachable()]), patience).toEqual([true, true]);
+    await expect.poll(() => Promise.all([a.isReachable(), b.isReachable()])).toEqual([true, true]);
     await a.set('after', 'yes', long);
     expect(await b.get('after')).toBe('yes');
   });
@@ -62,7 +61,7 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     // From the first that waited in vain, the others do not wait.
     expect(await isDown(() => a.get('anything'))).toBe(true);
     redis.resume();
-    await expect.poll(() => a.isReachable(), patience).toBe(true);
+    await expect.poll(() => a.isReachable()).toBe(true);
     await a.set('after', 'yes', long);
     expect(await b.get('after')).toBe('yes');
   });
@@ -123,7 +122,7 @@ describe.skipIf(!isHere)('SE-15: what Redis keeps when it fails', () => {
   async function connect({ url }: RedisServer): Promise<Store> {
     const store = createRedisStore(url, 'test:');
     stores.push(store);
-    await expect.poll(() => store.isReachable(), patience).toBe(true);
+    await expect.poll(() => store.isReachable()).toBe(true);
     return store;
   }
 
@@ -135,9 +134,9 @@ describe.skipIf(!isHere)('SE-15: what Redis keeps when it fails', () => {
     await store.claim('transaction:b', 'used', long);
     await store.lock('lock:rt', 'holder', long);
     await redis.stop();
-    await expect.poll(() => store.isReachable(), patience).toBe(false);
+    await expect.poll(() => store.isReachable()).toBe(false);
     await redis.start();
-    await expect.poll(() => store.isReachable(), patience).toBe(true);
+    await expect.poll(() => store.isReachable()).toBe(true);
     expect(await store.getMany(['answer:a', 'revoked:user'])).toEqual(['of a', '200']);
     expect(await store.claim('transaction:b', 'used', long)).toBe(false);
     expect(await store.lock('lock:rt', 'another', long)).toBe(false);
@@ -147,11 +146,11 @@ describe.skipIf(!isHere)('SE-15: what Redis keeps when it fails', () => {
   it('SE-15: one with neither an append-only file nor a replica is warned of, once', async () => {
     const redis = await start();
     const store = await connect(redis);
-    await expect.poll(() => warnings('store_not_durable').length, patience).toBe(1);
+    await expect.poll(() => warnings('store_not_durable').length).toBe(1);
     await redis.stop();
-    await expect.poll(() => store.isReachable(), patience).toBe(false);
+    await expect.poll(() => store.isReachable()).toBe(false);
     await redis.start();
-    await expect.poll(() => store.isReachable(), patience).toBe(true);
+    await expect.poll(() => store.isReachable()).toBe(true);
     await store.set('after', 'yes', long);
     expect(warnings('store_not_durable')).toHaveLength(1);
   });
@@ -160,7 +159,7 @@ describe.skipIf(!isHere)('SE-15: what Redis keeps when it fails', () => {
     const redis = await start();
     await redis.command('ACL SETUSER default -info');
     const store = await connect(redis);
-    await expect.poll(() => warnings('store_durability_unknown').length, patience).toBe(1);
+    await expect.poll(() => warnings('store_durability_unknown').length).toBe(1);
     await store.set('key', 'value', long);
     await store.waitForReplica();
     expect(await store.get('key')).toBe('value');
@@ -170,15 +169,15 @@ describe.skipIf(!isHere)('SE-15: what Redis keeps when it fails', () => {
   it('SE-04, SE-15: one with a replica is asked to wait for it, and the replica has what was written', async () => {
     const primary = await start('--repl-diskless-sync-delay', '0');
     const replica = await start('--replicaof', '127.0.0.1', new URL(primary.url).port);
-    await expect.poll(() => primary.command('INFO replication'), patience).toContain('state=online');
+    await expect.poll(() => primary.command('INFO replication')).toContain('state=online');
     const [store, reader] = [await connect(primary), await connect(replica)];
     await store.set('before', 'yes', long);
-    await expect.poll(() => reader.get('before'), patience).toBe('yes');
+    await expect.poll(() => reader.get('before')).toBe('yes');
     await store.set('revoked:session:1', 'signed_out', long);
     await store.waitForReplica();
     expect(await primary.command('INFO commandstats')).toContain('cmdstat_wait:');
     await primary.stop();
-    await expect.poll(() => reader.get('revoked:session:1'), patience).toBe('signed_out');
+    await expect.poll(() => reader.get('revoked:session:1')).toBe('signed_out');
   });
 
   it('SE-04: one without a replica is not asked to wait', async () => {

@@ -55,7 +55,7 @@ function send(server: Server, parts: readonly string[]): Promise<string> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => {
       for (const part of parts) socket.write(part);
     });
-    socket.setTimeout(20_000, () => socket.destroy(new Error('no end')));
+    socket.setTimeout(200_000, () => socket.destroy(new Error('no end')));
     socket.on('data', (chunk) => {
       received += chunk;
     });

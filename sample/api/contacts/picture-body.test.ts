@@ -100,7 +100,7 @@ describe('uploads that do not come to an end', () => {
     await once(socket, 'data');
     await new Promise<void>((resolve) => socket.write(first, () => resolve()));
     socket[cut]();
-    await vi.waitFor(() => expect(api.log.length).toBeGreaterThan(seen), { timeout: 25_000 });
+    await vi.waitFor(() => expect(api.log.length).toBeGreaterThan(seen), { timeout: 120_000 });
     expect(JSON.stringify(api.log.slice(seen))).not.toMatch(/unexpected|picture_stored/);
     await expectNothingStored();
   });
@@ -109,13 +109,13 @@ describe('uploads that do not come to an end', () => {
     const begun = [1, 2, 3, 4, 5].map(() => beginUpload('Content-Length: 2000'));
     // One of the five finds the places of the other four taken.
     const isFull = () => expect(api.log.at(-1)).toMatchObject({ reason: 'upload_limit' });
-    await vi.waitFor(isFull, { timeout: 25_000 });
+    await vi.waitFor(isFull, { timeout: 120_000 });
     const rejected = await user.put({ body: png });
     expect(rejected.status).toBe(429);
     expect(rejected.headers.get('retry-after')).toBe('2');
     expect((await (await createPictureUser(api)).put({ body: png })).status).toBe(204);
     for (const socket of begun) socket.destroy();
     const isStored = async () => expect((await user.put({ body: png })).status).toBe(204);
-    await vi.waitFor(isStored, { timeout: 25_000 });
+    await vi.waitFor(isStored, { timeout: 120_000 });
   });
 });

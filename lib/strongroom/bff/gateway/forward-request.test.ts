@@ -32,12 +32,18 @@ const noting =
 
 function build(address: string, changes: Partial<GatewayRoute> = {}): ForwardedRequest {
   const route: GatewayRoute = {
-    ...{ method: 'GET', path: [], accepts: ['application/json'], maxResponseBytes: 10_000, timeoutMs: 5_000 },
+    ...{
+      method: 'GET',
+      path: [],
+      accepts: ['application/json'],
+      maxResponseBytes: 10_000,
+      timeoutMs: 120_000,
+    },
     ...changes,
   };
   return {
     name: 'things',
-    upstream: { path: '/things', timeoutMs: 5_000, routes: [route] },
+    upstream: { path: '/things', timeoutMs: 120_000, routes: [route] },
     route,
     url: new URL(address),
     headers: new Headers({ accept: 'application/json' }),
@@ -143,7 +149,7 @@ describe('a forwarded request', () => {
     api.answers['/v1/a'] = json({}, 302, { location: `${other.origin}/` });
     api.answers['/v1/b'] = (_request, response) => response.end('a'.repeat(20_000));
     api.answers['/v1/c'] = () => {};
-    const ask = (path: string, timeoutMs = 5_000) =>
+    const ask = (path: string, timeoutMs = 120_000) =>
       forwardRequest(session, build(`${api.origin}${path}`, { timeoutMs }));
     expect(await ask('/v1/a')).toEqual({ kind: 'unavailable', reason: 'redirect' });
     expect(await ask('/v1/b')).toEqual({ kind: 'unavailable', reason: 'body_too_large' });
@@ -153,7 +159,7 @@ describe('a forwarded request', () => {
 });
 
 describe('an event stream', () => {
-  const stream = { idleMs: 5_000, maxMs: 60_000 };
+  const stream = { idleMs: 120_000, maxMs: 120_000 };
   const open = (changes: Partial<GatewayRoute> = {}, request: Partial<ForwardedRequest> = {}) =>
     forwardRequest(session, {
       ...build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream, ...changes }),
@@ -191,7 +197,7 @@ describe('an event stream', () => {
   }
 
   it('PX-09: ends like any other when it was silent for too long, so that the browser opens the next', async () => {
-    const text = await openAndClose({ stream: { idleMs: 50, maxMs: 60_000 } });
+    const text = await openAndClose({ stream: { idleMs: 50, maxMs: 120_000 } });
     expect(text).toBe(':\n\ndata: 1\n\n');
   });
 

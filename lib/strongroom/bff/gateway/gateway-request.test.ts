@@ -41,7 +41,7 @@ const json200 = { accepts: ['application/json'], maxResponseBytes: 1_000 } as co
 const table: Upstreams = {
   contacts: {
     path: '/contacts',
-    timeoutMs: 5_000,
+    timeoutMs: 120_000,
     routes: [
       { ...json200, method: 'GET', path: [] },
       { ...json200, method: 'PUT', path: [] },
@@ -51,7 +51,7 @@ const table: Upstreams = {
         method: 'GET',
         path: ['stream'],
         accepts: ['text/event-stream'],
-        stream: { idleMs: 5_000, maxMs: 5_000 },
+        stream: { idleMs: 120_000, maxMs: 120_000 },
       },
     ],
   },
