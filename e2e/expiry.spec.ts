@@ -2,6 +2,9 @@
 import { expect, test } from './support/fixtures.ts';
 import { revokeGrant } from './support/revoke.ts';
 
+// The stream of an open Messages page refreshes tokens too; here only what the user does shall do it.
+test.beforeEach(({ page }) => page.route('**/api/gateway/messages/stream', (route) => route.abort()));
+
 test('an access token that expires while browsing is refreshed, and the user notices nothing', async ({
   user,
   page,

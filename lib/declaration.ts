@@ -21,6 +21,11 @@ export const declaration = {
       detail: 'Show and search the people in your address book.',
     },
     {
+      scope: 'write:contacts',
+      title: 'Change your contacts',
+      detail: 'Put a picture beside a contact, when you choose one.',
+    },
+    {
       scope: 'read:messages',
       title: 'Read your messages',
       detail: 'Show messages that were sent to you and by you.',

@@ -5,11 +5,9 @@
  * and moves none.
  */
 import { useEffect, useState } from 'react';
-import { watchSession } from './session-watch';
+import { setSessionExpired, watchSession } from './session-watch';
 
 const announcedSec = 5 * 60;
-/** On the document: hides what is marked `data-private` (globals.css). */
-const signedOutAttribute = 'data-session-expired';
 
 export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; signInHref: string }) {
   const secondsLeft = useSecondsLeft(endsInSec);
@@ -43,11 +41,11 @@ function useSignedOutElsewhere(): boolean {
       if (isSignedOutNow && !hasUnsentText()) window.location.reload();
       else setIsSignedOut(isSignedOutNow);
       // Data of this user is hidden from now on, because the next user of this browser may be another one.
-      if (isSignedOutNow) document.documentElement.setAttribute(signedOutAttribute, '');
+      if (isSignedOutNow) setSessionExpired(true);
     });
     return () => {
       stop();
-      document.documentElement.removeAttribute(signedOutAttribute);
+      setSessionExpired(false);
     };
   }, []);
   return isSignedOut;

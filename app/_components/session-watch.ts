@@ -5,6 +5,17 @@
 
 const channelName = 'strongroom-session';
 const pollMs = 60_000;
+/** On the document: hides what is marked `data-private` (globals.css). */
+const expiredAttribute = 'data-session-expired';
+
+/** Hides what was fetched for the user, or shows it again. */
+export function setSessionExpired(isExpired: boolean): void {
+  document.documentElement.toggleAttribute(expiredAttribute, isExpired);
+}
+
+export function isSessionExpired(): boolean {
+  return document.documentElement.hasAttribute(expiredAttribute);
+}
 
 /**
  * Reports after every check whether the user is signed out; they may sign in again in another tab.

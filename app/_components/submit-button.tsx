@@ -6,14 +6,28 @@
 import { Button } from '@base-ui/react/button';
 import { useFormStatus } from 'react-dom';
 
-export function SubmitButton({ label, pendingLabel }: { label: string; pendingLabel: string }) {
-  const { pending } = useFormStatus();
+type Submit = {
+  label: string;
+  pendingLabel: string;
+  look?: 'primary' | 'plain';
+  /** For a form that is not sent by an action. */
+  isPending?: boolean;
+};
+
+const looks = {
+  primary: 'bg-brass text-on-brass hover:bg-brass-deep',
+  plain: 'border border-edge hover:bg-sheet',
+};
+
+export function SubmitButton({ label, pendingLabel, look = 'primary', isPending }: Submit) {
+  const status = useFormStatus();
+  const pending = isPending ?? status.pending;
   return (
     <Button
       type="submit"
       disabled={pending}
       focusableWhenDisabled
-      className="relative min-h-11 cursor-pointer rounded-control bg-brass px-5 font-semibold text-on-brass hover:bg-brass-deep data-disabled:cursor-progress"
+      className={`relative min-h-11 cursor-pointer rounded-control px-5 font-semibold data-disabled:cursor-progress ${looks[look]}`}
     >
       {label}
       <span className="sr-only" role="status">

@@ -27,6 +27,26 @@ export function sayExactly(atSec: number): string {
   return `${exact.format(atSec * 1000)} UTC`;
 }
 
+export type SaidTime = {
+  /** ISO 8601, for machines. */
+  iso: string;
+  exactly: string;
+  words: string;
+};
+
+/**
+ * @param at seconds since the epoch, or ISO 8601
+ * @param isPast for what has happened: another machine's clock may be a little ahead of ours
+ */
+export function sayTime(at: number | string, nowSec: number, isPast = false): SaidTime {
+  const atSec = typeof at === 'number' ? at : Math.floor(Date.parse(at) / 1000);
+  return {
+    iso: new Date(atSec * 1000).toISOString(),
+    exactly: sayExactly(atSec),
+    words: sayWhen(isPast ? Math.min(atSec, nowSec) : atSec, nowSec),
+  };
+}
+
 /** "24 hours", "30 minutes": whole units only, the largest that leaves nothing over. */
 export function sayDuration(seconds: number): string {
   const units = [

@@ -4,7 +4,7 @@
  */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
+import { type CallResult, drafts, nowSec, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-frame';
 import { Portrait } from '@/app/_components/portrait';
@@ -18,6 +18,7 @@ import type { Page } from '@/lib/api/wire';
 import { places } from '@/lib/places';
 import { AttentionList, listAttention } from './attention-list';
 import { Figures } from './figures';
+import { showMessage } from './messages/message-item';
 import { MessageList } from './messages/message-list';
 
 export const metadata: Metadata = { title: 'Overview' };
@@ -75,9 +76,10 @@ function Newest({ result, me }: { result: CallResult<Page<Message>>; me: string 
   if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
   const { items } = result.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;
+  const newest = items.slice(0, 3).map((message) => showMessage(message, { me, nowSec: nowSec() }));
   return (
     <>
-      <MessageList messages={items.slice(0, 3)} me={me} />
+      <MessageList messages={newest} />
       <Link href={places.messages} prefetch={false} className="link mt-2 inline-flex min-h-11 items-center">
         All messages
       </Link>

@@ -32,7 +32,7 @@ describe('the authorization request', () => {
     expect(request.get('client_id')).toBe(stack.secrets.clientId);
     expect(request.get('redirect_uri')).toBe(`${stack.appOrigin}/auth/callback/provider`);
     expect(request.get('scope')).toBe(
-      'openid profile email offline_access read:contacts read:messages write:messages',
+      'openid profile email offline_access read:contacts write:contacts read:messages write:messages',
     );
     expect(request.get('audience')).toBe(stack.settings.apiIdentifier);
     expect(request.get('resource')).toBe(stack.settings.apiIdentifier);

@@ -16,6 +16,8 @@ export type Contact = {
   notes: string;
   /** ISO 8601 with offset. */
   updatedAt: string;
+  /** null while the contact has no picture. */
+  pictureUpdatedAt: string | null;
 };
 
 const contactSchema = z
@@ -30,8 +32,15 @@ const contactSchema = z
     country: wireText(200),
     notes: wireText(4_000),
     updated_at: wireTime,
+    picture_updated_at: wireTime.nullish(),
   })
-  .transform(({ updated_at, ...contact }): Contact => ({ ...contact, updatedAt: updated_at }));
+  .transform(
+    ({ updated_at, picture_updated_at, ...contact }): Contact => ({
+      ...contact,
+      updatedAt: updated_at,
+      pictureUpdatedAt: picture_updated_at ?? null,
+    }),
+  );
 
 const contactsPerPage = 20;
 

@@ -14,7 +14,14 @@ const list = { method: 'GET', path: [], accepts: json, maxResponseBytes: 1_000_0
 const contactRoutes: Upstreams[string]['routes'] = [
   { ...list, query: { q: 100, ...page } },
   { method: 'GET', path: [':id'], accepts: json, maxResponseBytes: 100_000 },
-  { method: 'GET', path: [':id', 'picture'], accepts: pictures, maxResponseBytes: 2_000_000 },
+  // `v` means nothing to the API: a changed picture has another address, and the page loads it.
+  {
+    method: 'GET',
+    path: [':id', 'picture'],
+    query: { v: 40 },
+    accepts: pictures,
+    maxResponseBytes: 2_000_000,
+  },
   {
     method: 'PUT',
     path: [':id', 'picture'],

@@ -1,7 +1,7 @@
 /** Messages: read and post; nothing typed is ever lost. */
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
-import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
+import { type CallResult, drafts, nowSec, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-frame';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
@@ -13,8 +13,10 @@ import { listMessages, type Message, maxMessageChars } from '@/lib/api/messages'
 import type { Page } from '@/lib/api/wire';
 import { places } from '@/lib/places';
 import { DeletableMessages } from './delete-message';
+import { LiveList, LiveTotal } from './live-list';
+import { LiveMessages } from './live-messages';
 import { MessageForm } from './message-form';
-import { MessageList } from './message-list';
+import { showMessage } from './message-item';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -29,20 +31,23 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
   const here = addressOf(page);
   const session = await requireSession(here);
   const [result, draft] = await Promise.all([listMessages({ page }), drafts.read()]);
+  const { user, pseudonym, scopes } = session;
+  const naming = { me: nameOf(user), nowSec: nowSec() };
+  const { items, total } = result.kind === 'ok' ? result.value : { items: [], total: 0 };
+  const messages = items.map((message) => showMessage(message, naming));
+  const isLive = result.kind === 'ok' && page === 1;
+  // Around the form too, whatever the API says: what is typed stays where it is.
   return (
     <SignedInFrame session={session} here={here}>
-      <PageHead title="Messages">{result.kind === 'ok' ? sayTotal(result.value.total) : null}</PageHead>
-      <NewMessage session={session} draft={draft} />
-      <div data-private className="mt-10">
-        <Section title="Newest first">
-          <Messages
-            result={result}
-            here={here}
-            me={nameOf(session.user)}
-            mayDelete={session.scopes.includes(writePermission)}
-          />
-        </Section>
-      </div>
+      <LiveMessages {...naming} owner={pseudonym} messages={messages} total={total} isLive={isLive}>
+        <PageHead title="Messages">{result.kind === 'ok' ? <LiveTotal /> : null}</PageHead>
+        <NewMessage session={session} draft={draft} />
+        <div data-private className="mt-10">
+          <Section title="Newest first">
+            <Messages result={result} here={here} mayDelete={scopes.includes(writePermission)} />
+          </Section>
+        </div>
+      </LiveMessages>
     </SignedInFrame>
   );
 }
@@ -74,20 +79,16 @@ function CannotPost({ draft }: { draft: Draft }) {
   );
 }
 
-type Listing = { result: CallResult<Page<Message>>; here: string; me: string; mayDelete: boolean };
+type Listed = { result: CallResult<Page<Message>>; here: string; mayDelete: boolean };
 
-function Messages({ result, here, me, mayDelete }: Listing) {
+function Messages({ result, here, mayDelete }: Listed) {
   if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
-  const { items, page, perPage, total } = result.value;
+  const { page, perPage, total } = result.value;
   return (
     <>
-      {items.length > 0 ? (
-        <DeletableMessages>
-          <MessageList messages={items} me={me} isDeletable={mayDelete} />
-        </DeletableMessages>
-      ) : (
-        <p className="text-soft">{sayEmpty(page)}</p>
-      )}
+      <DeletableMessages>
+        <LiveList isDeletable={mayDelete} page={page} />
+      </DeletableMessages>
       <Pagination
         page={Math.min(page, countPages(total, perPage) + 1)}
         perPage={perPage}
@@ -96,14 +97,4 @@ function Messages({ result, here, me, mayDelete }: Listing) {
       />
     </>
   );
-}
-
-function sayEmpty(page: number): string {
-  return page === 1
-    ? 'No messages yet. The first one you post appears here.'
-    : 'There are no messages this far back.';
-}
-
-function sayTotal(total: number): string {
-  return `${total.toLocaleString('en')} ${total === 1 ? 'message' : 'messages'}`;
 }

@@ -56,7 +56,12 @@ const owners: readonly Owner[] = [
     thing: 'fetch',
     pattern: /(?<![.\w])fetch\(/,
     // The others ask our own server from the browser.
-    isHome: at('app/_components/session-watch.ts', 'app/dashboard/contacts/use-suggestions.ts'),
+    isHome: at(
+      'app/_components/session-watch.ts',
+      'app/dashboard/contacts/use-suggestions.ts',
+      'app/dashboard/contacts/[id]/send-picture.ts',
+      'app/dashboard/messages/ask-newest.ts',
+    ),
   },
 ];
 

@@ -10,6 +10,7 @@ import { TimeAgo } from '@/app/_components/time-ago';
 import { type Contact, getContact } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
 import { joinWords } from '../contact-table';
+import { ContactPicture } from './contact-picture';
 
 export const metadata: Metadata = { title: 'Contact' };
 
@@ -26,6 +27,7 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
         </Link>
       </p>
       <PageHead title={titleOf(result)} />
+      {result.kind === 'ok' ? <ContactPicture contact={result.value} session={session} here={here} /> : null}
       <ContactFacts result={result} here={here} />
     </SignedInFrame>
   );

@@ -1,0 +1,41 @@
+/** One message, to be read: rendered by the server, or in the browser when it has just arrived. */
+import { Portrait } from '@/app/_components/portrait';
+import { type SaidTime, sayTime } from '@/app/_components/time-words';
+import { initialsOf } from '@/app/_components/user-name';
+import type { Message } from '@/lib/api/messages';
+import { DeleteMessage } from './delete-message';
+
+export type ShownMessage = Pick<Message, 'id' | 'isMine' | 'text' | 'createdAt'> & {
+  name: string;
+  /** Said once, where the message is read: browsers and servers do not word times alike. */
+  time: SaidTime;
+};
+
+/** @param me what the signed-in user is called: the API knows them only as the writer */
+export function showMessage(message: Message, { me, nowSec }: { me: string; nowSec: number }): ShownMessage {
+  const { author, id, isMine, text, createdAt } = message;
+  const name = isMine ? me : author || 'No name';
+  return { id, isMine, text, createdAt, name, time: sayTime(createdAt, nowSec, true) };
+}
+
+/** @param isDeletable within `DeletableMessages` only */
+export function MessageItem({ message, isDeletable }: { message: ShownMessage; isDeletable: boolean }) {
+  const { id, name, isMine, text, time } = message;
+  return (
+    <li className="flex gap-3 border-t border-rule py-4">
+      <Portrait initials={initialsOf(name)} />
+      <article className="min-w-0 max-w-prose grow">
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <span className="font-semibold">{isMine ? `${name} (you)` : name}</span>
+          <span className="text-small text-soft">
+            <time dateTime={time.iso} title={time.exactly}>
+              {time.words}
+            </time>
+          </span>
+        </p>
+        <p className="mt-1 whitespace-pre-wrap">{text}</p>
+        {isDeletable ? <DeleteMessage id={id} /> : null}
+      </article>
+    </li>
+  );
+}

@@ -1,0 +1,185 @@
+/** Messages that come and go on an open page, while its access token expires again and again. */
+import type { Browser, Page } from '@playwright/test';
+import { expect, test } from './support/fixtures.ts';
+import type { User } from './support/user.ts';
+
+test.use({ stackName: 'live', stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: '6' } });
+
+const messages = '/dashboard/messages';
+const stream = '**/api/gateway/messages/stream';
+const list = (page: Page) => page.getByRole('main').getByRole('listitem');
+const textsOf = (page: Page) => list(page).locator('p:nth-of-type(2)').allTextContents();
+
+/** The messages of the same user in a browser of its own, hearing of what happens. */
+async function openElsewhere(browser: Browser, user: User): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  const opened = page.waitForResponse(stream);
+  await user.at(page).signIn(messages);
+  await opened;
+  return page;
+}
+
+async function post(page: Page, text: string): Promise<void> {
+  await page.getByLabel('New message').fill(text);
+  await page.getByRole('button', { name: 'Post message' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Your message is posted.' })).toBeVisible();
+}
+
+async function deleteMessage(page: Page, text: string): Promise<void> {
+  const message = list(page).filter({ hasText: text });
+  await message.getByText('Delete …').click();
+  await message.getByRole('button', { name: 'Delete message' }).click();
+  await expect(message).toHaveCount(0);
+}
+
+test('a message that is posted elsewhere appears by itself and goes when it is deleted; a draft stays', async ({
+  user,
+  page,
+  browser,
+}) => {
+  await user.signIn(messages);
+  const reader = await openElsewhere(browser, user);
+  const before = await textsOf(reader);
+  const total = Number.parseInt((await reader.getByText(/^\d+ messages$/).textContent()) ?? '', 10);
+  const draft = reader.getByLabel('New message');
+  await draft.pressSequentially('Half a sent');
+  const text = `Elsewhere ${Date.now()}`;
+  await post(page, text);
+  await expect(list(reader).first()).toContainText(text);
+  await draft.pressSequentially('ence');
+  await expect(draft).toHaveValue('Half a sentence');
+  await expect(draft).toBeFocused();
+  await expect(reader.getByRole('status').filter({ hasText: 'A new message is at the top.' })).toHaveCount(1);
+  await expect(reader.getByText(`${total + 1} messages`, { exact: true })).toBeVisible();
+  expect(await textsOf(reader)).toEqual([text, ...before]);
+  await expect(list(page).filter({ hasText: text })).toHaveCount(1);
+  await deleteMessage(page, text);
+  await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
+  await expect(reader.getByText(`${total} messages`, { exact: true })).toBeVisible();
+  expect(await textsOf(reader)).toEqual(before);
+  await expect(draft).toHaveValue('Half a sentence');
+  await reader.context().close();
+});
+
+test('a page goes on hearing of messages when its access token expires, and shows each once', async ({
+  user,
+  page,
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  await user.signIn(messages);
+  const reader = await openElsewhere(browser, user);
+  const wanted: string[] = [];
+  for (const count of [1, 2]) {
+    const text = `Message ${count} of ${Date.now()}`;
+    const asked = Promise.withResolvers<void>();
+    const posted = Promise.withResolvers<void>();
+    await reader.route(stream, async (route) => {
+      asked.resolve();
+      await posted.promise;
+      await route.continue();
+    });
+    // The access token has expired, and the stream with it: the next one begins with what was missed.
+    await asked.promise;
+    await post(page, text);
+    await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
+    wanted.unshift(text);
+    posted.resolve();
+    await expect(list(reader).first()).toContainText(text);
+    expect((await textsOf(reader)).slice(0, wanted.length)).toEqual(wanted);
+    await reader.unroute(stream);
+  }
+  await reader.context().close();
+});
+
+test('what was posted before the stream was open is there when it is', async ({ user, page, browser }) => {
+  await user.signIn(messages);
+  const reader = await (await browser.newContext()).newPage();
+  const asked = Promise.withResolvers<void>();
+  const posted = Promise.withResolvers<void>();
+  await reader.route(stream, async (route) => {
+    asked.resolve();
+    await posted.promise;
+    await route.continue();
+  });
+  await user.at(reader).signIn(messages);
+  await asked.promise;
+  const text = `Between page and stream ${Date.now()}`;
+  await post(page, text);
+  await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
+  posted.resolve();
+  await expect(list(reader).first()).toContainText(text);
+  await reader.context().close();
+});
+
+test('a button in the list stays under the finger when a message appears above it', async ({
+  user,
+  page,
+  browser,
+}) => {
+  await user.signIn(messages);
+  const reader = await openElsewhere(browser, user);
+  await list(reader).nth(1).getByText('Delete …').click();
+  const button = reader.getByRole('button', { name: 'Delete message' });
+  const before = await button.boundingBox();
+  const text = `Above the button ${Date.now()}`;
+  await post(page, text);
+  await expect(list(reader).first()).toContainText(text);
+  expect((await button.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0);
+  await reader.context().close();
+});
+
+test('when the API cannot tell what was missed, the list is read again once its user is there', async ({
+  user,
+  page,
+  browser,
+}) => {
+  await user.signIn(messages);
+  const reader = await (await browser.newContext()).newPage();
+  let responses = 0;
+  const told = Promise.withResolvers<void>();
+  await reader.route(stream, async (route) => {
+    responses += 1;
+    if (responses > 1) await told.promise;
+    const event = responses === 1 ? ':\n\n' : 'event: reload\ndata: {}\n\n';
+    await route.fulfill({ contentType: 'text/event-stream', body: `retry: 100\n${event}` });
+  });
+  await user.at(reader).signIn(messages);
+  const text = `Missed ${Date.now()}`;
+  await post(page, text);
+  told.resolve();
+  await expect.poll(() => responses).toBeGreaterThan(2);
+  await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
+  await reader.mouse.move(200, 200);
+  await expect(list(reader).first()).toContainText(text);
+  await reader.context().close();
+});
+
+test('once the session is over, the page shows nothing more of it and asks no more', async ({
+  user,
+  page,
+  context,
+}) => {
+  const opened = page.waitForResponse(stream);
+  await user.signIn(messages);
+  await opened;
+  await page.getByLabel('New message').fill('Still mine');
+  const rejected = page.waitForResponse(
+    (response) => response.url().endsWith('/stream') && response.status() === 401,
+  );
+  const other = await context.newPage();
+  await user.at(other).open('/dashboard');
+  await user.at(other).signOut();
+  await expect(list(page).first()).toBeHidden();
+  await rejected;
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('/api/gateway/')) asked += 1;
+  });
+  await user.at(other).signIn(messages);
+  await page.mouse.move(100, 100);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  await page.evaluate(() => fetch('/auth/status'));
+  expect(asked).toBe(0);
+  await expect(page.getByLabel('New message')).toHaveValue('Still mine');
+});
