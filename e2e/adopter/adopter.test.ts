@@ -1,0 +1,43 @@
+/**
+ * The seam between core and application holds: in a copy where another application stands in place of the sample, everything
+ * builds and works, and the core and its tests are the same.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listFiles, listWritten, makeAdopterCopy, removed, runInCopy } from './adopter-copy.ts';
+
+let copy = '';
+beforeAll(() => {
+  copy = makeAdopterCopy();
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+const minuteMs = 60_000;
+const vitest = ['npx', 'vitest', 'run', '--reporter=dot', '--project'];
+
+/** Where an adopter writes, besides tests. */
+const theirs = /^(app|lib\/api|e2e)\/|^lib\/(declaration|places)\.ts$/;
+
+describe('an adopter with invoices in place of the sample', () => {
+  it('edits and deletes files of the application and tests of the sample, and nothing else', () => {
+    expect(listWritten().filter((path) => !theirs.test(path))).toEqual([]);
+    expect(removed.filter((path) => !theirs.test(path))).toEqual([]);
+    expect(removed.filter((pattern) => listFiles(['--', pattern]).length === 0)).toEqual([]);
+  });
+
+  it('gets no type errors', { timeout: 5 * minuteMs }, async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'typecheck'], { timeoutMs: 4 * minuteMs });
+  });
+
+  it('can run the tests of the core as they are', { timeout: 9 * minuteMs }, async () => {
+    // The same properties as everywhere, tried less often: here they only have to find what they need.
+    const env = { FUZZ_FACTOR: '0.02' };
+    const tests = ['lib/strongroom', 'scripts/owners', 'scripts/seam'];
+    await runInCopy(copy, [...vitest, 'unit', ...tests], { env, timeoutMs: 8 * minuteMs });
+  });
+
+  it('can build, sign users in and serve them', { timeout: 11 * minuteMs }, async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'build'], { timeoutMs: 6 * minuteMs });
+    await runInCopy(copy, [...vitest, 'flow', 'e2e/flow'], { timeoutMs: 4 * minuteMs });
+  });
+});
