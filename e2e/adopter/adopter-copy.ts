@@ -2,7 +2,7 @@
 import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const overlay = join(import.meta.dirname, 'overlay');
@@ -84,12 +84,10 @@ function lastOf(output: string): string {
   return output.length > shownChars ? `…${output.slice(-shownChars)}` : output;
 }
 
-/** Not that of the test runner: a build for tests is another one. */
+/** Not that of the test runner, which would make another build. */
 function bareEnv(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, CI } = process.env;
-  const path = [dirname(process.execPath), PATH].join(':');
-  return {
-    NODE_ENV: undefined as unknown as 'production',
-    ...{ PATH: path, HOME, TMPDIR, CI, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' },
-  };
+  const path = `${dirname(process.execPath)}${delimiter}${PATH}`;
+  const env = { PATH: path, HOME, TMPDIR, CI, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' };
+  return env as unknown as NodeJS.ProcessEnv;
 }

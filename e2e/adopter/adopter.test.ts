@@ -13,31 +13,33 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 const minuteMs = 60_000;
+/** Only a command that hangs takes as long, on a slow machine too. */
+const bound = { timeoutMs: 15 * minuteMs };
 const vitest = ['npx', 'vitest', 'run', '--reporter=dot', '--project'];
 
-/** Where an adopter writes, besides tests. */
+/** Where an adopter writes and deletes. */
 const theirs = /^(app|lib\/api|e2e)\/|^lib\/(declaration|places)\.ts$/;
 
-describe('an adopter with invoices in place of the sample', () => {
+describe('an adopter with invoices in place of the sample', { timeout: 31 * minuteMs }, () => {
   it('edits and deletes files of the application and tests of the sample, and nothing else', () => {
-    expect(listWritten().filter((path) => !theirs.test(path))).toEqual([]);
-    expect(removed.filter((path) => !theirs.test(path))).toEqual([]);
+    expect(listWritten().length).toBeGreaterThan(0);
+    expect([...listWritten(), ...removed].filter((path) => !theirs.test(path))).toEqual([]);
     expect(removed.filter((pattern) => listFiles(['--', pattern]).length === 0)).toEqual([]);
   });
 
-  it('gets no type errors', { timeout: 5 * minuteMs }, async () => {
-    await runInCopy(copy, ['npm', 'run', '--silent', 'typecheck'], { timeoutMs: 4 * minuteMs });
+  it('gets no type errors', async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'typecheck'], bound);
   });
 
-  it('can run the tests of the core as they are', { timeout: 9 * minuteMs }, async () => {
+  it('can run the tests of the core as they are', async () => {
     // The same properties as everywhere, tried less often: here they only have to find what they need.
     const env = { FUZZ_FACTOR: '0.02' };
-    const tests = ['lib/strongroom', 'scripts/owners', 'scripts/seam'];
-    await runInCopy(copy, [...vitest, 'unit', ...tests], { env, timeoutMs: 8 * minuteMs });
+    const tests = ['lib/strongroom', 'app/', 'scripts/owners', 'scripts/seam'];
+    await runInCopy(copy, [...vitest, 'unit', ...tests], { ...bound, env });
   });
 
-  it('can build, sign users in and serve them', { timeout: 11 * minuteMs }, async () => {
-    await runInCopy(copy, ['npm', 'run', '--silent', 'build'], { timeoutMs: 6 * minuteMs });
-    await runInCopy(copy, [...vitest, 'flow', 'e2e/flow'], { timeoutMs: 4 * minuteMs });
+  it('can build, sign users in and serve them', async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'build'], bound);
+    await runInCopy(copy, [...vitest, 'flow', 'e2e/flow'], bound);
   });
 });
