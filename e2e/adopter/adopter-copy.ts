@@ -60,12 +60,10 @@ function linkPackages(copy: string): void {
     rmSync(join(to, cache), { recursive: true, force: true });
 }
 
-type Run = { env?: Readonly<Record<string, string>>; timeoutMs: number };
-
 /** Runs `command` in the copy. @throws with the end of what it printed, when it fails or takes longer */
-export function runInCopy(copy: string, [program = '', ...args]: string[], { env, timeoutMs }: Run) {
+export function runInCopy(copy: string, [program = '', ...args]: string[], timeoutMs: number) {
   return new Promise<string>((resolve, reject) => {
-    const options = { cwd: copy, env: { ...bareEnv(), ...env }, timeout: timeoutMs, maxBuffer: 50_000_000 };
+    const options = { cwd: copy, env: bareEnv(), timeout: timeoutMs, maxBuffer: 50_000_000 };
     execFile(program, args, options, (error: ExecFileException | null, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${[program, ...args].join(' ')}: ${sayEnd(error)}\n${lastOf(stdout + stderr)}`));
