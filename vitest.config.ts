@@ -40,6 +40,16 @@ export default defineConfig({
           maxWorkers: 3,
         },
       },
+      {
+        ...shared,
+        // Its tests start commands that bound themselves. The copy takes a while where it cannot be made of links.
+        test: {
+          name: 'adopter',
+          include: ['e2e/adopter/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });

@@ -6,13 +6,13 @@ import '@fontsource-variable/public-sans/index.css';
 import './globals.css';
 import type { Metadata, Viewport } from 'next';
 import type { ReactNode } from 'react';
-import { productName } from '@/lib/places';
+import { productName, yourData } from '@/lib/places';
 
 export const dynamic = 'force-dynamic';
 
 export const metadata: Metadata = {
   title: { default: productName, template: `%s · ${productName}` },
-  description: 'Your contacts and messages, behind one sign-in.',
+  description: `${yourData}, behind one sign-in.`,
   robots: { index: false, follow: false },
 };
 

@@ -5,7 +5,7 @@ import { LogoDrawing } from '@/app/_components/logo';
 import { PageFrame } from '@/app/_components/page-frame';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { nameOf } from '@/app/_components/user-name';
-import { places, productName } from '@/lib/places';
+import { places, productName, yourData } from '@/lib/places';
 import { DemoAccounts } from './demo-accounts';
 
 export default async function HomePage() {
@@ -16,7 +16,7 @@ export default async function HomePage() {
       <div className="grid items-start gap-x-16 md:grid-cols-[1fr_20rem]">
         <div className="max-w-prose">
           <h1 className="text-title font-semibold tracking-tight text-balance">
-            Your contacts and messages, behind one sign-in.
+            {yourData}, behind one sign-in.
           </h1>
           <p className="mt-4 text-large text-soft text-pretty">
             {productName} fetches them for you and keeps the keys on its server. Your browser never holds one.

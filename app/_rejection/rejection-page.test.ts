@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { productName } from '@/lib/places';
 import { rejectionStatuses } from '@/lib/strongroom/server/rejection';
 import { rejectionPage } from './rejection-page';
 
@@ -7,7 +8,7 @@ it.each(rejectionStatuses)(
   (status) => {
     const html = rejectionPage.render({ status, reference: 'ABCD-2345', appOrigin: 'https://app.example' });
     const [, title = ''] = /<h1>(.+)<\/h1>/.exec(html) ?? [];
-    expect(html).toContain(`<title>${title} · Strongroom</title>`);
+    expect(html).toContain(`<title>${title} · ${productName}</title>`);
     expect(html.match(/<p>[A-Z][^<]+\.<\/p>/g)).toHaveLength(3);
     expect(html).toContain('Nothing was changed, and you were not signed out.');
     expect(html).toContain('<a href="https://app.example/">');

@@ -9,7 +9,7 @@ import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { sayDuration } from '@/app/_components/time-words';
 import { nameOf } from '@/app/_components/user-name';
-import { places } from '@/lib/places';
+import { places, yourData } from '@/lib/places';
 import { OtherSessions } from './other-sessions';
 
 export const metadata: Metadata = { title: 'Session' };
@@ -39,8 +39,8 @@ export default async function SessionPage() {
       />
       <div className="mt-8 max-w-prose space-y-4">
         <p>
-          Signing out ends the session in this browser and at the sign-in service. Your contacts and messages
-          stay where they are.
+          Signing out ends the session in this browser and at the sign-in service. {yourData} stay where they
+          are.
         </p>
         <SignOutButton look="full" />
       </div>

@@ -1,0 +1,91 @@
+/** A copy of this repository in which an adopter has put an application of their own in place of the sample. */
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const overlay = join(import.meta.dirname, 'overlay');
+
+/** What an adopter deletes, as patterns of paths: the pages and resources of the sample, and what tests them. */
+export const removed = readFileSync(join(import.meta.dirname, 'removed.txt'), 'utf8')
+  .trim()
+  .split('\n');
+
+/** What an adopter writes, as paths of the copy. */
+export function listWritten(): string[] {
+  return listFiles(['--', overlay]).map((path) => path.slice('e2e/adopter/overlay/'.length));
+}
+
+/** @param more arguments for `git ls-files`; without any, the whole repository as it is on the disk */
+export function listFiles(more: readonly string[] = []): string[] {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...more];
+  const output = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 10_000_000 });
+  return output.split('\0').filter((path) => path !== '');
+}
+
+/** @returns the folder of the copy, outside of this repository: Next looks for lock files in the folders above. */
+export function makeAdopterCopy(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'strongroom-adopter-'));
+  for (const path of listFiles()) copyFile(path, copy);
+  linkPackages(copy);
+  for (const path of globSync(removed, { cwd: copy })) rmSync(join(copy, path), { recursive: true });
+  cpSync(overlay, copy, { recursive: true });
+  return copy;
+}
+
+/** A file that is deleted and not committed yet is still listed. */
+function copyFile(path: string, copy: string): void {
+  try {
+    cpSync(join(root, path), join(copy, path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/**
+ * Hard links, because Turbopack rejects packages that are linked from another root. Relative links, such as the one to the
+ * core, then lead to the copy. Another disk, or a system without `cp -l`, gets real copies.
+ */
+function linkPackages(copy: string): void {
+  const [from, to] = [join(root, 'node_modules'), join(copy, 'node_modules')];
+  try {
+    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' });
+  } catch {
+    rmSync(to, { recursive: true, force: true });
+    cpSync(from, to, { recursive: true, verbatimSymlinks: true });
+  }
+  // Caches are written in place: they must not be shared.
+  for (const cache of ['.cache', '.vite', '.vite-temp'])
+    rmSync(join(to, cache), { recursive: true, force: true });
+}
+
+/** Runs `command` in the copy. @throws with the end of what it printed, when it fails or takes longer */
+export function runInCopy(copy: string, [program = '', ...args]: string[], timeoutMs: number) {
+  return new Promise<string>((resolve, reject) => {
+    const options = { cwd: copy, env: bareEnv(), timeout: timeoutMs, maxBuffer: 50_000_000 };
+    execFile(program, args, options, (error: ExecFileException | null, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${[program, ...args].join(' ')}: ${sayEnd(error)}\n${lastOf(stdout + stderr)}`));
+    });
+  });
+}
+
+function sayEnd({ killed, code, message }: ExecFileException): string {
+  if (killed) return 'took too long';
+  return typeof code === 'number' ? `exit code ${code}` : message;
+}
+
+const shownChars = 6_000;
+
+function lastOf(output: string): string {
+  return output.length > shownChars ? `…${output.slice(-shownChars)}` : output;
+}
+
+/** Not that of the test runner, which would make another build. */
+function bareEnv(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, CI } = process.env;
+  const path = `${dirname(process.execPath)}${delimiter}${PATH}`;
+  const env = { PATH: path, HOME, TMPDIR, CI, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0' };
+  return env as unknown as NodeJS.ProcessEnv;
+}

@@ -1,0 +1,43 @@
+/**
+ * The seam between core and application holds: in a copy where another application stands in place of the sample, everything
+ * builds and works, and the core and its tests are the same.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listFiles, listWritten, makeAdopterCopy, removed, runInCopy } from './adopter-copy.ts';
+
+let copy = '';
+beforeAll(() => {
+  copy = makeAdopterCopy();
+});
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+const minuteMs = 60_000;
+/** Only a command that hangs takes as long, on a slow machine too. */
+const timeoutMs = 15 * minuteMs;
+const vitest = ['npx', 'vitest', 'run', '--reporter=dot', '--project'];
+
+/** Where an adopter writes and deletes. */
+const theirs = /^(app|lib\/api|e2e)\/|^lib\/(declaration|places)\.ts$/;
+
+describe('an adopter with invoices in place of the sample', { timeout: 31 * minuteMs }, () => {
+  it('edits and deletes files of the application and tests of the sample, and nothing else', () => {
+    expect(listWritten().length).toBeGreaterThan(0);
+    expect([...listWritten(), ...removed].filter((path) => !theirs.test(path))).toEqual([]);
+    expect(removed.filter((pattern) => listFiles(['--', pattern]).length === 0)).toEqual([]);
+  });
+
+  it('gets no type errors', async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'typecheck'], timeoutMs);
+  });
+
+  it('can run the tests of the core as they are', async () => {
+    const tests = ['lib/strongroom', 'app/', 'scripts/owners', 'scripts/seam'];
+    await runInCopy(copy, [...vitest, 'unit', ...tests], timeoutMs);
+  });
+
+  it('can build, sign users in and serve them', async () => {
+    await runInCopy(copy, ['npm', 'run', '--silent', 'build'], timeoutMs);
+    await runInCopy(copy, [...vitest, 'flow', 'e2e/flow'], timeoutMs);
+  });
+});
