@@ -1,4 +1,5 @@
 /** What every browser test starts with: servers of its own, and a person who can do things. */
+import '../../lib/strongroom/testing/fresh-connections.ts';
 import { test as base, expect } from '@playwright/test';
 import { Person } from './person.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
