@@ -23,7 +23,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: process.env.CI === 'true',
   // No test counts on a duration: these are the ends of waiting for what never comes, on the slowest machine.
-  timeout: 300_000,
+  timeout: 600_000,
   expect: { timeout: 120_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],
   use: {

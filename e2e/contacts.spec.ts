@@ -78,16 +78,22 @@ test('fast typing asks once for what counts, and a late answer to an older quest
     await route.continue().catch(() => {});
   });
   const field = page.getByRole('combobox');
-  await field.pressSequentially('zz');
+  /** The page's clock stands still meanwhile: however slowly the keys come, they come fast. */
+  const typeFast = async (text: string) => {
+    await page.clock.pauseAt((await page.evaluate(() => Date.now())) + 1_000);
+    await field.pressSequentially(text);
+    await page.clock.resume();
+  };
+  await page.clock.install();
+  await typeFast('zz');
   await expect.poll(() => asked).toEqual(['zz']);
   await field.clear();
-  await field.pressSequentially(somebody);
+  await typeFast(somebody);
   await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
   held.resolve();
   await page.evaluate(() => fetch('/healthz'));
   await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
-  expect(asked.at(-1)).toBe(somebody);
-  expect(asked.length).toBeLessThan(somebody.length);
+  expect(asked).toEqual(['zz', somebody]);
 });
 
 test('nobody, no answer and no session are said beside the field, and searching still works', async ({

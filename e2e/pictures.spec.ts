@@ -1,8 +1,8 @@
 /** A contact's picture: uploaded by its user, and seen by nobody else. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
-import type { User } from './support/user.ts';
 import { grace } from './support/test-stack.ts';
+import type { User } from './support/user.ts';
 
 // Consent is remembered: the first question is asked once.
 test.use({ stackName: 'pictures' });

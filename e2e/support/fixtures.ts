@@ -1,4 +1,5 @@
 /** What every browser test starts with: servers of its own, and a user in front of a browser. */
+import '../../lib/strongroom/testing/fresh-connections.ts';
 import { test as base, expect } from '@playwright/test';
 import { startTestStack, type TestStack } from './test-stack.ts';
 import { User } from './user.ts';

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { startChild, waitUntilReady } from '../../scripts/child.ts';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { baseEnv, describeApp } from '../../scripts/stack-settings.ts';
+import { patientNode } from './patience.ts';
 import type { TestStack } from './test-stack.ts';
 
 const built = join(import.meta.dirname, '../../.next/standalone');
@@ -31,7 +32,7 @@ export async function startWithoutProxy(
   const { settings, secrets } = stack;
   const [port = 0] = await findFreePorts(1);
   const origin = `http://localhost:${port}`;
-  const told = { ...env, AUTH_URL: origin };
+  const told = { ...patientNode, ...env, AUTH_URL: origin };
   const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '', env: told };
   const child = startChild({
     name: 'application without proxy',
