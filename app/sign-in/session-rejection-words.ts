@@ -11,7 +11,7 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   signed_out_elsewhere: 'You signed out in another window or browser.',
   signed_out_everywhere: 'You signed out everywhere.',
   back_channel_logout: 'The sign-in service ended your session.',
-  invalid_grant: 'The sign-in service ended your session.',
+  invalid_grant: 'The sign-in service did not extend it.',
   revoked_by_operator: 'An operator ended your session.',
   not_before: 'An operator ended your session.',
   replaced: 'A newer sign-in took its place.',

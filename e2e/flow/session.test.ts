@@ -202,7 +202,7 @@ describe('signing out', () => {
     const rejected = await browser.visit(`${stack.appOrigin}/dashboard/contacts?q=an`);
     expect(rejected.url.pathname).toBe('/sign-in');
     expect(rejected.url.searchParams.get('reason')).toBe('invalid_grant');
-    expect(rejected.html).toContain('The sign-in service ended your session.');
+    expect(rejected.html).toContain('The sign-in service did not extend it.');
     expect(rejected.url.searchParams.get('return_to')).toBe('/dashboard/contacts?q=an');
     // The cookie of the revoked session stays until the next sign-in replaces it, because a late response must not remove a newer cookie.
     expect((await browser.visit(dashboard())).url.pathname).toBe('/sign-in');

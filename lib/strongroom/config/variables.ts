@@ -164,13 +164,12 @@ const identityAndRefresh = 'openid profile email offline_access';
 export function listVariables({ apis, permissions }: DeclaredVariables): readonly Variable[] {
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
-  const listed = common.flatMap((variable): Variable[] => {
+  return common.flatMap((variable): Variable[] => {
     if (variable.name === 'AUTH_AUDIENCE') return [...Object.values(apis).map(describeApi), variable];
     return variable.name === 'AUTH_SCOPES'
-      ? [{ ...variable, example: allScopes, fallback: allScopes }]
+      ? [{ ...variable, fallback: allScopes }]
       : [variable];
   });
-  return listed;
 }
 
 export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions'>;
