@@ -27,7 +27,8 @@ type UserRequest = { session: SessionView; request: Request };
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
- *   return result.kind === 'ok' ? new Response(result.value) : Response.redirect('/invoices');
+ *   if (result.kind === 'ok') return new Response(result.value);
+ *   return new Response(null, { status: 303, headers: { location: '/invoices' } });
  * });
  */
 export function userRoute(
@@ -63,9 +64,11 @@ async function readBounded(request: Request, maxBytes: number): Promise<Request 
   return body === null ? null : new Request(url, { method, headers, body: new Uint8Array(body) });
 }
 
+/** In a copy, because the headers of a redirect, and those of a response that was fetched, cannot be changed. @see Fetch §5.5 */
 function keepPrivate(response: Response): Response {
-  if (!response.headers.has('cache-control')) response.headers.set('cache-control', privateCacheControl);
-  return response;
+  const kept = new Response(response.body, response);
+  if (!kept.headers.has('cache-control')) kept.headers.set('cache-control', privateCacheControl);
+  return kept;
 }
 
 function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, returnTo: string): Response {
