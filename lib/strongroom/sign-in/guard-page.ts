@@ -19,7 +19,7 @@ import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
-  /** On to the page, which is handed what was loaded; null for a page that is open to all. */
+  /** On to the page, which is handed what was loaded; null when it has to load the session itself, or is open to all. */
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
   /** A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked for. */
@@ -64,6 +64,8 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   if (result.kind === 'login_required')
     return rejectSession(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));
+  // The action of a form runs when its last byte has arrived, and the user may have signed out until then.
+  if (!isReading(request)) return { kind: 'continue', loaded: null };
   return { kind: 'continue', loaded: { kind: 'active', session: result.session } };
 }
 
