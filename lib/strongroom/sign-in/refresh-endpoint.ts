@@ -28,6 +28,13 @@ export const refreshEndpoint = {
     if (turn.kind === 'rate_limited') return redirectToRateLimited(turn, { returnTo });
     const jar = await requestCookies();
     const loaded = await loadSession(jar);
+    // A session that cannot be checked now has not ended: signing in would not help.
+    if (loaded.kind === 'indeterminate')
+      return redirectToProblem(
+        'session_unchecked',
+        new AppError('store_unavailable', { reason: 'session_unchecked' }),
+        { returnTo },
+      );
     if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
     const { session } = loaded;
     // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
