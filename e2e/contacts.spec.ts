@@ -68,7 +68,7 @@ test('fast typing asks once for what counts, and a late answer to an older quest
   page,
 }) => {
   await user.signIn('/dashboard/contacts');
-  const somebody = (await page.getByRole('rowheader').nth(5).getByRole('link').textContent()) ?? '';
+  const contactName = (await page.getByRole('rowheader').nth(5).getByRole('link').textContent()) ?? '';
   const asked: string[] = [];
   const held = Promise.withResolvers<void>();
   await page.route(gatewayRequests, async (route) => {
@@ -88,12 +88,12 @@ test('fast typing asks once for what counts, and a late answer to an older quest
   await typeFast('zz');
   await expect.poll(() => asked).toEqual(['zz']);
   await field.clear();
-  await typeFast(somebody);
-  await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
+  await typeFast(contactName);
+  await expect(page.getByRole('option', { name: contactName }).first()).toBeVisible();
   held.resolve();
   await page.evaluate(() => fetch('/healthz'));
-  await expect(page.getByRole('option', { name: somebody }).first()).toBeVisible();
-  expect(asked).toEqual(['zz', somebody]);
+  await expect(page.getByRole('option', { name: contactName }).first()).toBeVisible();
+  expect(asked).toEqual(['zz', contactName]);
 });
 
 test('nobody, no answer and no session are said beside the field, and searching still works', async ({
@@ -123,13 +123,13 @@ test('nobody, no answer and no session are said beside the field, and searching 
 
 test('LK-01: the browser asks our own origin, and no token is in what it is told', async ({ user, page }) => {
   await user.signIn('/dashboard/contacts');
-  const somebody = (await page.getByRole('rowheader').first().getByRole('link').textContent()) ?? '';
+  const contactName = (await page.getByRole('rowheader').first().getByRole('link').textContent()) ?? '';
   const answered = page.waitForResponse(gatewayRequests);
-  await page.getByRole('combobox').fill(somebody);
+  await page.getByRole('combobox').fill(contactName);
   const response = await answered;
   expect(new URL(response.url()).origin).toBe(user.stack.appOrigin);
   const text = `${JSON.stringify(await response.headers())}${await response.text()}`;
-  expect(text).toContain(somebody);
+  expect(text).toContain(contactName);
   expect(text).not.toMatch(/eyJ[\w-]{20,}|Bearer/);
 });
 

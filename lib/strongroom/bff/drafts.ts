@@ -3,6 +3,8 @@
  * them.
  */
 import 'server-only';
+import { findAppError } from '../base/errors';
+import { logFailure } from '../base/log';
 import { type Draft, hasDraft, readDraft, removeDraft, writeDraft } from '../session/draft';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { currentJar } from './caller';
@@ -26,7 +28,8 @@ export const drafts = {
    * `owner` is the pseudonym of the user who typed it: an empty text, and one without an owner, is not kept.
    */
   async write(draft: Draft): Promise<void> {
-    if (draft.owner !== '' && draft.text.trim() !== '') await writeDraft(await currentJar(), draft);
+    if (draft.owner === '' || draft.text.trim() === '') return;
+    await writeDraft(await currentJar(), draft).catch(leaveUnkept);
   },
   async remove(): Promise<void> {
     removeDraft(await currentJar());
@@ -36,3 +39,9 @@ export const drafts = {
     return hasDraft(await currentJar());
   },
 };
+
+/** A long text needs the store. While that is away the form still has the text, and its action goes on. */
+function leaveUnkept(error: unknown): void {
+  if (findAppError(error)?.code !== 'store_unavailable') throw error;
+  logFailure('draft_not_kept', error);
+}

@@ -58,6 +58,15 @@ describe('a route of a signed-in user', () => {
     expect(ran).toEqual(['Ada ']);
   });
 
+  it('no cache keeps a response whose headers cannot be changed, such as a redirect', async () => {
+    const target = 'https://app.example/notes';
+    const redirecting = userRoute({ returnTo: '/notes' }, async () => Response.redirect(target, 303));
+    const headers = { ...click, [clientAddressHeader()]: '192.0.2.1' };
+    const response = await redirecting(new Request('https://app.example/notes/export', { headers }));
+    expect(locationOf(response)).toEqual([303, target]);
+    expect(response.headers.get('cache-control')).toMatch(/private.*no-store/);
+  });
+
   it.each([
     ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
     ['a frame', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'iframe' }],

@@ -69,9 +69,11 @@ async function readBounded(request: Request, maxBytes: number): Promise<Request 
   return body === null ? null : new Request(url, { method, headers, body: new Uint8Array(body) });
 }
 
+/** In a copy, because the headers of a redirect, and those of a response that was fetched, cannot be changed. @see Fetch §5.5 */
 function keepPrivate(response: Response): Response {
-  if (!response.headers.has('cache-control')) response.headers.set('cache-control', privateCacheControl);
-  return response;
+  const kept = new Response(response.body, response);
+  if (!kept.headers.has('cache-control')) kept.headers.set('cache-control', privateCacheControl);
+  return kept;
 }
 
 function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, returnTo: string): Response {

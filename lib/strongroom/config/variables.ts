@@ -166,9 +166,7 @@ export function listVariables({ apis, permissions }: DeclaredVariables): readonl
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
   return common.flatMap((variable): Variable[] => {
     if (variable.name === 'AUTH_AUDIENCE') return [...Object.values(apis).map(describeApi), variable];
-    return variable.name === 'AUTH_SCOPES'
-      ? [{ ...variable, fallback: allScopes }]
-      : [variable];
+    return variable.name === 'AUTH_SCOPES' ? [{ ...variable, fallback: allScopes }] : [variable];
   });
 }
 

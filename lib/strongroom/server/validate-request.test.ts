@@ -136,6 +136,21 @@ describe('a request at the server guard', () => {
       411,
     ],
     [
+      'RL-02: a chunked body below /api that is not for the gateway',
+      { method: 'POST', target: '/api/gateways', transferEncoding: 'chunked' },
+      411,
+    ],
+    [
+      'RL-02: a chunked body at an address of the gateway with an encoded letter',
+      { method: 'POST', target: '/api/%67ateway/x', transferEncoding: 'chunked' },
+      411,
+    ],
+    [
+      'RL-02: a large body at a page, written with dot segments after the gateway',
+      { method: 'POST', target: '/api/gateway/../../dashboard', contentLength: '256001' },
+      413,
+    ],
+    [
       'a form posted to a file of Next, written with an encoded letter',
       { method: 'POST', target: '/_%6Eext/static/x.js' },
       405,

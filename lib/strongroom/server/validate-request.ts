@@ -58,6 +58,7 @@ function pathOf(target: string): string {
   return path.replace(/%(2e|[46][0-9a-f]|[57][0-9a])/gi, (encoded) => decodeURIComponent(encoded));
 }
 
+const gatewayAddress = /^\/api\/gateway(?:[/?]|$)/;
 const maxTargetChars = 8_192;
 
 /**
@@ -88,11 +89,12 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
 
 /**
  * Next keeps in memory every body that passes its proxy, before a route can reject it, so its size must be
- * known and small. Requests below `/api` and logout tokens do not pass Next's proxy; their routes count what
+ * known and small. Requests to the gateway and logout tokens do not pass Next's proxy; their routes count what
  * they read.
  */
 function validateBody(request: IncomingRequest, path: string): RejectionStatus | null {
-  if (path.startsWith('/api/')) return null;
+  // Written in any other way, the address passes Next's proxy.
+  if ([path, request.target].every((text) => gatewayAddress.test(text))) return null;
   if (request.transferEncoding !== undefined) return path === '/auth/back-channel-logout' ? null : 411;
   if (Number(request.contentLength ?? 0) > maxBodyBytesOf(path)) return 413;
   return isFormWithoutBoundary(request) ? 400 : null;

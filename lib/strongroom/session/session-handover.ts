@@ -1,6 +1,6 @@
 /**
  * Next's proxy has loaded the session of a request when the page of the same request asks for it. This hands
- * the result over inside the process, so that one request costs one trip to the store. The id travels in a
+ * the result over inside the process, so that one page view costs one trip to the store. The id travels in a
  * request header whose name is random for each process and which the proxy always overwrites: a browser can
  * neither choose an id nor guess one. An id is good for one use.
  */

@@ -19,7 +19,10 @@ import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
 export type GuardVerdict =
-  /** The page is rendered with the session that was loaded; null for a public page. */
+  /**
+   * On to the page, which is handed what was loaded; null when the page is public, or has to load the session
+   * by itself.
+   */
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
   /**
@@ -69,6 +72,8 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   if (result.kind === 'login_required')
     return rejectSession(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));
+  // The action of a form runs when its last byte has arrived, and the user may have signed out until then.
+  if (!isReading(request)) return { kind: 'continue', loaded: null };
   return { kind: 'continue', loaded: { kind: 'active', session: result.session } };
 }
 

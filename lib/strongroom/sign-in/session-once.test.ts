@@ -85,6 +85,17 @@ describe('a browser', () => {
   });
 });
 
+describe('a form whose body is slow', () => {
+  it('SE-04: finds its session revoked when the user signed out before its last byte arrived', async () => {
+    const headers = await passProxy('POST');
+    await revokeSession(session);
+    expect(await loadSession(jarOf(headers))).toMatchObject({
+      kind: 'revoked',
+      reason: 'signed_out_elsewhere',
+    });
+  });
+});
+
 describe('a form with a rejected session', () => {
   it('SE-04: goes on to its action, which takes over why the session was rejected', async () => {
     await revokeSession(session);

@@ -2,9 +2,9 @@
  * For tests: a real authorization server on a free port with a state folder of its own, removed at the end.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '../../../scripts/ports.ts';
 import { readOrCreateSecrets } from '../../secrets.ts';
 import type { Environment } from '../../settings.ts';
 import { readSampleSettings } from '../../settings.ts';
@@ -18,11 +18,12 @@ export type Person = 'ada' | 'grace' | 'linus' | `user${string}`;
 
 async function prepareFolder(env: Environment) {
   const stateFolder = mkdtempSync(join(tmpdir(), 'authorization-server-'));
-  const appOrigin = `http://127.0.0.1:${await findFreePort()}`;
+  const [appPort, ownPort] = await findFreePorts(2);
+  const appOrigin = `http://127.0.0.1:${appPort}`;
   const settings = readSampleSettings({
     NODE_ENV: 'test',
     SAMPLE_STATE_FOLDER: stateFolder,
-    SAMPLE_AS_PORT: String(await findFreePort()),
+    SAMPLE_AS_PORT: String(ownPort),
     SAMPLE_APP_ORIGIN: appOrigin,
     SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/backchannel-logout`,
     ...env,
@@ -92,14 +93,4 @@ export function askedOn(page: Page): string[] {
 
 export function tick(...scopes: string[]): [string, string][] {
   return scopes.map((scope) => ['permission', scope]);
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(address && typeof address === 'object' ? address.port : 0));
-    });
-  });
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { callWithinLimit, maxCallsAtOnce } from '../../api/call-limit';
+import { revokeSession } from '../../session/revocations';
 import { useEnvironment } from '../../testing/environment';
 import { type Handler, json, startTestServer, type TestServer } from '../../testing/http-server';
 import { buildSession, buildTokens } from '../../testing/sessions';
@@ -160,6 +161,7 @@ describe('a forwarded request', () => {
 
 describe('an event stream', () => {
   const stream = { idleMs: 120_000, maxMs: 120_000 };
+  const longest = { idleMs: 3_600_000, maxMs: 3_600_000 };
   const open = (changes: Partial<GatewayRoute> = {}, request: Partial<ForwardedRequest> = {}) =>
     forwardRequest(session, {
       ...build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream, ...changes }),
@@ -207,6 +209,31 @@ describe('an event stream', () => {
     expect(await openAndClose({}, () => time.abort())).toMatch(/^:\n\n/);
     expect(timeout.mock.calls).toContainEqual([stream.maxMs]);
     timeout.mockRestore();
+  });
+
+  it('SE-04: ends when its session is revoked, and not before', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const closed = Promise.withResolvers<void>();
+    api.handlers['/v1/stream'] = (request, response, body) => {
+      response.once('close', closed.resolve);
+      talk(request, response, body);
+    };
+    const revokedLater = buildSession({ ...session, id: 'ends-while-it-streams' });
+    const request = build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream: longest });
+    const reader = (await bodyOf(await forwardRequest(revokedLater, request))).getReader();
+    for (let part = 0; part < 2; part += 1) await reader.read();
+    let isOver = false;
+    const end = reader.read().finally(() => {
+      isOver = true;
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([isOver, vi.getTimerCount()]).toEqual([false, 1]);
+    await revokeSession(revokedLater);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await end).done).toBe(true);
+    await closed.promise;
+    expect(vi.getTimerCount()).toBe(0);
+    vi.useRealTimers();
   });
 
   it('PX-09: breaks off when the API breaks it off', async () => {

@@ -15,6 +15,7 @@ import { BodyTooLargeError, type ForwardedBody } from './forwarded-request';
 import { type BodyEvents, streamBody } from './stream-body';
 import { type UpstreamResult, validateUpstreamResponse } from './upstream-response';
 import type { GatewayRoute, Upstream } from './upstreams';
+import { watchRevocation } from './watch-revocation';
 
 export type ForwardedRequest = {
   /** Of the upstream, for the log. */
@@ -55,8 +56,17 @@ export async function forwardRequest(session: Session, request: ForwardedRequest
   const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
   const release = takeStreamPlace(pseudonymOf(session.user), until);
   if (release === null) return { kind: 'rate_limited', retryAfterSec: null };
-  const result = await exchange(session, request, { onEnd: release, isEnd: isLimit, first: openingComment });
-  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) release();
+  const revocation = watchRevocation(session);
+  until.addEventListener('abort', revocation.stop, { once: true });
+  const onEnd = () => {
+    release();
+    revocation.stop();
+  };
+  const signal = AbortSignal.any([request.signal, revocation.signal]);
+  // `EventSource` asks again after any end, and is told that the session is revoked.
+  const isEnd = (error: unknown) => isLimit(error) || revocation.signal.aborted;
+  const result = await exchange(session, { ...request, signal }, { onEnd, isEnd, first: openingComment });
+  if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) onEnd();
   return result;
 }
 

@@ -1,5 +1,6 @@
 /** Who asks, with which session: what the flow tests cannot hold still, the time and the store. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../../base/log';
 import { clientAddressHeader } from '../../server/client-address';
 import { readLastSeen } from '../../session/last-seen';
 import { readSession } from '../../session/load-session';
@@ -45,6 +46,7 @@ const table: Upstreams = {
     routes: [
       { ...json200, method: 'GET', path: [] },
       { ...json200, method: 'PUT', path: [] },
+      { ...json200, method: 'POST', path: [], requestTypes: ['application/json'], maxRequestBytes: 100 },
       { ...json200, method: 'GET', path: [':id', 'picture'], accepts: ['image/png'] },
       {
         ...json200,
@@ -64,6 +66,21 @@ const ask = (headers: Record<string, string> = {}, { path = '', method = 'GET' }
 };
 const events: Handler = (_request, response) =>
   response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: 1\n\n');
+
+describe('a browser that leaves while it sends', () => {
+  it('PX-09: is no failure of ours, and fills no log', async () => {
+    const failures = vi.spyOn(log, 'logFailure');
+    const warnings = vi.spyOn(log, 'logWarning');
+    const left = new ReadableStream({ pull: (controller) => controller.error(new Error('ECONNRESET')) });
+    const headers = { ...own, [clientAddressHeader()]: '192.0.2.1', 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: left, duplex: 'half' };
+    const request = new Request('https://app.example/api/gateway/contacts', init as RequestInit);
+    const response = await createGateway(table)(request);
+    const calls = [...failures.mock.calls, ...warnings.mock.calls];
+    vi.restoreAllMocks();
+    expect([response.status, calls]).toEqual([400, []]);
+  });
+});
 
 describe('a script that calls the gateway', () => {
   it.each([

@@ -82,7 +82,9 @@ async function readRequest(request: Request, upstreams: Upstreams): Promise<Forw
   if (maxRequestBytes > 0 && findRequestType(headers, route) === null)
     return describeProblem('unsupported_media_type');
   if (Number(headers.get('content-length') ?? 0) > maxRequestBytes) return describeProblem('body_too_large');
-  const body = await takeBody(request.body, maxRequestBytes);
+  // What cannot be read is of a browser that has left: there is nobody to tell.
+  const body = await takeBody(request.body, maxRequestBytes).catch(() => null);
+  if (body === null) return describeProblem('invalid_request', { reason: 'caller_gone' });
   if (body.kind === 'too_large') return describeProblem('body_too_large');
   return { name, upstream, route, url, headers: chooseRequestHeaders(headers, route), body, signal };
 }
