@@ -24,10 +24,12 @@ const routes = readdirSync(join(root, 'app'), { recursive: true, encoding: 'utf8
       `/${path
         .replace(/\/?(page\.tsx|route\.ts)$/, '')
         .replace('[id]', 'c_1')
-        .replace('[[...path]]', 'contacts')}`,
+        .replace('[[...path]]', 'contacts')
+        .replace('[...path]', 'sign-in')}`,
   )
   .sort();
 const more = [
+  ...['/auth/callback/provider', '/auth/refresh', '/auth/status', '/auth/sign-out'],
   '/_next/image',
   '/_next/data/x.json',
   '/api',
@@ -123,16 +125,8 @@ function expectAtHome(page: Page): void {
 
 describe('RD-07: the routes', () => {
   it('RD-07: are all found', () => {
-    expect(routes).toEqual(
-      expect.arrayContaining([
-        '/',
-        '/auth/sign-in',
-        '/auth/refresh',
-        '/auth/callback/provider',
-        '/dashboard/contacts/c_1',
-      ]),
-    );
-    expect(routes.length).toBeGreaterThan(15);
+    expect(routes).toEqual(expect.arrayContaining(['/', '/auth/sign-in', '/dashboard/contacts/c_1']));
+    expect(routes.length).toBeGreaterThanOrEqual(15);
   });
 
   it.each([...routes, ...more])(
@@ -181,6 +175,7 @@ describe('RD-08: links to other sites', () => {
     '/dashboard/contacts',
   ];
   const more = [
+    ...['/auth/callback/provider', '/auth/refresh', '/auth/status', '/auth/sign-out'],
     '/dashboard/messages',
     '/dashboard/access',
     '/dashboard/session',

@@ -2,7 +2,7 @@
  * One HTTP request exactly as written: no address is tidied up, no header added but `Host`, no redirect
  * followed.
  */
-import { type IncomingHttpHeaders, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 
 export type RawResponse = {
   /** 0: the connection was closed without a response. */
@@ -26,14 +26,16 @@ export function sendRaw(
   { method = 'GET', headers = {}, body, timeoutMs = 240_000 }: RawRequest = {},
 ): Promise<RawResponse> {
   const { host, port } = new URL(origin);
-  return new Promise((resolve) => {
+  // A connection of its own, which the server is not asked to close: closed while the body is still being sent, it would take the response with it.
+  const agent = new Agent({ keepAlive: true });
+  return new Promise<RawResponse>((resolve) => {
     const failed = () => resolve({ status: 0, headers: {}, body: '' });
     const options = {
       host: '127.0.0.1',
       port,
       path,
       method,
-      agent: false as const,
+      agent,
       headers: { host, ...headers },
       timeout: timeoutMs,
     };
@@ -56,5 +58,5 @@ export function sendRaw(
     sending.on('timeout', () => sending.destroy());
     sending.on('error', failed);
     sending.end(body);
-  });
+  }).finally(() => agent.destroy());
 }

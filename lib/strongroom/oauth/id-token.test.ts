@@ -127,6 +127,10 @@ describe('claims of an ID token', () => {
     expect(await reasonOf(claims('iat', iat))).toBe(reason);
   });
 
+  it.each([[String(noonSec)], [null], [1e300], [{}]])('AZ-11: signed in at %j is rejected', async (time) => {
+    expect(await reasonOf(claims('auth_time', time))).toBe('id_token_times');
+  });
+
   it.each([[noonSec + 3_600], ['soon']])('ID-08: not before %j is honoured', async (nbf) => {
     expect(await reasonOf(claims('nbf', nbf))).toBe('id_token_nbf');
   });

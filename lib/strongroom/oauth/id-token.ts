@@ -87,10 +87,14 @@ function validateAudience(payload: JWTPayload, clientId: string): void {
 }
 
 function validateTimes(payload: JWTPayload, atSec: number): void {
-  const { exp, iat, nbf } = payload;
-  for (const time of [exp, iat, nbf])
-    if (time !== undefined && !Number.isSafeInteger(Math.floor(time))) reject('id_token_times');
+  const { exp, iat, nbf, auth_time: authTime } = payload;
+  for (const time of [exp, iat, nbf, authTime])
+    if (time !== undefined && !isTime(time)) reject('id_token_times');
   if (exp === undefined || exp > atSec + maxLifetimeSec) reject('id_token_exp');
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Number.isSafeInteger(Math.floor(value));
 }
 
 /**
