@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readSources } from '../lib/strongroom/testing/source-files';
 import { findAvoidedNames, listAvoidedWords, splitName } from './glossary.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -13,13 +13,10 @@ const avoided = listAvoidedWords(glossary);
  * to avoid.
  */
 function readCode() {
-  const folders = ['app', 'lib', 'e2e', 'scripts', 'bench', 'proxy.ts', 'instrumentation.ts'];
-  const listed = execFileSync('git', ['ls-files', ...folders], { cwd: root, encoding: 'utf8' });
-  return listed
-    .split('\n')
-    .filter((path) => path !== 'scripts/glossary.test.ts')
-    .filter((path) => /\.tsx?$/.test(path) && existsSync(join(root, path)))
-    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  const folders = ['app', 'lib', 'e2e', 'scripts', 'bench'];
+  return readSources(folders, ['proxy.ts', 'instrumentation.ts']).filter(
+    ({ path }) => path !== 'scripts/glossary.test.ts',
+  );
 }
 
 describe('the glossary', () => {

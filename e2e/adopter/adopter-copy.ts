@@ -1,8 +1,8 @@
 /** A copy of this repository in which an adopter has put an application of their own in place of the sample. */
 import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const overlay = join(import.meta.dirname, 'overlay');
@@ -14,33 +14,30 @@ export const removed = readFileSync(join(import.meta.dirname, 'removed.txt'), 'u
 
 /** What an adopter writes, as paths of the copy. */
 export function listWritten(): string[] {
-  return listFiles(['--', overlay]).map((path) => path.slice('e2e/adopter/overlay/'.length));
+  return globSync('**/*', { cwd: overlay, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(overlay, join(entry.parentPath, entry.name)));
 }
 
-/** @param more arguments for `git ls-files`; without any, the whole repository as it is on the disk */
-export function listFiles(more: readonly string[] = []): string[] {
-  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', ...more];
-  const output = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 10_000_000 });
-  return output.split('\0').filter((path) => path !== '');
+/** What `pattern` of `removed` means in this repository. */
+export function listRemoved(pattern: string): string[] {
+  return globSync(pattern, { cwd: root });
 }
+
+/** What is made here, or belongs to this machine: no part of a fresh clone. */
+const notCopied = new Set(
+  '.git node_modules .next .demo test-results playwright-report .env .env.local next-env.d.ts'.split(' '),
+);
 
 /** @returns the folder of the copy, outside of this repository: Next looks for lock files in the folders above. */
 export function makeAdopterCopy(): string {
   const copy = mkdtempSync(join(tmpdir(), 'strongroom-adopter-'));
-  for (const path of listFiles()) copyFile(path, copy);
+  for (const name of readdirSync(root).filter((entry) => !notCopied.has(entry)))
+    cpSync(join(root, name), join(copy, name), { recursive: true });
   linkPackages(copy);
   for (const path of globSync(removed, { cwd: copy })) rmSync(join(copy, path), { recursive: true });
   cpSync(overlay, copy, { recursive: true });
   return copy;
-}
-
-/** A file that is deleted and not committed yet is still listed. */
-function copyFile(path: string, copy: string): void {
-  try {
-    cpSync(join(root, path), join(copy, path));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
 }
 
 /**
