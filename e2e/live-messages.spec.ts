@@ -1,36 +1,16 @@
-/** Messages that come and go on an open page, while its access token expires again and again. */
-import type { Browser, Page } from '@playwright/test';
+/** Messages that come and go on an open page. */
 import { expect, test } from './support/fixtures.ts';
-import type { User } from './support/user.ts';
+import {
+  deleteMessage,
+  list,
+  messages,
+  openElsewhere,
+  post,
+  stream,
+  textsOf,
+} from './support/messages-page.ts';
 
-test.use({ stackName: 'live', stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: '6' } });
-
-const messages = '/dashboard/messages';
-const stream = '**/api/gateway/messages/stream';
-const list = (page: Page) => page.getByRole('main').getByRole('listitem');
-const textsOf = (page: Page) => list(page).locator('p:nth-of-type(2)').allTextContents();
-
-/** The messages of the same user in a browser of its own, hearing of what happens. */
-async function openElsewhere(browser: Browser, user: User): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  const opened = page.waitForResponse(stream);
-  await user.at(page).signIn(messages);
-  await opened;
-  return page;
-}
-
-async function post(page: Page, text: string): Promise<void> {
-  await page.getByLabel('New message').fill(text);
-  await page.getByRole('button', { name: 'Post message' }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'Your message is posted.' })).toBeVisible();
-}
-
-async function deleteMessage(page: Page, text: string): Promise<void> {
-  const message = list(page).filter({ hasText: text });
-  await message.getByText('Delete …').click();
-  await message.getByRole('button', { name: 'Delete message' }).click();
-  await expect(message).toHaveCount(0);
-}
+test.use({ stackName: 'live' });
 
 test('a message that is posted elsewhere appears by itself and goes when it is deleted; a draft stays', async ({
   user,
@@ -58,37 +38,6 @@ test('a message that is posted elsewhere appears by itself and goes when it is d
   await expect(reader.getByText(`${total} messages`, { exact: true })).toBeVisible();
   expect(await textsOf(reader)).toEqual(before);
   await expect(draft).toHaveValue('Half a sentence');
-  await reader.context().close();
-});
-
-test('a page goes on hearing of messages when its access token expires, and shows each once', async ({
-  user,
-  page,
-  browser,
-}) => {
-  test.setTimeout(120_000);
-  await user.signIn(messages);
-  const reader = await openElsewhere(browser, user);
-  const wanted: string[] = [];
-  for (const count of [1, 2]) {
-    const text = `Message ${count} of ${Date.now()}`;
-    const asked = Promise.withResolvers<void>();
-    const posted = Promise.withResolvers<void>();
-    await reader.route(stream, async (route) => {
-      asked.resolve();
-      await posted.promise;
-      await route.continue();
-    });
-    // The access token has expired, and the stream with it: the next one begins with what was missed.
-    await asked.promise;
-    await post(page, text);
-    await expect(list(reader).filter({ hasText: text })).toHaveCount(0);
-    wanted.unshift(text);
-    posted.resolve();
-    await expect(list(reader).first()).toContainText(text);
-    expect((await textsOf(reader)).slice(0, wanted.length)).toEqual(wanted);
-    await reader.unroute(stream);
-  }
   await reader.context().close();
 });
 

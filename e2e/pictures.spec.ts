@@ -120,7 +120,9 @@ test.describe('without JavaScript', () => {
 
   test('the page says that uploading needs it, and shows the contact', async ({ user, page }) => {
     await openContact(user, 4);
-    await expect(page.getByRole('main')).toContainText('Uploading a picture needs JavaScript');
+    const words = page.locator('main noscript p');
+    await expect(words).toBeVisible();
+    await expect(words).toContainText('Uploading a picture needs JavaScript');
     await expect(page.getByRole('button', { name: 'Upload picture' })).toHaveCount(0);
     await expect(page.getByText('Last changed')).toBeVisible();
   });
