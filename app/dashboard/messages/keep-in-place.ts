@@ -1,16 +1,23 @@
 'use client';
 /**
- * Changes the list without moving what the user is doing in it. Browsers hold a page still that has been scrolled; at its very top they do
- * not, and there a button must not move away under the finger.
+ * Changes the list without moving what the user is doing in it: a button must not move away under the finger. Browsers hold a page still only
+ * for what appears above the part that is seen.
  */
 
 export function keepInPlace(change: () => void): void {
-  const held = window.scrollY === 0 ? findHeld() : null;
-  const before = held?.getBoundingClientRect().top ?? 0;
+  const held = findHeld();
+  if (held === null) {
+    change();
+    return;
+  }
+  const { style } = document.documentElement;
+  // Otherwise the browser might move it a second time.
+  style.overflowAnchor = 'none';
+  const before = held.getBoundingClientRect().top;
   change();
-  if (held?.isConnected !== true) return;
-  const movedBy = held.getBoundingClientRect().top - before;
-  if (movedBy !== 0) window.scrollBy({ top: movedBy, behavior: 'instant' });
+  if (held.isConnected)
+    window.scrollBy({ top: held.getBoundingClientRect().top - before, behavior: 'instant' });
+  requestAnimationFrame(() => requestAnimationFrame(() => style.removeProperty('overflow-anchor')));
 }
 
 /** What has the focus in the list, or was opened in it. */
