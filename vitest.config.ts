@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const shared = {
@@ -15,21 +16,25 @@ const patience = (ms: number) => ({
   expect: { poll: { timeout: ms / 2 } },
 });
 
+const unitTests = '{app,lib,sample,scripts}/**/*.test.ts';
+/** Those that replace a module need a module graph of their own; the others share one for each worker, which saves most of the time. */
+const mockingTests = globSync(unitTests).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
+const unit = {
+  ...patience(240_000),
+  // Some wait for a timer or a server: one more than there are cores on a small machine.
+  maxWorkers: 3,
+  // It imports `next/server` without saying which file that is: only a bundler finds it.
+  server: { deps: { inline: ['next-auth'] } },
+};
+
 export default defineConfig({
   test: {
     projects: [
       {
         ...shared,
-        // Some wait for a timer or a server: one more than there are cores on a small machine.
-        test: {
-          name: 'unit',
-          include: ['{app,lib,sample,scripts}/**/*.test.ts'],
-          ...patience(240_000),
-          maxWorkers: 3,
-          // It imports `next/server` without saying which file that is: only a bundler finds it.
-          server: { deps: { inline: ['next-auth'] } },
-        },
+        test: { ...unit, name: 'unit', include: [unitTests], exclude: mockingTests, isolate: false },
       },
+      { ...shared, test: { ...unit, name: 'unit-mocking', include: mockingTests } },
       {
         ...shared,
         test: {

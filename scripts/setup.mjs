@@ -27,12 +27,11 @@ function installPackages() {
   writeFileSync(stampFile, lock);
 }
 
+/** The headless shell starts and draws in half the time; any other Chromium will do. */
 function ensureBrowser() {
-  if (
-    findProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) ||
-    findPlaywrightBrowser()
-  )
-    return;
+  if (findProgram(['chromium-headless-shell']) || installDebianPackage('chromium-headless-shell')) return;
+  const installed = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  if (findProgram(installed) || findPlaywrightBrowser()) return;
   console.log('Looking for a browser for the tests …');
   const isThere = run(['npx', 'playwright', 'install', 'chromium'], 'ignore') && findPlaywrightBrowser();
   if (isThere || installDebianPackage('chromium')) return;
