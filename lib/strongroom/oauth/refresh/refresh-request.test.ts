@@ -99,9 +99,13 @@ describe('the response to a refresh', () => {
     expect([form.get('client_id'), authorization]).toEqual(['client-1', undefined]);
   });
 
-  it('CA-01: with client_secret_basic, the secret is form-encoded', async () => {
+  it('CA-01: with client_secret_basic_encoded, the secret is form-encoded', async () => {
     const secret = 'a:b%c+d e&ü-0123456789';
-    useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_SECRET: secret });
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_CLIENT_SECRET: secret,
+      AUTH_CLIENT_AUTH: 'client_secret_basic_encoded',
+    });
     await refresh({});
     const { authorization = '' } = await server.arrival();
     const [, password = ''] = atob(authorization.slice('Basic '.length)).split(':');
