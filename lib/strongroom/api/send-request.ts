@@ -94,7 +94,7 @@ export async function sendWithToken(
 ): Promise<SentResponse> {
   if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
-    // Addresses were checked with the configuration, which allows http on loopback only.
+    // Addresses were checked with the configuration, which allows http on loopback and where the operator named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
       withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),

@@ -72,12 +72,7 @@ type MetadataReason =
   | 'metadata_authorization_endpoint'
   | 'metadata_token_endpoint'
   | 'metadata_jwks_uri'
-  | 'metadata_userinfo_endpoint'
-  | 'metadata_end_session_endpoint'
-  | 'metadata_revocation_endpoint'
-  | 'metadata_pushed_authorization_request_endpoint'
-  | 'metadata_require_pushed_authorization_requests'
-  | 'metadata_authorization_response_iss_parameter_supported';
+  | 'metadata_pushed_authorization_request_endpoint';
 
 type ServerStatusReason =
   | 'status_408'

@@ -75,7 +75,7 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly status: number;
   readonly reason: ReasonOf<Code> | Code;
   readonly retryAfterSec: number | null;
-  /** A token whose keys or times cannot be checked now: that says nothing about its content. */
+  /** A token whose key cannot be had now, or whose times do not fit our clock; nothing else is wrong with it. */
   readonly isUnverifiable: boolean;
   /** The connection broke after the request may have been sent: the response is unknown. */
   readonly isConnectionLost: boolean;

@@ -19,6 +19,8 @@ export type HttpLimits = {
   headersMs?: number;
   /** Longest silence within the response's body. */
   idleMs?: number;
+  /** `pass` gives a redirect to the caller instead of reporting it as a failure. It is never followed here. */
+  redirects?: 'pass';
 };
 
 export type HttpRequest = {
@@ -111,7 +113,7 @@ export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpL
       headersTimeout: limits.headersMs ?? 0,
       bodyTimeout: limits.idleMs ?? 0,
     });
-    return toResponse(received, request, { maxBytes: limits.maxBytes, explain });
+    return toResponse(received, request, { ...limits, explain });
   } catch (error) {
     received?.body.on('error', () => {}).destroy();
     throw explain(error);
@@ -146,11 +148,12 @@ function toHttpError(error: unknown, timeout: AbortSignal, caller: AbortSignal |
 function toResponse(
   { statusCode: status, headers: received, body }: Dispatcher.ResponseData,
   { method, headers: sent }: HttpRequest,
-  { maxBytes, explain }: { maxBytes: number; explain: Explain },
+  { maxBytes, redirects, explain }: HttpLimits & { explain: Explain },
 ): Response {
   // A 304 is not a redirect: what the caller already has is still valid. RFC 9110 §15.4.5
   const isNotModified = status === 304 && sent.has('if-none-match');
-  if (status >= 300 && status < 400 && !isNotModified) throw new HttpError('redirect');
+  if (status >= 300 && status < 400 && !isNotModified && redirects !== 'pass')
+    throw new HttpError('redirect');
   if (status < 200 || status > 599) throw new HttpError('network');
   const headers = toHeaders(received);
   if (method === 'HEAD' || isNotModified || status === 204 || status === 205) {

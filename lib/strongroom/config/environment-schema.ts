@@ -8,14 +8,16 @@ import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
 
 const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
-const address = text.superRefine((value, check) => {
-  const problem = findAddressProblem(value);
-  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
-});
-// RFC 8707 §2: an absolute URI without a fragment; `urn:` and `api:` are some.
+const addressWith = (isHttpAllowed: boolean) =>
+  text.superRefine((value, check) => {
+    const problem = findAddressProblem(value, isHttpAllowed);
+    if (problem !== null) check.addIssue({ code: 'custom', message: problem });
+  });
+const address = addressWith(false);
+// RFC 8707 §2: an absolute URI without a fragment. Some servers know their APIs by a plain word.
 const identifier = text.refine(
-  (value) => URL.canParse(value) && !/[#\s]/.test(value),
-  'must be the API’s identifier as an absolute URI without a fragment, such as https://api.example.com',
+  (value) => /^[\x21-\x7e]+$/.test(value) && !(URL.canParse(value) && value.includes('#')),
+  'must be the API’s identifier without spaces and, as an address, without a fragment, such as https://api.example.com',
 );
 const origin = address.refine(
   (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
@@ -24,10 +26,17 @@ const origin = address.refine(
   },
 );
 /** Paths are appended to it. An issuer has no query (RFC 8414 §2). */
-export const baseAddress = address.refine(
-  (value) => !value.includes('?'),
-  'must be written without a query (?…)',
-);
+const withoutQuery = (schema: typeof address) =>
+  schema.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
+export const baseAddress = withoutQuery(address);
+/** In a private network, http is allowed by the name of the variable, or by another variable. */
+export const innerAddress = withoutQuery(addressWith(true));
+const issuer = baseAddress.superRefine((value, check) => {
+  const [, base] = /^(.*?)\/\.well-known\//.exec(value) ?? [];
+  if (base === undefined) return;
+  const message = `is the address of a discovery document; set the issuer that this document names, such as ${base}`;
+  check.addIssue({ code: 'custom', message });
+});
 const secretList = text.transform((value, check) => {
   const parsed = parseSecrets(value);
   if (typeof parsed !== 'string') return parsed;
@@ -79,18 +88,37 @@ const redisAddress = text.superRefine((value, check) => {
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
 });
 
+/** Basic takes id and secret as they stand, or form-encoded as RFC 6749 §2.3.1 asks. */
+export const clientAuthentications = [
+  'client_secret_basic',
+  'client_secret_basic_encoded',
+  'client_secret_post',
+] as const;
+
+const signingAlgorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+] as const;
+
 /** One rule for each variable that every application has; addresses of APIs follow `baseAddress`. */
 export const environmentSchema = z.object({
   AUTH_URL: origin,
   AUTH_SECRET: secretList,
-  AUTH_ISSUER: baseAddress,
+  AUTH_ISSUER: issuer,
+  AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),
+  AUTH_AUTHORIZATION_ENDPOINT: address.optional(),
+  AUTH_TOKEN_ENDPOINT: address.optional(),
+  AUTH_JWKS_URI: address.optional(),
+  AUTH_USERINFO_ENDPOINT: address.optional(),
+  AUTH_REVOCATION_ENDPOINT: address.optional(),
+  AUTH_END_SESSION_ENDPOINT: address.optional(),
   AUTH_CLIENT_ID: text,
   AUTH_CLIENT_SECRET: clientSecret,
+  API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
   AUTH_CLIENT_AUTH: z.enum(
-    ['client_secret_basic', 'client_secret_post'],
-    'must be client_secret_basic or client_secret_post',
+    clientAuthentications,
+    'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',
   ),
   AUTH_PAR: z.enum(['when-required', 'always'], 'must be when-required or always'),
   SESSION_MAX_HOURS: whole('hours', 1, 720),
@@ -103,8 +131,8 @@ export const environmentSchema = z.object({
     'must be with-redis, single-instance or off',
   ),
   AUTH_SIGNING_ALG: z.enum(
-    ['any', 'RS256', 'PS256', 'ES256', 'EdDSA'],
-    'must be any, RS256, PS256, ES256 or EdDSA',
+    ['any', ...signingAlgorithms],
+    `must be any, or one of ${signingAlgorithms.join(', ')}`,
   ),
   TRUSTED_PROXY_HOPS: z.union([z.literal('auto'), whole('proxies', 0, 5)], {
     error: 'must be auto or a whole number of proxies from 0 to 5',

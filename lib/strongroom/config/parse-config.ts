@@ -3,9 +3,14 @@
  * is passed in.
  */
 import type { z } from 'zod';
-import { baseAddress, environmentSchema } from './environment-schema';
+import {
+  baseAddress,
+  type clientAuthentications,
+  environmentSchema,
+  innerAddress,
+} from './environment-schema';
 import { type NumberedSecrets, parseSecrets } from './secrets';
-import { type DeclaredVariables, listVariables } from './variables';
+import { type DeclaredVariables, listVariables, type VariableName } from './variables';
 import { findAddressProblem, isLoopback } from './web-address';
 
 export type Config = {
@@ -14,9 +19,13 @@ export type Config = {
   isHttps: boolean;
   secrets: NumberedSecrets;
   issuer: string;
+  /** Where requests of ours to the issuer go, if that is elsewhere; http is allowed there. */
+  issuerInternalUrl: string | null;
+  /** Addresses of the authorization server that take the place of those in its metadata. */
+  endpoints: Readonly<Partial<Record<keyof typeof endpointVariables, string>>>;
   clientId: string;
   clientSecret: string;
-  clientAuthentication: 'client_secret_basic' | 'client_secret_post';
+  clientAuthentication: (typeof clientAuthentications)[number];
   pushedRequests: 'when-required' | 'always';
   scopes: readonly string[];
   audience: string | null;
@@ -62,6 +71,8 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       isHttps: new URL(values.AUTH_URL).protocol === 'https:',
       secrets: values.AUTH_SECRET,
       issuer: values.AUTH_ISSUER,
+      issuerInternalUrl: values.AUTH_ISSUER_INTERNAL_URL ?? null,
+      endpoints: readEndpoints(written),
       clientId: values.AUTH_CLIENT_ID,
       clientSecret: values.AUTH_CLIENT_SECRET,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
@@ -121,10 +132,28 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };
 }
 
+const endpointVariables = {
+  authorization_endpoint: 'AUTH_AUTHORIZATION_ENDPOINT',
+  token_endpoint: 'AUTH_TOKEN_ENDPOINT',
+  jwks_uri: 'AUTH_JWKS_URI',
+  userinfo_endpoint: 'AUTH_USERINFO_ENDPOINT',
+  revocation_endpoint: 'AUTH_REVOCATION_ENDPOINT',
+  end_session_endpoint: 'AUTH_END_SESSION_ENDPOINT',
+} as const satisfies Record<string, VariableName>;
+
+function readEndpoints(written: Environment): Config['endpoints'] {
+  return Object.fromEntries(
+    Object.entries(endpointVariables)
+      .map(([name, variable]) => [name, written[variable]])
+      .filter(([, value]) => value !== undefined),
+  );
+}
+
 /** The adopter names the variables that hold the addresses of their APIs. */
 function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
   return Object.values(apis).flatMap(({ baseUrl: variable }) => {
-    const issue = baseAddress.safeParse(written[variable]).error?.issues[0];
+    const schema = written.API_OVER_HTTP === 'private-network' ? innerAddress : baseAddress;
+    const issue = schema.safeParse(written[variable]).error?.issues[0];
     return issue === undefined ? [] : [{ variable, problem: issue.message }];
   });
 }
@@ -133,13 +162,21 @@ function findApiProblems(written: Environment, { apis }: DeclaredVariables): Con
  * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
  */
 function findContradictions(written: Environment): ConfigProblem[] {
-  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
+  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_ID = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
+  const { AUTH_CLIENT_AUTH } = written;
   const problems: ConfigProblem[] = [];
   const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));
   if (DEMO_ACCOUNTS !== undefined && isPublic)
     problems.push({
       variable: 'DEMO_ACCOUNTS',
       problem: 'shows passwords on the home page and is for localhost only; remove it',
+    });
+  // RFC 7617 §2: what stands before the first colon is the id.
+  if (AUTH_CLIENT_ID.includes(':') && AUTH_CLIENT_AUTH === 'client_secret_basic')
+    problems.push({
+      variable: 'AUTH_CLIENT_AUTH',
+      problem:
+        'must be client_secret_basic_encoded or client_secret_post: the client id has a colon, which ends it in client_secret_basic',
     });
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))

@@ -94,9 +94,9 @@ const broken: [variable: string, value: string, mend: RegExp][] = [
   ['REVOCATION_CHECK', 'OPEN', /open or closed/],
   ['REVOCATION_CHECK', 'false', /open or closed/],
   ['AUTH_BACKCHANNEL_LOGOUT', 'on', /with-redis, single-instance or off/],
-  ['AUTH_SIGNING_ALG', 'none', /any, RS256, PS256, ES256 or EdDSA/],
-  ['AUTH_SIGNING_ALG', 'HS256', /any, RS256, PS256, ES256 or EdDSA/],
-  ['AUTH_SIGNING_ALG', 'rs256', /any, RS256, PS256, ES256 or EdDSA/],
+  ['AUTH_SIGNING_ALG', 'none', /must be any, or one of RS256, .*EdDSA/],
+  ['AUTH_SIGNING_ALG', 'HS256', /must be any, or one of RS256, .*EdDSA/],
+  ['AUTH_SIGNING_ALG', 'rs256', /must be any, or one of RS256, .*EdDSA/],
 ];
 
 describe('invalid settings of sessions, store and logout', () => {

@@ -37,6 +37,50 @@ const common = [
     fallback: null,
   },
   {
+    name: 'AUTH_ISSUER_INTERNAL_URL',
+    purpose:
+      'Where this server reaches the issuer in a private network, by http too; browsers and the issuer’s name keep to AUTH_ISSUER.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_AUTHORIZATION_ENDPOINT',
+    purpose:
+      'For a server without discovery: where browsers sign in. With this one and the next two, no metadata is asked for.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_TOKEN_ENDPOINT',
+    purpose: 'Token endpoint; takes the place of the one in the metadata, as do the next four.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_JWKS_URI',
+    purpose: 'Address of the signing keys.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_USERINFO_ENDPOINT',
+    purpose: 'Userinfo endpoint.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_REVOCATION_ENDPOINT',
+    purpose: 'Revocation endpoint (RFC 7009).',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_END_SESSION_ENDPOINT',
+    purpose: 'Where browsers sign out (OIDC RP-Initiated Logout).',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'AUTH_CLIENT_ID',
     purpose: 'Client id of this application at the authorization server.',
     example: 'strongroom-web',
@@ -49,9 +93,16 @@ const common = [
     fallback: null,
   },
   {
+    name: 'API_OVER_HTTP',
+    purpose:
+      'Where the API may be asked by http: on this machine (`loopback`), or in a `private-network` whose links you trust.',
+    example: 'loopback',
+    fallback: 'loopback',
+  },
+  {
     name: 'AUTH_AUDIENCE',
     purpose:
-      'Identifier of the API at the authorization server; sent as `audience` and as `resource` (RFC 8707).',
+      'Identifier of the API at the authorization server; sent as `audience` and, where it is an address, as `resource` (RFC 8707).',
     example: 'https://api.example.com',
     fallback: 'not sent',
   },
@@ -63,7 +114,8 @@ const common = [
   },
   {
     name: 'AUTH_CLIENT_AUTH',
-    purpose: 'How the client authenticates: `client_secret_basic` or `client_secret_post`.',
+    purpose:
+      'How the client authenticates: `client_secret_basic` (id and secret as they stand), `client_secret_basic_encoded` (form-encoded, RFC 6749 §2.3.1) or `client_secret_post`.',
     example: 'client_secret_basic',
     fallback: 'client_secret_basic',
   },
@@ -115,7 +167,7 @@ const common = [
   {
     name: 'AUTH_SIGNING_ALG',
     purpose:
-      'The one algorithm that ID tokens and logout tokens are signed with: `RS256`, `PS256`, `ES256` or `EdDSA`; `any` takes all four.',
+      'The one algorithm that ID tokens and logout tokens are signed with, such as `RS256`, `PS256`, `ES256` or `EdDSA` (also with 384 and 512); `any` takes all of these.',
     example: 'any',
     fallback: 'any',
   },
@@ -165,7 +217,7 @@ export function listVariables({ apis, permissions }: DeclaredVariables): readonl
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
   return common.flatMap((variable): Variable[] => {
-    if (variable.name === 'AUTH_AUDIENCE') return [...Object.values(apis).map(describeApi), variable];
+    if (variable.name === 'API_OVER_HTTP') return [...Object.values(apis).map(describeApi), variable];
     return variable.name === 'AUTH_SCOPES' ? [{ ...variable, fallback: allScopes }] : [variable];
   });
 }

@@ -12,12 +12,15 @@ export function isSafeAddress(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
-/** What is wrong with an address, as the second half of a sentence, or null. */
-export function findAddressProblem(text: string): string | null {
+/**
+ * What is wrong with an address, as the second half of a sentence, or null.
+ * @param isHttpAllowed also beyond this machine: for private networks that the operator named
+ */
+export function findAddressProblem(text: string, isHttpAllowed = false): string | null {
   const url = URL.parse(text);
   if (url === null) return 'is not an address; write it in full, such as https://app.example.com';
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
-  if (!isSafeAddress(url))
+  if (!isSafeAddress(url) && !(isHttpAllowed && url.protocol === 'http:'))
     return 'must start with https:// (http:// is for localhost, 127.0.0.1 and [::1] only)';
   if (url.hash !== '') return 'must not have a fragment (#…)';
   if (/[{}<>]|%7b/i.test(text))

@@ -1,12 +1,13 @@
 /**
- * Every request to the authorization server goes through here: https only (http on loopback), no redirects
- * followed, bounded in time and size, failures told by our codes.
+ * Every request to the authorization server goes through here: https only (http on loopback and at the inner
+ * address that the operator named), no redirects followed, bounded in time and size, failures told by our codes.
  * @see RFC 9700 §4.12 (redirects with credentials)
  */
 import 'server-only';
 import { AppError, type ReasonOf } from '../base/errors';
 import { fetchBounded, HttpError, type HttpLimits } from '../base/http-client';
 import { readRetryAfter } from '../base/retry-after';
+import { getConfig } from '../config/config';
 import { isSafeAddress } from '../config/web-address';
 
 export const defaultLimits: HttpLimits = { timeoutMs: 10_000, maxBytes: 1_000_000 };
@@ -22,12 +23,19 @@ export async function fetchFromAuthorizationServer(
   limits: HttpLimits = defaultLimits,
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
-  if (!isSafeAddress(url)) throw new AppError('invalid_response', { reason: 'unsafe_address' });
+  if (!isSafeAddress(url) && !isInternal(url))
+    throw new AppError('invalid_response', { reason: 'unsafe_address' });
   const response = await fetchBounded(input, init, limits).catch((error: unknown) => {
     throw error instanceof HttpError ? explainFailure(error) : error;
   });
   validateStatus(response);
   return response;
+}
+
+/** The operator named this address, so http is allowed there. */
+function isInternal(url: URL): boolean {
+  const { issuerInternalUrl } = getConfig();
+  return issuerInternalUrl !== null && url.origin === new URL(issuerInternalUrl).origin;
 }
 
 function explainFailure(cause: HttpError): AppError {

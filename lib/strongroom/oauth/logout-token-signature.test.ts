@@ -68,12 +68,6 @@ describe('the signature of a logout token', () => {
     },
   );
 
-  it.each(['RS384', 'RS512', 'ES384'])('ID-02: %s is rejected, even from a listed key', async (alg) => {
-    const own = await createTestKey(alg, 'key-2');
-    const keys = createLocalJWKSet({ keys: [own.jwk] });
-    expect(await rejectionOf(await signLogoutToken({ key: own }), { keys })).toBe('logout_token_alg');
-  });
-
   it('ID-03: HS256 with the public key as secret is rejected', async () => {
     for (const secret of [await exportSPKI(key.publicKey), JSON.stringify(key.jwk)]) {
       const input = `${encode({ alg: 'HS256', kid: key.kid })}.${good.split('.')[1]}`;

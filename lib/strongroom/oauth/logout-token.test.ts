@@ -5,6 +5,7 @@ import { createTestKey, type IdTokenParts, signIdToken, type TestKey } from '../
 import { logoutEvent, signLogoutToken } from '../testing/logout-tokens';
 import { noonSec } from '../testing/sessions';
 import { type LogoutExpectation, verifyLogoutToken } from './logout-token';
+import { nameProviderSession } from './token-types';
 
 type Mutant = Omit<IdTokenParts, 'key'>;
 
@@ -41,7 +42,7 @@ describe('a good logout token', () => {
     expect(await verify({ claims: { sid: undefined } })).toEqual({ ...both, providerSessionId: null });
   });
 
-  it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('ID-02: may be signed with %s', async (alg) => {
+  it.each(['RS256', 'RS384', 'PS512', 'ES384', 'EdDSA'])('ID-02: may be signed with %s', async (alg) => {
     const own = await createTestKey(alg);
     const keys = createLocalJWKSet({ keys: [own.jwk] });
     const token = await signLogoutToken({ key: own });
@@ -77,6 +78,20 @@ describe('a good logout token', () => {
     ['that ended within the tolerance', { claims: { exp: noonSec - 59 } }],
   ])('BL-02: a token %s is accepted', async (_which, parts) => {
     expect((await verify(parts)).jti).toBe('jti-1');
+  });
+
+  it('BL-02: without exp is accepted for as long as its time of issue allows', async () => {
+    const late = { exp: undefined, iat: noonSec - 660 };
+    expect((await verify({ claims: late })).jti).toBe('jti-1');
+    expect(await reasonOf({ claims: { ...late, iat: noonSec - 661 } })).toBe('logout_token_iat');
+  });
+
+  it('BL-04: names a session with a long sid by its hash, as the session itself does', async () => {
+    const [sid, jti] = ['s'.repeat(300), 'j'.repeat(300)];
+    const { providerSessionId } = await verify({ claims: { sid, jti } });
+    expect(providerSessionId).toBe(nameProviderSession(sid));
+    expect(providerSessionId).toHaveLength(43);
+    expect((await verify({ claims: { sid: 's'.repeat(255) } })).providerSessionId).toBe('s'.repeat(255));
   });
 
   it('BL-07: tells when the user signed out, in whole seconds', async () => {
@@ -120,21 +135,18 @@ describe('claims of a logout token', () => {
     [{ sid: '', sub: undefined }, 'sid'],
     [{ sid: ['sid-1'] }, 'sid'],
     [{ sid: null }, 'sid'],
-    [{ sid: 's'.repeat(256) }, 'sid'],
     [{ sid: undefined, sub: '' }, 'sub'],
     [{ sub: 7 }, 'sub'],
     [{ sub: { $ne: null } }, 'sub'],
     [{ jti: undefined }, 'jti'],
     [{ jti: '' }, 'jti'],
     [{ jti: 7 }, 'jti'],
-    [{ jti: 'j'.repeat(256) }, 'jti'],
     [{ iat: undefined }, 'iat'],
     [{ iat: noonSec - 661 }, 'iat'],
     [{ iat: noonSec + 61 }, 'iat'],
     [{ iat: String(noonSec) }, 'iat'],
     [{ iat: null }, 'iat'],
     [{ iat: 1e300 }, 'iat'],
-    [{ exp: undefined }, 'exp'],
     [{ exp: noonSec - 60 }, 'exp'],
     [{ exp: String(noonSec + 120) }, 'exp'],
     [{ nbf: noonSec + 3_600 }, 'nbf'],
@@ -168,7 +180,9 @@ describe('the type of a logout token', () => {
     const claims = { nonce: undefined, jti: 'jti-1', client_id: 'client-1', scope: 'openid' };
     for (const typ of ['at+jwt', 'JWT', undefined]) {
       const token = await signIdToken({ key, claims, header: { typ } });
-      expect((await appErrorOf(() => verifyText(token))).reason).toBe('logout_token_events');
+      expect((await appErrorOf(() => verifyText(token))).reason).toBe(
+        `logout_token_${typ === 'at+jwt' ? 'typ' : 'events'}`,
+      );
     }
     const events = { events: { [logoutEvent]: {} } };
     const disguised = await signIdToken({ key, claims: { ...claims, ...events }, header: { typ: 'at+jwt' } });

@@ -3,7 +3,8 @@ import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { noonSec } from '../testing/sessions';
-import { getMetadata, knownMetadata, validateMetadata } from './metadata';
+import { getMetadata, isServerReachable, knownMetadata } from './metadata';
+import { type ConfiguredServer, readMetadata } from './metadata-document';
 
 const issuer = 'https://issuer.example';
 const good = {
@@ -12,12 +13,26 @@ const good = {
   token_endpoint: `${issuer}/token`,
   jwks_uri: `${issuer}/keys`,
 };
-const reasonOf = async (document: unknown) =>
-  (await appErrorOf(() => validateMetadata(document, issuer))).reason;
+const server = (changes: Partial<ConfiguredServer> = {}): ConfiguredServer => ({
+  issuer,
+  internalUrl: null,
+  endpoints: {},
+  ...changes,
+});
+const read = (document: unknown, own = server()) => {
+  const result = readMetadata(document, own);
+  if (result.kind === 'rejected') throw new Error(result.reason);
+  return result;
+};
+const rejectionOf = (document: unknown, own = server()) => {
+  const result = readMetadata(document, own);
+  return result.kind === 'rejected' ? result : null;
+};
+const reasonOf = (document: unknown, own = server()) => rejectionOf(document, own)?.reason;
 
 describe('a metadata document', () => {
   it('DI-06: needs no optional endpoint', () => {
-    expect(validateMetadata(good, issuer)).toEqual(good);
+    expect(read(good)).toEqual({ kind: 'ok', metadata: good, leftOut: [] });
   });
 
   it('DI-06: keeps known members and drops unknown ones', () => {
@@ -26,14 +41,12 @@ describe('a metadata document', () => {
       end_session_endpoint: `${issuer}/logout`,
       id_token_signing_alg_values_supported: ['none'],
     };
-    expect(validateMetadata(document, issuer)).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
+    expect(read(document).metadata).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });
 
   it('AZ-15: may have an endpoint with a query of its own', () => {
     const authorization_endpoint = `${issuer}/authorize?tenant=1`;
-    expect(validateMetadata({ ...good, authorization_endpoint }, issuer)).toMatchObject({
-      authorization_endpoint,
-    });
+    expect(read({ ...good, authorization_endpoint }).metadata).toMatchObject({ authorization_endpoint });
   });
 
   it.each([
@@ -43,9 +56,10 @@ describe('a metadata document', () => {
     'http://issuer.example',
     'https://other.example',
     '',
-  ])('DI-01: about the issuer "%s" is rejected', async (other) => {
-    const error = await appErrorOf(() => validateMetadata({ ...good, issuer: other }, issuer));
-    expect([error.code, error.reason]).toEqual(['configuration_invalid', 'metadata_issuer_mismatch']);
+  ])('DI-01: about the issuer "%s" is rejected, and the rejection names both', (other) => {
+    const received = other === '' ? 'string' : other;
+    const expected = { kind: 'rejected', reason: 'metadata_issuer_mismatch', expected: issuer, received };
+    expect(rejectionOf({ ...good, issuer: other })).toEqual(expected);
   });
 
   it.each(['{tenantid}', '%7Btenantid%7D', ':tenantid', '*', 'common'])(
@@ -55,10 +69,8 @@ describe('a metadata document', () => {
       for (const ours of ['common', 'organizations', '11111111-2222-3333-4444-555555555555'].filter(
         (name) => name !== tenant,
       )) {
-        const error = await appErrorOf(() =>
-          validateMetadata({ ...good, issuer: entra(tenant) }, entra(ours)),
-        );
-        expect([error.code, error.reason]).toEqual(['configuration_invalid', 'metadata_issuer_mismatch']);
+        const document = { ...good, issuer: entra(tenant) };
+        expect(reasonOf(document, server({ issuer: entra(ours) }))).toBe('metadata_issuer_mismatch');
       }
     },
   );
@@ -66,7 +78,7 @@ describe('a metadata document', () => {
   it.each(['issuer', 'authorization_endpoint', 'token_endpoint', 'jwks_uri'])(
     'DI-06: without %s is rejected, and the error names it',
     async (name) => {
-      expect(await reasonOf({ ...good, [name]: undefined })).toBe(`metadata_${name}`);
+      expect(reasonOf({ ...good, [name]: undefined })).toBe(`metadata_${name}`);
     },
   );
 
@@ -84,20 +96,98 @@ describe('a metadata document', () => {
     '',
     7,
     ['https://issuer.example/authorize'],
-  ])('AZ-15, DI-04: the endpoint %j is rejected, required or optional', async (address) => {
-    for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'end_session_endpoint'])
-      expect(await reasonOf({ ...good, [name]: address })).toBe(`metadata_${name}`);
+    null,
+    true,
+  ])(
+    'AZ-15, DI-04: the endpoint %j is rejected where it is required, and left out where it is not',
+    (address) => {
+      for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'])
+        expect(reasonOf({ ...good, [name]: address })).toBe(`metadata_${name}`);
+      for (const name of [
+        'userinfo_endpoint',
+        'end_session_endpoint',
+        'revocation_endpoint',
+        'pushed_authorization_request_endpoint',
+      ])
+        expect(read({ ...good, [name]: address })).toEqual({ kind: 'ok', metadata: good, leftOut: [name] });
+    },
+  );
+
+  it.each([[null], ['true'], [1], [{}]])('DI-06: the flag %j is left out', (flag) => {
+    const names = ['require_pushed_authorization_requests', 'authorization_response_iss_parameter_supported'];
+    for (const name of names)
+      expect(read({ ...good, [name]: flag })).toEqual({ kind: 'ok', metadata: good, leftOut: [name] });
   });
+
+  it.each(['http://127.0.0.1:9/x', 'http://localhost/x', 'http://[::1]/x'])(
+    'DI-05: the http endpoint %s is refused while the issuer has https, on loopback too',
+    (address) => {
+      const own = 'https://localhost:8443';
+      const local = {
+        issuer: own,
+        authorization_endpoint: `${own}/a`,
+        token_endpoint: `${own}/t`,
+        jwks_uri: `${own}/k`,
+      };
+      for (const name of ['authorization_endpoint', 'token_endpoint', 'jwks_uri'])
+        expect(rejectionOf({ ...local, [name]: address }, server({ issuer: own }))).toEqual({
+          kind: 'rejected',
+          reason: `metadata_${name}`,
+          expected: 'an https address',
+          received: address,
+        });
+      const left = read({ ...local, userinfo_endpoint: address }, server({ issuer: own }));
+      expect(left).toEqual({ kind: 'ok', metadata: local, leftOut: ['userinfo_endpoint'] });
+    },
+  );
 
   it.each(['http://localhost:9/token', 'https://127.0.0.1/token', 'https://169.254.169.254/token'])(
     'DI-04: the endpoint %s is rejected while the issuer is public',
     async (token_endpoint) => {
-      expect(await reasonOf({ ...good, token_endpoint })).toBe('metadata_token_endpoint');
+      expect(reasonOf({ ...good, token_endpoint })).toBe('metadata_token_endpoint');
     },
   );
 
   it.each([[null], [undefined], ['<html>'], [[]], [7]])('DI-04: %j is rejected', async (document) => {
-    expect(await reasonOf(document)).toMatch(/^metadata_/);
+    expect(reasonOf(document)).toMatch(/^metadata_/);
+  });
+});
+
+describe('an inner address of the issuer', () => {
+  const own = 'https://sso.example/realms/main';
+  const at = (path: string) => `https://sso.example${path}`;
+  const internalUrl = 'http://keycloak:8080/inner';
+  const document = {
+    issuer: own,
+    authorization_endpoint: at('/realms/main/auth'),
+    token_endpoint: at('/realms/main/token?x=1'),
+    jwks_uri: at('/other/keys'),
+    userinfo_endpoint: 'http://keycloak:8080/userinfo',
+    end_session_endpoint: at('/realms/main/logout'),
+    revocation_endpoint: 'https://elsewhere.example/revoke',
+    pushed_authorization_request_endpoint: at('/realms/mainland/par'),
+  };
+
+  it('takes the requests of ours, and none of the browser', () => {
+    expect(read(document, server({ issuer: own, internalUrl })).metadata).toEqual({
+      issuer: own,
+      authorization_endpoint: at('/realms/main/auth'),
+      token_endpoint: 'http://keycloak:8080/inner/token?x=1',
+      jwks_uri: 'http://keycloak:8080/other/keys',
+      userinfo_endpoint: 'http://keycloak:8080/userinfo',
+      end_session_endpoint: at('/realms/main/logout'),
+      revocation_endpoint: 'https://elsewhere.example/revoke',
+      pushed_authorization_request_endpoint: 'http://keycloak:8080/realms/mainland/par',
+    });
+  });
+
+  it('DI-05: is no place to send browsers to, and allows http nowhere else', () => {
+    const inner = server({ issuer: own, internalUrl });
+    const sent = { ...document, authorization_endpoint: 'http://keycloak:8080/auth' };
+    expect(reasonOf(sent, inner)).toBe('metadata_authorization_endpoint');
+    const other = { ...document, token_endpoint: 'http://other:8080/token' };
+    expect(reasonOf(other, inner)).toBe('metadata_token_endpoint');
+    expect(reasonOf({ ...document, issuer: internalUrl }, inner)).toBe('metadata_issuer_mismatch');
   });
 });
 
@@ -171,7 +261,6 @@ describe('discovery', () => {
   });
 
   it.each([
-    ['a redirect', 302, '', 'redirect'],
     ['HTML', 200, '<html>', 'metadata_document'],
     ['nothing', 200, '', 'metadata_document'],
     ['404', 404, '{}', 'metadata_status'],
@@ -181,6 +270,75 @@ describe('discovery', () => {
       response.writeHead(status, { location: `${server.origin}/elsewhere` }).end(body);
     expect((await appErrorOf(getMetadata)).reason).toBe(reason);
     expect(server.countOf('/elsewhere')).toBe(0);
+  });
+
+  it.each([301, 302, 307, 308])('DI-04: a redirect %i within its origin is followed once', async (status) => {
+    server.handlers[path] = (_request, response) =>
+      response.writeHead(status, { location: '/elsewhere' }).end();
+    server.handlers['/elsewhere'] = json(about(server.origin));
+    expect((await getMetadata()).issuer).toBe(server.origin);
+  });
+
+  it.each([
+    ['to another origin', 'http://localhost:9/elsewhere'],
+    ['without an address', ''],
+    ['that leads to another redirect', path],
+  ])('TK-06: a redirect %s is not followed', async (_what, location) => {
+    server.handlers[path] = (_request, response) => response.writeHead(301, { location }).end();
+    const error = await appErrorOf(getMetadata);
+    expect([error.code, error.reason]).toEqual(['invalid_response', 'redirect']);
+    expect(server.countOf(path)).toBeLessThanOrEqual(2);
+  });
+
+  it('is asked for at the inner address, and is about the issuer', async () => {
+    const own = 'https://sso.example/realms/main';
+    useEnvironment({ AUTH_ISSUER: own, AUTH_ISSUER_INTERNAL_URL: `${server.origin}/realms/main/` });
+    server.handlers[`/realms/main${path}`] = json(about(own));
+    expect(await getMetadata()).toMatchObject({
+      issuer: own,
+      authorization_endpoint: `${own}/authorize`,
+      token_endpoint: `${server.origin}/realms/main/token`,
+    });
+  });
+
+  it('is not asked for where the endpoints are configured; readiness asks for the keys', async () => {
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_AUTHORIZATION_ENDPOINT: `${server.origin}/a`,
+      AUTH_TOKEN_ENDPOINT: `${server.origin}/t`,
+      AUTH_JWKS_URI: `${server.origin}/k`,
+      AUTH_USERINFO_ENDPOINT: `${server.origin}/u`,
+      AUTH_REVOCATION_ENDPOINT: `${server.origin}/r`,
+      AUTH_END_SESSION_ENDPOINT: `${server.origin}/e`,
+    });
+    server.handlers['/k'] = json({ keys: [] });
+    expect(await getMetadata()).toEqual({
+      issuer: server.origin,
+      authorization_endpoint: `${server.origin}/a`,
+      token_endpoint: `${server.origin}/t`,
+      jwks_uri: `${server.origin}/k`,
+      userinfo_endpoint: `${server.origin}/u`,
+      revocation_endpoint: `${server.origin}/r`,
+      end_session_endpoint: `${server.origin}/e`,
+    });
+    wait(60_000);
+    expect(await isServerReachable()).toBe(true);
+    expect(server.requests).toEqual(['GET /k']);
+    server.handlers['/k'] = json({}, 503);
+    wait(60_000);
+    expect(await isServerReachable()).toBe(false);
+  });
+
+  it('of a server with one configured endpoint gives the others', async () => {
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_END_SESSION_ENDPOINT: 'https://login.example/v2/logout',
+    });
+    server.handlers[path] = json({ ...about(server.origin), end_session_endpoint: null });
+    expect(await getMetadata()).toMatchObject({
+      token_endpoint: `${server.origin}/token`,
+      end_session_endpoint: 'https://login.example/v2/logout',
+    });
   });
 
   it('of an issuer with a path and a trailing slash is fetched from the right address', async () => {

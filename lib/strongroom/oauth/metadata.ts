@@ -4,39 +4,18 @@
  * @see OIDC Discovery §4, RFC 8414 §3
  */
 import 'server-only';
-import { z } from 'zod';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
-import { AppError, type ReasonOf } from '../base/errors';
-import { logFailure } from '../base/log';
+import { AppError } from '../base/errors';
+import { logFailure, logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
-import { isBareHost, isSafeAddress } from '../config/web-address';
-import { fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { hasAllEndpoints, readMetadata, type ServerMetadata } from './metadata-document';
 
 const freshMs = 10 * 60_000;
 const failureMs = 2_000;
 const reachableMs = 5_000;
-
-const endpoint = z.string().refine((text) => {
-  const url = URL.parse(text);
-  return url !== null && isSafeAddress(url) && url.hash === '' && !/[\s\p{Cc}]/u.test(text);
-});
-
-const metadataSchema = z.object({
-  issuer: z.string(),
-  authorization_endpoint: endpoint,
-  token_endpoint: endpoint,
-  jwks_uri: endpoint,
-  userinfo_endpoint: endpoint.optional(),
-  end_session_endpoint: endpoint.optional(),
-  revocation_endpoint: endpoint.optional(),
-  pushed_authorization_request_endpoint: endpoint.optional(),
-  require_pushed_authorization_requests: z.boolean().optional(),
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
-});
-
-export type ServerMetadata = z.infer<typeof metadataSchema>;
 
 type MetadataMemory = {
   current: { metadata: ServerMetadata; fetchedAtMs: number } | null;
@@ -68,11 +47,18 @@ export async function isServerReachable(): Promise<boolean> {
   const { current, failure } = memory;
   if (failure !== null && monotonicMs() - failure.atMs < reachableMs) return false;
   if (failure === null && current !== null && monotonicMs() - current.fetchedAtMs < reachableMs) return true;
-  const isReachable = fetchOnce(memory).then(
+  const isReachable = askServer(memory).then(
     () => true,
     () => false,
   );
   return waitAtMost(3_000, isReachable, false);
+}
+
+/** A server whose endpoints are all configured has no metadata to ask for: its keys stand in for them. */
+function askServer(memory: MetadataMemory): Promise<unknown> {
+  const { endpoints } = getConfig();
+  if (!hasAllEndpoints(endpoints)) return fetchOnce(memory);
+  return getMetadata().then(({ jwks_uri }) => fetchFromAuthorizationServer(jwks_uri));
 }
 
 /** What is cached now, without a request: for places that must not wait, such as response headers. */
@@ -108,51 +94,40 @@ function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
 }
 
 async function fetchMetadata(): Promise<ServerMetadata> {
-  const { issuer } = getConfig();
-  const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetchFromAuthorizationServer(address, { headers: { accept: 'application/json' } });
+  const { issuer, issuerInternalUrl, endpoints } = getConfig();
+  if (hasAllEndpoints(endpoints)) return validateMetadata({ issuer });
+  const base = (issuerInternalUrl ?? issuer).replace(/\/$/, '');
+  const response = await fetchDocument(new URL(`${base}/.well-known/openid-configuration`));
   if (response.status !== 200) throw new AppError('configuration_invalid', { reason: 'metadata_status' });
-  const document: unknown = await response.json().catch(() => null);
-  return validateMetadata(document, issuer);
-}
-
-/** Pure. The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */
-export function validateMetadata(document: unknown, issuer: string): ServerMetadata {
-  const parsed = metadataSchema.safeParse(document);
-  if (!parsed.success) throw invalidField(parsed.error.issues[0]?.path[0]);
-  if (parsed.data.issuer !== issuer)
-    throw new AppError('configuration_invalid', { reason: 'metadata_issuer_mismatch' });
-  rejectInnerAddresses(parsed.data, issuer);
-  return parsed.data;
+  return validateMetadata(await response.json().catch(() => null));
 }
 
 /**
- * A server with a public name has no business sending us to this machine or to a bare address.
- * @see OWASP SSRF
+ * Some servers keep the document at another address of their own. One redirect is followed, and only within
+ * the origin. @see OIDC Discovery §4
  */
-function rejectInnerAddresses(metadata: ServerMetadata, issuer: string): void {
-  if (isBareHost(new URL(issuer))) return;
-  for (const [name, value] of Object.entries(metadata)) {
-    const url = typeof value === 'string' && name !== 'issuer' ? URL.parse(value) : null;
-    if (url !== null && isBareHost(url)) throw invalidField(name);
-  }
+async function fetchDocument(address: URL): Promise<Response> {
+  const request = { headers: { accept: 'application/json' } };
+  const response = await fetchFromAuthorizationServer(address, request, {
+    ...defaultLimits,
+    redirects: 'pass',
+  });
+  if (response.status < 300 || response.status >= 400) return response;
+  const target = URL.parse(response.headers.get('location') ?? '', address);
+  if (target?.origin !== address.origin) throw new AppError('invalid_response', { reason: 'redirect' });
+  return fetchFromAuthorizationServer(target, request);
 }
 
-const reasonOfField = {
-  issuer: 'metadata_issuer',
-  authorization_endpoint: 'metadata_authorization_endpoint',
-  token_endpoint: 'metadata_token_endpoint',
-  jwks_uri: 'metadata_jwks_uri',
-  userinfo_endpoint: 'metadata_userinfo_endpoint',
-  end_session_endpoint: 'metadata_end_session_endpoint',
-  revocation_endpoint: 'metadata_revocation_endpoint',
-  pushed_authorization_request_endpoint: 'metadata_pushed_authorization_request_endpoint',
-  require_pushed_authorization_requests: 'metadata_require_pushed_authorization_requests',
-  authorization_response_iss_parameter_supported: 'metadata_authorization_response_iss_parameter_supported',
-} as const satisfies Record<keyof ServerMetadata, ReasonOf<'configuration_invalid'>>;
-
-function invalidField(field: PropertyKey | undefined): AppError {
-  const isKnown = (name: PropertyKey): name is keyof ServerMetadata => Object.hasOwn(reasonOfField, name);
-  const reason = field !== undefined && isKnown(field) ? reasonOfField[field] : 'metadata_document';
-  return new AppError('configuration_invalid', { reason });
+/** Says in the log what was expected and what is there, and which optional members are of no use. */
+function validateMetadata(document: unknown): ServerMetadata {
+  const { issuer, issuerInternalUrl, endpoints } = getConfig();
+  const read = readMetadata(document, { issuer, internalUrl: issuerInternalUrl, endpoints });
+  if (read.kind === 'rejected') {
+    const { reason, expected, received } = read;
+    const error = new AppError('configuration_invalid', { reason });
+    logFailure('metadata_rejected', error, { reason, expected, received });
+    throw error;
+  }
+  if (read.leftOut.length > 0) logWarning('metadata_left_out', { members: read.leftOut.join(' ') });
+  return read.metadata;
 }

@@ -3,7 +3,7 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { getConfig } from '../config/config';
-import type { ServerMetadata } from './metadata';
+import type { ServerMetadata } from './metadata-document';
 import { getClientContext, requestOptions } from './send-request';
 
 /** Whether requests to this server are pushed: it requires it, or the operator chose it. */

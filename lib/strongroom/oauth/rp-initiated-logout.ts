@@ -2,7 +2,7 @@
  * Builds the address that signs a user out at the authorization server too. Pure.
  * @see OIDC RP-Initiated Logout 1.0 §2
  */
-import type { ServerMetadata } from './metadata';
+import type { ServerMetadata } from './metadata-document';
 
 export type LogoutRequest = {
   clientId: string;

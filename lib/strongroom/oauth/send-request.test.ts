@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
@@ -65,11 +66,18 @@ describe('the requests of one session', () => {
       'https://app.example/client',
       'k T5b+W9q%N2r:V7xM4pž',
       'https%3A%2F%2Fapp.example%2Fclient:k+T5b%2BW9q%25N2r%3AV7xM4p%C5%BE',
+      'client_secret_basic_encoded',
     ],
+    ['web client%1', 'k T5b+W9q%N2r:V7xM4pž', 'web client%1:k T5b+W9q%N2r:V7xM4pž'],
   ])(
-    'TK-01: of client %s all have the same Basic credentials, encoded once',
-    async (id, secret, credentials) => {
-      useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_ID: id, AUTH_CLIENT_SECRET: secret });
+    'TK-01: of client %s all have the same Basic credentials, encoded only where that is set',
+    async (id, secret, credentials, method = 'client_secret_basic') => {
+      useEnvironment({
+        AUTH_ISSUER: server.origin,
+        AUTH_CLIENT_ID: id,
+        AUTH_CLIENT_SECRET: secret,
+        AUTH_CLIENT_AUTH: method,
+      });
       await sendAll();
       const header = `Basic ${Buffer.from(credentials).toString('base64')}`;
       expect(sent.map(({ authorization }) => authorization)).toEqual(Array(4).fill(header));
@@ -85,6 +93,21 @@ describe('the requests of one session', () => {
       expect(authorization).toBeUndefined();
       expect(form).toMatchObject({ client_id: 'client-1', client_secret: 'kT5bW9qN2rV7xM4p' });
     }
+  });
+
+  it.each([
+    [401, {}],
+    [401, { error: 'invalid_client' }],
+    [400, { error: 'invalid_client' }],
+  ])('TK-01: that are answered with %i %j are logged once each, with the setting', async (status, body) => {
+    useEnvironment({ AUTH_ISSUER: server.origin });
+    const failures = vi.spyOn(log, 'logFailure');
+    server.handlers['/token'] = json(body, status);
+    await sendTokenRequest('authorization_code', { code: 'code-1' });
+    const said = { status, setting: 'AUTH_CLIENT_AUTH', value: 'client_secret_basic' };
+    expect(failures.mock.calls).toEqual([
+      ['client_rejected', expect.anything(), expect.objectContaining(said)],
+    ]);
   });
 
   it('name the same audience at the token endpoint, for the code and for the refresh token', async () => {

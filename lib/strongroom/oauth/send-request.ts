@@ -8,10 +8,14 @@
 import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError } from '../base/errors';
+import { isRecord } from '../base/guards';
 import type { HttpLimits } from '../base/http-client';
+import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
+import { clientAuthentications } from '../config/environment-schema';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
-import { getMetadata, type ServerMetadata } from './metadata';
+import { getMetadata } from './metadata';
+import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
 
 export type ClientContext = {
@@ -54,14 +58,14 @@ export async function getClientContext(): Promise<ClientContext> {
 }
 
 /**
- * Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata:
- * http on loopback only.
+ * Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata and are
+ * again when a request is sent.
  */
 export function requestOptions(limits: HttpLimits = defaultLimits) {
   return {
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: (url: string, init: oauth.CustomFetchOptions<string, unknown>) =>
-      fetchFromAuthorizationServer(
+      sendBounded(
         url,
         { method: init.method, headers: init.headers, body: init.body as BodyInit | null },
         limits,
@@ -69,13 +73,39 @@ export function requestOptions(limits: HttpLimits = defaultLimits) {
   };
 }
 
+async function sendBounded(url: string, init: RequestInit, limits: HttpLimits): Promise<Response> {
+  const response = await fetchFromAuthorizationServer(url, init, limits);
+  // The client authenticates in what it posts; a GET carries an access token of the user (userinfo).
+  if (init.method === 'POST') await logRejectedClient(response);
+  return response;
+}
+
 /**
- * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does; nothing when no API identifier is
- * configured.
+ * The operator learns which setting it is: an id or secret that is right is rejected too, when the server
+ * expects it elsewhere or in another encoding. @see RFC 6749 §5.2 (invalid_client)
+ */
+async function logRejectedClient(response: Response): Promise<void> {
+  const { status } = response;
+  if (status !== 400 && status !== 401) return;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  if (status === 400 && !(isRecord(body) && body.error === 'invalid_client')) return;
+  const value = getConfig().clientAuthentication;
+  const others = clientAuthentications.filter((other) => other !== value).join(' ');
+  const fields = { status, setting: 'AUTH_CLIENT_AUTH', value, others };
+  logFailure('client_rejected', new AppError('invalid_client'), fields);
+}
+
+/**
+ * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does, which has to be an absolute URI; nothing
+ * when no API identifier is configured.
  */
 export function audienceParameters(): Record<string, string> {
   const { audience } = getConfig();
-  return audience === null ? {} : { audience, resource: audience };
+  if (audience === null) return {};
+  return URL.canParse(audience) ? { audience, resource: audience } : { audience };
 }
 
 /** Adds the client's credentials to a request: in the body or in the header, as AUTH_CLIENT_AUTH says. */
@@ -86,14 +116,15 @@ const authenticateClient: oauth.ClientAuth = (_server, _client, body, headers) =
     body.set('client_secret', clientSecret);
     return;
   }
-  const credentials = `${encodeCredential(clientId)}:${encodeCredential(clientSecret)}`;
+  const encode = clientAuthentication === 'client_secret_basic_encoded' ? encodeCredential : String;
+  const credentials = `${encode(clientId)}:${encode(clientSecret)}`;
   headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
 };
 
 /**
- * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Many servers do not decode it, so nothing is
- * encoded that need not be: letters, digits and `-`, `.`, `_`, `~`, `*` stay as they are, and a UUID or a
- * random secret reads the same for servers that decode and servers that do not.
+ * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Most servers do not decode it, so they are sent as
+ * they stand unless the operator says otherwise. Letters, digits and `-`, `.`, `_`, `~`, `*` stay as they are
+ * here too, so that a UUID or a random secret reads the same either way.
  */
 function encodeCredential(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1).replaceAll('%7E', '~');

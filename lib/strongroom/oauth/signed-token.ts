@@ -1,46 +1,62 @@
 /**
- * Verifies what ID tokens and logout tokens have in common: a signature by the authorization server with a
- * fixed list of algorithms, the issuer, our client id as audience, and sane times.
+ * Verifies what ID tokens and logout tokens have in common: headers and claims of the right type, a signature
+ * by the authorization server with a fixed list of algorithms, the issuer, our client id as audience, and
+ * sane times.
  * @see RFC 8725 §3, RFC 7519 §4.1
  */
 import 'server-only';
-import { type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from 'jose';
+import { compactVerify, type JWTVerifyGetKey } from 'jose';
 import type { Clock } from '../base/clock';
 import { AppError, findAppError, type ReasonOf } from '../base/errors';
 import { isRecord } from '../base/guards';
+import { parseToken, type TokenClaims, type TokenHeader } from './token-types';
 
-/** Never `none`, never a shared secret, and never what the token or the metadata would like. */
-const safeAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+/**
+ * Every algorithm that is accepted, and its hash. Never `none`, never a shared secret, and never what the
+ * token or the metadata would like. `EdDSA` and `Ed25519` are two names of one. @see RFC 9864 §2.2
+ */
+export const hashOfAlgorithm: Readonly<Record<string, string>> = {
+  RS256: 'sha256',
+  RS384: 'sha384',
+  RS512: 'sha512',
+  PS256: 'sha256',
+  PS384: 'sha384',
+  PS512: 'sha512',
+  ES256: 'sha256',
+  ES384: 'sha384',
+  ES512: 'sha512',
+  EdDSA: 'sha512',
+  Ed25519: 'sha512',
+};
 /**
  * Clocks of two servers differ by up to a minute: for `exp`, `nbf` and `iat`, of ID tokens and logout tokens
  * alike.
  */
 export const clockToleranceSec = 60;
-/**
- * The library reads past line ends, spaces and padding in a signature. RFC 7515 §2 allows no line breaks,
- * whitespace or other characters.
- */
-const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/** The check that failed. A claim stands for itself. */
-type Check = 'malformed' | 'alg' | 'key' | 'signature' | 'iss' | 'aud' | 'exp' | 'iat' | 'nbf';
+/** The check that failed. A header or claim stands for itself. */
+type Check = 'malformed' | 'alg' | 'kid' | 'signature' | 'iss' | 'aud' | 'exp' | 'iat' | 'nbf';
 
 type InvalidReason = ReasonOf<'invalid_response'>;
 
+/** The keys of the authorization server. `renew` fetches them again, and says whether they may be others now. */
+export type SigningKeys = JWTVerifyGetKey & { renew?: () => Promise<boolean> };
+
 export type TokenRules = {
-  /** The reason for the log when one of these checks fails, or when a required claim is missing. */
+  /** The reason for the log by header, claim or check; `malformed` where there is none. */
   reasons: Readonly<Record<Check, InvalidReason> & Record<string, InvalidReason>>;
   issuer: string;
   clientId: string;
-  keys: JWTVerifyGetKey;
+  keys: SigningKeys;
   /** The only algorithm that is accepted (`AUTH_SIGNING_ALG`); null or left out: any of the safe ones. */
   algorithm?: string | null;
   maxAgeSec: number;
-  /** On top of `iss`, `aud`, `exp` and `iat`. */
-  requiredClaims: readonly string[];
+  /** Throws when the token is not of the kind that it should be, or not for this request. */
+  validate: (header: TokenHeader, claims: TokenClaims) => void;
 };
 
 /**
+ * Types come first, and keys that cannot be had and clocks that differ come last: an error that says
+ * `isUnverifiable` is about a token with which nothing else is wrong.
  * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
  *   keys are out of reach
  */
@@ -48,43 +64,59 @@ export async function verifySignedToken(
   token: string,
   rules: TokenRules,
   clock: Clock,
-): Promise<JWTVerifyResult> {
-  if (!compactJws.test(token)) throw new AppError('invalid_response', { reason: rules.reasons.malformed });
+): Promise<TokenClaims> {
+  const { header, claims, wrongField } = parseToken(token);
+  if (wrongField !== null) throw invalid(reasonOfField(wrongField, rules));
+  const keyFailure = await findKeyFailure(token, rules);
+  validateParties(claims, rules);
+  rules.validate(header, claims);
+  if (keyFailure !== null) throw keyFailure;
+  validateTimes(claims, rules, clock());
+  return claims;
+}
+
+function reasonOfField(field: string, { reasons }: TokenRules): InvalidReason {
+  return (Object.hasOwn(reasons, field) ? reasons[field] : undefined) ?? reasons.malformed;
+}
+
+/**
+ * @returns null when the signature is right, or why the key for it cannot be had
+ * @throws AppError when the signature is wrong
+ */
+async function findKeyFailure(token: string, rules: TokenRules): Promise<AppError | null> {
+  const { keys } = rules;
+  const algorithms = listAlgorithms(rules.algorithm ?? null);
+  const verify = () => compactVerify(token, keys, { algorithms });
   try {
-    return await jwtVerify(token, rules.keys, {
-      algorithms: listAlgorithms(rules.algorithm ?? null),
-      issuer: rules.issuer,
-      audience: rules.clientId,
-      clockTolerance: clockToleranceSec,
-      maxTokenAge: rules.maxAgeSec,
-      requiredClaims: ['iss', 'aud', 'exp', 'iat', ...rules.requiredClaims],
-      currentDate: new Date(clock() * 1000),
+    // A server may have put a new key in the place of an old one, under the same id.
+    await verify().catch(async (error: unknown) => {
+      if (codeOf(error) !== badSignature || !(await keys.renew?.())) throw error;
+      await verify();
     });
+    return null;
   } catch (error) {
-    throw findAppError(error) ?? explainFailure(error, rules);
+    const failure = explainFailure(error, rules);
+    if (failure.isUnverifiable) return failure;
+    throw failure;
   }
 }
 
-/** The algorithms that are accepted. `EdDSA` and `Ed25519` are two names of one. @see RFC 9864 §2.2 */
 function listAlgorithms(only: string | null): string[] {
-  if (only === null) return safeAlgorithms;
+  if (only === null) return Object.keys(hashOfAlgorithm);
   return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
 }
 
 function explainFailure(cause: unknown, { reasons }: TokenRules): AppError {
-  const code = isRecordWithCode(cause) ? cause.code : '';
+  const known = findAppError(cause);
+  if (known !== null) return Object.assign(known, { isUnverifiable: true });
+  const code = codeOf(cause);
   const keyReason = Object.hasOwn(keyFailures, code) ? keyFailures[code] : undefined;
   if (keyReason !== undefined)
     return new AppError('temporarily_unavailable', { reason: keyReason, cause, isUnverifiable: true });
-  const check = findFailedCheck(code, cause);
-  const reason = (Object.hasOwn(reasons, check) ? reasons[check] : undefined) ?? reasons.malformed;
-  return new AppError('invalid_response', { reason, cause, isUnverifiable: unverifiable.has(check) });
+  const check = Object.hasOwn(checkOfCode, code) ? checkOfCode[code] : undefined;
+  const reason = reasons[check ?? 'malformed'];
+  return new AppError('invalid_response', { reason, cause, isUnverifiable: check === 'kid' });
 }
-
-/**
- * Checks that may fail because clocks differ or a key is not published yet, whichever user the token is for.
- */
-const unverifiable: ReadonlySet<string> = new Set(['exp', 'iat', 'nbf', 'key']);
 
 /** The keys could not be fetched, so it is unknown whether the token is valid. */
 const keyFailures: Readonly<Record<string, ReasonOf<'temporarily_unavailable'>>> = {
@@ -93,20 +125,36 @@ const keyFailures: Readonly<Record<string, ReasonOf<'temporarily_unavailable'>>>
   ERR_JOSE_GENERIC: 'keys_unusable',
 };
 
-const checkOfCode: Readonly<Record<string, Check>> = {
+const badSignature = 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED';
+const checkOfCode: Readonly<Record<string, 'alg' | 'signature' | 'kid'>> = {
   ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
-  ERR_JWS_SIGNATURE_VERIFICATION_FAILED: 'signature',
-  ERR_JWKS_NO_MATCHING_KEY: 'key',
-  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'key',
+  [badSignature]: 'signature',
+  ERR_JWKS_NO_MATCHING_KEY: 'kid',
+  ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'kid',
 };
 
 /** By the stable code and not by class, because proxy and pages each have a jose of their own. */
-function findFailedCheck(code: string, error: unknown): string {
-  const isAboutClaim = code === 'ERR_JWT_EXPIRED' || code === 'ERR_JWT_CLAIM_VALIDATION_FAILED';
-  if (isAboutClaim && isRecord(error) && typeof error.claim === 'string') return error.claim;
-  return (Object.hasOwn(checkOfCode, code) ? checkOfCode[code] : undefined) ?? 'malformed';
+function codeOf(error: unknown): string {
+  return isRecord(error) && typeof error.code === 'string' ? error.code : '';
 }
 
-function isRecordWithCode(error: unknown): error is { code: string } {
-  return isRecord(error) && typeof error.code === 'string';
+function validateParties({ iss, aud }: TokenClaims, { issuer, clientId, reasons }: TokenRules): void {
+  if (iss !== issuer) throw invalid(reasons.iss);
+  if (![aud].flat().includes(clientId)) throw invalid(reasons.aud);
+}
+
+/** Times fail because clocks differ, whichever user the token is for. */
+function validateTimes({ iat, exp, nbf }: TokenClaims, rules: TokenRules, atSec: number): void {
+  const { reasons, maxAgeSec } = rules;
+  const tooLate = (reason: InvalidReason) =>
+    new AppError('invalid_response', { reason, isUnverifiable: true });
+  if (nbf !== undefined && nbf > atSec + clockToleranceSec) throw tooLate(reasons.nbf);
+  if (exp !== undefined && exp <= atSec - clockToleranceSec) throw tooLate(reasons.exp);
+  if (iat === undefined) throw invalid(reasons.iat);
+  const ageSec = atSec - iat;
+  if (ageSec < -clockToleranceSec || ageSec > maxAgeSec + clockToleranceSec) throw tooLate(reasons.iat);
+}
+
+function invalid(reason: InvalidReason): AppError {
+  return new AppError('invalid_response', { reason });
 }

@@ -33,8 +33,8 @@ function publish(...indexes: number[]): void {
   server.handlers['/keys'] = json({ keys: indexes.map((index) => keyAt(index).jwk) });
 }
 
-async function verifyWith(index: number, header = {}) {
-  const token = await signIdToken({ key: keyAt(index), header });
+async function verifyWith(index: number, header = {}, key = keyAt(index)) {
+  const token = await signIdToken({ key, header });
   const expected = {
     issuer: 'https://issuer.example',
     clientId: 'client-1',
@@ -76,6 +76,38 @@ describe('the keys of the authorization server', () => {
     wait(2_000);
     expect((await waiting).sub).toBe('user-1');
     expect(server.countOf('/keys')).toBe(2);
+  });
+
+  it('DI-07: a key that took the place of another under the same id is found after a bad signature', async () => {
+    publish(0);
+    await verifyWith(0);
+    wait(2_000);
+    const renewed = await createTestKey('ES256', keyAt(0).kid);
+    server.handlers['/keys'] = json({ keys: [renewed.jwk] });
+    keys[0] = renewed;
+    expect((await verifyWith(0)).sub).toBe('user-1');
+    expect(server.countOf('/keys')).toBe(2);
+  });
+
+  it('DI-08: a flood of bad signatures causes at most one request a second', async () => {
+    publish(0);
+    await verifyWith(0);
+    wait(2_000);
+    const forger = await createTestKey('ES256', keyAt(0).kid);
+    const flood = Array.from({ length: 100 }, () => verifyWith(0, {}, forger));
+    const rejections = await Promise.all(flood.map((one) => appErrorOf(() => one)));
+    expect(new Set(rejections.map(({ reason }) => reason))).toEqual(new Set(['id_token_signature']));
+    expect(server.countOf('/keys')).toBeLessThanOrEqual(2);
+  });
+
+  it('DI-08: a bad signature stays one when the keys cannot be fetched again', async () => {
+    publish(0);
+    await verifyWith(0);
+    wait(2_000);
+    server.handlers['/keys'] = json({}, 503);
+    const forger = await createTestKey('ES256', keyAt(0).kid);
+    const error = await appErrorOf(() => verifyWith(0, {}, forger));
+    expect([error.reason, error.isUnverifiable]).toEqual(['id_token_signature', false]);
   });
 
   it('DI-08: a flood of unknown key ids causes at most one request a second', async () => {

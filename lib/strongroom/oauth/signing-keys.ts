@@ -9,6 +9,7 @@ import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { getMetadata } from './metadata';
+import type { SigningKeys } from './signed-token';
 
 /** The keys are requested at most once in this time, however many tokens name a key that is unknown. */
 const coolDownMs = 1_000;
@@ -30,11 +31,11 @@ export async function expectedSigner(patience: Patience) {
 
 /**
  * The key resolver for one JWKS address. A server may sign with a new key right after our last request for
- * its keys. A token that came over a connection of ours waits for the end of the cool-down and is checked
+ * its keys, and some put it in the place of the old one, under the same id. A token that came over a connection of ours waits for the end of the cool-down and is checked
  * against the keys once more. A token that any client may send to us does not wait, so that false ones hold
  * no request open.
  */
-export function signingKeys(jwksUri: string, { isPatient }: Patience): JWTVerifyGetKey {
+export function signingKeys(jwksUri: string, { isPatient }: Patience): SigningKeys {
   const keys = processSingleton(`keys-of.${jwksUri}`, () =>
     createRemoteJWKSet(new URL(jwksUri), {
       cooldownDuration: coolDownMs,
@@ -44,7 +45,7 @@ export function signingKeys(jwksUri: string, { isPatient }: Patience): JWTVerify
         fetchFromAuthorizationServer(url, { method: 'GET', headers, signal }),
     }),
   );
-  return async (header, token) => {
+  const find: JWTVerifyGetKey = async (header, token) => {
     const isCoolingDown = isPatient && keys.coolingDown;
     try {
       return await keys(header, token);
@@ -54,6 +55,19 @@ export function signingKeys(jwksUri: string, { isPatient }: Patience): JWTVerify
       return keys(header, token);
     }
   };
+  const renew = async () => {
+    if (keys.coolingDown && !isPatient) return false;
+    if (keys.coolingDown) await pause(coolDownMs);
+    // Another token may have had them fetched meanwhile. Without new keys, the signature stays wrong.
+    return (
+      keys.coolingDown ||
+      keys.reload().then(
+        () => true,
+        () => false,
+      )
+    );
+  };
+  return Object.assign(find, { renew });
 }
 
 /** By the stable code and not by class, because proxy and pages each have a jose of their own. */

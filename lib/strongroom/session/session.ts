@@ -11,7 +11,7 @@ export const profileLimits = { name: 120, email: 254, picture: 512 } as const;
 const userSchema = z.object({
   /** `iss` and `sub` together are the identity; never the e-mail address. @see OIDC Core §5.7 */
   issuer: z.string().min(1),
-  subject: z.string().min(1).max(255),
+  subject: z.string().min(1),
   name: z.string().nullable(),
   email: z.string().nullable(),
   picture: z.string().nullable(),
@@ -62,7 +62,7 @@ const sealedSessionSchema = z.object({
    * both.
    */
   predecessor: z.object({ id: z.string(), endsAtSec: z.number().int() }).nullable().default(null),
-  /** `sid` of the ID token: the session at the authorization server. */
+  /** The session at the authorization server (`sid` of the ID token, or its hash when it is long). */
   providerSessionId: z.string().nullable(),
   /** When and how the user last authenticated, as the ID token says. @see OIDC Core §2 (auth_time, acr) */
   authTimeSec: z.number().int().nullable(),

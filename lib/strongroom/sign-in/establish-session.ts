@@ -15,6 +15,7 @@ import { keepClaims } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import { nameProviderSession } from '../oauth/token-types';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
 import { recordReplacement, revokeSession } from '../session/revocations';
@@ -52,7 +53,7 @@ export async function createSession(
     lastSeenAtSec: atSec,
     endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
     predecessor: null,
-    providerSessionId: typeof claims.sid === 'string' ? claims.sid.slice(0, 255) : null,
+    providerSessionId: claims.sid === undefined ? null : nameProviderSession(claims.sid),
     authTimeSec: readAuthTime(claims),
     claims: keepClaims(claims, getDeclaration().claims),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,

@@ -99,9 +99,13 @@ describe('the response to a refresh', () => {
     expect([form.get('client_id'), authorization]).toEqual(['client-1', undefined]);
   });
 
-  it('CA-01: with client_secret_basic, the secret is form-encoded', async () => {
+  it('CA-01: with client_secret_basic_encoded, the secret is form-encoded', async () => {
     const secret = 'a:b%c+d e&ü-0123456789';
-    useEnvironment({ AUTH_ISSUER: server.origin, AUTH_CLIENT_SECRET: secret });
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_CLIENT_SECRET: secret,
+      AUTH_CLIENT_AUTH: 'client_secret_basic_encoded',
+    });
     await refresh({});
     const { authorization = '' } = await server.arrival();
     const [, password = ''] = atob(authorization.slice('Basic '.length)).split(':');
@@ -110,6 +114,15 @@ describe('the response to a refresh', () => {
 });
 
 describe('a refreshed ID token', () => {
+  /** The library signs no wrong header, so that the token is signed by hand. */
+  const withHeader = async (header: Record<string, unknown>) => {
+    const [head = '', payload = ''] = (await withClaims({})).split('.');
+    const right = JSON.parse(Buffer.from(head, 'base64url').toString());
+    const input = `${Buffer.from(JSON.stringify({ ...right, ...header })).toString('base64url')}.${payload}`;
+    const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+    const signature = await crypto.subtle.sign(algorithm, key.privateKey, Buffer.from(input));
+    return `${input}.${Buffer.from(signature).toString('base64url')}`;
+  };
   const withClaims = async (claims: Record<string, unknown>, own = key) =>
     signIdToken({ key: own, claims: { iss: server.origin, nonce: undefined, ...claims } });
 
@@ -128,6 +141,14 @@ describe('a refreshed ID token', () => {
     const id_token = await withClaims(claims);
     expect((await failureOf({ id_token })).code).toBe('invalid_grant');
   });
+
+  it.each([[['JWT']], [null], [7], [{}], [true], [['at+jwt']]])(
+    'RF-10: whose type is %j is rejected, and its tokens are not used',
+    async (typ) => {
+      const id_token = await withHeader({ typ });
+      expect((await failureOf({ id_token })).reason).toBe('refreshed_id_token_rejected');
+    },
+  );
 
   it('RF-10: of another user gives no request a token, and the refresh is not repeated', async () => {
     const id_token = await withClaims({ sub: 'user-2' });

@@ -3,16 +3,14 @@
  * while it holds the lock. @see RFC 6749 §6
  */
 import 'server-only';
-import { decodeJwt } from 'jose';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
-import { getConfig } from '../../config/config';
 import type { User } from '../../session/session';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
-import { getClientContext, sendTokenRequest } from '../send-request';
-import { signingKeys } from '../signing-keys';
+import { sendTokenRequest } from '../send-request';
+import { expectedSigner } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
 import type { ChainLink, RefreshableTokens } from './result-cache';
@@ -68,8 +66,8 @@ function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sen
 
 /**
  * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens
- * these are, and the refresh token is revoked. One that cannot be verified now is left out, because the
- * tokens beside it may be the only valid ones.
+ * these are, and the refresh token is revoked. One with which nothing is wrong, but for a key that cannot be had
+ * now or a clock, is left out: the tokens beside it may be the only valid ones.
  * @see OIDC Core §12.2
  * @throws AppError `invalid_grant`
  */
@@ -81,15 +79,13 @@ async function verifyRefreshedIdToken(response: TokenResult, user: User): Promis
     return idToken;
   } catch (cause) {
     const error = AppError.from(cause);
-    const isAboutSameUser = isAboutUser(idToken, user);
-    // Missing keys and wrong clocks say nothing about whom the ID token is for.
-    const isUnverifiable = error.code !== 'invalid_response' || error.isUnverifiable;
-    if (isUnverifiable && isAboutSameUser) {
+    if (error.isUnverifiable) {
       logFailure('refreshed_id_token_unverified', error);
       return null;
     }
     if (refreshToken !== null) await revokeRefreshToken(refreshToken);
-    const reason = isAboutSameUser ? 'refreshed_id_token_rejected' : 'refreshed_id_token_sub';
+    const isOfAnother = error.reason === 'id_token_sub' || error.reason === 'id_token_iss';
+    const reason = isOfAnother ? 'refreshed_id_token_sub' : 'refreshed_id_token_rejected';
     throw new AppError('invalid_grant', { reason, cause });
   }
 }
@@ -99,20 +95,6 @@ async function verifySameUser(
   accessToken: string,
   { issuer, subject }: User,
 ): Promise<void> {
-  const { server, client } = await getClientContext();
-  const keys = signingKeys(server.jwks_uri, { isPatient: true });
-  const algorithm = getConfig().signingAlgorithm;
-  const expected = { issuer, clientId: client.client_id, keys, algorithm, accessToken, nonce: null };
-  const { sub } = await verifyIdToken(idToken, expected);
-  if (sub !== subject) throw new AppError('invalid_response', { reason: 'id_token_sub' });
-}
-
-/** What the unverified token says of itself: one about another user is never left out, it is rejected. */
-function isAboutUser(idToken: string, { issuer, subject }: User): boolean {
-  try {
-    const { iss, sub } = decodeJwt(idToken);
-    return iss === issuer && sub === subject;
-  } catch {
-    return false;
-  }
+  const signer = await expectedSigner({ isPatient: true });
+  await verifyIdToken(idToken, { ...signer, issuer, subject, accessToken, nonce: null });
 }
