@@ -46,14 +46,33 @@ export function ApiOutcome({ result, resource, here }: Outcome): ReactNode {
         <Retry title={`${resource} asks for a pause.`} words={sayPause(result.retryAfterSec)} here={here} />
       );
     case 'unavailable':
-      return (
-        <Retry
-          title={`${resource} is not answering.`}
-          words="You are still signed in; nothing was lost."
-          here={here}
-        />
-      );
+      return <Retry {...sayUnavailable(result, resource)} here={here} />;
   }
+}
+
+type Unavailable = Extract<FailedResult, { kind: 'unavailable' }>;
+
+/** Who did not do their part, and what was kept. */
+export function sayUnavailable(
+  { problem, retryAfterSec }: Unavailable,
+  resource: string,
+): { title: string; words: string } {
+  const kept = 'You are still signed in; nothing was lost.';
+  switch (problem) {
+    case 'not_refreshed':
+      return { title: 'The sign-in service did not renew your access.', words: kept };
+    case 'token_rejected':
+      return {
+        title: `${resource} does not let you in right now.`,
+        words: retryAfterSec === undefined ? kept : `${kept} Try again ${saySeconds(retryAfterSec)}.`,
+      };
+    case undefined:
+      return { title: `${resource} is not answering.`, words: kept };
+  }
+}
+
+function saySeconds(seconds: number): string {
+  return `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
 }
 
 export function PermissionNeeded({
@@ -116,5 +135,5 @@ function Retry({ title, words, here }: { title: string; words: string; here: str
 
 export function sayPause(retryAfterSec: number | null): string {
   if (retryAfterSec === null) return 'There were too many questions at once. Try again in a moment.';
-  return `There were too many questions at once. Try again in ${retryAfterSec} ${retryAfterSec === 1 ? 'second' : 'seconds'}.`;
+  return `There were too many questions at once. Try again ${saySeconds(retryAfterSec)}.`;
 }

@@ -53,14 +53,14 @@ export function searchContacts({
   page: number;
 }): Promise<CallResult<Page<Contact>>> {
   const parameters = { q: query, page: String(page), per_page: String(contactsPerPage) };
-  return callApi({ method: 'GET', path: '/contacts', query: parameters }, pageSchema(contactSchema));
+  return callApi({ method: 'GET', path: ['contacts'], query: parameters }, pageSchema(contactSchema));
 }
 
 export function getContact(id: string): Promise<CallResult<Contact>> {
-  return callApi({ method: 'GET', path: `/contacts/${encodeURIComponent(id)}` }, contactSchema);
+  return callApi({ method: 'GET', path: ['contacts', id] }, contactSchema);
 }
 
 /** Every contact as a table (CSV, RFC 4180). The API asks for a sign-in that is only minutes old. */
 export function exportContacts(): Promise<CallResult<string>> {
-  return callApi({ method: 'GET', path: '/contacts/export', accept: 'text/csv' }, z.string());
+  return callApi({ method: 'GET', path: ['contacts', 'export'], accept: 'text/csv' }, z.string());
 }

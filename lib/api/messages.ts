@@ -38,13 +38,13 @@ export const maxMessageChars = 2_000;
 
 /** Gone for good. The API asks for a sign-in that is only minutes old. */
 export function deleteMessage(id: string): Promise<CallResult<null>> {
-  return callApi({ method: 'DELETE', path: `/messages/${encodeURIComponent(id)}` }, z.null());
+  return callApi({ method: 'DELETE', path: ['messages', id] }, z.null());
 }
 
 /** Newest first. @param page counts from 1 */
 export function listMessages({ page }: { page: number }): Promise<CallResult<Page<Message>>> {
   const query = { page: String(page), per_page: String(messagesPerPage) };
-  return callApi({ method: 'GET', path: '/messages', query }, pageSchema(messageSchema));
+  return callApi({ method: 'GET', path: ['messages'], query }, pageSchema(messageSchema));
 }
 
 /** @param idempotencyKey the same key posts once, however often it is sent */
@@ -55,7 +55,7 @@ export function postMessage({
   text: string;
   idempotencyKey: string;
 }): Promise<CallResult<Message>> {
-  return callApi({ method: 'POST', path: '/messages', json: { text }, idempotencyKey }, messageSchema);
+  return callApi({ method: 'POST', path: ['messages'], json: { text }, idempotencyKey }, messageSchema);
 }
 
 /** The form's key and the text together: a changed text is another message, and the same one is posted once. */

@@ -7,7 +7,7 @@ import {
   type SessionView,
   startSignInPath,
 } from 'strongroom';
-import { sayPause } from '@/app/_components/api-outcome';
+import { sayPause, sayUnavailable } from '@/app/_components/api-outcome';
 import { nameOf } from '@/app/_components/user-name';
 import { maxMessageChars } from '@/lib/api/messages';
 import { places } from '@/lib/places';
@@ -38,7 +38,7 @@ export function sayNotPosted(result: NotPosted): PostOutcome {
       // The API may have posted it before it fell silent; the key makes trying again safe.
       return {
         tone: 'bad',
-        words: 'Messages is not answering. Your text is kept. Try again: it is never posted twice.',
+        words: `${sayUnavailable(result, 'Messages').title} Your text is kept. Try again: it is never posted twice.`,
       };
   }
 }

@@ -18,7 +18,7 @@ vi.mock('../base/log', async (importOriginal) => {
 
 let api: TestServer;
 const session = buildSession({ tokens: buildTokens({ expiresAtSec: 4_000_000_000 }) });
-const call = (path: string) => callApi(session, { method: 'POST', path }, z.object({}));
+const call = (...more: string[]) => callApi(session, { method: 'POST', path: ['a', ...more] }, z.object({}));
 
 beforeAll(async () => {
   api = await startTestServer();
@@ -33,27 +33,48 @@ beforeEach(() => {
 describe('a call to the API', () => {
   it('is not logged when it goes well', async () => {
     api.handlers['/v1/a'] = json({});
-    expect(await call('/a')).toEqual({ kind: 'ok', value: {} });
+    expect(await call()).toEqual({ kind: 'ok', value: {} });
     expect(logged).toEqual([]);
   });
 
   it('LK-03: that fails on the network is logged once, with its cause', async () => {
     api.handlers['/v1/a'] = (_request, response) => response.destroy();
-    expect(await call('/a')).toEqual({ kind: 'unavailable', reason: 'network' });
+    expect(await call()).toEqual({ kind: 'unavailable', reason: 'network' });
     const causes = expect.stringMatching(/^HttpError < \w+\(\w+\)$/);
     const fields = { method: 'POST', resource: 'a', reason: 'network', causes };
     expect(logged).toEqual([['warn', 'api_response', fields]]);
   });
 
   it('LK-03: that fails because of a bug of ours is logged once, as an error with its cause', async () => {
-    expect(await call('/../outside')).toEqual({ kind: 'unavailable', reason: 'internal_error' });
-    const fields = { method: 'POST', resource: '..', reason: 'internal_error', causes: 'Error' };
+    useEnvironment({ API_BASE_URL: `${api.origin}/v1/` });
+    vi.spyOn(JSON, 'stringify').mockImplementationOnce(() => {
+      throw new RangeError('too deep');
+    });
+    const request = { method: 'POST', path: ['a'], json: {} } as const;
+    expect(await callApi(session, request, z.object({}))).toEqual({
+      kind: 'unavailable',
+      reason: 'internal_error',
+    });
+    const fields = { method: 'POST', resource: 'a', reason: 'internal_error', causes: 'RangeError' };
     expect(logged).toEqual([['error', 'api_response', fields]]);
+  });
+
+  it.each(['', '.', '..', '../b', '..\\b', '//', 'a%2fb', '\r\nX-Evil: 1', '\ud800'])(
+    'PX-02: for an id that is no plain name, such as %j, finds nothing, and the API is not asked',
+    async (id) => {
+      expect(await call(id)).toEqual({ kind: 'not_found' });
+      expect([api.requests, logged]).toEqual([[], []]);
+    },
+  );
+
+  it('PX-02: an id is one segment, encoded', async () => {
+    api.handlers['/v1/a/Zo%C3%AB%20%26%20co'] = json({});
+    expect(await call('Zoë & co')).toEqual({ kind: 'ok', value: {} });
   });
 
   it('RC-05: that is not allowed is logged without a cause', async () => {
     api.handlers['/v1/a'] = json({}, 403);
-    expect(await call('/a')).toEqual({ kind: 'access_denied' });
+    expect(await call()).toEqual({ kind: 'access_denied' });
     expect(logged).toEqual([
       ['warn', 'api_response', { method: 'POST', resource: 'a', reason: 'access_denied' }],
     ]);

@@ -5,13 +5,15 @@
 import 'server-only';
 import type { z } from 'zod';
 import { nowSec } from '../base/clock';
-import { describeCauses, logFailure, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { isExpired } from '../oauth/token-age';
 import { isRequirementMet } from '../session/authentication-requirement';
 import type { Session } from '../session/session';
 import { fingerprintOf } from '../session/token-fingerprint';
 import type { ApiResult } from './api-result';
+import { type CallOutcome, callPatiently } from './call-patiently';
+import { logCall } from './log-call';
+import { isPlainSegment } from './path-segments';
 import { type ApiRequest, sendApiRequest } from './send-request';
 import { type Expectations, validateApiResponse } from './validate-response';
 
@@ -25,15 +27,31 @@ export async function callApi<T>(
 ): Promise<ApiResult<T>> {
   // A page has an expired token only while the authorization server cannot give a new one: no reason to ask
   // the API, or to sign the user out.
-  if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
+  if (isExpired(session.tokens, nowSec())) return tokenExpired;
+  // An id from an address may be anything, and nothing has such a name.
+  if (!request.path.every(isPlainSegment)) return { kind: 'not_found' };
+  const call = { method: request.method, resource: request.path[0] };
+  const send = () => sendAndValidate(session, request, schema);
+  const { result, cause } = await callPatiently(session, { ...call, send });
+  if (notable.has(result.kind)) logCall('api_response', { ...call, reason: reasonOfResult(result) }, cause);
+  return result;
+}
+
+/** Why the API was not asked. */
+export const tokenExpired = {
+  kind: 'unavailable',
+  reason: 'token_expired',
+  problem: 'not_refreshed',
+} as const satisfies ApiResult<never>;
+
+async function sendAndValidate<T>(
+  session: Session,
+  request: ApiRequest,
+  schema: z.ZodType<T>,
+): Promise<CallOutcome<T>> {
   const response = await sendApiRequest(session, request);
   const result = validateApiResponse(response, { schema, ...expectationsOf(session) });
-  logResult(result, {
-    method: request.method,
-    resource: request.path.split('/')[1] ?? '',
-    cause: response.kind === 'no_response' ? response.cause : undefined,
-  });
-  return result;
+  return response.kind === 'no_response' ? { result, cause: response.cause } : { result };
 }
 
 /** What the validation of a response needs to know of the session. */
@@ -47,15 +65,6 @@ export function expectationsOf(session: Session): Omit<Expectations, 'schema'> {
   };
 }
 
-type CallFields = { method: string; resource: string; cause: unknown };
-
-/**
- * One line for each call that an operator may want to know of, with its cause: nothing else logs that one.
- */
-export function logResult(result: ApiResult<unknown>, { cause, ...request }: CallFields): void {
-  if (!notable.has(result.kind)) return;
-  const reason = result.kind === 'unavailable' ? result.reason : result.kind;
-  const causes = cause === undefined ? {} : { causes: describeCauses(cause) };
-  if (reason === 'internal_error') logFailure('api_response', cause, { ...request, reason });
-  else logWarning('api_response', { ...request, reason, ...causes });
+function reasonOfResult(result: ApiResult<unknown>): string {
+  return result.kind === 'unavailable' ? result.reason : result.kind;
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpError } from '../base/http-client';
 import { useEnvironment } from '../testing/environment';
 import { buildSession } from '../testing/sessions';
-import { maxCallsAtOnce, maxCallsOfOneSession } from './call-limit';
+import { maxCallsAtOnce, maxCallsOfOneUser } from './call-limit';
 import { sendApiRequest } from './send-request';
 
 /** An API that responds when the test says so. */
@@ -21,10 +21,14 @@ beforeEach(() => {
   waiting.length = 0;
 });
 
+let users = 0;
 let sessions = 0;
-/** Each in a session of its own. */
-const call = (id = `session-${++sessions}`) =>
-  sendApiRequest(buildSession({ id }), { method: 'POST', path: '/messages', json: {} });
+/** Each of a user of their own, and all in sessions of their own. */
+const call = (subject = `user-${++users}`) => {
+  const session = buildSession({ id: `session-${++sessions}` });
+  const request = { method: 'POST', path: ['messages'], json: {} } as const;
+  return sendApiRequest({ ...session, user: { ...session.user, subject } }, request);
+};
 
 describe('an API that stalls', () => {
   it('RC-15: has a bounded number of calls waiting; the next one fails at once and sends nothing', async () => {
@@ -35,14 +39,14 @@ describe('an API that stalls', () => {
     for (const response of await Promise.all(calls)) expect(response).toMatchObject({ kind: 'response' });
   });
 
-  it('RC-15: one session may take some of the places, and the others are left to other sessions', async () => {
-    const calls = Array.from({ length: maxCallsOfOneSession }, () => call('session-a'));
-    expect(await call('session-a')).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
-    const other = call('session-b');
-    expect(waiting).toHaveLength(maxCallsOfOneSession + 1);
+  it('RC-15: one user may take some of the places, in however many sessions, and the others are left to other users', async () => {
+    const calls = Array.from({ length: maxCallsOfOneUser }, () => call('user-a'));
+    expect(await call('user-a')).toEqual({ kind: 'no_response', reason: 'call_limit_reached' });
+    const other = call('user-b');
+    expect(waiting).toHaveLength(maxCallsOfOneUser + 1);
     for (const { respond } of waiting) respond();
     await Promise.all([...calls, other]);
-    const again = call('session-a');
+    const again = call('user-a');
     waiting.at(-1)?.respond();
     expect(await again).toMatchObject({ kind: 'response' });
   });

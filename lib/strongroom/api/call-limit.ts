@@ -1,35 +1,40 @@
 /**
- * How many calls to the API one instance may have under way, in all and for one session. When the API stalls,
- * calls beyond the limit fail at once instead of waiting: their pages say so, and signing in, public pages
- * and other users are not held up.
+ * How many calls to the API one instance may have under way, in all and for one user, however many sessions
+ * that user has. When the API stalls, calls beyond the limit fail at once instead of waiting: their pages say
+ * so, and signing in, public pages and other users are not held up.
  */
 import 'server-only';
 import { processSingleton } from '../base/process-singleton';
+import type { User } from '../session/session';
 
 /** A burst of 200 page views at once is ordinary for one instance (bench/stampede.ts). */
 export const maxCallsAtOnce = 500;
-export const maxCallsOfOneSession = 100;
+export const maxCallsOfOneUser = 100;
 
 /**
- * @param sessionId whose call it is
+ * @param user whose call it is
  * @returns null when there is no place; then the call was not made
  */
-export async function callWithinLimit<T>(sessionId: string, call: () => Promise<T>): Promise<T | null> {
-  const load = processSingleton('api-load', () => ({ underWay: 0, ofSession: new Map<string, number>() }));
-  const own = load.ofSession.get(sessionId) ?? 0;
-  if (load.underWay >= maxCallsAtOnce || own >= maxCallsOfOneSession) return null;
+export async function callWithinLimit<T>(
+  { issuer, subject }: Pick<User, 'issuer' | 'subject'>,
+  call: () => Promise<T>,
+): Promise<T | null> {
+  const load = processSingleton('api-load', () => ({ underWay: 0, ofUser: new Map<string, number>() }));
+  const user = `${issuer}\n${subject}`;
+  const own = load.ofUser.get(user) ?? 0;
+  if (load.underWay >= maxCallsAtOnce || own >= maxCallsOfOneUser) return null;
   load.underWay += 1;
-  load.ofSession.set(sessionId, own + 1);
+  load.ofUser.set(user, own + 1);
   try {
     return await call();
   } finally {
     load.underWay -= 1;
-    forget(load.ofSession, sessionId);
+    forget(load.ofUser, user);
   }
 }
 
-function forget(counts: Map<string, number>, sessionId: string): void {
-  const left = (counts.get(sessionId) ?? 1) - 1;
-  if (left > 0) counts.set(sessionId, left);
-  else counts.delete(sessionId);
+function forget(counts: Map<string, number>, user: string): void {
+  const left = (counts.get(user) ?? 1) - 1;
+  if (left > 0) counts.set(user, left);
+  else counts.delete(user);
 }

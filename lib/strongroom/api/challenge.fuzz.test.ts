@@ -26,7 +26,7 @@ beforeAll(() => useEnvironment());
 
 async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>> {
   [header, status] = [challenge, as];
-  const response = await sendApiRequest(session, { method: 'POST', path: '/a' });
+  const response = await sendApiRequest(session, { method: 'POST', path: ['a'] });
   expect(response).toMatchObject({ kind: 'response', status });
   const rules = {
     schema: z.unknown(),

@@ -28,7 +28,7 @@ describe('a request to the API', () => {
     const json1 = { text: 'hello' };
     await sendApiRequest(session, {
       method: 'POST',
-      path: '/messages',
+      path: ['messages'],
       query: { a: 'b&c' },
       json: json1,
       idempotencyKey: 'k',
@@ -47,7 +47,7 @@ describe('a request to the API', () => {
   it('RC-04: returns the challenges of a rejection', async () => {
     const challenge = 'Basic realm="a, b", Bearer error="insufficient_scope", scope="read:x write:y"';
     server.handlers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
-    const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
+    const response = await sendApiRequest(session, { method: 'GET', path: ['a'] });
     expect(response).toMatchObject({ kind: 'response', status: 403 });
     expect(
       response.kind === 'response' && response.challenges.map(({ parameters }) => parameters.scope),
@@ -63,7 +63,7 @@ describe('a request to the API', () => {
     'Bearer error="insufficient_scope',
   ])('RC-09: the challenge %.30j throws nothing', async (challenge) => {
     server.handlers['/v1/a'] = json({}, 401, { 'www-authenticate': challenge });
-    expect(await sendApiRequest(session, { method: 'GET', path: '/a' })).toMatchObject({ status: 401 });
+    expect(await sendApiRequest(session, { method: 'GET', path: ['a'] })).toMatchObject({ status: 401 });
   });
 
   it.each([
@@ -83,7 +83,7 @@ describe('a request to the API', () => {
             'latin1',
           ),
         );
-      const response = await sendApiRequest(session, { method: 'POST', path: '/a' });
+      const response = await sendApiRequest(session, { method: 'POST', path: ['a'] });
       expect(['response', 'no_response']).toContain(response.kind);
       if (response.kind === 'response') expect(response.status).toBe(403);
       else expect(response.reason).toBe('network');
@@ -93,7 +93,7 @@ describe('a request to the API', () => {
   it('PX-07: a redirect is not followed, so that no other server gets the token', async () => {
     server.handlers['/v1/a'] = (_request, response) =>
       response.writeHead(302, { location: `${sink.origin}/` }).end();
-    const response = await sendApiRequest(session, { method: 'GET', path: '/a' });
+    const response = await sendApiRequest(session, { method: 'GET', path: ['a'] });
     expect(response).toMatchObject({ kind: 'no_response', reason: 'redirect' });
     expect(sink.requests).toEqual([]);
   });
@@ -107,18 +107,18 @@ describe('a request to the API', () => {
   ] as const)('RC-08: a %s whose connection breaks: %s after %i sent', async (method, kind, sent) => {
     server.handlers['/v1/a'] = (request, response, body) =>
       server.requests.length === 1 ? response.destroy() : json({})(request, response, body);
-    expect(await sendApiRequest(session, { method, path: '/a' })).toMatchObject({ kind });
+    expect(await sendApiRequest(session, { method, path: ['a'] })).toMatchObject({ kind });
     expect(server.requests).toHaveLength(sent);
   });
 
   it('RC-08: a reset and a response of 50 MB are failures', async () => {
     server.handlers['/v1/reset'] = (_request, response) => response.destroy();
     server.handlers['/v1/large'] = (_request, response) => response.end(Buffer.alloc(50_000_000));
-    expect(await sendApiRequest(session, { method: 'GET', path: '/reset' })).toMatchObject({
+    expect(await sendApiRequest(session, { method: 'GET', path: ['reset'] })).toMatchObject({
       kind: 'no_response',
       reason: 'network',
     });
-    expect(await sendApiRequest(session, { method: 'GET', path: '/large' })).toMatchObject({
+    expect(await sendApiRequest(session, { method: 'GET', path: ['large'] })).toMatchObject({
       kind: 'no_response',
       reason: 'body_too_large',
     });
@@ -126,7 +126,7 @@ describe('a request to the API', () => {
 
   it.each(['PUT', 'PATCH', 'HEAD'] as const)('RC-01: %s is sent as it is', async (method) => {
     server.handlers['/v1/a'] = json({});
-    await sendApiRequest(session, { method, path: '/a' });
+    await sendApiRequest(session, { method, path: ['a'] });
     expect(server.requests).toEqual([`${method} /v1/a`]);
   });
 });

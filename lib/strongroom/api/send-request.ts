@@ -7,11 +7,15 @@ import { isBelow } from '../base/is-below';
 import { getConfig } from '../config/config';
 import type { Session } from '../session/session';
 import { callWithinLimit } from './call-limit';
+import { noteApiStatus } from './not-found-watch';
 
 export type ApiRequest = {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Below the base URL: each segment encoded by the caller, starting with `/`. */
-  path: string;
+  /**
+   * Below the base URL, one entry for each segment, not encoded: an id can be nothing but one segment.
+   * @example ['invoices', id]
+   */
+  path: readonly [string, ...string[]];
   query?: Record<string, string>;
   json?: unknown;
   /** Media type of a good response; JSON when left out. */
@@ -43,7 +47,7 @@ const maxChallengeChars = 4_096;
  * @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
-  const response = await callWithinLimit(session.id, () => sendWithRetry(session, request));
+  const response = await callWithinLimit(session.user, () => sendWithRetry(session, request));
   return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 
@@ -97,7 +101,7 @@ export async function sendWithToken(
     // Addresses were checked with the configuration, which allows http on loopback and where the operator named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      withoutLongChallenge(await send(url, { method, headers: new Headers(init.headers), body })),
+      note(await send(url, { method, headers: new Headers(init.headers), body })),
   };
   try {
     const sent = body as oauth.ProtectedResourceRequestBody;
@@ -111,7 +115,7 @@ export async function sendWithToken(
 }
 
 function buildUrl({ path, query = {} }: ApiRequest): URL {
-  const url = new URL(getConfig().apiBaseUrl + path);
+  const url = new URL([getConfig().apiBaseUrl, ...path.map(encodeURIComponent)].join('/'));
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }
@@ -121,6 +125,11 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   if (json !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   return headers;
+}
+
+function note(response: Response): Response {
+  noteApiStatus(response.status);
+  return withoutLongChallenge(response);
 }
 
 function withoutLongChallenge(response: Response): Response {

@@ -43,10 +43,13 @@ describe('a response of the API', () => {
   );
 
   it('RC-02: 401 rejects the token, with or without a challenge', () => {
-    expect(validate(401)).toEqual({ kind: 'invalid_token', tokenFingerprint: 'mark-of-the-token' });
-    expect(validate(401, insufficient('write:messages'))).toEqual({
-      kind: 'invalid_token',
-      tokenFingerprint: 'mark-of-the-token',
+    const rejected = { kind: 'invalid_token', tokenFingerprint: 'mark-of-the-token' };
+    expect(validate(401)).toEqual({ ...rejected, rejection: { apiTimeSec: null } });
+    const headers = { date: 'Thu, 12 Mar 2026 12:00:00 GMT' };
+    const error = 'insufficient_scope';
+    expect(validate(401, { ...insufficient('write:messages'), headers })).toEqual({
+      ...rejected,
+      rejection: { apiTimeSec: Date.UTC(2026, 2, 12, 12) / 1000, error },
     });
   });
 

@@ -8,6 +8,7 @@ import { readRetryAfter } from '../base/retry-after';
 import { type AuthenticationRequirement, readRequirement } from '../session/authentication-requirement';
 import type { ApiResult, FieldProblem } from './api-result';
 import type { ApiResponse } from './send-request';
+import { readTokenRejection } from './token-rejection';
 
 export type Expectations = {
   /** Shape of a good response. */
@@ -23,8 +24,16 @@ export type Expectations = {
 
 type Challenge = {
   scheme: string;
-  parameters: { error?: string; scope?: string; acr_values?: string; max_age?: string };
+  parameters: {
+    error?: string;
+    error_description?: string;
+    scope?: string;
+    acr_values?: string;
+    max_age?: string;
+  };
 };
+
+type ReceivedResponse = Extract<ApiResponse, { kind: 'response' }>;
 
 const problemSchema = z.object({
   errors: z.array(z.object({ field: z.string(), message: z.string() })).max(50),
@@ -37,7 +46,7 @@ export function validateApiResponse<T>(
   if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
   const { status } = response;
   if (status >= 200 && status < 300) return readValue(response, schema);
-  if (status === 401) return validateUnauthorized(response.challenges, { tokenFingerprint, isSatisfied });
+  if (status === 401) return validateUnauthorized(response, { tokenFingerprint, isSatisfied });
   if (status === 403) return validateForbidden(response.challenges, granted, askable);
   if (status === 404 || status === 410) return { kind: 'not_found' };
   if (status === 400 || status === 409 || status === 413 || status === 422)
@@ -50,10 +59,7 @@ export function validateApiResponse<T>(
   return { kind: 'unavailable', reason: `status_${status}` };
 }
 
-function readValue<T>(
-  { status, headers, text }: Extract<ApiResponse, { kind: 'response' }>,
-  schema: z.ZodType<T>,
-): ApiResult<T> {
+function readValue<T>({ status, headers, text }: ReceivedResponse, schema: z.ZodType<T>): ApiResult<T> {
   if (status === 204) return readParsed(null, schema);
   const type = headers.get('content-type') ?? '';
   // The value of a CSV file is its text.
@@ -71,11 +77,12 @@ function readParsed<T>(data: unknown, schema: z.ZodType<T>): ApiResult<T> {
 
 /** When the session already meets the requirement, signing in again would go in circles. @see RFC 9470 §3 */
 function validateUnauthorized(
-  challenges: readonly Challenge[],
+  { headers, challenges }: Pick<ReceivedResponse, 'headers' | 'challenges'>,
   { tokenFingerprint, isSatisfied }: Pick<Expectations, 'tokenFingerprint' | 'isSatisfied'>,
 ): ApiResult<never> {
   const challenge = findChallenge(challenges, 'insufficient_user_authentication');
-  if (challenge === undefined) return { kind: 'invalid_token', tokenFingerprint };
+  if (challenge === undefined)
+    return { kind: 'invalid_token', tokenFingerprint, rejection: readTokenRejection(headers, challenges) };
   const requirement = readRequirement(challenge.parameters);
   if (requirement === null || isSatisfied(requirement)) return { kind: 'access_denied' };
   return { kind: 'insufficient_user_authentication', requirement };

@@ -37,6 +37,7 @@ type Details<Code extends ErrorCode> = {
   retryAfterSec?: number | undefined;
   isUnverifiable?: boolean;
   isConnectionLost?: boolean;
+  isUnexplainedRejection?: boolean;
 };
 
 const statusOf: Record<ErrorCode, number> = {
@@ -79,16 +80,19 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly isUnverifiable: boolean;
   /** The connection broke after the request may have been sent: the response is unknown. */
   readonly isConnectionLost: boolean;
+  /** The server rejects the request and names no mistake of an operator: the grant may be over. */
+  readonly isUnexplainedRejection: boolean;
 
   constructor(code: Code, details: Details<Code> = {}) {
-    const { reason, cause, retryAfterSec, isUnverifiable, isConnectionLost } = details;
+    const { reason, cause, retryAfterSec } = details;
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
     this.retryAfterSec = retryAfterSec ?? null;
-    this.isUnverifiable = isUnverifiable ?? false;
-    this.isConnectionLost = isConnectionLost ?? false;
+    this.isUnverifiable = details.isUnverifiable ?? false;
+    this.isConnectionLost = details.isConnectionLost ?? false;
+    this.isUnexplainedRejection = details.isUnexplainedRejection ?? false;
   }
 
   /** The AppError in an error's chain of causes, else `internal_error` with the error as its cause. */

@@ -42,6 +42,14 @@ function isRouterRequest(headers: RequestHeaders): boolean {
   return hasAny(headers, ['rsc', 'next-action']);
 }
 
+/**
+ * Whether the response is saved as a file, as by "Save link as": it is then never shown as a page, and a page
+ * must not take the file's place. Scripts of ours, the router's too, ask with another mode.
+ */
+export function isDownload(headers: RequestHeaders): boolean {
+  return headers.get('sec-fetch-dest') === 'empty' && headers.get('sec-fetch-mode') !== 'cors';
+}
+
 function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {
   return names.some((name) => headers.get(name) !== null);
 }

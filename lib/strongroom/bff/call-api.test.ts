@@ -42,7 +42,7 @@ beforeEach(async () => {
   jar.writes.length = 0;
 });
 
-const read = () => callApi({ method: 'GET', path: '/things' }, z.object({ a: z.number() }));
+const read = () => callApi({ method: 'GET', path: ['things'] }, z.object({ a: z.number() }));
 const rejected = json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' });
 
 describe('a call from a page', () => {

@@ -16,12 +16,13 @@ export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }
 /**
  * Calls the API with the access token of this request’s session, and validates the response with `schema`. A
  * rejected token never reaches the adopter: from a page it leads through the refresh route and back, within
- * an action or a route it is refreshed and the call repeated, and when only signing in again helps, the
- * wrapper asks for that.
+ * an action or a route it is refreshed and the call repeated; what rejects a fresh token is `unavailable`,
+ * and when only signing in again helps, the wrapper asks for that. A segment of the path that is no plain
+ * name, such as `../messages`, is `not_found`, and the API is not asked.
  * @throws Error in a page that has not awaited `requireSession`, and outside of pages, actions and routes
  * @example
  * const invoice = z.object({ id: z.string(), total: z.number() });
- * const result = await callApi({ method: 'GET', path: `/invoices/${encodeURIComponent(id)}` }, invoice);
+ * const result = await callApi({ method: 'GET', path: ['invoices', id] }, invoice);
  * if (result.kind === 'ok') show(result.value);
  */
 export async function callApi<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<CallResult<T>> {

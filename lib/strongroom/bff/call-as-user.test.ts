@@ -27,7 +27,13 @@ beforeEach(async () => {
 afterEach(() => void vi.useRealTimers());
 
 const ok: ApiResult<string> = { kind: 'ok', value: 'done' };
-const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: 'pseudonym' };
+const rejection = { apiTimeSec: null, error: undefined, description: undefined };
+const rejected: ApiResult<string> = { kind: 'invalid_token', tokenFingerprint: 'pseudonym', rejection };
+const unavailable: ApiResult<string> = {
+  kind: 'unavailable',
+  reason: 'invalid_token',
+  problem: 'token_rejected',
+};
 
 /** Calls an API that gives these results, one after the other. */
 async function call(results: ApiResult<string>[], expiresAtSec = noonSec + 300) {
@@ -67,12 +73,12 @@ describe('a call to the API from an action or a route', () => {
     expect(asked).toEqual(['access-token-1', 'access-2']);
   });
 
-  it('RC-02: whose new token the API rejects too asks the user to sign in, and is not repeated again', async () => {
+  it('RC-02: whose new token the API rejects too is unavailable; it is not repeated again, and the session stays', async () => {
     rotate();
-    expect(await call([rejected, rejected])).toEqual({ kind: 'login_required', reason: 'invalid_token' });
+    expect(await call([rejected, unavailable])).toEqual(unavailable);
     expect(asked).toEqual(['access-token-1', 'access-2']);
     expect(server.tokenRequests).toHaveLength(1);
-    expect(await readSession(jar)).toBeNull();
+    expect((await readSession(jar))?.tokenReplacedAtSec).toBe(noonSec);
   });
 
   it('RC-14: whose token is rejected, and whose refresh token too, revokes the session', async () => {
@@ -84,7 +90,11 @@ describe('a call to the API from an action or a route', () => {
 
   it('RF-07: whose token is rejected while no new one can be had signs no user out', async () => {
     server.onTokenRequest = (request) => request.respond({}, 503);
-    expect(await call([rejected])).toEqual({ kind: 'unavailable', reason: 'refresh_delayed' });
+    expect(await call([rejected])).toEqual({
+      kind: 'unavailable',
+      reason: 'refresh_delayed',
+      problem: 'not_refreshed',
+    });
     expect(await readSession(jar)).not.toBeNull();
   });
 

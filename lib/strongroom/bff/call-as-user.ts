@@ -14,6 +14,8 @@ export type LoginRequired = { kind: 'login_required'; reason: SignInReason | und
 
 export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
 
+const refreshDelayed = { kind: 'unavailable', reason: 'refresh_delayed', problem: 'not_refreshed' } as const;
+
 /**
  * A refreshed session takes its place in `caller`.
  * @param call must be safe to repeat: it runs a second time when the API rejected the first token
@@ -30,10 +32,8 @@ export async function callAs<T>(
   if (first.kind !== 'invalid_token') return first;
   const recovery = await refreshAfterRejection(jar, caller.session);
   if (recovery.kind === 'login_required') return recovery;
-  if (recovery.kind === 'unchanged') return { kind: 'unavailable', reason: 'refresh_delayed' };
+  if (recovery.kind === 'unchanged') return refreshDelayed;
   caller.session = recovery.session;
   const second = await call(caller.session);
-  if (second.kind !== 'invalid_token') return second;
-  await refreshAfterRejection(jar, caller.session);
-  return { kind: 'login_required', reason: 'invalid_token' };
+  return second.kind === 'invalid_token' ? refreshDelayed : second;
 }

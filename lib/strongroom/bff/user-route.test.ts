@@ -69,12 +69,73 @@ describe('a route of a signed-in user', () => {
 
   it.each([
     ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
-    ['a frame', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'iframe' }],
-    ['a prefetch', { ...click, 'sec-purpose': 'prefetch' }],
     ['an address that was typed', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' }],
   ])('CS-05: leads %s to the page that has the link', async (_who, headers) => {
     expect(locationOf(await send({ headers }))).toEqual([303, 'https://app.example/notes']);
     expect(ran).toEqual([]);
+  });
+
+  it.each([
+    ['a prefetch', 503, { ...click, 'sec-purpose': 'prefetch' }],
+    ['the router ahead of a click', 503, { ...click, 'sec-fetch-dest': 'empty', rsc: '1' }],
+    ['a frame', 403, { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'iframe' }],
+    [
+      'a download that another site began',
+      403,
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'empty' },
+    ],
+  ])('CS-05: has no page and nothing to keep for %s', async (_who, status, headers) => {
+    const response = await send({ headers });
+    expect([response.status, response.headers.get('cache-control'), await response.text()]).toEqual([
+      status,
+      'no-store',
+      '',
+    ]);
+    expect(ran).toEqual([]);
+  });
+
+  it('CS-05: HEAD runs nothing, because a handler may do more than look', async () => {
+    const response = await send({ method: 'HEAD' });
+    expect([response.status, response.headers.get('allow'), ran]).toEqual([405, 'GET', []]);
+  });
+
+  describe('of which a link is saved', () => {
+    const save = {
+      headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'no-cors' },
+    };
+
+    it('saves the file', async () => {
+      expect(await (await send(save)).text()).toBe('a file');
+    });
+
+    it('fails without a session, and no page is saved', async () => {
+      jars.current = createTestJar();
+      const response = await send(save);
+      expect([response.status, response.headers.get('location'), await response.text()]).toEqual([
+        401,
+        null,
+        '',
+      ]);
+    });
+
+    it('fails while the session cannot be checked', async () => {
+      watchStore().goAway();
+      expect(locationOf(await send(save))).toEqual([503, null]);
+    });
+
+    it.each([
+      ['/notes', 409],
+      ['https://app.example/notes', 409],
+      ['https://files.example/a', 303],
+    ])('a handler that redirects to %s gives %i: a page of ours is no file', async (location, status) => {
+      const redirecting = userRoute({ returnTo: '/notes' }, async ({ isPage }) => {
+        ran.push(String(isPage));
+        return new Response(null, { status: 303, headers: { location } });
+      });
+      const headers = { ...save.headers, [clientAddressHeader()]: '192.0.2.1' };
+      const response = await redirecting(new Request('https://app.example/notes/export', { headers }));
+      expect([response.status, ran]).toEqual([status, ['false']]);
+    });
   });
 
   it('CS-01: a form or a script of another site is rejected, and the body is not read', async () => {

@@ -4,14 +4,13 @@
  */
 import 'server-only';
 import { readBoundedBytes } from '../base/bounded-body';
-import { AppError } from '../base/errors';
-import { classifyNavigation } from '../base/fetch-metadata';
+import { classifyNavigation, isSameOriginRequest } from '../base/fetch-metadata';
 import { privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
-import { signInPath } from '../sign-in/paths';
-import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
-import { type Admission, admitUser } from './admit-user';
+import { redirectTo } from '../sign-in/respond';
+import { admitUser } from './admit-user';
 import { LoginRequiredError, runAs } from './caller';
+import { emptyResponse, type NotAdmitted, redirectRejected, respondWithoutPage } from './rejected-response';
 import { type SessionView, viewOf } from './session-view';
 
 type Options = {
@@ -23,12 +22,21 @@ type Options = {
   maxBytes?: number;
 };
 
-type UserRequest = { session: SessionView; request: Request };
+type UserRequest = {
+  session: SessionView;
+  request: Request;
+  /**
+   * Whether a browser shows the response as a page. If not, it saves it as a file or hands it to a script:
+   * then a redirect to a page of ours becomes 409.
+   */
+  isPage: boolean;
+};
 
 /**
  * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within
- * the rate limit, and for a signed-in user. GET is for links on our pages: a request from another site, or a
- * prefetch, is redirected to `returnTo`. No cache keeps the response.
+ * the rate limit, and for a signed-in user. GET is for links on our pages, and for "Save link as": a user who
+ * arrives in another way is redirected to `returnTo`, and what is no navigation gets a status without a page.
+ * A prefetch and HEAD run nothing. No cache keeps the response.
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
@@ -42,24 +50,54 @@ export function userRoute(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const { headers, method } = request;
-    const isReading = method === 'GET' || method === 'HEAD';
-    if (isReading && classifyNavigation(headers, getConfig().appOrigin) !== 'same_origin')
-      return redirectTo(returnTo);
+    // Next serves HEAD with the handler of GET, which may do more than look.
+    if (method === 'HEAD') return emptyResponse(405, { allow: 'GET' });
+    const isReading = method === 'GET';
+    const isPage = isPageRequest(headers);
+    const entry = isReading ? findEntry(headers) : 'admitted';
+    if (entry === 'ahead_of_click') return emptyResponse(503);
+    if (entry === 'from_elsewhere') return isPage ? redirectTo(returnTo) : emptyResponse(403);
     const declared = Number(headers.get('content-length') ?? 0);
     const admission = await admitUser({ headers, isNavigation: isReading, bytes: declared, maxBytes });
-    if (admission.kind !== 'admitted') return respondRejected(admission, returnTo);
+    if (admission.kind !== 'admitted') return respond(admission);
     const { caller } = admission;
     const bounded = isReading ? request : await readBounded(request, maxBytes);
-    if (bounded === null) return respondRejected({ kind: 'too_large' }, returnTo);
+    if (bounded === null) return respond({ kind: 'too_large' });
     try {
-      const view = viewOf(caller.session);
-      return keepPrivate(await runAs(caller, () => handler({ session: view, request: bounded })));
+      const session = viewOf(caller.session);
+      const response = await runAs(caller, () => handler({ session, request: bounded, isPage }));
+      return !isPage && isOwnRedirect(response) ? emptyResponse(409) : keepPrivate(response);
     } catch (error) {
       if (error instanceof LoginRequiredError)
-        return respondRejected({ kind: 'login_required', reason: error.reason }, returnTo);
+        return respond({ kind: 'login_required', reason: error.reason });
       throw error;
     }
+
+    function respond(rejected: NotAdmitted): Response {
+      return isPage ? redirectRejected(rejected, returnTo) : respondWithoutPage(rejected);
+    }
   };
+}
+
+/** Whether a browser shows the response as a page; one without fetch metadata cannot say so. */
+function isPageRequest(headers: Headers): boolean {
+  return (headers.get('sec-fetch-dest') ?? 'document') === 'document';
+}
+
+/** Who is behind a GET: `admitted` is a link on one of our pages, followed or saved. */
+function findEntry(headers: Headers): 'admitted' | 'ahead_of_click' | 'from_elsewhere' {
+  const { appOrigin } = getConfig();
+  const kind = classifyNavigation(headers, appOrigin);
+  if (kind === 'prefetch') return 'ahead_of_click';
+  if (kind === 'same_origin') return 'admitted';
+  const isSaved = headers.get('sec-fetch-dest') === 'empty' && isSameOriginRequest(headers, appOrigin);
+  return isSaved ? 'admitted' : 'from_elsewhere';
+}
+
+function isOwnRedirect({ status, headers }: Response): boolean {
+  const { appOrigin } = getConfig();
+  const location = headers.get('location');
+  return status >= 300 && status < 400 && URL.parse(location ?? '', appOrigin)?.origin === appOrigin;
 }
 
 /** The request with its whole body read, or null when that is longer than it may be. */
@@ -74,23 +112,4 @@ function keepPrivate(response: Response): Response {
   const kept = new Response(response.body, response);
   if (!kept.headers.has('cache-control')) kept.headers.set('cache-control', privateCacheControl);
   return kept;
-}
-
-function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, returnTo: string): Response {
-  switch (admission.kind) {
-    case 'login_required':
-      return redirectTo(signInPath({ returnTo, reason: admission.reason }));
-    case 'rate_limited':
-      return redirectToRateLimited(admission, { returnTo });
-    case 'indeterminate':
-      return redirectToProblem(
-        'session_indeterminate',
-        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
-        { returnTo },
-      );
-    case 'cross_site_request':
-      return new Response(null, { status: 403 });
-    case 'too_large':
-      return new Response(null, { status: 413 });
-  }
 }

@@ -1,5 +1,5 @@
 /** When an access token is due to be refreshed. Pure. */
-import type { TokenSet } from '../session/session';
+import type { Session, TokenSet } from '../session/session';
 
 const leewaySec = 30;
 const jitterSec = 5;
@@ -13,6 +13,21 @@ export function needsRefresh(tokens: TokenSet, atSec: number, jitter: number = M
   const lifetimeSec = Math.max(tokens.expiresAtSec - tokens.obtainedAtSec, 0);
   const early = Math.min(leewaySec, lifetimeSec / 5) + Math.min(jitterSec, lifetimeSec / 20) * jitter;
   return atSec >= tokens.expiresAtSec - early;
+}
+
+/** A second token that the API rejects within this time is not replaced: it says nothing new. */
+const replacementSec = 60;
+
+/** Whether a token that the API rejected, although it looks good, is worth a refresh. @see RFC 6750 §3.1 */
+export function canReplaceToken(
+  { tokens, tokenReplacedAtSec }: Pick<Session, 'tokens' | 'tokenReplacedAtSec'>,
+  atSec: number,
+): boolean {
+  if (tokens.refreshToken === null) return false;
+  if (tokenReplacedAtSec === null) return true;
+  const agoSec = atSec - tokenReplacedAtSec;
+  // A time from the future says that the clock was set back.
+  return agoSec < 0 || agoSec >= replacementSec;
 }
 
 export function isExpired(tokens: TokenSet, atSec: number): boolean {

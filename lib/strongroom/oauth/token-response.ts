@@ -46,7 +46,7 @@ const errorTable: Readonly<Record<string, () => AppError>> = {
  */
 export function validateTokenResponse({ status, contentType, text }: RawTokenResponse): TokenResult {
   const body = readJson(contentType, text);
-  if (status !== 200) throw validateTokenError(status, body);
+  if (status !== 200) throw validateTokenError({ status, contentType, text }, body);
   if (body === null) throw invalid('token_response_not_json');
   return {
     accessToken: readAccessToken(body),
@@ -68,11 +68,21 @@ function readJson(contentType: string | null, text: string): Record<string, unkn
   }
 }
 
-function validateTokenError(status: number, body: Record<string, unknown> | null): AppError {
+function validateTokenError(
+  { status, contentType }: RawTokenResponse,
+  body: Record<string, unknown> | null,
+): AppError {
   const error = isNonEmptyString(body?.error) ? body.error : '';
   const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
   if (known !== undefined) return known();
-  return status === 401 ? new AppError('invalid_client') : invalid('token_response_status');
+  if (status === 401) return new AppError('invalid_client');
+  const isUnexplainedRejection = status === 400 || (status > 400 && !isAboutAddress(status, contentType));
+  return new AppError('invalid_response', { reason: 'token_response_status', isUnexplainedRejection });
+}
+
+/** No such endpoint, or the page of a gateway in front of it: that says nothing of the grant. */
+function isAboutAddress(status: number, contentType: string | null): boolean {
+  return status === 404 || status === 405 || status >= 500 || /^text\/html\b/i.test(contentType ?? '');
 }
 
 function readAccessToken(body: Record<string, unknown>): string {

@@ -23,8 +23,8 @@ export const revocationReasons = [
    * token.
    */
   'invalid_grant',
-  /** The API rejected a fresh token too. */
-  'invalid_token',
+  /** The authorization server went on rejecting its refresh token without saying why. */
+  'refresh_rejected',
   /** It began before SESSIONS_NOT_BEFORE. */
   'not_before',
 ] as const;

@@ -34,10 +34,6 @@ const tokenSetSchema = z.object({
   idToken: z.string().min(1).nullable(),
   /** What was granted, as the authorization server names it. */
   scopes: z.array(z.string()),
-  /**
-   * Whether these tokens replaced ones that the API had rejected: this stops an endless loop of refreshes.
-   */
-  isAfterRejection: z.boolean(),
 });
 
 const sealedSessionSchema = z.object({
@@ -45,6 +41,11 @@ const sealedSessionSchema = z.object({
   user: userSchema,
   /** null: too large for a cookie, kept in the store under the session's id (token-store.ts). */
   tokens: tokenSetSchema.nullable(),
+  /**
+   * When a token was last replaced because the API had rejected it: this stops an endless loop of refreshes.
+   * Seconds since the epoch.
+   */
+  tokenReplacedAtSec: z.number().int().nullable().default(null),
   /**
    * Milliseconds since the epoch: finer than a second, so that a sign-in right after a revocation counts as
    * later.

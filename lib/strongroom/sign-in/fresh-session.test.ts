@@ -20,7 +20,7 @@ beforeEach(() => {
   useEnvironment({ AUTH_ISSUER: server.origin });
   server.restart();
   // No page gives up waiting: `setTimeout` is held too.
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: noonSec * 1000 });
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'], now: noonSec * 1000 });
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -73,6 +73,16 @@ describe('keeping a session fresh', () => {
     expect(await readSession(jar)).toBeNull();
     // Removing the cookie here could remove that of a newer sign-in.
     expect(jar.writes).toHaveLength(writes);
+  });
+
+  it('RF-06: a server that goes on rejecting the refresh token without saying why ends the session', async () => {
+    const session = await signInExpired();
+    server.onTokenRequest = ({ response }) => void response.writeHead(400).end();
+    expect(await refreshIfDue(jar, session)).toMatchObject({ kind: 'unchanged' });
+    vi.advanceTimersByTime(61_000);
+    const end = { kind: 'login_required', reason: 'refresh_rejected' };
+    expect(await refreshIfDue(jar, session)).toEqual(end);
+    expect(await readSession(jar)).toBeNull();
   });
 
   it('RF-07: a server that fails leaves the session as it is', async () => {
@@ -129,28 +139,37 @@ describe('the time a user was last seen', () => {
 });
 
 describe('recovering from a token that the API rejected', () => {
-  it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute revokes the session', async () => {
+  it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute is not, and the session stays', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
     server.onTokenRequest = (request) => request.respond(fresh);
     const outcome = await refreshAfterRejection(jar, session);
-    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokens: { isAfterRejection: true } } });
+    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokenReplacedAtSec: noonSec } });
     if (outcome.kind !== 'fresh') return;
-    expect(await refreshAfterRejection(jar, outcome.session)).toEqual({
-      kind: 'login_required',
-      reason: 'invalid_token',
-    });
+    expect(await refreshAfterRejection(jar, outcome.session)).toEqual(outcome);
+    expect(server.tokenRequests).toHaveLength(1);
+    expect((await readSession(jar))?.tokenReplacedAtSec).toBe(noonSec);
+  });
+
+  it('RC-02: a refresh of tokens that live for a second does not forget the rejection', async () => {
+    const session = { ...(await signInExpired()), tokenReplacedAtSec: noonSec - 1 };
+    server.onTokenRequest = (request) => request.respond(fresh);
+    const outcome = await refreshIfDue(jar, session);
+    expect(outcome).toMatchObject({ kind: 'fresh', session: { tokenReplacedAtSec: noonSec - 1 } });
+  });
+
+  it.each([
+    ['RL-08: when the clock was set back since the first', noonSec + 3_590],
+    ['RC-02: after a minute', noonSec - 61],
+  ])('%s, a second rejection is refreshed again', async (_when, tokenReplacedAtSec) => {
+    const session = { ...(await signInExpired({ expiresAtSec: noonSec + 200 })), tokenReplacedAtSec };
+    server.onTokenRequest = (request) => request.respond(fresh);
+    await refreshAfterRejection(jar, session);
     expect(server.tokenRequests).toHaveLength(1);
   });
 
-  it('RL-08: a second rejection is refreshed when the clock was set back since the first', async () => {
-    const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec + 3_590 });
-    server.onTokenRequest = (request) => request.respond(fresh);
-    expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
-  });
-
-  it('RC-02: a second rejection after a minute is refreshed again', async () => {
-    const session = await signInExpired({ isAfterRejection: true, obtainedAtSec: noonSec - 61 });
-    server.onTokenRequest = (request) => request.respond(fresh);
-    expect(await refreshAfterRejection(jar, session)).toMatchObject({ kind: 'fresh' });
+  it('RC-02: without a refresh token the session stays as long as its access token looks good', async () => {
+    const session = await signInExpired({ expiresAtSec: noonSec + 200, refreshToken: null });
+    expect(await refreshAfterRejection(jar, session)).toEqual({ kind: 'fresh', session });
+    expect(await readSession(jar)).not.toBeNull();
   });
 });

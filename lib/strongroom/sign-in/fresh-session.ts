@@ -9,7 +9,7 @@ import { findAppError } from '../base/errors';
 import { logFailure } from '../base/log';
 import { refreshTokens } from '../oauth/refresh/refresh-coordinator';
 import type { RefreshResult } from '../oauth/refresh/result-cache';
-import { isExpired, needsRefresh } from '../oauth/token-age';
+import { canReplaceToken, isExpired, needsRefresh } from '../oauth/token-age';
 import type { CookieJar } from '../session/cookie-jar';
 import { logRejected } from '../session/load-session';
 import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
@@ -24,9 +24,6 @@ export type FreshSessionResult =
   /** The session is revoked, and only signing in again helps. */
   | { kind: 'login_required'; reason: RevocationReason };
 
-/** Below this age, a second token that the API rejects is not replaced once more. */
-const secondRejectionSec = 60;
-
 /** Before a token is used: refreshes it if it is due. */
 export async function refreshIfDue(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
   const { tokens } = session;
@@ -35,17 +32,15 @@ export async function refreshIfDue(jar: CookieJar, session: Session): Promise<Fr
   return isDue ? applyResult(jar, session, await refreshTokens(session)) : { kind: 'fresh', session };
 }
 
-/** After the API rejected a token: refreshes once, and not again for a minute. @see RFC 6750 §3.1 */
+/**
+ * After the API rejected a token: refreshes once, and not again for a minute. A token that is rejected after
+ * that is as fresh as can be, so the session is handed back as it is: it does not end for it.
+ * @see RFC 6750 §3.1
+ */
 export async function refreshAfterRejection(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
-  const { isAfterRejection, obtainedAtSec, accessToken } = session.tokens;
-  const ageSec = nowSec() - obtainedAtSec;
-  // A token from the future says that the clock was set back, not that the API rejects every token.
-  if (isAfterRejection && ageSec >= 0 && ageSec < secondRejectionSec)
-    return rejectSession(session, 'invalid_token', 'rejected_again');
-  const result = await refreshTokens(session, accessToken);
-  if (result.kind !== 'fresh') return applyResult(jar, session, result);
-  const tokens = { ...result.tokens, isAfterRejection: true };
-  return applyResult(jar, session, { kind: 'fresh', tokens });
+  if (!canReplaceToken(session, nowSec())) return { kind: 'fresh', session };
+  const result = await refreshTokens(session, session.tokens.accessToken);
+  return applyResult(jar, { ...session, tokenReplacedAtSec: nowSec() }, result);
 }
 
 async function applyResult(

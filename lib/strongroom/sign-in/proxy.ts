@@ -7,6 +7,7 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { AppError, isErrorCode, statusOfError } from '../base/errors';
+import { isDownload } from '../base/fetch-metadata';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
@@ -18,7 +19,7 @@ import type { LoadedSession } from '../session/loaded-session';
 import { collectCookies } from '../session/proxy-cookies';
 import { handOverSession } from '../session/session-handover';
 import { type GuardVerdict, guardPage } from './guard-page';
-import { redirectTo, redirectToProblem, rejectSubresource } from './respond';
+import { emptyResponse, redirectTo, redirectToProblem, rejectSubresource } from './respond';
 
 /**
  * The whole of the adopter's `proxy.ts`, but for its `config`, which Next reads as it is written.
@@ -52,6 +53,9 @@ function failClosed(error: unknown): GuardVerdict {
 }
 
 function respond(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
+  // A page would be saved in the place of the file.
+  if (verdict.kind !== 'continue' && isDownload(request.headers))
+    return emptyResponse(verdict.kind === 'redirect' ? 401 : 503);
   switch (verdict.kind) {
     case 'continue':
       return continueWith(request, policy, verdict.loaded);

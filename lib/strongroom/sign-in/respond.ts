@@ -45,7 +45,7 @@ export function rejectSubresource(): NextResponse {
 }
 
 /** A response without a page: for requests that a script made, or that must do nothing. */
-export function emptyResponse(status: 204 | 401 | 403): NextResponse {
+export function emptyResponse(status: 204 | 401 | 403 | 503): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }
 

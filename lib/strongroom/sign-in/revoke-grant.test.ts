@@ -50,7 +50,7 @@ describe('the grant of a session that was rejected', () => {
     expect(revoked).toEqual(['refresh-token-1', 'refresh-of-grace']);
   });
 
-  it.each<RevocationReason>(['signed_out_elsewhere', 'replaced', 'invalid_grant', 'invalid_token'])(
+  it.each<RevocationReason>(['signed_out_elsewhere', 'replaced', 'invalid_grant', 'refresh_rejected'])(
     'RF-19: revoked by sign-out, by a newer sign-in or by the server (%s), it keeps its grant',
     async (reason) => {
       await show(reason);

@@ -14,7 +14,6 @@ export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
     previousRefreshKey: null,
     idToken: 'header.payload.signature',
     scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
-    isAfterRejection: false,
     ...changes,
   };
 }
@@ -30,6 +29,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
       picture: null,
     },
     tokens: tokens ?? buildTokens(),
+    tokenReplacedAtSec: null,
     startedAtMs: noonSec * 1000,
     lastSeenAtSec: noonSec,
     endsAtSec: noonSec + 3600,

@@ -3,9 +3,11 @@ import { pendingActions, userRoute } from 'strongroom';
 import { exportContacts } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
 
-export const GET = userRoute({ returnTo: places.contacts }, async () => {
+export const GET = userRoute({ returnTo: places.contacts }, async ({ isPage }) => {
   const result = await exportContacts();
   if (result.kind !== 'ok') {
+    // "Save link as": the file fails, and no page waits for its user.
+    if (!isPage) return new Response(null, { status: result.kind === 'unavailable' ? 503 : 403 });
     await pendingActions.keep({ name: 'export_contacts', input: {} }, result);
     return new Response(null, { status: 303, headers: { location: places.confirm } });
   }

@@ -1,8 +1,10 @@
 /** Sends a request of the gateway on with the access token of its user, and validates the response. */
 import 'server-only';
 import type { ApiResult } from '../../api/api-result';
-import { expectationsOf, logResult } from '../../api/call-api';
+import { expectationsOf, tokenExpired } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
+import { type CallOutcome, callPatiently } from '../../api/call-patiently';
+import { logCall } from '../../api/log-call';
 import { reasonOf, type Send, type SentResponse, sendWithToken } from '../../api/send-request';
 import { nowSec } from '../../base/clock';
 import { HttpError, type HttpLimits, sendStreamed } from '../../base/http-client';
@@ -48,7 +50,7 @@ type Result = ApiResult<UpstreamResult>;
  * it again gives `unavailable`.
  */
 export async function forwardRequest(session: Session, request: ForwardedRequest): Promise<Result> {
-  if (isExpired(session.tokens, nowSec())) return { kind: 'unavailable', reason: 'token_expired' };
+  if (isExpired(session.tokens, nowSec())) return tokenExpired;
   if (request.body.kind === 'passing' && request.body.stream.locked)
     return { kind: 'unavailable', reason: 'body_not_repeatable' };
   const { stream } = request.route;
@@ -105,8 +107,12 @@ async function exchange(
     const reason = error instanceof HttpError ? error.failure : 'network';
     if (isLogged()) logWarning('gateway_response_cut', { ...fields, reason, causes: describeCauses(error) });
   };
-  const { result, cause } = await sendAndValidate(session, request);
-  if (isLogged()) logResult(result, { ...fields, cause });
+  const send = () => sendAndValidate(session, request);
+  const { result, cause } = await callPatiently(session, { ...fields, send });
+  // Every other failure is logged with the response of the gateway.
+  if (result.kind === 'invalid_token' && isLogged())
+    logCall('api_response', { ...fields, reason: result.kind });
+  if (result.kind === 'unavailable') return { ...result, cause };
   if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) return result;
   const body = streamBody(result.value.body, { ...events, onBreak });
   return { kind: 'ok', value: { ...result.value, body } };
@@ -115,9 +121,9 @@ async function exchange(
 async function sendAndValidate(
   session: Session,
   request: ForwardedRequest,
-): Promise<{ result: Result; cause?: unknown }> {
+): Promise<CallOutcome<UpstreamResult>> {
   try {
-    const sent = await callWithinLimit(session.id, () => sendWithRetry(session, request));
+    const sent = await callWithinLimit(session.user, () => sendWithRetry(session, request));
     if (sent === null) return { result: { kind: 'unavailable', reason: 'call_limit_reached' } };
     const expected = { ...expectationsOf(session), accepts: request.route.accepts };
     return { result: await validateUpstreamResponse(sent, expected) };

@@ -13,13 +13,14 @@ import { loadSession } from '../../session/load-session';
 import { requestCookies } from '../../session/next-cookies';
 import type { Session } from '../../session/session';
 import { revokeGrant } from '../../sign-in/revoke-grant';
-import { callAs } from '../call-as-user';
+import { callAs, type UserApiResult } from '../call-as-user';
 import { type ForwardedRequest, forwardRequest } from './forward-request';
-import { chooseRequestHeaders, findRequestType, takeBody } from './forwarded-request';
+import { chooseRequestHeaders, type ForwardedBody, findRequestType, takeBody } from './forwarded-request';
 import { describeProblem, type Problem, problemOfRejection, problemOfResult } from './problem';
 import { buildTarget, resolveRoute } from './resolve-route';
 import { respondWithBody, respondWithError, respondWithProblem } from './respond';
-import { isImageType, type Upstreams } from './upstreams';
+import type { UpstreamResult } from './upstream-response';
+import { type GatewayRoute, isImageType, type Upstreams } from './upstreams';
 
 /** The handler of `/api/gateway/…`, for every method. */
 export function createGateway(upstreams: Upstreams): (request: Request) => Promise<Response> {
@@ -35,21 +36,37 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   const limit = await checkRateLimit('gateway', request.headers);
   if (limit.kind === 'rate_limited')
     return respondWithProblem(describeProblem('rate_limited', { retryAfterSec: limit.retryAfterSec }));
-  const forwarded = await readRequest(request, upstreams);
-  if ('code' in forwarded) return respondWithProblem(forwarded);
+  const unsent = readRequest(request, upstreams);
+  if ('code' in unsent) return respondWithProblem(unsent);
   const jar = await requestCookies();
-  const session = await findSession(jar);
+  // Before the body: nothing of it is read for a request without a session.
+  const before = await findSession(jar);
+  if ('code' in before) return respondWithProblem(before);
+  const body = await readBody(request, unsent.route);
+  if ('code' in body) return respondWithProblem(body);
+  // The user may have signed out until its last byte arrived.
+  const session = body.kind === 'none' ? before : await findSession(jar);
   if ('code' in session) return respondWithProblem(session);
+  const forwarded = { ...unsent, body };
   // An open page reconnects its stream every few minutes by itself, so a stream does not count as the user
   // being there.
   const isUse = forwarded.route.stream === undefined;
   const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded));
   if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
-  if (result.kind !== 'ok') return respondWithProblem(problemOfResult(result));
+  return respondWithResult(result, { method: forwarded.route.method, resource: forwarded.name });
+}
+
+function respondWithResult(
+  result: UserApiResult<UpstreamResult>,
+  call: { method: string; resource: string },
+): Response {
+  if (result.kind !== 'ok') {
+    const cause = result.kind === 'unavailable' ? result.cause : undefined;
+    return respondWithProblem({ ...problemOfResult(result), call: { ...call, cause } });
+  }
   const { value } = result;
-  return value.kind === 'body'
-    ? respondWithBody(value)
-    : respondWithProblem(problemOfRejection(value.status, value.problems));
+  if (value.kind === 'body') return respondWithBody(value);
+  return respondWithProblem({ ...problemOfRejection(value.status, value.problems), call });
 }
 
 /**
@@ -65,8 +82,10 @@ function isFromOwnPage({ method, headers }: Request): boolean {
   return method === 'GET' && headers.get('sec-fetch-site') === 'same-origin' && isSubresource;
 }
 
-/** The request as it will be sent on, or what is wrong with it. */
-async function readRequest(request: Request, upstreams: Upstreams): Promise<ForwardedRequest | Problem> {
+type UnsentRequest = Omit<ForwardedRequest, 'body'>;
+
+/** The request as it will be sent on, but for its body, or what is wrong with it. */
+function readRequest(request: Request, upstreams: Upstreams): UnsentRequest | Problem {
   const { method, headers, signal } = request;
   const match = resolveRoute(upstreams, { method, url: new URL(request.url) });
   if (match.kind === 'malformed') return describeProblem('invalid_request', { reason: 'malformed_address' });
@@ -82,11 +101,17 @@ async function readRequest(request: Request, upstreams: Upstreams): Promise<Forw
   if (maxRequestBytes > 0 && findRequestType(headers, route) === null)
     return describeProblem('unsupported_media_type');
   if (Number(headers.get('content-length') ?? 0) > maxRequestBytes) return describeProblem('body_too_large');
+  return { name, upstream, route, url, headers: chooseRequestHeaders(headers, route), signal };
+}
+
+async function readBody(
+  { body: stream }: Request,
+  { maxRequestBytes = 0 }: GatewayRoute,
+): Promise<ForwardedBody | Problem> {
   // What cannot be read is of a browser that has left: there is nobody to tell.
-  const body = await takeBody(request.body, maxRequestBytes).catch(() => null);
+  const body = await takeBody(stream, maxRequestBytes).catch(() => null);
   if (body === null) return describeProblem('invalid_request', { reason: 'caller_gone' });
-  if (body.kind === 'too_large') return describeProblem('body_too_large');
-  return { name, upstream, route, url, headers: chooseRequestHeaders(headers, route), body, signal };
+  return body.kind === 'too_large' ? describeProblem('body_too_large') : body;
 }
 
 async function findSession(jar: CookieJar): Promise<Session | Problem> {

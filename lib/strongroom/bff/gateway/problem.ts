@@ -32,6 +32,8 @@ export type Problem = {
   detail: string;
   /** Why, in one short word for the log alone. */
   reason: string;
+  /** The call to the API that failed, for the log alone. */
+  call?: { method: string; resource: string; cause?: unknown };
   /** A scope that the user may be asked for. */
   scope?: string;
   /** What is wrong with what was sent, field by field. */
@@ -67,6 +69,7 @@ export function problemOfResult(result: FailedResult): Problem {
     case 'unavailable':
       return describeProblem(codeOfReason[result.reason] ?? 'temporarily_unavailable', {
         reason: result.reason,
+        ...(result.retryAfterSec === undefined ? {} : { retryAfterSec: result.retryAfterSec }),
       });
     default:
       return describeProblem(result.kind);

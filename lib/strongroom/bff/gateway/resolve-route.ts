@@ -3,6 +3,7 @@
  * are read strictly: what two servers could read in two ways is rejected, not mended. Pure.
  * @see RFC 3986 §3.3, §6.2.2; OWASP path traversal
  */
+import { isPlainSegment } from '../../api/path-segments';
 import { isBelow } from '../../base/is-below';
 import type { GatewayRoute, Upstream, Upstreams } from './upstreams';
 
@@ -84,10 +85,7 @@ export function readSegments(path: string): string[] | null {
 function readSegment(raw: string): string | null {
   if (!segmentShape.test(raw)) return null;
   const segment = decodeOnce(raw);
-  // A `%` that is left was encoded twice. Encoded separators and dots mean nothing to us, but may to the next
-  // server.
-  if (segment === null || /^\.{1,2}$|[/\\%;?#\p{Cc}\p{Cs}]/u.test(segment)) return null;
-  return segment;
+  return segment !== null && isPlainSegment(segment) ? segment : null;
 }
 
 /** null for bytes that are not UTF-8, overlong forms included. */

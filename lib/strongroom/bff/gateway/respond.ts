@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import { STATUS_CODES } from 'node:http';
+import { logCall } from '../../api/log-call';
 import { findAppError } from '../../base/errors';
 import { logFailure, logWarning } from '../../base/log';
 import { newReference } from '../../base/reference';
@@ -21,10 +22,14 @@ const commonHeaders = {
 };
 
 /** A script gets the code, its user the reference, and only the log the reason. @see RFC 9457 */
-export function respondWithProblem({ allow, retryAfterSec, reason, ...problem }: Problem): Response {
+export function respondWithProblem({ allow, retryAfterSec, reason, call, ...problem }: Problem): Response {
   const reference = newReference();
   const { code, status } = problem;
-  if (reason !== 'caller_gone') logWarning('gateway_request_failed', { reference, code, reason, status });
+  const fields = { reference, code, reason, status };
+  if (call !== undefined && reason !== 'caller_gone') {
+    const { cause, ...asked } = call;
+    logCall('gateway_request_failed', { ...fields, ...asked }, cause);
+  } else if (reason !== 'caller_gone') logWarning('gateway_request_failed', fields);
   // With `about:blank` the title is the phrase of the status. RFC 9457 §4.2.1
   const body = { type: 'about:blank', title: STATUS_CODES[status], ...problem, reference };
   return new Response(JSON.stringify(body), {

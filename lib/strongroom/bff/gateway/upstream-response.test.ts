@@ -100,7 +100,15 @@ describe('a response that is passed on', () => {
 
 describe('a rejection', () => {
   it.each([
-    [401, {}, { kind: 'invalid_token', tokenFingerprint: 'pseudonym' }],
+    [
+      401,
+      {},
+      {
+        kind: 'invalid_token',
+        tokenFingerprint: 'pseudonym',
+        rejection: { apiTimeSec: null, error: undefined, description: undefined },
+      },
+    ],
     [
       401,
       { error: { error: 'insufficient_user_authentication', max_age: '300' } },

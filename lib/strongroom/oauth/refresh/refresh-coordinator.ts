@@ -8,7 +8,7 @@ import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
-import { findAppError } from '../../base/errors';
+import { type AppError, findAppError } from '../../base/errors';
 import { logEvent, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import { findRevocation, isRevoked } from '../../session/revocations';
@@ -27,6 +27,11 @@ const maxRounds = 5;
 const lockPollMs = 100;
 /** About 250 seconds: longer than one request with its repetition takes. */
 const maxLockPolls = 2_500;
+/**
+ * A server that goes on rejecting a refresh token for so long does not take it again, whatever it says. The
+ * count begins when the access token is over.
+ */
+const rejectedForGoodSec = 60;
 /** Many servers accept a used refresh token for some seconds more. @see FAPI 2.0 §5.3.2.1 */
 const repeatMs = 1_000;
 
@@ -80,7 +85,7 @@ async function refreshAlone(
   if (waitReason !== null) return { kind: 'retry_later', reason: waitReason };
   const response = await requestWhileAlone(session, link, lock);
   if (response === null) return null;
-  const result = classify(link, response);
+  const result = await classify(link, response);
   // A store that lost the lock let two instances send: the one that is rejected takes the other's tokens.
   if (result.kind === 'invalid_grant' && (await hasNewerResult(link).catch(() => false))) return null;
   const final = await letSignOutWin(session, result);
@@ -111,20 +116,38 @@ async function requestWhileAlone(
   return (await isAlone(link, lock)) ? requestFreshTokens(link, user) : null;
 }
 
-function classify({ key, tokens: old }: ChainLink, response: RefreshRequestResult): RefreshResult {
+async function classify(link: ChainLink, response: RefreshRequestResult): Promise<RefreshResult> {
+  const { key, tokens: old } = link;
   if (response.kind === 'fresh') {
     const lifetimeSec = response.tokens.expiresAtSec - nowSec();
     const isRotated = response.tokens.refreshToken !== old.refreshToken;
     logEvent('tokens_refreshed', { lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);
+    if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
     return response;
   }
   const { code, reason } = response.error;
-  const isFinal = code === 'invalid_grant';
+  const isRejectedForGood = await isRejectedLongEnough(link, response.error).catch(() => false);
+  const isFinal = code === 'invalid_grant' || isRejectedForGood;
   logFailure('refresh_failed', response.error, { code, reason, isFinal });
   if (isFinal) currentBackOff().noteSuccess(key);
   else currentBackOff().noteFailure(key, response.error);
-  return { kind: isFinal ? 'invalid_grant' : 'retry_later', reason };
+  return {
+    kind: isFinal ? 'invalid_grant' : 'retry_later',
+    reason: isRejectedForGood ? 'refresh_rejected' : reason,
+  };
+}
+
+/**
+ * Not every server says `invalid_grant` for a refresh token that is over: some respond with 400 and nothing,
+ * with `invalid_request`, or with a code of their own.
+ */
+async function isRejectedLongEnough({ key, tokens }: ChainLink, error: AppError): Promise<boolean> {
+  if (!error.isUnexplainedRejection || !isExpired(tokens, nowSec())) {
+    await resultCache.forgetRejection(key);
+    return false;
+  }
+  return (await resultCache.noteRejection(key)) >= rejectedForGoodSec;
 }
 
 /** A user who signed out during the refresh stays signed out, and the new refresh token is revoked. */

@@ -74,6 +74,86 @@ describe('a failure of the authorization server that may pass', () => {
     },
   );
 
+  const refusals: [name: string, respond: (request: TokenRequest) => void][] = [
+    ['400 with nothing', ({ response }) => void response.writeHead(400).end()],
+    [
+      '400 as HTML',
+      ({ response }) => void response.writeHead(400, { 'content-type': 'text/html' }).end('<h1>'),
+    ],
+    ['invalid_request', (request) => request.respond({ error: 'invalid_request' }, 400)],
+    ['a code of its own', (request) => request.respond({ error: 'token_expired' }, 400)],
+    ['403', (request) => request.respond({ message: 'Forbidden' }, 403)],
+  ];
+  const over = () =>
+    buildSession({ tokens: buildTokens({ refreshToken: 'refresh-1', expiresAtSec: noonSec }) });
+  /** Requests that come again and again, each later than any back-off. */
+  async function repeatForAMinute(session: Session): Promise<unknown> {
+    for (let step = 0; step < 4; step += 1) {
+      expect(await refreshTokens(session)).toMatchObject({ kind: 'retry_later' });
+      pass(16_000);
+    }
+    return refreshTokens(session);
+  }
+
+  it.each(refusals)(
+    'RF-06: %s that repeats for a minute once the access token is over is final',
+    async (_name, respond) => {
+      server.onTokenRequest = respond;
+      const final = { kind: 'invalid_grant', reason: 'refresh_rejected' };
+      expect(await repeatForAMinute(over())).toEqual(final);
+      const sent = server.tokenRequests.length;
+      expect(await refreshTokens(over())).toEqual(final);
+      expect(server.tokenRequests).toHaveLength(sent);
+    },
+  );
+
+  it.each([
+    ...[
+      'invalid_client',
+      'unauthorized_client',
+      'invalid_scope',
+      'unsupported_grant_type',
+      'invalid_target',
+    ].map((error) => [error, (request: TokenRequest) => request.respond({ error }, 400)] as const),
+    ['401', (request: TokenRequest) => request.respond({}, 401)] as const,
+    ['404', (request: TokenRequest) => request.respond({}, 404)] as const,
+    [
+      'the page of a gateway in front',
+      ({ response }: TokenRequest) =>
+        void response.writeHead(403, { 'content-type': 'text/html' }).end('<h1>'),
+    ] as const,
+  ])(
+    'RF-08: %s is the operator’s matter: however long it repeats, the session stays',
+    async (_name, respond) => {
+      server.onTokenRequest = respond;
+      expect(await repeatForAMinute(over())).toMatchObject({ kind: 'retry_later' });
+    },
+  );
+
+  it.each([503, 200])(
+    'RF-06: a minute with a response of another kind (%i) in it begins anew',
+    async (status) => {
+      const refuse = (request: TokenRequest) => request.respond({}, 400);
+      const session = over();
+      server.onTokenRequest = refuse;
+      await refreshTokens(session);
+      pass(61_000);
+      // Servers that do not rotate give the same refresh token again, here with an access token that is over at once.
+      const kept = { ...fresh, refresh_token: undefined, expires_in: 1 };
+      server.onTokenRequest = (request) => request.respond(status === 200 ? kept : {}, status);
+      await refreshTokens(session);
+      pass(61_000);
+      server.onTokenRequest = refuse;
+      expect(await refreshTokens(session)).toMatchObject({ kind: 'retry_later' });
+    },
+  );
+
+  it('RF-06: while the access token works, no refusal counts', async () => {
+    server.onTokenRequest = (request) => request.respond({}, 400);
+    const tokens = buildTokens({ refreshToken: 'refresh-1', expiresAtSec: noonSec + 3_600 });
+    expect(await repeatForAMinute(buildSession({ tokens }))).toMatchObject({ kind: 'retry_later' });
+  });
+
   it('RF-18: after a failure, the same refresh token is not sent again for a second', async () => {
     server.onTokenRequest = (request) => request.respond({}, 503);
     for (let number = 0; number < 20; number += 1) await refreshTokens(sessionOf('refresh-1'));

@@ -60,7 +60,6 @@ function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sen
     idToken: response.idToken ?? old.idToken,
     // A refresh never adds permissions.
     scopes: readGrantedScopes({ scopes: response.scopes, refreshToken: old.refreshToken }, old.scopes),
-    isAfterRejection: false,
   };
 }
 

@@ -72,6 +72,20 @@ export const resultCache = {
     return currentStore().get(`refresh-failure:${key}`);
   },
 
+  /**
+   * Notes that the server rejects the refresh token without saying why.
+   * @returns since when it has, in seconds
+   */
+  async noteRejection(key: string): Promise<number> {
+    const [store, noted] = [currentStore(), `refresh-rejected:${key}`];
+    if (await store.claim(noted, String(nowSec()), invalidGrantSec * 1000)) return 0;
+    return nowSec() - Number((await store.get(noted)) ?? nowSec());
+  },
+
+  async forgetRejection(key: string): Promise<void> {
+    await currentStore().delete(`refresh-rejected:${key}`);
+  },
+
   async store(key: string, result: RefreshResult, { endsAtSec }: Session): Promise<void> {
     if (result.kind === 'retry_later')
       return currentStore().set(`refresh-failure:${key}`, result.reason, failureMs);

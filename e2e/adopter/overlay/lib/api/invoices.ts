@@ -33,11 +33,11 @@ const invoiceSchema = z
 /** @param page counts from 1 */
 export function listInvoices({ page }: { page: number }): Promise<CallResult<Page<Invoice>>> {
   const query = { page: String(page), per_page: '20' };
-  return callApi({ method: 'GET', path: '/invoices', query }, pageSchema(invoiceSchema));
+  return callApi({ method: 'GET', path: ['invoices'], query }, pageSchema(invoiceSchema));
 }
 
 export function getInvoice(id: string): Promise<CallResult<Invoice>> {
-  return callApi({ method: 'GET', path: `/invoices/${encodeURIComponent(id)}` }, invoiceSchema);
+  return callApi({ method: 'GET', path: ['invoices', id] }, invoiceSchema);
 }
 
 export type NewInvoice = { customer: string; totalCents: number };
@@ -48,5 +48,5 @@ export function createInvoice(
   idempotencyKey: string,
 ): Promise<CallResult<Invoice>> {
   const json = { customer, total_cents: totalCents };
-  return callApi({ method: 'POST', path: '/invoices', json, idempotencyKey }, invoiceSchema);
+  return callApi({ method: 'POST', path: ['invoices'], json, idempotencyKey }, invoiceSchema);
 }

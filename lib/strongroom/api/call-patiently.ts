@@ -1,0 +1,62 @@
+/**
+ * What becomes of a token that the API rejects. A 401 is about one token and one resource: it never ends a
+ * session. A token that has not begun by the API's clock is sent again when it has; any other is replaced
+ * once; and what rejects a fresh one is unavailable to its user.
+ */
+import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
+import { nowSec } from '../base/clock';
+import { canReplaceToken } from '../oauth/token-age';
+import type { Session } from '../session/session';
+import type { ApiResult } from './api-result';
+import { logCall, TokenRejectedError } from './log-call';
+import { secondsUntilValid, type TokenRejection } from './token-rejection';
+
+/** A result, and for the log why there is no better one. */
+export type CallOutcome<T> = { result: ApiResult<T>; cause?: unknown };
+
+export type Call<T> = {
+  method: string;
+  /** What was asked for, for the log. */
+  resource: string;
+  /** Runs again after a wait. */
+  send: () => Promise<CallOutcome<T>>;
+};
+
+/** No page is held longer than this for the sake of a clock. */
+const maxWaitSec = 4;
+/** Two timers are never quite the same. */
+const marginMs = 100;
+
+export async function callPatiently<T>(session: Session, call: Call<T>): Promise<CallOutcome<T>> {
+  const first = await call.send();
+  if (first.result.kind !== 'invalid_token') return first;
+  const { rejection } = first.result;
+  const waitSec = secondsUntilValid(session.tokens, rejection);
+  if (waitSec === 0) return settle(session, first);
+  if (waitSec > maxWaitSec) return unavailable(session, rejection, waitSec);
+  const { method, resource } = call;
+  const reason = 'token_not_yet_valid';
+  logCall('api_response', { method, resource, reason }, new TokenRejectedError(session, rejection));
+  await pause(waitSec * 1_000 + marginMs);
+  return settle(session, await call.send());
+}
+
+/** Where the token cannot be replaced, or just has been, a rejection is the API's last word for now. */
+function settle<T>(session: Session, outcome: CallOutcome<T>): CallOutcome<T> {
+  const { result } = outcome;
+  if (result.kind !== 'invalid_token' || canReplaceToken(session, nowSec())) return outcome;
+  return unavailable(session, result.rejection, null);
+}
+
+function unavailable(
+  session: Session,
+  rejection: TokenRejection,
+  retryAfterSec: number | null,
+): CallOutcome<never> {
+  const cause = new TokenRejectedError(session, rejection);
+  const problem = 'token_rejected';
+  if (retryAfterSec === null)
+    return { result: { kind: 'unavailable', reason: 'invalid_token', problem }, cause };
+  return { result: { kind: 'unavailable', reason: 'token_not_yet_valid', problem, retryAfterSec }, cause };
+}

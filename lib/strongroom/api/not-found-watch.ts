@@ -1,0 +1,27 @@
+/**
+ * Notices an API that has answered nothing but 404 since the start: then its base address is wrong, and every
+ * page says that there is nothing.
+ */
+import 'server-only';
+import { monotonicMs } from '../base/clock';
+import { logWarning } from '../base/log';
+import { processSingleton } from '../base/process-singleton';
+
+const warnEveryMs = 60_000;
+
+export function noteApiStatus(status: number): void {
+  const watch = processSingleton('api-not-found', () => ({
+    isOver: false,
+    responses: 0,
+    warnedAtMs: -warnEveryMs,
+  }));
+  if (watch.isOver) return;
+  if (status !== 404) {
+    watch.isOver = true;
+    return;
+  }
+  watch.responses += 1;
+  if (monotonicMs() - watch.warnedAtMs < warnEveryMs) return;
+  watch.warnedAtMs = monotonicMs();
+  logWarning('api_only_not_found', { responses: watch.responses, variable: 'API_BASE_URL' });
+}

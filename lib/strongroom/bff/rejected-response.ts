@@ -1,0 +1,47 @@
+/** What a route responds when its request was not admitted: a page for who sees one, else a status alone. */
+import 'server-only';
+import { AppError, statusOfError } from '../base/errors';
+import { signInPath } from '../sign-in/paths';
+import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
+import type { Admission } from './admit-user';
+
+export type NotAdmitted = Exclude<Admission, { kind: 'admitted' }>;
+
+export function redirectRejected(admission: NotAdmitted, returnTo: string): Response {
+  switch (admission.kind) {
+    case 'login_required':
+      return redirectTo(signInPath({ returnTo, reason: admission.reason }));
+    case 'rate_limited':
+      return redirectToRateLimited(admission, { returnTo });
+    case 'indeterminate':
+      return redirectToProblem(
+        'session_indeterminate',
+        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
+        { returnTo },
+      );
+    case 'cross_site_request':
+      return new Response(null, { status: 403 });
+    case 'too_large':
+      return new Response(null, { status: 413 });
+  }
+}
+
+/** A status says what a page would; a browser that saves a file reports it as failed. */
+export function respondWithoutPage(admission: NotAdmitted): Response {
+  switch (admission.kind) {
+    case 'login_required':
+      return emptyResponse(401);
+    case 'rate_limited':
+      return emptyResponse(429, { 'retry-after': String(admission.retryAfterSec) });
+    case 'indeterminate':
+      return emptyResponse(statusOfError('store_unavailable'));
+    case 'cross_site_request':
+      return emptyResponse(403);
+    case 'too_large':
+      return emptyResponse(413);
+  }
+}
+
+export function emptyResponse(status: number, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status, headers: { 'cache-control': 'no-store', ...headers } });
+}
