@@ -1,5 +1,5 @@
 /**
- * Reads the user from the ID token, and from userinfo where the ID token has no name.
+ * Reads the user from the ID token, and from userinfo where the ID token lacks name or e-mail.
  * @see OIDC Core §5.1, §5.3
  */
 import 'server-only';
@@ -19,25 +19,48 @@ export async function readUser(
   accessToken: string,
   scopes: readonly string[],
 ): Promise<User> {
-  const user = describeUser(claims, claims);
-  const isNameMissing = scopes.includes('profile') && user.name === null;
-  if (!isNameMissing) return user;
+  if (!needsUserinfo(claims, scopes)) return describeUser(claims, claims);
   const userinfo = await fetchUserinfo(claims.sub, accessToken);
-  return userinfo === null ? user : describeUser(claims, { ...userinfo, ...claims });
+  return describeUser(claims, claims, userinfo ?? {});
 }
 
-/** Pure. Profile claims are untrusted text: cleaned and cut. */
-export function describeUser(identity: { iss: string; sub: string }, profile: Claims): User {
-  const name =
-    readPlainText(profile.name, profileLimits.name) ??
-    readPlainText(profile.preferred_username, profileLimits.name);
+/** Whether a name or an e-mail address that was asked for is not in the ID token. */
+export function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
+  const isNameMissing = readFullName([claims]) === null;
+  const isEmailMissing = readText([claims], 'email', profileLimits.email) === null;
+  return (isNameMissing && scopes.includes('profile')) || (isEmailMissing && scopes.includes('email'));
+}
+
+/**
+ * Pure. Profile claims are untrusted text: cleaned and cut.
+ * @param sources earlier ones take precedence; a claim that is null, empty or no text counts as absent
+ */
+export function describeUser(identity: { iss: string; sub: string }, ...sources: readonly Claims[]): User {
   return {
     issuer: identity.iss,
     subject: identity.sub,
-    name,
-    email: readPlainText(profile.email, profileLimits.email),
-    picture: readPicture(profile.picture),
+    name:
+      readFullName(sources) ??
+      readText(sources, 'nickname', profileLimits.name) ??
+      readText(sources, 'preferred_username', profileLimits.name),
+    email: readText(sources, 'email', profileLimits.email),
+    picture: findFirst(sources, ({ picture }) => readPicture(picture)),
   };
+}
+
+function readFullName(sources: readonly Claims[]): string | null {
+  const name = readText(sources, 'name', profileLimits.name);
+  if (name !== null) return name;
+  const parts = ['given_name', 'family_name'].map((part) => readText(sources, part, profileLimits.name));
+  return readPlainText(parts.filter((part) => part !== null).join(' '), profileLimits.name);
+}
+
+function readText(sources: readonly Claims[], claim: string, maxChars: number): string | null {
+  return findFirst(sources, (source) => readPlainText(source[claim], maxChars));
+}
+
+function findFirst(sources: readonly Claims[], read: (source: Claims) => string | null): string | null {
+  return sources.map(read).find((text) => text !== null) ?? null;
 }
 
 function readPicture(value: unknown): string | null {
