@@ -19,13 +19,42 @@ export async function readUser(
   accessToken: string,
   scopes: readonly string[],
 ): Promise<User> {
-  if (!needsUserinfo(claims, scopes)) return describeUser(claims, claims);
-  const userinfo = await fetchUserinfo(claims.sub, accessToken);
+  const userinfo = needsUserinfo(claims, scopes) ? await fetchUserinfo(claims.sub, accessToken) : null;
   return describeUser(claims, claims, userinfo ?? {});
 }
 
+/**
+ * The user as a refresh shows them: what it does not say stays.
+ * @param claims of the refreshed ID token; none when there was none
+ * @param mayAsk whether userinfo may be asked for what the ID token lacks
+ * @throws AppError `invalid_response` when userinfo is about another user
+ */
+export async function readUserAgain(
+  known: User,
+  claims: Claims,
+  { accessToken, scopes, mayAsk }: { accessToken: string; scopes: readonly string[]; mayAsk: MayAsk },
+): Promise<User> {
+  const isWhole = !needsUserinfo(claims, scopes);
+  const userinfo = isWhole || !(await mayAsk()) ? null : await fetchUserinfo(known.subject, accessToken);
+  const { name, email, picture } = describeUser(
+    { iss: known.issuer, sub: known.subject },
+    claims,
+    userinfo ?? {},
+  );
+  // A short name of the ID token does not take the place of the full one that userinfo gave.
+  const isBest = isWhole || userinfo !== null || readFullName([claims]) !== null;
+  return {
+    ...known,
+    name: (isBest ? name : null) ?? known.name,
+    email: email ?? known.email,
+    picture: picture ?? known.picture,
+  };
+}
+
+type MayAsk = () => Promise<boolean>;
+
 /** Whether a name or an e-mail address that was asked for is not in the ID token. */
-export function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
+function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
   const isNameMissing = readFullName([claims]) === null;
   const isEmailMissing = readText([claims], 'email', profileLimits.email) === null;
   return (isNameMissing && scopes.includes('profile')) || (isEmailMissing && scopes.includes('email'));
@@ -73,7 +102,7 @@ function readPicture(value: unknown): string | null {
 /** The claims, or null when they are out of reach: a missing profile is no reason to reject a sign-in. */
 async function fetchUserinfo(subject: string, accessToken: string): Promise<Claims | null> {
   const { server, client } = await getClientContext();
-  if (server.userinfo_endpoint === undefined) return null;
+  if (server.userinfo_endpoint === undefined) return {};
   const limits = { timeoutMs: 3_000, maxBytes: 200_000 };
   try {
     const response = await oauth.userInfoRequest(server, client, accessToken, requestOptions(limits));

@@ -45,7 +45,7 @@ export async function refreshAfterRejection(jar: CookieJar, session: Session): P
   const result = await refreshTokens(session, accessToken);
   if (result.kind !== 'fresh') return applyResult(jar, session, result);
   const tokens = { ...result.tokens, isAfterRejection: true };
-  return applyResult(jar, session, { kind: 'fresh', tokens });
+  return applyResult(jar, session, { ...result, tokens });
 }
 
 async function applyResult(
@@ -65,7 +65,7 @@ async function applyResult(
   const revocation = await findRevocation(session).catch(() => null);
   if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
-  const refreshed = { ...session, tokens: result.tokens };
+  const refreshed = { ...session, ...result.identity, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
     return { kind: 'fresh', session: refreshed };
