@@ -8,9 +8,24 @@ export function nameOf({ name, email, subject }: User): string {
   return name || email || subject;
 }
 
-/** At most two letters: of the first and the last word. */
+/** Tells two accounts of one name apart. */
+export function describeAccount(user: User): string {
+  const name = nameOf(user);
+  return user.email === null || user.email === name ? name : `${name} (${user.email})`;
+}
+
+/** At most two letters: of the first and the last word. What stands in brackets is another spelling. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s@._-]+/).filter(Boolean);
-  const chosen = words.length > 1 ? [words[0], words.at(-1)] : words;
-  return chosen.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase('en') ?? '').join('');
+  const words = wordsOf(name.replace(/[([（【].*$/u, ''));
+  const [first, ...others] = words.length > 0 ? words : wordsOf(name);
+  const chosen = others.length > 0 ? [first, others.at(-1)] : [first];
+  return chosen.map((word) => firstLetterOf(word ?? '').toLocaleUpperCase('en')).join('');
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[\s@._-]+/).filter((word) => firstLetterOf(word) !== '');
+}
+
+function firstLetterOf(word: string): string {
+  return /\p{L}\p{M}*/u.exec(word)?.[0] ?? '';
 }

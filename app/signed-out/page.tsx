@@ -14,13 +14,14 @@ export const metadata: Metadata = { title: 'Signed out' };
 export default async function SignedOutPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   // The user typed the address, or signed in again in another tab: this page would not be true.
   if ((await currentSession()) !== null) redirect(places.session);
-  const isLeftThere = readSingle(await searchParams, 'left') === 'provider';
+  const left = readSingle(await searchParams, 'left');
+  const words = left === null || !Object.hasOwn(leftThere, left) ? null : leftThere[left];
   return (
     <PageFrame>
       <TellOtherTabs />
-      <PageHead title={isLeftThere ? 'You are signed out here.' : 'You are signed out.'} />
+      <PageHead title={words == null ? 'You are signed out.' : 'You are signed out here.'} />
       <div className="max-w-prose space-y-4">
-        <p>{isLeftThere ? leftThere : `${productName} keeps nothing of you in this browser.`}</p>
+        <p>{words ?? `${productName} keeps nothing of you in this browser.`}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
           <ActionLink href={startSignInPath({ returnTo: places.overview })}>Sign in again</ActionLink>
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
@@ -32,5 +33,10 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
   );
 }
 
-const leftThere =
-  'The sign-in service could not be told; you may still be signed in there. On a shared computer, sign out there too, or close the browser.';
+/** What the address says of the sign-in at the sign-in service: nothing when it ended too. */
+const leftThere: Readonly<Record<string, string>> = {
+  provider:
+    'The sign-in service could not be told; you may still be signed in there. On a shared computer, sign out there too, or close the browser.',
+  no_logout:
+    'You may still be signed in at the sign-in service: it offers no way to sign out from here, and “Sign in again” can let you in without a question. On a shared computer, sign out there too, or close the browser.',
+};

@@ -104,16 +104,14 @@ function listGrants({ server }: World, { received }: HttpBrowser, signedIn: User
  * What passes through the browser by design, and only in addresses of the authorization server. @see
  * docs/security.md
  */
-const byDesign = /([?&](?:nonce|id_token_hint)=)[^&\s]*/g;
+const byDesign = /([?&;](?:nonce|id_token_hint)=)[^&\s]*/g;
 
 /** Leaves out what the authorization server itself sent. */
 function ofApplication({ server }: World, response: string): string[] {
   const [[name, value] = []] = Object.entries(partyHeader);
   if (response.includes(`${name}: ${value}`)) return [];
-  const isThere = (line: string) => line.startsWith(`location: ${server.issuer}/`);
-  return [
-    response.replace(/^location: .*$/m, (line) => (isThere(line) ? line.replace(byDesign, '$1') : line)),
-  ];
+  const addresses = new RegExp(`(?<=^location: |url=|href=")${server.issuer}/[^"\\s]*`, 'gm');
+  return [response.replaceAll(addresses, (address) => address.replaceAll(byDesign, '$1'))];
 }
 
 /**

@@ -47,8 +47,8 @@ export class HttpBrowser {
     const responses: Page['responses'] = [];
     for (;;) {
       const response = await this.#send(url, headers, { body, signal });
-      const location = response.headers.get('location');
       const html = await response.text();
+      const location = response.headers.get('location') ?? readRefresh(html);
       this.received.push(describeResponse(response.headers, html));
       responses.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
@@ -149,6 +149,12 @@ export class HttpBrowser {
 /** A response as an entry of `received`, for responses that arrived in another way. */
 export function describeResponse(headers: Headers, body: string): string {
   return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
+}
+
+/** Where a page leads on by itself, as a browser without JavaScript follows it. */
+function readRefresh(html: string): string | null {
+  const [tag = ''] = /<meta http-equiv="refresh"[^>]*>/.exec(html) ?? [];
+  return readAttribute(tag, 'content')?.replace(/^0;url=/, '') ?? null;
 }
 
 function isCallback(url: URL): boolean {

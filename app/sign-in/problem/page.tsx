@@ -9,14 +9,16 @@ import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import type { PageQuery } from '@/app/_components/page-query';
 import { Reference } from '@/app/_components/reference';
 import { SignOutButton } from '@/app/_components/sign-out-button';
-import { nameOf } from '@/app/_components/user-name';
+import { describeAccount, nameOf } from '@/app/_components/user-name';
 import { placeNameOf, places } from '@/lib/places';
 import { describeProblem } from './problem-words';
 
 export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const { code, reference, waitSec, returnTo, isPageKept, permission } = readProblem(await searchParams);
+  const { code, reference, waitSec, returnTo, isPageKept, permission, answeredAs } = await readProblem(
+    await searchParams,
+  );
   const { title, happened, kept, todo, action } = describeProblem(code, isPageKept);
   const session = await currentSession();
   return (
@@ -26,9 +28,19 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         <p>{happened}</p>
         <p>{kept}</p>
         <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
+        {answeredAs === null ? null : (
+          <p>
+            The sign-in service answered for <strong>{describeAccount(answeredAs)}</strong>.
+          </p>
+        )}
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
           <ActionLink href={startSignInPath({ returnTo, permission })}>{action}</ActionLink>
+          {answeredAs === null ? null : (
+            <ActionLink look="plain" href={startSignInPath({ returnTo })}>
+              Sign in as {nameOf(answeredAs)} instead
+            </ActionLink>
+          )}
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>
@@ -50,7 +62,7 @@ function Banner() {
 function StillSignedIn({ session, returnTo }: { session: SessionView; returnTo: string }) {
   return (
     <div>
-      <p>You are still signed in as {nameOf(session.user)}.</p>
+      <p>You are still signed in as {describeAccount(session.user)}.</p>
       <a href={returnTo} className="link inline-flex min-h-11 items-center">
         Go back to {placeNameOf(returnTo) ?? 'the page you wanted'}
       </a>

@@ -66,6 +66,13 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Sign in again with your password, or in a stronger way such as with a second step.',
     action: 'Sign in again',
   },
+  another_account: {
+    title: 'Another account answered',
+    happened: 'The sign-in service answered for another account than the one you use here.',
+    kept: 'That answer was not used, and nothing was changed.',
+    todo: 'Try again and choose the same account there, or go on with the other one.',
+    action: 'Try again',
+  },
   invalid_grant: notCompleted,
   transaction_expired: notCompleted,
   transaction_consumed: notCompleted,

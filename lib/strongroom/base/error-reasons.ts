@@ -94,6 +94,7 @@ export type Reasons = {
     | 'auth_time_ahead'
     | 'auth_time_too_old'
     | 'acr_not_as_asked';
+  another_account: 'another_account';
   invalid_grant: 'invalid_grant' | 'refreshed_id_token_sub' | 'refreshed_id_token_rejected';
   invalid_client: 'invalid_client';
   invalid_scope: 'invalid_scope';

@@ -9,10 +9,7 @@ export type PageSecurity = {
   isHttps: boolean;
   /** Hot reload evaluates code and injects styles, which a build never does. */
   isDevelopment: boolean;
-  /**
-   * Origins of the authorization server: a sign-out form may lead there, and its pictures of users may be
-   * shown.
-   */
+  /** Origins of the authorization server, whose pictures of users may be shown. */
   serverOrigins: readonly string[];
 };
 
@@ -37,7 +34,7 @@ export function contentSecurityPolicy({
     "object-src 'none'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
-    `form-action 'self' ${servers}`,
+    "form-action 'self'",
     ...(isHttps ? ['upgrade-insecure-requests'] : []),
   ];
   return directives.join('; ');

@@ -7,8 +7,11 @@ import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
 import { getConfig } from '../config/config';
+import { type Account, openAnsweredAccount } from '../session/answered-account';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
+import { pseudonymOf } from '../session/user-pseudonym';
 import { readReturnTo } from '../sign-in/paths';
+import { findSession } from './page-session';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -43,15 +46,17 @@ export type Problem = {
   isPageKept: boolean;
   /** The one permission that was asked for on top, if that is what went wrong. */
   permission: string | undefined;
+  /** For `another_account`: the one that answered. The one that was asked for is that of the session. */
+  answeredAs: Account | null;
 };
 
 /**
  * For the page that says why signing in failed.
  * @example
- * const { code, reference } = readProblem(await searchParams);
+ * const { code, reference } = await readProblem(await searchParams);
  * return <p>{words[code]} Reference {reference}</p>;
  */
-export function readProblem(query: Query): Problem {
+export async function readProblem(query: Query): Promise<Problem> {
   const code = readSingle(query, 'code');
   const returnTo = readSingle(query, 'return_to');
   const permission = readSingle(query, 'permission');
@@ -62,7 +67,14 @@ export function readProblem(query: Query): Problem {
     returnTo: readReturnTo(returnTo),
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
+    answeredAs: await readAnsweredAs(query),
   };
+}
+
+async function readAnsweredAs(query: Query): Promise<Account | null> {
+  const session = await findSession();
+  if (session === null) return null;
+  return openAnsweredAccount(readSingle(query, 'answered'), pseudonymOf(session.user));
 }
 
 /** A parameter that is there once; repeated ones count as absent. */

@@ -10,6 +10,7 @@ const path = z
 // The letters of the spec: RFC 6749 §3.3.
 const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'has characters that a scope may not have');
 const text = z.string().trim().min(1, 'is empty');
+const claim = z.string().min(1).max(200);
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be one word of at most 40 small letters, digits and underscores');
@@ -29,7 +30,8 @@ const declarationSchema = z.object({
     .record(name, z.object({ baseUrl: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must name a variable') }))
     .refine((apis) => Object.keys(apis).length === 1, 'must name exactly one API'),
   permissions: z.array(z.object({ scope, title: text, detail: text })),
-  claims: z.array(z.string().min(1).max(100)).max(10),
+  claims: z.array(claim).max(10),
+  roles: z.object({ claim, names: z.array(z.string().min(1).max(50)).min(1).max(20) }).optional(),
   pendingActions: z.array(name),
 });
 

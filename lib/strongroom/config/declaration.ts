@@ -27,6 +27,7 @@ export type Permission = {
  *   apis: { main: { baseUrl: 'API_BASE_URL' } },
  *   permissions: [{ scope: 'read:invoices', title: 'Read your invoices', detail: 'Show them here.' }],
  *   claims: ['department'],
+ *   roles: { claim: 'realm_access.roles', names: ['admin'] },
  *   pendingActions: ['pay_invoice'],
  * } as const satisfies Declaration;
  */
@@ -53,8 +54,13 @@ export type Declaration = {
   apis: Readonly<Record<string, { baseUrl: string }>>;
   /** In the order in which users see them. `AUTH_SCOPES` asks for all of them unless it says otherwise. */
   permissions: readonly Permission[];
-  /** Claims of the ID token that the session keeps for the pages: texts and lists of texts. */
+  /**
+   * Claims of the newest ID token that the session keeps for the pages, by name or by path
+   * (`realm_access.roles`): texts and lists of texts.
+   */
   claims: readonly string[];
+  /** Roles that `requireRole` may ask for, and the claim of the ID token that lists those of a user. */
+  roles?: { claim: string; names: readonly string[] };
   /** Names of the actions that may wait for a better sign-in. */
   pendingActions: readonly string[];
 };

@@ -37,6 +37,19 @@ const issuer = baseAddress.superRefine((value, check) => {
   const message = `is the address of a discovery document; set the issuer that this document names, such as ${base}`;
   check.addIssue({ code: 'custom', message });
 });
+// Only the query has places, so that no value changes which server is meant.
+const logoutAddress = text.superRefine((value, check) => {
+  const [base = '', query = ''] = value.split('?', 2);
+  const problem = findAddressProblem(base);
+  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
+  const rest = base + query.replace(/\{(client_id|return_url|id_token|state)\}/g, '');
+  if (/[{}\s#]/.test(rest))
+    check.addIssue({
+      code: 'custom',
+      message:
+        'may have {client_id}, {return_url}, {id_token} and {state} in its query, and nothing else in braces',
+    });
+});
 const secretList = text.transform((value, check) => {
   const parsed = parseSecrets(value);
   if (typeof parsed !== 'string') return parsed;
@@ -121,6 +134,7 @@ export const environmentSchema = z.object({
     'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',
   ),
   AUTH_PAR: z.enum(['when-required', 'always'], 'must be when-required or always'),
+  AUTH_LOGOUT_URL: logoutAddress.optional(),
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),
   SESSIONS_NOT_BEFORE: instant.optional(),

@@ -31,6 +31,8 @@ export type Config = {
   audience: string | null;
   /** Without a trailing slash. */
   apiBaseUrl: string;
+  /** Where users are signed out at the authorization server, with places to fill in; null: the metadata says. */
+  logoutUrl: string | null;
   sessionLifetimeSec: number;
   sessionIdleSec: number;
   /** Sessions that began earlier are rejected; milliseconds since the epoch. */
@@ -80,6 +82,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       scopes: values.AUTH_SCOPES,
       audience: values.AUTH_AUDIENCE ?? null,
       apiBaseUrl: (written[apiVariable] ?? '').replace(/\/+$/, ''),
+      logoutUrl: values.AUTH_LOGOUT_URL ?? null,
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,

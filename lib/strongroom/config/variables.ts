@@ -126,6 +126,13 @@ const common = [
     fallback: 'when-required',
   },
   {
+    name: 'AUTH_LOGOUT_URL',
+    purpose:
+      'Logout address of the authorization server, in place of its metadata: `{client_id}`, `{return_url}`, `{id_token}` and `{state}` are filled in; without one, the parameters of OIDC.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'SESSION_MAX_HOURS',
     purpose: 'Hours after which a user signs in again, whatever they did in between (1 to 720).',
     example: '168',

@@ -49,13 +49,10 @@ describe('the address that signs out at the authorization server', () => {
     state: 'state-1',
   };
   const build = (changes = {}) =>
-    buildLogoutUrl(
-      { ...server, end_session_endpoint: 'https://issuer.example/logout?x=1' },
-      { ...request, ...changes },
-    );
+    buildLogoutUrl('https://issuer.example/logout?x=1', { ...request, ...changes });
 
   it('SE-06: carries the hint, the client, the registered return and a state', () => {
-    expect(Object.fromEntries(build()?.searchParams ?? [])).toEqual({
+    expect(Object.fromEntries(build().searchParams)).toEqual({
       x: '1',
       id_token_hint: 'a.b.c',
       client_id: 'client-1',
@@ -66,11 +63,27 @@ describe('the address that signs out at the authorization server', () => {
 
   it('SE-06: goes without a hint when there is none, or one too long for an address', () => {
     for (const idToken of [null, 'a'.repeat(4_001)])
-      expect(build({ idToken })?.searchParams.has('id_token_hint')).toBe(false);
+      expect(build({ idToken }).searchParams.has('id_token_hint')).toBe(false);
   });
 
-  it('DI-06: is null where the server offers no logout', () => {
-    expect(buildLogoutUrl(server, request)).toBeNull();
+  it.each([
+    [
+      'Auth0 before 2023',
+      'https://tenant.auth0.example/v2/logout?client_id={client_id}&returnTo={return_url}',
+      'https://tenant.auth0.example/v2/logout?client_id=client%261&returnTo=https%3A%2F%2Fapp.example%2Fsigned-out',
+    ],
+    [
+      'Cognito',
+      'https://x.amazoncognito.example/logout?logout_uri={return_url}&client_id={client_id}',
+      'https://x.amazoncognito.example/logout?logout_uri=https%3A%2F%2Fapp.example%2Fsigned-out&client_id=client%261',
+    ],
+    [
+      'a server with a hint under another name',
+      'https://x.example/bye?hint={id_token}&s={state}&fixed=1',
+      'https://x.example/bye?hint=a.b.c&s=state-1&fixed=1',
+    ],
+  ])('SE-06: has the parameters of %s, filled in and encoded', (_, address, expected) => {
+    expect(buildLogoutUrl(address, { ...request, clientId: 'client&1' }).href).toBe(expected);
   });
 });
 

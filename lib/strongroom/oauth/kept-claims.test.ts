@@ -1,12 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { keepClaims } from './kept-claims';
+import { keepClaims, readRoles } from './kept-claims';
 
 const claims = { department: 'Sales', groups: ['a', 7, 'b'], level: 3, nested: { a: 'b' }, secret: 'x' };
 
 describe('claims that the session keeps', () => {
-  it('are the declared ones, when they are texts or lists of texts', () => {
+  it('are the declared ones: texts and lists of texts, numbers as texts, objects as their names', () => {
     const kept = keepClaims(claims, ['department', 'groups', 'level', 'nested', 'absent']);
-    expect(kept).toEqual({ department: 'Sales', groups: ['a', 'b'] });
+    expect(kept).toEqual({ department: 'Sales', groups: ['a', '7', 'b'], level: '3', nested: ['a'] });
+  });
+
+  it('are found by a path, and by a name that has dots itself', () => {
+    const token = {
+      realm_access: { roles: ['admin', 'uma'] },
+      resource_access: { 'my.client': { roles: ['editor'] } },
+      'https://app.example/org_id': 42,
+    };
+    const names = [
+      'realm_access.roles',
+      'resource_access.my.client.roles',
+      'https://app.example/org_id',
+      'realm_access.constructor.name',
+      'realm_access.roles.0',
+    ];
+    expect(keepClaims(token, names)).toEqual({
+      'realm_access.roles': ['admin', 'uma'],
+      'resource_access.my.client.roles': ['editor'],
+      'https://app.example/org_id': '42',
+    });
   });
 
   it('are none when none is declared, and never members that every object has', () => {
@@ -26,5 +46,30 @@ describe('claims that the session keeps', () => {
     expect(keepClaims({ department: 'Sales', wide }, ['department', 'wide'])).toEqual({
       department: 'Sales',
     });
+  });
+});
+
+describe('roles that the session keeps', () => {
+  const declared = { claim: 'realm_access.roles', names: ['admin', 'editor'] };
+  const rolesOf = (roles: unknown) => readRoles({ realm_access: { roles } }, declared);
+
+  it.each([
+    ['a list', ['uma', 'editor', 'admin'], ['admin', 'editor']],
+    ['one text', 'editor', ['editor']],
+    ['a text with spaces', 'uma editor', ['editor']],
+    ['an object by role', { admin: { org: 'x' } }, ['admin']],
+    ['a list with other things', [null, 7, { editor: 1 }, 'admin'], ['admin']],
+    ['nothing', undefined, []],
+    ['a role that only contains it', ['administrator', 'co-editor'], []],
+  ])('are the declared ones, from %s', (_, roles, kept) => {
+    expect(rolesOf(roles)).toEqual(kept);
+  });
+
+  it('are found among thousands of others, which are not kept', () => {
+    expect(rolesOf([...Array.from({ length: 3_000 }, (_, at) => `group-${at}`), 'admin'])).toEqual(['admin']);
+  });
+
+  it('are none when none is declared', () => {
+    expect(readRoles({ roles: ['admin'] }, undefined)).toEqual([]);
   });
 });

@@ -1,25 +1,24 @@
 /**
- * Claims of the ID token that the adopter declared, as the session keeps them: texts from outside, bounded.
+ * What the session keeps of an ID token for the adopter: declared claims as bounded texts, and declared roles.
  * Pure.
  */
-import { readPlainText } from '../base/guards';
+import { isRecord, readPlainText } from '../base/guards';
+
+type Claims = Readonly<Record<string, unknown>>;
 
 const maxChars = 200;
 const maxValues = 20;
 /** Of all claims together, as JSON: they stay in the session cookie even when the tokens move to the store. */
 const maxCharsTogether = 1_000;
+/** Roles and groups of a large organisation, of which only the declared ones are kept. */
+const maxRolesRead = 5_000;
 
-/** A claim that is neither a text nor a list of texts is left out, and so is one that does not fit beside those before it. */
-export function keepClaims(
-  claims: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): Record<string, string | string[]> {
+/** A claim that is not there is left out, and so is one that does not fit beside those before it. */
+export function keepClaims(claims: Claims, names: readonly string[]): Record<string, string | string[]> {
   const kept = names.flatMap((name): [string, string | string[]][] => {
-    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-    const texts = (Array.isArray(value) ? value : [value]).slice(0, maxValues).map(readText);
-    const plain = texts.filter((text) => text !== null);
-    if (Array.isArray(value)) return [[name, plain]];
-    return plain[0] === undefined ? [] : [[name, plain[0]]];
+    const texts = readTexts(findClaim(claims, name));
+    if (Array.isArray(texts)) return [[name, texts.slice(0, maxValues)]];
+    return texts === null ? [] : [[name, texts]];
   });
   let charsLeft = maxCharsTogether;
   const fitting = kept.filter((claim) => {
@@ -29,6 +28,41 @@ export function keepClaims(
   return Object.fromEntries(fitting);
 }
 
+type DeclaredRoles = { claim: string; names: readonly string[] };
+
+/** Those of the declared roles that the claim names, as a list or as one text with spaces or commas. */
+export function readRoles(claims: Claims, roles: DeclaredRoles | undefined): string[] {
+  if (roles === undefined) return [];
+  const texts = readTexts(findClaim(claims, roles.claim)) ?? [];
+  const found = new Set(Array.isArray(texts) ? texts : [texts, ...texts.split(/[\s,]+/)]);
+  return roles.names.filter((name) => found.has(name));
+}
+
+/**
+ * A claim by its name, or by the path to it, such as `realm_access.roles`. A name may have dots of its own
+ * (`https://app.example/roles`), so the longest name is tried first.
+ */
+function findClaim(value: unknown, path: string): unknown {
+  if (!isRecord(value)) return undefined;
+  if (Object.hasOwn(value, path)) return value[path];
+  for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+    const name = path.slice(0, dot);
+    const found = Object.hasOwn(value, name) ? findClaim(value[name], path.slice(dot + 1)) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Texts from outside, bounded. A number counts as its text, and an object as its names: some servers keep roles so. */
+function readTexts(value: unknown): string | string[] | null {
+  if (!Array.isArray(value) && !isRecord(value)) return readText(value);
+  const values: unknown[] = Array.isArray(value) ? value : Object.keys(value);
+  return values
+    .slice(0, maxRolesRead)
+    .map(readText)
+    .filter((text) => text !== null);
+}
+
 function readText(value: unknown): string | null {
-  return readPlainText(value, maxChars);
+  return readPlainText(typeof value === 'number' ? String(value) : value, maxChars);
 }

@@ -53,6 +53,36 @@ describe('the user who signed in', () => {
     expect(seen).toEqual(['Bearer the-token']);
   });
 
+  it.each([
+    ['name is null', { name: null, email: 'a@b.example' }, { name: 'Ada' }, 'Ada'],
+    ['name is empty', { name: '', email: 'a@b.example' }, { name: 'Ada' }, 'Ada'],
+    ['name is blank', { name: ' \u200e ', email: 'a@b.example' }, { name: 'Ada' }, 'Ada'],
+    ['name is no text', { name: { first: 'Ada' }, email: 'a@b.example' }, { name: 'Ada' }, 'Ada'],
+    ['both lack a name', { given_name: 'Ada', family_name: 'Byron' }, {}, 'Ada Byron'],
+    ['there is a nickname only', { nickname: 'ada', preferred_username: 'ada7' }, {}, 'ada'],
+    ['there is a preferred name only', { preferred_username: 'ada7' }, { name: '' }, 'ada7'],
+    ['userinfo has the better name', { preferred_username: 'ada7' }, { name: 'Ada' }, 'Ada'],
+  ])('TK-17: is called by the best name that there is, when %s', async (_, idToken, userinfo, name) => {
+    server.handlers['/userinfo'] = json({ sub: 'usr_1', ...userinfo });
+    expect((await readUser(claims(idToken), 'token', scopes)).name).toBe(name);
+  });
+
+  it('TK-17: has the e-mail address and the picture that only userinfo knows', async () => {
+    const picture = 'https://pictures.example/ada.png';
+    server.handlers['/userinfo'] = json({ sub: 'usr_1', name: 'Other', email: 'ada@example.test', picture });
+    expect(await readUser(claims({ name: 'Ada', email: null }), 'token', scopes)).toMatchObject({
+      name: 'Ada',
+      email: 'ada@example.test',
+      picture,
+    });
+    expect(server.countOf('/userinfo')).toBe(1);
+  });
+
+  it('TK-17: asks userinfo for nothing that no scope covers', async () => {
+    await readUser(claims({ name: 'Ada' }), 'token', ['openid', 'profile']);
+    expect(server.countOf('/userinfo')).toBe(0);
+  });
+
   it('TK-17: is rejected when userinfo is about another user', async () => {
     server.handlers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
     const error = await appErrorOf(() => readUser(claims(), 'token', scopes));

@@ -1,5 +1,5 @@
 /**
- * Reads the user from the ID token, and from userinfo where the ID token has no name.
+ * Reads the user from the ID token, and from userinfo where the ID token lacks name or e-mail.
  * @see OIDC Core §5.1, §5.3
  */
 import 'server-only';
@@ -19,25 +19,77 @@ export async function readUser(
   accessToken: string,
   scopes: readonly string[],
 ): Promise<User> {
-  const user = describeUser(claims, claims);
-  const isNameMissing = scopes.includes('profile') && user.name === null;
-  if (!isNameMissing) return user;
-  const userinfo = await fetchUserinfo(claims.sub, accessToken);
-  return userinfo === null ? user : describeUser(claims, { ...userinfo, ...claims });
+  const userinfo = needsUserinfo(claims, scopes) ? await fetchUserinfo(claims.sub, accessToken) : null;
+  return describeUser(claims, claims, userinfo ?? {});
 }
 
-/** Pure. Profile claims are untrusted text: cleaned and cut. */
-export function describeUser(identity: { iss: string; sub: string }, profile: Claims): User {
-  const name =
-    readPlainText(profile.name, profileLimits.name) ??
-    readPlainText(profile.preferred_username, profileLimits.name);
+/**
+ * The user as a refresh shows them: what it does not say stays.
+ * @param claims of the refreshed ID token; none when there was none
+ * @param mayAsk whether userinfo may be asked for what the ID token lacks
+ * @throws AppError `invalid_response` when userinfo is about another user
+ */
+export async function readUserAgain(
+  known: User,
+  claims: Claims,
+  { accessToken, scopes, mayAsk }: { accessToken: string; scopes: readonly string[]; mayAsk: MayAsk },
+): Promise<User> {
+  const isWhole = !needsUserinfo(claims, scopes);
+  const userinfo = isWhole || !(await mayAsk()) ? null : await fetchUserinfo(known.subject, accessToken);
+  const { name, email, picture } = describeUser(
+    { iss: known.issuer, sub: known.subject },
+    claims,
+    userinfo ?? {},
+  );
+  // A short name of the ID token does not take the place of the full one that userinfo gave.
+  const isBest = isWhole || userinfo !== null || readFullName([claims]) !== null;
+  return {
+    ...known,
+    name: (isBest ? name : null) ?? known.name,
+    email: email ?? known.email,
+    picture: picture ?? known.picture,
+  };
+}
+
+type MayAsk = () => Promise<boolean>;
+
+/** Whether a name or an e-mail address that was asked for is not in the ID token. */
+function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
+  const isNameMissing = readFullName([claims]) === null;
+  const isEmailMissing = readText([claims], 'email', profileLimits.email) === null;
+  return (isNameMissing && scopes.includes('profile')) || (isEmailMissing && scopes.includes('email'));
+}
+
+/**
+ * Pure. Profile claims are untrusted text: cleaned and cut.
+ * @param sources earlier ones take precedence; a claim that is null, empty or no text counts as absent
+ */
+export function describeUser(identity: { iss: string; sub: string }, ...sources: readonly Claims[]): User {
   return {
     issuer: identity.iss,
     subject: identity.sub,
-    name,
-    email: readPlainText(profile.email, profileLimits.email),
-    picture: readPicture(profile.picture),
+    name:
+      readFullName(sources) ??
+      readText(sources, 'nickname', profileLimits.name) ??
+      readText(sources, 'preferred_username', profileLimits.name),
+    email: readText(sources, 'email', profileLimits.email),
+    picture: findFirst(sources, ({ picture }) => readPicture(picture)),
   };
+}
+
+function readFullName(sources: readonly Claims[]): string | null {
+  const name = readText(sources, 'name', profileLimits.name);
+  if (name !== null) return name;
+  const parts = ['given_name', 'family_name'].map((part) => readText(sources, part, profileLimits.name));
+  return readPlainText(parts.filter((part) => part !== null).join(' '), profileLimits.name);
+}
+
+function readText(sources: readonly Claims[], claim: string, maxChars: number): string | null {
+  return findFirst(sources, (source) => readPlainText(source[claim], maxChars));
+}
+
+function findFirst(sources: readonly Claims[], read: (source: Claims) => string | null): string | null {
+  return sources.map(read).find((text) => text !== null) ?? null;
 }
 
 function readPicture(value: unknown): string | null {
@@ -50,7 +102,7 @@ function readPicture(value: unknown): string | null {
 /** The claims, or null when they are out of reach: a missing profile is no reason to reject a sign-in. */
 async function fetchUserinfo(subject: string, accessToken: string): Promise<Claims | null> {
   const { server, client } = await getClientContext();
-  if (server.userinfo_endpoint === undefined) return null;
+  if (server.userinfo_endpoint === undefined) return {};
   const limits = { timeoutMs: 3_000, maxBytes: 200_000 };
   try {
     const response = await oauth.userInfoRequest(server, client, accessToken, requestOptions(limits));

@@ -42,7 +42,7 @@ const transactionOf = (user: UserName) => ({
     nonce: user,
     returnTo: '/dashboard',
   },
-  ...{ scopes: ['openid'], permission: null, stepUp: null, startedAtSec: noonSec },
+  ...{ scopes: ['openid'], permission: null, owner: null, stepUp: null, startedAtSec: noonSec },
 });
 
 type Cookie = {

@@ -14,6 +14,7 @@ export type Purpose =
   | 'transaction'
   | 'pending_action'
   | 'step_up'
+  | 'answered_account'
   | 'draft'
   | 'list'
   | 'refresh_result'

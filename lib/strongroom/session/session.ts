@@ -70,12 +70,17 @@ const sealedSessionSchema = z.object({
   acr: z.string().nullable(),
   /** Declared claims of the ID token, for the pages. */
   claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+  /** Those of the declared roles that the user has. */
+  roles: z.array(z.string()).default([]),
 });
+const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, roles: true });
 
 export type User = z.infer<typeof userSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
 export type SealedSession = z.infer<typeof sealedSessionSchema>;
+/** What the authorization server says about the user; a refresh may bring it anew. */
+export type Identity = z.infer<typeof identitySchema>;
 export type Session = SealedSession & { tokens: TokenSet };
 
 /** The session in unsealed data, or null when the data has another shape. It may be expired or revoked. */
@@ -85,6 +90,10 @@ export function parseSession(data: unknown): SealedSession | null {
 
 export function parseTokenSet(data: unknown): TokenSet | null {
   return tokenSetSchema.safeParse(data).data ?? null;
+}
+
+export function parseIdentity(data: unknown): Identity | null {
+  return identitySchema.safeParse(data).data ?? null;
 }
 
 export function isSameUser(a: User, b: User): boolean {

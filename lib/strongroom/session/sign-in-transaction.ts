@@ -26,6 +26,8 @@ const transactionSchema = z.object({
   scopes: z.array(z.string()),
   /** The one permission that is asked for on top of what was granted; null for any other sign-in. */
   permission: z.string().nullable(),
+  /** Pseudonym of the user whose session it adds to; null for an ordinary sign-in, which any user may finish. */
+  owner: z.string().nullable().default(null),
   /** How freshly or strongly the user must sign in, and the pending action that needs it. */
   stepUp: z
     .object({ requirement: authenticationRequirementSchema, pendingId: z.string().nullable() })

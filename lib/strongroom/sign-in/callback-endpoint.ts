@@ -3,12 +3,14 @@
  * leads away from this address at once, so that the code stays in no history.
  */
 import 'server-only';
-import { type NextRequest, userAgent } from 'next/server';
+import { after, type NextRequest, userAgent } from 'next/server';
 import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
 import { readPlainText } from '../base/guards';
 import { getConfig } from '../config/config';
+import { revokeRefreshToken } from '../oauth/token-revocation';
 import { checkRateLimit } from '../server/rate-limit';
+import { sealAnsweredAccount } from '../session/answered-account';
 import type { CookieJar } from '../session/cookie-jar';
 import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
@@ -40,7 +42,14 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       const current = loaded.kind === 'active' ? loaded.session : null;
       const query = request.nextUrl.search.slice(1);
       const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, current);
-      return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
+      switch (result.kind) {
+        case 'signed_in':
+          return finish(jar, result, runPending);
+        case 'another_account':
+          return askWhich(jar, result);
+        default:
+          return leave(jar, result);
+      }
     },
     HEAD: respondToHead,
   };
@@ -51,11 +60,28 @@ function respondToHead(): Response {
   return emptyResponse(204);
 }
 
-function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {
+type NotSignedIn = Extract<CallbackResult, { kind: 'already_consumed' | 'problem' }>;
+
+function leave(jar: CookieJar, result: NotSignedIn): Response {
   if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
   const { error, transaction } = result;
   if (transaction !== null) removeTransaction(jar, transaction.id);
   return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
+}
+
+type Answered = Extract<CallbackResult, { kind: 'another_account' }>;
+
+/**
+ * The session that was there goes on, and the tokens that came are used for nothing: the page names both
+ * accounts, and going on as the other one is a sign-in of its own.
+ */
+async function askWhich(jar: CookieJar, { session, transaction }: Answered): Promise<Response> {
+  removeTransaction(jar, transaction.id);
+  const { refreshToken } = session.tokens;
+  if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
+  const answered = await sealAnsweredAccount(transaction.owner ?? '', session.user);
+  const wanted = { ...wantedBy(transaction), answered };
+  return redirectToProblem('sign_in_rejected', new AppError('another_account'), wanted);
 }
 
 type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;

@@ -20,12 +20,13 @@ import { findUnmetRequirement } from '../session/authentication-requirement';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieLifetimes } from '../session/cookies';
 import { seal, unseal } from '../session/seal';
-import type { Session } from '../session/session';
+import { isSameUser, type Session } from '../session/session';
 import {
   isTransactionExpired,
   readTransaction,
   type SignInTransaction,
 } from '../session/sign-in-transaction';
+import { pseudonymOf } from '../session/user-pseudonym';
 import { currentStore } from '../store/current-store';
 import { SingleFlight } from '../store/single-flight';
 import { createSession, establishSession } from './establish-session';
@@ -38,6 +39,8 @@ export type Callback = {
 
 export type CallbackResult =
   | { kind: 'signed_in'; session: Session; transaction: SignInTransaction }
+  /** Another account answered than the one whose session was to be added to. Nothing was written. */
+  | { kind: 'another_account'; session: Session; transaction: SignInTransaction }
   /** The same callback again, in a browser that it already signed in. */
   | { kind: 'already_consumed'; returnTo: string }
   | { kind: 'problem'; error: AppError; transaction: SignInTransaction | null };
@@ -67,11 +70,22 @@ export async function handleCallback(
     const session = await exchangesInFlight().share(transaction.id, exchange);
     if (session === null)
       return (await findConsumed(state, current)) ?? problem(new AppError('transaction_consumed'));
+    if (isAnotherAccount(transaction, session, current))
+      return { kind: 'another_account', session, transaction };
     await establishSession(jar, { session, transaction, browser }, current);
     return { kind: 'signed_in', session, transaction };
   } catch (error) {
     return problem(AppError.from(error));
   }
+}
+
+/**
+ * Whether the account that answered would take the place of the one that asked. A user who has signed in with
+ * it in another tab meanwhile has chosen it already.
+ */
+function isAnotherAccount({ owner }: SignInTransaction, { user }: Session, current: Session | null): boolean {
+  if (owner === null || owner === pseudonymOf(user)) return false;
+  return current === null || !isSameUser(current.user, user);
 }
 
 /** @returns the session, or null when this transaction's code was exchanged before */

@@ -11,7 +11,7 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
 import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
-import { keepClaims } from '../oauth/kept-claims';
+import { keepClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
@@ -56,6 +56,7 @@ export async function createSession(
     providerSessionId: claims.sid === undefined ? null : nameProviderSession(claims.sid),
     authTimeSec: readAuthTime(claims),
     claims: keepClaims(claims, getDeclaration().claims),
+    roles: readRoles(claims, getDeclaration().roles),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
 }

@@ -60,7 +60,7 @@ async function applyResult(
   const revocation = await findRevocation(session).catch(() => null);
   if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
-  const refreshed = { ...session, tokens: result.tokens };
+  const refreshed = { ...session, ...result.identity, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
     return { kind: 'fresh', session: refreshed };

@@ -58,13 +58,18 @@ type Problem = {
   waitSec?: number | null;
 };
 /** What the user wanted when signing in failed, so that trying again asks for the same. */
-export type Wanted = { returnTo?: string | undefined; permission?: string | undefined };
+export type Wanted = {
+  returnTo?: string | undefined;
+  permission?: string | undefined;
+  /** The sealed account that answered in place of the one that was asked for. */
+  answered?: string | undefined;
+};
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
-export function problemPath(problem: Problem, { returnTo, permission }: Wanted = {}): string {
+export function problemPath(problem: Problem, { returnTo, permission, answered }: Wanted = {}): string {
   const { code, reference, waitSec } = problem;
   const wait = waitSec == null ? undefined : String(waitSec);
-  const query = { code, ref: reference, wait, return_to: returnTo, permission };
+  const query = { code, ref: reference, wait, return_to: returnTo, permission, answered };
   return buildPath(getDeclaration().paths.problem, query);
 }
 

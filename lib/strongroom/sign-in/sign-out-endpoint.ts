@@ -7,6 +7,7 @@ import { isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { requestCookies } from '../session/next-cookies';
+import { leadTo } from './departure-page';
 import { redirectTo, redirectToProblem } from './respond';
 import { type SignOutOutcome, signOut } from './sign-out';
 
@@ -21,7 +22,7 @@ export const signOutEndpoint = {
     }
     const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
     const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
-    const response = redirectTo(targetAfter(outcome));
+    const response = respondTo(outcome);
     // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name.
     response.headers.set('Clear-Site-Data', '"cache", "storage"');
     return response;
@@ -30,14 +31,16 @@ export const signOutEndpoint = {
   GET: (): Response => redirectTo(getDeclaration().paths.session),
 };
 
-function targetAfter(outcome: SignOutOutcome): string | URL {
+function respondTo(outcome: SignOutOutcome): Response {
   const { signedOut } = getDeclaration().paths;
   switch (outcome.kind) {
     case 'continue_there':
-      return outcome.url;
+      return leadTo(outcome.url);
     case 'done':
-      return signedOut;
+      return redirectTo(signedOut);
+    case 'no_logout':
+      return redirectTo(`${signedOut}?left=no_logout`);
     case 'not_told':
-      return `${signedOut}?left=provider`;
+      return redirectTo(`${signedOut}?left=provider`);
   }
 }

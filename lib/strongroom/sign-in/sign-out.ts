@@ -10,9 +10,7 @@ import { logEvent, logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { getMetadata } from '../oauth/metadata';
-import type { ServerMetadata } from '../oauth/metadata-document';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
-import { revokeRefreshToken } from '../oauth/token-revocation';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
 import { inspectSession } from '../session/load-session';
@@ -23,6 +21,7 @@ import { removeSession } from '../session/session-cookie';
 import { removeAllTransactions } from '../session/sign-in-transaction';
 import { removeTokens } from '../session/token-store';
 import { pseudonymOf } from '../session/user-pseudonym';
+import { revokeGrantOnce } from './revoke-grant';
 
 export type SignOutOutcome =
   /**
@@ -30,13 +29,16 @@ export type SignOutOutcome =
    * out.
    */
   | { kind: 'continue_there'; url: URL }
-  /** Nothing more to do: the server offers no logout, or there was no session. */
+  /** Nothing more to do: there was no session. */
   | { kind: 'done' }
+  /** Signed out here; the authorization server offers no logout, so it may let the user in without a question. */
+  | { kind: 'no_logout' }
   /** Signed out here; the authorization server could not be told. */
   | { kind: 'not_told' };
 
 /**
- * Never throws, and waits at most two seconds for each response.
+ * Never throws, and waits at most two seconds for the authorization server. A revocation that fails keeps no
+ * browser from the server’s logout.
  * @param isEverywhere revokes every session of the user, in all browsers
  */
 export async function signOut(jar: CookieJar, isEverywhere = false): Promise<SignOutOutcome> {
@@ -46,25 +48,37 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   removeDraft(jar);
   removePendingAction(jar);
   if (session === null) return { kind: 'done' };
-  await revokeCopies(session, isEverywhere);
-  const { refreshToken = null, idToken = null } = session.tokens ?? {};
-  const revocation = refreshToken === null ? 'unsupported' : await revokeRefreshToken(refreshToken);
+  const [revocation, logout] = await Promise.all([
+    revokeGrantOnce(session, 'revoke'),
+    findLogout(session),
+    revokeCopies(session, isEverywhere),
+  ]);
   logEvent('signed_out', { userPseudonym: pseudonymOf(session.user), revocation, isEverywhere });
-  const server = await waitAtMost<ServerMetadata | null>(
-    2_000,
-    getMetadata().catch(() => null),
-    null,
-  );
-  if (revocation === 'failed' || server === null) return { kind: 'not_told' };
-  const { appOrigin, clientId } = getConfig();
-  const returnUrl = new URL(getDeclaration().paths.signedOut, appOrigin).href;
-  const url = buildLogoutUrl(server, {
+  return logout.kind === 'no_logout' && revocation === 'failed' ? { kind: 'not_told' } : logout;
+}
+
+/** Where the browser goes to be signed out at the authorization server too. */
+async function findLogout(session: SealedSession): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
+  const { appOrigin, clientId, logoutUrl } = getConfig();
+  const address = logoutUrl ?? (await findLogoutAddress());
+  if (address === 'unknown') return { kind: 'not_told' };
+  if (address === null) return { kind: 'no_logout' };
+  const url = buildLogoutUrl(address, {
     clientId,
-    idToken,
-    returnUrl,
+    idToken: session.tokens?.idToken ?? null,
+    returnUrl: new URL(getDeclaration().paths.signedOut, appOrigin).href,
     state: randomBytes(16).toString('base64url'),
   });
-  return url === null ? { kind: 'done' } : { kind: 'continue_there', url };
+  return { kind: 'continue_there', url };
+}
+
+/** The address in the metadata, null when it has none, and `unknown` while there is no metadata. */
+function findLogoutAddress(): Promise<string | null> {
+  const address = getMetadata().then(
+    ({ end_session_endpoint: found }) => found ?? null,
+    () => 'unknown',
+  );
+  return waitAtMost<string | null>(2_000, address, 'unknown');
 }
 
 /**

@@ -7,11 +7,13 @@ import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
+import { isIdTokenHint } from '../oauth/rp-initiated-logout';
 import { audienceParameters } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
-import type { Session } from '../session/session';
+import type { Session, User } from '../session/session';
 import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import type { StepUp } from '../session/step-up';
+import { pseudonymOf } from '../session/user-pseudonym';
 
 export type SignInRequest = {
   /** Read by lib/strongroom/base/return-to.ts. */
@@ -24,7 +26,7 @@ export type SignInRequest = {
   session: Session | null;
 };
 
-type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp'> & {
+type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' | 'owner'> & {
   parameters: Record<string, string>;
 };
 
@@ -54,29 +56,39 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
 /** Only scopes of the configuration are requested, whatever the browser sent. */
 function chooseRequest({ permission, stepUp, session }: SignInRequest): ChosenRequest {
   const { scopes } = getConfig();
-  if (session === null) return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
-  // The hint lets the authorization server offer the same account.
-  const hint: Record<string, string> = session.user.email === null ? {} : { login_hint: session.user.email };
-  const { scopes: granted } = session.tokens;
-  if (stepUp !== null) return chooseStepUpRequest(stepUp, keepPermissions(scopes, granted), hint);
-  if (permission === null || !scopes.includes(permission))
-    return { scopes: [...scopes], permission: null, stepUp: null, parameters: {} };
+  const isForMore = permission !== null && scopes.includes(permission);
+  if (session === null || (stepUp === null && !isForMore))
+    return { scopes: [...scopes], permission: null, stepUp: null, owner: null, parameters: {} };
+  const { user, tokens } = session;
+  const owner = pseudonymOf(user);
+  const hints = chooseHints(user, tokens.idToken);
+  if (stepUp !== null)
+    return { ...chooseStepUpRequest(stepUp, keepPermissions(scopes, tokens.scopes), hints), owner };
   // With `consent` the server asks again, also for a permission that the user declined before.
-  const parameters = { prompt: 'consent', ...hint };
-  return { scopes: addPermission(scopes, granted, permission), permission, stepUp: null, parameters };
+  const parameters = { prompt: 'consent', ...hints };
+  const more = addPermission(scopes, tokens.scopes, permission ?? '');
+  return { scopes: more, permission, stepUp: null, owner, parameters };
+}
+
+/** They let the authorization server offer the same account. The callback compares, whatever it does. */
+function chooseHints({ email }: User, idToken: string | null): Record<string, string> {
+  return {
+    ...(email === null ? {} : { login_hint: email }),
+    ...(isIdTokenHint(idToken) ? { id_token_hint: idToken } : {}),
+  };
 }
 
 /** Requests the granted scopes again and none on top. @see RFC 9470 §5 */
 function chooseStepUpRequest(
   { requirement, pendingId }: StepUp,
   scopes: string[],
-  hint: Record<string, string>,
-): ChosenRequest {
+  hints: Record<string, string>,
+): Omit<ChosenRequest, 'owner'> {
   const { maxAgeSec, acrValues } = requirement;
   const parameters = {
     ...(maxAgeSec === null ? {} : { max_age: String(maxAgeSec) }),
     ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }),
-    ...hint,
+    ...hints,
   };
   return { scopes, permission: null, stepUp: { requirement, pendingId }, parameters };
 }

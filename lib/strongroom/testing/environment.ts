@@ -41,6 +41,7 @@ const unset: Record<string, undefined> = {
   AUTH_END_SESSION_ENDPOINT: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
+  AUTH_LOGOUT_URL: undefined,
   SESSION_MAX_HOURS: undefined,
   SESSION_IDLE_MINUTES: undefined,
   SESSIONS_NOT_BEFORE: undefined,

@@ -38,6 +38,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     authTimeSec: noonSec,
     acr: null,
     claims: {},
+    roles: [],
     ...changes,
   };
 }

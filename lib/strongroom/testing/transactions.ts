@@ -11,6 +11,7 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     returnTo: '/dashboard/contacts?page=2',
     scopes: ['openid', 'read:contacts'],
     permission: null,
+    owner: null,
     stepUp: null,
     startedAtSec: noonSec,
     ...changes,

@@ -8,7 +8,7 @@ import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
-import { type AppError, findAppError } from '../../base/errors';
+import { AppError, findAppError } from '../../base/errors';
 import { logEvent, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import { findRevocation, isRevoked } from '../../session/revocations';
@@ -19,6 +19,7 @@ import { revokeRefreshToken } from '../token-revocation';
 import { currentBackOff } from './back-off';
 import { RefreshLock } from './refresh-lock';
 import { type RefreshRequestResult, requestFreshTokens } from './refresh-request';
+import { readRefreshedIdentity } from './refreshed-identity';
 import { type ChainLink, isRefreshable, type RefreshResult, resultCache, toChainLink } from './result-cache';
 
 /** How long a page waits, with a usable access token and without one. The refresh itself goes on. */
@@ -85,7 +86,7 @@ async function refreshAlone(
   if (waitReason !== null) return { kind: 'retry_later', reason: waitReason };
   const response = await requestWhileAlone(session, link, lock);
   if (response === null) return null;
-  const result = await classify(link, response);
+  const result = await identify(session, link, await classify(link, response));
   // A store that lost the lock let two instances send: the one that is rejected takes the other's tokens.
   if (result.kind === 'invalid_grant' && (await hasNewerResult(link).catch(() => false))) return null;
   const final = await letSignOutWin(session, result);
@@ -116,6 +117,22 @@ async function requestWhileAlone(
   return (await isAlone(link, lock)) ? requestFreshTokens(link, user) : null;
 }
 
+/** Userinfo about another user says that the new tokens are another user's: none of them is used. */
+async function identify(session: Session, link: ChainLink, result: RefreshResult): Promise<RefreshResult> {
+  if (result.kind !== 'fresh') return result;
+  const { tokens } = result;
+  try {
+    return { kind: 'fresh', tokens, identity: await readRefreshedIdentity(session, link, tokens) };
+  } catch (error) {
+    const { code, reason } = AppError.from(error);
+    const isFinal = code === 'invalid_response';
+    logFailure('refresh_failed', error, { code, reason, isFinal });
+    if (!isFinal) return result;
+    await revokeRefreshToken(tokens.refreshToken);
+    return { kind: 'invalid_grant', reason };
+  }
+}
+
 async function classify(link: ChainLink, response: RefreshRequestResult): Promise<RefreshResult> {
   const { key, tokens: old } = link;
   if (response.kind === 'fresh') {
@@ -124,7 +141,7 @@ async function classify(link: ChainLink, response: RefreshRequestResult): Promis
     logEvent('tokens_refreshed', { lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);
     if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
-    return response;
+    return { ...response, identity: null };
   }
   const { code, reason } = response.error;
   const isRejectedForGood = await isRejectedLongEnough(link, response.error).catch(() => false);

@@ -133,9 +133,9 @@ describe('RF-03: two instances at once', () => {
     const loser = here(refresh);
     const request = await server.arrival();
     const tokens = { ...buildTokens({ accessToken: 'access-of-the-winner' }), refreshToken: 'refresh-2' };
-    await resultCache.store(key, { kind: 'fresh', tokens }, session);
+    await resultCache.store(key, { kind: 'fresh', tokens, identity: null }, session);
     request.respond({ error: 'invalid_grant' }, 400);
-    expect(await loser).toEqual({ kind: 'fresh', tokens });
+    expect(await loser).toEqual({ kind: 'fresh', tokens, identity: null });
     expect(server.tokenRequests).toHaveLength(1);
   });
 

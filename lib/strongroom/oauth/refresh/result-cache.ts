@@ -9,18 +9,27 @@ import { createHash } from 'node:crypto';
 import { nowSec } from '../../base/clock';
 import { getConfig } from '../../config/config';
 import { seal, unseal } from '../../session/seal';
-import { parseTokenSet, type Session, type TokenSet } from '../../session/session';
+import {
+  type Identity,
+  parseIdentity,
+  parseTokenSet,
+  type Session,
+  type TokenSet,
+} from '../../session/session';
 import { currentStore } from '../../store/current-store';
 import { writeOrRetry } from '../../store/late-writes';
 import { needsRefresh } from '../token-age';
 
 export type RefreshableTokens = TokenSet & { refreshToken: string };
 
-/** One link of a rotation chain. The key is carried along, so that a refresh token is hashed only once. */
-export type ChainLink = { key: string; tokens: RefreshableTokens };
+/**
+ * One link of a rotation chain. The key is carried along, so that a refresh token is hashed only once.
+ * `identity` is what refreshes on the way said about the user; null: what the session says.
+ */
+export type ChainLink = { key: string; tokens: RefreshableTokens; identity: Identity | null };
 
 export type RefreshResult =
-  | { kind: 'fresh'; tokens: RefreshableTokens }
+  | { kind: 'fresh'; tokens: RefreshableTokens; identity: Identity | null }
   /** The refresh token does not work any more: only signing in again helps. */
   | { kind: 'invalid_grant'; reason: string }
   /** The session is as good as before, and a later request may try again. */
@@ -38,8 +47,8 @@ const invalidGrantSec = 3_600;
 const failureMs = 1_000;
 
 /** The key is never coarser than the refresh token, so two users never share a result. */
-export function toChainLink(tokens: RefreshableTokens): ChainLink {
-  return { tokens, key: createHash('sha256').update(tokens.refreshToken).digest('base64url') };
+export function toChainLink(tokens: RefreshableTokens, identity: Identity | null = null): ChainLink {
+  return { tokens, identity, key: createHash('sha256').update(tokens.refreshToken).digest('base64url') };
 }
 
 export function isRefreshable(tokens: TokenSet): tokens is RefreshableTokens {
@@ -59,10 +68,13 @@ export const resultCache = {
     for (let rotation = 0; rotation < maxRotationsBehind; rotation += 1) {
       const result = await this.read(link.key);
       if (result === null) return toDue(link);
-      if (result.kind !== 'fresh' || isUsable(result.tokens, rejectedToken)) return result;
-      const isRotated = result.tokens.refreshToken !== link.tokens.refreshToken;
-      if (!isRotated) return toDue({ key: link.key, tokens: result.tokens });
-      link = toChainLink(result.tokens);
+      if (result.kind !== 'fresh') return result;
+      const { tokens } = result;
+      const identity = result.identity ?? link.identity;
+      if (isUsable(tokens, rejectedToken)) return { kind: 'fresh', tokens, identity };
+      const isRotated = tokens.refreshToken !== link.tokens.refreshToken;
+      if (!isRotated) return toDue({ key: link.key, tokens, identity });
+      link = toChainLink(tokens, identity);
     }
     return { kind: 'retry_later', reason: 'too_many_rotations' };
   },
@@ -108,12 +120,10 @@ function isUsable(tokens: TokenSet, rejectedToken: string | null): boolean {
 }
 
 /** A refresh token that has expired, as the server said it would, is not sent. */
-function toDue({ key, tokens }: ChainLink): RefreshResult | DueTokens {
-  const { refreshEndsAtSec } = tokens;
+function toDue(link: ChainLink): RefreshResult | DueTokens {
+  const { refreshEndsAtSec } = link.tokens;
   const isExpired = refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec();
-  return isExpired
-    ? { kind: 'invalid_grant', reason: 'refresh_token_expired' }
-    : { kind: 'due', link: { key, tokens } };
+  return isExpired ? { kind: 'invalid_grant', reason: 'refresh_token_expired' } : { kind: 'due', link };
 }
 
 function maxLifetimeSec(): number {
@@ -129,5 +139,6 @@ function parseResult(data: unknown): RefreshResult | null {
   if (data.kind === 'invalid_grant' && 'reason' in data)
     return { kind: 'invalid_grant', reason: String(data.reason) };
   const tokens = data.kind === 'fresh' && 'tokens' in data ? parseTokenSet(data.tokens) : null;
-  return tokens !== null && isRefreshable(tokens) ? { kind: 'fresh', tokens } : null;
+  if (tokens === null || !isRefreshable(tokens)) return null;
+  return { kind: 'fresh', tokens, identity: 'identity' in data ? parseIdentity(data.identity) : null };
 }

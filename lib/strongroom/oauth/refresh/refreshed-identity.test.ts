@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Session } from '../../session/session';
+import { useEnvironment } from '../../testing/environment';
+import { json } from '../../testing/http-server';
+import { createTestKey, signIdToken, type TestKey } from '../../testing/id-tokens';
+import { offerRevocation } from '../../testing/revocation-endpoint';
+import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
+import { refreshTokens } from './refresh-coordinator';
+
+let server: TokenEndpoint;
+let key: TestKey;
+beforeAll(async () => {
+  [server, key] = await Promise.all([startTokenEndpoint(), createTestKey()]);
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  useEnvironment(
+    { AUTH_ISSUER: server.origin },
+    { claims: ['department'], roles: { claim: 'realm_access.roles', names: ['admin', 'editor'] } },
+  );
+  server.restart([key.jwk]);
+  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+});
+afterEach(() => void vi.useRealTimers());
+
+let count = 0;
+const sessionOf = (changes: Partial<Session> = {}): Session => {
+  count += 1;
+  const tokens = buildTokens({ refreshToken: `refresh-of-${count}`, expiresAtSec: noonSec });
+  const { user, ...session } = buildSession({ id: `session-0123456789-${count}`, tokens, ...changes });
+  return {
+    ...session,
+    user: { ...user, issuer: server.origin },
+    roles: ['admin'],
+    claims: { department: 'Sales' },
+  };
+};
+
+/** Offers userinfo; null: the metadata has none. */
+function offerUserinfo(claims: Record<string, unknown> | null): void {
+  const at = (path: string) => server.origin + path;
+  server.handlers['/.well-known/openid-configuration'] = json({
+    issuer: server.origin,
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/token'),
+    jwks_uri: at('/keys'),
+    revocation_endpoint: at('/revoke'),
+    ...(claims === null ? {} : { userinfo_endpoint: at('/userinfo') }),
+  });
+  if (claims !== null) server.handlers['/userinfo'] = json({ sub: 'user-1', ...claims });
+}
+
+async function refresh(session: Session, idToken: Record<string, unknown> | null) {
+  const claims = { iss: server.origin, nonce: undefined, ...idToken };
+  const id_token = idToken === null ? undefined : await signIdToken({ key, claims });
+  server.onTokenRequest = ({ form, respond }) =>
+    respond({
+      access_token: 'access-2',
+      token_type: 'Bearer',
+      expires_in: 600,
+      refresh_token: `${form.get('refresh_token')}+`,
+      ...(id_token === undefined ? {} : { id_token }),
+    });
+  return refreshTokens(session);
+}
+
+const shown = (name: string | null, email: string | null) => ({
+  kind: 'fresh',
+  identity: { user: { subject: 'user-1', name, email } },
+});
+
+describe('who the user is, after a refresh', () => {
+  it('RF-10: is what the refreshed ID token says: name, e-mail address, picture, claims and roles', async () => {
+    offerUserinfo(null);
+    const picture = 'https://pictures.example/ada.png';
+    const result = await refresh(sessionOf(), {
+      ...{ name: 'Ada King', email: 'king@example.test', picture },
+      ...{ department: 'Legal', realm_access: { roles: ['editor', 'uma'] } },
+    });
+    expect(result).toMatchObject({
+      kind: 'fresh',
+      identity: {
+        user: {
+          issuer: server.origin,
+          subject: 'user-1',
+          name: 'Ada King',
+          email: 'king@example.test',
+          picture,
+        },
+        claims: { department: 'Legal' },
+        roles: ['editor'],
+      },
+    });
+  });
+
+  it('RF-10: a role and a claim that the refreshed ID token no longer has are gone', async () => {
+    offerUserinfo(null);
+    const result = await refresh(sessionOf(), { name: 'Ada', email: 'ada@example.test' });
+    expect(result).toMatchObject({ identity: { claims: {}, roles: [] } });
+  });
+
+  it('RF-10: stays as it was without an ID token and without userinfo', async () => {
+    offerUserinfo(null);
+    const result = await refresh(sessionOf(), null);
+    expect(result).toMatchObject(shown('Ada', 'ada@example.test'));
+    expect(result).toMatchObject({ identity: { claims: { department: 'Sales' }, roles: ['admin'] } });
+  });
+
+  it.each([
+    ['there is no ID token', null],
+    ['the ID token has neither', {}],
+    ['the ID token has a short name only', { preferred_username: 'ada7', nickname: 'ada' }],
+    ['the ID token has empty ones', { name: '', email: null }],
+  ])('RF-10: comes from userinfo, once an hour, when %s', async (_, idToken) => {
+    const session = sessionOf();
+    offerUserinfo({ name: 'Ada King', email: 'king@example.test' });
+    expect(await refresh(session, idToken)).toMatchObject(shown('Ada King', 'king@example.test'));
+    offerUserinfo({ name: 'Ada Again', email: 'again@example.test' });
+    vi.setSystemTime((noonSec + 700) * 1000);
+    expect(await refresh(session, null)).toMatchObject(shown('Ada King', 'king@example.test'));
+    expect(server.countOf('/userinfo')).toBe(1);
+  });
+
+  it('RF-10: is carried along a chain of refreshes to a request with the oldest cookie', async () => {
+    offerUserinfo(null);
+    const session = sessionOf();
+    await refresh(session, { name: 'Ada King', email: 'king@example.test', department: 'Legal' });
+    vi.setSystemTime((noonSec + 700) * 1000);
+    expect(await refresh(session, null)).toMatchObject(shown('Ada King', 'king@example.test'));
+    expect(await refreshTokens(session)).toMatchObject({ identity: { claims: { department: 'Legal' } } });
+    expect(server.tokenRequests).toHaveLength(2);
+  });
+
+  it('RF-07: stays as it was while userinfo fails, and the new tokens are used', async () => {
+    offerUserinfo({});
+    server.handlers['/userinfo'] = (_request, response) => void response.writeHead(503).end();
+    expect(await refresh(sessionOf(), {})).toMatchObject(shown('Ada', 'ada@example.test'));
+  });
+
+  it('TK-17: userinfo about another user ends the session, and the new refresh token is revoked', async () => {
+    const revoked = offerRevocation(server);
+    offerUserinfo({ sub: 'user-2', name: 'Eve' });
+    const session = sessionOf();
+    expect(await refresh(session, {})).toEqual({ kind: 'invalid_grant', reason: 'userinfo_sub' });
+    expect(revoked).toEqual([`${session.tokens.refreshToken}+`]);
+  });
+});
