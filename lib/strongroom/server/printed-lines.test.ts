@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as log from '../base/log';
 import { describePrinted, logWhatIsPrinted } from './printed-lines';
 
-describe('LK-02: what is printed', () => {
+describe('LK-03, OP-03: what is printed', () => {
   it.each([
     [['plain words'], 'plain words'],
     [['\u001b[31m⨯\u001b[0m Failed to handle', 'it'], 'Failed to handle it'],
@@ -30,7 +30,7 @@ describe('LK-02: what is printed', () => {
   });
 });
 
-describe('LK-02: the console', () => {
+describe('OP-03: the console', () => {
   const printed: unknown[] = [];
   const target = new Console(process.stdout);
   const warningListeners = process.listeners('warning');
@@ -64,7 +64,7 @@ describe('LK-02: the console', () => {
     expect(printed).toEqual([]);
   });
 
-  it('RL-06: writes sixty lines a minute, and then how many it left out', () => {
+  it('OP-03: writes sixty lines a minute, and then how many it left out', () => {
     for (let count = 0; count < 100; count += 1) target.log('again');
     expect(printed).toHaveLength(60);
     vi.advanceTimersByTime(60_000);

@@ -153,7 +153,7 @@ describe('the server guard', () => {
     expect(response).toMatch(/Referrer-Policy: no-referrer\r\n[\s\S]*Cache-Control: no-store\r\n/);
   });
 
-  it('RL-06: of many requests sent ahead on one connection it admits eight, and ends the connection', async () => {
+  it('RL-03: of many requests sent ahead on one connection it admits eight, and ends the connection', async () => {
     const held: ServerResponse[] = [];
     guarded.listener = (_request, response) => {
       held.push(response);
