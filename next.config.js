@@ -10,7 +10,8 @@ export default {
   // No image is ever fetched on behalf of a user.
   images: { unoptimized: true },
   // Next copies every body that passes proxy.ts; the server guard lets in less (lib/strongroom/server/validate-request.ts).
-  experimental: { proxyClientMaxBodySize: 512_000 },
+  // Nor may it write to the disk, which Node forbids (docs/decisions/0013-node-permissions.md).
+  experimental: { proxyClientMaxBodySize: 512_000, isrFlushToDisk: false },
   // Headers that every answer has are set by the server guard (lib/strongroom/base/security-headers.ts).
   headers: async () => [
     // Next leaves out the character set.

@@ -50,6 +50,11 @@ const words: Readonly<Record<Rejection['status'], Words>> = {
     happened: 'You reached the server under another name, where you are not signed in.',
     todo: 'Use the address below.',
   },
+  429: {
+    title: 'Too many pages at once',
+    happened: `More was asked for from your network than ${productName} answers in a minute.`,
+    todo: 'Wait a minute, then open the page again.',
+  },
   431: {
     title: 'Your browser sent too much at once',
     happened: `Its cookies for this host are larger than a server takes. Those of ${productName} fit.`,

@@ -29,6 +29,7 @@ export async function startApplication(
       PORT: String(port),
       HOSTNAME: '127.0.0.1',
       RATE_LIMIT_PER_MINUTE: '1000000',
+      COOKIE_NAME: 'strongroom',
       // The log may contain nothing secret at any level, so the tests use the most talkative one.
       LOG_LEVEL: 'debug',
     },

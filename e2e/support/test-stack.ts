@@ -45,7 +45,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
     ...ports,
     stateFolder,
     // In these tests many users share one address.
-    env: { RATE_LIMIT_PER_MINUTE: '1000000', ...patientNode, ...env },
+    env: { RATE_LIMIT_PER_MINUTE: '1000000', COOKIE_NAME: 'strongroom', ...patientNode, ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
     ...(instances > 1 ? { instancePorts: more } : {}),

@@ -46,14 +46,18 @@ export function contentSecurityPolicy({
  */
 export const privateCacheControl = 'private, no-store';
 
-export const strictTransportSecurity = 'max-age=63072000; includeSubDomains';
+type FixedHeaders = {
+  /** Value of the header of this name; null over http. */
+  strictTransportSecurity: string | null;
+  path: string;
+};
 
 /**
  * The headers of every response: pages, data, files and redirects alike.
  * @param path an address below /auth may carry a code, so it is sent to no other page as the referrer. RFC
  *   9700 §4.2.4
  */
-export function fixedHeaders({ isHttps, path }: { isHttps: boolean; path: string }): Record<string, string> {
+export function fixedHeaders({ strictTransportSecurity, path }: FixedHeaders): Record<string, string> {
   return {
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
@@ -61,6 +65,6 @@ export function fixedHeaders({ isHttps, path }: { isHttps: boolean; path: string
     'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    ...(isHttps ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
+    ...(strictTransportSecurity ? { 'Strict-Transport-Security': strictTransportSecurity } : {}),
   };
 }

@@ -96,6 +96,22 @@ const proxyAddress = text.refine((value) => {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#]/.test(value);
 }, 'must be the address of a proxy without a path, such as http://proxy.example.com:3128');
+// Without dots and underscores, which stand between the name and what we append.
+const cookieName = text.refine(
+  (value) => /^[a-z][a-z\d-]{0,31}$/i.test(value),
+  'must be 1 to 32 letters, digits and hyphens, and begin with a letter',
+);
+const hostNames = text
+  .transform((value) => value.toLowerCase().split(/[\s,]+/))
+  .refine(
+    (hosts) => hosts.every((host) => /^[a-z\d-]+(?:\.[a-z\d-]+)+(?::\d{1,5})?$/.test(host)),
+    'must be names of hosts without https://, such as www.example.com',
+  );
+// RFC 6797 §6.1
+const transportSecurity = text.refine(
+  (value) => /^max-age=\d{1,10}(?:; ?includeSubDomains)?(?:; ?preload)?$/i.test(value),
+  'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
+);
 const redisAddress = text.superRefine((value, check) => {
   const problem = findRedisProblem(value);
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
@@ -137,6 +153,8 @@ export const environmentSchema = z.object({
   AUTH_LOGOUT_URL: logoutAddress.optional(),
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),
+  SESSION_ENDS_WITH_BROWSER: z.enum(['no', 'yes'], 'must be no or yes'),
+  COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
   REDIS_URL: redisAddress.optional(),
   REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
@@ -151,6 +169,9 @@ export const environmentSchema = z.object({
   TRUSTED_PROXY_HOPS: z.union([z.literal('auto'), whole('proxies', 0, 5)], {
     error: 'must be auto or a whole number of proxies from 0 to 5',
   }),
+  REDIRECTED_HOSTS: hostNames.optional(),
+  HSTS: transportSecurity,
+  KEEP_ALIVE_TIMEOUT: whole('milliseconds', 1_000, 600_000),
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   LOG_LEVEL: z.enum(

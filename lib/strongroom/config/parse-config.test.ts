@@ -55,6 +55,35 @@ describe('a good environment', () => {
     });
   });
 
+  it('HD-02: HSTS is about this host alone unless the operator says more, and not sent over http', () => {
+    expect(configOf().strictTransportSecurity).toBe('max-age=63072000');
+    const wider = 'max-age=31536000; includeSubDomains; preload';
+    expect(configOf({ HSTS: wider }).strictTransportSecurity).toBe(wider);
+    expect(configOf({ HSTS: wider, AUTH_URL: 'http://localhost:3000' }).strictTransportSecurity).toBeNull();
+  });
+
+  it('RL-03: connections stay open for longer than a load balancer keeps them', () => {
+    expect(configOf().keepAliveMs).toBeGreaterThan(60_000);
+    expect(configOf({ KEEP_ALIVE_TIMEOUT: '5000' }).keepAliveMs).toBe(5_000);
+  });
+
+  it('HO-02: other hosts of the site are names, with a port if they have one', () => {
+    expect(configOf({ REDIRECTED_HOSTS: 'WWW.app.example, old.example:8443' }).redirectedHosts).toEqual([
+      'www.app.example',
+      'old.example:8443',
+    ]);
+    for (const hosts of [
+      'https://www.app.example',
+      'www.app.example/x',
+      '*',
+      'localhost',
+      'a@www.app.example',
+    ])
+      expect(problemsOf({ REDIRECTED_HOSTS: hosts }).map(({ variable }) => variable)).toEqual([
+        'REDIRECTED_HOSTS',
+      ]);
+  });
+
   it('AZ-09: scopes asked for twice are asked for once', () => {
     expect(configOf({ AUTH_SCOPES: 'openid  profile openid' }).scopes).toEqual(['openid', 'profile']);
   });

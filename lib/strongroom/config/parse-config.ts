@@ -35,6 +35,10 @@ export type Config = {
   logoutUrl: string | null;
   sessionLifetimeSec: number;
   sessionIdleSec: number;
+  /** Cookies have no lifetime then: the browser forgets them when it is closed. */
+  endsWithBrowser: boolean;
+  /** What the names of all cookies begin with, without `__Host-`. */
+  cookieName: string;
   /** Sessions that began earlier are rejected; milliseconds since the epoch. */
   sessionsNotBeforeMs: number | null;
   redisUrl: string | null;
@@ -44,6 +48,11 @@ export type Config = {
   signingAlgorithm: string | null;
   /** How many entries at the end of `X-Forwarded-For` were written by trusted proxies. */
   trustedProxyHops: number;
+  /** Hosts, with their port if they have one, whose pages are redirected to `appOrigin`. */
+  redirectedHosts: readonly string[];
+  /** Value of `Strict-Transport-Security`; null over http, where browsers ignore it. */
+  strictTransportSecurity: string | null;
+  keepAliveMs: number;
   /** Through which every request to the authorization server and the API leaves; null: directly. */
   egressProxyUrl: string | null;
   rateLimitPerMinute: number;
@@ -85,12 +94,17 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       logoutUrl: values.AUTH_LOGOUT_URL ?? null,
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
+      endsWithBrowser: values.SESSION_ENDS_WITH_BROWSER === 'yes',
+      cookieName: nameCookies(values.COOKIE_NAME, values.AUTH_URL),
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
       redisUrl: values.REDIS_URL ?? null,
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
       trustedProxyHops: countTrustedProxies(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      redirectedHosts: values.REDIRECTED_HOSTS ?? [],
+      strictTransportSecurity: values.AUTH_URL.startsWith('https:') ? values.HSTS : null,
+      keepAliveMs: values.KEEP_ALIVE_TIMEOUT,
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
@@ -114,6 +128,15 @@ function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): bo
 function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
   if (choice !== 'auto') return choice;
   return new URL(appUrl).protocol === 'https:' ? 1 : 0;
+}
+
+/**
+ * Ports of one host share their cookies, so two applications there need two names. @see RFC 6265 §8.5
+ */
+function nameCookies(choice: string, appUrl: string): string {
+  const { port } = new URL(appUrl);
+  if (choice !== 'auto') return choice;
+  return port === '' ? 'strongroom' : `strongroom_${port}`;
 }
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */

@@ -16,6 +16,8 @@ describe('settings of sessions, store and logout', () => {
   it('OP-01: have their fallbacks', () => {
     expect(configOf()).toMatchObject({
       sessionIdleSec: 24 * 3600,
+      endsWithBrowser: false,
+      cookieName: 'strongroom',
       sessionsNotBeforeMs: null,
       redisUrl: null,
       revocationCheck: 'open',
@@ -30,6 +32,16 @@ describe('settings of sessions, store and logout', () => {
     ['43200', 2_592_000],
   ])('SE-02: an idle time of %s minutes is %d seconds', (minutes, seconds) => {
     expect(configOf({ SESSION_IDLE_MINUTES: minutes }).sessionIdleSec).toBe(seconds);
+  });
+
+  it.each([
+    ['https://app.example', 'auto', 'strongroom'],
+    ['https://app.example:8443', 'auto', 'strongroom_8443'],
+    ['http://localhost:3000', 'auto', 'strongroom_3000'],
+    ['http://localhost', undefined, 'strongroom'],
+    ['http://localhost:3000', 'crm', 'crm'],
+  ])('CK-01: the cookies of %s with COOKIE_NAME=%s begin with %s', (address, choice, name) => {
+    expect(configOf({ AUTH_URL: address, COOKIE_NAME: choice }).cookieName).toBe(name);
   });
 
   it.each([
@@ -83,6 +95,9 @@ const broken: [variable: string, value: string, mend: RegExp][] = [
   ['SESSION_IDLE_MINUTES', '43201', /at most 43200/],
   ['SESSION_IDLE_MINUTES', '7.5', /whole number/],
   ['SESSION_IDLE_MINUTES', 'never', /number of minutes/],
+  ['SESSION_ENDS_WITH_BROWSER', 'true', /no or yes/],
+  ['COOKIE_NAME', '__Host-mine', /letters, digits and hyphens/],
+  ['COOKIE_NAME', 'a;b', /letters, digits and hyphens/],
   ['SESSIONS_NOT_BEFORE', '2026-03-12', /instant with its zone/],
   ['SESSIONS_NOT_BEFORE', '2026-03-12T14:05:00', /instant with its zone/],
   ['SESSIONS_NOT_BEFORE', '12 March 2026', /instant with its zone/],

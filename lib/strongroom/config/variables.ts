@@ -3,6 +3,7 @@
  * are checked against this list by a test. Pure.
  */
 import type { Declaration } from './declaration';
+import { serverVariables } from './server-variables';
 
 export type Variable = {
   name: string;
@@ -145,6 +146,19 @@ const common = [
     fallback: '1440',
   },
   {
+    name: 'SESSION_ENDS_WITH_BROWSER',
+    purpose: 'Whether closing the browser ends the session: `no`, or `yes` for cookies without a lifetime.',
+    example: 'no',
+    fallback: 'no',
+  },
+  {
+    name: 'COOKIE_NAME',
+    purpose:
+      'What the names of all cookies begin with: `auto` is `strongroom`, followed by the port of AUTH_URL if it has one.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
     name: 'SESSIONS_NOT_BEFORE',
     purpose: 'Revokes every session that began before this instant (ISO 8601 with a zone).',
     example: '',
@@ -178,33 +192,7 @@ const common = [
     example: 'any',
     fallback: 'any',
   },
-  {
-    name: 'TRUSTED_PROXY_HOPS',
-    purpose:
-      'Reverse proxies in front that append to `X-Forwarded-For` (0 to 5): `auto` is 1 over https and 0 on localhost.',
-    example: 'auto',
-    fallback: 'auto',
-  },
-  {
-    name: 'EGRESS_PROXY_URL',
-    purpose:
-      'HTTP proxy through which every request to the authorization server and the API leaves; `HTTP_PROXY` and the like have no effect.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'RATE_LIMIT_PER_MINUTE',
-    purpose:
-      'Sign-ins, callbacks and refreshes that one client address may ask for in a minute, each (10 to 1000000); requests to the API gateway and forms ten times as many.',
-    example: '60',
-    fallback: '60',
-  },
-  {
-    name: 'LOG_LEVEL',
-    purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
-    example: 'info',
-    fallback: 'info',
-  },
+  ...serverVariables,
   {
     name: 'DEMO_ACCOUNTS',
     purpose:

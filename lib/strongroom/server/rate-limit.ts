@@ -23,10 +23,11 @@ export type RateLimitedEndpoint =
 export type RateLimitResult = { kind: 'allowed' } | { kind: 'rate_limited'; retryAfterSec: number };
 
 /**
- * RATE_LIMIT_PER_MINUTE is meant for what a user does by hand, such as signing in. Three kinds of requests
- * get ten times as much: a page may call the gateway several times while its user types one word, many users
- * of one office send forms, and an authorization server sends the logout tokens of all its users from one
- * address.
+ * RATE_LIMIT_PER_MINUTE is meant for what users do by hand, such as signing in. An office shares one address,
+ * and no password is guessed here, so the limit is ten a second: three thousand people can sign in within five
+ * minutes. Three kinds of requests get ten times as much: a page may call the gateway several times while its
+ * user types one word, many users of one office send forms, and an authorization server sends the logout
+ * tokens of all its users from one address.
  */
 const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
@@ -36,12 +37,11 @@ const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = 
 
 /**
  * How many times the limit of one address its network, and all clients together, may send. An attacker who
- * rents a network can use each of its addresses up to its limit, so the network has a limit too; ten times
- * one address is enough for an office or a mobile provider's gateway. An attacker with many networks is held
- * by the limit of all clients: 200 times one address, which is more than ordinary traffic needs and less than
- * what would overload the store or the authorization server.
+ * rents a network can use each of its addresses up to its limit, so the network has a limit too. An attacker
+ * with many networks is held by the limit of all clients, which is more than ordinary traffic needs and less
+ * than what would overload the store or the authorization server.
  */
-const groupFactors = { address: 1, network: 10, all: 200 } as const;
+const groupFactors = { address: 1, network: 5, all: 50 } as const;
 
 type ClientGroup = keyof typeof groupFactors;
 

@@ -4,7 +4,7 @@
  */
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 
-export const rejectionStatuses = [400, 405, 408, 411, 413, 414, 417, 421, 431] as const;
+export const rejectionStatuses = [400, 405, 408, 411, 413, 414, 417, 421, 429, 431] as const;
 
 export type RejectionStatus = (typeof rejectionStatuses)[number];
 
@@ -41,6 +41,7 @@ const problemCodes: Readonly<Partial<Record<RejectionStatus, string>>> = {
   400: 'invalid_request',
   405: 'method_not_allowed',
   413: 'body_too_large',
+  429: 'rate_limited',
 };
 
 /** @param title the phrase of the status, which belongs to the type `about:blank`. @see RFC 9457 §4.2.1 */
@@ -49,9 +50,13 @@ export function rejectionProblem({ status, reference }: Rejection, title: string
   return JSON.stringify({ type: 'about:blank', title, code, status, reference });
 }
 
-type Body = { isHttps: boolean; isJson: boolean; styleHash: string };
+type Body = { strictTransportSecurity: string | null; isJson: boolean; styleHash: string };
 
-export function rejectionHeaders({ isHttps, isJson, styleHash }: Body): Record<string, string> {
+export function rejectionHeaders({
+  strictTransportSecurity,
+  isJson,
+  styleHash,
+}: Body): Record<string, string> {
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return {
     'Content-Type': isJson ? 'application/problem+json; charset=utf-8' : 'text/html; charset=utf-8',
@@ -60,6 +65,6 @@ export function rejectionHeaders({ isHttps, isJson, styleHash }: Body): Record<s
     Vary: 'Cookie',
     // A rejected address may carry a code, as one below /auth does: it is sent to no other page as the
     // referrer.
-    ...fixedHeaders({ isHttps, path: '/auth/' }),
+    ...fixedHeaders({ strictTransportSecurity, path: '/auth/' }),
   };
 }

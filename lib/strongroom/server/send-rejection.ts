@@ -31,8 +31,11 @@ export class RejectionSender {
 
   send(response: ServerResponse, status: RejectionStatus, target: string): void {
     const { headers, body } = this.#compose(status, target);
-    const allow = status === 405 ? { Allow: allowedMethods(target).join(', ') } : {};
-    response.writeHead(status, { ...headers, ...allow, Connection: 'close' }).end(body);
+    const more = {
+      ...(status === 405 ? { Allow: allowedMethods(target).join(', ') } : {}),
+      ...(status === 429 ? { 'Retry-After': '60' } : {}),
+    };
+    response.writeHead(status, { ...headers, ...more, Connection: 'close' }).end(body);
   }
 
   /**
@@ -55,14 +58,14 @@ export class RejectionSender {
 
   /** A page, or JSON for software, with a reference that stands in the log. */
   #compose(status: RejectionStatus, target: string): { headers: Record<string, string>; body: string } {
-    const { appOrigin, isHttps } = getConfig();
+    const { appOrigin, strictTransportSecurity } = getConfig();
     const rejection = { status, reference: newReference(), appOrigin };
     logWarning('request_rejected', { status, reference: rejection.reference });
     const isJson = isForSoftware(target);
     const body = isJson
       ? rejectionProblem(rejection, STATUS_CODES[status] ?? 'Error')
       : this.#page.render(rejection);
-    const headers = rejectionHeaders({ isHttps, isJson, styleHash: this.#styleHash });
+    const headers = rejectionHeaders({ strictTransportSecurity, isJson, styleHash: this.#styleHash });
     return { headers: { ...headers, 'Content-Length': String(Buffer.byteLength(body)) }, body };
   }
 }

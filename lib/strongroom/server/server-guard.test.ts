@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { Agent, get, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fixedHeaders } from '../base/security-headers';
 import { useEnvironment } from '../testing/environment';
@@ -93,7 +95,9 @@ describe('the server guard', () => {
 
   it('HD-02: every response has the security headers, and a route may set one to another value', async () => {
     const plain = await guarded.get('/');
-    for (const [name, value] of Object.entries(fixedHeaders({ isHttps: true, path: '/dashboard/' })))
+    for (const [name, value] of Object.entries(
+      fixedHeaders({ strictTransportSecurity: 'max-age=63072000', path: '/dashboard/' }),
+    ))
       expect(plain).toContain(`${name}: ${value}\r\n`);
     expect(plain).toContain('Strict-Transport-Security: max-age=');
     const callback = await guarded.get('/auth/callback/provider/?code=x');
@@ -113,6 +117,76 @@ describe('the server guard', () => {
     guarded.server.on('upgrade', () => {});
     await new Promise(setImmediate);
     expect(await upgrade()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each(['www.app.example', 'WWW.App.Example:443'])(
+    'HO-02: a page at %s, another host of the site, leads to the same page here',
+    async (host) => {
+      useEnvironment({ AUTH_URL: 'https://app.example', REDIRECTED_HOSTS: 'old.example www.app.example' });
+      const ask = (target: string, method = 'GET') =>
+        guarded.exchange(`${method} ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      const response = await ask('/dashboard?page=2');
+      expect(response).toMatch(
+        /^HTTP\/1\.1 308 [\s\S]*\r\nLocation: https:\/\/app\.example\/dashboard\?page=2\r\n/,
+      );
+      expect(response).toMatch(/Strict-Transport-Security: max-age=[\s\S]*no-store/);
+      for (const target of ['//evil.example/x', '/@evil.example', '/.evil.example', '/\\evil.example'])
+        expect(await ask(target)).toContain('\r\nLocation: https://app.example/');
+      expect(await ask('/', 'HEAD')).toMatch(/^HTTP\/1\.1 308 /);
+      expect(await ask('/', 'POST')).toMatch(/^HTTP\/1\.1 421 /);
+      expect(await ask('http://evil.example/')).toMatch(/^HTTP\/1\.1 400 /);
+      expect(guarded.admitted).toEqual([]);
+    },
+  );
+
+  it('HO-02: a host that only resembles one of the site leads nowhere', async () => {
+    useEnvironment({ AUTH_URL: 'https://app.example', REDIRECTED_HOSTS: 'www.app.example' });
+    for (const host of ['www.app.example.evil.example', 'www.app.example:8443', 'xwww.app.example', 'www'])
+      expect(await guarded.exchange(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 421 /,
+      );
+  });
+
+  it('CB-28: a callback in another spelling leads to the page for unknown addresses, without its code', async () => {
+    const response = await guarded.get('/%61uth/callback/provider?code=canary');
+    expect(guarded.admitted.map(({ url }) => url)).toEqual(['/no-such-address']);
+    expect(response).toMatch(/Referrer-Policy: no-referrer\r\n[\s\S]*Cache-Control: no-store\r\n/);
+  });
+
+  it('RL-03: of many requests sent ahead on one connection it admits eight, and ends the connection', async () => {
+    const held: ServerResponse[] = [];
+    guarded.listener = (_request, response) => {
+      held.push(response);
+      if (held.length === 8) setImmediate(() => held.map((one) => one.end('a page')));
+    };
+    const many = 'GET / HTTP/1.1\r\nHost: app.example\r\n\r\n'.repeat(50);
+    const response = await guarded.exchange(many);
+    expect(response.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array(8).fill('HTTP/1.1 200'), 'HTTP/1.1 429']);
+    expect(guarded.admitted).toHaveLength(8);
+  });
+
+  it('RL-03: a connection stays open for a minute and longer, for as many requests one by one as are sent', async () => {
+    guarded.listener = (_request, response) => void response.end('a page');
+    expect(await guarded.exchange('GET / HTTP/1.1\r\nHost: app.example\r\n\r\n', 'x\r\n\r\n')).toContain(
+      'Keep-Alive: timeout=65\r\n',
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const { port } = guarded.server.address() as AddressInfo;
+    for (let count = 0; count < 12; count += 1) expect(await askBy(agent, port)).toBe(200);
+    expect(guarded.admitted).toHaveLength(13);
+    agent.destroy();
+  });
+
+  it('RL-01: one address gets twenty times RATE_LIMIT_PER_MINUTE pages a minute, and files all the same', async () => {
+    useEnvironment({ AUTH_URL: 'https://app.example', RATE_LIMIT_PER_MINUTE: '10' });
+    const from = (address: string) => `X-Forwarded-For: ${address}\r\n`;
+    const pages = Array.from({ length: 205 }, () => guarded.get('/nowhere', from('198.51.100.1')));
+    const responses = await Promise.all(pages);
+    const rejected = responses.filter((response) => response.startsWith('HTTP/1.1 429 '));
+    expect(rejected).toHaveLength(5);
+    expect(rejected[0]).toContain('Retry-After: 60\r\n');
+    expect(await guarded.get('/_next/static/x.js', from('198.51.100.1'))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await guarded.get('/nowhere', from('198.51.100.2'))).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   it('PX-08: bytes that follow a rejected request are not read as another request', async () => {
@@ -150,3 +224,12 @@ describe('the server guard', () => {
     expect(await slowBody).toMatch(/^HTTP\/1\.1 408 /);
   });
 });
+
+function askBy(agent: Agent, port: number): Promise<number | undefined> {
+  const options = { agent, port, host: '127.0.0.1', headers: { host: 'app.example' } };
+  return new Promise((resolve, reject) => {
+    get(options, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode));
+    }).once('error', reject);
+  });
+}

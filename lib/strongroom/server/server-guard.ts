@@ -9,19 +9,17 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { fixedHeaders } from '../base/security-headers';
+import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
+import { isNearAuthRoute } from './auth-spellings';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
+import { isBeyondPageLimit, isSentAhead } from './connection-limits';
+import { warnOnceOfHops } from './proxy-hops';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
-import {
-  type IncomingRequest,
-  isDecodableTarget,
-  isNearAuthRoute,
-  validateRequest,
-} from './validate-request';
+import { findRedirect, type IncomingRequest, isDecodableTarget, validateRequest } from './validate-request';
 
 /** Node looks at its open connections every 30 s, so a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
@@ -52,6 +50,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.headersTimeout = headersTimeoutMs;
   server.requestTimeout = requestTimeoutMs;
   server.timeout = silenceTimeoutMs;
+  server.keepAliveTimeout = getConfig().keepAliveMs;
   // Node would reject a request without a host with a bare line; the guard sends its page instead.
   Object.assign(server, { requireHostHeader: false });
   const sender = new RejectionSender(rejectionPage);
@@ -63,7 +62,9 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
-    const status = validate(request);
+    const status = isSentAhead(request.socket, response) ? 429 : validate(request);
+    const location = status === 421 ? findRedirect(describeRequest(request), getConfig()) : null;
+    if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
     prepare(request, response);
     for (const listener of listeners) listener(request, response);
@@ -95,9 +96,21 @@ function notedAddressOf({ headers }: IncomingMessage): string | undefined {
 }
 
 function validate(request: IncomingMessage): RejectionStatus | null {
-  return notedAddressOf(request) === undefined
-    ? validateRequest(describeRequest(request), getConfig().appOrigin)
-    : null;
+  if (notedAddressOf(request) !== undefined) return null;
+  const { appOrigin, trustedProxyHops: hops } = getConfig();
+  const status = validateRequest(describeRequest(request), appOrigin);
+  if (status !== null) return status;
+  const address = findClientAddress(request, hops);
+  warnOnceOfHops(request.headers, hops, address);
+  return isBeyondPageLimit(address, request.url ?? '') ? 429 : null;
+}
+
+/** Another host of this site leads here for good; which hosts these are may change. */
+function redirect(response: ServerResponse, location: string): void {
+  const { strictTransportSecurity } = getConfig();
+  // The address may be that of a callback with its code.
+  const headers = fixedHeaders({ strictTransportSecurity, path: '/auth/' });
+  response.writeHead(308, { ...headers, Location: location, 'Cache-Control': privateCacheControl }).end();
 }
 
 function describeRequest({
@@ -118,15 +131,17 @@ function describeRequest({
 
 /** Gives Next the request as it may see it, and the response the headers that every response carries. */
 function prepare(request: IncomingMessage, response: ServerResponse): void {
-  const { appOrigin, isHttps, trustedProxyHops } = getConfig();
+  const { appOrigin, strictTransportSecurity, trustedProxyHops } = getConfig();
   const { url: target = '', headers } = request;
   const address = notedAddressOf(request) ?? findClientAddress(request, trustedProxyHops);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
   // For these Next would send a bare 500, or a page that repeats the query with its code: it is asked for its
   // page for unknown addresses.
-  if (!isDecodableTarget(target) || isNearAuthRoute(target)) request.url = '/no-such-address';
+  const isNearAuth = isNearAuthRoute(target);
+  if (!isDecodableTarget(target) || isNearAuth) request.url = '/no-such-address';
   // A page or route may set them to something else. Next's own redirects and static files set none.
-  for (const [name, value] of Object.entries(fixedHeaders({ isHttps, path: target })))
+  const path = isNearAuth ? '/auth/' : target;
+  for (const [name, value] of Object.entries(fixedHeaders({ strictTransportSecurity, path })))
     response.setHeader(name, value);
-  if (target.includes('/auth/')) response.setHeader('Cache-Control', 'no-store');
+  if (path.includes('/auth/')) response.setHeader('Cache-Control', 'no-store');
 }

@@ -2,8 +2,10 @@
 import 'server-only';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
+import { isDevelopment } from '../config/mode';
 import { rejectToStartUnconfigured } from '../config/start-up';
 import { currentStore } from '../store/current-store';
+import { logWhatIsPrinted } from './printed-lines';
 import { type ServerGuardOptions, startServerGuard } from './server-guard';
 
 /**
@@ -24,6 +26,7 @@ export function startServer(declaration: Declaration, options: ServerGuardOption
   }
   setDeclaration(declaration);
   rejectToStartUnconfigured();
+  if (!isDevelopment) logWhatIsPrinted();
   // Connects to Redis now, so that the log says at the start what it cannot do.
   currentStore();
   startServerGuard(options);

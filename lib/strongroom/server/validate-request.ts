@@ -67,6 +67,8 @@ const maxTargetChars = 8_192;
  */
 const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\/\/|\\|;|%(?:2f|5c|25|3b|0)/i;
 
+const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
 /** @param appOrigin the only origin under which this application is served */
 export function validateRequest(request: IncomingRequest, appOrigin: string): RejectionStatus | null {
   const { method, target, hosts } = request;
@@ -84,7 +86,8 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
   // more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
   if (!healthRoutes.includes(writtenPath) && !isAppHost(hosts[0], appOrigin)) return 421;
-  return validateBody(request, path);
+  // No browser writes dot segments. Next resolves them, but after it has decided what its proxy sees.
+  return validateBody(request, path) ?? (dotSegment.test(writtenPath.replaceAll('\\', '/')) ? 400 : null);
 }
 
 /**
@@ -95,7 +98,8 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
 function validateBody(request: IncomingRequest, path: string): RejectionStatus | null {
   // Written in any other way, the address passes Next's proxy.
   if ([path, request.target].every((text) => gatewayAddress.test(text))) return null;
-  if (request.transferEncoding !== undefined) return path === '/auth/back-channel-logout' ? null : 411;
+  if (request.transferEncoding !== undefined)
+    return /^\/auth\/back-channel-logout(?:\?|$)/.test(request.target) ? null : 411;
   if (Number(request.contentLength ?? 0) > maxBodyBytesOf(path)) return 413;
   return isFormWithoutBoundary(request) ? 400 : null;
 }
@@ -108,9 +112,26 @@ function isFormWithoutBoundary({ method, contentType = '' }: IncomingRequest): b
 }
 
 function isAppHost(host: string | undefined, appOrigin: string): boolean {
-  const own = new URL(appOrigin);
-  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return false;
-  return URL.parse(`${own.protocol}//${host}`)?.host === own.host;
+  return readHost(host, appOrigin) === new URL(appOrigin).host;
+}
+
+/** In one spelling, without the port that the scheme of this application implies; null when it is no host. */
+function readHost(host: string | undefined, appOrigin: string): string | null {
+  if (host === undefined || !/^[\w.:[\]-]+$/.test(host)) return null;
+  return URL.parse(`${new URL(appOrigin).protocol}//${host}`)?.host ?? null;
+}
+
+type Site = { appOrigin: string; redirectedHosts: readonly string[] };
+
+/** Where a page leads that was asked for at another host of this site; null when it is none. */
+export function findRedirect(
+  { method, target, hosts: [host] }: IncomingRequest,
+  { appOrigin, redirectedHosts }: Site,
+): string | null {
+  const read = readHost(host, appOrigin);
+  if (read === null || !redirectedHosts.includes(read) || !readMethods.includes(method)) return null;
+  // The target begins with a slash, so what stands before it stays the origin.
+  return URL.parse(appOrigin + target)?.href ?? null;
 }
 
 /**
@@ -119,16 +140,6 @@ function isAppHost(host: string | undefined, appOrigin: string): boolean {
  */
 function maxBodyBytesOf(path: string): number {
   return path.startsWith('/auth/') ? 64_000 : 256_000;
-}
-
-/**
- * Whether `target` resembles a route below `/auth` and is none. Next's page for unknown addresses would
- * repeat its query, and with it an authorization code.
- * @see RFC 9700 §4.2.4
- */
-export function isNearAuthRoute(target: string): boolean {
-  const path = target.split('?', 1)[0] ?? '';
-  return /^\/auth(?:\/|%2f|$)/i.test(path) && !authRoutes.includes(path.replace(/\/$/, ''));
 }
 
 /** Whether every percent-encoding of the path is a character; no page has an address in which one is not. */

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { getConfig } from '../config/config';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { buildTransaction } from '../testing/transactions';
 import { countCharsLeft, listTransactionCookies } from './cookie-jar';
 import { cookieAttributes, transactionCookieName } from './cookies';
-import { writeSession } from './session-cookie';
+import { removeSession, writeSession } from './session-cookie';
 import { writeTransaction } from './sign-in-transaction';
 
 const attributes = { ...cookieAttributes(true), maxAge: 60 };
@@ -24,8 +25,23 @@ async function startThree() {
     vi.setSystemTime((noonSec + minute * 60) * 1000);
     await writeTransaction(jar, transaction);
   }
-  return { jar, names: [oldest, middle, newest].map(({ id }) => transactionCookieName(true, id)) };
+  return { jar, names: [oldest, middle, newest].map(({ id }) => transactionCookieName(getConfig(), id)) };
 }
+
+describe('a session that ends with its browser', () => {
+  it('CK-01: gets cookies without a lifetime, and removes them all the same', async () => {
+    useEnvironment({ SESSION_ENDS_WITH_BROWSER: 'yes' });
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    await writeTransaction(jar, buildTransaction());
+    expect(jar.writes.map(({ options }) => options)).toEqual([
+      cookieAttributes(true),
+      cookieAttributes(true),
+    ]);
+    removeSession(jar);
+    expect(jar.writes.at(-1)?.options).toEqual({ ...cookieAttributes(true), maxAge: 0 });
+  });
+});
 
 describe('the budget of a jar', () => {
   it('CK-11, AZ-08: drops the oldest unfinished sign-ins when the session grows', async () => {

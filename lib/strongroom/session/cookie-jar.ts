@@ -16,8 +16,8 @@ import {
 } from './cookies';
 import { readSealEndMs } from './seal';
 
-/** `maxAge` in seconds; 0 removes the cookie. */
-export type CookieOptions = CookieAttributes & { maxAge: number };
+/** `maxAge` in seconds; 0 removes the cookie, and without it the browser keeps the cookie until it is closed. */
+export type CookieOptions = CookieAttributes & { maxAge?: number };
 
 /**
  * Where the cookies of a request are read and written: one adapter for pages and routes, another for Next's
@@ -45,8 +45,9 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
     handoverId,
     read: (name) => source.read(name),
     names: () => source.names(),
-    write: (name, value, options) => {
-      source.write(name, value, options);
+    write: (name, value, { maxAge, ...attributes }) => {
+      const isLasting = value === '' || !getConfig().endsWithBrowser;
+      source.write(name, value, isLasting ? { ...attributes, maxAge } : attributes);
       if (value !== '') dropOldTransactions(source, name);
     },
   };
@@ -54,18 +55,18 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
 
 /** What all other cookies about signing in leave for unfinished sign-ins, in characters. */
 export function countCharsLeft(jar: CookieSource): number {
-  const { isHttps } = getConfig();
+  const naming = getConfig();
   const isOther = (name: string) =>
-    name.startsWith(sessionCookieName(isHttps)) &&
-    !name.startsWith(draftCookieName(isHttps)) &&
-    !name.startsWith(transactionCookiePrefix(isHttps));
+    name.startsWith(sessionCookieName(naming)) &&
+    !name.startsWith(draftCookieName(naming)) &&
+    !name.startsWith(transactionCookiePrefix(naming));
   const others = jar.names().filter(isOther);
   return others.reduce((left, name) => left - countChars(jar, name), maxCookieChars);
 }
 
 /** Names of the cookies that hold unfinished sign-ins: at most 32, so that a flooded header costs little. */
 export function listTransactionCookies(jar: CookieSource): string[] {
-  const prefix = transactionCookiePrefix(getConfig().isHttps);
+  const prefix = transactionCookiePrefix(getConfig());
   const names = jar.names().filter((name) => name.startsWith(prefix));
   return names.slice(0, maxTransactionsRead).filter((name) => jar.read(name));
 }

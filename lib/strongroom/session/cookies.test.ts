@@ -4,15 +4,24 @@ import {
   cookieLifetimes,
   draftCookieName,
   isTransactionId,
+  lastSeenCookieName,
+  pendingCookieName,
   sessionCookieName,
   transactionCookieName,
 } from './cookies';
 
 describe('cookies', () => {
   it('CK-01: over https every name starts with __Host-', () => {
-    const names = [sessionCookieName(true), draftCookieName(true), transactionCookieName(true, 'x')];
-    for (const name of names) expect(name).toMatch(/^__Host-strongroom/);
-    expect(sessionCookieName(false)).toBe('strongroom');
+    const naming = { isHttps: true, cookieName: 'mine' };
+    const names = [
+      sessionCookieName(naming),
+      draftCookieName(naming),
+      lastSeenCookieName(naming),
+      pendingCookieName(naming),
+      transactionCookieName(naming, 'x'),
+    ];
+    for (const name of names) expect(name).toMatch(/^__Host-mine/);
+    expect(sessionCookieName({ ...naming, isHttps: false })).toBe('mine');
   });
 
   it('CK-01: attributes are HttpOnly, SameSite=Lax, Path=/, without a Domain, and Secure over https', () => {

@@ -37,35 +37,34 @@ export function cookieAttributes(isHttps: boolean): CookieAttributes {
   return { httpOnly: true, secure: isHttps, sameSite: 'lax', path: '/' };
 }
 
-export function sessionCookieName(isHttps: boolean): string {
-  return `${hostPrefix(isHttps)}strongroom`;
+/** What the names of this installation begin with. */
+export type CookieNaming = { isHttps: boolean; cookieName: string };
+
+export function sessionCookieName({ isHttps, cookieName }: CookieNaming): string {
+  return `${isHttps ? '__Host-' : ''}${cookieName}`;
 }
 
-export function lastSeenCookieName(isHttps: boolean): string {
-  return `${hostPrefix(isHttps)}strongroom-last-seen`;
+export function lastSeenCookieName(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-last-seen`;
 }
 
-export function pendingCookieName(isHttps: boolean): string {
-  return `${hostPrefix(isHttps)}strongroom-pending`;
+export function pendingCookieName(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-pending`;
 }
 
-export function draftCookieName(isHttps: boolean): string {
-  return `${hostPrefix(isHttps)}strongroom-draft`;
+export function draftCookieName(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-draft`;
 }
 
-export function transactionCookieName(isHttps: boolean, transactionId: string): string {
-  return `${transactionCookiePrefix(isHttps)}${transactionId}`;
+export function transactionCookieName(naming: CookieNaming, transactionId: string): string {
+  return `${transactionCookiePrefix(naming)}${transactionId}`;
 }
 
-export function transactionCookiePrefix(isHttps: boolean): string {
-  return `${hostPrefix(isHttps)}strongroom-transaction-`;
+export function transactionCookiePrefix(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-transaction-`;
 }
 
 /** Whether `value` may be used in a cookie name: it comes back in a URL. */
 export function isTransactionId(value: unknown): value is string {
   return typeof value === 'string' && transactionIdShape.test(value);
-}
-
-function hostPrefix(isHttps: boolean): string {
-  return isHttps ? '__Host-' : '';
 }

@@ -9,7 +9,7 @@ import { BoundedMap } from '../base/bounded-map';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
-import { type CookieAttributes, cookieAttributes } from './cookies';
+import { type CookieAttributes, type CookieNaming, cookieAttributes } from './cookies';
 import type { Purpose } from './keys';
 import { openSeal, type SealProblem, seal } from './seal';
 
@@ -37,11 +37,11 @@ const maxUnsealed = 4_000;
 /** A cookie of the application, as this installation writes it. */
 export function describeCookie(
   purpose: Purpose,
-  nameOf: (isHttps: boolean) => string,
+  nameOf: (naming: CookieNaming) => string,
   lifetimeSec: number,
 ): SealedCookie {
-  const { isHttps } = getConfig();
-  return { name: nameOf(isHttps), purpose, lifetimeSec, attributes: cookieAttributes(isHttps) };
+  const config = getConfig();
+  return { name: nameOf(config), purpose, lifetimeSec, attributes: cookieAttributes(config.isHttps) };
 }
 
 /**

@@ -50,7 +50,7 @@ export async function readTransaction(
   state: unknown,
 ): Promise<SignInTransaction | null> {
   if (!isTransactionId(state)) return null;
-  return openTransaction(jar.read(transactionCookieName(getConfig().isHttps, state)) ?? '', state);
+  return openTransaction(jar.read(transactionCookieName(getConfig(), state)) ?? '', state);
 }
 
 async function openTransaction(text: string, id: string): Promise<SignInTransaction | null> {
@@ -72,9 +72,9 @@ export function isTransactionExpired(transaction: SignInTransaction, atSec: numb
  * (cookie-jar.ts).
  */
 export async function writeTransaction(jar: CookieJar, transaction: SignInTransaction): Promise<void> {
-  const { isHttps } = getConfig();
+  const config = getConfig();
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
-  const name = transactionCookieName(isHttps, transaction.id);
+  const name = transactionCookieName(config, transaction.id);
   let text = await seal('transaction', transaction, lifetimeSec);
   // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the
   // usual page then.
@@ -84,11 +84,11 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
       { ...transaction, returnTo: getDeclaration().paths.afterSignIn },
       lifetimeSec,
     );
-  jar.write(name, text, { ...cookieAttributes(isHttps), maxAge: lifetimeSec });
+  jar.write(name, text, { ...cookieAttributes(config.isHttps), maxAge: lifetimeSec });
 }
 
 export function removeTransaction(jar: CookieJar, transactionId: string): void {
-  removeCookie(jar, transactionCookieName(getConfig().isHttps, transactionId));
+  removeCookie(jar, transactionCookieName(getConfig(), transactionId));
 }
 
 export function removeAllTransactions(jar: CookieJar): void {

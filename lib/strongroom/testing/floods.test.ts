@@ -104,6 +104,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
+    'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
     'lib/strongroom/session/revocations.ts': 'with a limit',
     'lib/strongroom/store/store-limiter.ts': 'keys over their limit, with a limit',
     'lib/strongroom/session/session-handover.ts': 'has a limit',
