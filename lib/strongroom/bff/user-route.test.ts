@@ -70,10 +70,15 @@ describe('a route of a signed-in user', () => {
   it.each([
     ['a link elsewhere', { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'document' }],
     ['a frame', { 'sec-fetch-site': 'same-origin', 'sec-fetch-dest': 'iframe' }],
-    ['a prefetch', { ...click, 'sec-purpose': 'prefetch' }],
     ['an address that was typed', { 'sec-fetch-site': 'none', 'sec-fetch-dest': 'document' }],
   ])('CS-05: leads %s to the page that has the link', async (_who, headers) => {
     expect(locationOf(await send({ headers }))).toEqual([303, 'https://app.example/notes']);
+    expect(ran).toEqual([]);
+  });
+
+  it('AZ-07: a prefetch gets nothing that a browser could keep for the click', async () => {
+    const response = await send({ headers: { ...click, 'sec-purpose': 'prefetch' } });
+    expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store']);
     expect(ran).toEqual([]);
   });
 

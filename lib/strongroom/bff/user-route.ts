@@ -9,7 +9,7 @@ import { classifyNavigation } from '../base/fetch-metadata';
 import { privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { signInPath } from '../sign-in/paths';
-import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
+import { redirectTo, redirectToProblem, redirectToRateLimited, rejectPrefetch } from '../sign-in/respond';
 import { type Admission, admitUser } from './admit-user';
 import { LoginRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
@@ -27,8 +27,8 @@ type UserRequest = { session: SessionView; request: Request };
 
 /**
  * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within
- * the rate limit, and for a signed-in user. GET is for links on our pages: a request from another site, or a
- * prefetch, is redirected to `returnTo`. No cache keeps the response.
+ * the rate limit, and for a signed-in user. GET is for links on our pages: a request from another site is
+ * redirected to `returnTo`, and a prefetch is not served. No cache keeps the response.
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
@@ -43,8 +43,9 @@ export function userRoute(
   return async (request) => {
     const { headers, method } = request;
     const isReading = method === 'GET' || method === 'HEAD';
-    if (isReading && classifyNavigation(headers, getConfig().appOrigin) !== 'same_origin')
-      return redirectTo(returnTo);
+    const navigation = isReading ? classifyNavigation(headers, getConfig().appOrigin) : 'same_origin';
+    if (navigation === 'prefetch') return rejectPrefetch();
+    if (navigation !== 'same_origin') return redirectTo(returnTo);
     const declared = Number(headers.get('content-length') ?? 0);
     const admission = await admitUser({ headers, isNavigation: isReading, bytes: declared, maxBytes });
     if (admission.kind !== 'admitted') return respondRejected(admission, returnTo);

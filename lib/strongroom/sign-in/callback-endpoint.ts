@@ -21,6 +21,7 @@ import {
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
+  rejectPrefetch,
   rejectSubresource,
 } from './respond';
 
@@ -31,7 +32,7 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
   return {
     async GET(request: NextRequest): Promise<Response> {
       const navigation = classifyNavigation(request.headers, getConfig().appOrigin);
-      if (navigation === 'prefetch') return emptyResponse(204);
+      if (navigation === 'prefetch') return rejectPrefetch();
       if (navigation === 'subresource') return rejectSubresource();
       const rateLimit = await checkRateLimit('callback', request.headers);
       if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit);

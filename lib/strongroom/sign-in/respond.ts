@@ -44,8 +44,16 @@ export function rejectSubresource(): NextResponse {
   return emptyResponse(403);
 }
 
+/**
+ * For a request ahead of a click, which starts nothing. A browser takes an empty success for the page and shows
+ * it at the click; what failed it drops, and asks again.
+ */
+export function rejectPrefetch(): NextResponse {
+  return emptyResponse(503);
+}
+
 /** A response without a page: for requests that a script made, or that must do nothing. */
-export function emptyResponse(status: 204 | 401 | 403): NextResponse {
+export function emptyResponse(status: 204 | 401 | 403 | 503): NextResponse {
   return withAuthHeaders(new NextResponse(null, { status }));
 }
 

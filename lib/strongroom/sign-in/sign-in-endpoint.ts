@@ -19,6 +19,7 @@ import {
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
+  rejectPrefetch,
   rejectSubresource,
 } from './respond';
 import { revokeGrant } from './revoke-grant';
@@ -29,7 +30,7 @@ export const signInEndpoint = {
     const returnTo = readReturnTo(readSingle(request, 'return_to'));
     switch (classifyNavigation(request.headers, getConfig().appOrigin)) {
       case 'prefetch':
-        return emptyResponse(204);
+        return rejectPrefetch();
       case 'subresource':
         return rejectSubresource();
       case 'cross_origin':
