@@ -16,8 +16,9 @@ import { describeProblem } from './problem-words';
 export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const { code, reference, waitSec, returnTo, isPageKept, permission } = readProblem(await searchParams);
-  const { title, happened, kept, todo, action } = describeProblem(code, isPageKept);
+  const problem = readProblem(await searchParams);
+  const { code, reference, waitSec, returnTo, permission, parameters } = problem;
+  const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
   const session = await currentSession();
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
@@ -28,7 +29,8 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <ActionLink href={startSignInPath({ returnTo, permission })}>{action}</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo, permission, parameters })}>{action}</ActionLink>
+          {code === 'access_denied' ? <AnotherAccount returnTo={returnTo} /> : null}
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>
@@ -44,6 +46,15 @@ function Banner() {
     <div className="ml-auto text-small">
       <SignOutButton />
     </div>
+  );
+}
+
+/** The service remembers the account that was refused, and would choose it again without asking. */
+function AnotherAccount({ returnTo }: { returnTo: string }) {
+  return (
+    <ActionLink href={startSignInPath({ returnTo, account: 'another' })} look="plain">
+      Use another account
+    </ActionLink>
   );
 }
 

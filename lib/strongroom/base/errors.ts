@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'access_denied'
   | 'login_required'
   | 'interaction_required'
-  | 'consent_required'
   | 'unmet_authentication_requirements'
   | 'invalid_grant'
   | 'invalid_client'
@@ -29,12 +28,19 @@ export type ErrorCode =
 /** The reasons that an error with this code may have. */
 export type ReasonOf<Code extends ErrorCode> = Reasons[Code];
 
+/**
+ * What the authorization server said about its refusal: for the log alone, cleaned and cut. @see RFC 6749
+ * §4.1.2.1
+ */
+export type ErrorResponse = { error: string; description: string | null };
+
 type Details<Code extends ErrorCode> = {
   /** Why, in a word for the log. Left out: the code says it all. */
   reason?: ReasonOf<Code>;
   cause?: unknown;
   /** When another try makes sense, in seconds from now, if the server said so. */
   retryAfterSec?: number | undefined;
+  errorResponse?: ErrorResponse;
   isUnverifiable?: boolean;
   isConnectionLost?: boolean;
 };
@@ -43,7 +49,6 @@ const statusOf: Record<ErrorCode, number> = {
   access_denied: 403,
   login_required: 403,
   interaction_required: 403,
-  consent_required: 403,
   unmet_authentication_requirements: 403,
   invalid_grant: 400,
   invalid_client: 500,
@@ -75,18 +80,20 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly status: number;
   readonly reason: ReasonOf<Code> | Code;
   readonly retryAfterSec: number | null;
+  readonly errorResponse: ErrorResponse | null;
   /** A token whose keys or times cannot be checked now: that says nothing about its content. */
   readonly isUnverifiable: boolean;
   /** The connection broke after the request may have been sent: the response is unknown. */
   readonly isConnectionLost: boolean;
 
   constructor(code: Code, details: Details<Code> = {}) {
-    const { reason, cause, retryAfterSec, isUnverifiable, isConnectionLost } = details;
+    const { reason, cause, retryAfterSec, errorResponse, isUnverifiable, isConnectionLost } = details;
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
     this.retryAfterSec = retryAfterSec ?? null;
+    this.errorResponse = errorResponse ?? null;
     this.isUnverifiable = isUnverifiable ?? false;
     this.isConnectionLost = isConnectionLost ?? false;
   }

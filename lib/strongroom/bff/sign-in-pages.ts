@@ -6,6 +6,7 @@ import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
+import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
 import { readReturnTo } from '../sign-in/paths';
@@ -16,18 +17,21 @@ export type SignInQuery = {
   returnTo: string;
   /** Why the session was rejected; undefined when there was none. */
   reason: SignInReason | undefined;
+  /** What the link adds to the request: `startSignInPath` passes it on. */
+  parameters: Parameters;
 };
 
 /**
  * For the page that asks to sign in.
  * @example
- * const { returnTo, reason } = readSignInQuery(await searchParams);
- * return <a href={startSignInPath({ returnTo })}>Sign in</a>;
+ * const { returnTo, reason, parameters } = readSignInQuery(await searchParams);
+ * return <a href={startSignInPath({ returnTo, parameters })}>Sign in</a>;
  */
 export function readSignInQuery(query: Query): SignInQuery {
   return {
     returnTo: readReturnTo(readSingle(query, 'return_to')),
     reason: readSignInReason(readSingle(query, 'reason')),
+    parameters: readParameters(query),
   };
 }
 
@@ -43,6 +47,8 @@ export type Problem = {
   isPageKept: boolean;
   /** The one permission that was asked for on top, if that is what went wrong. */
   permission: string | undefined;
+  /** What the link added to the request. */
+  parameters: Parameters;
 };
 
 /**
@@ -62,7 +68,12 @@ export function readProblem(query: Query): Problem {
     returnTo: readReturnTo(returnTo),
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
+    parameters: readParameters(query),
   };
+}
+
+function readParameters(query: Query): Parameters {
+  return readLinkParameters(getConfig().linkParameters, (name) => readSingle(query, name));
 }
 
 /** A parameter that is there once; repeated ones count as absent. */

@@ -62,6 +62,20 @@ const common = [
     fallback: null,
   },
   {
+    name: 'AUTH_AUTHORIZATION_PARAMS',
+    purpose:
+      'More parameters of every authorization request, as a query: `access_type=offline`, or `prompt=consent` for servers that grant `offline_access` only then.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_LINK_PARAMS',
+    purpose:
+      'Names of parameters, separated by spaces, that a link to `/sign-in` or `/auth/sign-in` may pass on to the authorization server, such as `login_hint connection organization invitation screen_hint ui_locales`.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'AUTH_CLIENT_AUTH',
     purpose: 'How the client authenticates: `client_secret_basic` or `client_secret_post`.',
     example: 'client_secret_basic',

@@ -33,6 +33,8 @@ const metadataSchema = z.object({
   revocation_endpoint: endpoint.optional(),
   pushed_authorization_request_endpoint: endpoint.optional(),
   require_pushed_authorization_requests: z.boolean().optional(),
+  /** Helps to choose a prompt, and is left out when it is no list. */
+  prompt_values_supported: z.array(z.string()).optional().catch(undefined),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 
@@ -148,6 +150,7 @@ const reasonOfField = {
   revocation_endpoint: 'metadata_revocation_endpoint',
   pushed_authorization_request_endpoint: 'metadata_pushed_authorization_request_endpoint',
   require_pushed_authorization_requests: 'metadata_require_pushed_authorization_requests',
+  prompt_values_supported: 'metadata_document',
   authorization_response_iss_parameter_supported: 'metadata_authorization_response_iss_parameter_supported',
 } as const satisfies Record<keyof ServerMetadata, ReasonOf<'configuration_invalid'>>;
 

@@ -24,6 +24,7 @@ import {
   rejectPrefetch,
   rejectSubresource,
 } from './respond';
+import { startSignIn } from './start-sign-in';
 
 /** Runs the pending action that the sign-in was for, with the new session. */
 export type RunAfterSignIn = (jar: CookieJar, session: Session, pendingId: string) => Promise<void>;
@@ -41,7 +42,10 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       const current = loaded.kind === 'active' ? loaded.session : null;
       const query = request.nextUrl.search.slice(1);
       const result = await handleCallback(jar, { query, browser: nameBrowser(request) }, current);
-      return result.kind === 'signed_in' ? finish(jar, result, runPending) : leave(jar, result);
+      if (result.kind === 'signed_in') return finish(jar, result, runPending);
+      return result.kind === 'start_again'
+        ? startAgain(jar, result.transaction, current)
+        : leave(jar, result);
     },
     HEAD: respondToHead,
   };
@@ -52,11 +56,28 @@ function respondToHead(): Response {
   return emptyResponse(204);
 }
 
-function leave(jar: CookieJar, result: Exclude<CallbackResult, { kind: 'signed_in' }>): Response {
+function leave(
+  jar: CookieJar,
+  result: Exclude<CallbackResult, { kind: 'signed_in' | 'start_again' }>,
+): Response {
   if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
   const { error, transaction } = result;
   if (transaction !== null) removeTransaction(jar, transaction.id);
   return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
+}
+
+/** The same request once more, without a page in between. */
+async function startAgain(
+  jar: CookieJar,
+  transaction: SignInTransaction,
+  session: Session | null,
+): Promise<Response> {
+  removeTransaction(jar, transaction.id);
+  try {
+    return redirectTo(await startSignIn(jar, { ...transaction, session, isSecond: true }));
+  } catch (error) {
+    return redirectToProblem('sign_in_not_started', AppError.from(error), wantedBy(transaction));
+  }
 }
 
 type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
@@ -81,6 +102,6 @@ function nameBrowser({ headers }: NextRequest): string | null {
   return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
 }
 
-function wantedBy({ returnTo, permission }: SignInTransaction): Wanted {
-  return { returnTo, permission: permission ?? undefined };
+function wantedBy({ returnTo, permission, parameters }: SignInTransaction): Wanted {
+  return { returnTo, permission: permission ?? undefined, parameters };
 }

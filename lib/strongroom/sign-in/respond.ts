@@ -18,7 +18,9 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason };
+  const { error: serverError, description } = error.errorResponse ?? {};
+  const said = { serverError, serverDescription: description ?? undefined };
+  const fields = { reference, code: error.code, reason: error.reason, ...said };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, fields);
   const { code, retryAfterSec: waitSec } = error;

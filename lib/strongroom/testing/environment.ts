@@ -31,6 +31,8 @@ export function useEnvironment(
 const unset: Record<string, undefined> = {
   AUTH_AUDIENCE: undefined,
   AUTH_SCOPES: undefined,
+  AUTH_AUTHORIZATION_PARAMS: undefined,
+  AUTH_LINK_PARAMS: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
   SESSION_MAX_HOURS: undefined,

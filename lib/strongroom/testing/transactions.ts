@@ -12,6 +12,8 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     scopes: ['openid', 'read:contacts'],
     permission: null,
     stepUp: null,
+    parameters: {},
+    isSecond: false,
     startedAtSec: noonSec,
     ...changes,
   };
