@@ -28,7 +28,7 @@ test('declining the extra permission keeps the session as it was', async ({ user
   await other.signIn('/dashboard/access', { without: ['Post messages as you'] });
   await page.getByRole('link', { name: 'Grant ‘Post messages’' }).click();
   await page.getByRole('button', { name: 'Decline' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('You did not grant access');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Access was not granted');
   await expect(page.getByRole('main')).toContainText('You are still signed in as Linus Marchetti');
   await page.getByRole('link', { name: /go back/i }).click();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/access`);

@@ -14,7 +14,7 @@ test('the second sign-in asks for no consent', async ({ user, page }) => {
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
 });
 
-test('a user a user who declines is told that nothing was shared, and can try again', async ({
+test('a user who declines is told that nothing was shared, and can try again', async ({
   user: someone,
   page,
 }) => {
@@ -23,7 +23,7 @@ test('a user a user who declines is told that nothing was shared, and can try ag
   await user.startSignIn();
   await user.enterPassword();
   await page.getByRole('button', { name: 'Decline' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('You did not grant access');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Access was not granted');
   await expect(page.getByRole('main')).toContainText(/Nothing was shared/i);
   await expect(page.getByText(/Reference/)).toHaveText(/[2-9A-Z]{4}-[2-9A-Z]{4}/);
   await user.startSignIn();

@@ -11,7 +11,7 @@ import { explainRejection } from './session-rejection-words';
 export const metadata: Metadata = { title: 'Sign in' };
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const { returnTo, reason } = readSignInQuery(await searchParams);
+  const { returnTo, reason, parameters } = readSignInQuery(await searchParams);
   const place = placeNameOf(returnTo);
   const hasDraft = await drafts.exists();
   return (
@@ -32,7 +32,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>
         <p className="pt-4">
-          <ActionLink href={startSignInPath({ returnTo })}>Sign in to continue</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo, parameters })}>Sign in to continue</ActionLink>
         </p>
       </div>
     </PageFrame>

@@ -237,7 +237,7 @@ describe('what the callback rejects', () => {
       redirect: 'manual',
     });
     const post = await fetch(callback, { method: 'POST', headers: { cookie }, redirect: 'manual' });
-    expect([head.status, prefetch.status, post.status]).toEqual([204, 204, 405]);
+    expect([head.status, prefetch.status, post.status]).toEqual([204, 503, 405]);
     expect((await browser.visit(callback)).url.pathname).toBe('/dashboard');
   });
 

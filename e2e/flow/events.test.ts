@@ -88,16 +88,17 @@ describe('signing in', () => {
     },
   );
 
-  it('OP-03: declining is logged', async () => {
+  it('OP-03: declining is logged, with what the server said about it', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);
     callback.searchParams.delete('code');
     callback.searchParams.set('error', 'access_denied');
-    callback.searchParams.set('error_description', 'words from outside');
+    callback.searchParams.set('error_description', `verify your\r\n e-mail first${'.'.repeat(300)}`);
     const { events, result } = await during('sign_in_rejected', () => browser.visit(callback));
     expectReference(events, result);
-    expect(events[0]).toMatchObject({ code: 'access_denied', level: 'warn' });
-    expect(JSON.stringify(events)).not.toContain('words from outside');
+    const serverDescription = `verify your e-mail first${'.'.repeat(176)}`;
+    const said = { serverError: 'access_denied', serverDescription };
+    expect(events[0]).toMatchObject({ code: 'access_denied', level: 'warn', ...said });
   });
 });
 

@@ -58,7 +58,7 @@ describe('refreshing tokens', () => {
     await expireAccessToken(stack, browser);
     const before = refreshes();
     const page = await browser.visit(dashboard(), { headers: { 'sec-purpose': 'prefetch;prerender' } });
-    expect([page.status, page.html]).toEqual([204, '']);
+    expect([page.status, page.html]).toEqual([503, '']);
     expect(refreshes()).toBe(before);
   });
 

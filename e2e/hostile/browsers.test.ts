@@ -221,7 +221,7 @@ describe('requests that are not a visit', () => {
   it.each<[string, string, RequestInit, number]>([
     ['CB-22', 'a HEAD request', { method: 'HEAD' }, 204],
     ['CB-22', 'an OPTIONS request', { method: 'OPTIONS' }, 405],
-    ['CB-22', 'a prefetch', { headers: { 'sec-purpose': 'prefetch;prerender' } }, 204],
+    ['CB-22', 'a prefetch', { headers: { 'sec-purpose': 'prefetch;prerender' } }, 503],
     ['CB-22', 'a POST request', { method: 'POST', body: new URLSearchParams({ code: 'x' }) }, 405],
     ['CB-23', 'a request from a frame', { headers: { 'sec-fetch-dest': 'iframe' } }, 403],
     ['CB-23', 'a request for an image', { headers: { 'sec-fetch-dest': 'image' } }, 403],

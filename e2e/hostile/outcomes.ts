@@ -73,7 +73,13 @@ export const outcomes = {
     predicate: 'leads to a page that says that nothing was shared',
     status: 403,
     path: problemPath,
-    words: [/You did not grant access — nothing was shared/, /Try again/, /Home/],
+    words: [
+      /Access was not granted — nothing was shared/,
+      /you declined, or the sign-in service did not let this account in/,
+      /Try again/,
+      /Use another account/,
+      /Home/,
+    ],
   },
   transaction_expired: startAgain,
   transaction_consumed: startAgain,
@@ -97,7 +103,6 @@ export const outcomes = {
   invalid_target: misconfigured,
   interaction_required: interactionNeeded,
   login_required: interactionNeeded,
-  consent_required: interactionNeeded,
   unmet_authentication_requirements: {
     predicate: 'leads to a page that asks for a stronger sign-in',
     status: 403,

@@ -35,7 +35,12 @@ export async function startEdge(targetPort: number, publicOrigin: string, tls?: 
   return { origin: tls === undefined ? `http://localhost:${port}` : publicOrigin, close };
 }
 
-function passOn(request: IncomingMessage, response: ServerResponse, port: number, publicOrigin: string) {
+export function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: number,
+  publicOrigin: string,
+) {
   const { method, url, headers: received, socket } = request;
   const { host, protocol } = new URL(publicOrigin);
   const heardFrom = [received['x-forwarded-for'], socket.remoteAddress].filter(Boolean).join(', ');

@@ -16,10 +16,9 @@ import { describeProblem } from './problem-words';
 export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const { code, reference, waitSec, returnTo, isPageKept, permission, answeredAs } = await readProblem(
-    await searchParams,
-  );
-  const { title, happened, kept, todo, action } = describeProblem(code, isPageKept);
+  const problem = await readProblem(await searchParams);
+  const { code, reference, waitSec, returnTo, permission, parameters, answeredAs } = problem;
+  const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
   const session = await currentSession();
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
@@ -35,12 +34,13 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         )}
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <ActionLink href={startSignInPath({ returnTo, permission })}>{action}</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo, permission, parameters })}>{action}</ActionLink>
           {answeredAs === null ? null : (
             <ActionLink look="plain" href={startSignInPath({ returnTo })}>
               Sign in as {nameOf(answeredAs)} instead
             </ActionLink>
           )}
+          {code === 'access_denied' ? <AnotherAccount returnTo={returnTo} /> : null}
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>
@@ -56,6 +56,15 @@ function Banner() {
     <div className="ml-auto text-small">
       <SignOutButton />
     </div>
+  );
+}
+
+/** The service remembers the account that was refused, and would choose it again without asking. */
+function AnotherAccount({ returnTo }: { returnTo: string }) {
+  return (
+    <ActionLink href={startSignInPath({ returnTo, account: 'another' })} look="plain">
+      Use another account
+    </ActionLink>
   );
 }
 

@@ -50,15 +50,14 @@ const notAnswering: ProblemWords = {
 
 const words: Record<ErrorCode, ProblemWords> = {
   access_denied: {
-    title: 'You did not grant access — nothing was shared.',
-    happened: 'The request for permissions was declined.',
+    title: 'Access was not granted — nothing was shared.',
+    happened: 'Either you declined, or the sign-in service did not let this account in.',
     kept: 'What you granted before stays as it was.',
-    todo: 'Try again if you changed your mind.',
+    todo: 'If the service told you what is missing, such as confirming your e-mail address, do that first. Then try again, or use another account.',
     action: 'Try again',
   },
   login_required: needsInteraction,
   interaction_required: needsInteraction,
-  consent_required: needsInteraction,
   unmet_authentication_requirements: {
     title: 'A stronger sign-in is needed',
     happened: 'The sign-in service could not confirm who you are as firmly as this asks for.',

@@ -52,8 +52,7 @@ type AuthorizationResponseReason =
   | 'iss_mismatch'
   | 'iss_missing'
   | 'code_and_error'
-  | 'unexpected_parameter'
-  | 'unknown_error';
+  | 'unexpected_parameter';
 
 type TokenResponseReason =
   | 'token_response_not_json'
@@ -84,10 +83,13 @@ type ServerStatusReason =
   | 'status_5xx';
 
 export type Reasons = {
-  access_denied: 'access_denied';
-  login_required: 'login_required';
-  interaction_required: 'interaction_required' | 'account_selection_required';
-  consent_required: 'consent_required';
+  access_denied: 'access_denied' | 'consent_required' | 'unauthorized' | 'unknown_error';
+  login_required: 'login_required' | 'authentication_expired';
+  interaction_required:
+    | 'interaction_required'
+    | 'account_selection_required'
+    | 'mfa_required'
+    | 'registration_required';
   unmet_authentication_requirements:
     | 'unmet_authentication_requirements'
     | 'auth_time_missing'

@@ -92,6 +92,15 @@ describe('causes in the log', () => {
     expect(text).toBe('AppError(temporarily_unavailable: network) < TypeError(ECONNRESET)');
   });
 
+  it('LK-03: name no class whose name a build shortened', () => {
+    class b extends Error {
+      override name = 'b';
+    }
+    const cause = Object.assign(new b('x'), { code: 'OAUTH_INVALID_RESPONSE' });
+    const error = Object.assign(new b('y', { cause: { err: cause } }), { type: 'CallbackRouteError' });
+    expect(describeCauses(error)).toBe('CallbackRouteError < Error(OAUTH_INVALID_RESPONSE)');
+  });
+
   it('LK-03: leave out a code that is no plain word', () => {
     expect(describeCauses(Object.assign(new Error('x'), { code: 'a\nforged line' }))).toBe('Error');
     expect(describeCauses('thrown text')).toBe('string');

@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'access_denied'
   | 'login_required'
   | 'interaction_required'
-  | 'consent_required'
   | 'unmet_authentication_requirements'
   | 'another_account'
   | 'invalid_grant'
@@ -30,12 +29,19 @@ export type ErrorCode =
 /** The reasons that an error with this code may have. */
 export type ReasonOf<Code extends ErrorCode> = Reasons[Code];
 
+/**
+ * What the authorization server said about its refusal: for the log alone, cleaned and cut. @see RFC 6749
+ * §4.1.2.1
+ */
+export type ErrorResponse = { error: string; description: string | null };
+
 type Details<Code extends ErrorCode> = {
   /** Why, in a word for the log. Left out: the code says it all. */
   reason?: ReasonOf<Code>;
   cause?: unknown;
   /** When another try makes sense, in seconds from now, if the server said so. */
   retryAfterSec?: number | undefined;
+  errorResponse?: ErrorResponse;
   isUnverifiable?: boolean;
   isConnectionLost?: boolean;
   isUnexplainedRejection?: boolean;
@@ -45,7 +51,6 @@ const statusOf: Record<ErrorCode, number> = {
   access_denied: 403,
   login_required: 403,
   interaction_required: 403,
-  consent_required: 403,
   unmet_authentication_requirements: 403,
   another_account: 403,
   invalid_grant: 400,
@@ -78,6 +83,7 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly status: number;
   readonly reason: ReasonOf<Code> | Code;
   readonly retryAfterSec: number | null;
+  readonly errorResponse: ErrorResponse | null;
   /** A token whose key cannot be had now, or whose times do not fit our clock; nothing else is wrong with it. */
   readonly isUnverifiable: boolean;
   /** The connection broke after the request may have been sent: the response is unknown. */
@@ -86,12 +92,13 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly isUnexplainedRejection: boolean;
 
   constructor(code: Code, details: Details<Code> = {}) {
-    const { reason, cause, retryAfterSec } = details;
+    const { reason, cause, retryAfterSec, errorResponse } = details;
     super(reason ? `${code}: ${reason}` : code, { cause });
     this.code = code;
     this.status = statusOf[code];
     this.reason = reason ?? code;
     this.retryAfterSec = retryAfterSec ?? null;
+    this.errorResponse = errorResponse ?? null;
     this.isUnverifiable = details.isUnverifiable ?? false;
     this.isConnectionLost = details.isConnectionLost ?? false;
     this.isUnexplainedRejection = details.isUnexplainedRejection ?? false;

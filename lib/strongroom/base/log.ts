@@ -12,6 +12,9 @@ export type EventFields = {
   code?: string;
   /** A short snake_case word of ours, never text from outside. */
   reason?: string;
+  /** What the authorization server called its refusal, and how it described it: cleaned and cut. */
+  serverError?: string | undefined;
+  serverDescription?: string | undefined;
   /**
    * The user pseudonym (session/user-pseudonym.ts): always the same for one user, and no name can be read
    * from it.
@@ -57,7 +60,11 @@ export function logFailure(event: string, error: unknown, fields: EventFields = 
   logger.error({ ...fields, causes: describeCauses(error) }, event);
 }
 
-/** `TypeError < AppError(invalid_response: at_hash)`: class names, our own messages and system codes only. */
+/**
+ * `TypeError < AppError(invalid_response: at_hash)`: class names, our own messages and system codes only. A build
+ * shortens the class names of libraries to a letter or two, so those are left out: next-auth's errors have a
+ * `type`, and others a `code`.
+ */
 export function describeCauses(error: unknown): string {
   const parts: string[] = [];
   let link: unknown = error;
@@ -73,5 +80,7 @@ function describeLink(error: Error): string {
   if (error.name === 'AppError') return `AppError(${error.message})`;
   const code =
     'code' in error && typeof error.code === 'string' && /^[\w-]{1,60}$/.test(error.code) ? error.code : null;
-  return code === null ? error.name : `${error.name}(${code})`;
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
+  const name = [type, error.name].find((word) => /^[A-Z][A-Za-z]{4,60}$/.test(word)) ?? 'Error';
+  return code === null ? name : `${name}(${code})`;
 }

@@ -6,6 +6,7 @@ import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
+import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { type Account, openAnsweredAccount } from '../session/answered-account';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
@@ -19,18 +20,21 @@ export type SignInQuery = {
   returnTo: string;
   /** Why the session was rejected; undefined when there was none. */
   reason: SignInReason | undefined;
+  /** What the link adds to the request: `startSignInPath` passes it on. */
+  parameters: Parameters;
 };
 
 /**
  * For the page that asks to sign in.
  * @example
- * const { returnTo, reason } = readSignInQuery(await searchParams);
- * return <a href={startSignInPath({ returnTo })}>Sign in</a>;
+ * const { returnTo, reason, parameters } = readSignInQuery(await searchParams);
+ * return <a href={startSignInPath({ returnTo, parameters })}>Sign in</a>;
  */
 export function readSignInQuery(query: Query): SignInQuery {
   return {
     returnTo: readReturnTo(readSingle(query, 'return_to')),
     reason: readSignInReason(readSingle(query, 'reason')),
+    parameters: readParameters(query),
   };
 }
 
@@ -48,6 +52,8 @@ export type Problem = {
   permission: string | undefined;
   /** For `another_account`: the one that answered. The one that was asked for is that of the session. */
   answeredAs: Account | null;
+  /** What the link added to the request. */
+  parameters: Parameters;
 };
 
 /**
@@ -68,6 +74,7 @@ export async function readProblem(query: Query): Promise<Problem> {
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
     answeredAs: await readAnsweredAs(query),
+    parameters: readParameters(query),
   };
 }
 
@@ -75,6 +82,10 @@ async function readAnsweredAs(query: Query): Promise<Account | null> {
   const session = await findSession();
   if (session === null) return null;
   return openAnsweredAccount(readSingle(query, 'answered'), pseudonymOf(session.user));
+}
+
+function readParameters(query: Query): Parameters {
+  return readLinkParameters(getConfig().linkParameters, (name) => readSingle(query, name));
 }
 
 /** A parameter that is there once; repeated ones count as absent. */

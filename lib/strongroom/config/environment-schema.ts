@@ -3,6 +3,7 @@
  * does not. Pure.
  */
 import { z } from 'zod';
+import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { parseSecrets } from './secrets';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
@@ -68,6 +69,18 @@ const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
 );
+const fixedParameters = text.transform((value, check) => {
+  const parsed = parseFixedParameters(value);
+  if (typeof parsed !== 'string') return parsed;
+  check.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
+const parameterNames = text.transform((value, check) => {
+  const parsed = parseParameterNames(value);
+  if (typeof parsed !== 'string') return parsed;
+  check.addIssue({ code: 'custom', message: parsed });
+  return z.NEVER;
+});
 const demoAccounts = z
   .string()
   .regex(
@@ -145,6 +158,8 @@ export const environmentSchema = z.object({
   API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
+  AUTH_AUTHORIZATION_PARAMS: fixedParameters.optional(),
+  AUTH_LINK_PARAMS: parameterNames.optional(),
   AUTH_CLIENT_AUTH: z.enum(
     clientAuthentications,
     'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',

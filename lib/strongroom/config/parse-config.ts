@@ -3,6 +3,7 @@
  * is passed in.
  */
 import type { z } from 'zod';
+import type { Parameters } from './authorization-parameters';
 import {
   baseAddress,
   type clientAuthentications,
@@ -28,6 +29,10 @@ export type Config = {
   clientAuthentication: (typeof clientAuthentications)[number];
   pushedRequests: 'when-required' | 'always';
   scopes: readonly string[];
+  /** Sent with every authorization request. */
+  authorizationParameters: Parameters;
+  /** Names of parameters that a link may add to its authorization request. */
+  linkParameters: readonly string[];
   audience: string | null;
   /** Without a trailing slash. */
   apiBaseUrl: string;
@@ -89,6 +94,8 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       clientAuthentication: values.AUTH_CLIENT_AUTH,
       pushedRequests: values.AUTH_PAR,
       scopes: values.AUTH_SCOPES,
+      authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
+      linkParameters: values.AUTH_LINK_PARAMS ?? [],
       audience: values.AUTH_AUDIENCE ?? null,
       apiBaseUrl: (written[apiVariable] ?? '').replace(/\/+$/, ''),
       logoutUrl: values.AUTH_LOGOUT_URL ?? null,

@@ -114,6 +114,20 @@ const common = [
     fallback: null,
   },
   {
+    name: 'AUTH_AUTHORIZATION_PARAMS',
+    purpose:
+      'More parameters of every authorization request, as a query: `access_type=offline`, or `prompt=consent` for servers that grant `offline_access` only then.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'AUTH_LINK_PARAMS',
+    purpose:
+      'Names of parameters, separated by spaces, that a link to `/sign-in` or `/auth/sign-in` may pass on to the authorization server, such as `login_hint connection organization invitation screen_hint ui_locales`.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'AUTH_CLIENT_AUTH',
     purpose:
       'How the client authenticates: `client_secret_basic` (id and secret as they stand), `client_secret_basic_encoded` (form-encoded, RFC 6749 §2.3.1) or `client_secret_post`.',

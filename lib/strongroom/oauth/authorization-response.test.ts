@@ -87,8 +87,11 @@ describe('the response to a request of this browser', () => {
     ['login_required', 'login_required'],
     ['interaction_required', 'interaction_required'],
     ['account_selection_required', 'interaction_required'],
-    ['consent_required', 'consent_required'],
     ['unmet_authentication_requirements', 'unmet_authentication_requirements'],
+    ['consent_required', 'access_denied'],
+    ['unauthorized', 'access_denied'],
+    ['mfa_required', 'interaction_required'],
+    ['registration_required', 'interaction_required'],
     ['invalid_request_uri', 'transaction_expired'],
     ['invalid_request', 'configuration_invalid'],
     ['invalid_request_object', 'configuration_invalid'],
@@ -102,25 +105,42 @@ describe('the response to a request of this browser', () => {
   });
 
   it.each(['something_new', '', 'ACCESS_DENIED', 'constructor', '__proto__', '<script>', 'x%0aforged'])(
-    'CB-10, CB-12: the unknown error "%s" becomes invalid_response, without its text',
+    'CB-10, CB-12: the unknown error "%s" is a refusal, and its text is for the log alone',
     (error) => {
       const response = validate(`error=${error}&error_description=<script>&error_uri=javascript:alert(1)`);
       expect(response).toMatchObject({
         kind: 'error',
         error: {
-          code: 'invalid_response',
+          code: 'access_denied',
           reason: 'unknown_error',
-          message: 'invalid_response: unknown_error',
+          message: 'access_denied: unknown_error',
+          errorResponse: { description: '<script>' },
         },
       });
     },
   );
 
-  it('CB-12: the description of a known error is not kept either', () => {
-    const response = validate(
-      'error=access_denied&error_description=canary&error_uri=https://canary.example',
-    );
+  it('CB-12: what came with an error is cleaned and cut, and its address is not kept', () => {
+    const text = encodeURIComponent(`verify\u001b[31m your\r\n\u202ee-mail ${'x'.repeat(300)}`);
+    const query = `error=access_denied&error_description=${text}&error_uri=https://canary.example`;
+    expect(findQueryFault(query)).toBeNull();
+    const response = validate(query);
+    const description = `verify[31m youre-mail ${'x'.repeat(178)}`;
+    expect(response).toMatchObject({
+      error: { errorResponse: { error: 'access_denied', description } },
+    });
+    expect(description).toHaveLength(200);
     expect(inspect(response, { depth: 5 })).not.toContain('canary');
+  });
+
+  it('CB-10: temporarily_unavailable with authentication_expired wants a new request, and alone it does not', () => {
+    const expired = 'error=temporarily_unavailable&error_description=authentication_expired';
+    expect(validate(expired)).toMatchObject({
+      kind: 'authentication_expired',
+      error: { code: 'login_required', reason: 'authentication_expired' },
+    });
+    expect(validate('error=temporarily_unavailable').kind).toBe('error');
+    expect(validate(`${expired}_x`).kind).toBe('error');
   });
 
   it('CB-13: code and error together are rejected', () => {

@@ -2,12 +2,15 @@
  * Validates the query that comes back from the authorization server, before any request is sent for it. Pure.
  * @see RFC 6749 §4.1.2 and §4.1.2.1, RFC 9207 §2.4 (iss)
  */
-import { AppError, type ReasonOf } from '../base/errors';
+import { AppError, type ErrorCode, type ErrorResponse, type ReasonOf } from '../base/errors';
+import { readPlainText } from '../base/guards';
 
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
   /** The authorization server says that it failed, or the response breaks a rule. */
-  | { kind: 'error'; error: AppError };
+  | { kind: 'error'; error: AppError }
+  /** Its own sign-in page was open for too long: Keycloak wants one new request, at once. */
+  | { kind: 'authentication_expired'; error: AppError };
 
 const maxQueryChars = 8_192;
 const maxParameters = 20;
@@ -25,8 +28,9 @@ export function findQueryFault(query: string): ReasonOf<'invalid_response'> | nu
   const names = [...parameters.keys()];
   if (names.length > maxParameters) return 'too_many_parameters';
   if (new Set(names).size !== names.length) return 'repeated_parameter';
-  if ([...names, ...parameters.values()].some((text) => /[\p{Cc}\ufffd]/u.test(text)))
-    return 'query_encoding';
+  // The description is words for people in any encoding. It is cleaned before the log has it, and nothing else.
+  const strict = [...parameters].filter(([name]) => name !== 'error_description').flat();
+  if (strict.some((text) => /[\p{Cc}\ufffd]/u.test(text))) return 'query_encoding';
   if ((parameters.get('state') ?? '').length > maxStateChars) return 'state_too_long';
   return null;
 }
@@ -46,46 +50,63 @@ export function validateAuthorizationResponse(
   const error = parameters.get('error');
   const code = parameters.get('code');
   if (error !== null && code !== null) return rejected('code_and_error');
-  if (error !== null) return { kind: 'error', error: readError(error) };
+  if (error !== null) return readError(error, parameters.get('error_description'));
   if (code === null || code === '')
     return { kind: 'error', error: new AppError('transaction_expired', { reason: 'code_missing' }) };
   if (code.length > maxCodeChars) return rejected('code_too_long');
   return { kind: 'code', code };
 }
 
+type MakeError = (errorResponse: ErrorResponse) => AppError;
+
 /**
- * Errors of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707, RFC 9126 and RFC 9470. The text that comes with
- * them is never used.
+ * Errors of RFC 6749 §4.1.2.1, OIDC Core §3.1.2.6, RFC 8707, RFC 9126 and RFC 9470, and what Auth0 and others
+ * add. No request of ours is silent, so `consent_required` says that the user was asked and refused.
  */
-const errorTable: Readonly<Record<string, () => AppError>> = {
-  access_denied: () => new AppError('access_denied'),
-  server_error: () => new AppError('server_error'),
-  temporarily_unavailable: () => new AppError('temporarily_unavailable'),
-  login_required: () => new AppError('login_required'),
-  interaction_required: () => new AppError('interaction_required'),
-  account_selection_required: () =>
-    new AppError('interaction_required', { reason: 'account_selection_required' }),
-  consent_required: () => new AppError('consent_required'),
-  unmet_authentication_requirements: () => new AppError('unmet_authentication_requirements'),
-  invalid_request_uri: () => new AppError('transaction_expired', { reason: 'invalid_request_uri' }),
-  invalid_scope: () => new AppError('invalid_scope'),
-  invalid_target: () => new AppError('invalid_target'),
-  invalid_request: () => misconfigured('invalid_request'),
-  invalid_request_object: () => misconfigured('invalid_request_object'),
-  request_not_supported: () => misconfigured('request_not_supported'),
-  request_uri_not_supported: () => misconfigured('request_uri_not_supported'),
-  registration_not_supported: () => misconfigured('registration_not_supported'),
-  unauthorized_client: () => misconfigured('unauthorized_client'),
-  unsupported_response_type: () => misconfigured('unsupported_response_type'),
+const errorTable: Readonly<Record<string, MakeError>> = {
+  access_denied: made('access_denied'),
+  consent_required: made('access_denied', 'consent_required'),
+  unauthorized: made('access_denied', 'unauthorized'),
+  server_error: made('server_error'),
+  temporarily_unavailable: made('temporarily_unavailable'),
+  login_required: made('login_required'),
+  interaction_required: made('interaction_required'),
+  account_selection_required: made('interaction_required', 'account_selection_required'),
+  mfa_required: made('interaction_required', 'mfa_required'),
+  registration_required: made('interaction_required', 'registration_required'),
+  unmet_authentication_requirements: made('unmet_authentication_requirements'),
+  invalid_request_uri: made('transaction_expired', 'invalid_request_uri'),
+  invalid_scope: made('invalid_scope'),
+  invalid_target: made('invalid_target'),
+  invalid_request: made('configuration_invalid', 'invalid_request'),
+  invalid_request_object: made('configuration_invalid', 'invalid_request_object'),
+  request_not_supported: made('configuration_invalid', 'request_not_supported'),
+  request_uri_not_supported: made('configuration_invalid', 'request_uri_not_supported'),
+  registration_not_supported: made('configuration_invalid', 'registration_not_supported'),
+  unauthorized_client: made('configuration_invalid', 'unauthorized_client'),
+  unsupported_response_type: made('configuration_invalid', 'unsupported_response_type'),
 };
 
-function readError(name: string): AppError {
+/** A code that no specification has is a refusal too: the server said no, and why is in the log. */
+const unknownError = made('access_denied', 'unknown_error');
+
+function readError(name: string, description: string | null): AuthorizationResponse {
+  const errorResponse = {
+    error: readPlainText(name, 60) ?? '',
+    description: readPlainText(description, 200),
+  };
+  if (name === 'temporarily_unavailable' && description === 'authentication_expired')
+    return {
+      kind: 'authentication_expired',
+      error: made('login_required', 'authentication_expired')(errorResponse),
+    };
   const known = Object.hasOwn(errorTable, name) ? errorTable[name] : undefined;
-  return known === undefined ? new AppError('invalid_response', { reason: 'unknown_error' }) : known();
+  return { kind: 'error', error: (known ?? unknownError)(errorResponse) };
 }
 
-function misconfigured(reason: ReasonOf<'configuration_invalid'>): AppError {
-  return new AppError('configuration_invalid', { reason });
+function made<Code extends ErrorCode>(code: Code, reason?: ReasonOf<Code>): MakeError {
+  return (errorResponse) =>
+    new AppError(code, { ...(reason === undefined ? {} : { reason }), errorResponse });
 }
 
 function rejected(reason: ReasonOf<'invalid_response'>): AuthorizationResponse {

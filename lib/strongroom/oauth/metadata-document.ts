@@ -4,7 +4,7 @@
  * @see OIDC Discovery §3, RFC 8414 §2
  */
 import type { ReasonOf } from '../base/errors';
-import { isRecord, readPlainText } from '../base/guards';
+import { isNonEmptyString, isRecord, readPlainText } from '../base/guards';
 import { isBelow } from '../base/is-below';
 import { isBareHost, isLoopback } from '../config/web-address';
 
@@ -24,7 +24,10 @@ type RequiredEndpoint = (typeof requiredEndpoints)[number];
 type OptionalEndpoint = (typeof optionalEndpoints)[number];
 
 export type ServerMetadata = { issuer: string } & Record<RequiredEndpoint, string> &
-  Partial<Record<OptionalEndpoint, string> & Record<(typeof flags)[number], boolean>>;
+  Partial<Record<OptionalEndpoint, string> & Record<(typeof flags)[number], boolean>> & {
+    /** Helps to choose a prompt, and is left out when it is no list. */
+    prompt_values_supported?: string[];
+  };
 
 export type ConfiguredServer = {
   issuer: string;
@@ -61,6 +64,9 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
     if (typeof flag === 'boolean') endpoints[name] = flag;
     else if (flag !== undefined) leftOut.push(name);
   }
+  const prompts = document.prompt_values_supported;
+  if (Array.isArray(prompts)) endpoints.prompt_values_supported = prompts.filter(isNonEmptyString);
+  else if (prompts !== undefined) leftOut.push('prompt_values_supported');
   const { authorization_endpoint = '', token_endpoint = '', jwks_uri = '' } = endpoints;
   const required = { issuer, authorization_endpoint, token_endpoint, jwks_uri };
   return { kind: 'ok', metadata: { ...endpoints, ...required }, leftOut };

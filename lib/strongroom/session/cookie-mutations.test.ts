@@ -42,7 +42,8 @@ const transactionOf = (user: UserName) => ({
     nonce: user,
     returnTo: '/dashboard',
   },
-  ...{ scopes: ['openid'], permission: null, owner: null, stepUp: null, startedAtSec: noonSec },
+  ...{ scopes: ['openid'], permission: null, owner: null, stepUp: null, parameters: {}, isSecond: false },
+  startedAtSec: noonSec,
 });
 
 type Cookie = {

@@ -32,6 +32,10 @@ const transactionSchema = z.object({
   stepUp: z
     .object({ requirement: authenticationRequirementSchema, pendingId: z.string().nullable() })
     .nullable(),
+  /** What the link added to the request, so that another try asks for the same. */
+  parameters: z.record(z.string(), z.string()).default({}),
+  /** The server asked for a new request once, and gets no third one by itself. */
+  isSecond: z.boolean().default(false),
   startedAtSec: z.number().int(),
 });
 
@@ -76,12 +80,12 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(config, transaction.id);
   let text = await seal('transaction', transaction, lifetimeSec);
-  // Beside a large session a long return target may not fit. The sign-in matters more, so it ends at the
-  // usual page then.
+  // Beside a large session a long return target or what a link added may not fit. The sign-in matters more, so
+  // it ends at the usual page then.
   if (name.length + text.length > countCharsLeft(jar))
     text = await seal(
       'transaction',
-      { ...transaction, returnTo: getDeclaration().paths.afterSignIn },
+      { ...transaction, returnTo: getDeclaration().paths.afterSignIn, parameters: {} },
       lifetimeSec,
     );
   jar.write(name, text, { ...cookieAttributes(config.isHttps), maxAge: lifetimeSec });

@@ -23,8 +23,10 @@ import {
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
+  rejectPrefetch,
   rejectSubresource,
 } from './respond';
+import { startSignIn } from './start-sign-in';
 
 /** Runs the pending action that the sign-in was for, with the new session. */
 export type RunAfterSignIn = (jar: CookieJar, session: Session, pendingId: string) => Promise<void>;
@@ -33,7 +35,7 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
   return {
     async GET(request: NextRequest): Promise<Response> {
       const navigation = classifyNavigation(request.headers, getConfig().appOrigin);
-      if (navigation === 'prefetch') return emptyResponse(204);
+      if (navigation === 'prefetch') return rejectPrefetch();
       if (navigation === 'subresource') return rejectSubresource();
       const rateLimit = await checkRateLimit('callback', request.headers);
       if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit);
@@ -45,6 +47,8 @@ export function callbackEndpoint(runPending: RunAfterSignIn) {
       switch (result.kind) {
         case 'signed_in':
           return finish(jar, result, runPending);
+        case 'start_again':
+          return startAgain(jar, result.transaction, current);
         case 'another_account':
           return askWhich(jar, result);
         default:
@@ -84,6 +88,20 @@ async function askWhich(jar: CookieJar, { session, transaction }: Answered): Pro
   return redirectToProblem('sign_in_rejected', new AppError('another_account'), wanted);
 }
 
+/** The same request once more, without a page in between. */
+async function startAgain(
+  jar: CookieJar,
+  transaction: SignInTransaction,
+  session: Session | null,
+): Promise<Response> {
+  removeTransaction(jar, transaction.id);
+  try {
+    return redirectTo(await startSignIn(jar, { ...transaction, session, isSecond: true }));
+  } catch (error) {
+    return redirectToProblem('sign_in_not_started', AppError.from(error), wantedBy(transaction));
+  }
+}
+
 type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
 
 async function finish(
@@ -106,6 +124,6 @@ function nameBrowser({ headers }: NextRequest): string | null {
   return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
 }
 
-function wantedBy({ returnTo, permission }: SignInTransaction): Wanted {
-  return { returnTo, permission: permission ?? undefined };
+function wantedBy({ returnTo, permission, parameters }: SignInTransaction): Wanted {
+  return { returnTo, permission: permission ?? undefined, parameters };
 }

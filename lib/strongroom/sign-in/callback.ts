@@ -43,6 +43,8 @@ export type CallbackResult =
   | { kind: 'another_account'; session: Session; transaction: SignInTransaction }
   /** The same callback again, in a browser that it already signed in. */
   | { kind: 'already_consumed'; returnTo: string }
+  /** The server wants one new request, and the user nothing but to go on. */
+  | { kind: 'start_again'; transaction: SignInTransaction }
   | { kind: 'problem'; error: AppError; transaction: SignInTransaction | null };
 
 const consumedSec = cookieLifetimes.transactionCookieSec;
@@ -64,7 +66,9 @@ export async function handleCallback(
     if (transaction === null) return (await findConsumed(state, current)) ?? problem(unknownState(state));
     if (isTransactionExpired(transaction)) return problem(new AppError('transaction_expired'));
     const response = validateAuthorizationResponse(parameters, await expectedIssuer());
-    if (response.kind === 'error') return problem(response.error);
+    if (response.kind === 'authentication_expired' && !transaction.isSecond)
+      return { kind: 'start_again', transaction };
+    if (response.kind !== 'code') return problem(response.error);
     // A callback that the browser delivers twice at a time waits for one exchange.
     const exchange = () => exchangeOnce(response.code, transaction);
     const session = await exchangesInFlight().share(transaction.id, exchange);

@@ -62,7 +62,8 @@ describe('SE-03: staying signed in', () => {
       expect(await ask(jar, headers)).toMatchObject({ kind: 'continue' });
     }
     at(3_600);
-    expect(await ask(jar, headers)).toEqual(signInTarget('&reason=idle'));
+    expect(await ask(jar, headers)).toEqual({ kind: 'prefetch_not_served' });
+    expect(await ask(jar)).toEqual(signInTarget('&reason=idle'));
     expect(jar.cookies.has('__Host-strongroom-last-seen')).toBe(false);
   });
 

@@ -26,8 +26,8 @@ export type GuardVerdict =
   | { kind: 'continue'; loaded: LoadedSession | null }
   | { kind: 'redirect'; target: URL }
   /**
-   * A prefetch whose tokens are due. It does not refresh, since it would rotate a token that no click asked
-   * for.
+   * A prefetch of a page that needs a click: a refresh would rotate a token that no click asked for, and the
+   * user may have signed in by the time they click.
    */
   | { kind: 'prefetch_not_served' }
   /** It is unknown whether the session was revoked; `returnTo` is the page that the user wanted. */
@@ -49,6 +49,7 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   if (!isProtectedPath(pathname)) return { kind: 'continue', loaded: null };
   const loaded = await loadSession(jar);
   if (loaded.kind === 'active') return guardSession(request, jar, loaded.session);
+  if (isPrefetch(request.headers)) return { kind: 'prefetch_not_served' };
   // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response
   // must not remove.
   if (isRejected(loaded)) await revokeGrant(loaded);

@@ -2,6 +2,7 @@
 import 'server-only';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
+import type { Parameters } from '../config/authorization-parameters';
 import { getDeclaration } from '../config/declaration';
 import type { SignInReason } from '../session/loaded-session';
 
@@ -16,16 +17,13 @@ export function isProtectedPath(pathname: string): boolean {
 }
 
 /** The page that asks to sign in, and comes back to `returnTo`. */
-export function signInPath({
-  returnTo,
-  reason,
-}: {
-  returnTo: string;
-  reason?: SignInReason | undefined;
-}): string {
+export function signInPath({ returnTo, reason, parameters }: Ask): string {
   const { signIn, afterSignIn } = getDeclaration().paths;
-  return buildPath(signIn, { return_to: returnTo === afterSignIn ? undefined : returnTo, reason });
+  const return_to = returnTo === afterSignIn ? undefined : returnTo;
+  return buildPath(signIn, { ...parameters, return_to, reason });
 }
+
+type Ask = { returnTo: string; reason?: SignInReason | undefined; parameters?: Parameters | undefined };
 
 type Start = {
   /** The page to come back to, with its query. */
@@ -34,6 +32,10 @@ type Start = {
   permission?: string | undefined;
   /** A sealed step-up (session/step-up.ts). */
   stepUp?: string | undefined;
+  /** What the link of the user added to the request, as `readSignInQuery` and `readProblem` found it. */
+  parameters?: Parameters | undefined;
+  /** Another account than the one that was refused. */
+  account?: 'another' | undefined;
 };
 
 /**
@@ -42,8 +44,9 @@ type Start = {
  * @example
  * <a href={startSignInPath({ returnTo: '/invoices', permission: 'write:invoices' })}>Grant</a>
  */
-export function startSignInPath({ returnTo, permission, stepUp }: Start): string {
-  return buildPath('/auth/sign-in', { return_to: returnTo, permission, step_up: stepUp });
+export function startSignInPath({ returnTo, permission, stepUp, parameters, account }: Start): string {
+  const own = { return_to: returnTo, permission, step_up: stepUp, account };
+  return buildPath('/auth/sign-in', { ...parameters, ...own });
 }
 
 /** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */
@@ -58,18 +61,17 @@ type Problem = {
   waitSec?: number | null;
 };
 /** What the user wanted when signing in failed, so that trying again asks for the same. */
-export type Wanted = {
-  returnTo?: string | undefined;
-  permission?: string | undefined;
+export type Wanted = Partial<Pick<Start, 'returnTo' | 'permission' | 'parameters'>> & {
   /** The sealed account that answered in place of the one that was asked for. */
   answered?: string | undefined;
 };
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
-export function problemPath(problem: Problem, { returnTo, permission, answered }: Wanted = {}): string {
+export function problemPath(problem: Problem, wanted: Wanted = {}): string {
   const { code, reference, waitSec } = problem;
+  const { parameters, returnTo, permission, answered } = wanted;
   const wait = waitSec == null ? undefined : String(waitSec);
-  const query = { code, ref: reference, wait, return_to: returnTo, permission, answered };
+  const query = { ...parameters, code, ref: reference, wait, return_to: returnTo, permission, answered };
   return buildPath(getDeclaration().paths.problem, query);
 }
 

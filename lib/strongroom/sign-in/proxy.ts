@@ -19,7 +19,7 @@ import type { LoadedSession } from '../session/loaded-session';
 import { collectCookies } from '../session/proxy-cookies';
 import { handOverSession } from '../session/session-handover';
 import { type GuardVerdict, guardPage } from './guard-page';
-import { emptyResponse, redirectTo, redirectToProblem, rejectSubresource } from './respond';
+import { emptyResponse, redirectTo, redirectToProblem, rejectPrefetch, rejectSubresource } from './respond';
 
 /**
  * The whole of the adopter's `proxy.ts`, but for its `config`, which Next reads as it is written.
@@ -62,7 +62,7 @@ function respond(request: NextRequest, verdict: GuardVerdict, policy: string): N
     case 'redirect':
       return redirectTo(verdict.target);
     case 'prefetch_not_served':
-      return new NextResponse(null, { status: 204 });
+      return rejectPrefetch();
     case 'indeterminate':
       return redirectToProblem(
         'session_indeterminate',

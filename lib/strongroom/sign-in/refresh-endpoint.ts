@@ -18,12 +18,13 @@ import {
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
+  rejectPrefetch,
   rejectSubresource,
 } from './respond';
 
 export const refreshEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
-    if (isPrefetch(request.headers)) return emptyResponse(204);
+    if (isPrefetch(request.headers)) return rejectPrefetch();
     // Pages of other sites must not use up the rate limit of their visitors.
     if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
     const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));

@@ -18,7 +18,9 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason };
+  const { error: serverError, description } = error.errorResponse ?? {};
+  const said = { serverError, serverDescription: description ?? undefined };
+  const fields = { reference, code: error.code, reason: error.reason, ...said };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, fields);
   const { code, retryAfterSec: waitSec } = error;
@@ -42,6 +44,14 @@ export function redirectToRateLimited(
 export function rejectSubresource(): NextResponse {
   logWarning('subresource_rejected');
   return emptyResponse(403);
+}
+
+/**
+ * For a request ahead of a click, which starts nothing. A browser takes an empty success for the page and shows
+ * it at the click; what failed it drops, and asks again.
+ */
+export function rejectPrefetch(): NextResponse {
+  return emptyResponse(503);
 }
 
 /** A response without a page: for requests that a script made, or that must do nothing. */

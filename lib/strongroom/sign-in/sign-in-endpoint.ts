@@ -6,6 +6,7 @@ import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
+import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
 import { inspectSession } from '../session/load-session';
@@ -19,6 +20,7 @@ import {
   redirectTo,
   redirectToProblem,
   redirectToRateLimited,
+  rejectPrefetch,
   rejectSubresource,
 } from './respond';
 import { revokeGrant } from './revoke-grant';
@@ -27,19 +29,21 @@ import { startSignIn } from './start-sign-in';
 export const signInEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
     const returnTo = readReturnTo(readSingle(request, 'return_to'));
+    const parameters = readLinkParameters(getConfig().linkParameters, (name) => readSingle(request, name));
     switch (classifyNavigation(request.headers, getConfig().appOrigin)) {
       case 'prefetch':
-        return emptyResponse(204);
+        return rejectPrefetch();
       case 'subresource':
         return rejectSubresource();
       case 'cross_origin':
-        return redirectTo(signInPath({ returnTo }));
+        return redirectTo(signInPath({ returnTo, parameters }));
       case 'same_origin': {
         const permission = readSingle(request, 'permission') ?? undefined;
+        const wanted = { returnTo, permission, parameters };
         const rateLimit = await checkRateLimit('sign_in', request.headers);
-        if (rateLimit.kind === 'rate_limited')
-          return redirectToRateLimited(rateLimit, { returnTo, permission });
-        return start({ returnTo, permission }, readSingle(request, 'step_up'));
+        if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit, wanted);
+        const isAnotherAccount = readSingle(request, 'account') === 'another';
+        return start({ ...wanted, isAnotherAccount }, readSingle(request, 'step_up'));
       }
     }
   },
@@ -47,22 +51,24 @@ export const signInEndpoint = {
   HEAD: (): Response => emptyResponse(204),
 };
 
-type SignInRequest = { returnTo: string; permission: string | undefined };
+type Start = {
+  returnTo: string;
+  permission: string | undefined;
+  parameters: Parameters;
+  isAnotherAccount: boolean;
+};
 
-async function start(
-  { returnTo, permission }: SignInRequest,
-  sealedStepUp: string | null,
-): Promise<Response> {
+async function start(wanted: Start, sealedStepUp: string | null): Promise<Response> {
   const jar = await requestCookies();
   try {
     const loaded = await inspectSession(jar);
     if (isRejected(loaded)) await revokeGrant(loaded);
     const session = loaded.kind === 'active' ? loaded.session : null;
     const stepUp = session === null ? null : await openStepUp(sealedStepUp, pseudonymOf(session.user));
-    const signIn = { returnTo, permission: permission ?? null, stepUp, session };
+    const signIn = { ...wanted, permission: wanted.permission ?? null, stepUp, session };
     return redirectTo(await startSignIn(jar, signIn));
   } catch (error) {
-    return redirectToProblem('sign_in_not_started', AppError.from(error), { returnTo, permission });
+    return redirectToProblem('sign_in_not_started', AppError.from(error), wanted);
   }
 }
 

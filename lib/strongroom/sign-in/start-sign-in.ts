@@ -2,17 +2,18 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { logEvent } from '../base/log';
+import { mergeParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
+import type { ServerMetadata } from '../oauth/metadata-document';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
 import { isIdTokenHint } from '../oauth/rp-initiated-logout';
 import { audienceParameters } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
 import type { Session, User } from '../session/session';
 import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
-import type { StepUp } from '../session/step-up';
 import { pseudonymOf } from '../session/user-pseudonym';
 
 export type SignInRequest = {
@@ -21,9 +22,15 @@ export type SignInRequest = {
   /** One more permission to ask for, on top of what the session has; null for an ordinary sign-in. */
   permission: string | null;
   /** What the API asked for before it goes on, if it did. */
-  stepUp: StepUp | null;
+  stepUp: SignInTransaction['stepUp'];
   /** The session that this browser has, if any: starting a sign-in does not touch it. */
   session: Session | null;
+  /** What the link adds to the request (config/authorization-parameters.ts). */
+  parameters?: Parameters;
+  /** The user was refused, and wants to choose another account. */
+  isAnotherAccount?: boolean;
+  /** The server asked for this request in place of one that took too long. */
+  isSecond?: boolean;
 };
 
 type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' | 'owner'> & {
@@ -37,14 +44,25 @@ type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' 
 export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promise<URL> {
   const id = newTransactionId();
   const { issuer } = getConfig();
-  const { parameters, ...chosen } = chooseRequest(wanted);
+  const { parameters: ownParameters, ...chosen } = chooseRequest(wanted);
   const server = await getMetadata();
   const { scopes, permission, stepUp } = chosen;
-  const request = { state: id, scopes, parameters: { ...audienceParameters(), ...parameters } };
+  const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
+  const request = {
+    state: id,
+    scopes,
+    parameters: mergeParameters(
+      getConfig().authorizationParameters,
+      parameters,
+      audienceParameters(),
+      isAnotherAccount ? { prompt: promptForAccount(server) } : {},
+      ownParameters,
+    ),
+  };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
-  const { returnTo } = wanted;
-  await writeTransaction(jar, { id, issuer, ...checks, returnTo, ...chosen, startedAtSec: nowSec() });
+  const kept = { returnTo, parameters, isSecond, startedAtSec: nowSec() };
+  await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
     isPushed: target !== url,
     isForMore: permission !== null,
@@ -53,11 +71,16 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   return target;
 }
 
+/** Servers that do not say what they know all know `login`, which asks for an account too. */
+function promptForAccount({ prompt_values_supported: known = [] }: ServerMetadata): string {
+  return known.includes('select_account') ? 'select_account' : 'login';
+}
+
 /** Only scopes of the configuration are requested, whatever the browser sent. */
-function chooseRequest({ permission, stepUp, session }: SignInRequest): ChosenRequest {
+function chooseRequest({ permission, stepUp, session, isAnotherAccount }: SignInRequest): ChosenRequest {
   const { scopes } = getConfig();
   const isForMore = permission !== null && scopes.includes(permission);
-  if (session === null || (stepUp === null && !isForMore))
+  if (session === null || isAnotherAccount || (stepUp === null && !isForMore))
     return { scopes: [...scopes], permission: null, stepUp: null, owner: null, parameters: {} };
   const { user, tokens } = session;
   const owner = pseudonymOf(user);
@@ -80,7 +103,7 @@ function chooseHints({ email }: User, idToken: string | null): Record<string, st
 
 /** Requests the granted scopes again and none on top. @see RFC 9470 §5 */
 function chooseStepUpRequest(
-  { requirement, pendingId }: StepUp,
+  { requirement, pendingId }: NonNullable<SignInTransaction['stepUp']>,
   scopes: string[],
   hints: Record<string, string>,
 ): Omit<ChosenRequest, 'owner'> {

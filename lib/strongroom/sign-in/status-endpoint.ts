@@ -5,14 +5,15 @@
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
-import { isSameOriginRequest } from '../base/fetch-metadata';
+import { isPrefetch, isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
 import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
-import { emptyResponse } from './respond';
+import { emptyResponse, rejectPrefetch } from './respond';
 
 export const statusEndpoint = {
   async GET(request: NextRequest): Promise<Response> {
+    if (isPrefetch(request.headers)) return rejectPrefetch();
     if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return emptyResponse(403);
     const { kind } = await inspectSession(await requestCookies());
     // A session that cannot be checked now has not ended.

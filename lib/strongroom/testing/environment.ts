@@ -39,6 +39,8 @@ const unset: Record<string, undefined> = {
   AUTH_USERINFO_ENDPOINT: undefined,
   AUTH_REVOCATION_ENDPOINT: undefined,
   AUTH_END_SESSION_ENDPOINT: undefined,
+  AUTH_AUTHORIZATION_PARAMS: undefined,
+  AUTH_LINK_PARAMS: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
   AUTH_LOGOUT_URL: undefined,

@@ -13,6 +13,8 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     permission: null,
     owner: null,
     stepUp: null,
+    parameters: {},
+    isSecond: false,
     startedAtSec: noonSec,
     ...changes,
   };
