@@ -4,7 +4,7 @@ import { expect, test } from './support/fixtures.ts';
 const gatewayRequests = '**/api/gateway/**';
 
 test('typing suggests contacts, and one of them opens by keyboard alone', async ({ user, page }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const field = page.getByRole('combobox', { name: 'Search by name, company or e-mail' });
   await field.pressSequentially('an', { delay: 20 });
   const options = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option');
@@ -27,7 +27,7 @@ test('Enter without a choice searches the list, pages lead on, and Back leads ba
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const table = page.getByRole('table');
   await expect(table.getByRole('row')).toHaveCount(21);
   const field = page.getByRole('combobox');
@@ -40,8 +40,8 @@ test('Enter without a choice searches the list, pages lead on, and Back leads ba
   await expect(field).toBeFocused();
   await page.getByRole('link', { name: /next/i }).click();
   await expect(page).toHaveURL(/page=2/);
-  await page.goBack();
-  await page.goBack();
+  await user.goBack();
+  await user.goBack();
   await expect(page).toHaveURL(/\/contacts$/);
   await expect(field).toHaveValue('');
   await expect(table.getByRole('row')).toHaveCount(21);
@@ -51,7 +51,7 @@ test('Escape closes the suggestions and keeps the text; the arrow brings them ba
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const field = page.getByRole('combobox');
   await field.pressSequentially('an');
   await expect(page.getByRole('option').first()).toBeVisible();
@@ -67,7 +67,7 @@ test('fast typing asks once for what counts, and a late answer to an older quest
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const contactName = (await page.getByRole('rowheader').nth(5).getByRole('link').textContent()) ?? '';
   const asked: string[] = [];
   const held = Promise.withResolvers<void>();
@@ -100,7 +100,7 @@ test('nobody, no answer and no session are said beside the field, and searching 
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const field = page.getByRole('combobox');
   const state = page.getByRole('search').getByRole('status');
   await field.fill('zzzzqqqq');
@@ -122,7 +122,7 @@ test('nobody, no answer and no session are said beside the field, and searching 
 });
 
 test('LK-01: the browser asks our own origin, and no token is in what it is told', async ({ user, page }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   const contactName = (await page.getByRole('rowheader').first().getByRole('link').textContent()) ?? '';
   const answered = page.waitForResponse(gatewayRequests);
   await page.getByRole('combobox').fill(contactName);
@@ -134,7 +134,7 @@ test('LK-01: the browser asks our own origin, and no token is in what it is told
 });
 
 test('what was typed before the scripts were there is kept, with the focus', async ({ user, page }) => {
-  await user.signIn('/dashboard/access');
+  await user.openSignedIn('/dashboard/access');
   const scripts = Promise.withResolvers<void>();
   await page.route('**/_next/static/**/*.js', async (route) => {
     await scripts.promise;
@@ -153,7 +153,7 @@ test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
   test('the form searches, and nothing else is in it', async ({ user, page }) => {
-    await user.signIn('/dashboard/contacts');
+    await user.openSignedIn('/dashboard/contacts');
     await page.getByRole('searchbox').fill('an');
     await page.getByRole('button', { name: 'Search' }).click();
     await expect(page).toHaveURL(/\/contacts\?q=an$/);
@@ -163,7 +163,7 @@ test.describe('without JavaScript', () => {
 });
 
 test('nothing found and no such contact are said, not broken', async ({ user, page }) => {
-  await user.signIn('/dashboard/contacts?q=zzzzqqqq');
+  await user.openSignedIn('/dashboard/contacts?q=zzzzqqqq');
   await expect(page.getByRole('main')).toContainText(/no contact|nobody/i);
   await user.open('/dashboard/contacts/c_doesnotexist00');
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -2,7 +2,7 @@
 import { expect, test } from './support/fixtures.ts';
 
 test('CK-02: no script can read or replace the session cookie', async ({ user, page, context }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   expect(await page.evaluate(() => document.cookie)).toBe('');
   const before = (await context.cookies()).find(({ name }) => name === 'strongroom')?.value;
   await page.evaluate(() => {

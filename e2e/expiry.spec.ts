@@ -9,7 +9,7 @@ test('an access token that expires while browsing is refreshed, and the user not
   user,
   page,
 }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   const renewed = () => user.stack.appEvents('tokens_refreshed').length;
   const before = renewed();
   for (const name of ['Contacts', 'Messages', 'Access']) {
@@ -25,7 +25,7 @@ test('RF-15: the response to a form brings the whole page again only when tokens
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   const post = async () => {
     const answered = page.waitForResponse((response) => response.request().method() === 'POST');
     await page.getByLabel('New message').fill('word '.repeat(420));
@@ -50,7 +50,7 @@ test('a refresh token that was revoked asks to sign in again, and the draft is k
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   const cookies = await page.context().cookies(user.stack.appOrigin);
   await revokeGrant(user.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
   const text = `Kept through a revocation ${Date.now()}`;

@@ -1,15 +1,21 @@
 /** Messages that come to an open page while its access token expires again and again. */
 import { expect, test } from './support/fixtures.ts';
 import { list, messages, openElsewhere, post, stream, textsOf } from './support/messages-page.ts';
+import type { TestStack } from './support/test-stack.ts';
 
-test.use({ stackName: 'live-expiry', stackEnv: { SAMPLE_ACCESS_TOKEN_SEC: '6' } });
+const restart = async (stack: TestStack, env = {}) => {
+  await stack.stop('authorization server');
+  await stack.start('authorization server', env);
+};
+test.beforeAll(({ stack }) => restart(stack, { SAMPLE_ACCESS_TOKEN_SEC: '4' }));
+test.afterAll(({ stack }) => restart(stack));
 
 test('a page goes on hearing of messages when its access token expires, and shows each once', async ({
   user,
   page,
   browser,
 }) => {
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   const reader = await openElsewhere(browser, user);
   const wanted: string[] = [];
   for (const count of [1, 2]) {

@@ -1,6 +1,7 @@
 /** Messages that come and go on an open page. */
 import { expect, test } from './support/fixtures.ts';
 import {
+  comparison,
   deleteMessage,
   list,
   messages,
@@ -10,14 +11,12 @@ import {
   textsOf,
 } from './support/messages-page.ts';
 
-test.use({ stackName: 'live' });
-
 test('a message that is posted elsewhere appears by itself and goes when it is deleted; a draft stays', async ({
   user,
   page,
   browser,
 }) => {
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   const reader = await openElsewhere(browser, user);
   const before = await textsOf(reader);
   const total = Number.parseInt((await reader.getByText(/^\d+ messages$/).textContent()) ?? '', 10);
@@ -42,7 +41,7 @@ test('a message that is posted elsewhere appears by itself and goes when it is d
 });
 
 test('what was posted before the stream was open is there when it is', async ({ user, page, browser }) => {
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   const reader = await (await browser.newContext()).newPage();
   const asked = Promise.withResolvers<void>();
   const posted = Promise.withResolvers<void>();
@@ -51,7 +50,7 @@ test('what was posted before the stream was open is there when it is', async ({ 
     await posted.promise;
     await route.continue();
   });
-  await user.at(reader).signIn(messages);
+  await user.at(reader).openSignedIn(messages);
   await asked.promise;
   const text = `Between page and stream ${Date.now()}`;
   await post(page, text);
@@ -66,7 +65,7 @@ test('a button in the list stays under the finger when a message appears above i
   page,
   browser,
 }) => {
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   const reader = await openElsewhere(browser, user);
   await list(reader).nth(1).getByText('Delete …').click();
   const button = reader.getByRole('button', { name: 'Delete message' });
@@ -83,7 +82,7 @@ test('when the API cannot tell what was missed, the list is read again once its 
   page,
   browser,
 }) => {
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   const reader = await (await browser.newContext()).newPage();
   let responses = 0;
   const told = Promise.withResolvers<void>();
@@ -93,7 +92,9 @@ test('when the API cannot tell what was missed, the list is read again once its 
     const event = responses === 1 ? ':\n\n' : 'event: reload\ndata: {}\n\n';
     await route.fulfill({ contentType: 'text/event-stream', body: `retry: 100\n${event}` });
   });
-  await user.at(reader).signIn(messages);
+  const compared = reader.waitForResponse(comparison);
+  await user.at(reader).openSignedIn(messages);
+  await compared;
   const text = `Missed ${Date.now()}`;
   await post(page, text);
   told.resolve();
@@ -110,7 +111,7 @@ test('once the session is over, the page shows nothing more of it and asks no mo
   context,
 }) => {
   const opened = page.waitForResponse(stream);
-  await user.signIn(messages);
+  await user.openSignedIn(messages);
   await opened;
   await page.getByLabel('New message').fill('Still mine');
   const rejected = page.waitForResponse(
@@ -125,7 +126,7 @@ test('once the session is over, the page shows nothing more of it and asks no mo
   page.on('request', (request) => {
     if (request.url().includes('/api/gateway/')) asked += 1;
   });
-  await user.at(other).signIn(messages);
+  await user.at(other).openSignedIn(messages);
   await page.mouse.move(100, 100);
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await page.evaluate(() => fetch('/auth/status'));

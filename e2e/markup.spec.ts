@@ -4,8 +4,6 @@ import { expect, test } from './support/fixtures.ts';
 import { contact, markup, message, page as pageOf } from './support/odd-data.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from './support/scripted-api.ts';
 
-test.use({ stackName: 'markup' });
-
 const names = ['name', 'company', 'role', 'email', 'city', 'country', 'notes'];
 const evil = {
   ...contact,
@@ -18,13 +16,15 @@ const messages = [false, true].map((mine, index) => ({
   ...{ id: `${index}"><x-evil>`, author: { name: markup }, text: markup, mine },
 }));
 
-let api: ScriptedApi | null = null;
-test.beforeEach(async ({ stack }) => {
-  if (api !== null) return;
+let api: ScriptedApi;
+test.beforeAll(async ({ stack }) => {
   await stack.stop('API');
   api = await startScriptedApi(stack.settings.apiPort, respondWithMarkup);
 });
-test.afterAll(() => api?.close());
+test.afterAll(async ({ stack }) => {
+  await api.close();
+  await stack.start('API');
+});
 
 function respondWithMarkup(path: string): ScriptedResponse {
   const isOne = path.startsWith('/contacts/');
@@ -52,7 +52,7 @@ test('RC-11: markup from the API is text in the table, on a contact, in messages
   page,
 }) => {
   const ran = watch(page);
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   for (const path of [
     '/dashboard',
     '/dashboard/contacts',
@@ -96,7 +96,7 @@ const injected = (own: string) =>
 const directives = ['base-uri', 'object-src', 'script-src-attr', 'script-src-elem'];
 
 test('HD-01: injected markup runs no script, also not with a guessed nonce', async ({ user, page }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   await page.addInitScript(() => {
     const seen = { ran: [] as string[], rejected: [] as string[] };
     Object.assign(globalThis, seen);

@@ -6,7 +6,7 @@ import { grace } from './support/test-stack.ts';
 const field = 'New message';
 
 test('posting shows the message at the top and empties the field', async ({ user, page }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   const text = `Lunch on Thursday? ${Date.now()} <b>&amp;</b>`;
   await page.getByLabel(field).fill(text);
   await page.getByRole('button', { name: 'Post message' }).click();
@@ -17,7 +17,7 @@ test('posting shows the message at the top and empties the field', async ({ user
 });
 
 test('a text that is too long is rejected and kept', async ({ user, page }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   const text = 'word '.repeat(420);
   await page.getByLabel(field).fill(text);
   await page.getByRole('button', { name: 'Post message' }).click();
@@ -30,7 +30,7 @@ test('a text that was written while the session ended is there after signing in 
   page,
   context,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   const text = `Not to be lost ${Date.now()}`;
   await page.getByLabel(field).fill(text);
   await context.clearCookies({ name: 'strongroom' });
@@ -48,13 +48,13 @@ test('a text is not posted under another name: who signed in meanwhile is asked 
   page,
   context,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   await page.getByLabel(field).fill('Written by Ada');
   await context.clearCookies();
   await user
     .as(grace)
     .at(await context.newPage())
-    .signIn('/dashboard/messages');
+    .openSignedIn('/dashboard/messages');
   await page.getByRole('button', { name: 'Post message' }).click();
   await expect(
     page.getByRole('status').filter({ hasText: 'You are now signed in as Grace Okafor' }),
@@ -64,7 +64,7 @@ test('a text is not posted under another name: who signed in meanwhile is asked 
 });
 
 test('RC-06: deleting says so, and what is being written meanwhile stays', async ({ user, page }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   await page.getByLabel(field).fill('Half a sentence');
   const first = page.getByRole('main').getByRole('listitem').first();
   const text = (await first.getByRole('paragraph').nth(1).textContent()) ?? '';
@@ -80,7 +80,7 @@ test('RC-06: deleting after an old sign-in asks to sign in again, deletes, and k
   page,
   context,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   ageSessions(user.stack.settings.stateFolder, 600);
   await context.clearCookies({ name: 'strongroom' });
   await user.open('/dashboard/messages');

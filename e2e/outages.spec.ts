@@ -1,15 +1,11 @@
 /** When a server is down: the frame stays, no user is signed out, and each page says what to do. */
 import { expect, test } from './support/fixtures.ts';
 
-test.use({
-  stackEnv: { SESSION_MAX_HOURS: '24' },
-});
-
 test('the API is down: the frame stays, the text stays, and trying again works when it is back', async ({
   user,
   page,
 }) => {
-  await user.signIn('/dashboard/messages');
+  await user.openSignedIn('/dashboard/messages');
   await page.getByLabel('New message').fill('Written during an outage');
   await user.stack.stop('API');
   try {

@@ -4,9 +4,6 @@ import { expect, test } from './support/fixtures.ts';
 import { grace } from './support/test-stack.ts';
 import type { User } from './support/user.ts';
 
-// Consent is remembered: the first question is asked once.
-test.use({ stackName: 'pictures' });
-
 const gateway = '**/api/gateway/**';
 /** One pixel. */
 const png = Buffer.from(
@@ -16,10 +13,10 @@ const png = Buffer.from(
 const picture = (page: Page) => page.getByRole('main').locator('img');
 const state = (page: Page) => page.getByRole('main').getByRole('status');
 
-async function openContact(user: User, index: number): Promise<void> {
+async function openContact(user: User): Promise<void> {
   const { page } = user;
-  await user.signIn('/dashboard/contacts');
-  await page.getByRole('rowheader').nth(index).getByRole('link').click();
+  await user.openSignedIn('/dashboard/contacts');
+  await page.getByRole('rowheader').first().getByRole('link').click();
   await page.waitForURL(/\/dashboard\/contacts\/c_/);
 }
 
@@ -31,8 +28,12 @@ async function upload(page: Page, buffer: Buffer, name = 'picture.png', mimeType
 /** Whether the browser has drawn it. */
 const widthOf = (page: Page) => picture(page).evaluate((image) => (image as HTMLImageElement).naturalWidth);
 
-test('a picture that was uploaded is shown, and no other user sees it', async ({ user, page, browser }) => {
-  await openContact(user, 0);
+test('a picture that was uploaded is shown, and no other user sees it', async ({
+  newcomer: user,
+  page,
+  browser,
+}) => {
+  await openContact(user);
   await expect(picture(page)).toHaveCount(0);
   await upload(page, png);
   await expect(state(page).filter({ hasText: 'The picture is stored.' })).toBeVisible();
@@ -42,7 +43,7 @@ test('a picture that was uploaded is shown, and no other user sees it', async ({
   await expect.poll(() => widthOf(page)).toBe(1);
   const other = await (await browser.newContext()).newPage();
   const stranger = user.as(grace).at(other);
-  await stranger.signIn(new URL(page.url()).pathname);
+  await stranger.openSignedIn(new URL(page.url()).pathname);
   await expect(other.getByRole('heading', { level: 1 })).toHaveText('There is no such contact');
   await expect(picture(other)).toHaveCount(0);
   const seen = await other.evaluate(async (address) => {
@@ -53,8 +54,8 @@ test('a picture that was uploaded is shown, and no other user sees it', async ({
   await other.context().close();
 });
 
-test('a picture that replaces another is shown at once', async ({ user, page }) => {
-  await openContact(user, 1);
+test('a picture that replaces another is shown at once', async ({ newcomer: user, page }) => {
+  await openContact(user);
   await upload(page, png);
   await expect.poll(() => picture(page).count()).toBe(1);
   const first = await picture(page).getAttribute('src');
@@ -63,8 +64,8 @@ test('a picture that replaces another is shown at once', async ({ user, page }) 
   await expect.poll(() => widthOf(page)).toBe(1);
 });
 
-test('what is no picture, or too large, is said and changes nothing', async ({ user, page }) => {
-  await openContact(user, 2);
+test('what is no picture, or too large, is said and changes nothing', async ({ newcomer: user, page }) => {
+  await openContact(user);
   const sent: string[] = [];
   page.on('request', (request) => void (request.method() === 'PUT' && sent.push(request.url())));
   await page.getByRole('button', { name: 'Upload picture' }).click();
@@ -80,10 +81,10 @@ test('what is no picture, or too large, is said and changes nothing', async ({ u
 });
 
 test('an API that does not answer and a session that is over are said, and the choice is kept', async ({
-  user,
+  newcomer: user,
   page,
 }) => {
-  await openContact(user, 3);
+  await openContact(user);
   await page.route(gateway, (route) =>
     route.fulfill({ status: 503, json: { code: 'temporarily_unavailable' } }),
   );
@@ -99,17 +100,16 @@ test('an API that does not answer and a session that is over are said, and the c
 });
 
 test('without the permission it is offered where it is needed, and afterwards the picture is stored', async ({
-  user,
+  newcomer: user,
   page,
 }) => {
-  const linus = user.as('linus@strongroom.test');
-  await linus.signIn('/dashboard/contacts', { without: ['Change your contacts'] });
+  await user.signIn('/dashboard/contacts', { without: ['Change your contacts'] });
   await page.getByRole('rowheader').first().getByRole('link').click();
   await page.waitForURL(/\/dashboard\/contacts\/c_/);
   await expect(page.getByLabel('Picture', { exact: true })).toHaveCount(0);
   await page.getByRole('link', { name: 'Grant ‘Change your contacts’' }).click();
   await expect(page.getByRole('checkbox')).toHaveCount(1);
-  await linus.consent();
+  await user.consent();
   await page.waitForURL(/\/dashboard\/contacts\/c_/);
   await upload(page, png);
   await expect.poll(() => picture(page).count()).toBe(1);
@@ -118,8 +118,8 @@ test('without the permission it is offered where it is needed, and afterwards th
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('the page says that uploading needs it, and shows the contact', async ({ user, page }) => {
-    await openContact(user, 4);
+  test('the page says that uploading needs it, and shows the contact', async ({ newcomer: user, page }) => {
+    await openContact(user);
     const words = page.locator('main noscript p');
     await expect(words).toBeVisible();
     await expect(words).toContainText('Uploading a picture needs JavaScript');

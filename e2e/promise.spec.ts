@@ -15,7 +15,7 @@ test.use({
 });
 
 test('LK-01, LK-03: no token, code, verifier or secret is in anything the browser received or a log holds', async ({
-  user,
+  newcomer: user,
   page,
   context,
 }) => {

@@ -1,9 +1,5 @@
 /** Signing in: again, declined, from a deep link, with a wrong password, in many tabs, without JavaScript. */
 import { expect, test } from './support/fixtures.ts';
-import { grace } from './support/test-stack.ts';
-
-// Consent is remembered: who declines has not been here before.
-test.use({ stackName: 'sign-in' });
 
 test('the second sign-in asks for no consent', async ({ user, page }) => {
   await user.signIn();
@@ -15,10 +11,9 @@ test('the second sign-in asks for no consent', async ({ user, page }) => {
 });
 
 test('a user who declines is told that nothing was shared, and can try again', async ({
-  user: someone,
+  newcomer: user,
   page,
 }) => {
-  const user = someone.as(grace);
   await user.open('/dashboard/messages');
   await user.startSignIn();
   await user.enterPassword();
@@ -85,7 +80,7 @@ test('CB-05: Back and reload after signing in stay in the application', async ({
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
   await page.reload();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages`);
-  await page.goBack();
+  await user.goBack();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(page.url()).not.toContain('code=');
 });
@@ -104,9 +99,9 @@ test('CB-01: no entry of the history and no entry of the timeline holds the call
   // Back to our first page, past the empty one that the browser began with.
   const steps = entries.length - 2;
   expect(steps).toBeGreaterThan(0);
-  for (let step = 0; step < steps; step += 1) await page.goBack();
+  for (let step = 0; step < steps; step += 1) await user.goBack();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/sign-in?return_to=%2Fdashboard%2Fcontacts`);
-  for (let step = 0; step < steps; step += 1) await page.goForward();
+  for (let step = 0; step < steps; step += 1) await user.goForward();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts`);
   await expect(page.getByRole('table')).toBeVisible();
   const timeline = await page.evaluate(() => [

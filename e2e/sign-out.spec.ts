@@ -2,12 +2,12 @@
 import { expect, test } from './support/fixtures.ts';
 
 test('SE-10: after signing out, Back shows nothing private', async ({ user, page }) => {
-  await user.signIn('/dashboard/contacts');
+  await user.openSignedIn('/dashboard/contacts');
   await page.getByRole('navigation').getByRole('link', { name: 'Messages' }).first().click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Messages');
   await user.signOut();
   for (let steps = 0; steps < 2; steps += 1) {
-    await page.goBack();
+    await user.goBack();
     await expect(page.getByRole('table')).toHaveCount(0);
     await expect(page.getByText('Ada Lindqvist')).toHaveCount(0);
   }
@@ -17,14 +17,14 @@ test('SE-10: another tab notices the sign-out by itself, and hides private data'
   user,
   context,
 }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   const second = user.at(await context.newPage());
   await second.open('/dashboard/contacts');
   await expect(second.page.getByRole('table')).toBeVisible();
   await user.signOut();
   await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
   await expect(second.page.getByRole('table')).toHaveCount(0);
-  await second.page.goBack();
+  await second.goBack();
   await expect(second.page.getByRole('table')).toHaveCount(0);
 });
 
@@ -32,7 +32,7 @@ test('SE-10: a tab with unsent text keeps it, and says that the session has ende
   user,
   context,
 }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   const second = user.at(await context.newPage());
   await second.open('/dashboard/messages');
   await second.page.getByLabel('New message').fill('Half a sentence');
@@ -45,10 +45,10 @@ test('SE-10: a tab with unsent text keeps it, and says that the session has ende
 });
 
 test('SE-12: signing out everywhere ends the session in another browser too', async ({ user, browser }) => {
-  await user.signIn('/dashboard/session');
+  await user.openSignedIn('/dashboard/session');
   const elsewhere = await browser.newContext();
   const other = user.at(await elsewhere.newPage());
-  await other.signIn('/dashboard');
+  await other.openSignedIn('/dashboard');
   await user.page.reload();
   await expect(user.page.getByRole('main')).toContainText('Chrome');
   await user.page.getByRole('button', { name: 'Sign out everywhere' }).click();
@@ -62,7 +62,7 @@ test('SE-14: a button to sign out and the name of who is signed in are on every 
   user,
   page,
 }) => {
-  await user.signIn('/dashboard');
+  await user.openSignedIn('/dashboard');
   for (const path of [
     '/dashboard',
     '/dashboard/contacts',

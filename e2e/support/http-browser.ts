@@ -3,7 +3,12 @@
  * redirects, submits forms.
  */
 
-type StoredCookie = { value: string; path: string };
+type StoredCookie = {
+  value: string;
+  path: string;
+  /** As the server sent it; a test that puts one into the jar has none. */
+  line?: string;
+};
 export type Page = {
   url: URL;
   status: number;
@@ -142,7 +147,7 @@ export class HttpBrowser {
       attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) <= Date.now());
     const cookies = this.cookies(url.origin);
     if (isExpired) cookies.delete(name);
-    else cookies.set(name, { value, path: attribute('path') ?? '/' });
+    else cookies.set(name, { value, path: attribute('path') ?? '/', line });
   }
 }
 

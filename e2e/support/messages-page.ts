@@ -4,15 +4,17 @@ import type { User } from './user.ts';
 
 export const messages = '/dashboard/messages';
 export const stream = '**/api/gateway/messages/stream';
+/** When its stream is open, a page asks whether something happened before. */
+export const comparison = '**/api/gateway/messages?*';
 export const list = (page: Page) => page.getByRole('main').getByRole('listitem');
 export const textsOf = (page: Page) => list(page).locator('p:nth-of-type(2)').allTextContents();
 
 /** The messages of the same user in a browser of its own, hearing of what happens. */
 export async function openElsewhere(browser: Browser, user: User): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
-  const opened = page.waitForResponse(stream);
-  await user.at(page).signIn(messages);
-  await opened;
+  const ready = Promise.all([page.waitForResponse(stream), page.waitForResponse(comparison)]);
+  await user.at(page).openSignedIn(messages);
+  await ready;
   return page;
 }
 

@@ -1,6 +1,10 @@
 /** A user in front of a browser: signs in, consents, declines and signs out by what the screen says. */
 import type { Page } from '@playwright/test';
+import { toContextCookies } from './context-cookies.ts';
+import { step } from './history.ts';
+import { HttpBrowser } from './http-browser.ts';
 import { editSeal, withExpiredToken } from './seals.ts';
+import { reachCallback } from './sign-in-by-http.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
 export class User {
@@ -25,6 +29,15 @@ export class User {
 
   async open(path: string): Promise<void> {
     await this.page.goto(this.stack.appOrigin + path);
+  }
+
+  /** One step back in the history. */
+  async goBack(): Promise<void> {
+    await step(this.page, 'goBack');
+  }
+
+  async goForward(): Promise<void> {
+    await step(this.page, 'goForward');
   }
 
   /** From our page to the authorization server's first question. */
@@ -63,6 +76,19 @@ export class User {
     await this.open(path);
     await this.startSignIn();
     await this.completeSignIn(consent);
+  }
+
+  /**
+   * Signs in without a screen, consents to everything, and opens `path`: for what is not about signing in. No key was pressed on the way,
+   * and no pointer lies anywhere.
+   */
+  async openSignedIn(path: string): Promise<void> {
+    const context = this.page.context();
+    const browser = new HttpBrowser();
+    const callback = await reachCallback(this.stack, browser, { email: this.email });
+    await browser.visit(callback, { maxRedirects: 0 });
+    await context.addCookies(toContextCookies(browser));
+    await this.open(path);
   }
 
   /** As if the access token had just expired: nothing has to wait. */
