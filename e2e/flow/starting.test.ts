@@ -23,6 +23,11 @@ const transactions = (page: Page) =>
 const locationOf = (page: Page) => new URL(page.responses[0]?.location ?? '', page.url).href;
 const requestOf = (page: Page) => new URL(page.responses[0]?.location ?? '').searchParams;
 
+it('OP-01: a variable that has no effect is named when the application starts', () => {
+  const [line] = stack.appEvents('unknown_variables');
+  expect(line).toMatchObject({ level: 'warn', variables: 'AUTH_REDIRECT_PROXY_URL' });
+});
+
 describe('the authorization request', () => {
   it('AZ-01: asks for a code with the configured client, redirect address, scopes, state, nonce and S256 challenge', async () => {
     const page = await start('/auth/sign-in?return_to=/dashboard', own);

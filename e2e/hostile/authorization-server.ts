@@ -43,6 +43,7 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
     pushed: new Map(),
     revoked: [],
     requests: [],
+    received: [],
     countOf: (path) => server.requests.filter((line) => line.endsWith(` ${path}`)).length,
     close: listener.close,
     reopen: listener.reopen,
@@ -71,6 +72,8 @@ const handleKeys: Endpoint = (server, _request, response) =>
 const endpoints: Record<string, Endpoint> = {
   '/.well-known/openid-configuration': (server, _request, response) =>
     sendReply(response, describeServer(server), server.metadata),
+  /** Where the metadata are when their address redirects. */
+  '/moved-metadata': (server, _request, response) => sendReply(response, describeServer(server)),
   '/par': handlePush,
   '/authorize': handleAuthorization,
   '/token': handleToken,
@@ -82,6 +85,7 @@ const endpoints: Record<string, Endpoint> = {
 function handle(server: AuthorizationServer, request: ReceivedRequest, response: ServerResponse): void {
   const { pathname } = request.url;
   server.requests.push(`${request.method} ${pathname}`);
+  server.received.push(request);
   const endpoint = pathname === server.keysPath ? handleKeys : endpoints[pathname];
   if (endpoint === undefined) response.writeHead(404).end();
   else endpoint(server, request, response);

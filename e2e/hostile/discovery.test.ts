@@ -59,7 +59,6 @@ const lies: Lie[] = [
   })),
   endpoint('DI-04', 'token_endpoint', 'http://169.254.169.254/'),
   endpoint('DI-04', 'jwks_uri', 'http://169.254.169.254/'),
-  endpoint('DI-04', 'end_session_endpoint', 'javascript:alert(1)'),
   ...[
     'javascript:alert(1)',
     'data:text/html,x',
@@ -93,13 +92,32 @@ const truths: Lie[] = [
         'id_token_signing_alg_values_supported',
       ]),
     }),
-    also: async (world, browser) => {
-      const page = await browser.visit(`${world.appOrigin}/dashboard/access`);
-      await observe(world, { browser, outcome: 'signed_out', signedIn: null }, () =>
-        browser.submit(page, /sign-out/),
-      );
-    },
+    also: signOutAgain,
   },
+  {
+    ...accepted('DI-04, DI-06', 'whose optional members are all unusable', {
+      members: {
+        userinfo_endpoint: 'http://userinfo.example/',
+        end_session_endpoint: null,
+        revocation_endpoint: '',
+        pushed_authorization_request_endpoint: 'javascript:alert(1)',
+        require_pushed_authorization_requests: 'no',
+        authorization_response_iss_parameter_supported: null,
+      },
+    }),
+    also: signOutAgain,
+  },
+  {
+    ...accepted('DI-04', 'whose end_session_endpoint is a script', {
+      members: { end_session_endpoint: 'javascript:alert(1)' },
+    }),
+    also: signOutAgain,
+  },
+  accepted('DI-04', 'that moved within its origin', {
+    status: 301,
+    headers: { location: '/moved-metadata' },
+    body: '',
+  }),
   {
     ...accepted('DI-02, AZ-15', 'with a query in the authorization endpoint', ({ server }) => ({
       members: { authorization_endpoint: `${server.issuer}/authorize?tenant=1` },
@@ -107,6 +125,13 @@ const truths: Lie[] = [
     also: async ({ server }) => expect(server.grants.at(-1)?.request.get('tenant')).toBe('1'),
   },
 ];
+
+async function signOutAgain(world: World, browser: HttpBrowser): Promise<void> {
+  const page = await browser.visit(`${world.appOrigin}/dashboard/access`);
+  await observe(world, { browser, outcome: 'signed_out', signedIn: null }, () =>
+    browser.submit(page, /sign-out/),
+  );
+}
 
 function without(names: readonly string[]): Record<string, undefined> {
   return Object.fromEntries(names.map((name) => [name, undefined]));

@@ -6,17 +6,17 @@ import { createSigningKey, type SigningKey, signWithSecret, toJwk } from './sign
 import { startWorld, type World } from './world.ts';
 
 let world: World;
-const unusual = ['RS384', 'ES384', 'PS512'].map((alg) => createSigningKey(alg, alg));
+const rarer = ['RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512'].map((alg) => createSigningKey(alg, alg));
 const stolen = createSigningKey('RS256', 'rs');
 beforeAll(async () => {
   world = await startWorld();
-  world.server.keys.push(...unusual);
+  world.server.keys.push(...rarer);
 });
 afterAll(() => world?.close());
 
 const nowSec = () => Math.floor(Date.now() / 1000);
 const keyOf = (alg: string): SigningKey => {
-  const key = [...world.server.keys, ...unusual].find((one) => one.alg === alg);
+  const key = world.server.keys.find((one) => one.alg === alg);
   if (key === undefined) throw new Error(`No key for ${alg}`);
   return key;
 };
@@ -62,10 +62,8 @@ describe('the signature of an ID token', () => {
     accepted('ID-01', 'that is right', {}),
     accepted('ID-02', 'signed with PS256', () => by(keyOf('PS256'))),
     accepted('ID-02', 'signed with ES256', () => by(keyOf('ES256'))),
-    accepted('ID-02', 'signed with EdDSA', () => ({
-      ...by(keyOf('EdDSA')),
-      claims: { at_hash: undefined },
-    })),
+    accepted('ID-02', 'signed with EdDSA', () => by(keyOf('EdDSA'))),
+    ...rarer.map((key) => accepted('ID-02', `signed with ${key.alg}`, by(key))),
     rejected('ID-01', 'signed by another key with the same key id', by(stolen), signature),
     rejected(
       'ID-01',
@@ -106,9 +104,6 @@ describe('the signature of an ID token', () => {
       ),
     ),
     rejected('ID-02', 'with alg none and the right signature', { header: { alg: 'none' } }, alg),
-    ...unusual.map((key) =>
-      rejected('ID-02', `signed with ${key.alg} by a key of the key set`, by(key), alg),
-    ),
     rejected(
       'ID-03',
       'signed with HS256 and the public key in PEM',
@@ -151,6 +146,7 @@ describe('the signature of an ID token', () => {
 describe('the header of an ID token', () => {
   const key = /^id_token_(signature|key|malformed)$/;
   const typ = /^id_token_(typ|malformed)$/;
+  const typOnly = /^id_token_typ$/;
   const malformed = /^id_token_malformed$/;
   const sink = () => `${world.sink.origin}/keys`;
   describeAttacks(() => world, 'an ID token', [
@@ -176,6 +172,9 @@ describe('the header of an ID token', () => {
       'of five parts, as if it were encrypted,',
       { header: { alg: 'RSA-OAEP', enc: 'A256GCM' }, spoil: (token) => `${token}.AAAA.AAAA` },
       malformed,
+    ),
+    ...[['JWT'], null, 7, {}, true].map((typ) =>
+      rejected('ID-04', `whose type is ${JSON.stringify(typ)}`, { header: { typ } }, typOnly),
     ),
     ...['at+jwt', 'logout+jwt', 'dpop+jwt', 'application/at+jwt'].map((name) =>
       rejected('ID-04', `of type ${name}`, { header: { typ: name } }, typ),
@@ -244,6 +243,10 @@ describe('the issuer, audience and subject of an ID token', () => {
       aud,
     ),
     rejected('ID-06', 'for our audience and authorized for another client', claiming({ azp: 'other' }), aud),
+    ...['Jürgen Müller', 'čeština|7', '👩'.repeat(100), 'ž'.repeat(255)].map((sub) =>
+      accepted('ID-10', `with the subject ${sub.slice(0, 14)}`, claiming({ sub })),
+    ),
+    rejected('ID-10', 'with a line end in its subject', claiming({ sub: 'a\nb' }), /^id_token_sub$/),
     rejected('ID-10', 'without a subject', claiming({ sub: undefined }), /^id_token_sub$/),
     rejected('ID-10', 'with an empty subject', claiming({ sub: '' }), /^id_token_sub$/),
     rejected('ID-10', 'with a number as its subject', claiming({ sub: 1 }), /^id_token_sub$/),
@@ -257,6 +260,8 @@ describe('the times of an ID token', () => {
   describeAttacks(() => world, 'an ID token', [
     accepted('ID-12', 'from a clock that is half a minute ahead', shifted(30)),
     accepted('ID-12', 'from a clock that is half a minute behind', shifted(-30)),
+    accepted('ID-12', 'that is not valid for 45 seconds yet', () => claiming({ nbf: nowSec() + 45 })),
+    accepted('ID-12', 'that expired 45 seconds ago', () => claiming({ exp: nowSec() - 45 })),
     rejected('ID-12', 'from a clock that is five minutes ahead', shifted(300), iat),
     rejected('ID-12', 'from a clock that is five minutes behind', shifted(-300), exp),
     rejected('ID-07', 'that expired six minutes ago', claiming({ exp: nowSec() - 360 }), exp),

@@ -44,7 +44,18 @@ describe('keys that change', () => {
     await trySignIn('signed_in');
     for (const alg of ['ES256', 'EdDSA']) {
       rotate(alg);
-      await trySignIn('signed_in', { idToken: { claims: { at_hash: undefined } } });
+      await trySignIn('signed_in');
+    }
+  });
+
+  it('DI-07: users sign in although a new key took the place of the old one under the same id', async () => {
+    rotate();
+    await trySignIn('signed_in');
+    for (const alg of ['ES256', 'RS256']) {
+      const [{ kid = '' } = {}] = world.server.keys;
+      world.server.keys = [createSigningKey(alg, kid)];
+      world.server.decoys = [];
+      await trySignIn('signed_in');
     }
   });
 

@@ -123,6 +123,27 @@ describe('oidcc-client-back-channel-logout-rp-basic', () => {
       { claims: { events: { 'http://schemas.openid.net/event/foobar': {} } } },
       400,
     ],
+    [
+      'BL-02',
+      'rpinitlogout',
+      'a logout token without an expiry ends the session',
+      { claims: { exp: undefined } },
+      200,
+    ],
+    [
+      'BL-02',
+      'rpinitlogout',
+      'a logout token without an expiry is rejected when it is older than ten minutes',
+      { claims: { exp: undefined, iat: nowSec() - 900 } },
+      400,
+    ],
+    ...[['logout+jwt'], null, 7, {}, true].map((typ): [string, string, string, TokenFault, number] => [
+      'BL-03',
+      'rpinitlogout',
+      `a logout token whose type is ${JSON.stringify(typ)} is rejected`,
+      { header: { typ } },
+      400,
+    ]),
     ['BL-02', 'rpinitlogout-wrong-iss', 'a logout token of another issuer is rejected', suffixed('iss'), 400],
   ])('%s, oidcc-client-test-rp-backchannel-%s: %s', async (_row, _module, _what, fault, status) => {
     const { user, browser } = await signInWith();
@@ -133,5 +154,17 @@ describe('oidcc-client-back-channel-logout-rp-basic', () => {
     if (status === 200)
       await observe(world, { browser, outcome: 'session_rejected', signedIn: null, isKept: true }, page);
     else await observe(world, { browser, outcome: 'signed_in', signedIn: user, isKept: true }, page);
+  });
+
+  it('BL-04: a session whose sid has 300 characters is ended by that sid, and by no other one', async () => {
+    const sid = 's'.repeat(300);
+    const { user, browser } = await signInWith({ idToken: { claims: { sid } } });
+    const page = () => browser.visit(`${world.appOrigin}/dashboard/access`);
+    const other = logoutToken(lastGrant(), { claims: { sid: `${sid}1`, sub: undefined } });
+    expect((await recordResponse(browser, await send(other))).status).toBe(200);
+    await observe(world, { browser, outcome: 'signed_in', signedIn: user, isKept: true }, page);
+    const right = logoutToken(lastGrant(), { claims: { sid, sub: undefined } });
+    expect((await recordResponse(browser, await send(right))).status).toBe(200);
+    await observe(world, { browser, outcome: 'session_rejected', signedIn: null, isKept: true }, page);
   });
 });

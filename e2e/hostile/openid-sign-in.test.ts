@@ -9,9 +9,9 @@ import { createVisitor } from './attacks.ts';
 import { rightKeys } from './authorization-server.ts';
 import type { Fault, Grant } from './grant.ts';
 import { signIn } from './journey.ts';
-import type { TokenFault } from './json-web-token.ts';
+import { makeToken, type TokenFault } from './json-web-token.ts';
 import type { OutcomeName } from './outcomes.ts';
-import { createSigningKey, makeDecoys } from './signing-keys.ts';
+import { createSigningKey, makeDecoys, type SigningKey } from './signing-keys.ts';
 import { observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -140,6 +140,18 @@ describe('oidcc-client-basic-certification-test-plan', () => {
     expect(page.html).toContain(user.name.split(' <')[0]);
   });
 
+  it('TK-17, oidcc-client-test-userinfo-signed: a name that only signed userinfo has is shown', async () => {
+    const { user, browser } = createVisitor(world);
+    const [key] = world.server.keys as [SigningKey];
+    const claims = { iss: world.server.issuer, aud: world.server.client.id, ...user };
+    const userinfo = {
+      headers: { 'content-type': 'application/jwt' },
+      body: makeToken(key, { header: {}, claims }),
+    };
+    world.server.fault = { idToken: nameless, userinfo };
+    await observe(world, { browser, outcome: 'signed_in', signedIn: user }, () => signIn(world, browser));
+  });
+
   it('CA-01, oidcc-client-test-client-secret-basic: the client authenticates itself correctly at the token endpoint', async () => {
     await trySignIn('signed_in');
     expect(world.server.oracle.breaches).toEqual([]);
@@ -210,6 +222,21 @@ describe('oidcc-client-refreshtoken-test-plan', () => {
     refresh({ claims: { nonce: undefined } }, 'signed_in'));
   it('RF-10, oidcc-client-test-refresh-token-invalid-issuer: a refreshed ID token of another issuer ends the session, and its tokens are revoked', () =>
     refresh(suffixed('iss'), 'session_rejected'));
+  it('RF-09: a sign-in that asked for offline_access and got no refresh token is in the log once, with the setting', async () => {
+    const before = world.app.events('refresh_token_missing').length;
+    await trySignIn('signed_in', { token: { members: { refresh_token: undefined } } });
+    const lines = world.app.events('refresh_token_missing').slice(before);
+    expect(lines).toEqual([expect.objectContaining({ level: 'warn', setting: 'AUTH_AUTHORIZATION_PARAMS' })]);
+  });
+
+  it.each([[['JWT']], [null], [7], [{}], [true]])(
+    'RF-10: a refreshed ID token of another user whose type is %j ends the session, and its tokens are not used',
+    (typ) => refresh({ ...suffixed('sub'), header: { typ } }, 'session_rejected'),
+  );
+  it.each([[['JWT']], [null], [7]])(
+    'RF-10: a refreshed ID token of the same user whose type is %j ends the session too',
+    (typ) => refresh({ header: { typ } }, 'session_rejected'),
+  );
   it('RF-10, oidcc-client-test-refresh-token-invalid-sub: a refreshed ID token of another subject ends the session, and its tokens are revoked', () =>
     refresh(suffixed('sub'), 'session_rejected'));
 });

@@ -7,6 +7,7 @@ const client = {
   id: 'us: %',
   secret: 's+ü:',
   redirectUri: 'http://localhost:1/auth/callback/provider',
+  isEncoded: true,
   audience: 'http://127.0.0.1:2',
 };
 const verifier = 'v'.repeat(43);

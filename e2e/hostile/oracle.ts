@@ -5,7 +5,14 @@
 import { createHash } from 'node:crypto';
 import type { ReceivedRequest } from './listener.ts';
 
-export type Client = { id: string; secret: string; redirectUri: string; audience: string };
+export type Client = {
+  id: string;
+  secret: string;
+  /** Whether id and secret are form-encoded in Basic credentials. @see RFC 6749 §2.3.1 */
+  isEncoded: boolean;
+  redirectUri: string;
+  audience: string;
+};
 
 const formType = 'application/x-www-form-urlencoded';
 
@@ -58,7 +65,8 @@ export class Oracle {
     this.#expect(url.search === '', `${what}: a query`);
     for (const name of new Set(form.keys()))
       this.#expect(form.getAll(name).length === 1, `${what}: ${name} is repeated`);
-    const methods = [readBasic(headers.authorization), readPost(form)].filter((shown) => shown !== null);
+    const basic = readBasic(headers.authorization, this.#client.isEncoded);
+    const methods = [basic, readPost(form)].filter((shown) => shown !== null);
     this.#expect(methods.length === 1, `${what}: ${methods.length} methods of client authentication`);
     const isKnown = methods[0]?.id === this.#client.id && methods[0].secret === this.#client.secret;
     this.#expect(isKnown, `${what}: the client is not the one that it claims to be`);
@@ -108,11 +116,12 @@ export function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url');
 }
 
-function readBasic(header: string | undefined): { id: string; secret: string } | null {
+function readBasic(header: string | undefined, isEncoded: boolean): { id: string; secret: string } | null {
   if (header === undefined) return null;
-  const text = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString('latin1');
+  const text = Buffer.from(header.replace(/^Basic /, ''), 'base64').toString();
   const [id = '', ...rest] = text.split(':');
-  return { id: decodeForm(id), secret: decodeForm(rest.join(':')) };
+  const decode = isEncoded ? decodeForm : String;
+  return { id: decode(id), secret: decode(rest.join(':')) };
 }
 
 function readPost(form: URLSearchParams): { id: string; secret: string } | null {

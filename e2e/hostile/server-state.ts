@@ -1,5 +1,6 @@
 /** What the endpoints of the lying server share: what it knows, and what a case tells it to do. */
 import type { Fault, Grant, User } from './grant.ts';
+import type { ReceivedRequest } from './listener.ts';
 import type { Client, Oracle } from './oracle.ts';
 import type { Reply } from './replies.ts';
 import type { Jwk, SigningKey } from './signing-keys.ts';
@@ -24,6 +25,8 @@ export type ServerState = {
   revoked: string[];
   /** Method and path of every request, in order. */
   requests: string[];
+  /** The requests themselves, for what else they carried. */
+  received: ReceivedRequest[];
 };
 
 export function grantOfAccessToken(state: ServerState, token: string): Grant | undefined {

@@ -15,10 +15,11 @@ export function createSigningKey(alg: string, kid: string, modulusLength = 2048)
   return { alg, kid, ...generate(alg, modulusLength) };
 }
 
+const curves: Record<string, string> = { ES384: 'P-384', ES512: 'P-521' };
+
 function generate(alg: string, modulusLength: number) {
   if (alg === 'EdDSA') return generateKeyPairSync('ed25519');
-  if (alg.startsWith('ES'))
-    return generateKeyPairSync('ec', { namedCurve: alg === 'ES384' ? 'P-384' : 'P-256' });
+  if (alg.startsWith('ES')) return generateKeyPairSync('ec', { namedCurve: curves[alg] ?? 'P-256' });
   return generateKeyPairSync('rsa', { modulusLength });
 }
 

@@ -87,7 +87,7 @@ function issueIdToken(
     auth_time: nowSec,
     nonce: grant.request.get('nonce') ?? undefined,
     sid: grant.sid,
-    at_hash: halfHashOf(accessToken),
+    at_hash: halfHashOf(accessToken, typeof fault.sign === 'object' ? fault.sign.alg : key.alg),
     ...grant.user,
   };
   const token = makeToken(key, { header: {}, claims }, fault);
@@ -95,9 +95,11 @@ function issueIdToken(
   return token;
 }
 
-/** `at_hash` for the algorithms with SHA-256. @see OIDC Core §3.1.3.8 */
-function halfHashOf(accessToken: string): string {
-  return createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
+/** `at_hash` with the hash of the algorithm. @see OIDC Core §3.1.3.8 */
+function halfHashOf(accessToken: string, alg: string): string {
+  const bits = alg === 'EdDSA' ? '512' : /\d+$/.exec(alg)?.[0];
+  const digest = createHash(`sha${bits}`).update(accessToken).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 export function handleUserinfo(state: ServerState, request: ReceivedRequest, response: ServerResponse): void {

@@ -26,10 +26,23 @@ export type World = {
   close(): Promise<void>;
 };
 
-/** It contains characters that have a meaning in forms, headers and addresses. @see RFC 6749 §2.3.1 */
-const clientId = 'strongroom: lying % + w&rld=';
+type Environment = Readonly<Record<string, string>>;
 
-export async function startWorld(env: Readonly<Record<string, string>> = {}): Promise<World> {
+/**
+ * The id contains characters that have a meaning in forms, headers and addresses. A colon ends it where it is
+ * not encoded. @see RFC 6749 §2.3.1, RFC 7617 §2
+ */
+const clientIds: Record<string, string> = {
+  client_secret_basic: 'strongroom lying % + w&rld=-%41',
+  client_secret_basic_encoded: 'strongroom: lying % + w&rld=',
+  client_secret_post: 'strongroom: lying % + w&rld=',
+};
+
+/** @param chosen the environment, or how it follows from the servers */
+export async function startWorld(
+  chosen: Environment | ((server: AuthorizationServer) => Environment) = {},
+  authentication = 'client_secret_basic_encoded',
+): Promise<World> {
   const [appPort = 0, apiPort = 0] = await findFreePorts(2);
   const appOrigin = `http://localhost:${appPort}`;
   const secrets = {
@@ -37,7 +50,8 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
     clientSecret: `s: % + "ü"&=/?~ ${randomBytes(24).toString('base64url')}`,
   };
   const client = {
-    id: clientId,
+    id: clientIds[authentication] ?? '',
+    isEncoded: authentication === 'client_secret_basic_encoded',
     secret: secrets.clientSecret,
     redirectUri: `${appOrigin}/auth/callback/provider`,
     audience: `http://127.0.0.1:${apiPort}`,
@@ -52,6 +66,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
     }),
     startScriptedApi(apiPort, (path) => world.changeApiResponse?.(path) ?? rightResponse(path)),
   ]);
+  const env = typeof chosen === 'function' ? chosen(server) : chosen;
   const world: World = {
     appOrigin,
     app: await startApplication(appPort, {
@@ -60,6 +75,7 @@ export async function startWorld(env: Readonly<Record<string, string>> = {}): Pr
       AUTH_ISSUER: server.issuer,
       AUTH_CLIENT_ID: client.id,
       AUTH_CLIENT_SECRET: client.secret,
+      AUTH_CLIENT_AUTH: authentication,
       AUTH_AUDIENCE: client.audience,
       AUTH_BACKCHANNEL_LOGOUT: 'single-instance',
       API_BASE_URL: client.audience,

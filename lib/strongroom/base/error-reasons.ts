@@ -127,6 +127,7 @@ export type Reasons = {
     | 'unsafe_address'
     | 'request_uri'
     | 'userinfo_sub'
+    | 'userinfo_token'
     | 'authorization_request'
     | 'code_exchange'
     | AuthorizationResponseReason

@@ -9,6 +9,8 @@ import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getDeclaration } from './declaration';
 import { type Config, type ConfigProblem, type ParsedConfig, parseConfig } from './parse-config';
+import { findUnknownVariables, type UnknownVariable } from './unknown-variables';
+import { listVariables } from './variables';
 
 /**
  * @throws AppError `configuration_invalid` when a variable is missing or wrong; start-up prints which (see
@@ -24,6 +26,12 @@ export function getConfig(): Config {
 export function listConfigProblems(): ConfigProblem[] {
   const parsed = readConfigOnce();
   return parsed.kind === 'problems' ? parsed.problems : [];
+}
+
+/** Variables of the environment that have no effect, although they look like ours. */
+export function listUnknownVariables(): UnknownVariable[] {
+  const known = listVariables(getDeclaration()).map(({ name }) => name);
+  return findUnknownVariables(Object.keys(process.env), known);
 }
 
 function readConfigOnce(): ParsedConfig {

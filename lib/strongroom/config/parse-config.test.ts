@@ -32,6 +32,22 @@ describe('a good environment', () => {
     expect(configOf().scopes).toContain('offline_access');
   });
 
+  it.each(['contacts', 'api://contacts', 'urn:contacts', 'https://api.example/', '8f14e45f-ceea'])(
+    'AZ-10: the API may be known as %s',
+    (audience) => {
+      expect(configOf({ AUTH_AUDIENCE: audience }).audience).toBe(audience);
+    },
+  );
+
+  it('DI-05: http is allowed in a private network by the name of its variable, and where it says so', () => {
+    const changes = { AUTH_ISSUER_INTERNAL_URL: 'http://keycloak:8080/realms/main' };
+    expect(configOf(changes).issuerInternalUrl).toBe('http://keycloak:8080/realms/main');
+    const api = { API_BASE_URL: 'http://contacts.internal:8080/v1' };
+    expect(configOf({ ...api, API_OVER_HTTP: 'private-network' }).apiBaseUrl).toBe(api.API_BASE_URL);
+    expect(problemsOf(api)).toHaveLength(1);
+    expect(problemsOf({ ...changes, AUTH_ISSUER: 'http://keycloak:8080/realms/main' })).toHaveLength(1);
+  });
+
   it('OP-01: an empty variable counts as not set', () => {
     expect(configOf({ SESSION_MAX_HOURS: ' ', AUTH_AUDIENCE: '' })).toMatchObject({
       sessionLifetimeSec: 168 * 3600,
@@ -121,6 +137,18 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_ISSUER', 'http://issuer.example', /https/],
   ['AUTH_ISSUER', 'issuer.example', /in full/],
   ['AUTH_ISSUER', 'https://issuer.example/?tenant=1', /without a query/],
+  [
+    'AUTH_ISSUER',
+    'https://sso.example/realms/main/.well-known/openid-configuration',
+    /the issuer that this document names, such as https:\/\/sso\.example\/realms\/main$/,
+  ],
+  ['AUTH_ISSUER', 'https://as.example/.well-known/oauth-authorization-server/tenant', /discovery document/],
+  ['AUTH_ISSUER_INTERNAL_URL', 'keycloak:8080', /https:\/\/|in full/],
+  ['AUTH_ISSUER_INTERNAL_URL', 'http://user:word@keycloak:8080', /user name/],
+  ['AUTH_TOKEN_ENDPOINT', 'http://issuer.example/token', /https/],
+  ['AUTH_END_SESSION_ENDPOINT', 'javascript:alert(1)', /https/],
+  ['API_OVER_HTTP', 'yes', /loopback or private-network/],
+  ['AUTH_AUDIENCE', 'two words', /without spaces/],
   ['AUTH_CLIENT_ID', undefined, /is not set/],
   ['AUTH_CLIENT_SECRET', undefined, /is not set/],
   ['AUTH_CLIENT_SECRET', '<from your authorization server>', /copy the client secret/],
@@ -203,6 +231,12 @@ describe('what the operator reads', () => {
     expect(text).toContain('\n  AUTH_URL is not set\n  LOG_LEVEL must be info\n');
     expect(text).toContain('2 settings are missing or wrong');
     expect(text).toContain('docs/configuration.md and .env.example');
+  });
+
+  it('OP-01: names variables that are set and unknown', () => {
+    const problems = [{ variable: 'AUTH_ISSUER', problem: 'is not set' }];
+    const text = describeProblems(problems, 'Ledger', ['AUTH_ISSUR (did you mean AUTH_ISSUER?)']);
+    expect(text).toContain('Set and unknown: AUTH_ISSUR (did you mean AUTH_ISSUER?).');
   });
 
   it('counts one setting as one', () => {

@@ -1,21 +1,27 @@
 /** Stops the start when the configuration cannot work, and lists everything that is wrong with it at once. */
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
-import { getConfig, listConfigProblems } from './config';
+import { getConfig, listConfigProblems, listUnknownVariables } from './config';
 import { getDeclaration } from './declaration';
 import type { ConfigProblem } from './parse-config';
+import { describeUnknown } from './unknown-variables';
+import { isSafeAddress } from './web-address';
 
 /** Throwing here would not stop the server: it ends the process with code 1. */
 export function rejectToStartUnconfigured(): void {
   const problems = listConfigProblems();
+  const unknown = listUnknownVariables().map(describeUnknown);
   if (problems.length > 0) {
-    process.stderr.write(describeProblems(problems, getDeclaration().productName));
+    process.stderr.write(describeProblems(problems, getDeclaration().productName, unknown));
     process.exit(1);
   }
-  const { appOrigin, issuer, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
+  if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
+  const { appOrigin, issuer, issuerInternalUrl, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
   const store = redisUrl === null ? 'memory' : 'redis';
   logEvent('started', { appOrigin, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
+  for (const address of [issuerInternalUrl, apiBaseUrl])
+    if (address !== null && !isSafeAddress(new URL(address))) logWarning('plain_http', { address });
 }
 
 /**
@@ -29,8 +35,13 @@ const whatMemoryMeans = {
 };
 
 /** Pure. */
-export function describeProblems(problems: readonly ConfigProblem[], productName: string): string {
+export function describeProblems(
+  problems: readonly ConfigProblem[],
+  productName: string,
+  unknown: readonly string[] = [],
+): string {
   const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
   const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
-  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\nEvery variable is described in docs/configuration.md and .env.example.\n\n`;
+  const more = unknown.length === 0 ? '' : `Set and unknown: ${unknown.join(', ')}.\n\n`;
+  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\n${more}Every variable is described in docs/configuration.md and .env.example.\n\n`;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
 import type { IdTokenClaims } from './id-token';
 import { readUser } from './profile';
 
@@ -101,6 +102,55 @@ describe('the user who signed in', () => {
       subject: 'usr_1',
       name: null,
       email: null,
+    });
+  });
+
+  describe('in signed userinfo', () => {
+    const publish = async (alg = 'ES384') => {
+      const key = await createTestKey(alg);
+      server.handlers['/keys'] = json({ keys: [key.jwk] });
+      return key;
+    };
+    const respondSigned = (token: string, type = 'application/jwt') => {
+      server.handlers['/userinfo'] = (_request, response) =>
+        void response.writeHead(200, { 'content-type': type }).end(token);
+    };
+    const sign = (key: TestKey, userinfo: Record<string, unknown> = {}, header = {}) => {
+      const none = { exp: undefined, iat: undefined, nonce: undefined };
+      const own = { iss: server.origin, aud: 'client-1', sub: 'usr_1', name: 'Ada', ...none, ...userinfo };
+      return signIdToken({ key, claims: own, header });
+    };
+
+    it.each([
+      ['with issuer and audience', {}],
+      ['without issuer and audience', { iss: undefined, aud: undefined }],
+    ])('TK-17: %s has the name', async (_what, userinfo) => {
+      const key = await publish();
+      respondSigned(await sign(key, userinfo), 'application/jwt; charset=utf-8');
+      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: 'Ada' });
+    });
+
+    it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+      ['of another issuer', { iss: 'https://other.example' }, {}],
+      ['for another client', { aud: 'client-2' }, {}],
+      ['that is an access token', {}, { typ: 'at+jwt' }],
+      ['whose type is a number', {}, { typ: 7 }],
+    ])('TK-17: %s gives no name', async (_what, userinfo, header) => {
+      const key = await publish();
+      respondSigned(await sign(key, userinfo, header));
+      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+    });
+
+    it('TK-17: with a forged signature gives no name', async () => {
+      await publish();
+      respondSigned(await sign(await createTestKey('ES384')));
+      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+    });
+
+    it('TK-17: about another user is rejected', async () => {
+      respondSigned(await sign(await publish(), { sub: 'usr_2' }));
+      const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
+      expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
     });
   });
 

@@ -4,12 +4,13 @@
  */
 import 'server-only';
 import * as oauth from 'oauth4webapi';
-import { AppError } from '../base/errors';
+import { AppError, findAppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
 import { profileLimits, type User } from '../session/session';
 import type { IdTokenClaims } from './id-token';
 import { getClientContext, requestOptions } from './send-request';
+import { verifySignedUserinfo } from './signed-userinfo';
 
 type Claims = Record<string, unknown>;
 
@@ -107,8 +108,11 @@ async function fetchUserinfo(subject: string, accessToken: string): Promise<Clai
   try {
     const response = await oauth.userInfoRequest(server, client, accessToken, requestOptions(limits));
     if (response.status !== 200) return null;
+    if (/^application\/jwt\b/i.test(response.headers.get('content-type') ?? ''))
+      return await verifySignedUserinfo(await response.text(), subject);
     return await oauth.processUserInfoResponse(server, client, subject, response);
   } catch (error) {
+    if (findAppError(error)?.reason === 'userinfo_sub') throw error;
     if (error instanceof oauth.OperationProcessingError && error.code === oauth.JSON_ATTRIBUTE_COMPARISON)
       throw new AppError('invalid_response', { reason: 'userinfo_sub', cause: error });
     logFailure('userinfo_failed', error);

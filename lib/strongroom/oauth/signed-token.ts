@@ -41,14 +41,17 @@ type InvalidReason = ReasonOf<'invalid_response'>;
 /** The keys of the authorization server. `renew` fetches them again, and says whether they may be others now. */
 export type SigningKeys = JWTVerifyGetKey & { renew?: () => Promise<boolean> };
 
-export type TokenRules = {
+export type SignatureRules = {
   /** The reason for the log by header, claim or check; `malformed` where there is none. */
   reasons: Readonly<Record<Check, InvalidReason> & Record<string, InvalidReason>>;
-  issuer: string;
-  clientId: string;
   keys: SigningKeys;
   /** The only algorithm that is accepted (`AUTH_SIGNING_ALG`); null or left out: any of the safe ones. */
   algorithm?: string | null;
+};
+
+export type TokenRules = SignatureRules & {
+  issuer: string;
+  clientId: string;
   maxAgeSec: number;
   /** Throws when the token is not of the kind that it should be, or not for this request. */
   validate: (header: TokenHeader, claims: TokenClaims) => void;
@@ -80,10 +83,11 @@ function reasonOfField(field: string, { reasons }: TokenRules): InvalidReason {
 }
 
 /**
+ * For tokens that need not say whom they are for: signed userinfo.
  * @returns null when the signature is right, or why the key for it cannot be had
  * @throws AppError when the signature is wrong
  */
-async function findKeyFailure(token: string, rules: TokenRules): Promise<AppError | null> {
+export async function findKeyFailure(token: string, rules: SignatureRules): Promise<AppError | null> {
   const { keys } = rules;
   const algorithms = listAlgorithms(rules.algorithm ?? null);
   const verify = () => compactVerify(token, keys, { algorithms });
@@ -106,7 +110,7 @@ function listAlgorithms(only: string | null): string[] {
   return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
 }
 
-function explainFailure(cause: unknown, { reasons }: TokenRules): AppError {
+function explainFailure(cause: unknown, { reasons }: SignatureRules): AppError {
   const known = findAppError(cause);
   if (known !== null) return Object.assign(known, { isUnverifiable: true });
   const code = codeOf(cause);
