@@ -44,6 +44,13 @@ const signIn = async () => {
   return other;
 };
 
+const keepCookies = (who: HttpBrowser, { headers }: Response) => {
+  for (const line of headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    who.cookies(stack.appOrigin).set(name, { value, path: '/' });
+  }
+};
+
 /** What every problem that the gateway reports must be. */
 async function expectProblem(
   response: Response,
@@ -358,7 +365,9 @@ describe('a session and its token', () => {
     const refreshes = stack.appEvents('tokens_refreshed').length;
     respond = (path) => (path.startsWith('/contacts') ? rejected : good());
     for (const asked of [2, 3]) {
-      await expectProblem(await ask('/api/gateway/contacts', {}, other), 503, 'temporarily_unavailable');
+      const response = await ask('/api/gateway/contacts', {}, other);
+      keepCookies(other, response);
+      await expectProblem(response, 503, 'temporarily_unavailable');
       expect(api.tokens).toHaveLength(asked);
     }
     expect((await ask('/api/gateway/messages', {}, other)).status).toBe(200);
@@ -371,7 +380,9 @@ describe('a session and its token', () => {
     const headers = { accept: 'text/event-stream' };
     const open = () => ask('/api/gateway/messages/stream', { headers }, other);
     for (const asked of [2, 3]) {
-      await expectProblem(await open(), 503, 'temporarily_unavailable');
+      const response = await open();
+      keepCookies(other, response);
+      await expectProblem(response, 503, 'temporarily_unavailable');
       expect(api.tokens).toHaveLength(asked);
     }
   });

@@ -126,7 +126,7 @@ describe('signing in with a target', () => {
     'RD-05: a user who is asked to sign in by a data request for %s comes back to the page',
     async (path, headers: Record<string, string>) => {
       const asked = await new HttpBrowser().visit(at(path), {
-        headers: { ...headers, 'sec-fetch-dest': 'empty', 'sec-fetch-mode': 'cors' },
+        headers: { ...headers, 'sec-fetch-dest': 'empty' },
       });
       const returnTo = asked.url.searchParams.get('return_to') ?? declaration.paths.afterSignIn;
       expect(returnTo.split('?')[0]).toMatch(/^\/dashboard(\/contacts)?$/);
