@@ -19,6 +19,8 @@ afterEach(async () => {
 });
 afterAll(() => stack.close());
 
+const claimsOf = (authorization = ''): { iat: number } =>
+  JSON.parse(Buffer.from(authorization.split('.')[1] ?? '', 'base64url').toString());
 const emptyPage = JSON.stringify({ items: [], page: 1, per_page: 20, total: 0 });
 const rejected: ScriptedResponse = {
   status: 401,
@@ -51,15 +53,157 @@ describe('a rejected access token', () => {
     expect(new Set(api?.tokens).size).toBe(2);
   });
 
-  it('RC-02: rejected again and again, leads to the sign-in page once, not in a loop', async () => {
+  it('RC-02: rejected by one resource again and again, leaves the session and every other page, and is refreshed once', async () => {
     const other = await signIn();
-    const page = await visit(() => rejected, other);
-    expect(page.url.pathname).toBe('/sign-in');
-    expect(page.url.searchParams.get('return_to')).toBe('/dashboard/contacts');
-    expect(page.url.searchParams.get('reason')).toBe('invalid_token');
-    expect(page.responses.length).toBeLessThanOrEqual(6);
-    expect(api?.tokens).toHaveLength(2);
-    expect((await other.visit(`${stack.appOrigin}/dashboard`)).url.pathname).toBe('/sign-in');
+    const errors = () => stack.appEvents('token_rejected');
+    const challenge = 'Bearer error="invalid_token", error_description="Unknown audience"';
+    const before = errors().length;
+    const page = await visit(
+      (path) =>
+        path.startsWith('/contacts/')
+          ? { status: 401, headers: { 'www-authenticate': challenge } }
+          : { status: 200, body: emptyPage },
+      other,
+    );
+    expect(page.html).toContain('You have no contacts yet');
+    for (let view = 0; view < 3; view += 1) {
+      const refused = await other.visit(`${stack.appOrigin}/dashboard/contacts/c_1`);
+      expect([refused.status, refused.url.pathname]).toEqual([200, '/dashboard/contacts/c_1']);
+      expect(refused.responses.length).toBe(view === 0 ? 3 : 1);
+      expect(refused.html).toContain('Contacts does not let you in right now.');
+      expect(refused.html).toContain('You are still signed in');
+      const whole = await other.visit(`${stack.appOrigin}/dashboard/contacts`);
+      expect(whole.html).toContain('You have no contacts yet');
+    }
+    expect(new Set(api?.tokens).size).toBe(2);
+    await expect.poll(() => errors().length).toBe(before + 1);
+    expect(errors().at(-1)).toMatchObject({
+      ...{ level: 'error', reason: 'invalid_token', resource: 'contacts', issuer: stack.settings.issuer },
+      ...{ audience: expect.any(String), apiError: 'invalid_token', apiErrorDescription: 'Unknown audience' },
+      ...{ ourTime: expect.stringMatching(/Z$/), apiTime: expect.stringMatching(/Z$/) },
+    });
+  });
+
+  it('RC-02: an API that takes no token at all ends no session right after a sign-in', async () => {
+    const other = await signIn();
+    const page = await visit(() => ({ status: 401 }), other);
+    expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
+    const overview = await other.visit(`${stack.appOrigin}/dashboard`);
+    expect([overview.status, overview.url.pathname]).toEqual([200, '/dashboard']);
+    expect(overview.responses).toHaveLength(1);
+  });
+
+  it('RC-12: by an API whose clock is three seconds behind, is sent again as it is, and the page is shown', async () => {
+    const other = await signIn();
+    const refreshes = stack.appEvents('tokens_refreshed').length;
+    let behindSec = Number.NaN;
+    const page = await visit((_path, count) => {
+      const { iat } = claimsOf(api?.tokens[count - 1]);
+      // Its clock stands three seconds before the beginning of the token, and from the second request on right after it.
+      const atSec = count === 1 ? iat - 3 : iat;
+      if (count === 1) behindSec = iat - atSec;
+      const date = new Date(atSec * 1000).toUTCString();
+      return count === 1
+        ? { status: 401, headers: { ...rejected.headers, date } }
+        : { status: 200, body: emptyPage, headers: { date } };
+    }, other);
+    expect(page.html).toContain('You have no contacts yet');
+    expect([behindSec, page.responses.length, new Set(api?.tokens).size, api?.tokens.length]).toEqual([
+      3, 1, 1, 2,
+    ]);
+    expect(stack.appEvents('tokens_refreshed')).toHaveLength(refreshes);
+  });
+
+  it('RC-12: by an API whose clock is a minute behind, holds no page and says when to come back', async () => {
+    const other = await signIn();
+    const date = () => new Date(claimsOf(api?.tokens[0]).iat * 1000 - 60_000).toUTCString();
+    const page = await visit(() => ({ status: 401, headers: { date: date() } }), other);
+    expect([page.url.pathname, page.responses.length, api?.tokens.length]).toEqual([
+      '/dashboard/contacts',
+      1,
+      1,
+    ]);
+    expect(page.html.replaceAll('<!-- -->', '')).toContain('Try again in 60 seconds.');
+  });
+});
+
+describe('an API at a wrong base address', () => {
+  it('has one line in the log that names the variable', async () => {
+    const fresh = await startTestStack();
+    try {
+      const other = new HttpBrowser();
+      await signInByHttp(fresh, other, { returnTo: '/dashboard/access' });
+      await fresh.stop('API');
+      api = await startScriptedApi(fresh.settings.apiPort, () => ({ status: 404 }));
+      for (const path of ['/dashboard', '/dashboard/contacts', '/dashboard/messages'])
+        await other.visit(fresh.appOrigin + path);
+      await expect
+        .poll(() => fresh.appEvents('api_only_not_found'))
+        .toEqual([expect.objectContaining({ level: 'warn', variable: 'API_BASE_URL' })]);
+    } finally {
+      await fresh.close();
+    }
+  });
+});
+
+describe('a link to a file that is saved by "Save link as"', () => {
+  // As browsers send it: no document.
+  const asDownload = {
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-dest': 'empty',
+  };
+  const save = async (who: HttpBrowser, response: ScriptedResponse, headers: Record<string, string> = {}) => {
+    api = await startScriptedApi(stack.settings.apiPort, () => response);
+    const address = `${stack.appOrigin}/dashboard/contacts/export`;
+    return who.visit(address, { headers: { ...asDownload, ...headers } });
+  };
+  const csv = { status: 200, headers: { 'content-type': 'text/csv' }, body: 'name\r\n' };
+  const stepUp = 'Bearer error="insufficient_user_authentication", max_age="300"';
+
+  it('saves the file', async () => {
+    const file = await save(browser, csv);
+    expect([file.status, file.html]).toEqual([200, 'name\r\n']);
+    expect(file.headers.get('content-disposition')).toContain('attachment');
+  });
+
+  it.each<[string, HttpBrowser | null, ScriptedResponse, Record<string, string>]>([
+    ['without a session', new HttpBrowser(), csv, {}],
+    ['when the API fails', null, { status: 503 }, {}],
+    ['when the API rejects the token', null, rejected, {}],
+    [
+      'when the API wants a fresh sign-in',
+      null,
+      { status: 401, headers: { 'www-authenticate': stepUp } },
+      {},
+    ],
+    ['when another site began it', null, csv, { 'sec-fetch-site': 'cross-site' }],
+    ['when the browser does not say who began it', null, csv, { 'sec-fetch-site': 'none' }],
+    ['by a prefetch', null, csv, { 'sec-purpose': 'prefetch' }],
+  ])('CS-05: %s fails, and saves no web page', async (_when, who, response, headers) => {
+    const file = await save(who ?? (await signIn()), response, headers);
+    expect(file.status).toBeGreaterThanOrEqual(400);
+    expect(file.responses).toHaveLength(1);
+    expect(file.html).toBe('');
+    expect(file.headers.get('content-type') ?? '').not.toContain('html');
+    expect(file.headers.get('cache-control')).toContain('no-store');
+  });
+});
+
+describe('ids in addresses of pages', () => {
+  it.each([
+    '..%2Fmessages',
+    '..%5Cmessages',
+    '%5C',
+    '%0D%0AX-Evil:%201',
+    '%2F%2F',
+    '%252e%252e',
+    '%2e%2e%2fmessages',
+    'a%00',
+  ])('PX-02: /dashboard/contacts/%s is no such contact, and the API is not asked', async (id) => {
+    api = await startScriptedApi(stack.settings.apiPort, () => ({ status: 200, body: emptyPage }));
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts/${id}`);
+    expect(page.html).toMatch(/There is no (?:such contact|page here)/);
+    expect(api.requests).toEqual([]);
   });
 });
 
@@ -90,7 +234,7 @@ describe('a form whose token is rejected', () => {
     expect(api.posts[0]?.key).toMatch(/^[\w-]{43}$/);
   });
 
-  it('RC-03: rejected twice, is not sent a third time; the user signs in, and the text is kept', async () => {
+  it('RC-03: rejected twice, is not sent a third time; the session stays, and the text is in the form', async () => {
     const other = await signIn();
     await visit(() => ({ status: 200, body: emptyPage }), other);
     const page = await other.visit(`${stack.appOrigin}/dashboard/messages`);
@@ -99,8 +243,9 @@ describe('a form whose token is rejected', () => {
       method === 'POST' ? rejected : { status: 200, body: emptyPage },
     );
     const asked = await other.submit(page, /Post message/, { text: 'Kept for later' });
-    expect(asked.url.pathname).toBe('/sign-in');
-    expect(asked.html).toContain('Nothing you wrote was lost.');
+    expect(asked.url.pathname).toBe('/dashboard/messages');
+    expect(asked.html).toContain('Messages does not let you in right now. Your text is kept.');
+    expect(asked.html).toContain('>Kept for later</textarea>');
     expect(api.posts).toHaveLength(2);
   });
 });

@@ -2,13 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { maxCallsAtOnce } from '../../lib/strongroom/api/call-limit.ts';
+import { maxCallsAtOnce, maxCallsOfOneUser } from '../../lib/strongroom/api/call-limit.ts';
 import { startTestServer, type TestServer } from '../../lib/strongroom/testing/http-server.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { contact, oddData, page } from '../support/odd-data.ts';
 import { revokeGrant } from '../support/revoke.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
+import { editSession } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -153,8 +154,15 @@ describe('an API that does not respond', () => {
     front.chooseFault = () => ({ kind: 'hold', until: back });
     const locations: (string | null | undefined)[] = [];
     const browsers = Array.from({ length: 6 }, () => new HttpBrowser());
-    for (const browser of browsers) await signInByHttp(stack, browser, { returnTo: '/dashboard/session' });
-    // The cheapest call to the API that a user can cause; one session alone may have 100 waiting.
+    for (const [number, browser] of browsers.entries()) {
+      await signInByHttp(stack, browser, { returnTo: '/dashboard/session' });
+      // Six users, because one alone may have 100 waiting.
+      await editSession(stack, browser, ({ user, ...session }) => ({
+        ...session,
+        user: { ...(user as object), subject: `user-${number}` },
+      }));
+    }
+    // The cheapest call to the API that a user can cause.
     const waiting = Array.from({ length: maxCallsAtOnce + 40 }, async (_, number) => {
       const browser = browsers[number % 6]?.copy() ?? of(ada);
       const { responses } = await browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 });
@@ -175,6 +183,27 @@ describe('an API that does not respond', () => {
     comeBack();
     await Promise.all(waiting);
     expect((await of(ada).visit(at('/dashboard/contacts'))).html).toContain('You have no contacts yet');
+    await front.close();
+  });
+
+  it('RC-15: one user with eight sessions takes a bounded number of places, and others get through', async () => {
+    const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
+    api = await startScriptedApi(0, () => ok(page([])));
+    const front = await startFaultProxy(stack.settings.apiPort, api.port);
+    front.chooseFault = () =>
+      front.requests.length <= maxCallsOfOneUser ? { kind: 'hold', until: back } : null;
+    const sessions = await Promise.all(Array.from({ length: 8 }, signIn));
+    let failed = 0;
+    const waiting = Array.from({ length: maxCallsOfOneUser + 60 }, async (_, number) => {
+      const browser = sessions[number % 8]?.copy() ?? of(ada);
+      await browser.follow(at('/dashboard/contacts/export'), { maxRedirects: 0 });
+      failed += 1;
+    });
+    await expect.poll(() => front.requests.length + failed).toBe(maxCallsOfOneUser + 60);
+    expect([front.requests.length, failed]).toEqual([maxCallsOfOneUser, 60]);
+    expect((await of(grace).visit(at('/dashboard/contacts'))).html).toContain('You have no contacts yet');
+    comeBack();
+    await Promise.all(waiting);
     await front.close();
   });
 });

@@ -138,7 +138,7 @@ describe('keeping tokens', () => {
       ...session,
       tokens: { ...(session.tokens as Event), accessToken: 'none', refreshToken: null },
     }));
-    const { events } = await during('api_response', () => browser.visit(at('/dashboard/contacts')));
+    const { events } = await during('token_rejected', () => browser.visit(at('/dashboard/contacts')));
     expect(events[0]).toMatchObject({ reason: 'invalid_token', resource: 'contacts' });
   });
 });

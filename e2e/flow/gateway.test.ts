@@ -44,6 +44,13 @@ const signIn = async () => {
   return other;
 };
 
+const keepCookies = (who: HttpBrowser, { headers }: Response) => {
+  for (const line of headers.getSetCookie()) {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    who.cookies(stack.appOrigin).set(name, { value, path: '/' });
+  }
+};
+
 /** What every problem that the gateway reports must be. */
 async function expectProblem(
   response: Response,
@@ -353,13 +360,46 @@ describe('a session and its token', () => {
     expectHarmless(response);
   });
 
-  it('RC-02, PX-10: rejected twice, the user must sign in, and there is no loop', async () => {
+  it('RC-02, PX-10: rejected twice, the resource is not available, the session stays, and there is no loop', async () => {
+    const other = await signIn();
+    const refreshes = stack.appEvents('tokens_refreshed').length;
+    respond = (path) => (path.startsWith('/contacts') ? rejected : good());
+    for (const asked of [2, 3]) {
+      const response = await ask('/api/gateway/contacts', {}, other);
+      keepCookies(other, response);
+      await expectProblem(response, 503, 'temporarily_unavailable');
+      expect(api.tokens).toHaveLength(asked);
+    }
+    expect((await ask('/api/gateway/messages', {}, other)).status).toBe(200);
+    expect(stack.appEvents('tokens_refreshed')).toHaveLength(refreshes + 1);
+  });
+
+  it('RC-02: an event stream whose token is rejected leaves the session, and is refreshed once', async () => {
     const other = await signIn();
     respond = () => rejected;
-    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
-    expect(api.tokens).toHaveLength(2);
-    await expectProblem(await ask('/api/gateway/contacts', {}, other), 401, 'login_required');
-    expect(api.tokens).toHaveLength(2);
+    const headers = { accept: 'text/event-stream' };
+    const open = () => ask('/api/gateway/messages/stream', { headers }, other);
+    for (const asked of [2, 3]) {
+      const response = await open();
+      keepCookies(other, response);
+      await expectProblem(response, 503, 'temporarily_unavailable');
+      expect(api.tokens).toHaveLength(asked);
+    }
+  });
+
+  it('LK-03: a call that fails has one line in the log', async () => {
+    respond = () => ({ status: 500 });
+    const of = (event: Record<string, unknown>) =>
+      /^(?:api_|gateway_|token_rejected)/.test(String(event.event));
+    const before = stack.appEvents().filter(of).length;
+    const { reference } = await expectProblem(
+      await ask('/api/gateway/contacts'),
+      503,
+      'temporarily_unavailable',
+    );
+    expect(stack.appEvents().filter(of).slice(before)).toEqual([
+      expect.objectContaining({ reference, reason: 'status_500', resource: 'contacts', method: 'GET' }),
+    ]);
   });
 
   it('RC-03: a JSON body of any length that the table takes is sent again, byte for byte', async () => {

@@ -43,11 +43,12 @@ function isRouterRequest(headers: RequestHeaders): boolean {
 }
 
 /**
- * Whether the response is saved as a file, as by "Save link as": it is then never shown as a page, and a page
- * must not take the file's place. Scripts of ours, the router's too, ask with another mode.
+ * Whether a browser shows the response as a page; one without fetch metadata cannot say so. What is saved by
+ * "Save link as", and what a script reads, is none, and a page must not take its place. The router of Next
+ * that gets a status navigates by itself.
  */
-export function isDownload(headers: RequestHeaders): boolean {
-  return headers.get('sec-fetch-dest') === 'empty' && headers.get('sec-fetch-mode') !== 'cors';
+export function isForPage(headers: RequestHeaders): boolean {
+  return (headers.get('sec-fetch-dest') ?? 'document') === 'document';
 }
 
 function hasAny(headers: RequestHeaders, names: readonly string[]): boolean {

@@ -18,7 +18,7 @@ export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }
  * rejected token never reaches the adopter: from a page it leads through the refresh route and back, within
  * an action or a route it is refreshed and the call repeated; what rejects a fresh token is `unavailable`,
  * and when only signing in again helps, the wrapper asks for that. A segment of the path that is no plain
- * name, such as `../messages`, is `not_found`, and the API is not asked.
+ * name, such as `../a`, is `not_found`, and the API is not asked.
  * @throws Error in a page that has not awaited `requireSession`, and outside of pages, actions and routes
  * @example
  * const invoice = z.object({ id: z.string(), total: z.number() });

@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import { readBoundedBytes } from '../base/bounded-body';
-import { classifyNavigation, isSameOriginRequest } from '../base/fetch-metadata';
+import { classifyNavigation, isForPage, isSameOriginRequest } from '../base/fetch-metadata';
 import { privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { redirectTo } from '../sign-in/respond';
@@ -53,7 +53,7 @@ export function userRoute(
     // Next serves HEAD with the handler of GET, which may do more than look.
     if (method === 'HEAD') return emptyResponse(405, { allow: 'GET' });
     const isReading = method === 'GET';
-    const isPage = isPageRequest(headers);
+    const isPage = isForPage(headers);
     const entry = isReading ? findEntry(headers) : 'admitted';
     if (entry === 'ahead_of_click') return emptyResponse(503);
     if (entry === 'from_elsewhere') return isPage ? redirectTo(returnTo) : emptyResponse(403);
@@ -77,11 +77,6 @@ export function userRoute(
       return isPage ? redirectRejected(rejected, returnTo) : respondWithoutPage(rejected);
     }
   };
-}
-
-/** Whether a browser shows the response as a page; one without fetch metadata cannot say so. */
-function isPageRequest(headers: Headers): boolean {
-  return (headers.get('sec-fetch-dest') ?? 'document') === 'document';
 }
 
 /** Who is behind a GET: `admitted` is a link on one of our pages, followed or saved. */

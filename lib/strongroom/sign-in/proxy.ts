@@ -7,7 +7,7 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { AppError, isErrorCode, statusOfError } from '../base/errors';
-import { isDownload } from '../base/fetch-metadata';
+import { isForPage } from '../base/fetch-metadata';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
@@ -52,10 +52,15 @@ function failClosed(error: unknown): GuardVerdict {
   return { kind: 'failed', error: AppError.from(error) };
 }
 
+/** A page would be saved in the place of a file: what is not for a page gets a status, and no redirect to one. */
 function respond(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
-  // A page would be saved in the place of the file.
-  if (verdict.kind !== 'continue' && isDownload(request.headers))
-    return emptyResponse(verdict.kind === 'redirect' ? 401 : 503);
+  const response = respondWithPage(request, verdict, policy);
+  const isLedToPage = response.status === 303 && request.method === 'GET';
+  if (!isLedToPage || isForPage(request.headers)) return response;
+  return emptyResponse(verdict.kind === 'redirect' ? 401 : 503);
+}
+
+function respondWithPage(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
   switch (verdict.kind) {
     case 'continue':
       return continueWith(request, policy, verdict.loaded);

@@ -130,9 +130,15 @@ describe('a forwarded request', () => {
     const request = await post(150_000);
     expect(request.body.kind).toBe('passing');
     expect((await forwardRequest(session, request)).kind).toBe('invalid_token');
+    // A clock that is behind would have it sent again too.
+    const date = new Date((session.tokens.obtainedAtSec - 1) * 1000).toUTCString();
+    api.handlers['/v1/b'] = json({}, 401, { date });
+    const early = { ...(await post(150_000)), url: new URL(`${api.origin}/v1/b`) };
+    expect(await forwardRequest(session, early)).toMatchObject({ reason: 'body_not_repeatable' });
+    expect(api.requests).toHaveLength(2);
     const again = await forwardRequest(session, request);
     expect(again).toMatchObject({ kind: 'unavailable', reason: 'body_not_repeatable' });
-    expect(api.requests).toHaveLength(1);
+    expect(api.requests).toHaveLength(2);
   });
 
   it.each([

@@ -51,8 +51,6 @@ type Result = ApiResult<UpstreamResult>;
  */
 export async function forwardRequest(session: Session, request: ForwardedRequest): Promise<Result> {
   if (isExpired(session.tokens, nowSec())) return tokenExpired;
-  if (request.body.kind === 'passing' && request.body.stream.locked)
-    return { kind: 'unavailable', reason: 'body_not_repeatable' };
   const { stream } = request.route;
   if (stream === undefined) return exchange(session, request, {});
   const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
@@ -122,6 +120,8 @@ async function sendAndValidate(
   session: Session,
   request: ForwardedRequest,
 ): Promise<CallOutcome<UpstreamResult>> {
+  if (request.body.kind === 'passing' && request.body.stream.locked)
+    return { result: { kind: 'unavailable', reason: 'body_not_repeatable' } };
   try {
     const sent = await callWithinLimit(session.user, () => sendWithRetry(session, request));
     if (sent === null) return { result: { kind: 'unavailable', reason: 'call_limit_reached' } };

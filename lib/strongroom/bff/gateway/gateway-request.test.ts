@@ -4,6 +4,7 @@ import * as log from '../../base/log';
 import { clientAddressHeader } from '../../server/client-address';
 import { readLastSeen } from '../../session/last-seen';
 import { readSession } from '../../session/load-session';
+import { revokeSession } from '../../session/revocations';
 import { writeSession } from '../../session/session-cookie';
 import { createTestJar, type TestJar } from '../../testing/cookie-jar';
 import { useEnvironment } from '../../testing/environment';
@@ -79,6 +80,84 @@ describe('a browser that leaves while it sends', () => {
     const calls = [...failures.mock.calls, ...warnings.mock.calls];
     vi.restoreAllMocks();
     expect([response.status, calls]).toEqual([400, []]);
+  });
+});
+
+describe('a body', () => {
+  const post = (body: ReadableStream) => {
+    const headers = { ...own, [clientAddressHeader()]: '192.0.2.1', 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body, duplex: 'half' };
+    return createGateway(table)(new Request('https://app.example/api/gateway/contacts', init as RequestInit));
+  };
+
+  it('RL-03: is not read without a session', async () => {
+    jars.current = createTestJar();
+    let reads = 0;
+    const body = new ReadableStream({ pull: () => void reads++ }, { highWaterMark: 0 });
+    expect([(await post(body)).status, reads]).toEqual([401, 0]);
+  });
+
+  it('SE-04: whose last byte comes after its user signed out reaches no API', async () => {
+    const body = new ReadableStream(
+      {
+        pull: async (controller) => {
+          await revokeSession(session);
+          controller.enqueue(new TextEncoder().encode('{}'));
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    expect([(await post(body)).status, api.requests]).toEqual([401, []]);
+  });
+});
+
+describe('the log', () => {
+  const lines = async (act: () => Promise<Response>) => {
+    const spies = [vi.spyOn(log, 'logFailure'), vi.spyOn(log, 'logWarning')];
+    const { reference } = (await (await act()).json()) as { reference: string };
+    const calls = spies.flatMap((spy) => spy.mock.calls.map(([event, ...more]) => [event, more.at(-1)]));
+    vi.restoreAllMocks();
+    return { calls, reference };
+  };
+
+  it('LK-03: has one line for a call that fails, with its cause and the reference', async () => {
+    api.handlers['/contacts'] = (_request, response) => response.destroy();
+    const { calls, reference } = await lines(() => ask());
+    const fields = { reference, code: 'temporarily_unavailable', reason: 'network', status: 503 };
+    const causes = expect.stringMatching(/^HttpError < /);
+    const call = { method: 'GET', resource: 'contacts' };
+    expect(calls).toEqual([['gateway_request_failed', { ...fields, ...call, causes }]]);
+  });
+
+  it.each([403, 404, 422, 429])('LK-03: has one line for a response with %i', async (status) => {
+    api.handlers['/contacts'] = json({}, status);
+    const { calls, reference } = await lines(() => ask());
+    const fields = { reference, method: 'GET', resource: 'contacts' };
+    expect(calls.filter(([event]) => event !== 'api_only_not_found')).toEqual([
+      ['gateway_request_failed', expect.objectContaining(fields)],
+    ]);
+  });
+
+  it('RC-02: has one error for a fresh token that is rejected, with what an operator compares', async () => {
+    await writeSession(jar, { ...session, tokenReplacedAtSec: noonSec });
+    const challenge = 'Bearer error="invalid_token", error_description="wrong audience"';
+    api.handlers['/contacts'] = json({}, 401, {
+      'www-authenticate': challenge,
+      date: new Date(0).toUTCString(),
+    });
+    const { calls, reference } = await lines(() => ask());
+    expect(calls).toEqual([
+      [
+        'token_rejected',
+        expect.objectContaining({
+          ...{ reference, status: 503, reason: 'invalid_token', issuer: server.origin, audience: 'none' },
+          ...{ apiError: 'invalid_token', apiErrorDescription: 'wrong audience', resource: 'contacts' },
+          ...{ ourTime: new Date(noonSec * 1000).toISOString(), apiTime: '1970-01-01T00:00:00.000Z' },
+        }),
+      ],
+    ]);
+    expect(await readSession(jar)).not.toBeNull();
   });
 });
 
