@@ -15,6 +15,7 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   revoked_by_operator: 'An operator ended your session.',
   not_before: 'An operator ended your session.',
   replaced: 'A newer sign-in took its place.',
+  another_user: 'Another user signed in in the same browser.',
   invalid_token: 'Your access was not accepted any more.',
   unreadable: 'It could not be opened any more.',
 };

@@ -8,6 +8,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { type Clock, nowSec } from '../base/clock';
 import { AppError, type ReasonOf } from '../base/errors';
 import { isNonEmptyString, isRecord } from '../base/guards';
+import { shortenProviderSessionId } from '../session/revocation-keys';
 import { verifySignedToken } from './signed-token';
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
@@ -78,10 +79,15 @@ function validateContent({ events, nonce }: JWTPayload): void {
 
 function readEvent({ jti, iat, sid, sub }: JWTPayload): LogoutEvent {
   if (!isId(jti) || iat === undefined) return reject('logout_token_jti');
-  if (sid !== undefined && !isId(sid)) return reject('logout_token_sid');
+  if (sid !== undefined && !isNonEmptyString(sid)) return reject('logout_token_sid');
   if (sub !== undefined && !isId(sub)) return reject('logout_token_sub');
   if (sid === undefined && sub === undefined) return reject('logout_token_without_target');
-  return { jti, issuedAtSec: Math.floor(iat), providerSessionId: sid ?? null, subject: sub ?? null };
+  return {
+    jti,
+    issuedAtSec: Math.floor(iat),
+    providerSessionId: sid === undefined ? null : shortenProviderSessionId(sid),
+    subject: sub ?? null,
+  };
 }
 
 function isId(value: unknown): value is string {

@@ -13,7 +13,7 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, tokens: null })).toEqual({ ...session, tokens: null });
   });
 
-  it.each(Object.keys(session).filter((field) => !['predecessor', 'claims'].includes(field)))(
+  it.each(Object.keys(session).filter((field) => !['predecessors', 'claims', 'roles'].includes(field)))(
     'CK-05: is null without "%s": an older format means signed out',
     (field) => {
       expect(parseSession({ ...session, [field]: undefined })).toBeNull();
