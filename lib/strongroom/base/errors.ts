@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'consent_required'
   | 'unmet_authentication_requirements'
   | 'another_account'
+  | 'role_required'
   | 'invalid_grant'
   | 'invalid_client'
   | 'invalid_scope'
@@ -47,6 +48,7 @@ const statusOf: Record<ErrorCode, number> = {
   consent_required: 403,
   unmet_authentication_requirements: 403,
   another_account: 403,
+  role_required: 403,
   invalid_grant: 400,
   invalid_client: 500,
   invalid_scope: 500,

@@ -11,7 +11,7 @@ import { getConfig } from '../config/config';
 import { signInPath } from '../sign-in/paths';
 import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
 import { type Admission, admitUser } from './admit-user';
-import { LoginRequiredError, runAs } from './caller';
+import { LoginRequiredError, RoleRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 type Options = {
@@ -57,6 +57,7 @@ export function userRoute(
     } catch (error) {
       if (error instanceof LoginRequiredError)
         return respondRejected({ kind: 'login_required', reason: error.reason }, returnTo);
+      if (error instanceof RoleRequiredError) return respondRejected({ kind: 'role_required' }, returnTo);
       throw error;
     }
   };
@@ -88,6 +89,8 @@ function respondRejected(admission: Exclude<Admission, { kind: 'admitted' }>, re
         new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo },
       );
+    case 'role_required':
+      return redirectToProblem('role_missing', new AppError('role_required'));
     case 'cross_site_request':
       return new Response(null, { status: 403 });
     case 'too_large':
