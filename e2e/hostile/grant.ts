@@ -26,6 +26,8 @@ export type Fault = {
   /** The ID token of a refresh; when left out, the response has none. */
   refreshedIdToken?: TokenFault;
   revocation?: Reply;
+  /** Where signing out passes before it comes back: an identity provider behind the server. */
+  logoutThrough?: string;
   /** Changes the query of the redirect back from signing out. */
   signedOut?: (right: URLSearchParams) => void;
 };
