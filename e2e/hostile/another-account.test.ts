@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { createVisitor, newUser, type Visitor } from './attacks.ts';
 import type { Grant, User } from './grant.ts';
-import { callbackOf, linkIn, signIn } from './journey.ts';
+import { callbackOf, linkIn, signIn, untilTestEnds } from './journey.ts';
 import { observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -71,7 +71,7 @@ describe.each<[string, (browser: HttpBrowser) => Promise<string | URL>]>([
     const text = page.html.replaceAll('<!-- -->', '');
     for (const { email } of [user, other]) expect(text).toContain(`(${email})`);
     // The tokens that came are given back, and the API never saw them.
-    await expect.poll(() => world.server.revoked).toContain(lastGrant().refreshTokens[0]);
+    await expect.poll(() => world.server.revoked, untilTestEnds).toContain(lastGrant().refreshTokens[0]);
     expect(world.api.tokens).not.toContain(`Bearer ${lastGrant().accessTokens[0]}`);
     // A stranger with the same address learns no name.
     const elsewhere = await new HttpBrowser().visit(page.url);

@@ -7,7 +7,7 @@ import { describeToken, type Secret } from '../support/leaks.ts';
 import type { TokenFault } from './json-web-token.ts';
 import type { Reply } from './replies.ts';
 
-export type User = { sub: string; name: string; email: string };
+export type User = { sub: string; name: string; email: string; picture?: string };
 
 /**
  * What goes wrong with a grant. It is decided when the grant begins, so that several grants may be under way
