@@ -15,6 +15,7 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   revoked_by_operator: 'An operator ended your session.',
   not_before: 'An operator ended your session.',
   replaced: 'A newer sign-in took its place.',
+  another_user: 'Another user signed in in the same browser.',
   refresh_rejected: 'The sign-in service no longer accepts it.',
   unreadable: 'It could not be opened any more.',
 };

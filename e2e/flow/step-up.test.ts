@@ -81,8 +81,12 @@ describe('RC-06: deleting a message', () => {
   it('SE-18: does not run for another user who signs in instead', async () => {
     const { page, id } = await deleteFirst();
     const question = await startAgain(page);
-    const done = await browser.visit(await submitAtServer(stack, browser, question, { email: grace }));
-    expect(done.html).toContain('Nothing waits for you here');
+    const fields = { email: grace, password: stack.passwordOf(grace) };
+    const asked = await browser.submit(question, /\/login$/, fields, { stopAtCallback: true });
+    expect(asked.html).toContain('asks for the account that you use there');
+    const cancel = { ...asked, html: asked.html.replaceAll('/login"', '/abort"') };
+    const cancelled = await browser.submit(cancel, /\/abort$/);
+    expect(cancelled.html.replaceAll('<!-- -->', '')).toContain('You are still signed in as Ada Lindqvist');
     const hers = new HttpBrowser();
     await signInByHttp(stack, hers, { email: ada });
     expect(await isThere(id, hers)).toBe(true);

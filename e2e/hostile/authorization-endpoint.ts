@@ -56,5 +56,8 @@ export function handleLogout(state: ServerState, { url }: ReceivedRequest, respo
   if (grant === undefined) state.oracle.breaches.push('logout: an ID token hint that was never issued');
   const right = new URLSearchParams({ state: query.get('state') ?? '' });
   grant?.fault.signedOut?.(right);
-  response.writeHead(303, { location: `${query.get('post_logout_redirect_uri')}?${right}` }).end();
+  const back = `${query.get('post_logout_redirect_uri')}?${right}`;
+  const through = grant?.fault.logoutThrough;
+  const location = through === undefined ? back : `${through}?${new URLSearchParams({ back })}`;
+  response.writeHead(303, { location }).end();
 }

@@ -7,7 +7,7 @@ import { describeToken, type Secret } from '../support/leaks.ts';
 import type { TokenFault } from './json-web-token.ts';
 import type { Reply } from './replies.ts';
 
-export type User = { sub: string; name: string; email: string };
+export type User = { sub: string; name: string; email: string; picture?: string };
 
 /**
  * What goes wrong with a grant. It is decided when the grant begins, so that several grants may be under way
@@ -26,6 +26,8 @@ export type Fault = {
   /** The ID token of a refresh; when left out, the response has none. */
   refreshedIdToken?: TokenFault;
   revocation?: Reply;
+  /** Where signing out passes before it comes back: an identity provider behind the server. */
+  logoutThrough?: string;
   /** Changes the query of the redirect back from signing out. */
   signedOut?: (right: URLSearchParams) => void;
 };

@@ -103,6 +103,12 @@ export const outcomes = {
   invalid_target: misconfigured,
   interaction_required: interactionNeeded,
   login_required: interactionNeeded,
+  another_account: {
+    predicate: 'leads to a page that names both accounts and asks',
+    status: 403,
+    path: problemPath,
+    words: [/Another account answered/, /You are still signed in as/, /Sign in as/],
+  },
   unmet_authentication_requirements: {
     predicate: 'leads to a page that asks for a stronger sign-in',
     status: 403,

@@ -16,16 +16,23 @@ export type Reply = {
    * `drip` sends the headers and then one byte a second, `late` responds after a second.
    */
   manner?: 'reset' | 'cut' | 'silence' | 'drip' | 'late';
+  /** The response waits for this. */
+  after?: Promise<void>;
 };
 
 const lateMs = 1_000;
 
 export type Body = Record<string, unknown>;
 
-export function sendReply(
+export function sendReply(response: ServerResponse, right: Body, { after, ...reply }: Reply = {}): void {
+  if (after === undefined) send(response, right, reply);
+  else void after.then(() => send(response, right, reply));
+}
+
+function send(
   response: ServerResponse,
   right: Body,
-  { status = 200, headers, members, body, manner }: Reply = {},
+  { status = 200, headers, members, body, manner }: Omit<Reply, 'after'>,
 ): void {
   const text = JSON.stringify({ ...right, ...members });
   const bytes = Buffer.from(typeof body === 'function' ? body(text) : (body ?? text));

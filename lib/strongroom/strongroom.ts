@@ -13,6 +13,7 @@ export { drafts } from './bff/drafts';
 export { currentSession, listOtherSessions, requireSession } from './bff/page-session';
 export { type PendingActionRunner, type PendingActionView, pendingActions } from './bff/pending-actions';
 export { describePermission } from './bff/permissions';
+export { requireRole } from './bff/require-role';
 export type { SessionView } from './bff/session-view';
 export { getSettings, type Settings } from './bff/settings';
 export { readProblem, readSignInQuery } from './bff/sign-in-pages';

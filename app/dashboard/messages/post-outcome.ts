@@ -71,6 +71,8 @@ export function sayRejected(rejection: Rejection, done: 'posted' | 'deleted'): s
       return `This request did not come from this page. Nothing was ${done}.`;
     case 'too_large':
       return `Nothing was ${done}. What was sent is too large.`;
+    case 'role_required':
+      return `Your account can’t do this. Nothing was ${done}${kept}.`;
     case 'rate_limited':
       return `Nothing was ${done}${kept}. ${sayPause(rejection.retryAfterSec)}`;
     case 'indeterminate':

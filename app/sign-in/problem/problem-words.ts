@@ -72,6 +72,13 @@ const words: Record<ErrorCode, ProblemWords> = {
     todo: 'Try again and choose the same account there, or go on with the other one.',
     action: 'Try again',
   },
+  role_required: {
+    title: 'Your account can’t open this',
+    happened: 'It is for users with another role.',
+    kept: nothingChanged,
+    todo: 'Ask whoever manages your account, or sign in with another one.',
+    action: 'Sign in again',
+  },
   invalid_grant: notCompleted,
   transaction_expired: notCompleted,
   transaction_consumed: notCompleted,

@@ -97,6 +97,7 @@ export type Reasons = {
     | 'auth_time_too_old'
     | 'acr_not_as_asked';
   another_account: 'another_account';
+  role_required: 'role_required';
   invalid_grant: 'invalid_grant' | 'refreshed_id_token_sub' | 'refreshed_id_token_rejected';
   invalid_client: 'invalid_client';
   invalid_scope: 'invalid_scope';
@@ -141,6 +142,7 @@ export type Reasons = {
     | 'configuration'
     | 'declaration'
     | 'declaration_missing'
+    | 'role_not_declared'
     | 'pending_action_not_declared'
     | 'pending_action_without_runner'
     | 'pushed_request_rejected'

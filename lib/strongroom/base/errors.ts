@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'interaction_required'
   | 'unmet_authentication_requirements'
   | 'another_account'
+  | 'role_required'
   | 'invalid_grant'
   | 'invalid_client'
   | 'invalid_scope'
@@ -53,6 +54,7 @@ const statusOf: Record<ErrorCode, number> = {
   interaction_required: 403,
   unmet_authentication_requirements: 403,
   another_account: 403,
+  role_required: 403,
   invalid_grant: 400,
   invalid_client: 500,
   invalid_scope: 500,

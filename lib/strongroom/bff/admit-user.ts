@@ -18,6 +18,8 @@ export type Rejection =
   /** No proof that the request comes from a page of this site. */
   | { kind: 'cross_site_request' }
   | { kind: 'too_large' }
+  /** The user lacks a role that `requireRole` asked for. */
+  | { kind: 'role_required' }
   | { kind: 'rate_limited'; retryAfterSec: number }
   /** The store does not respond, so whether the session is still active is not known. */
   | { kind: 'indeterminate' };

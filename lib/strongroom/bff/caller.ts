@@ -26,6 +26,11 @@ export class LoginRequiredError extends Error {
   }
 }
 
+/** The user lacks a role. The wrappers catch it, as they do the one above. */
+export class RoleRequiredError extends Error {
+  override readonly name = 'RoleRequiredError';
+}
+
 export function runAs<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
   return callers().run(caller, work);
 }

@@ -19,6 +19,8 @@ export function redirectRejected(admission: NotAdmitted, returnTo: string): Resp
         new AppError('store_unavailable', { reason: 'session_indeterminate' }),
         { returnTo },
       );
+    case 'role_required':
+      return redirectToProblem('role_missing', new AppError('role_required'));
     case 'cross_site_request':
       return new Response(null, { status: 403 });
     case 'too_large':
@@ -35,6 +37,7 @@ export function respondWithoutPage(admission: NotAdmitted): Response {
       return emptyResponse(429, { 'retry-after': String(admission.retryAfterSec) });
     case 'indeterminate':
       return emptyResponse(statusOfError('store_unavailable'));
+    case 'role_required':
     case 'cross_site_request':
       return emptyResponse(403);
     case 'too_large':

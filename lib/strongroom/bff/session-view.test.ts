@@ -23,6 +23,15 @@ describe('what pages see of a session', () => {
     expect(Object.values(view).filter((value) => typeof value === 'function')).toEqual([]);
   });
 
+  it.each([
+    ['https://issuer.example/ada.png', true],
+    ['https://pictures.example/ada.png', false],
+    [null, false],
+  ])('HD-01: has the picture %s only where the policy of the page shows it: %s', (picture, isShown) => {
+    const user = { ...buildSession().user, picture };
+    expect(viewOf(buildSession({ user })).user.picture).toBe(isShown ? picture : null);
+  });
+
   it('names each permission that is asked for, granted or not', () => {
     const { permissions } = viewOf(buildSession());
     expect(permissions.map(({ scope, isGranted }) => [scope, isGranted])).toEqual([

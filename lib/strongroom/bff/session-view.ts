@@ -2,16 +2,20 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import type { Permission } from '../config/declaration';
+import { serverOrigins } from '../oauth/server-origins';
 import type { Session, User } from '../session/session';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { listPermissions } from './permissions';
 
 export type SessionView = {
+  /** The picture is null when it is at a host whose pictures pages may not show: the policy would block it. */
   user: User;
   /** The user pseudonym, a short id from which no name can be read: for hidden form fields. */
   pseudonym: string;
   /** The declared claims of the ID token, as far as it has them. */
   claims: Session['claims'];
+  /** Those of the declared roles that the user has: `requireRole` asks for one. */
+  roles: readonly string[];
   /** What the application asks for, each granted or not. */
   permissions: readonly (Permission & { isGranted: boolean })[];
   /** Granted scopes, in the words of the authorization server. */
@@ -31,16 +35,18 @@ export type SessionView = {
 };
 
 export function viewOf(session: Session): SessionView {
-  const { user, claims, tokens, startedAtMs, endsAtSec, providerSessionId, authTimeSec, acr } = session;
+  const { user, claims, roles, tokens, startedAtMs, endsAtSec, providerSessionId, authTimeSec, acr } =
+    session;
   const { scopes, obtainedAtSec, expiresAtSec } = tokens;
   const hasRefreshToken = tokens.refreshToken !== null;
   // Some servers grant `offline_access` without naming it among the scopes: the refresh token says so.
   const isGranted = (scope: string) =>
     scopes.includes(scope) || (scope === 'offline_access' && hasRefreshToken);
   return {
-    user,
+    user: { ...user, picture: isShown(user.picture) ? user.picture : null },
     pseudonym: pseudonymOf(user),
     claims,
+    roles,
     permissions: listPermissions(getConfig().scopes).map((permission) => ({
       ...permission,
       isGranted: isGranted(permission.scope),
@@ -55,4 +61,9 @@ export function viewOf(session: Session): SessionView {
     authTimeSec,
     acr,
   };
+}
+
+/** As the policy of the page has it (`img-src`). */
+function isShown(picture: string | null): boolean {
+  return picture !== null && serverOrigins().includes(new URL(picture).origin);
 }

@@ -7,6 +7,7 @@ import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { LoginRequiredError } from './caller';
+import { requireRole } from './require-role';
 import { userAction } from './user-action';
 
 const request = vi.hoisted(() => ({ jar: null as unknown, headers: null as unknown }));
@@ -30,7 +31,8 @@ function useHeaders(headers: Record<string, string>, address = '192.0.2.1'): voi
 }
 
 beforeEach(async () => {
-  useEnvironment({ REVOCATION_CHECK: 'closed', RATE_LIMIT_PER_MINUTE: '10' });
+  const roles = { claim: 'roles', names: ['admin'] };
+  useEnvironment({ REVOCATION_CHECK: 'closed', RATE_LIMIT_PER_MINUTE: '10' }, { roles });
   jar = createTestJar();
   request.jar = jar;
   done = [];
@@ -47,6 +49,7 @@ const action = userAction<string>(
   },
   async ({ field, session: { user } }) => {
     done.push(`${user.name} wrote ${field('text')}`);
+    if (field('text') === 'as admin') await requireRole('admin');
     if (field('text') === 'too late') throw new LoginRequiredError('invalid_grant');
     return 'posted';
   },
@@ -107,6 +110,12 @@ describe('an action of a signed-in user', () => {
     const left = action('', formOf('too late'));
     await expect(left).rejects.toMatchObject({ digest: expect.stringContaining('&reason=invalid_grant') });
     expect(done).toEqual(['Ada wrote too late', 'kept too late']);
+  });
+
+  it('FW-01: that asks for a role is rejected for a user without it, and runs for one with it', async () => {
+    expect(await action('', formOf('as admin'))).toBe('role_required as admin');
+    await writeSession(jar, { ...session, roles: ['admin'] });
+    expect(await action('', formOf('as admin'))).toBe('posted');
   });
 
   it('SE-15: does nothing while the session cannot be checked, and signs no user out', async () => {

@@ -8,7 +8,7 @@ import { redirect } from 'next/navigation';
 import type { SignInReason } from '../session/loaded-session';
 import { signInPath } from '../sign-in/paths';
 import { admitUser, type Rejection } from './admit-user';
-import { type Caller, LoginRequiredError, runAs } from './caller';
+import { type Caller, LoginRequiredError, RoleRequiredError, runAs } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
 /** A form of one of our pages. */
@@ -68,6 +68,7 @@ export function userAction<State>(
       return await runAs(caller, () => handler({ ...read, session: viewOf(caller.session) }));
     } catch (error) {
       if (error instanceof LoginRequiredError) return signInAgain(error.reason, read);
+      if (error instanceof RoleRequiredError) return rejected({ kind: 'role_required' }, read);
       throw error;
     }
   }

@@ -9,7 +9,7 @@ import { privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { redirectTo } from '../sign-in/respond';
 import { admitUser } from './admit-user';
-import { LoginRequiredError, runAs } from './caller';
+import { LoginRequiredError, RoleRequiredError, runAs } from './caller';
 import { emptyResponse, type NotAdmitted, redirectRejected, respondWithoutPage } from './rejected-response';
 import { type SessionView, viewOf } from './session-view';
 
@@ -70,6 +70,7 @@ export function userRoute(
     } catch (error) {
       if (error instanceof LoginRequiredError)
         return respond({ kind: 'login_required', reason: error.reason });
+      if (error instanceof RoleRequiredError) return respond({ kind: 'role_required' });
       throw error;
     }
 

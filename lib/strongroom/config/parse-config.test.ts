@@ -104,6 +104,14 @@ describe('a good environment', () => {
     expect(configOf({ AUTH_SCOPES: 'openid  profile openid' }).scopes).toEqual(['openid', 'profile']);
   });
 
+  it.each([
+    ['https://issuer.example/logout'],
+    ['https://tenant.example/v2/logout?client_id={client_id}&returnTo={return_url}'],
+    ['https://tenant.example/logout?hint={id_token}&state={state}'],
+  ])('SE-06: a logout address may have places to fill in: %s', (address) => {
+    expect(configOf({ AUTH_LOGOUT_URL: address }).logoutUrl).toBe(address);
+  });
+
   it('demo accounts are for localhost', () => {
     const config = configOf({
       AUTH_URL: 'http://localhost:3000',
@@ -121,6 +129,10 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_URL', undefined, /is not set/],
   ['AUTH_URL', '   ', /is not set/],
   ['AUTH_URL', 'app.example', /in full/],
+  ['AUTH_LOGOUT_URL', 'http://tenant.example/logout', /https/],
+  ['AUTH_LOGOUT_URL', 'https://tenant.example/logout?x={client_secret}', /nothing else in braces/],
+  ['AUTH_LOGOUT_URL', 'https://tenant.example/{client_id}/logout', /placeholder/],
+  ['AUTH_LOGOUT_URL', 'https://tenant.example/logout?x={client_id', /nothing else in braces/],
   ['AUTH_URL', 'http://app.example', /https/],
   ['AUTH_URL', 'https://app.example/base', /origin without a path/],
   ['AUTH_URL', 'https://app.example?x=1', /origin without a path/],

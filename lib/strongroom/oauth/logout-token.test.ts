@@ -1,11 +1,11 @@
 import { createLocalJWKSet } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { shortenProviderSessionId } from '../session/revocation-keys';
 import { appErrorOf } from '../testing/expect-app-error';
 import { createTestKey, type IdTokenParts, signIdToken, type TestKey } from '../testing/id-tokens';
 import { logoutEvent, signLogoutToken } from '../testing/logout-tokens';
 import { noonSec } from '../testing/sessions';
 import { type LogoutExpectation, verifyLogoutToken } from './logout-token';
-import { nameProviderSession } from './token-types';
 
 type Mutant = Omit<IdTokenParts, 'key'>;
 
@@ -35,6 +35,14 @@ describe('a good logout token', () => {
 
   it('BL-01: names the session and the user', async () => {
     expect(await verify()).toEqual(both);
+  });
+
+  it('BL-04: with a sid of any length names it as the session keeps it', async () => {
+    const sid = 's'.repeat(300);
+    const { providerSessionId } = await verify({ claims: { sid } });
+    expect(providerSessionId).toBe(shortenProviderSessionId(sid));
+    expect(providerSessionId).not.toBe((await verify({ claims: { sid: `${sid}s` } })).providerSessionId);
+    expect(providerSessionId?.length).toBeLessThan(100);
   });
 
   it('BL-04: with sid or sub alone names that one', async () => {
@@ -89,7 +97,7 @@ describe('a good logout token', () => {
   it('BL-04: names a session with a long sid by its hash, as the session itself does', async () => {
     const [sid, jti] = ['s'.repeat(300), 'j'.repeat(300)];
     const { providerSessionId } = await verify({ claims: { sid, jti } });
-    expect(providerSessionId).toBe(nameProviderSession(sid));
+    expect(providerSessionId).toBe(shortenProviderSessionId(sid));
     expect(providerSessionId).toHaveLength(43);
     expect((await verify({ claims: { sid: 's'.repeat(255) } })).providerSessionId).toBe('s'.repeat(255));
   });

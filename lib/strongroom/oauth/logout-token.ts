@@ -7,8 +7,9 @@ import 'server-only';
 import { type Clock, nowSec } from '../base/clock';
 import { AppError, type ReasonOf } from '../base/errors';
 import { isRecord } from '../base/guards';
+import { shortenProviderSessionId } from '../session/revocation-keys';
 import { type SigningKeys, verifySignedToken } from './signed-token';
-import { isSubject, nameProviderSession, type TokenClaims, type TokenHeader } from './token-types';
+import { isSubject, type TokenClaims, type TokenHeader } from './token-types';
 
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
 /** A server that could not reach us tries again for a while; a token older than this is rejected. */
@@ -37,7 +38,7 @@ export type LogoutEvent = {
   /** Identifies this token, so that it is accepted once. */
   jti: string;
   issuedAtSec: number;
-  /** That session alone, as `nameProviderSession` calls it. Without it, every session of `subject`. */
+  /** That session alone, as `shortenProviderSessionId` gives it. Without it, every session of `subject`. */
   providerSessionId: string | null;
   subject: string | null;
 };
@@ -78,7 +79,7 @@ function validate({ typ }: TokenHeader, { events, nonce, jti, sid, sub }: TokenC
 }
 
 function readEvent({ jti = '', iat = 0, sid, sub }: TokenClaims): LogoutEvent {
-  const providerSessionId = sid === undefined ? null : nameProviderSession(sid);
+  const providerSessionId = sid === undefined ? null : shortenProviderSessionId(sid);
   return { jti, issuedAtSec: Math.floor(iat), providerSessionId, subject: sub ?? null };
 }
 

@@ -3,7 +3,6 @@
  * neither compared nor converted. Pure.
  * @see RFC 7515 §4.1, RFC 7519 §4.1, OIDC Core §2
  */
-import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { z } from 'zod';
 
@@ -72,12 +71,6 @@ export function parseToken(token: string): ParsedToken {
     return wrong('malformed');
   }
 }
-
-/** What a session at the authorization server is called here: `sid` itself, or its hash when it is long. */
-export function nameProviderSession(sid: string): string {
-  return sid.length <= maxSidChars ? sid : createHash('sha256').update(sid).digest('base64url');
-}
-const maxSidChars = 255;
 
 /**
  * Whether a `sub` can be kept: opaque text of up to 255 characters. What has no one encoding, such as half a

@@ -6,8 +6,8 @@ import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { buildTransaction } from '../testing/transactions';
 import { countCharsLeft, listTransactionCookies } from './cookie-jar';
 import { cookieAttributes, transactionCookieName } from './cookies';
-import { removeSession, writeSession } from './session-cookie';
-import { writeTransaction } from './sign-in-transaction';
+import { removeSession, type SessionFit, writeSession } from './session-cookie';
+import { removeTransaction, writeTransaction } from './sign-in-transaction';
 
 const attributes = { ...cookieAttributes(true), maxAge: 60 };
 
@@ -61,6 +61,20 @@ describe('the budget of a jar', () => {
     const { jar, names } = await startThree();
     await writeSession(jar, buildSession());
     expect(new Set(listTransactionCookies(jar))).toEqual(new Set(names));
+  });
+
+  it('AZ-08: five tabs sign in at once with access tokens of 1.3 kB: the ID token gives way, and no tab does', async () => {
+    const jar = createTestJar();
+    const transactions = Array.from({ length: 5 }, () => buildTransaction());
+    for (const transaction of transactions) await writeTransaction(jar, transaction);
+    const tokens = buildTokens({ accessToken: 'a'.repeat(1_300), idToken: `i.${'d'.repeat(1_000)}.s` });
+    const fits: SessionFit[] = [];
+    for (const [at, { id }] of transactions.entries()) {
+      removeTransaction(jar, id);
+      fits.push(await writeSession(jar, buildSession({ id: `session-of-tab-0123456-${at}`, tokens })));
+      expect(listTransactionCookies(jar)).toHaveLength(4 - at);
+    }
+    expect([fits[0], fits.at(-1)]).toEqual(['without_id_token', 'whole']);
   });
 
   it('AZ-08: never drops the sign-in that is being written', async () => {

@@ -53,6 +53,19 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
   };
 }
 
+/** What everything else about signing in, unfinished sign-ins too, leaves for the session, in characters. */
+export function countCharsForSession(jar: CookieSource): number {
+  const naming = getConfig();
+  const name = sessionCookieName(naming);
+  const isOther = (one: string) =>
+    one.startsWith(name) &&
+    one !== name &&
+    !one.startsWith(`${name}.`) &&
+    !one.startsWith(draftCookieName(naming));
+  const others = jar.names().filter(isOther);
+  return others.reduce((left, one) => left - countChars(jar, one), maxCookieChars);
+}
+
 /** What all other cookies about signing in leave for unfinished sign-ins, in characters. */
 export function countCharsLeft(jar: CookieSource): number {
   const naming = getConfig();

@@ -11,6 +11,7 @@ export type Purpose =
   | 'session'
   | 'last_seen'
   | 'token_store'
+  | 'id_token_hint'
   | 'transaction'
   | 'pending_action'
   | 'step_up'

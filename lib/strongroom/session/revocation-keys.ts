@@ -18,6 +18,8 @@ export const revocationReasons = [
   'signed_out_elsewhere',
   /** A newer sign-in took its place in its browser. */
   'replaced',
+  /** Another user signed in in its browser. */
+  'another_user',
   /**
    * The authorization server rejected its refresh token, or its access token expired and there is no refresh
    * token.
@@ -97,9 +99,19 @@ export function userKey(reason: UserRevocationReason, issuer: string, subject: s
   return `${keyOfUserReason[reason]}:${hash(issuer, subject)}`;
 }
 
+/** When the authorization server last said that this user signed out there. */
+export function logoutKey(issuer: string, subject: string): string {
+  return `logout-arrived:${hash(issuer, subject)}`;
+}
+
 /** The sessions of a user (session-list.ts). */
 export function listKey(issuer: string, subject: string): string {
   return `sessions:${hash(issuer, subject)}`;
+}
+
+/** `sid` as sessions keep it: a long one as its hash, so that it fits a cookie. */
+export function shortenProviderSessionId(sid: string): string {
+  return sid.length <= 255 ? sid : hash(sid);
 }
 
 /** `sid` of the ID token, at its issuer. */

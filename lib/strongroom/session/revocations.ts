@@ -12,6 +12,7 @@ import { currentStore } from '../store/current-store';
 import { writeOrRetry } from '../store/late-writes';
 import type { Store } from '../store/store';
 import {
+  logoutKey,
   providerKey,
   type Revocation,
   type RevocationReason,
@@ -27,7 +28,9 @@ import type { SealedSession, User } from './session';
 type Identified = Pick<SealedSession, 'id' | 'user' | 'startedAtMs' | 'endsAtSec' | 'providerSessionId'>;
 
 /** How long requests with the cookie of a replaced session are still served. */
-const replacedGraceMs = 60_000;
+export const replacedGraceMs = 60_000;
+/** Longer than a code exchange takes. */
+const exchangeMs = 10 * 60_000;
 const maxOwnRevocations = 20_000;
 
 export async function revokeSession(
@@ -70,6 +73,18 @@ export async function revokeUserSessions(
 export async function revokeProviderSession(issuer: string, providerSessionId: string): Promise<void> {
   const revocation: Revocation = { reason: 'back_channel_logout', fromMs: nowMs() };
   await storeRevocation(providerKey(issuer, providerSessionId), revocation);
+}
+
+/** The server's clock may be behind ours, so when its word arrived counts too, for sign-ins on their way. */
+export async function noteUserLogout({ issuer, subject }: Pick<User, 'issuer' | 'subject'>): Promise<void> {
+  await currentStore().raise(logoutKey(issuer, subject), nowMs(), exchangeMs);
+}
+
+/** Whether this sign-in, which was on its way until now, has been ended already. @throws AppError `store_unavailable` */
+export async function isEndedOnItsWay(session: Identified): Promise<boolean> {
+  const { issuer, subject } = session.user;
+  const [arrivedAtMs] = await currentStore().getMany([logoutKey(issuer, subject)]);
+  return Number(arrivedAtMs ?? 0) >= session.startedAtMs || isRevoked(await findRevocation(session));
 }
 
 /**

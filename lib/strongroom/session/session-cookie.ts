@@ -5,8 +5,9 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
-import type { CookieJar } from './cookie-jar';
+import { type CookieJar, countCharsForSession } from './cookie-jar';
 import { sessionCookieName } from './cookies';
+import { keepIdTokenHint } from './id-token-hint';
 import { removeLastSeen } from './last-seen';
 import {
   describeCookie,
@@ -24,8 +25,10 @@ import { storeTokens } from './token-store';
  * about signing in.
  */
 const maxSessionChars = 3_400;
+/** Salts, times and signature of a seal, and the names of the cookies that hold its parts. */
+const sealOverheadChars = 400;
 
-/** How the session fits into its cookie: whole, without its ID token, or with its tokens in the store. */
+/** How the session fits into its cookie: whole, with its ID token in the store, or with all its tokens there. */
 export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';
 
 /**
@@ -39,8 +42,9 @@ export function openSessionCookie(jar: Pick<CookieJar, 'read'>): Promise<Unseale
 /** @throws AppError `store_unavailable` when the tokens need the store and it does not respond */
 export async function writeSession(jar: CookieJar, session: Session): Promise<SessionFit> {
   const lifetimeSec = Math.max(1, session.endsAtSec - nowSec());
-  const { fit, data } = fitSession(session);
+  const { fit, data } = fitSession(session, countCharsForSession(jar));
   if (fit === 'by_reference') await storeTokens(session);
+  if (fit === 'without_id_token') await keepIdTokenHint(session);
   await writeSealedCookie(jar, { ...sessionCookie(), lifetimeSec }, data);
   return fit;
 }
@@ -50,9 +54,16 @@ export function removeSession(jar: CookieJar): void {
   removeLastSeen(jar);
 }
 
-/** The ID token is left out first: it serves sign-out as a hint and nothing else. */
-export function fitSession(session: Session): { fit: SessionFit; data: SealedSession } {
-  if (fits(session)) return { fit: 'whole', data: session };
+/**
+ * The ID token is left out first, also when only unfinished sign-ins would have to give way: it is a hint for
+ * the authorization server and nothing else.
+ * @param maxSealChars what the cookies may take, names included
+ */
+export function fitSession(
+  session: Session,
+  maxSealChars: number = Number.POSITIVE_INFINITY,
+): { fit: SessionFit; data: SealedSession } {
+  if (fits(session) && estimateSealChars(session) <= maxSealChars) return { fit: 'whole', data: session };
   const lighter: Session = { ...session, tokens: { ...session.tokens, idToken: null } };
   if (fits(lighter)) return { fit: 'without_id_token', data: lighter };
   return { fit: 'by_reference', data: { ...session, tokens: null } };
@@ -60,6 +71,11 @@ export function fitSession(session: Session): { fit: SessionFit; data: SealedSes
 
 function fits(session: SealedSession): boolean {
   return JSON.stringify(session).length <= maxSessionChars;
+}
+
+/** Encrypting and encoding adds a third, and what a seal says about itself. */
+function estimateSealChars(session: SealedSession): number {
+  return Math.ceil((Buffer.byteLength(JSON.stringify(session)) * 4) / 3) + sealOverheadChars;
 }
 
 function sessionCookie(): SealedCookie {

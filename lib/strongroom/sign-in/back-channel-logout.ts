@@ -12,7 +12,7 @@ import { type LogoutEvent, maxLogoutTokenAgeSec, verifyLogoutToken } from '../oa
 import { clockToleranceSec } from '../oauth/signed-token';
 import { expectedSigner } from '../oauth/signing-keys';
 import { checkRateLimit } from '../server/rate-limit';
-import { revokeProviderSession, revokeUserSessions } from '../session/revocations';
+import { noteUserLogout, revokeProviderSession, revokeUserSessions } from '../session/revocations';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { currentStore } from '../store/current-store';
 
@@ -69,6 +69,7 @@ async function revoke(issuer: string, event: LogoutEvent): Promise<void> {
     return;
   }
   const user = { issuer, subject: subject ?? '' };
+  await noteUserLogout(user);
   await revokeUserSessions(user, Math.min(issuedAtSec * 1000 + 999, nowMs()), 'back_channel_logout');
   logEvent('back_channel_logout', { of: 'user', userPseudonym: pseudonymOf(user) });
 }

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadSession } from '../session/load-session';
+import { shortenProviderSessionId } from '../session/revocation-keys';
+import { noteUserLogout, revokeProviderSession, revokeUserSessions } from '../session/revocations';
 import type { Session } from '../session/session';
+import { writeSession } from '../session/session-cookie';
 import { type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
+import { pseudonymOf } from '../session/user-pseudonym';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
@@ -93,6 +97,94 @@ describe('a callback', () => {
   it('TK-03: whose code is rejected with invalid_grant fails, and the sign-in starts over', async () => {
     server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_grant', reason: 'invalid_grant' } });
+  });
+});
+
+describe('a logout that the server reports while the code is exchanged', () => {
+  const grace = { issuer: 'https://issuer.example', subject: 'user-2' };
+
+  /** The code is at the token endpoint while `report` runs. */
+  async function exchangeDuring(report: () => Promise<void>): Promise<CallbackResult> {
+    const own = { iss: server.origin, nonce: transaction.nonce, sid: 's'.repeat(300) };
+    const id_token = await signIdToken({ key, claims: own });
+    const delivery = deliver();
+    const { respond } = await server.arrival();
+    vi.setSystemTime(noonSec * 1000 + 400);
+    await report();
+    vi.setSystemTime(noonSec * 1000 + 900);
+    respond({ access_token: 'access-1', token_type: 'Bearer', id_token });
+    return delivery;
+  }
+
+  it.each<[string, () => Promise<void>]>([
+    [
+      'by sub',
+      () =>
+        revokeUserSessions(
+          { issuer: server.origin, subject: 'user-1' },
+          noonSec * 1000 + 400,
+          'back_channel_logout',
+        ),
+    ],
+    [
+      'by sub, with a clock that is behind',
+      () => noteUserLogout({ issuer: server.origin, subject: 'user-1' }),
+    ],
+    [
+      'by a sid of 300 characters',
+      () => revokeProviderSession(server.origin, shortenProviderSessionId('s'.repeat(300))),
+    ],
+  ])('BL-01: %s, ends the session that comes of it, and no pending action runs', async (_, report) => {
+    transaction = buildTransaction({
+      issuer: server.origin,
+      stepUp: { requirement: { maxAgeSec: null, acrValues: [] }, pendingId: 'pending-1' },
+    });
+    await writeTransaction(jar, transaction);
+    expect(await exchangeDuring(report)).toMatchObject({ kind: 'signed_in', transaction: { stepUp: null } });
+    expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'back_channel_logout' });
+  });
+
+  it('BL-01: of another user, or before the sign-in, ends nothing', async () => {
+    await noteUserLogout({ issuer: server.origin, subject: 'user-1' });
+    vi.setSystemTime(noonSec * 1000 + 1);
+    await exchangeDuring(() => noteUserLogout(grace));
+    expect(await loadSession(jar)).toMatchObject({ kind: 'active' });
+  });
+});
+
+describe('another account than the one that asked for more', () => {
+  const ada = () => ({ ...buildSession().user, issuer: server.origin, subject: 'user-ada' });
+  const askAs = async (user: Session['user']) => {
+    transaction = buildTransaction({ issuer: server.origin, owner: pseudonymOf(user) });
+    await writeTransaction(jar, transaction);
+    await offerTokens();
+  };
+
+  it('CB-26: is not taken: the session that asked stays as it was', async () => {
+    const current = buildSession({ user: ada() });
+    await writeSession(jar, current);
+    await askAs(ada());
+    expect(await deliver(current)).toMatchObject({
+      kind: 'another_account',
+      session: { user: { subject: 'user-1' } },
+    });
+    expect(await loadSession(jar)).toMatchObject({
+      session: { id: current.id, user: { subject: 'user-ada' } },
+    });
+  });
+
+  it('CB-26: is not taken either when the session has ended meanwhile', async () => {
+    await askAs(ada());
+    expect(await deliver()).toMatchObject({ kind: 'another_account' });
+  });
+
+  it.each([
+    ['the same user, under another name', 'user-1'],
+    ['a user who signed in with it in another tab meanwhile', 'user-ada'],
+  ])('CB-26: %s, is taken', async (_, asked) => {
+    await askAs({ ...ada(), subject: asked });
+    const current = buildSession({ user: { ...ada(), subject: 'user-1', name: 'Other' } });
+    expect(await deliver(current)).toMatchObject({ kind: 'signed_in' });
   });
 });
 

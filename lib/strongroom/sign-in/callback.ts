@@ -5,7 +5,7 @@
  * @see RFC 6749 §4.1.2 to §4.1.4, OIDC Core §3.1.3
  */
 import 'server-only';
-import { nowSec } from '../base/clock';
+import { nowMs, nowSec } from '../base/clock';
 import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
 import { processSingleton } from '../base/process-singleton';
@@ -19,6 +19,7 @@ import { type TokenResult, validateTokenResponse } from '../oauth/token-response
 import { findUnmetRequirement } from '../session/authentication-requirement';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieLifetimes } from '../session/cookies';
+import { isEndedOnItsWay, revokeSession } from '../session/revocations';
 import { seal, unseal } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import {
@@ -76,8 +77,12 @@ export async function handleCallback(
       return (await findConsumed(state, current)) ?? problem(new AppError('transaction_consumed'));
     if (isAnotherAccount(transaction, session, current))
       return { kind: 'another_account', session, transaction };
+    const isEnded = await isEndedOnItsWay(session);
     await establishSession(jar, { session, transaction, browser }, current);
-    return { kind: 'signed_in', session, transaction };
+    if (!isEnded) return { kind: 'signed_in', session, transaction };
+    // The page says why, and nothing that waited for this sign-in runs.
+    await revokeSession(session, 'back_channel_logout');
+    return { kind: 'signed_in', session, transaction: { ...transaction, stepUp: null } };
   } catch (error) {
     return problem(AppError.from(error));
   }
@@ -96,10 +101,10 @@ function isAnotherAccount({ owner }: SignInTransaction, { user }: Session, curre
 async function exchangeOnce(code: string, transaction: SignInTransaction): Promise<Session | null> {
   if (!(await consumeTransaction(transaction))) return null;
   // The clock is read before the request: a slow response never makes a token look younger than it is.
-  const requestedAtSec = nowSec();
+  const requestedAtMs = nowMs();
   const tokens = validateTokenResponse(await exchangeCode(code, transaction));
   const claims = await verifyIdentity(tokens, transaction);
-  const session = await createSession({ tokens, claims, requestedAtSec }, transaction.scopes);
+  const session = await createSession({ tokens, claims, requestedAtMs }, transaction.scopes);
   validateAuthentication(transaction, session);
   await rememberConsumed(transaction, session);
   return session;

@@ -5,7 +5,7 @@
 import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { after } from 'next/server';
-import { nowMs, nowSec } from '../base/clock';
+import { nowSec } from '../base/clock';
 import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
@@ -15,10 +15,10 @@ import { keepClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
-import { nameProviderSession } from '../oauth/token-types';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
-import { recordReplacement, revokeSession } from '../session/revocations';
+import { shortenProviderSessionId } from '../session/revocation-keys';
+import { recordReplacement, replacedGraceMs, revokeSession } from '../session/revocations';
 import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
@@ -26,18 +26,22 @@ import { removeTransaction, type SignInTransaction } from '../session/sign-in-tr
 import { pseudonymOf } from '../session/user-pseudonym';
 
 /** A token response that was validated, and the claims of its ID token that was verified. */
-export type VerifiedTokens = { tokens: TokenResult; claims: IdTokenClaims; requestedAtSec: number };
+export type VerifiedTokens = { tokens: TokenResult; claims: IdTokenClaims; requestedAtMs: number };
 
 /** @param requested the scopes that the authorization request asked for */
 export async function createSession(
-  { tokens, claims, requestedAtSec }: VerifiedTokens,
+  { tokens, claims, requestedAtMs }: VerifiedTokens,
   requested: readonly string[],
 ): Promise<Session> {
   const atSec = nowSec();
+  const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested);
   // Without it the session ends with its access token: the operator learns why at the first sign-in.
   if (requested.includes('offline_access') && tokens.refreshToken === null)
-    logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS', lifetimeSec: tokens.lifetimeSec });
+    logWarning('refresh_token_missing', {
+      setting: 'AUTH_AUTHORIZATION_PARAMS',
+      lifetimeSec: tokens.lifetimeSec,
+    });
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, tokens.accessToken, scopes),
@@ -52,11 +56,12 @@ export async function createSession(
       scopes,
     },
     tokenReplacedAtSec: null,
-    startedAtMs: nowMs(),
+    // A logout that the server reports during the exchange ends the session that comes of it.
+    startedAtMs: requestedAtMs,
     lastSeenAtSec: atSec,
     endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
-    predecessor: null,
-    providerSessionId: claims.sid === undefined ? null : nameProviderSession(claims.sid),
+    predecessors: [],
+    providerSessionId: claims.sid === undefined ? null : shortenProviderSessionId(claims.sid),
     authTimeSec: readAuthTime(claims),
     claims: keepClaims(claims, getDeclaration().claims),
     roles: readRoles(claims, getDeclaration().roles),
@@ -90,12 +95,21 @@ export async function establishSession(
   // When one callback is delivered twice, the second delivery finds its own session in place.
   const replaced = previous === null || previous.id === session.id ? null : previous;
   const isSuccessor = replaced !== null && isSameUser(replaced.user, session.user);
-  const predecessor = isSuccessor ? { id: replaced.id, endsAtSec: replaced.endsAtSec } : null;
-  const fit = await writeSession(jar, { ...session, predecessor });
+  const predecessors = isSuccessor ? listPredecessors(session, replaced) : [];
+  const fit = await writeSession(jar, { ...session, predecessors });
   logSignIn(session, fit);
   if (replaced !== null) await leaveSession(replaced, isSuccessor);
   // The list is a convenience: signing in works without it.
   await listSession(session, browser).catch((error: unknown) => logFailure('session_not_listed', error));
+}
+
+const maxPredecessors = 5;
+
+/** Those that are still served: the one that is replaced now, and those that it replaced itself a moment ago. */
+function listPredecessors(session: Session, replaced: Session): Session['predecessors'] {
+  const isRecent = session.startedAtMs - replaced.startedAtMs < replacedGraceMs;
+  const earlier = isRecent ? replaced.predecessors : [];
+  return [{ id: replaced.id, endsAtSec: replaced.endsAtSec }, ...earlier].slice(0, maxPredecessors);
 }
 
 function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession>>): void {
@@ -112,7 +126,7 @@ function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession
  */
 async function leaveSession(replaced: Session, isSameUserAgain: boolean): Promise<void> {
   if (isSameUserAgain) return recordReplacement(replaced);
-  await revokeSession(replaced);
+  await revokeSession(replaced, 'another_user');
   const { refreshToken } = replaced.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
 }

@@ -6,6 +6,7 @@ import { writeSession } from '../session/session-cookie';
 import { readTokens } from '../session/token-store';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { json } from '../testing/http-server';
 import { offerRevocation } from '../testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
@@ -34,6 +35,20 @@ async function signIn(changes: Partial<Session> = {}): Promise<TestJar> {
   return jar;
 }
 
+/** Metadata with a logout endpoint. */
+function offerLogout(changes: Record<string, unknown> = {}): void {
+  const at = (path: string) => server.origin + path;
+  server.handlers['/.well-known/openid-configuration'] = json({
+    issuer: server.origin,
+    authorization_endpoint: at('/authorize'),
+    token_endpoint: at('/token'),
+    jwks_uri: at('/keys'),
+    revocation_endpoint: at('/revoke'),
+    end_session_endpoint: at('/logout'),
+    ...changes,
+  });
+}
+
 async function stateOf(jar: TestJar): Promise<string> {
   const found = await loadSession(jar);
   return isRejected(found) ? found.reason : found.kind;
@@ -43,7 +58,7 @@ describe('signing out', () => {
   it('SE-04, RF-19: removes the cookies, revokes every copy, and revokes the refresh token', async () => {
     const jar = await signIn();
     const copy = createTestJar(jar.cookies);
-    expect(await signOut(jar)).toEqual({ kind: 'done' });
+    expect(await signOut(jar)).toEqual({ kind: 'no_logout' });
     expect(jar.cookies.size).toBe(0);
     expect(await stateOf(copy)).toBe('signed_out_elsewhere');
     expect(revoked).toEqual(['refresh-token-1']);
@@ -93,10 +108,55 @@ describe('signing out', () => {
     expect(await stateOf(copy)).toBe('signed_out_elsewhere');
   });
 
+  it('SE-09: sixty times with the cookie of a session that has ended, its grant is revoked once', async () => {
+    const jar = await signIn();
+    const copies = Array.from({ length: 60 }, () => createTestJar(jar.cookies));
+    await signOut(jar);
+    for (const copy of copies) await signOut(copy);
+    expect(revoked).toEqual(['refresh-token-1']);
+  });
+
+  it('SE-04: revokes every session that this one replaced in its browser a moment ago', async () => {
+    const ids = ['session-first-01234567', 'session-second-0123456'];
+    const copies = await Promise.all(ids.map((id) => signIn({ id })));
+    const predecessors = ids.map((id) => ({ id, endsAtSec: noonSec + 3_600 }));
+    await signOut(await signIn({ predecessors }));
+    expect(await Promise.all(copies.map(stateOf))).toEqual(['signed_out_elsewhere', 'signed_out_elsewhere']);
+  });
+
+  it.each([
+    ['fails', { handler: 503 as const }],
+    ['is not offered', { handler: null }],
+  ])('SE-08: when revoking %s, the browser still goes on to the server’s logout', async (_, { handler }) => {
+    revoked = offerRevocation(server, (_request, response) => response.writeHead(handler ?? 200).end());
+    offerLogout(handler === null ? { revocation_endpoint: undefined } : {});
+    expect(await signOut(await signIn())).toMatchObject({ kind: 'continue_there' });
+  });
+
+  it('SE-06: goes to the address of AUTH_LOGOUT_URL, also while the server’s metadata are out of reach', async () => {
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_LOGOUT_URL: `${server.origin}/v2/logout?client_id={client_id}&returnTo={return_url}`,
+    });
+    server.reset();
+    const outcome = await signOut(await signIn());
+    expect(outcome.kind === 'continue_there' && outcome.url.href).toBe(
+      `${server.origin}/v2/logout?client_id=client-1&returnTo=https%3A%2F%2Fapp.example%2Fsigned-out`,
+    );
+  });
+
+  it('SE-06: an ID token that did not fit the cookie is the hint of the logout all the same', async () => {
+    offerLogout();
+    const tokens = buildTokens({ accessToken: 'a'.repeat(2_000), idToken: `i.${'d'.repeat(2_000)}.s` });
+    const outcome = await signOut(await signIn({ tokens }));
+    if (outcome.kind !== 'continue_there') throw new Error(outcome.kind);
+    expect(outcome.url.searchParams.get('id_token_hint')).toBe(tokens.idToken);
+  });
+
   it('SE-15: with a store that does not respond, the cookies are removed and the grant is revoked', async () => {
     const jar = await signIn();
     store.goAway();
-    expect(await signOut(jar, true)).toEqual({ kind: 'done' });
+    expect(await signOut(jar, true)).toEqual({ kind: 'no_logout' });
     expect(jar.cookies.size).toBe(0);
     expect(revoked).toEqual(['refresh-token-1']);
   });

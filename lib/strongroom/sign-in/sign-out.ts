@@ -13,6 +13,7 @@ import { getMetadata } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
+import { readIdTokenHint, removeIdTokenHint } from '../session/id-token-hint';
 import { inspectSession } from '../session/load-session';
 import { removePendingAction } from '../session/pending-action';
 import { revokeSession, revokeUserSessions } from '../session/revocations';
@@ -48,9 +49,10 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
   removeDraft(jar);
   removePendingAction(jar);
   if (session === null) return { kind: 'done' };
+  const idTokenHint = await readIdTokenHint(session);
   const [revocation, logout] = await Promise.all([
     revokeGrantOnce(session, 'revoke'),
-    findLogout(session),
+    findLogout(idTokenHint),
     revokeCopies(session, isEverywhere),
   ]);
   logEvent('signed_out', { userPseudonym: pseudonymOf(session.user), revocation, isEverywhere });
@@ -58,14 +60,14 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
 }
 
 /** Where the browser goes to be signed out at the authorization server too. */
-async function findLogout(session: SealedSession): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
+async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
   const { appOrigin, clientId, logoutUrl } = getConfig();
   const address = logoutUrl ?? (await findLogoutAddress());
   if (address === 'unknown') return { kind: 'not_told' };
   if (address === null) return { kind: 'no_logout' };
   const url = buildLogoutUrl(address, {
     clientId,
-    idToken: session.tokens?.idToken ?? null,
+    idTokenHint,
     returnUrl: new URL(getDeclaration().paths.signedOut, appOrigin).href,
     state: randomBytes(16).toString('base64url'),
   });
@@ -95,8 +97,12 @@ async function findSession(jar: CookieJar): Promise<SealedSession | null> {
 /** While Redis is away, this instance writes the revocations as soon as it is back. */
 async function revokeCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
   // The tokens may be in the store, wherever they were read from.
-  const steps = [revokeSession(session), removeTokens(session.id)];
-  if (session.predecessor !== null) steps.push(revokeSession(session.predecessor));
+  const sessions = [session, ...session.predecessors];
+  const steps = [
+    ...sessions.map((one) => revokeSession(one)),
+    removeTokens(session.id),
+    removeIdTokenHint(session),
+  ];
   if (isEverywhere) steps.push(revokeUserSessions(session.user, nowMs(), 'signed_out_everywhere'));
   for (const step of await Promise.allSettled(steps))
     if (step.status === 'rejected') logFailure('revocation_not_stored', step.reason);

@@ -9,10 +9,10 @@ import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
-import { isIdTokenHint } from '../oauth/rp-initiated-logout';
 import { audienceParameters } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
-import type { Session, User } from '../session/session';
+import { readIdTokenHint } from '../session/id-token-hint';
+import type { Session } from '../session/session';
 import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
 
@@ -44,7 +44,7 @@ type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' 
 export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promise<URL> {
   const id = newTransactionId();
   const { issuer } = getConfig();
-  const { parameters: ownParameters, ...chosen } = chooseRequest(wanted);
+  const { parameters: ownParameters, ...chosen } = await chooseRequest(wanted);
   const server = await getMetadata();
   const { scopes, permission, stepUp } = chosen;
   const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
@@ -77,14 +77,15 @@ function promptForAccount({ prompt_values_supported: known = [] }: ServerMetadat
 }
 
 /** Only scopes of the configuration are requested, whatever the browser sent. */
-function chooseRequest({ permission, stepUp, session, isAnotherAccount }: SignInRequest): ChosenRequest {
+async function chooseRequest(wanted: SignInRequest): Promise<ChosenRequest> {
+  const { permission, stepUp, session, isAnotherAccount } = wanted;
   const { scopes } = getConfig();
   const isForMore = permission !== null && scopes.includes(permission);
   if (session === null || isAnotherAccount || (stepUp === null && !isForMore))
     return { scopes: [...scopes], permission: null, stepUp: null, owner: null, parameters: {} };
   const { user, tokens } = session;
   const owner = pseudonymOf(user);
-  const hints = chooseHints(user, tokens.idToken);
+  const hints = await chooseHints(session);
   if (stepUp !== null)
     return { ...chooseStepUpRequest(stepUp, keepPermissions(scopes, tokens.scopes), hints), owner };
   // With `consent` the server asks again, also for a permission that the user declined before.
@@ -94,10 +95,12 @@ function chooseRequest({ permission, stepUp, session, isAnotherAccount }: SignIn
 }
 
 /** They let the authorization server offer the same account. The callback compares, whatever it does. */
-function chooseHints({ email }: User, idToken: string | null): Record<string, string> {
+async function chooseHints(session: Session): Promise<Record<string, string>> {
+  const { email } = session.user;
+  const idTokenHint = await readIdTokenHint(session);
   return {
     ...(email === null ? {} : { login_hint: email }),
-    ...(isIdTokenHint(idToken) ? { id_token_hint: idToken } : {}),
+    ...(idTokenHint === null ? {} : { id_token_hint: idTokenHint }),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Store } from './store';
 const maxEntriesOf: Readonly<Record<string, number>> = {
   'refresh-result': 20_000,
   tokens: 4_000,
+  hint: 4_000,
   draft: 2_000,
 };
 const maxEntries = 100_000;

@@ -33,7 +33,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     startedAtMs: noonSec * 1000,
     lastSeenAtSec: noonSec,
     endsAtSec: noonSec + 3600,
-    predecessor: null,
+    predecessors: [],
     providerSessionId: null,
     authTimeSec: noonSec,
     acr: null,
