@@ -33,7 +33,7 @@ const maxClients = 20_000;
  * Files and the gateway cost little, or have a limit of their own.
  */
 export function isBeyondPageLimit(address: string, target: string): boolean {
-  if (/^\/(?:_next\/static\/|api\/|healthz|readyz)/.test(target)) return false;
+  if (/^\/(?:_next\/static\/|(?:api\/gateway|healthz|readyz)(?:[?/]|$))/.test(target)) return false;
   const { client } = groupAddress(address);
   const counts = processSingleton('page-counts', () => new BoundedMap<number>(maxClients));
   const count = (counts.get(client) ?? 0) + 1;
