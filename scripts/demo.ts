@@ -70,6 +70,8 @@ function passedOn(): Record<string, string> {
     'AUTH_PAR',
     'SESSION_MAX_HOURS',
     'SESSION_IDLE_MINUTES',
+    'SESSION_ENDS_WITH_BROWSER',
+    'COOKIE_NAME',
     'SESSIONS_NOT_BEFORE',
     'REDIS_URL',
     'REVOCATION_CHECK',

@@ -32,7 +32,7 @@ export async function startWithoutProxy(
   const { settings, secrets } = stack;
   const [port = 0] = await findFreePorts(1);
   const origin = `http://localhost:${port}`;
-  const told = { ...patientNode, ...env, AUTH_URL: origin };
+  const told = { ...patientNode, COOKIE_NAME: 'strongroom', ...env, AUTH_URL: origin };
   const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '', env: told };
   const child = startChild({
     name: 'application without proxy',

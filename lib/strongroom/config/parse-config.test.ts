@@ -27,6 +27,8 @@ describe('a good environment', () => {
       pushedRequests: 'when-required',
       audience: null,
       sessionLifetimeSec: 168 * 3600,
+      // An office is one address: ten sign-ins a second.
+      rateLimitPerMinute: 600,
       demoAccounts: [],
     });
     expect(configOf().scopes).toContain('offline_access');

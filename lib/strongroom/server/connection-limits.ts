@@ -16,7 +16,7 @@ const maxUnanswered = 8;
 const unanswered = new WeakMap<Socket, number>();
 
 /** Counts a request of the connection until its response is over. */
-export function isSentAhead(socket: Socket, response: ServerResponse): boolean {
+export function isPipelined(socket: Socket, response: ServerResponse): boolean {
   const count = (unanswered.get(socket) ?? 0) + 1;
   unanswered.set(socket, count);
   response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
@@ -33,7 +33,7 @@ const maxClients = 20_000;
  * Files and the gateway cost little, or have a limit of their own.
  */
 export function isBeyondPageLimit(address: string, target: string): boolean {
-  if (/^\/(?:_next\/static\/|api\/|healthz|readyz)/.test(target)) return false;
+  if (/^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz)(?:\?|$))/.test(target)) return false;
   const { client } = groupAddress(address);
   const counts = processSingleton('page-counts', () => new BoundedMap<number>(maxClients));
   const count = (counts.get(client) ?? 0) + 1;

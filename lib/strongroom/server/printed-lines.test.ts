@@ -64,6 +64,13 @@ describe('OP-03: the console', () => {
     expect(printed).toEqual([]);
   });
 
+  it('tells an error once, however often it is printed', () => {
+    const error = new Error('x');
+    target.error(error);
+    target.error('again', error);
+    expect(printed).toHaveLength(1);
+  });
+
   it('OP-03: writes sixty lines a minute, and then how many it left out', () => {
     for (let count = 0; count < 100; count += 1) target.log('again');
     expect(printed).toHaveLength(60);

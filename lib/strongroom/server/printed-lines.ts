@@ -15,24 +15,12 @@ type LogLine = (event: string, fields: EventFields) => void;
 
 /** Takes the place of the methods of `console`, and of what Node does with its own warnings. */
 export function logWhatIsPrinted(target: Console = console): void {
-  const lines = new LineBudget();
-  const takeOver =
-    (log: LogLine) =>
-    (...parts: unknown[]) => {
-      if (isReported(parts)) return;
-      const budget = lines.take();
-      if (budget !== null) log('printed', { text: describePrinted(parts), ...budget });
-    };
-  const warn = takeOver(logWarning);
-  const say = takeOver(logEvent);
+  const lines = new PrintedLines();
+  const warn = (...parts: unknown[]) => lines.write(logWarning, parts);
+  const say = (...parts: unknown[]) => lines.write(logEvent, parts);
   Object.assign(target, { error: warn, warn, log: say, info: say, debug: say, dir: say });
   process.removeAllListeners('warning');
   process.on('warning', warn);
-}
-
-/** An error with a digest has its line already: `request_failed` (report-request-error.ts). */
-function isReported(parts: readonly unknown[]): boolean {
-  return parts.some((part) => part instanceof Error && 'digest' in part);
 }
 
 /** What was printed, without what may come from outside: quotations, queries of addresses, long words. Pure. */
@@ -56,17 +44,33 @@ export function describePrinted(parts: readonly unknown[]): string {
     .slice(0, maxTextChars);
 }
 
-class LineBudget {
+class PrintedLines {
+  readonly #known = new WeakSet<Error>();
   #minute = 0;
   #count = 0;
 
-  /** null: this minute has had its lines. The first line of a minute says how many were left out before it. */
-  take(): { leftOut?: number } | null {
+  write(log: LogLine, parts: readonly unknown[]): void {
+    const errors = parts.filter((part) => part instanceof Error);
+    if (errors.some((error) => this.#isKnown(error))) return;
+    for (const error of errors) this.#known.add(error);
+    const leftOut = this.#startMinute();
+    this.#count += 1;
+    if (this.#count > maxLinesPerMinute) return;
+    log('printed', { text: describePrinted(parts), ...(leftOut === 0 ? {} : { leftOut }) });
+  }
+
+  /** An error with a digest has its line: `request_failed` (report-request-error.ts). */
+  #isKnown(error: Error): boolean {
+    return 'digest' in error || this.#known.has(error);
+  }
+
+  /** How many lines were left out in the minute that is over. */
+  #startMinute(): number {
     const minute = Math.floor(nowMs() / 60_000);
-    const leftOut = minute === this.#minute ? 0 : Math.max(0, this.#count - maxLinesPerMinute);
-    this.#count = minute === this.#minute ? this.#count + 1 : 1;
+    if (minute === this.#minute) return 0;
+    const leftOut = Math.max(0, this.#count - maxLinesPerMinute);
     this.#minute = minute;
-    if (this.#count > maxLinesPerMinute) return null;
-    return leftOut === 0 ? {} : { leftOut };
+    this.#count = 0;
+    return leftOut;
   }
 }

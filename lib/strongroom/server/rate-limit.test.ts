@@ -42,11 +42,11 @@ describe('RL-01: the rate limit', () => {
     expect(await countAllowed(2_400, 'callback', ofManyNetworks)).toBe(500);
   });
 
-  it('counts each endpoint by itself, and is ten times as high for the gateway and for logout tokens', async () => {
+  it('counts each endpoint by itself, and is ten times as high for the gateway and for forms', async () => {
     expect(await countAllowed(20, 'refresh', () => from('192.0.2.1'))).toBe(10);
     expect(await countAllowed(20, 'sign_in', () => from('192.0.2.1'))).toBe(10);
     expect(await countAllowed(200, 'gateway', () => from('192.0.2.1'))).toBe(100);
-    expect(await countAllowed(200, 'logout_token', () => from('192.0.2.1'))).toBe(100);
+    expect(await countAllowed(200, 'user_request', () => from('192.0.2.1'))).toBe(100);
   });
 
   it('counts the addresses of one IPv6 connection as one client', async () => {

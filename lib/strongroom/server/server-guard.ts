@@ -15,8 +15,8 @@ import { isDevelopment } from '../config/mode';
 import { isNearAuthRoute } from './auth-spellings';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
-import { isBeyondPageLimit, isSentAhead } from './connection-limits';
-import { warnOnceOfHops } from './proxy-hops';
+import { isBeyondPageLimit, isPipelined } from './connection-limits';
+import { warnOnceOfForwarding } from './forwarded-headers';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
 import { findRedirect, type IncomingRequest, isDecodableTarget, validateRequest } from './validate-request';
@@ -62,7 +62,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
-    const status = isSentAhead(request.socket, response) ? 429 : validate(request);
+    const status = isPipelined(request.socket, response) ? 429 : validate(request);
     const location = status === 421 ? findRedirect(describeRequest(request), getConfig()) : null;
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
@@ -101,7 +101,7 @@ function validate(request: IncomingMessage): RejectionStatus | null {
   const status = validateRequest(describeRequest(request), appOrigin);
   if (status !== null) return status;
   const address = findClientAddress(request, hops);
-  warnOnceOfHops(request.headers, hops, address);
+  warnOnceOfForwarding(request.headers, hops, address);
   return isBeyondPageLimit(address, request.url ?? '') ? 429 : null;
 }
 

@@ -16,23 +16,23 @@ const meanings = {
   too_high: 'visitors may choose their address: set TRUSTED_PROXY_HOPS to the number of proxies in front',
 } as const;
 
-type HopsProblem = { header: string; is: keyof typeof meanings };
+type ForwardingProblem = { header: string; is: keyof typeof meanings };
 
 /** @param address the client address that was found with so many `hops` */
-export function warnOnceOfHops(headers: IncomingHttpHeaders, hops: number, address: string): void {
-  const said = processSingleton('proxy-hops-said', () => ({ isSaid: false }));
-  const problem = said.isSaid ? null : findHopsProblem(headers, hops, address);
+export function warnOnceOfForwarding(headers: IncomingHttpHeaders, hops: number, address: string): void {
+  const said = processSingleton('forwarding-doubted', () => ({ isSaid: false }));
+  const problem = said.isSaid ? null : findForwardingProblem(headers, hops, address);
   if (problem === null) return;
   said.isSaid = true;
-  logWarning('proxy_hops_doubtful', { ...problem, hops, meaning: meanings[problem.is] });
+  logWarning('forwarding_doubtful', { ...problem, hops, meaning: meanings[problem.is] });
 }
 
 /** Pure. */
-export function findHopsProblem(
+export function findForwardingProblem(
   headers: IncomingHttpHeaders,
   hops: number,
   address: string,
-): HopsProblem | null {
+): ForwardingProblem | null {
   const forwardedFor = headers['x-forwarded-for']?.toString();
   const entries = forwardedFor?.split(',').length ?? 0;
   if (entries > hops) return { header: 'x-forwarded-for', is: 'too_low' };
