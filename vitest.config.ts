@@ -43,6 +43,7 @@ export default defineConfig({
           ...patience(300_000),
           setupFiles: ['lib/strongroom/testing/fresh-connections.ts'],
           maxWorkers: 3,
+          isolate: false,
         },
       },
       {

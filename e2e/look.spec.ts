@@ -1,6 +1,6 @@
 /** What every page must be for every user: readable, usable by keyboard, free of script errors, steady at any width. */
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import axe from 'axe-core';
 import { expect, test } from './support/fixtures.ts';
 
 const publicPaths = [
@@ -51,14 +51,15 @@ test('every page passes axe by day and by night, fits 320 px and says nothing in
 });
 
 async function inspect(page: Page): Promise<void> {
-  // A page of ours has no frames that axe would have to join.
-  const axe = () => new AxeBuilder({ page }).setLegacyMode();
   await page.setViewportSize({ width: 1280, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-  await expectNoViolations(page, axe());
-  // By night nothing but colours is another.
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await expectNoViolations(page, axe().withTags('cat.color'));
+  // A page of ours has no frames: axe can be put in and asked directly, which takes a quarter of the time.
+  await page.evaluate(axe.source);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // By night nothing but colours is another.
+    const violations = await page.evaluate(findViolations, colorScheme === 'light' ? [] : ['cat.color']);
+    expect({ address: page.url(), colorScheme, violations }).toMatchObject({ violations: [] });
+  }
   await page.setViewportSize({ width: 320, height: 700 });
   const overflow = await page.evaluate(() =>
     Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth),
@@ -66,10 +67,11 @@ async function inspect(page: Page): Promise<void> {
   expect({ address: page.url(), overflow }).toEqual({ address: page.url(), overflow: 0 });
 }
 
-async function expectNoViolations(page: Page, axe: AxeBuilder): Promise<void> {
-  const { violations } = await axe.analyze();
-  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-  expect({ address: page.url(), found }).toEqual({ address: page.url(), found: [] });
+/** Runs within the page. No tags: every rule. */
+async function findViolations(tags: string[]): Promise<unknown[]> {
+  const { axe: inside } = globalThis as unknown as { axe: typeof axe };
+  const { violations } = await inside.run(tags.length > 0 ? { runOnly: tags } : {});
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
 }
 
 test('HD-08: no page loads anything from another origin', async ({ user, page }) => {

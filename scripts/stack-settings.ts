@@ -36,6 +36,8 @@ export function describeSample(options: StackOptions, appOrigin: string): Record
     SAMPLE_API_PORT: String(options.apiPort),
     SAMPLE_STATE_FOLDER: options.stateFolder,
     SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/back-channel-logout`,
+    // They are compiled from TypeScript each time they start: half of what a start costs.
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sample'),
     ...options.env,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `npm test`: every check and test one after the other, and one closing line over all of them. With `--fast`, for the inner loop, only what needs no build:
- * format, types, unused code and unit tests, those of the bundled servers left out.
+ * `npm test`: every check and test one after the other, and one closing line over all of them. With `--fast`, for the inner loop, only what
+ * needs no build: format, types, unused code and unit tests.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ const fastSteps: Step[] = [
   { title: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
   { title: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
   { title: 'unused code', command: ['knip'] },
-  { title: 'unit tests', ...vitest('unit*', isFast ? ['--exclude', 'sample/**'] : []) },
+  { title: 'unit tests', ...vitest('unit*') },
 ];
 const slowSteps: Step[] = [
   { title: 'build', command: ['npm', 'run', '--silent', 'build'], env: buildCanaries },
@@ -72,10 +72,7 @@ function readReport({ file, count }: NonNullable<Step['report']>, isGood: boolea
   }
 }
 
-function vitest(
-  project: string,
-  more: string[] = [],
-): Pick<Step, 'command' | 'report'> & { command: string[] } {
+function vitest(project: string): Pick<Step, 'command' | 'report'> {
   const file = `${folder}/${project}.json`;
   const command = [
     'vitest',
@@ -85,7 +82,6 @@ function vitest(
     '--reporter=default',
     '--reporter=json',
     `--outputFile=${file}`,
-    ...more,
   ];
   return { command, report: { file, count: countVitest } };
 }

@@ -107,8 +107,12 @@ describe('the callback', () => {
 });
 
 describe('what the callback rejects', () => {
+  /** Signed in at the authorization server only: it asks for no password again. */
+  const known = new HttpBrowser();
+  beforeAll(async () => void (await reachCallback(stack, known)));
   const reject = async (change: (callback: URL) => void, expected: { code: string; status: number }) => {
-    const browser = new HttpBrowser();
+    const browser = known.copy();
+    browser.cookies(stack.appOrigin).clear();
     const callback = await reachCallback(stack, browser);
     const before = exchanges();
     change(callback);

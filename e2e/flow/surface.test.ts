@@ -9,8 +9,11 @@ import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
+/** Signed in; each test takes a copy. */
+const user = new HttpBrowser();
 beforeAll(async () => {
   stack = await startTestStack();
+  await signInByHttp(stack, user);
 });
 afterAll(() => stack.close());
 
@@ -31,8 +34,7 @@ describe('addresses', () => {
       `/auth/${action}`,
     ]),
   )('LK-01: %s does not exist', async (path) => {
-    const browser = new HttpBrowser();
-    await signInByHttp(stack, browser);
+    const browser = user.copy();
     for (const form of [undefined, {}]) {
       const page = await browser.visit(stack.appOrigin + path, {
         headers: { origin: stack.appOrigin, 'sec-fetch-site': 'same-origin' },
@@ -64,9 +66,7 @@ describe('addresses', () => {
   it.each(['/dashboard/contacts/%ff', '/dashboard/contacts/%', '/%ff'])(
     'CB-19: the malformed address %s gets a page, with and without a session',
     async (path) => {
-      const browser = new HttpBrowser();
-      for (const isSignedIn of [false, true]) {
-        if (isSignedIn) await signInByHttp(stack, browser);
+      for (const browser of [new HttpBrowser(), user.copy()]) {
         const page = await browser.visit(stack.appOrigin + path);
         expect([400, 404]).toContain(page.status);
         expect(page.html).toContain('<h1');
@@ -79,9 +79,7 @@ describe('addresses', () => {
     ['a sandboxed frame', { origin: 'null' }],
     ['a client that says nothing about itself', {}],
   ])('CS-01: a form sent by %s is rejected with a page and a reference', async (_, headers) => {
-    const browser = new HttpBrowser();
-    await signInByHttp(stack, browser);
-    const page = await browser.visit(`${stack.appOrigin}/dashboard/messages`, {
+    const page = await user.copy().visit(`${stack.appOrigin}/dashboard/messages`, {
       headers,
       form: { text: 'forged' },
     });
@@ -108,8 +106,7 @@ describe('headers', () => {
   ];
 
   it.each(paths)('HD-01, HD-02: %s has a policy with a new nonce, and no X-Powered-By', async (path) => {
-    const browser = new HttpBrowser();
-    await signInByHttp(stack, browser);
+    const browser = user.copy();
     const nonces = new Set<string>();
     for (let round = 0; round < 2; round += 1) {
       const { headers, html } = await browser.visit(stack.appOrigin + path, {

@@ -11,9 +11,9 @@ async function install(env: Record<string, string>) {
   return { site, app: site.relyingParty() };
 }
 
-it('extra people sign in, fifty at the same moment, and no page offers them', async () => {
+it('extra people sign in, twelve at the same moment, and no page offers them', async () => {
   const { site, app } = await install({ SAMPLE_EXTRA_ACCOUNTS: '50' });
-  const numbers = Array.from({ length: 50 }, (_, index) => String(index + 1).padStart(3, '0'));
+  const numbers = Array.from({ length: 12 }, (_, index) => String(4 * index + 3).padStart(3, '0'));
   const people = await Promise.all(
     numbers.map(async (number) => {
       const answer = await site.signInAndAllow(site.browser(), app.authorizationUrl(), `user${number}`);
@@ -22,7 +22,7 @@ it('extra people sign in, fifty at the same moment, and no page offers them', as
     }),
   );
   expect(people.map(({ email }) => email)).toEqual(numbers.map((number) => `user${number}@strongroom.test`));
-  expect(people[6]).toMatchObject({ name: 'User 007', sub: 'usr_extra007' });
+  expect(people[1]).toMatchObject({ name: 'User 007', sub: 'usr_extra007' });
   const page = requirePage(await site.browser().visit(app.authorizationUrl()));
   expect(page.html).toContain('ada@strongroom.test');
   expect(page.html).not.toContain('user001');
