@@ -29,10 +29,11 @@ export class RejectionSender {
     this.#styleHash = createHash('sha256').update(page.style).digest('base64');
   }
 
-  send(response: ServerResponse, status: RejectionStatus, target: string): void {
+  send(response: Pick<ServerResponse, 'writeHead' | 'end'>, status: RejectionStatus, target: string): void {
     const { headers, body } = this.#compose(status, target);
     const allow = status === 405 ? { Allow: allowedMethods(target).join(', ') } : {};
-    response.writeHead(status, { ...headers, ...allow, Connection: 'close' }).end(body);
+    response.writeHead(status, { ...headers, ...allow, Connection: 'close' });
+    response.end(body);
   }
 
   /**

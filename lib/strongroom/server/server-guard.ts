@@ -12,6 +12,8 @@ import type { Socket } from 'node:net';
 import { fixedHeaders } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
+import { type ActionRequest, followActionRequest } from './action-request';
+import { isPossibleAction, replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import type { RejectionPage, RejectionStatus } from './rejection';
@@ -66,12 +68,32 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     const status = validate(request);
     if (status !== null) return reject(request, response, status);
     prepare(request, response);
-    for (const listener of listeners) listener(request, response);
+    const handle = () => {
+      for (const listener of listeners) listener(request, response);
+    };
+    if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
+    else handle();
   });
   server.on('clientError', (error, socket) => sender.sendUnparsed(error, socket));
   server.on('checkExpectation', (request, response) => reject(request, response, 417));
   // Hot reload needs its socket.
   if (!isDevelopment) ignoreUpgrades(server);
+}
+
+type Handling = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  sender: RejectionSender;
+  handle: () => void;
+};
+
+function handleAction({ request, response, sender, handle }: Handling): void {
+  const action: ActionRequest = { hasReachedAction: false };
+  const hasReachedAction = () => action.hasReachedAction;
+  replaceBareResponse({ request, response, hasReachedAction }, (page, status) =>
+    sender.send(page, status, request.url ?? ''),
+  );
+  followActionRequest(action, handle);
 }
 
 /**
@@ -113,6 +135,7 @@ function describeRequest({
     contentLength: headers['content-length'],
     contentType: headers['content-type'],
     transferEncoding: headers['transfer-encoding'],
+    isActionCall: headers['next-action'] !== undefined,
   };
 }
 
