@@ -4,6 +4,7 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { currentSession, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
+import { ForgetKept } from '@/app/_components/forget-kept';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
@@ -18,6 +19,7 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
   return (
     <PageFrame>
       <TellOtherTabs />
+      <ForgetKept />
       <PageHead title={isLeftThere ? 'You are signed out here.' : 'You are signed out.'} />
       <div className="max-w-prose space-y-4">
         <p>{isLeftThere ? leftThere : `${productName} keeps nothing of you in this browser.`}</p>
