@@ -73,8 +73,8 @@ function docblockOf({ name, path }: Name): string {
 }
 
 describe('the public names of the core', () => {
-  it('are at most 25, at no more than four entry points', () => {
-    expect(Object.keys(entries)).toEqual(['.', './proxy', './routes', './server']);
+  it('are at most 25, at no more than five entry points', () => {
+    expect(Object.keys(entries)).toEqual(['.', './client', './proxy', './routes', './server']);
     expect(values.length).toBeGreaterThan(15);
     expect(values.length).toBeLessThanOrEqual(25);
     expect(new Set(values.map(({ name }) => name)).size).toBe(values.length);
@@ -84,18 +84,31 @@ describe('the public names of the core', () => {
     expect(docblockOf(value)).toContain('@example');
   });
 
-  it('LK-01: no entry point can come into a browser: each is server-only', () => {
-    for (const entry of Object.values(entries))
-      expect(stripComments(read(folder + entry)).trimStart(), entry).toMatch(/^import 'server-only';/);
+  it('LK-01: no entry point can come into a browser but the one for it: the others are server-only', () => {
+    for (const [name, entry] of Object.entries(entries))
+      expect(stripComments(read(folder + entry)).trimStart(), entry).toMatch(
+        name === './client' ? /^'use client';/ : /^import 'server-only';/,
+      );
+  });
+
+  it('LK-01: behind the entry point for browsers is nothing but its own folder and the clock', () => {
+    const ours = core.filter(({ path }) => /^lib\/strongroom\/client[./]/.test(path));
+    const imported = ours.flatMap((source) => listImports(source).map(({ target }) => target));
+    expect(ours.length).toBeGreaterThan(3);
+    expect(
+      imported.filter((target) => !/^lib\/strongroom\/client\/|^(react|next\/navigation)$/.test(target)),
+    ).toEqual(imported.filter((target) => target === 'lib/strongroom/base/clock'));
+    expect(ours.filter(({ text }) => /cookie/i.test(stripComments(text)))).toEqual([]);
   });
 });
 
 describe('the adopter’s part', () => {
-  it('LK-01: client components know the core by its types alone', () => {
+  it('LK-01: client components know the core by its types, and by its entry point for browsers', () => {
     const clients = app.filter((source) => startsWith(source, 'use client'));
     const values = clients.flatMap((source) =>
       listImports(source)
         .filter(({ target, isType }) => target.startsWith('strongroom') && !isType)
+        .filter(({ target }) => target !== 'strongroom/client')
         .map(({ target }) => `${source.path} imports ${target}`),
     );
     expect(clients.length).toBeGreaterThan(0);
@@ -121,11 +134,14 @@ describe('the adopter’s part', () => {
     ['lib/strongroom/session/i.ts', '../oauth/metadata'],
     ['lib/strongroom/oauth/refresh/j.ts', '../../sign-in/paths'],
     ['lib/strongroom/base/k.ts', '../testing/environment'],
+    ['lib/strongroom/client/p.ts', '../session/session-cookie'],
     ['sample/api/l.ts', '../../lib/strongroom/base/clock'],
   ];
   const allowed: [path: string, target: string][] = [
     ['app/m.ts', 'strongroom'],
     ['app/n.ts', 'strongroom/routes'],
+    ['app/q.ts', 'strongroom/client'],
+    ['lib/strongroom/client/r.ts', '../base/clock'],
     ['lib/api/o.ts', 'strongroom'],
     ['lib/strongroom/sign-in/p.ts', '../oauth/metadata'],
   ];

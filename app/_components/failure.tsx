@@ -1,23 +1,32 @@
 'use client';
 /** What a page shows when it failed unexpectedly. The reference is in the server's log. */
 import { Button } from '@base-ui/react/button';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import { reloadIfOutdated } from 'strongroom/client';
 import { places } from '@/lib/places';
 import { PageFrame, PageHead } from './page-frame';
 import { Reference } from './reference';
 
-export type Failed = { error: Error & { digest?: string }; reset: () => void };
+/** `retry` asks the server again; the page around everything has none. */
+export type Failed = { error: Error & { digest?: string }; reset: () => void; retry?: () => void };
 
-export function Failure({ error, reset, banner }: Failed & { banner?: ReactNode }) {
+/** What failed in the browser, such as a script that did not arrive, may fail again without new scripts. */
+const reload = () => window.location.reload();
+
+export function Failure({ error, reset, retry = reset, banner }: Failed & { banner?: ReactNode }) {
+  useEffect(() => void reloadIfOutdated(error), [error]);
   return (
     <PageFrame banner={banner}>
       <PageHead title="This page could not be shown" />
       <div className="max-w-prose space-y-2">
-        <p>Something went wrong on our side.</p>
-        <p>You are not signed out by it, and nothing was changed.</p>
+        <p>Something went wrong, on our side or on the way.</p>
+        <p>
+          It does not sign you out. If you were sending something, check whether it arrived before you send it
+          again.
+        </p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
           <Button
-            onClick={reset}
+            onClick={error.digest === undefined ? reload : retry}
             className="min-h-11 cursor-pointer rounded-control bg-brass px-5 font-semibold text-on-brass hover:bg-brass-deep"
           >
             Try again

@@ -25,6 +25,11 @@ const words: Readonly<Record<Rejection['status'], Words>> = {
     happened: 'It did not arrive in time.',
     todo: 'Check your connection and try again.',
   },
+  409: {
+    title: 'This form is from an older version',
+    happened: `${productName} was updated after you opened the page.`,
+    todo: 'Go back and copy what you wrote. Then load the page again and send it from there.',
+  },
   411: {
     title: 'The size of this form is not known',
     happened: 'The request did not say how long it is.',

@@ -203,7 +203,7 @@ describe('behind TLS', () => {
       'an action that does not exist',
       303,
       '/',
-      { method: 'POST', headers: { 'next-action': '0'.repeat(42) } },
+      { method: 'POST', headers: { 'next-action': '0'.repeat(42) }, body: '[]' },
     ],
     ['a static file', 200, () => `/_next/static/chunks/${chunk()}`],
     ['a static file that is not there', 404, '/_next/static/nothing.js'],

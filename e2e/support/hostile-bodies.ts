@@ -126,6 +126,22 @@ export function hostileBodies(): Body[] {
     ['a form of another boundary', formOf([['0', '[]']]), 'multipart/form-data; boundary=other'],
     ['a form without a boundary', formOf([['0', '[]']]), 'multipart/form-data'],
     ['a field name of 100,000 characters', formOf([['a'.repeat(100_000), '']]), multipart],
+    [
+      'a field name without an end',
+      `--${boundary}\r\nContent-Disposition: form-data; name="${'a'.repeat(200_000)}`,
+      multipart,
+    ],
+    ['headers of a part without an end', `--${boundary}\r\n${'X-A: b\r\n'.repeat(20_000)}`, multipart],
+    [
+      'forms within forms',
+      Array.from(
+        { length: 1_000 },
+        (_, depth) =>
+          `--${boundary}${'x'.repeat(depth % 70)}\r\nContent-Type: multipart/mixed; boundary=${boundary}${'x'.repeat((depth + 1) % 70)}\r\n\r\n`,
+      ).join(''),
+      multipart,
+    ],
+    ['a part without a name', `--${boundary}\r\n\r\nx\r\n--${boundary}--\r\n`, multipart],
     ['20,000 fields of one name', 'a=1&'.repeat(20_000), 'application/x-www-form-urlencoded'],
     ['2 MB', 'a'.repeat(2_000_000), text],
   ];

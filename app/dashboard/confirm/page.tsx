@@ -3,9 +3,11 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { type PendingActionView, pendingActions, requireSession } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
+import { ForgetKept } from '@/app/_components/forget-kept';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { SubmitButton } from '@/app/_components/submit-button';
+import { messageFormName } from '@/app/dashboard/messages/post-state';
 import type { PendingActionName } from '@/lib/declaration';
 import { places } from '@/lib/places';
 import { tryAgainAction } from './actions';
@@ -20,7 +22,7 @@ export default async function ConfirmPage() {
   const pending = await pendingActions.read<PendingActionName>();
   return (
     <SignedInFrame session={session} here={here}>
-      {pending === null ? <NothingWaits /> : <Confirmation pending={pending} />}
+      {pending === null ? <NothingWaits /> : <Confirmation pending={pending} owner={session.pseudonym} />}
     </SignedInFrame>
   );
 }
@@ -39,12 +41,14 @@ function NothingWaits() {
   );
 }
 
-function Confirmation({ pending }: { pending: Pending }) {
+function Confirmation({ pending, owner }: { pending: Pending; owner: string }) {
   const { title, words } = describeConfirmation(pending);
   const { path, name } = homeOf[pending.name];
   const isDownload = pending.name === 'export_contacts' && pending.state === 'done';
+  const isPosted = pending.name === 'post_message' && pending.state === 'done';
   return (
     <>
+      {isPosted ? <ForgetKept of={{ owner, form: messageFormName }} /> : null}
       {isDownload ? <meta httpEquiv="refresh" content={`0; url=${places.contactsExport}`} /> : null}
       <PageHead title={title} />
       <p className="max-w-prose">{words}</p>

@@ -7,7 +7,7 @@ import { type ActionForm, type CallResult, drafts, pendingActions, userAction } 
 import { deleteMessage, type Message, nameMessage, postMessage } from '@/lib/api/messages';
 import { places } from '@/lib/places';
 import { findTextProblem, sayDifferentUser, sayNotPosted, sayRejected } from './post-outcome';
-import type { PostOutcome, PostState, Written } from './post-state';
+import type { DeleteState, PostOutcome, PostState, Written } from './post-state';
 
 /** As much as the server lets in: a text that is too long comes back with the words that say so. */
 const maxBytes = 256_000;
@@ -48,21 +48,22 @@ async function conclude(written: Written, result: CallResult<Message>): Promise<
 }
 
 /** The response is what the user is told on the same page. */
-export const deleteMessageAction = userAction<string>(
+export const deleteMessageAction = userAction<DeleteState>(
   {
     returnTo: places.messages,
     maxBytes,
     keep: (form) => keepText(readWritten(form)),
-    rejected: (rejection) => sayRejected(rejection, 'deleted'),
+    rejected: (rejection) => ({ words: sayRejected(rejection, 'deleted') }),
   },
   async (form) => {
     const messageId = form.field('id');
-    if (!/^[\w-]{1,64}$/.test(messageId)) return sayRejected({ kind: 'cross_site_request' }, 'deleted');
+    if (!/^[\w-]{1,64}$/.test(messageId))
+      return { words: sayRejected({ kind: 'cross_site_request' }, 'deleted') };
     const result = await deleteMessage(messageId);
     if (result.kind === 'ok' || result.kind === 'not_found') {
       // A message that was deleted elsewhere is gone too.
       revalidatePath(places.messages);
-      return 'The message is deleted.';
+      return { words: 'The message is deleted.' };
     }
     // The user leaves the page: what they are writing on it is kept first.
     await keepText(readWritten(form));

@@ -3,16 +3,28 @@
  * Deletes a message: in two steps, never by accident, and without JavaScript too. What is being written meanwhile goes
  * along, to be kept.
  */
-import { createContext, type ReactNode, use, useActionState, useEffect, useRef } from 'react';
+import { createContext, type ReactNode, use, useEffect, useRef } from 'react';
+import { type KeptForm, useKeptForm } from 'strongroom/client';
 import { deleteMessageAction } from './actions';
+import type { DeleteState } from './post-state';
 
-const DeleteContext = createContext<((form: FormData) => void) | null>(null);
+type Deleting = KeptForm<DeleteState>['form'];
+
+const DeleteContext = createContext<Pick<Deleting, 'action' | 'onSubmit'> | null>(null);
+const initial: DeleteState = { words: '' };
 
 /** Around the list: says what came of it, since the message that could say it is gone. */
-export function DeletableMessages({ children }: { children: ReactNode }) {
-  const [words, submit] = useActionState(deleteMessageAction, '');
+export function DeletableMessages({ owner, children }: { owner: string; children: ReactNode }) {
+  const { state, unsent, form } = useKeptForm({
+    action: deleteMessageAction,
+    initial,
+    owner,
+    form: 'delete-message',
+  });
+  const words = unsent === null ? state.words : 'Not deleted yet: no answer came. Try again.';
+  const { action, onSubmit } = form;
   return (
-    <DeleteContext value={submit}>
+    <DeleteContext value={{ action, onSubmit }}>
       <p role="status" className={words === '' ? undefined : 'pb-3'}>
         {words}
       </p>
@@ -22,20 +34,20 @@ export function DeletableMessages({ children }: { children: ReactNode }) {
 }
 
 export function DeleteMessage({ id }: { id: string }) {
-  const submit = use(DeleteContext);
+  const deleting = use(DeleteContext);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     const { current } = form;
     current?.addEventListener('formdata', addUnsentText);
     return () => current?.removeEventListener('formdata', addUnsentText);
   }, []);
-  if (submit === null) return null;
+  if (deleting === null) return null;
   return (
     <details className="-mb-3 text-small">
       <summary className="inline-flex min-h-11 cursor-pointer items-center text-soft hover:text-ink">
         Delete …
       </summary>
-      <form ref={form} action={submit} className="flex flex-wrap items-center gap-x-4 pb-2">
+      <form ref={form} {...deleting} className="flex flex-wrap items-center gap-x-4 pb-2">
         <input type="hidden" name="id" value={id} />
         <p>It cannot be brought back.</p>
         <button

@@ -1,11 +1,13 @@
 'use client';
 /** Writes a message. Works without JavaScript; nothing typed is lost, whatever the result is. */
 import { Field } from '@base-ui/react/field';
-import { useActionState, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { type KeptForm, useKeptForm } from 'strongroom/client';
 import { Shape } from '@/app/_components/notice';
 import { SubmitButton } from '@/app/_components/submit-button';
 import { postMessageAction } from './actions';
-import type { PostOutcome, PostState } from './post-state';
+import { messageFormName, type PostOutcome, type PostState } from './post-state';
+import { sayRestored, sayUnsent } from './unsent-words';
 
 type Form = {
   initial: PostState;
@@ -13,12 +15,19 @@ type Form = {
 };
 
 export function MessageForm({ initial, maxChars }: Form) {
-  const [state, submit, isPending] = useActionState(postMessageAction, initial);
-  const { key, writer, outcome } = state;
+  const kept = useKeptForm({
+    action: postMessageAction,
+    initial,
+    owner: initial.writer,
+    form: messageFormName,
+  });
+  const { state, key, isPending, form } = kept;
+  const { writer } = state;
+  const outcome = chooseOutcome(kept);
   const { field, text, setText } = useText(state);
   const isAboutText = outcome?.isAboutText === true;
   return (
-    <form id="new-message" action={submit} className="max-w-prose">
+    <form id="new-message" {...form} className="max-w-prose">
       <input type="hidden" name="key" value={key} />
       <input type="hidden" name="writer" value={writer} />
       <Field.Root name="text" invalid={isAboutText}>
@@ -61,6 +70,12 @@ function useText(state: PostState) {
     if (field.current !== null) setText(field.current.value);
   }, []);
   return { field, text, setText };
+}
+
+/** What is known of the last post, and else where the text comes from. */
+function chooseOutcome({ state, unsent, isRestored }: KeptForm<PostState>): PostOutcome | null {
+  if (unsent !== null) return { tone: 'bad', words: sayUnsent(unsent) };
+  return isRestored ? sayRestored : state.outcome;
 }
 
 function Outcome({ outcome: { tone, words, grant } }: { outcome: PostOutcome }) {

@@ -17,6 +17,7 @@ import { LiveList, LiveTotal } from './live-list';
 import { LiveMessages } from './live-messages';
 import { MessageForm } from './message-form';
 import { showMessage } from './message-item';
+import { sayRestored } from './unsent-words';
 
 export const metadata: Metadata = { title: 'Messages' };
 
@@ -44,7 +45,12 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
         <NewMessage session={session} draft={draft} />
         <div data-private className="mt-10">
           <Section title="Newest first">
-            <Messages result={result} here={here} mayDelete={scopes.includes(writePermission)} />
+            <Messages
+              result={result}
+              here={here}
+              owner={pseudonym}
+              mayDelete={scopes.includes(writePermission)}
+            />
           </Section>
         </div>
       </LiveMessages>
@@ -61,7 +67,7 @@ function NewMessage({ session, draft }: { session: SessionView; draft: Draft }) 
     text: draft?.text ?? '',
     key: draft?.key ?? randomUUID(),
     writer: session.pseudonym,
-    outcome: draft === null ? null : { tone: 'note' as const, words: 'Your unsent message was kept.' },
+    outcome: draft === null ? null : sayRestored,
   };
   return <MessageForm initial={initial} maxChars={maxMessageChars} />;
 }
@@ -79,14 +85,14 @@ function CannotPost({ draft }: { draft: Draft }) {
   );
 }
 
-type Listed = { result: CallResult<Page<Message>>; here: string; mayDelete: boolean };
+type Listed = { result: CallResult<Page<Message>>; here: string; owner: string; mayDelete: boolean };
 
-function Messages({ result, here, mayDelete }: Listed) {
+function Messages({ result, here, owner, mayDelete }: Listed) {
   if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
   const { page, perPage, total } = result.value;
   return (
     <>
-      <DeletableMessages>
+      <DeletableMessages owner={owner}>
         <LiveList isDeletable={mayDelete} page={page} />
       </DeletableMessages>
       <Pagination

@@ -1,6 +1,9 @@
 /** What the form for a new message shows next: the result of its action. Pure. */
 import type { Tone } from '@/app/_components/notice';
 
+/** The form whose text is kept in the browser. */
+export const messageFormName = 'new-message';
+
 export type Written = {
   /** What was typed and is not posted yet. */
   text: string;
@@ -11,6 +14,9 @@ export type Written = {
 };
 
 export type PostState = Written & { outcome: PostOutcome | null };
+
+/** What the list says after a message was deleted, or not. */
+export type DeleteState = { words: string };
 
 export type PostOutcome = {
   tone: Tone;

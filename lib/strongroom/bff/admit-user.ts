@@ -6,6 +6,7 @@ import 'server-only';
 import { isSameOriginRequest } from '../base/fetch-metadata';
 import { logWarning } from '../base/log';
 import { getConfig } from '../config/config';
+import { noteActionReached } from '../server/action-request';
 import { checkRateLimit } from '../server/rate-limit';
 import { loadSession } from '../session/load-session';
 import { signInReasonOf } from '../session/loaded-session';
@@ -40,6 +41,7 @@ export async function admitUser({
   bytes,
   maxBytes,
 }: Incoming): Promise<Admission> {
+  noteActionReached();
   if (!isNavigation && !isSameOriginRequest(headers, getConfig().appOrigin)) {
     logWarning('form_rejected', { code: 'cross_site_request', reason: 'cross_site_action' });
     return { kind: 'cross_site_request' };

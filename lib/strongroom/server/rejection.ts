@@ -4,7 +4,7 @@
  */
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 
-export const rejectionStatuses = [400, 405, 408, 411, 413, 414, 417, 421, 429, 431] as const;
+export const rejectionStatuses = [400, 405, 408, 409, 411, 413, 414, 417, 421, 429, 431] as const;
 
 export type RejectionStatus = (typeof rejectionStatuses)[number];
 

@@ -2,6 +2,7 @@
 import 'server-only';
 import type { Instrumentation } from 'next';
 import { logFailure } from '../base/log';
+import { isUndecodedAction } from './action-request';
 
 /**
  * Logs every error that a page did not expect. The digest is the reference that the user sees.
@@ -12,6 +13,8 @@ import { logFailure } from '../base/log';
  * };
  */
 export const reportRequestError: Instrumentation.onRequestError = (error, request, context) => {
+  // The server guard rejects it, and logs that.
+  if (isUndecodedAction()) return;
   const reference =
     typeof error === 'object' && error !== null && 'digest' in error ? String(error.digest) : '';
   const { routePath: route, routeType: kind } = context;

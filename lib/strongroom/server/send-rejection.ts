@@ -29,13 +29,14 @@ export class RejectionSender {
     this.#styleHash = createHash('sha256').update(page.style).digest('base64');
   }
 
-  send(response: ServerResponse, status: RejectionStatus, target: string): void {
+  send(response: Pick<ServerResponse, 'writeHead' | 'end'>, status: RejectionStatus, target: string): void {
     const { headers, body } = this.#compose(status, target);
     const more = {
       ...(status === 405 ? { Allow: allowedMethods(target).join(', ') } : {}),
       ...(status === 429 ? { 'Retry-After': '60' } : {}),
     };
-    response.writeHead(status, { ...headers, ...more, Connection: 'close' }).end(body);
+    response.writeHead(status, { ...headers, ...more, Connection: 'close' });
+    response.end(body);
   }
 
   /**

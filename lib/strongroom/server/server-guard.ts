@@ -12,7 +12,9 @@ import type { Socket } from 'node:net';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
+import { type ActionRequest, followActionRequest } from './action-request';
 import { isNearAuthRoute } from './auth-spellings';
+import { isPossibleAction, replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { isBeyondPageLimit, isPipelined } from './connection-limits';
@@ -67,12 +69,32 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
     prepare(request, response);
-    for (const listener of listeners) listener(request, response);
+    const handle = () => {
+      for (const listener of listeners) listener(request, response);
+    };
+    if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
+    else handle();
   });
   server.on('clientError', (error, socket) => sender.sendUnparsed(error, socket));
   server.on('checkExpectation', (request, response) => reject(request, response, 417));
   // Hot reload needs its socket.
   if (!isDevelopment) ignoreUpgrades(server);
+}
+
+type Handling = {
+  request: IncomingMessage;
+  response: ServerResponse;
+  sender: RejectionSender;
+  handle: () => void;
+};
+
+function handleAction({ request, response, sender, handle }: Handling): void {
+  const action: ActionRequest = { hasReachedAction: false };
+  const hasReachedAction = () => action.hasReachedAction;
+  replaceBareResponse({ request, response, hasReachedAction }, (page, status) =>
+    sender.send(page, status, request.url ?? ''),
+  );
+  followActionRequest(action, handle);
 }
 
 /**
@@ -126,6 +148,7 @@ function describeRequest({
     contentLength: headers['content-length'],
     contentType: headers['content-type'],
     transferEncoding: headers['transfer-encoding'],
+    isActionCall: headers['next-action'] !== undefined,
   };
 }
 

@@ -9,6 +9,7 @@ const good: IncomingRequest = {
   contentLength: undefined,
   contentType: undefined,
   transferEncoding: undefined,
+  isActionCall: false,
 };
 const validate = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
   validateRequest({ ...good, ...changes }, appOrigin);
@@ -21,6 +22,7 @@ describe('a request at the server guard', () => {
     ['a health check by address', { target: '/healthz', hosts: ['10.0.0.7:3000'] }],
     ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
     ['a form', { method: 'POST', contentLength: '256000' }],
+    ['a call of an action', { method: 'POST', isActionCall: true, contentLength: '2' }],
     ['a form with a boundary', { method: 'POST', contentType: 'multipart/form-data; boundary=x' }],
     ['a form with a quoted boundary', { method: 'POST', contentType: 'Multipart/Form-Data;BOUNDARY="x y"' }],
     [
@@ -57,6 +59,12 @@ describe('a request at the server guard', () => {
     ['HO-02: our host as the start of another', { hosts: ['app.example.evil.example'] }, 421],
     ['HO-02: a colon without a port', { hosts: ['app.example:'] }, null],
     ['HO-02: a health check for another page', { target: '/healthz/../dashboard', hosts: ['10.0.0.7'] }, 421],
+    [
+      'RL-05: a call of an action without a body',
+      { method: 'POST', isActionCall: true, contentLength: '0' },
+      400,
+    ],
+    ['RL-05: a call of an action without a length', { method: 'POST', isActionCall: true }, 400],
     ['HO-01: two hosts', { hosts: ['app.example', 'evil.example'] }, 400],
     ['HO-01: our host twice', { hosts: ['app.example', 'app.example'] }, 400],
     ['PX-13: an absolute target', { target: 'http://169.254.169.254/' }, 400],

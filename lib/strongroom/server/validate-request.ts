@@ -13,6 +13,8 @@ export type IncomingRequest = {
   contentLength: string | undefined;
   contentType: string | undefined;
   transferEncoding: string | undefined;
+  /** Made by Next's router in the browser. */
+  isActionCall: boolean;
 };
 
 const readMethods = ['GET', 'HEAD'];
@@ -101,7 +103,7 @@ function validateBody(request: IncomingRequest, path: string): RejectionStatus |
   if (request.transferEncoding !== undefined)
     return /^\/auth\/back-channel-logout(?:\?|$)/.test(request.target) ? null : 411;
   if (Number(request.contentLength ?? 0) > maxBodyBytesOf(path)) return 413;
-  return isFormWithoutBoundary(request) ? 400 : null;
+  return isFormWithoutBoundary(request) || isCallWithoutBody(request) ? 400 : null;
 }
 
 /** Next would fail to parse it, and send a bare 500. @see RFC 7578 §4.1 */
@@ -109,6 +111,11 @@ function isFormWithoutBoundary({ method, contentType = '' }: IncomingRequest): b
   return (
     method === 'POST' && /^multipart\//i.test(contentType) && !/;\s*boundary="?[^\s";]/i.test(contentType)
   );
+}
+
+/** Next would fail to read the arguments, print its own stack and send 500. */
+function isCallWithoutBody({ method, isActionCall, contentLength }: IncomingRequest): boolean {
+  return method === 'POST' && isActionCall && !(Number(contentLength) > 0);
 }
 
 function isAppHost(host: string | undefined, appOrigin: string): boolean {

@@ -23,13 +23,19 @@ export const healthRoute = {
  */
 export const readinessRoute = {
   async GET(): Promise<Response> {
-    const [hasServer, hasStore] = await Promise.all([isServerReachable(), currentStore().isReachable()]);
-    const isReady = hasServer && hasStore;
+    const [hasServer, store] = await Promise.all([isServerReachable(), describeStore()]);
+    const isReady = hasServer && store === 'ok';
     const body = {
       status: isReady ? 'ok' : 'unavailable',
       authorizationServer: hasServer ? 'ok' : 'unreachable',
-      store: hasStore ? 'ok' : 'unreachable',
+      store,
     };
     return Response.json(body, { status: isReady ? 200 : 503, headers });
   },
 };
+
+async function describeStore(): Promise<'ok' | 'unreachable' | 'rejects_writes'> {
+  const store = currentStore();
+  if (await store.takesWrites()) return 'ok';
+  return (await store.isReachable()) ? 'rejects_writes' : 'unreachable';
+}

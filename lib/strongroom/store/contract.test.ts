@@ -128,6 +128,6 @@ describe.each(kinds)('the store in %s', (kind, create) => {
   });
 
   it('says that it can be reached', async () => {
-    expect(await store.isReachable()).toBe(true);
+    expect([await store.isReachable(), await store.takesWrites()]).toEqual([true, true]);
   });
 });

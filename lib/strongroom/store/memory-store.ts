@@ -58,6 +58,7 @@ export function createMemoryStore(clock: Clock = monotonicMs): Store {
     },
     waitForReplica: async () => {},
     isReachable: async () => true,
+    takesWrites: async () => true,
     close: async () => kinds.clear(),
   };
 }

@@ -90,10 +90,18 @@ describe.skipIf(!isHere)('SE-15: several instances and one Redis', () => {
     await redis.command('CONFIG SET maxmemory 1');
     expect((await appErrorOf(() => a.set('answer:late', 'yes', long))).reason).toBe('store_rejected');
     expect(await a.getMany(['answer:before', 'answer:late'])).toEqual(['yes', null]);
-    expect(await a.isReachable()).toBe(true);
+    expect([await a.isReachable(), await a.takesWrites()]).toEqual([true, false]);
     await redis.command('CONFIG SET maxmemory 0');
+    expect(await a.takesWrites()).toBe(true);
     await a.set('answer:late', 'yes', long);
     expect(await b.get('answer:late')).toBe('yes');
+  });
+
+  it('SE-15: one that is a replica can be read, and rejects writes', async () => {
+    await redis.command('REPLICAOF 127.0.0.1 1');
+    expect([await a.isReachable(), await a.takesWrites()]).toEqual([true, false]);
+    await redis.command('REPLICAOF NO ONE');
+    expect(await a.takesWrites()).toBe(true);
   });
 
   it('SE-15: one that never started counts as down, and closing does not hang', async () => {

@@ -52,9 +52,17 @@ export function createRedisStore(url: string, prefix: string): Store {
         () => true,
         () => false,
       ),
+    takesWrites: () =>
+      run((client) => client.set(named('readiness'), 'ok', { expiration: expireIn(readinessMs) })).then(
+        () => true,
+        () => false,
+      ),
     close: async () => close(),
   };
 }
+
+/** One key, however often its writing is tried. */
+const readinessMs = 60_000;
 
 function expireIn(lifetimeMs: number) {
   return { type: 'PX', value: Math.ceil(lifetimeMs) } as const;

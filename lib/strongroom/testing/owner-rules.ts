@@ -102,7 +102,7 @@ export function findPackageViolations(sources: readonly Source[]): string[] {
 
 /**
  * A file of the core opens with `import 'server-only'`, or it says that it is pure and keeps to that, or it
- * is one of the named few.
+ * is one of the named few, or it is for browsers.
  * @param neutral files that hold nothing worth hiding from a browser, and are no functions of their input
  */
 export function findServerBoundaryViolations(
@@ -115,7 +115,8 @@ export function findServerBoundaryViolations(
   return sources.flatMap((source) => {
     const { path, text } = source;
     const isPure = /\bPure\b/.test(text.split('*/')[0] ?? '');
-    const isOpen = isPure || neutral.includes(path);
+    const isForBrowsers = startsWith(source, 'use client') && /^lib\/strongroom\/client[./]/.test(path);
+    const isOpen = isPure || isForBrowsers || neutral.includes(path);
     if (isGuarded.get(path)) return isOpen ? [`${path} is server-only and says that it is not`] : [];
     if (!isOpen) return [`${path} does not open with import 'server-only'`];
     const values = listImports(source).filter(({ isType }) => !isType);

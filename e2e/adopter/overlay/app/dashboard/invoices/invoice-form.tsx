@@ -1,6 +1,6 @@
 'use client';
 /** The form for a new invoice. Works without JavaScript too. */
-import { useActionState } from 'react';
+import { useKeptForm } from 'strongroom/client';
 import { Shape } from '@/app/_components/notice';
 import { SubmitButton } from '@/app/_components/submit-button';
 import { createInvoiceAction } from './actions';
@@ -11,11 +11,15 @@ const fields = [
   { name: 'total', label: 'Total in euros' },
 ] as const;
 
-export function InvoiceForm({ initial }: { initial: FormState }) {
-  const [state, submit] = useActionState(createInvoiceAction, initial);
+const notSent = { tone: 'bad', words: 'Not sent yet: no answer came. It is never created twice.' } as const;
+
+export function InvoiceForm({ initial, owner }: { initial: FormState; owner: string }) {
+  const kept = useKeptForm({ action: createInvoiceAction, initial, owner, form: 'new-invoice' });
+  const { state, key, form, unsent } = kept;
+  const outcome = unsent === null ? state.outcome : notSent;
   return (
-    <form action={submit} className="max-w-prose space-y-4">
-      <input type="hidden" name="key" value={state.key} />
+    <form {...form} className="max-w-prose space-y-4">
+      <input type="hidden" name="key" value={key} />
       {fields.map(({ name, label }) => (
         <label key={name} className="block font-semibold">
           {label}
@@ -29,7 +33,7 @@ export function InvoiceForm({ initial }: { initial: FormState }) {
       ))}
       <SubmitButton label="Create invoice" pendingLabel="Creating" />
       <div role="status" className="min-h-11">
-        {state.outcome === null ? null : <Outcome outcome={state.outcome} />}
+        {outcome === null ? null : <Outcome outcome={outcome} />}
       </div>
     </form>
   );

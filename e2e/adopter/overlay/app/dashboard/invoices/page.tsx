@@ -42,7 +42,12 @@ export default async function InvoicesPage({ searchParams }: { searchParams: Pro
 function NewInvoice({ session }: { session: SessionView }) {
   if (!session.scopes.includes(writePermission))
     return <PermissionNeeded scope={writePermission} here={places.invoices} />;
-  return <InvoiceForm initial={{ key: randomUUID(), customer: '', total: '', outcome: null }} />;
+  return (
+    <InvoiceForm
+      owner={session.pseudonym}
+      initial={{ key: randomUUID(), customer: '', total: '', outcome: null }}
+    />
+  );
 }
 
 function Invoices({ result, here }: { result: CallResult<Page<Invoice>>; here: string }) {

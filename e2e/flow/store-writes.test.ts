@@ -1,0 +1,80 @@
+/** What unknown clients and single users can write to the store that the instances share: a small Redis holds it all. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasRedis, type RedisServer, startRedis } from '../../scripts/redis-server.ts';
+import { HttpBrowser } from '../support/http-browser.ts';
+import { cookieHeader } from '../support/page-script.ts';
+import { sendRaw } from '../support/raw-request.ts';
+import { listServerActions } from '../support/server-actions.ts';
+import { signInByHttp } from '../support/sign-in-by-http.ts';
+import { startTestStack, type TestStack } from '../support/test-stack.ts';
+
+describe.skipIf(!hasRedis())('a Redis of 6 MB that throws nothing away', () => {
+  let redis: RedisServer;
+  let stack: TestStack;
+  beforeAll(async () => {
+    redis = await startRedis(['--maxmemory', '6mb', '--maxmemory-policy', 'noeviction']);
+    stack = await startTestStack({ REDIS_URL: redis.url });
+  });
+  afterAll(async () => {
+    await stack.close();
+    await redis.close();
+  });
+
+  const messages = '/dashboard/messages';
+  const post = listServerActions().find(({ name }) => name === 'postMessageAction')?.id ?? '';
+  /** As the router in the browser posts the form for a new message, with a long text. */
+  const postLongText = (writer: string, cookie: Record<string, string> = {}) => {
+    const fields = [
+      ['_1_text', randomUUID().repeat(550)],
+      ['_1_key', randomUUID()],
+      ['_1_writer', writer],
+      ['0', '["","$K1"]'],
+    ];
+    const parts = fields.map(
+      ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    );
+    return sendRaw(stack.appOrigin, messages, {
+      method: 'POST',
+      headers: {
+        'content-type': 'multipart/form-data; boundary=x',
+        'next-action': post,
+        origin: stack.appOrigin,
+        'sec-fetch-site': 'same-origin',
+        ...cookie,
+      },
+      body: `${parts.join('')}--x--\r\n`,
+    });
+  };
+  const countDrafts = async () => Number(/^\*(\d+)/.exec(await redis.command('KEYS *draft*'))?.[1]);
+  const readiness = async () => {
+    const { status, body } = await sendRaw(stack.appOrigin, '/readyz');
+    return { status, store: (JSON.parse(body) as { store: string }).store };
+  };
+
+  it('RL-06: drafts of strangers are not kept in it, and users sign in after 400 of them', async () => {
+    for (let round = 0; round < 400; round += 1) await postLongText('A'.repeat(16));
+    expect(await countDrafts()).toBe(0);
+    expect(await readiness()).toEqual({ status: 200, store: 'ok' });
+    const page = await signInByHttp(stack, new HttpBrowser(), { returnTo: messages });
+    expect(page.url.pathname).toBe(messages);
+  });
+
+  it('RL-06: drafts of one user whose session was revoked are bounded, and the newest is shown again', async () => {
+    const browser = new HttpBrowser();
+    const page = await signInByHttp(stack, browser, { returnTo: messages });
+    const writer = /name="writer" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
+    const cookie = { cookie: cookieHeader(browser, stack.appOrigin) };
+    await browser.submit(page, /sign-out/);
+    for (let round = 0; round < 400; round += 1) await postLongText(writer, cookie);
+    expect(await countDrafts()).toBe(1);
+    expect(await readiness()).toEqual({ status: 200, store: 'ok' });
+  });
+
+  it('OP-04: when it is full, readiness says so', async () => {
+    await redis.command('CONFIG SET maxmemory 1');
+    expect(await readiness()).toEqual({ status: 503, store: 'rejects_writes' });
+    await redis.command('CONFIG SET maxmemory 6mb');
+    expect(await readiness()).toEqual({ status: 200, store: 'ok' });
+  });
+});

@@ -1,0 +1,79 @@
+'use client';
+/** Sends a form, one post at a time, until there is a response. */
+import { useEffect, useRef, useState, useTransition } from 'react';
+import { reloadIfOutdated } from './reload-once';
+import { isSentByItself, type Reply, sendForm, whenDue } from './send-form';
+import { type KeptFields, keyOf } from './use-kept-text';
+
+/** `form` is null when its text was changed since, or the page was loaded anew: then only the user sends it. */
+type Unsent = { form: FormData | null; tries: number };
+
+type Sending<State> = {
+  text: KeptFields;
+  post: (form: FormData) => Promise<State>;
+  onAnswer: (state: State) => void;
+};
+
+export function useSending<State extends object>({ text, post, onAnswer }: Sending<State>) {
+  const [unsent, setUnsent] = useState<Unsent | null>(null);
+  const [isPending, startTransition] = useTransition();
+  const isSending = useRef(false);
+
+  const conclude = (reply: Reply<State>, form: FormData, tries: number): void => {
+    if (reply.kind === 'answered') {
+      text.settle(keyOf(reply.state));
+      setUnsent(null);
+      onAnswer(reply.state);
+    } else {
+      // Without a key a repetition could not be told from a second wish.
+      const isRepeatable = text.key !== '' && !reply.isFailed;
+      setUnsent({ form: isRepeatable ? form : null, tries });
+    }
+  };
+
+  const send = (form: FormData, tries = 0): void => {
+    if (isSending.current) return;
+    isSending.current = true;
+    text.keep({ isUnanswered: true });
+    startTransition(async () => {
+      try {
+        const reply = await sendForm(() => post(form));
+        if (reply.kind === 'unanswered' && isLeavingFor(reply.error)) await new Promise(() => {});
+        startTransition(() => conclude(reply, form, tries));
+      } catch (error) {
+        text.keep();
+        throw error;
+      } finally {
+        isSending.current = false;
+      }
+    });
+  };
+
+  /** An action of an older build never runs: the page is loaded again, and sends what was typed from there. */
+  const isLeavingFor = (error: unknown): boolean => {
+    const isKept = text.key === '' || text.keep({ isUnanswered: true, isDue: true });
+    const isLeaving = isKept && reloadIfOutdated(error);
+    if (!isLeaving) text.keep({ isUnanswered: true });
+    return isLeaving;
+  };
+
+  const latest = useRef(send);
+  useEffect(() => {
+    latest.current = send;
+  });
+  useEffect(() => {
+    if (unsent === null || unsent.form === null) return;
+    const { form, tries } = unsent;
+    return whenDue(tries, () => latest.current(form, tries + 1));
+  }, [unsent]);
+
+  /** What was changed is no longer what was sent. */
+  const leaveToUser = (): void => setUnsent((now) => now && { ...now, form: null });
+  const show = (): void => setUnsent({ form: null, tries: 0 });
+  return { isPending, unsent: describeUnsent(unsent), send, leaveToUser, show };
+}
+
+function describeUnsent(unsent: Unsent | null): 'sent_by_itself' | 'sent_by_hand' | null {
+  if (unsent === null) return null;
+  return unsent.form !== null && isSentByItself(unsent.tries) ? 'sent_by_itself' : 'sent_by_hand';
+}
