@@ -7,8 +7,9 @@ import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
+import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
-import { type Config, type ConfigProblem, type ParsedConfig, parseConfig } from './parse-config';
+import { type Config, type ParsedConfig, parseConfig } from './parse-config';
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables';
 import { listVariables } from './variables';
 

@@ -4,15 +4,10 @@
  */
 import type { z } from 'zod';
 import type { Parameters } from './authorization-parameters';
-import {
-  baseAddress,
-  type clientAuthentications,
-  environmentSchema,
-  innerAddress,
-} from './environment-schema';
-import { type NumberedSecrets, parseSecrets } from './secrets';
+import { type ConfigProblem, findApiProblems, findContradictions } from './config-problems';
+import { type clientAuthentications, environmentSchema } from './environment-schema';
+import type { NumberedSecrets } from './secrets';
 import { type DeclaredVariables, listVariables, type VariableName } from './variables';
-import { findAddressProblem, isLoopback } from './web-address';
 
 export type Config = {
   /** Origin, without a trailing slash. */
@@ -66,7 +61,6 @@ export type Config = {
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
-export type ConfigProblem = { variable: string; problem: string };
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
 
 export function parseConfig(env: Environment, declared: DeclaredVariables): ParsedConfig {
@@ -180,42 +174,4 @@ function readEndpoints(written: Environment): Config['endpoints'] {
       .map(([name, variable]) => [name, written[variable]])
       .filter(([, value]) => value !== undefined),
   );
-}
-
-/** The adopter names the variables that hold the addresses of their APIs. */
-function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
-  return Object.values(apis).flatMap(({ baseUrl: variable }) => {
-    const schema = written.API_OVER_HTTP === 'private-network' ? innerAddress : baseAddress;
-    const issue = schema.safeParse(written[variable]).error?.issues[0];
-    return issue === undefined ? [] : [{ variable, problem: issue.message }];
-  });
-}
-
-/**
- * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
- */
-function findContradictions(written: Environment): ConfigProblem[] {
-  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_ID = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
-  const { AUTH_CLIENT_AUTH } = written;
-  const problems: ConfigProblem[] = [];
-  const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));
-  if (DEMO_ACCOUNTS !== undefined && isPublic)
-    problems.push({
-      variable: 'DEMO_ACCOUNTS',
-      problem: 'shows passwords on the home page and is for localhost only; remove it',
-    });
-  // RFC 7617 §2: what stands before the first colon is the id.
-  if (AUTH_CLIENT_ID.includes(':') && AUTH_CLIENT_AUTH === 'client_secret_basic')
-    problems.push({
-      variable: 'AUTH_CLIENT_AUTH',
-      problem:
-        'must be client_secret_basic_encoded or client_secret_post: the client id has a colon, which ends it in client_secret_basic',
-    });
-  const secrets = parseSecrets(AUTH_SECRET);
-  if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
-    problems.push({
-      variable: 'AUTH_SECRET',
-      problem: 'must differ from AUTH_CLIENT_SECRET; make one with: npm run secret',
-    });
-  return problems;
 }

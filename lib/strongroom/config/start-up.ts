@@ -2,8 +2,8 @@
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
+import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
-import type { ConfigProblem } from './parse-config';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
 

@@ -1,0 +1,47 @@
+/** What is wrong with the environment beyond the shape of single variables. Pure: the environment is passed in. */
+import { baseAddress, innerAddress } from './environment-schema';
+import { parseSecrets } from './secrets';
+import type { DeclaredVariables } from './variables';
+import { findAddressProblem, isLoopback } from './web-address';
+
+export type ConfigProblem = { variable: string; problem: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The adopter names the variables that hold the addresses of their APIs. */
+export function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
+  return Object.values(apis).flatMap(({ baseUrl: variable }) => {
+    const schema = written.API_OVER_HTTP === 'private-network' ? innerAddress : baseAddress;
+    const issue = schema.safeParse(written[variable]).error?.issues[0];
+    return issue === undefined ? [] : [{ variable, problem: issue.message }];
+  });
+}
+
+/**
+ * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
+ */
+export function findContradictions(written: Environment): ConfigProblem[] {
+  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_ID = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
+  const { AUTH_CLIENT_AUTH } = written;
+  const problems: ConfigProblem[] = [];
+  const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));
+  if (DEMO_ACCOUNTS !== undefined && isPublic)
+    problems.push({
+      variable: 'DEMO_ACCOUNTS',
+      problem: 'shows passwords on the home page and is for localhost only; remove it',
+    });
+  // RFC 7617 §2: what stands before the first colon is the id.
+  if (AUTH_CLIENT_ID.includes(':') && AUTH_CLIENT_AUTH === 'client_secret_basic')
+    problems.push({
+      variable: 'AUTH_CLIENT_AUTH',
+      problem:
+        'must be client_secret_basic_encoded or client_secret_post: the client id has a colon, which ends it in client_secret_basic',
+    });
+  const secrets = parseSecrets(AUTH_SECRET);
+  if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
+    problems.push({
+      variable: 'AUTH_SECRET',
+      problem: 'must differ from AUTH_CLIENT_SECRET; make one with: npm run secret',
+    });
+  return problems;
+}

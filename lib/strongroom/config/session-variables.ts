@@ -1,0 +1,62 @@
+/** The variables about sessions: how long they last, where they are kept, and how they end; variables.ts has the type of a row. Pure. */
+export const sessionVariables = [
+  {
+    name: 'SESSION_MAX_HOURS',
+    purpose: 'Hours after which a user signs in again, whatever they did in between (1 to 720).',
+    example: '168',
+    fallback: '168',
+  },
+  {
+    name: 'SESSION_IDLE_MINUTES',
+    purpose: 'Minutes without a page opened or a form sent after which a user signs in again (5 to 43200).',
+    example: '1440',
+    fallback: '1440',
+  },
+  {
+    name: 'SESSION_ENDS_WITH_BROWSER',
+    purpose: 'Whether closing the browser ends the session: `no`, or `yes` for cookies without a lifetime.',
+    example: 'no',
+    fallback: 'no',
+  },
+  {
+    name: 'COOKIE_NAME',
+    purpose:
+      'What the names of all cookies begin with: `auto` is `strongroom`, followed by the port of AUTH_URL if it has one.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
+    name: 'SESSIONS_NOT_BEFORE',
+    purpose: 'Revokes every session that began before this instant (ISO 8601 with a zone).',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'REDIS_URL',
+    purpose:
+      'Redis (6 or later) or Valkey that all instances share; without it, one instance keeps it all in memory.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'REVOCATION_CHECK',
+    purpose:
+      'While Redis does not answer: `open` lets sessions go on with the access token they have, `closed` lets nobody in.',
+    example: 'open',
+    fallback: 'open',
+  },
+  {
+    name: 'AUTH_BACKCHANNEL_LOGOUT',
+    purpose:
+      'Back-channel logout: `with-redis` is on when REDIS_URL is set, `single-instance` is on without it too, `off`.',
+    example: 'with-redis',
+    fallback: 'with-redis',
+  },
+  {
+    name: 'AUTH_SIGNING_ALG',
+    purpose:
+      'The one algorithm that ID tokens and logout tokens are signed with, such as `RS256`, `PS256`, `ES256` or `EdDSA` (also with 384 and 512); `any` takes all of these.',
+    example: 'any',
+    fallback: 'any',
+  },
+] as const;
