@@ -1,8 +1,9 @@
 /**
  * The headers and claims of signed tokens, checked by type before anything else: a value of the wrong type is
- * neither compared nor converted. Pure.
+ * neither compared nor converted.
  * @see RFC 7515 §4.1, RFC 7519 §4.1, OIDC Core §2
  */
+import 'server-only';
 import { createHash } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 import { z } from 'zod';

@@ -37,7 +37,10 @@ export async function createSession(
   const scopes = readGrantedScopes(tokens, requested);
   // Without it the session ends with its access token: the operator learns why at the first sign-in.
   if (requested.includes('offline_access') && tokens.refreshToken === null)
-    logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS', lifetimeSec: tokens.lifetimeSec });
+    logWarning('refresh_token_missing', {
+      setting: 'AUTH_AUTHORIZATION_PARAMS',
+      lifetimeSec: tokens.lifetimeSec,
+    });
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, tokens.accessToken, scopes),
