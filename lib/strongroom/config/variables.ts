@@ -3,6 +3,7 @@
  * are checked against this list by a test. Pure.
  */
 import type { Declaration } from './declaration';
+import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
 
@@ -38,50 +39,7 @@ const common = [
     example: 'https://tenant.example.auth0.com/',
     fallback: null,
   },
-  {
-    name: 'AUTH_ISSUER_INTERNAL_URL',
-    purpose:
-      'Where this server reaches the issuer in a private network, by http too; browsers and the issuer’s name keep to AUTH_ISSUER.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_AUTHORIZATION_ENDPOINT',
-    purpose:
-      'For a server without discovery: where browsers sign in. With this one and the next two, no metadata is asked for.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_TOKEN_ENDPOINT',
-    purpose: 'Token endpoint; takes the place of the one in the metadata, as do the next four.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_JWKS_URI',
-    purpose: 'Address of the signing keys.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_USERINFO_ENDPOINT',
-    purpose: 'Userinfo endpoint.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_REVOCATION_ENDPOINT',
-    purpose: 'Revocation endpoint (RFC 7009).',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_END_SESSION_ENDPOINT',
-    purpose: 'Where browsers sign out (OIDC RP-Initiated Logout).',
-    example: '',
-    fallback: 'none',
-  },
+  ...serverAddressVariables,
   {
     name: 'AUTH_CLIENT_ID',
     purpose: 'Client id of this application at the authorization server.',
