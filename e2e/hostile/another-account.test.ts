@@ -7,6 +7,7 @@ import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { createVisitor, newUser, type Visitor } from './attacks.ts';
 import type { Grant, User } from './grant.ts';
 import { callbackOf, linkIn, signIn, untilTestEnds } from './journey.ts';
+import type { Claims } from './json-web-token.ts';
 import { observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
 
@@ -21,7 +22,11 @@ const at = (path: string) => world.appOrigin + path;
 const lastGrant = () => world.server.grants.at(-1) as Grant;
 
 async function signInAsOne(): Promise<Visitor> {
-  const visitor = createVisitor(world, { token: { members: { scope: 'openid read:contacts' } } });
+  const longAgo = (right: Claims) => ({ ...right, auth_time: Number(right.auth_time) - 600 });
+  const visitor = createVisitor(world, {
+    token: { members: { scope: 'openid read:contacts' } },
+    idToken: { claims: longAgo },
+  });
   await signIn(world, visitor.browser);
   world.server.fault = {};
   return visitor;

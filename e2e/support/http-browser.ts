@@ -53,7 +53,7 @@ export class HttpBrowser {
     for (;;) {
       const response = await this.#send(url, headers, { body, signal });
       const html = await response.text();
-      const location = response.headers.get('location') ?? readRefresh(html);
+      const location = response.headers.get('location') ?? readRefresh(url, html);
       this.received.push(describeResponse(response.headers, html));
       responses.push({ url, status: response.status, location, setCookies: response.headers.getSetCookie() });
       if (
@@ -156,8 +156,9 @@ export function describeResponse(headers: Headers, body: string): string {
   return `${[...headers].map(([name, value]) => `${name}: ${value}`).join('\n')}\n\n${body}`;
 }
 
-/** Where a page leads on by itself, as a browser without JavaScript follows it. */
-function readRefresh(html: string): string | null {
+/** Where the page after signing out leads on by itself, as a browser without JavaScript follows it. */
+function readRefresh({ pathname }: URL, html: string): string | null {
+  if (pathname !== '/auth/sign-out') return null;
   const [tag = ''] = /<meta http-equiv="refresh"[^>]*>/.exec(html) ?? [];
   return readAttribute(tag, 'content')?.replace(/^0;url=/, '') ?? null;
 }

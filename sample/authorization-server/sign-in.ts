@@ -15,16 +15,11 @@ import { finishTurn } from './turn.ts';
 type Shown = { email: string; problem: string | null };
 
 export async function showSignIn(turn: Turn, parts: Parts): Promise<void> {
-  const { session, params, prompt } = turn.interaction;
+  const { session, params } = turn.interaction;
   const known = session && parts.accounts.findById(session.accountId);
   const hint = typeof params.login_hint === 'string' ? params.login_hint.slice(0, 254) : '';
-  // The application asked for one account, by `id_token_hint`, and another one is signed in here.
-  if (known && prompt.reasons.includes('id_token_hint'))
-    return showPage(turn, parts, { email: hint, problem: otherAccount });
   await showPage(turn, parts, { email: known?.email ?? hint, problem: null });
 }
-
-const otherAccount = `${clientName} asks for the account that you use there. Sign in with that one, or cancel.`;
 
 export async function submitSignIn(turn: Turn, parts: Parts): Promise<void> {
   const { ctx, interaction } = turn;

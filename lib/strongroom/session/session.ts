@@ -59,10 +59,10 @@ const sealedSessionSchema = z.object({
   /** Absolute end, however active the user is. Seconds since the epoch. */
   endsAtSec: z.number().int(),
   /**
-   * The sessions that this one replaced in its browser within a minute: they are still active then, and
+   * The ids of the sessions that this one replaced in its browser within a minute: they are still active then, and
    * signing out revokes them too.
    */
-  predecessors: z.array(z.object({ id: z.string(), endsAtSec: z.number().int() })).default([]),
+  predecessors: z.array(z.string()).default([]),
   /** The session at the authorization server (`sid` of the ID token, or its hash when it is long). */
   providerSessionId: z.string().nullable(),
   /** When and how the user last authenticated, as the ID token says. @see OIDC Core §2 (auth_time, acr) */

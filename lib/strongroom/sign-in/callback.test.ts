@@ -188,6 +188,30 @@ describe('another account than the one that asked for more', () => {
   });
 });
 
+describe('a sign-in in a browser that has a session of the same user', () => {
+  const signInAgain = async (): Promise<Session> => {
+    const loaded = await loadSession(jar);
+    transaction = buildTransaction({ issuer: server.origin });
+    await writeTransaction(jar, transaction);
+    await offerTokens();
+    await deliver(loaded.kind === 'active' ? loaded.session : null);
+    const next = await loadSession(jar);
+    if (next.kind !== 'active') throw new Error(next.kind);
+    return next.session;
+  };
+
+  it('SE-04: names every session that it replaced within a minute, for signing out', async () => {
+    const first = await signInAgain();
+    vi.setSystemTime((noonSec + 20) * 1000);
+    const second = await signInAgain();
+    vi.setSystemTime((noonSec + 40) * 1000);
+    const third = await signInAgain();
+    expect([second.predecessors, third.predecessors]).toEqual([[first.id], [second.id, first.id]]);
+    vi.setSystemTime((noonSec + 140) * 1000);
+    expect((await signInAgain()).predecessors).toEqual([third.id]);
+  });
+});
+
 describe('a callback that was used before', () => {
   it('CB-06, CB-27: is a problem with its transaction, so that its cookie is removed and the wanted page is kept', async () => {
     const saved = [...jar.cookies];

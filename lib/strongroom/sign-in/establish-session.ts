@@ -109,7 +109,7 @@ const maxPredecessors = 5;
 function listPredecessors(session: Session, replaced: Session): Session['predecessors'] {
   const isRecent = session.startedAtMs - replaced.startedAtMs < replacedGraceMs;
   const earlier = isRecent ? replaced.predecessors : [];
-  return [{ id: replaced.id, endsAtSec: replaced.endsAtSec }, ...earlier].slice(0, maxPredecessors);
+  return [replaced.id, ...earlier].slice(0, maxPredecessors);
 }
 
 function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession>>): void {

@@ -9,7 +9,7 @@ import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
-import { getMetadata } from '../oauth/metadata';
+import { getMetadata, isServerReachable } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
@@ -38,8 +38,8 @@ export type SignOutOutcome =
   | { kind: 'not_told' };
 
 /**
- * Never throws, and waits at most two seconds for the authorization server. A revocation that fails keeps no
- * browser from the server’s logout.
+ * Never throws, and waits at most four seconds for the authorization server. A revocation that fails keeps no
+ * browser from the server’s logout, while that server is there.
  * @param isEverywhere revokes every session of the user, in all browsers
  */
 export async function signOut(jar: CookieJar, isEverywhere = false): Promise<SignOutOutcome> {
@@ -56,7 +56,15 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
     revokeCopies(session, isEverywhere),
   ]);
   logEvent('signed_out', { userPseudonym: pseudonymOf(session.user), revocation, isEverywhere });
-  return logout.kind === 'no_logout' && revocation === 'failed' ? { kind: 'not_told' } : logout;
+  if (revocation !== 'failed') return logout;
+  // A server that is down would leave the browser on an error page of its own.
+  const isGoing = logout.kind === 'continue_there' && (await isThere());
+  return isGoing ? logout : { kind: 'not_told' };
+}
+
+/** The server of an address that was set by hand is not asked: it may be another one. */
+async function isThere(): Promise<boolean> {
+  return getConfig().logoutUrl !== null || waitAtMost(2_000, isServerReachable(), false);
 }
 
 /** Where the browser goes to be signed out at the authorization server too. */
@@ -97,9 +105,10 @@ async function findSession(jar: CookieJar): Promise<SealedSession | null> {
 /** While Redis is away, this instance writes the revocations as soon as it is back. */
 async function revokeCopies(session: SealedSession, isEverywhere: boolean): Promise<void> {
   // The tokens may be in the store, wherever they were read from.
-  const sessions = [session, ...session.predecessors];
+  const { endsAtSec } = session;
+  const ids = [session.id, ...session.predecessors];
   const steps = [
-    ...sessions.map((one) => revokeSession(one)),
+    ...ids.map((id) => revokeSession({ id, endsAtSec })),
     removeTokens(session.id),
     removeIdTokenHint(session),
   ];
