@@ -30,6 +30,14 @@ describe('parameters of the operator', () => {
   });
 });
 
+it('TK-14: a server that grants no refresh token although offline_access was asked for is named in the log, with the setting', async () => {
+  const { user, browser } = createVisitor(world, { token: { members: { refresh_token: undefined } } });
+  await observe(world, { browser, outcome: 'signed_in', signedIn: user }, () => signIn(world, browser));
+  expect(world.app.events('refresh_token_missing')).toEqual([
+    expect.objectContaining({ level: 'warn', setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' }),
+  ]);
+});
+
 describe('parameters of a link', () => {
   const added = { connection: 'google', organization: 'org_1', invitation: 'i'.repeat(512) };
 
