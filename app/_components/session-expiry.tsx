@@ -5,7 +5,7 @@
  * and moves none.
  */
 import { useEffect, useState } from 'react';
-import { setSessionExpired, watchSession } from './session-watch';
+import { announceSignIn, setSessionExpired, watchSession } from './session-watch';
 
 const announcedSec = 5 * 60;
 
@@ -13,6 +13,7 @@ export function SessionExpiry({ endsInSec, signInHref }: { endsInSec: number; si
   const secondsLeft = useSecondsLeft(endsInSec);
   const leftSec = useSignedOutElsewhere() ? 0 : secondsLeft;
   const isShown = leftSec <= announcedSec;
+  useEffect(announceSignIn, []);
   return (
     <div role="status" className="fixed inset-x-0 bottom-0">
       {isShown ? (

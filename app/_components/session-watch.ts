@@ -4,6 +4,8 @@
  */
 
 const channelName = 'strongroom-session';
+/** What tabs tell each other: each then asks the server by itself. */
+type Message = 'ended' | 'begun';
 const pollMs = 60_000;
 /** On the document: hides what is marked `data-private` (globals.css). */
 const expiredAttribute = 'data-session-expired';
@@ -27,13 +29,16 @@ export function watchSession(onCheck: (isSignedOut: boolean) => void): () => voi
     const isSignedOut = await askWhetherSignedOut();
     if (isSignedOut !== null) onCheck(isSignedOut);
   };
+  const checkWhenTold = ({ data }: MessageEvent<Message>) => {
+    if (data === 'ended') void check();
+  };
   const checkIfSeen = () => {
     if (document.visibilityState === 'visible') void check();
   };
   const checkIfRestored = (event: PageTransitionEvent) => {
     if (event.persisted) void check();
   };
-  channel.addEventListener('message', check);
+  channel.addEventListener('message', checkWhenTold);
   document.addEventListener('visibilitychange', checkIfSeen);
   window.addEventListener('pageshow', checkIfRestored);
   const timer = setInterval(checkIfSeen, pollMs);
@@ -45,10 +50,41 @@ export function watchSession(onCheck: (isSignedOut: boolean) => void): () => voi
   };
 }
 
-/** The message says only that it is time to check: each tab asks the server by itself. */
-export function announceSignOut(): void {
+/**
+ * For a page that asks to sign in: reports when the user has done so in another tab.
+ * @returns a function that stops watching
+ */
+export function watchForSignIn(onSignedIn: () => void): () => void {
   const channel = new BroadcastChannel(channelName);
-  channel.postMessage('ended');
+  const check = async () => {
+    if ((await askWhetherSignedOut()) === false) onSignedIn();
+  };
+  const checkWhenTold = ({ data }: MessageEvent<Message>) => {
+    if (data === 'begun') void check();
+  };
+  const checkIfSeen = () => {
+    if (document.visibilityState === 'visible') void check();
+  };
+  channel.addEventListener('message', checkWhenTold);
+  document.addEventListener('visibilitychange', checkIfSeen);
+  return () => {
+    channel.close();
+    document.removeEventListener('visibilitychange', checkIfSeen);
+  };
+}
+
+export function announceSignOut(): void {
+  announce('ended');
+}
+
+/** A page for a signed-in user says so to tabs that wait at the sign-in page. */
+export function announceSignIn(): void {
+  announce('begun');
+}
+
+function announce(message: Message): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.postMessage(message);
   channel.close();
 }
 
@@ -56,7 +92,7 @@ export function announceSignOut(): void {
 async function askWhetherSignedOut(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store' });
-    return response.status === 401;
+    return response.status === 401 ? true : response.ok ? false : null;
   } catch {
     return null;
   }

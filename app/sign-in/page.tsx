@@ -1,17 +1,21 @@
 /** Asks to sign in, and says which page comes next. Nothing starts before the link is followed. */
 import type { Metadata } from 'next';
-import { drafts, getSettings, readSignInQuery, startSignInPath } from 'strongroom';
-import { ActionLink } from '@/app/_components/action-link';
+import { redirect } from 'next/navigation';
+import { currentSession, drafts, getSettings, readSignInQuery, startSignInPath } from 'strongroom';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import type { PageQuery } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { placeNameOf } from '@/lib/places';
 import { explainRejection } from './session-rejection-words';
+import { SignInLink } from './sign-in-link';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
-  const { returnTo, reason, parameters } = readSignInQuery(await searchParams);
+  const query = readSignInQuery(await searchParams);
+  const { returnTo, reason, parameters, isConfirmation } = query;
+  // A link from elsewhere, such as one in a document, or a tab that was left open.
+  if (query.leadsOn && (await currentSession()) !== null) redirect(returnTo);
   const place = placeNameOf(returnTo);
   const hasDraft = await drafts.exists();
   return (
@@ -31,8 +35,14 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>
+        {isConfirmation ? (
+          <p>
+            Your browser does not say where a click comes from, so one more is needed here. If this page comes
+            back after it, allow cookies for this site.
+          </p>
+        ) : null}
         <p className="pt-4">
-          <ActionLink href={startSignInPath({ returnTo, parameters })}>Sign in to continue</ActionLink>
+          <SignInLink href={startSignInPath({ returnTo, parameters })} returnTo={returnTo} />
         </p>
       </div>
     </PageFrame>

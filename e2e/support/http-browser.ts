@@ -34,6 +34,8 @@ export class HttpBrowser {
   readonly jar = new Map<string, Map<string, StoredCookie>>();
   /** Everything that arrived, for searching it afterwards. */
   readonly received: string[] = [];
+  /** False for an older browser, or one that was told to send no fetch metadata. */
+  hasFetchMetadata = true;
 
   /** A navigation by a link on a page of the same site. */
   follow(address: string | URL, options: VisitOptions = {}): Promise<Page> {
@@ -125,8 +127,7 @@ export class HttpBrowser {
       redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(240_000), ...(signal ? [signal] : [])]),
       headers: {
-        'sec-fetch-dest': 'document',
-        'sec-fetch-mode': 'navigate',
+        ...(this.hasFetchMetadata ? { 'sec-fetch-dest': 'document', 'sec-fetch-mode': 'navigate' } : {}),
         accept: 'text/html',
         ...(cookie ? { cookie } : {}),
         ...headers,

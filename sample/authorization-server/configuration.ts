@@ -6,9 +6,10 @@ import type { SampleSettings } from '../settings.ts';
 import { toProviderAccount } from './accounts.ts';
 import { passwordAcr } from './authentication.ts';
 import { describeClient } from './client.ts';
+import type { ConsentStore } from './consents.ts';
 import { createGrantLoader } from './grant.ts';
-import { restoreOfflineAccess } from './offline-access.ts';
 import type { Parts } from './parts.ts';
+import { staySignedIn } from './permissions.ts';
 import { createProblemPages } from './problem.ts';
 import { describeResources, refuseUnknownAudience } from './resource.ts';
 import { createSignOut } from './sign-out.ts';
@@ -45,12 +46,12 @@ export function createConfiguration(parts: Parts): Configuration {
     // The API's tokens are not for userinfo, so the ID token carries the profile.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
+    ...describeRefreshTokens(consents),
     rotateRefreshToken: settings.rotatesRefreshTokens,
     extraTokenClaims: createTokenClaims(settings.accessTokenPadding),
     extraParams: {
-      audience(ctx, audience) {
+      audience(_ctx, audience) {
         if (audience !== undefined) refuseUnknownAudience(audience, settings.apiIdentifier);
-        restoreOfflineAccess(ctx);
       },
     },
     findAccount: (_ctx, id) => {
@@ -62,6 +63,24 @@ export function createConfiguration(parts: Parts): Configuration {
     renderError: (ctx, _out, error) => showProblem(ctx, error, ctx.status),
     ttl: describeLifetimes(settings),
     fetch: callClient,
+  };
+}
+
+/**
+ * Whoever ticked "Stay signed in" gets refresh tokens at every sign-in, and they outlive the session here. Without
+ * `prompt=consent` oidc-provider ignores the scope `offline_access`; the remembered consent is the other condition
+ * that the specification leaves to a server.
+ * @see OpenID Connect Core §11, docs/decisions/0018-staying-signed-in.md
+ */
+function describeRefreshTokens(
+  consents: ConsentStore,
+): Pick<Configuration, 'issueRefreshToken' | 'expiresWithSession'> {
+  return {
+    issueRefreshToken: async (_ctx, client, { accountId }) =>
+      client.grantTypeAllowed('refresh_token') &&
+      accountId !== undefined &&
+      consents.find(accountId, client.clientId)?.granted.has(staySignedIn.scope) === true,
+    expiresWithSession: async () => false,
   };
 }
 

@@ -58,7 +58,7 @@ it('an unticked permission narrows the scope, is not asked again, and is asked w
 
 it('prompt=consent with nothing left to ask shows the page once and goes on', async () => {
   const { browser, consent } = await reachConsent('ada', { scope: 'openid read:contacts' });
-  requireLeft(await browser.submit(consent, '/consent', tick('read:contacts')));
+  requireLeft(await browser.submit(consent, '/consent', tick('read:contacts', 'offline_access')));
   const url = app.authorizationUrl({ scope: 'openid read:contacts', prompt: 'consent' });
   const prompted = requirePage(await browser.visit(url));
   expect(askedOn(prompted)).toEqual([]);
@@ -95,7 +95,7 @@ it('without "Stay signed in" there is no refresh token', async () => {
 
 it('to change contacts is a permission of its own, asked for in words and carried in the scope', async () => {
   const { browser, consent } = await reachConsent('ada', { scope: 'openid read:contacts write:contacts' });
-  expect(askedOn(consent)).toEqual(['read:contacts', 'write:contacts']);
+  expect(askedOn(consent)).toEqual(['read:contacts', 'write:contacts', 'offline_access']);
   expect(consent.html).toContain('Change your contacts');
   const answer = requireLeft(await browser.submit(consent, '/consent', tick('write:contacts')));
   const { body } = await app.exchange(answer.get('code') ?? '');

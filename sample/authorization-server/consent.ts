@@ -9,6 +9,7 @@ import { toScopes } from './consents.ts';
 import { readForm } from './form.ts';
 import { renderConsentPage } from './pages/consent.ts';
 import type { Parts } from './parts.ts';
+import { staySignedIn } from './permissions.ts';
 import type { Turn } from './turn.ts';
 import { finishTurn } from './turn.ts';
 
@@ -48,7 +49,8 @@ function readQuestion({ session, params }: Turn['interaction'], { consents }: Pa
   if (!session) throw new Error('Nobody is signed in at the consent page.');
   const { accountId } = session;
   const clientId = String(params.client_id);
-  const requested = toScopes(params.scope);
+  // It is asked for whenever there is something to ask: this client can refresh tokens.
+  const requested = toScopes(params.scope).add(staySignedIn.scope);
   const remembered = consents.find(accountId, clientId);
   const isPrompted = toScopes(params.prompt).has('consent');
   const question = composeConsentQuestion(requested, remembered, isPrompted);

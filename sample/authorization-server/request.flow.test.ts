@@ -49,7 +49,7 @@ it('RFC 8707: an unknown audience or resource is refused', async () => {
   }
 });
 
-it('RFC 9126: a pushed request keeps its audience and offline_access', async () => {
+it('RFC 9126: a pushed request keeps its audience, and whoever allowed it stays signed in', async () => {
   const pushed = await app.post('/oauth/par', app.parameters({ audience: site.settings.apiIdentifier }));
   expect(pushed.status).toBe(201);
   const { request_uri } = (await pushed.json()) as { request_uri: string };

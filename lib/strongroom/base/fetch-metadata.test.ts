@@ -30,7 +30,7 @@ const navigations: [name: string, kind: NavigationKind, headers: Record<string, 
   ],
   ['a referrer over http', 'cross_origin', { referer: 'http://app.example/' }],
   ['a broken referrer', 'cross_origin', { referer: 'app.example' }],
-  ['no header at all', 'cross_origin', {}],
+  ['no header at all', 'unknown', {}],
 ];
 
 const prefetches: [name: string, headers: Record<string, string>][] = [

@@ -11,11 +11,12 @@ type RequestHeaders = Pick<Headers, 'get'>;
  * `same_origin`: the user followed a link on one of our pages;
  * `cross_origin`: the user arrived from another origin, or typed the address, and is asked before anything
  * starts;
+ * `unknown`: a browser without fetch metadata sent no referrer (older iOS, privacy settings);
  * `prefetch`: the browser or the router fetched a page before any click, or fetched data, and nothing may
  * start;
  * `subresource`: a frame, image, script or fetch, which no user sees as a page.
  */
-export type NavigationKind = 'same_origin' | 'cross_origin' | 'prefetch' | 'subresource';
+export type NavigationKind = 'same_origin' | 'cross_origin' | 'unknown' | 'prefetch' | 'subresource';
 
 export function classifyNavigation(headers: RequestHeaders, appOrigin: string): NavigationKind {
   if (isPrefetch(headers) || isRouterRequest(headers)) return 'prefetch';
@@ -24,7 +25,9 @@ export function classifyNavigation(headers: RequestHeaders, appOrigin: string): 
   const site = headers.get('sec-fetch-site');
   if (site !== null) return site === 'same-origin' ? 'same_origin' : 'cross_origin';
   // A browser without fetch metadata still sends the referrer.
-  return isSameOriginAddress(headers.get('referer'), appOrigin) ? 'same_origin' : 'cross_origin';
+  const referrer = headers.get('referer');
+  if (referrer === null) return 'unknown';
+  return isSameOriginAddress(referrer, appOrigin) ? 'same_origin' : 'cross_origin';
 }
 
 /** Whether the browser or Next's router prefetched this for a click that may never come. */
@@ -77,6 +80,6 @@ export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string):
   return origin === null ? site === 'same-origin' : origin === appOrigin;
 }
 
-function isSameOriginAddress(address: string | null, appOrigin: string): boolean {
-  return address !== null && URL.parse(address)?.origin === appOrigin;
+function isSameOriginAddress(address: string, appOrigin: string): boolean {
+  return URL.parse(address)?.origin === appOrigin;
 }

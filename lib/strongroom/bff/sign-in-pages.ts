@@ -6,12 +6,13 @@ import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
-import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
+import type { Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { type Account, openAnsweredAccount } from '../session/answered-account';
+import { isRandomId } from '../session/cookies';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
 import { pseudonymOf } from '../session/user-pseudonym';
-import { readReturnTo } from '../sign-in/paths';
+import { ownParameters, readAddedParameters, readReturnTo } from '../sign-in/paths';
 import { findSession } from './page-session';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
@@ -22,6 +23,10 @@ export type SignInQuery = {
   reason: SignInReason | undefined;
   /** What the link adds to the request: `startSignInPath` passes it on. */
   parameters: Parameters;
+  /** The browser does not say where a click comes from, so the user follows the link of the page once more. */
+  isConfirmation: boolean;
+  /** Whether a user who is signed in has nothing to do here, and may go on to the page. */
+  leadsOn: boolean;
 };
 
 /**
@@ -31,10 +36,23 @@ export type SignInQuery = {
  * return <a href={startSignInPath({ returnTo, parameters })}>Sign in</a>;
  */
 export function readSignInQuery(query: Query): SignInQuery {
+  const confirm = readSingle(query, 'confirm');
+  const isConfirmation = isRandomId(confirm);
+  // What the user wanted when they were asked to confirm it; the route that starts checks each by itself.
+  const names = isConfirmation ? ['confirm', ...ownParameters] : [];
+  const carried = names.flatMap((name) => {
+    const value = readSingle(query, name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  const parameters = { ...readParameters(query), ...Object.fromEntries(carried) };
+  const reason = readSignInReason(readSingle(query, 'reason'));
   return {
     returnTo: readReturnTo(readSingle(query, 'return_to')),
-    reason: readSignInReason(readSingle(query, 'reason')),
-    parameters: readParameters(query),
+    reason,
+    parameters,
+    isConfirmation,
+    // A reason says that the session was rejected just now: leading on would go in circles.
+    leadsOn: reason === undefined && Object.keys(parameters).length === 0,
   };
 }
 
@@ -85,7 +103,7 @@ async function readAnsweredAs(query: Query): Promise<Account | null> {
 }
 
 function readParameters(query: Query): Parameters {
-  return readLinkParameters(getConfig().linkParameters, (name) => readSingle(query, name));
+  return readAddedParameters((name) => readSingle(query, name));
 }
 
 /** A parameter that is there once; repeated ones count as absent. */

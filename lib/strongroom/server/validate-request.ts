@@ -27,7 +27,7 @@ const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
   '/auth/refresh': pageMethods,
-  '/auth/sign-in': readMethods,
+  '/auth/sign-in': pageMethods,
   '/auth/sign-out': pageMethods,
   '/auth/status': readMethods,
 } as const satisfies Record<string, readonly string[]>;

@@ -3,7 +3,7 @@ import {
   cookieAttributes,
   cookieLifetimes,
   draftCookieName,
-  isTransactionId,
+  isRandomId,
   lastSeenCookieName,
   pendingCookieName,
   sessionCookieName,
@@ -45,10 +45,10 @@ describe('cookies', () => {
     [null],
     [['a'.repeat(22)]],
   ])('CB-03: a state like %.30j never gets into a cookie name', (state) => {
-    expect(isTransactionId(state)).toBe(false);
+    expect(isRandomId(state)).toBe(false);
   });
 
   it('AZ-03: 128 random bits as base64url are a transaction id', () => {
-    expect(isTransactionId('AZaz09_-AZaz09_-AZaz09')).toBe(true);
+    expect(isRandomId('AZaz09_-AZaz09_-AZaz09')).toBe(true);
   });
 });

@@ -3,8 +3,8 @@
  * @see RFC 6265bis §4.1.3.2 for `__Host-`: Secure, Path=/, no Domain, and no other host can set it
  */
 
-/** Random, 128 bits as base64url; it is also the `state` of the authorization request. */
-const transactionIdShape = /^[A-Za-z0-9_-]{22}$/;
+/** 128 bits as base64url; a transaction's is also the `state` of the authorization request. */
+const randomIdShape = /^[A-Za-z0-9_-]{22}$/;
 
 export const cookieLifetimes = {
   /** An unfinished sign-in is good for this long. */
@@ -12,6 +12,8 @@ export const cookieLifetimes = {
   /** Its cookie stays longer, so that a late return still knows which page was wanted. */
   transactionCookieSec: 60 * 60,
   draftSec: 60 * 60,
+  /** A click whose origin the browser does not say. */
+  confirmationSec: 15 * 60,
   /** An action that waits for its user to sign in again. */
   pendingSec: 15 * 60,
 } as const;
@@ -52,6 +54,10 @@ export function pendingCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-pending`;
 }
 
+export function confirmationCookieName(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-confirmation`;
+}
+
 export function draftCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-draft`;
 }
@@ -64,7 +70,7 @@ export function transactionCookiePrefix(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-transaction-`;
 }
 
-/** Whether `value` may be used in a cookie name: it comes back in a URL. */
-export function isTransactionId(value: unknown): value is string {
-  return typeof value === 'string' && transactionIdShape.test(value);
+/** Whether `value` may be used in a cookie name or compared: it comes back in a URL. */
+export function isRandomId(value: unknown): value is string {
+  return typeof value === 'string' && randomIdShape.test(value);
 }

@@ -4,7 +4,7 @@ import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { buildTransaction } from '../testing/transactions';
 import { createCookieJar } from './cookie-jar';
-import { isTransactionId } from './cookies';
+import { isRandomId } from './cookies';
 import { seal } from './seal';
 import { writeSession } from './session-cookie';
 import {
@@ -28,7 +28,7 @@ describe('the id of a transaction', () => {
   it('AZ-03: is random and new each time', () => {
     const ids = Array.from({ length: 2_000 }, newTransactionId);
     expect(new Set(ids).size).toBe(2_000);
-    expect(ids.every(isTransactionId)).toBe(true);
+    expect(ids.every(isRandomId)).toBe(true);
     expect(Buffer.from(ids[0] ?? '', 'base64url')).toHaveLength(16);
   });
 });

@@ -12,7 +12,7 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { authenticationRequirementSchema } from './authentication-requirement';
 import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie-jar';
-import { cookieAttributes, cookieLifetimes, isTransactionId, transactionCookieName } from './cookies';
+import { cookieAttributes, cookieLifetimes, isRandomId, transactionCookieName } from './cookies';
 import { seal, unseal } from './seal';
 
 const transactionSchema = z.object({
@@ -53,7 +53,7 @@ export async function readTransaction(
   jar: Pick<CookieJar, 'read'>,
   state: unknown,
 ): Promise<SignInTransaction | null> {
-  if (!isTransactionId(state)) return null;
+  if (!isRandomId(state)) return null;
   return openTransaction(jar.read(transactionCookieName(getConfig(), state)) ?? '', state);
 }
 

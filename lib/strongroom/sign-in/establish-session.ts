@@ -98,6 +98,8 @@ export async function establishSession(
   const predecessors = isSuccessor ? listPredecessors(session, replaced) : [];
   const fit = await writeSession(jar, { ...session, predecessors });
   logSignIn(session, fit);
+  if (session.tokens.refreshToken === null && transaction.scopes.includes('offline_access'))
+    logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' });
   if (replaced !== null) await leaveSession(replaced, isSuccessor);
   // The list is a convenience: signing in works without it.
   await listSession(session, browser).catch((error: unknown) => logFailure('session_not_listed', error));

@@ -2,7 +2,8 @@
 import 'server-only';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
-import type { Parameters } from '../config/authorization-parameters';
+import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
+import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import type { SignInReason } from '../session/loaded-session';
 
@@ -25,6 +26,9 @@ export function signInPath({ returnTo, reason, parameters }: Ask): string {
 
 type Ask = { returnTo: string; reason?: SignInReason | undefined; parameters?: Parameters | undefined };
 
+/** What a link of ours may ask for, by the names of its query: a link with one of them starts more than a sign-in. */
+export const ownParameters = ['permission', 'step_up', 'account'] as const;
+
 type Start = {
   /** The page to come back to, with its query. */
   returnTo: string;
@@ -46,7 +50,26 @@ type Start = {
  */
 export function startSignInPath({ returnTo, permission, stepUp, parameters, account }: Start): string {
   const own = { return_to: returnTo, permission, step_up: stepUp, account };
-  return buildPath('/auth/sign-in', { ...parameters, ...own });
+  return buildPath('/auth/sign-in', { ...own, ...parameters });
+}
+
+/**
+ * What a link that asks to sign in adds to the request: parameters of the operator's list, and the hint of a
+ * sign-in that starts at our authorization server, which is told apart by its `iss`.
+ * @see OIDC Core §4
+ */
+export function readAddedParameters(read: (name: string) => string | null): Parameters {
+  const { issuer, linkParameters } = getConfig();
+  if (read('iss') !== issuer) return readLinkParameters(linkParameters, read);
+  return { iss: issuer, ...readLinkParameters([...linkParameters, 'login_hint'], read) };
+}
+
+/** The page that `return_to` names, or the `target_link_uri` of a sign-in that starts at our server. */
+export function readWantedPage(read: (name: string) => string | null): string {
+  const { issuer, appOrigin } = getConfig();
+  const target = read('iss') === issuer ? URL.parse(read('target_link_uri') ?? '') : null;
+  if (target?.origin !== appOrigin) return readReturnTo(read('return_to'));
+  return readReturnTo(target.pathname + target.search + target.hash);
 }
 
 /** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */

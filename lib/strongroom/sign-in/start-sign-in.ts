@@ -48,12 +48,14 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const server = await getMetadata();
   const { scopes, permission, stepUp } = chosen;
   const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
+  // It says where the link came from, and is nothing to tell the server.
+  const { iss: _, ...added } = parameters;
   const request = {
     state: id,
     scopes,
     parameters: mergeParameters(
       getConfig().authorizationParameters,
-      parameters,
+      added,
       audienceParameters(),
       isAnotherAccount ? { prompt: promptForAccount(server) } : {},
       ownParameters,

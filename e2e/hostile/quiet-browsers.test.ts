@@ -1,0 +1,64 @@
+/** Browsers that say nothing about where a click comes from: no fetch metadata, no referrer. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { createVisitor } from './attacks.ts';
+import { linkIn, transactionsOf } from './journey.ts';
+import { observe } from './trial.ts';
+import { startWorld, type World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ AUTH_LINK_PARAMS: 'login_hint' });
+});
+afterAll(() => world?.close());
+
+/** Clicks what starts signing in, with no header that a quiet browser would not send. */
+const click = (browser: HttpBrowser, page: Page) => browser.visit(linkIn(page, /^\/auth\/sign-in/));
+
+function createQuietVisitor() {
+  const visitor = createVisitor(world);
+  visitor.browser.hasFetchMetadata = false;
+  return visitor;
+}
+
+describe('a browser without fetch metadata and referrer', () => {
+  it('AZ-06: "Sign in" asks for one more click, in words, and then signs in on the page that was wanted', async () => {
+    const { user, browser } = createQuietVisitor();
+    const wanted = await browser.visit(`${world.appOrigin}/dashboard/messages?page=2`);
+    expect(wanted.url.pathname).toBe('/sign-in');
+    const asked = await click(browser, wanted);
+    expect(asked.url.pathname).toBe('/sign-in');
+    expect(asked.html).toContain('does not say where a click comes from');
+    expect(transactionsOf(world, browser)).toEqual([]);
+    await observe(world, { browser, outcome: 'signed_in', signedIn: user }, async () => {
+      const page = await click(browser, asked);
+      expect(page.url.pathname + page.url.search).toBe('/dashboard/messages?page=2');
+      return page;
+    });
+  });
+
+  it('AZ-06: what was asked for besides the page is asked for after the second click', async () => {
+    const { browser } = createQuietVisitor();
+    await click(browser, await click(browser, await browser.visit(`${world.appOrigin}/sign-in`)));
+    const asked = await browser.visit(
+      `${world.appOrigin}/auth/sign-in?return_to=/dashboard/access&permission=write:messages&login_hint=a%40b.test`,
+    );
+    expect(asked.html).toContain('does not say where a click comes from');
+    await click(browser, asked);
+    const request = world.server.grants.at(-1)?.request;
+    expect([request?.get('prompt'), request?.get('login_hint')]).toEqual(['consent', expect.any(String)]);
+  });
+
+  it('AZ-06: the confirmation of another browser starts nothing, and asks for no permission', async () => {
+    const attacker = createQuietVisitor();
+    const page = await click(attacker.browser, await attacker.browser.visit(`${world.appOrigin}/sign-in`));
+    const link = linkIn(page, /^\/auth\/sign-in/);
+    link.searchParams.set('permission', 'write:messages');
+    const victim = createQuietVisitor();
+    const asked = await victim.browser.visit(link);
+    expect([asked.url.pathname, transactionsOf(world, victim.browser)]).toEqual(['/sign-in', []]);
+    const modern = new HttpBrowser();
+    await modern.follow(link, { stopAtCallback: true });
+    expect(world.server.grants.at(-1)?.request.get('prompt')).toBeNull();
+  });
+});
