@@ -1,5 +1,5 @@
-import { healthRoute } from 'strongroom/routes';
+import { health } from 'strongroom/routes';
 
 export const dynamic = 'force-dynamic';
 
-export const { GET } = healthRoute;
+export const GET = health.alive;

@@ -1,5 +1,5 @@
-import { readinessRoute } from 'strongroom/routes';
+import { health } from 'strongroom/routes';
 
 export const dynamic = 'force-dynamic';
 
-export const { GET } = readinessRoute;
+export const GET = health.ready;

@@ -67,11 +67,11 @@ describe('a rejected access token', () => {
     );
     expect(page.html).toContain('You have no contacts yet');
     for (let view = 0; view < 3; view += 1) {
-      const refused = await other.visit(`${stack.appOrigin}/dashboard/contacts/c_1`);
-      expect([refused.status, refused.url.pathname]).toEqual([200, '/dashboard/contacts/c_1']);
-      expect(refused.responses.length).toBe(view === 0 ? 3 : 1);
-      expect(refused.html).toContain('Contacts does not let you in right now.');
-      expect(refused.html).toContain('You are still signed in');
+      const rejected = await other.visit(`${stack.appOrigin}/dashboard/contacts/c_1`);
+      expect([rejected.status, rejected.url.pathname]).toEqual([200, '/dashboard/contacts/c_1']);
+      expect(rejected.responses.length).toBe(view === 0 ? 3 : 1);
+      expect(rejected.html).toContain('Contacts does not let you in right now.');
+      expect(rejected.html).toContain('You are still signed in');
       const whole = await other.visit(`${stack.appOrigin}/dashboard/contacts`);
       expect(whole.html).toContain('You have no contacts yet');
     }

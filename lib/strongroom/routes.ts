@@ -4,4 +4,4 @@ import 'server-only';
 export { authRoutes } from './bff/auth-routes';
 export { gatewayRoute } from './bff/gateway/gateway-route';
 export type { Upstreams } from './bff/gateway/upstreams';
-export { healthRoute, readinessRoute } from './sign-in/health-endpoints';
+export { health } from './sign-in/health-endpoints';

@@ -34,9 +34,9 @@ describe('a pending action of this application', () => {
     expect(api.requests).toEqual(['DELETE /messages/7']);
   });
 
-  it('SE-18: an id in a path is one segment, whatever is in it', async () => {
-    await run('delete_message', { messageId: '../contacts' });
-    expect(api.requests).toEqual(['DELETE /messages/..%2Fcontacts']);
+  it('SE-18: an id that is no segment of a path reaches nothing at the API', async () => {
+    expect((await run('delete_message', { messageId: '../contacts' })).kind).toBe('not_found');
+    expect(api.requests).toEqual([]);
   });
 
   it('SE-18: a message that waited is posted from its draft, which is gone then', async () => {

@@ -35,7 +35,7 @@ export type ApiResult<T> =
       cause?: unknown;
     };
 
-export type UnavailableProblem =
+type UnavailableProblem =
   /** The authorization server gives no new token for the one that is over. */
   | 'not_refreshed'
   /** The API answers, and does not accept a fresh token for this resource. */

@@ -115,7 +115,7 @@ describe('a request at the server guard', () => {
       400,
     ],
     ['CB-22: a callback by POST', { method: 'POST', target: '/auth/callback/provider' }, 405],
-    ['CS-03: a sign-in by POST', { method: 'POST', target: '/auth/sign-in/' }, 405],
+    ['CS-03: a refresh by PUT', { method: 'PUT', target: '/auth/refresh/' }, 405],
     ['CS-03: a status check by POST', { method: 'POST', target: '/auth/status?x' }, 405],
     ['CS-03: a health check by POST', { method: 'POST', target: '/healthz', hosts: [] }, 405],
     ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
@@ -206,7 +206,7 @@ describe('a request at the server guard', () => {
 
 describe('addresses below /auth', () => {
   it('LK-10: a rejection names the methods that the route handles', () => {
-    expect(allowedMethods('/auth/sign-in?return_to=/x')).toEqual(['GET', 'HEAD']);
+    expect(allowedMethods('/auth/sign-in?return_to=/x')).toEqual(['GET', 'HEAD', 'POST']);
     expect(allowedMethods('/auth/sign-out')).toEqual(['GET', 'HEAD', 'POST']);
     expect(allowedMethods('/icon.svg')).toEqual(['GET', 'HEAD']);
   });

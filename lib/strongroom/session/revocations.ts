@@ -81,7 +81,7 @@ export async function noteUserLogout({ issuer, subject }: Pick<User, 'issuer' | 
 }
 
 /** Whether this sign-in, which was on its way until now, has been ended already. @throws AppError `store_unavailable` */
-export async function isEndedOnItsWay(session: Identified): Promise<boolean> {
+export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
   const { issuer, subject } = session.user;
   const [arrivedAtMs] = await currentStore().getMany([logoutKey(issuer, subject)]);
   return Number(arrivedAtMs ?? 0) >= session.startedAtMs || isRevoked(await findRevocation(session));

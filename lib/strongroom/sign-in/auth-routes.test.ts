@@ -30,7 +30,7 @@ describe('the mount of the routes below /auth', () => {
   );
 
   it('names the methods of a route to a request with another one', async () => {
-    const response = await mounted.POST(at('/auth/sign-in'));
+    const response = await mounted.POST(at('/auth/status'));
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 });

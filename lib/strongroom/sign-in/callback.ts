@@ -19,7 +19,7 @@ import { type TokenResult, validateTokenResponse } from '../oauth/token-response
 import { findUnmetRequirement } from '../session/authentication-requirement';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieLifetimes } from '../session/cookies';
-import { isEndedOnItsWay, revokeSession } from '../session/revocations';
+import { isRevokedOnItsWay, revokeSession } from '../session/revocations';
 import { seal, unseal } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import {
@@ -77,9 +77,9 @@ export async function handleCallback(
       return (await findConsumed(state, current)) ?? problem(new AppError('transaction_consumed'));
     if (isAnotherAccount(transaction, session, current))
       return { kind: 'another_account', session, transaction };
-    const isEnded = await isEndedOnItsWay(session);
+    const isRevoked = await isRevokedOnItsWay(session);
     await establishSession(jar, { session, transaction, browser }, current);
-    if (!isEnded) return { kind: 'signed_in', session, transaction };
+    if (!isRevoked) return { kind: 'signed_in', session, transaction };
     // The page says why, and nothing that waited for this sign-in runs.
     await revokeSession(session, 'back_channel_logout');
     return { kind: 'signed_in', session, transaction: { ...transaction, stepUp: null } };

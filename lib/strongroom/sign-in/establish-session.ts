@@ -36,12 +36,6 @@ export async function createSession(
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested);
-  // Without it the session ends with its access token: the operator learns why at the first sign-in.
-  if (requested.includes('offline_access') && tokens.refreshToken === null)
-    logWarning('refresh_token_missing', {
-      setting: 'AUTH_AUTHORIZATION_PARAMS',
-      lifetimeSec: tokens.lifetimeSec,
-    });
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, tokens.accessToken, scopes),
@@ -98,6 +92,7 @@ export async function establishSession(
   const predecessors = isSuccessor ? listPredecessors(session, replaced) : [];
   const fit = await writeSession(jar, { ...session, predecessors });
   logSignIn(session, fit);
+  // Without it the session ends with its access token: the operator learns why at the first sign-in.
   if (session.tokens.refreshToken === null && transaction.scopes.includes('offline_access'))
     logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' });
   if (replaced !== null) await leaveSession(replaced, isSuccessor);

@@ -6,23 +6,15 @@ import { currentStore } from '../store/current-store';
 const headers = { 'Cache-Control': 'no-store' };
 
 /**
- * Alive: the process responds. Asks no other server.
+ * Alive: the process responds, and no other server is asked. Ready: users could sign in now; the response says
+ * which part is missing, and no address.
  * @example
  * export const dynamic = 'force-dynamic';
- * export const { GET } = healthRoute;
+ * export const GET = health.alive;
  */
-export const healthRoute = {
-  GET: (): Response => Response.json({ status: 'ok' }, { headers }),
-};
-
-/**
- * Ready: users could sign in now. Says which part is missing, and no address.
- * @example
- * export const dynamic = 'force-dynamic';
- * export const { GET } = readinessRoute;
- */
-export const readinessRoute = {
-  async GET(): Promise<Response> {
+export const health = {
+  alive: (): Response => Response.json({ status: 'ok' }, { headers }),
+  async ready(): Promise<Response> {
     const [hasServer, store] = await Promise.all([isServerReachable(), describeStore()]);
     const isReady = hasServer && store === 'ok';
     const body = {

@@ -74,7 +74,7 @@ describe('a failure of the authorization server that may pass', () => {
     },
   );
 
-  const refusals: [name: string, respond: (request: TokenRequest) => void][] = [
+  const rejections: [name: string, respond: (request: TokenRequest) => void][] = [
     ['400 with nothing', ({ response }) => void response.writeHead(400).end()],
     [
       '400 as HTML',
@@ -95,7 +95,7 @@ describe('a failure of the authorization server that may pass', () => {
     return refreshTokens(session);
   }
 
-  it.each(refusals)(
+  it.each(rejections)(
     'RF-06: %s that repeats for a minute once the access token is over is final',
     async (_name, respond) => {
       server.onTokenRequest = respond;
