@@ -192,7 +192,8 @@ describe('an API that does not respond', () => {
     const front = await startFaultProxy(stack.settings.apiPort, api.port);
     front.chooseFault = () =>
       front.requests.length <= maxCallsOfOneUser ? { kind: 'hold', until: back } : null;
-    const sessions = await Promise.all(Array.from({ length: 8 }, signIn));
+    const sessions: HttpBrowser[] = [];
+    for (let number = 0; number < 8; number += 1) sessions.push(await signIn());
     let failed = 0;
     const waiting = Array.from({ length: maxCallsOfOneUser + 60 }, async (_, number) => {
       const browser = sessions[number % 8]?.copy() ?? of(ada);

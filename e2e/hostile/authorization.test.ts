@@ -223,7 +223,7 @@ describe('a step-up', () => {
     ['whose time is in the future', { acr: 'gold', auth_time: nowSec + 3_600 }],
     ['that is weaker than required', { acr: 'silver' }],
     ['that names no strength', {}],
-    ['with a list of strengths', { acr: ['gold'] }],
+    ['with a list of strengths', { acr: ['gold'] }, 'invalid_response'],
   ])(
     'AZ-11: a sign-in %s is rejected, and the session stays as it was',
     (_attack, claims, outcome = 'unmet_authentication_requirements') => signInAgain(claims, outcome),

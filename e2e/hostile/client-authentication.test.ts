@@ -38,9 +38,8 @@ describe.each(methods)('AUTH_CLIENT_AUTH=%s', (method) => {
     ]);
     expect(new Set(posts.map(credentialsOf))).toEqual(new Set([expectedCredentials(world, method)]));
     const others = world.server.received.filter((request) => request.method !== 'POST');
-    expect(others.map(({ headers }) => headers.authorization?.split(' ')[0]).filter(Boolean)).toEqual([
-      'Bearer',
-    ]);
+    const schemes = others.map(({ headers }) => headers.authorization?.split(' ')[0]).filter(Boolean);
+    expect(new Set(schemes)).toEqual(new Set(['Bearer']));
   });
 
   it('TK-01: a server that rejects the client is in the log, with the setting', async () => {

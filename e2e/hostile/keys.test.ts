@@ -178,7 +178,7 @@ it('DI-03: a server that goes away ends no session, and pages that need it work 
     { browser, outcome: 'signed_in', signedIn: user, isKept: true },
     page,
   );
-  expect(unavailable.html).toMatch(/not answering/);
+  expect(unavailable.html).toMatch(/did not renew your access/);
   await world.server.reopen();
   await expect.poll(async () => (await page()).html, untilTestEnds).toContain('Author');
   await observe(world, { browser, outcome: 'signed_in', signedIn: user }, page);

@@ -226,7 +226,9 @@ describe('oidcc-client-refreshtoken-test-plan', () => {
     const before = world.app.events('refresh_token_missing').length;
     await trySignIn('signed_in', { token: { members: { refresh_token: undefined } } });
     const lines = world.app.events('refresh_token_missing').slice(before);
-    expect(lines).toEqual([expect.objectContaining({ level: 'warn', setting: 'AUTH_AUTHORIZATION_PARAMS' })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'warn', setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' }),
+    ]);
   });
 
   it.each([[['JWT']], [null], [7], [{}], [true]])(

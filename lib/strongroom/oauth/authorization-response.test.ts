@@ -121,15 +121,16 @@ describe('the response to a request of this browser', () => {
   );
 
   it('CB-12: what came with an error is cleaned and cut, and its address is not kept', () => {
-    const text = encodeURIComponent(`verify\u001b[31m your\r\n\u202ee-mail ${'x'.repeat(300)}`);
+    const text = encodeURIComponent(
+      `verify\u001b[31m your\r\n\u202ee-mail ada@canary.example ${'so '.repeat(100)}`,
+    );
     const query = `error=access_denied&error_description=${text}&error_uri=https://canary.example`;
     expect(findQueryFault(query)).toBeNull();
     const response = validate(query);
-    const description = `verify[31m youre-mail ${'x'.repeat(178)}`;
+    const description = expect.stringMatching(/^verify\[31m your e-mail \[removed\] (so ?){40,60}s?o?$/);
     expect(response).toMatchObject({
       error: { errorResponse: { error: 'access_denied', description } },
     });
-    expect(description).toHaveLength(200);
     expect(inspect(response, { depth: 5 })).not.toContain('canary');
   });
 

@@ -3,7 +3,7 @@
  * @see RFC 6749 §4.1.2 and §4.1.2.1, RFC 9207 §2.4 (iss)
  */
 import { AppError, type ErrorCode, type ErrorResponse, type ReasonOf } from '../base/errors';
-import { readPlainText } from '../base/guards';
+import { cleanWords } from '../base/outside-words';
 
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
@@ -92,8 +92,8 @@ const unknownError = made('access_denied', 'unknown_error');
 
 function readError(name: string, description: string | null): AuthorizationResponse {
   const errorResponse = {
-    error: readPlainText(name, 60) ?? '',
-    description: readPlainText(description, 200),
+    error: cleanWords(name)?.slice(0, 60) ?? '',
+    description: cleanWords(description) ?? null,
   };
   if (name === 'temporarily_unavailable' && description === 'authentication_expired')
     return {

@@ -79,16 +79,26 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
   const config = getConfig();
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(config, transaction.id);
-  let text = await seal('transaction', transaction, lifetimeSec);
+  let text = await seal('transaction', leaveOutDefaults(transaction), lifetimeSec);
   // Beside a large session a long return target or what a link added may not fit. The sign-in matters more, so
   // it ends at the usual page then.
   if (name.length + text.length > countCharsLeft(jar))
     text = await seal(
       'transaction',
-      { ...transaction, returnTo: getDeclaration().paths.afterSignIn, parameters: {} },
+      leaveOutDefaults({ ...transaction, returnTo: getDeclaration().paths.afterSignIn, parameters: {} }),
       lifetimeSec,
     );
   jar.write(name, text, { ...cookieAttributes(config.isHttps), maxAge: lifetimeSec });
+}
+
+/** Five of them share the Cookie header with the session: what reading fills in again is not sealed. */
+function leaveOutDefaults({ owner, parameters, isSecond, ...rest }: SignInTransaction) {
+  const given = {
+    ...(owner === null ? {} : { owner }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    ...(isSecond ? { isSecond } : {}),
+  };
+  return { ...rest, ...given };
 }
 
 export function removeTransaction(jar: CookieJar, transactionId: string): void {
