@@ -249,7 +249,7 @@ describe('errors', () => {
     for (const [error] of codes) expect(said.map(({ serverError }) => serverError)).toContain(error);
     expect(said).toContainEqual({
       serverError: 'access_denied',
-      serverDescription: 'x-markerSet-Cookie: a=b',
+      serverDescription: 'x-marker Set-Cookie: a=b',
     });
     expect(JSON.stringify(said)).not.toMatch(/\\u00|\u202e/);
   });

@@ -9,7 +9,7 @@ export type Client = {
   id: string;
   secret: string;
   /** Whether id and secret are form-encoded in Basic credentials. @see RFC 6749 §2.3.1 */
-  isEncoded: boolean;
+  isEncoded?: boolean;
   redirectUri: string;
   audience: string;
 };
@@ -65,7 +65,7 @@ export class Oracle {
     this.#expect(url.search === '', `${what}: a query`);
     for (const name of new Set(form.keys()))
       this.#expect(form.getAll(name).length === 1, `${what}: ${name} is repeated`);
-    const basic = readBasic(headers.authorization, this.#client.isEncoded);
+    const basic = readBasic(headers.authorization, this.#client.isEncoded === true);
     const methods = [basic, readPost(form)].filter((shown) => shown !== null);
     this.#expect(methods.length === 1, `${what}: ${methods.length} methods of client authentication`);
     const isKnown = methods[0]?.id === this.#client.id && methods[0].secret === this.#client.secret;
