@@ -42,6 +42,15 @@ describe('RL-01: the rate limit', () => {
     expect(await countAllowed(2_400, 'callback', ofManyNetworks)).toBe(500);
   });
 
+  it('RL-06: writes no more addresses into the store once all clients together are beyond their limit', async () => {
+    const store = watchStore();
+    const ofManyNetworks = (index: number) => from(`10.${index % 240}.${index % 250}.1`);
+    await countAllowed(501, 'callback', ofManyNetworks);
+    const calls = store.calls.length;
+    expect(await countAllowed(100, 'callback', (index) => from(`172.16.${index}.1`))).toBe(0);
+    expect(store.calls.length).toBe(calls);
+  });
+
   it('counts each endpoint by itself, and is ten times as high for the gateway and for forms', async () => {
     expect(await countAllowed(20, 'refresh', () => from('192.0.2.1'))).toBe(10);
     expect(await countAllowed(20, 'sign_in', () => from('192.0.2.1'))).toBe(10);

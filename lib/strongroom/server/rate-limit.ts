@@ -59,6 +59,11 @@ export async function checkRateLimit(
   const limiters = limitersOf(endpoint);
   const { client, network } = groupAddress(readClientAddress(headers) ?? 'unknown');
   const keys: Readonly<Record<ClientGroup, string>> = { address: client, network, all: 'all' };
+  // Each address that is counted is an entry in the store: beyond a wider limit no more of them are written.
+  for (const group of clientGroups) {
+    const exceeded = limiters[group].findExceeded(keys[group]);
+    if (exceeded !== null) return { kind: 'rate_limited', retryAfterSec: exceeded.retryAfterSec };
+  }
   for (const group of clientGroups) {
     const result = await limiters[group].take(keys[group]);
     if (result.kind !== 'rate_limited') continue;

@@ -6,6 +6,7 @@ import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
+import { currentStore } from '../store/current-store';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
@@ -213,6 +214,17 @@ describe('a sign-in in a browser that has a session of the same user', () => {
 });
 
 describe('a callback that was used before', () => {
+  it('RL-06: with a code that a stranger made up leaves a mark for a minute, and its code is not sent again', async () => {
+    const saved = [...jar.cookies];
+    const set = vi.spyOn(currentStore(), 'set');
+    server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
+    expect(await deliver()).toMatchObject({ kind: 'problem' });
+    expect(set.mock.calls).toEqual([[`transaction:${transaction.id}`, 'used', 60_000]]);
+    jar = createTestJar(saved);
+    expect(await deliver()).toMatchObject({ error: { code: 'transaction_consumed' } });
+    expect(server.tokenRequests).toHaveLength(1);
+  });
+
   it('CB-06, CB-27: is a problem with its transaction, so that its cookie is removed and the wanted page is kept', async () => {
     const saved = [...jar.cookies];
     await signIn();

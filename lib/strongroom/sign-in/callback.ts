@@ -7,7 +7,6 @@
 import 'server-only';
 import { nowMs, nowSec } from '../base/clock';
 import { AppError } from '../base/errors';
-import { isRecord } from '../base/guards';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { findQueryFault, validateAuthorizationResponse } from '../oauth/authorization-response';
@@ -15,12 +14,16 @@ import { exchangeCode } from '../oauth/exchange-code';
 import { type IdTokenClaims, verifyIdToken } from '../oauth/id-token';
 import { getMetadata } from '../oauth/metadata';
 import { expectedSigner } from '../oauth/signing-keys';
-import { type TokenResult, validateTokenResponse } from '../oauth/token-response';
+import { type RawTokenResponse, type TokenResult, validateTokenResponse } from '../oauth/token-response';
 import { findUnmetRequirement } from '../session/authentication-requirement';
+import {
+  consumeTransaction,
+  forgetSoon,
+  readConsumed,
+  rememberConsumed,
+} from '../session/consumed-transaction';
 import type { CookieJar } from '../session/cookie-jar';
-import { cookieLifetimes } from '../session/cookies';
 import { isRevokedOnItsWay, revokeSession } from '../session/revocations';
-import { seal, unseal } from '../session/seal';
 import { isSameUser, type Session } from '../session/session';
 import {
   isTransactionExpired,
@@ -28,7 +31,6 @@ import {
   type SignInTransaction,
 } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
-import { currentStore } from '../store/current-store';
 import { SingleFlight } from '../store/single-flight';
 import { createSession, establishSession } from './establish-session';
 
@@ -47,8 +49,6 @@ export type CallbackResult =
   /** The server wants one new request, and the user nothing but to go on. */
   | { kind: 'start_again'; transaction: SignInTransaction }
   | { kind: 'problem'; error: AppError; transaction: SignInTransaction | null };
-
-const consumedSec = cookieLifetimes.transactionCookieSec;
 
 /** Never throws. @param current the session that this browser has: a failed sign-in does not touch it */
 export async function handleCallback(
@@ -102,12 +102,22 @@ async function exchangeOnce(code: string, transaction: SignInTransaction): Promi
   if (!(await consumeTransaction(transaction))) return null;
   // The clock is read before the request: a slow response never makes a token look younger than it is.
   const requestedAtMs = nowMs();
-  const tokens = validateTokenResponse(await exchangeCode(code, transaction));
+  const response = await exchangeCode(code, transaction);
+  const tokens = await readTokens(response, transaction);
   const claims = await verifyIdentity(tokens, transaction);
   const session = await createSession({ tokens, claims, requestedAtMs }, transaction.scopes);
   validateAuthentication(transaction, session);
   await rememberConsumed(transaction, session);
   return session;
+}
+
+async function readTokens(response: RawTokenResponse, { id }: SignInTransaction): Promise<TokenResult> {
+  try {
+    return validateTokenResponse(response);
+  } catch (error) {
+    if (AppError.from(error).code === 'invalid_grant') await forgetSoon(id);
+    throw error;
+  }
 }
 
 /**
@@ -140,27 +150,14 @@ function unknownState(state: string | null): AppError {
 }
 
 /**
- * @returns false when the transaction was consumed before, here or by another instance that shares the store
- */
-function consumeTransaction({ id }: SignInTransaction): Promise<boolean> {
-  return currentStore().claim(`transaction:${id}`, 'used', consumedSec * 1000);
-}
-
-async function rememberConsumed({ id, returnTo }: SignInTransaction, session: Session): Promise<void> {
-  const sealed = await seal('consumed_transaction', { sessionId: session.id, returnTo }, consumedSec);
-  await currentStore().set(`consumed:${id}`, sealed, consumedSec * 1000);
-}
-
-/**
  * Reload or Back on the callback leads on to the page, when it is this very session that the transaction
  * started.
  */
 async function findConsumed(state: string | null, current: Session | null): Promise<CallbackResult | null> {
   if (state === null || current === null) return null;
-  const sealed = await currentStore().get(`consumed:${state}`);
-  const data = sealed === null ? null : await unseal('consumed_transaction', sealed, consumedSec);
-  if (!isRecord(data) || data.sessionId !== current.id || typeof data.returnTo !== 'string') return null;
-  return { kind: 'already_consumed', returnTo: data.returnTo };
+  const consumed = await readConsumed(state);
+  if (consumed?.sessionId !== current.id) return null;
+  return { kind: 'already_consumed', returnTo: consumed.returnTo };
 }
 
 function exchangesInFlight(): SingleFlight<Session | null> {

@@ -50,6 +50,19 @@ describe('a limit on the store', () => {
     expect(await another.take('a')).toEqual({ kind: 'granted' });
   });
 
+  it('RL-06: whether a key is known to be beyond its limit is told without counting', async () => {
+    const store = watchedStore();
+    const limiter = new StoreLimiter(store, limit, () => noonMs);
+    for (let step = 0; step < 3; step += 1) await limiter.take('a');
+    expect([limiter.findExceeded('a'), store.trips]).toEqual([null, 3]);
+    await limiter.take('a');
+    expect([limiter.findExceeded('a')?.kind, limiter.findExceeded('b'), store.trips]).toEqual([
+      'rate_limited',
+      null,
+      4,
+    ]);
+  });
+
   it('RL-01: a key beyond its limit costs no further trip to the store in that minute', async () => {
     const store = watchedStore();
     const limiter = new StoreLimiter(store, limit, () => noonMs);

@@ -8,14 +8,14 @@ import { type Clock, nowMs } from '../base/clock';
 import { createMemoryStore } from './memory-store';
 import type { Store } from './store';
 
-export type LimiterResult =
-  | { kind: 'granted' }
-  | {
-      kind: 'rate_limited';
-      retryAfterSec: number;
-      /** The first one in its minute: worth a line in the log. */
-      isFirst: boolean;
-    };
+export type LimiterResult = { kind: 'granted' } | RateLimited;
+
+type RateLimited = {
+  kind: 'rate_limited';
+  retryAfterSec: number;
+  /** The first one in its minute: worth a line in the log. */
+  isFirst: boolean;
+};
 
 type Limit = {
   /** Tells this limit's counts from those of others. */
@@ -40,19 +40,30 @@ export class StoreLimiter {
     this.#clock = clock;
   }
 
+  /** Whether this process knows that `key` is over its limit. Costs no trip to the store, and counts nothing. */
+  findExceeded(key: string): RateLimited | null {
+    const { countKey, retryAfterSec } = this.#currentWindow(key);
+    const isExceeded = this.#exceeded.get(countKey) === true;
+    return isExceeded ? { kind: 'rate_limited', retryAfterSec, isFirst: false } : null;
+  }
+
   /** Counts one step of `key`. Never throws. */
   async take(key: string): Promise<LimiterResult> {
-    const { name, perMinute } = this.#limit;
-    const atMs = this.#clock();
-    const leftMs = windowMs - (atMs % windowMs);
-    const retryAfterSec = Math.ceil(leftMs / 1000);
-    const countKey = `rate:${name}:${key}:${Math.floor(atMs / windowMs)}`;
-    if (this.#exceeded.get(countKey)) return { kind: 'rate_limited', retryAfterSec, isFirst: false };
+    const exceeded = this.findExceeded(key);
+    if (exceeded !== null) return exceeded;
+    const { perMinute } = this.#limit;
+    const { countKey, retryAfterSec } = this.#currentWindow(key);
     const count = await this.#store
       .increment(countKey, windowMs)
       .catch(() => this.#ownCounts.increment(countKey, windowMs));
     if (count <= perMinute) return { kind: 'granted' };
     this.#exceeded.set(countKey, true, windowMs);
     return { kind: 'rate_limited', retryAfterSec, isFirst: count === perMinute + 1 };
+  }
+
+  #currentWindow(key: string): { countKey: string; retryAfterSec: number } {
+    const atMs = this.#clock();
+    const countKey = `rate:${this.#limit.name}:${key}:${Math.floor(atMs / windowMs)}`;
+    return { countKey, retryAfterSec: Math.ceil((windowMs - (atMs % windowMs)) / 1000) };
   }
 }
