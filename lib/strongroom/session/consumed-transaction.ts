@@ -19,7 +19,7 @@ export type ConsumedTransaction = { sessionId: string; returnTo: string };
  * @returns false when the transaction was consumed before, here or by another instance that shares the store
  */
 export function consumeTransaction({ id }: SignInTransaction): Promise<boolean> {
-  return currentStore().claim(markKey(id), 'used', consumedSec * 1000);
+  return currentStore().claim(usedKey(id), 'used', consumedSec * 1000);
 }
 
 /**
@@ -28,7 +28,7 @@ export function consumeTransaction({ id }: SignInTransaction): Promise<boolean> 
  */
 export async function forgetSoon(id: string): Promise<void> {
   await currentStore()
-    .set(markKey(id), 'used', rejectedCodeMs)
+    .set(usedKey(id), 'used', rejectedCodeMs)
     .catch(() => {});
 }
 
@@ -44,7 +44,7 @@ export async function readConsumed(id: string): Promise<ConsumedTransaction | nu
   return { sessionId: data.sessionId, returnTo: data.returnTo };
 }
 
-function markKey(id: string): string {
+function usedKey(id: string): string {
   return `transaction:${id}`;
 }
 
