@@ -88,7 +88,7 @@ function announce(message: Message): void {
   channel.close();
 }
 
-/** @returns null when the server did not respond, so nothing is known */
+/** @returns null when the server did not respond or could not tell, so nothing is known */
 async function askWhetherSignedOut(): Promise<boolean | null> {
   try {
     const response = await fetch('/auth/status', { cache: 'no-store' });

@@ -60,7 +60,7 @@ describe('a server without discovery', () => {
     AUTH_JWKS_URI: issuer + keysPath,
     AUTH_USERINFO_ENDPOINT: `${issuer}/userinfo`,
     AUTH_REVOCATION_ENDPOINT: `${issuer}/revoke`,
-    AUTH_END_SESSION_ENDPOINT: `${issuer}/logout`,
+    AUTH_LOGOUT_URL: `${issuer}/logout`,
   });
   beforeAll(async () => {
     world = await startWorld((server) => {

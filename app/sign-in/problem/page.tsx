@@ -17,8 +17,10 @@ export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const problem = await readProblem(await searchParams);
-  const { code, reference, waitSec, returnTo, permission, parameters, answeredAs } = problem;
+  const { code, reference, waitSec, returnTo, permission, stepUp, parameters, answeredAs } = problem;
   const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
+  // The server answers for the other account again unless its user may choose.
+  const account = code === 'another_account' ? 'another' : undefined;
   const session = await currentSession();
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
@@ -34,13 +36,17 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
         )}
         {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <ActionLink href={startSignInPath({ returnTo, permission, parameters })}>{action}</ActionLink>
+          <ActionLink href={startSignInPath({ returnTo, permission, stepUp, parameters, account })}>
+            {action}
+          </ActionLink>
           {answeredAs === null ? null : (
             <ActionLink look="plain" href={startSignInPath({ returnTo })}>
               Sign in as {nameOf(answeredAs)} instead
             </ActionLink>
           )}
-          {code === 'access_denied' ? <AnotherAccount returnTo={returnTo} /> : null}
+          {code === 'access_denied' || code === 'role_required' ? (
+            <AnotherAccount returnTo={returnTo} />
+          ) : null}
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>

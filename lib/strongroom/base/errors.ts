@@ -106,6 +106,13 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
     this.isUnexplainedRejection = details.isUnexplainedRejection ?? false;
   }
 
+  /** The same error, of a token with which nothing else is wrong. */
+  static unverifiable(error: AppError): AppError {
+    const { code, reason, retryAfterSec, errorResponse, isConnectionLost } = error;
+    const details = { reason, cause: error, retryAfterSec: retryAfterSec ?? undefined, isConnectionLost };
+    return new AppError(code, { ...details, ...(errorResponse && { errorResponse }), isUnverifiable: true });
+  }
+
   /** The AppError in an error's chain of causes, else `internal_error` with the error as its cause. */
   static from(error: unknown): AppError {
     return findAppError(error) ?? new AppError('internal_error', { cause: error });

@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import pino from 'pino';
+import { findAppError } from './errors';
 
 export type EventFields = {
   /** The reference that a page showed to the user, if it showed one. */
@@ -13,8 +14,8 @@ export type EventFields = {
   /** A short snake_case word of ours, never text from outside. */
   reason?: string;
   /** What the authorization server called its refusal, and how it described it: cleaned and cut. */
-  serverError?: string | undefined;
-  serverDescription?: string | undefined;
+  serverError?: string;
+  serverDescription?: string;
   /**
    * The user pseudonym (session/user-pseudonym.ts): always the same for one user, and no name can be read
    * from it.
@@ -57,7 +58,16 @@ export function logWarning(event: string, fields: EventFields = {}): void {
  * An error, with the names and codes along its chain of causes; messages from outside stay out of the log.
  */
 export function logFailure(event: string, error: unknown, fields: EventFields = {}): void {
-  logger.error({ ...fields, causes: describeCauses(error) }, event);
+  logger.error({ ...fields, ...serverWords(error), causes: describeCauses(error) }, event);
+}
+
+/** What the authorization server said, where it is why something failed. */
+export function serverWords(error: unknown): EventFields {
+  const { error: serverError, description } = findAppError(error)?.errorResponse ?? {};
+  return {
+    ...(serverError ? { serverError } : {}),
+    ...(description ? { serverDescription: description } : {}),
+  };
 }
 
 /**

@@ -5,7 +5,7 @@ const page = {
   nonce: 'bm9uY2U=',
   isHttps: true,
   isDevelopment: false,
-  serverOrigins: ['https://issuer.example', 'https://logout.example'],
+  pictureOrigin: 'https://issuer.example',
 };
 
 function directivesOf(policy: string): Record<string, string> {
@@ -32,7 +32,7 @@ describe('the content security policy', () => {
     ['connect-src', "'self'"],
     ['font-src', "'self'"],
     ['form-action', "'self'"],
-    ['img-src', "'self' data: https://issuer.example https://logout.example"],
+    ['img-src', "'self' data: https://issuer.example"],
     ['upgrade-insecure-requests', ''],
   ])('HD-01: %s is "%s"', (name, value) => {
     expect(directivesOf(contentSecurityPolicy(page))[name]).toBe(value);

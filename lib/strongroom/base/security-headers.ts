@@ -9,17 +9,16 @@ export type PageSecurity = {
   isHttps: boolean;
   /** Hot reload evaluates code and injects styles, which a build never does. */
   isDevelopment: boolean;
-  /** Origins of the authorization server, whose pictures of users may be shown. */
-  serverOrigins: readonly string[];
+  /** Where pictures of users may be, besides here. */
+  pictureOrigin: string;
 };
 
 export function contentSecurityPolicy({
   nonce,
   isHttps,
   isDevelopment,
-  serverOrigins,
+  pictureOrigin,
 }: PageSecurity): string {
-  const servers = serverOrigins.join(' ');
   const scripts = isDevelopment
     ? `'self' 'unsafe-eval' 'nonce-${nonce}'`
     : `'self' 'nonce-${nonce}' 'strict-dynamic'`;
@@ -28,7 +27,7 @@ export function contentSecurityPolicy({
     "default-src 'self'",
     `script-src ${scripts}`,
     `style-src ${styles}`,
-    `img-src 'self' data: ${servers}`,
+    `img-src 'self' data: ${pictureOrigin}`,
     "font-src 'self'",
     "connect-src 'self'",
     "object-src 'none'",

@@ -1,8 +1,14 @@
-/** What a route responds when its request was not admitted: a page for who sees one, else a status alone. */
+/** What a route responds when its request was not admitted: a page for a navigation, else a status alone. */
 import 'server-only';
 import { AppError, statusOfError } from '../base/errors';
 import { signInPath } from '../sign-in/paths';
-import { redirectTo, redirectToProblem, redirectToRateLimited } from '../sign-in/respond';
+import {
+  emptyResponse,
+  redirectTo,
+  redirectToIndeterminate,
+  redirectToProblem,
+  redirectToRateLimited,
+} from '../sign-in/respond';
 import type { Admission } from './admit-user';
 
 export type NotAdmitted = Exclude<Admission, { kind: 'admitted' }>;
@@ -14,17 +20,13 @@ export function redirectRejected(admission: NotAdmitted, returnTo: string): Resp
     case 'rate_limited':
       return redirectToRateLimited(admission, { returnTo });
     case 'indeterminate':
-      return redirectToProblem(
-        'session_indeterminate',
-        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
-        { returnTo },
-      );
+      return redirectToIndeterminate(returnTo);
     case 'role_required':
       return redirectToProblem('role_missing', new AppError('role_required'));
     case 'cross_site_request':
-      return new Response(null, { status: 403 });
+      return emptyResponse(403);
     case 'too_large':
-      return new Response(null, { status: 413 });
+      return emptyResponse(413);
   }
 }
 
@@ -43,8 +45,4 @@ export function respondWithoutPage(admission: NotAdmitted): Response {
     case 'too_large':
       return emptyResponse(413);
   }
-}
-
-export function emptyResponse(status: number, headers: Record<string, string> = {}): Response {
-  return new Response(null, { status, headers: { 'cache-control': 'no-store', ...headers } });
 }

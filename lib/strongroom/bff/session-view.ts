@@ -2,7 +2,7 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import type { Permission } from '../config/declaration';
-import { serverOrigins } from '../oauth/server-origins';
+import { pictureOrigin } from '../oauth/profile';
 import type { Session, User } from '../session/session';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { listPermissions } from './permissions';
@@ -65,5 +65,5 @@ export function viewOf(session: Session): SessionView {
 
 /** As the policy of the page has it (`img-src`). */
 function isShown(picture: string | null): boolean {
-  return picture !== null && serverOrigins().includes(new URL(picture).origin);
+  return picture !== null && new URL(picture).origin === pictureOrigin();
 }

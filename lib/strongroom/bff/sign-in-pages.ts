@@ -68,6 +68,8 @@ export type Problem = {
   isPageKept: boolean;
   /** The one permission that was asked for on top, if that is what went wrong. */
   permission: string | undefined;
+  /** Sealed: what a stronger sign-in was needed for, so that another try is for the same. */
+  stepUp: string | undefined;
   /** For `another_account`: the one that answered. The one that was asked for is that of the session. */
   answeredAs: Account | null;
   /** What the link added to the request. */
@@ -91,6 +93,7 @@ export async function readProblem(query: Query): Promise<Problem> {
     returnTo: readReturnTo(returnTo),
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
+    stepUp: readSingle(query, 'step_up') ?? undefined,
     answeredAs: await readAnsweredAs(query),
     parameters: readParameters(query),
   };

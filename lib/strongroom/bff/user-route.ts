@@ -7,10 +7,10 @@ import { readBoundedBytes } from '../base/bounded-body';
 import { classifyNavigation, isForPage, isSameOriginRequest } from '../base/fetch-metadata';
 import { privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
-import { redirectTo } from '../sign-in/respond';
+import { emptyResponse, redirectTo, rejectPrefetch } from '../sign-in/respond';
 import { admitUser } from './admit-user';
 import { LoginRequiredError, RoleRequiredError, runAs } from './caller';
-import { emptyResponse, type NotAdmitted, redirectRejected, respondWithoutPage } from './rejected-response';
+import { type NotAdmitted, redirectRejected, respondWithoutPage } from './rejected-response';
 import { type SessionView, viewOf } from './session-view';
 
 type Options = {
@@ -55,7 +55,7 @@ export function userRoute(
     const isReading = method === 'GET';
     const isPage = isForPage(headers);
     const entry = isReading ? findEntry(headers) : 'admitted';
-    if (entry === 'ahead_of_click') return emptyResponse(503);
+    if (entry === 'prefetch') return rejectPrefetch();
     if (entry === 'from_elsewhere') return isPage ? redirectTo(returnTo) : emptyResponse(403);
     const declared = Number(headers.get('content-length') ?? 0);
     const admission = await admitUser({ headers, isNavigation: isReading, bytes: declared, maxBytes });
@@ -81,10 +81,10 @@ export function userRoute(
 }
 
 /** Who is behind a GET: `admitted` is a link on one of our pages, followed or saved. */
-function findEntry(headers: Headers): 'admitted' | 'ahead_of_click' | 'from_elsewhere' {
+function findEntry(headers: Headers): 'admitted' | 'prefetch' | 'from_elsewhere' {
   const { appOrigin } = getConfig();
   const kind = classifyNavigation(headers, appOrigin);
-  if (kind === 'prefetch') return 'ahead_of_click';
+  if (kind === 'prefetch') return 'prefetch';
   if (kind === 'same_origin') return 'admitted';
   const isSaved = headers.get('sec-fetch-dest') === 'empty' && isSameOriginRequest(headers, appOrigin);
   return isSaved ? 'admitted' : 'from_elsewhere';

@@ -13,7 +13,18 @@ const protocolParameters: ReadonlySet<string> = new Set([
   ...['request', 'request_uri', 'registration', 'claims', 'id_token_hint', 'max_age', 'dpop_jkt'],
   ...['audience', 'resource', 'grant_type', 'code', 'iss', 'web_message_uri', 'web_message_target'],
   // What our own links say.
-  ...['return_to', 'permission', 'step_up', 'account', 'confirm', 'reason', 'ref', 'wait', 'target_link_uri'],
+  ...[
+    'return_to',
+    'permission',
+    'step_up',
+    'account',
+    'confirm',
+    'reason',
+    'ref',
+    'wait',
+    'target_link_uri',
+    'answered',
+  ],
 ]);
 
 const maxValueChars = 512;

@@ -152,7 +152,6 @@ export const environmentSchema = z.object({
   AUTH_JWKS_URI: address.optional(),
   AUTH_USERINFO_ENDPOINT: address.optional(),
   AUTH_REVOCATION_ENDPOINT: address.optional(),
-  AUTH_END_SESSION_ENDPOINT: address.optional(),
   AUTH_CLIENT_ID: text,
   AUTH_CLIENT_SECRET: clientSecret,
   API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),

@@ -165,7 +165,6 @@ const endpointVariables = {
   jwks_uri: 'AUTH_JWKS_URI',
   userinfo_endpoint: 'AUTH_USERINFO_ENDPOINT',
   revocation_endpoint: 'AUTH_REVOCATION_ENDPOINT',
-  end_session_endpoint: 'AUTH_END_SESSION_ENDPOINT',
 } as const satisfies Record<string, VariableName>;
 
 function readEndpoints(written: Environment): Config['endpoints'] {

@@ -19,7 +19,7 @@ export const serverAddressVariables = [
   },
   {
     name: 'AUTH_TOKEN_ENDPOINT',
-    purpose: 'Token endpoint; takes the place of the one in the metadata, as do the next four.',
+    purpose: 'Token endpoint; takes the place of the one in the metadata, as do the next three.',
     example: '',
     fallback: 'none',
   },
@@ -38,12 +38,6 @@ export const serverAddressVariables = [
   {
     name: 'AUTH_REVOCATION_ENDPOINT',
     purpose: 'Revocation endpoint (RFC 7009).',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'AUTH_END_SESSION_ENDPOINT',
-    purpose: 'Where browsers sign out (OIDC RP-Initiated Logout).',
     example: '',
     fallback: 'none',
   },

@@ -9,8 +9,9 @@ export type UnknownVariable = {
   nearest: string | null;
 };
 
-/** Letters that were swapped, left out, added or mistaken. */
+/** Letters that were left out, added or mistaken. Two of them turn one short name into another. */
 const maxSlips = 2;
+const minCharsWithSlips = 8;
 
 export function findUnknownVariables(names: readonly string[], known: readonly string[]): UnknownVariable[] {
   return names
@@ -21,13 +22,14 @@ export function findUnknownVariables(names: readonly string[], known: readonly s
 
 function findNearest(name: string, known: readonly string[]): string | null {
   const [best] = known
+    .filter((candidate) => candidate.length >= minCharsWithSlips)
     .map((candidate) => ({ candidate, slips: countSlips(name.toUpperCase(), candidate) }))
     .filter(({ slips }) => slips <= maxSlips)
     .toSorted((a, b) => a.slips - b.slips);
   return best?.candidate ?? null;
 }
 
-/** The edit distance of two names, or more than anybody slips where their lengths differ too much. */
+/** The edit distance of two names, or more than the most where their lengths differ too much. */
 function countSlips(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > maxSlips) return maxSlips + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);

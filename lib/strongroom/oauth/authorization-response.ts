@@ -3,7 +3,7 @@
  * @see RFC 6749 §4.1.2 and §4.1.2.1, RFC 9207 §2.4 (iss)
  */
 import { AppError, type ErrorCode, type ErrorResponse, type ReasonOf } from '../base/errors';
-import { cleanWords } from '../base/outside-words';
+import { readErrorResponse } from './error-response';
 
 export type AuthorizationResponse =
   | { kind: 'code'; code: string }
@@ -91,10 +91,7 @@ const errorTable: Readonly<Record<string, MakeError>> = {
 const unknownError = made('access_denied', 'unknown_error');
 
 function readError(name: string, description: string | null): AuthorizationResponse {
-  const errorResponse = {
-    error: cleanWords(name)?.slice(0, 60) ?? '',
-    description: cleanWords(description) ?? null,
-  };
+  const errorResponse = readErrorResponse(name, description);
   if (name === 'temporarily_unavailable' && description === 'authentication_expired')
     return {
       kind: 'authentication_expired',

@@ -12,6 +12,7 @@ const maxValues = 20;
 const maxCharsTogether = 1_000;
 /** Roles and groups of a large organisation, of which only the declared ones are kept. */
 const maxRolesRead = 5_000;
+const maxRoleChars = 100_000;
 
 /** A claim that is not there is left out, and so is one that does not fit beside those before it. */
 export function keepClaims(claims: Claims, names: readonly string[]): Record<string, string | string[]> {
@@ -22,8 +23,10 @@ export function keepClaims(claims: Claims, names: readonly string[]): Record<str
   });
   let charsLeft = maxCharsTogether;
   const fitting = kept.filter((claim) => {
-    charsLeft -= JSON.stringify(claim).length;
-    return charsLeft >= 0;
+    const chars = JSON.stringify(claim).length;
+    if (chars > charsLeft) return false;
+    charsLeft -= chars;
+    return true;
   });
   return Object.fromEntries(fitting);
 }
@@ -33,8 +36,10 @@ type DeclaredRoles = { claim: string; names: readonly string[] };
 /** Those of the declared roles that the claim names, as a list or as one text with spaces or commas. */
 export function readRoles(claims: Claims, roles: DeclaredRoles | undefined): string[] {
   if (roles === undefined) return [];
-  const texts = readTexts(findClaim(claims, roles.claim)) ?? [];
-  const found = new Set(Array.isArray(texts) ? texts : [texts, ...texts.split(/[\s,]+/)]);
+  const claim = findClaim(claims, roles.claim);
+  const text = readPlainText(claim, maxRoleChars);
+  const texts = text === null ? readTexts(claim) : [text, ...text.split(/[\s,]+/)];
+  const found = new Set(texts ?? []);
   return roles.names.filter((name) => found.has(name));
 }
 
@@ -53,7 +58,7 @@ function findClaim(value: unknown, path: string): unknown {
   return undefined;
 }
 
-/** Texts from outside, bounded. A number counts as its text, and an object as its names: some servers keep roles so. */
+/** Bounded texts. A number counts as its text, and an object as its names: some servers keep roles so. */
 function readTexts(value: unknown): string | string[] | null {
   if (!Array.isArray(value) && !isRecord(value)) return readText(value);
   const values: unknown[] = Array.isArray(value) ? value : Object.keys(value);

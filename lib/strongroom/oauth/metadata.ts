@@ -21,6 +21,9 @@ type MetadataMemory = {
   current: { metadata: ServerMetadata; fetchedAtMs: number } | null;
   failure: { error: unknown; atMs: number } | null;
   flight: Promise<ServerMetadata> | null;
+  /** Whether the server responded when it was asked last, and the question under way. */
+  reachable: { isReachable: boolean; atMs: number } | null;
+  check: Promise<boolean> | null;
 };
 
 /**
@@ -44,14 +47,22 @@ export async function getMetadata(): Promise<ServerMetadata> {
  */
 export async function isServerReachable(): Promise<boolean> {
   const memory = metadataMemory();
-  const { current, failure } = memory;
-  if (failure !== null && monotonicMs() - failure.atMs < reachableMs) return false;
-  if (failure === null && current !== null && monotonicMs() - current.fetchedAtMs < reachableMs) return true;
-  const isReachable = askServer(memory).then(
-    () => true,
-    () => false,
-  );
-  return waitAtMost(3_000, isReachable, false);
+  const { reachable } = memory;
+  if (reachable !== null && monotonicMs() - reachable.atMs < reachableMs) return reachable.isReachable;
+  memory.check ??= askServer(memory)
+    .then(
+      () => noteReachable(memory, true),
+      () => noteReachable(memory, false),
+    )
+    .finally(() => {
+      memory.check = null;
+    });
+  return waitAtMost(3_000, memory.check, false);
+}
+
+function noteReachable(memory: MetadataMemory, isReachable: boolean): boolean {
+  memory.reachable = { isReachable, atMs: monotonicMs() };
+  return isReachable;
 }
 
 /** A server whose endpoints are all configured has no metadata to ask for: its keys stand in for them. */
@@ -61,13 +72,11 @@ function askServer(memory: MetadataMemory): Promise<unknown> {
   return getMetadata().then(({ jwks_uri }) => fetchFromAuthorizationServer(jwks_uri));
 }
 
-/** What is cached now, without a request: for places that must not wait, such as response headers. */
-export function knownMetadata(): ServerMetadata | null {
-  return metadataMemory().current?.metadata ?? null;
-}
-
 function metadataMemory(): MetadataMemory {
-  return processSingleton('metadata', (): MetadataMemory => ({ current: null, failure: null, flight: null }));
+  return processSingleton(
+    'metadata',
+    (): MetadataMemory => ({ current: null, failure: null, flight: null, reachable: null, check: null }),
+  );
 }
 
 function refreshInBackground(memory: MetadataMemory): void {
@@ -81,10 +90,13 @@ function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
     .then((metadata) => {
       memory.current = { metadata, fetchedAtMs: monotonicMs() };
       memory.failure = null;
+      // Without a document nothing was asked.
+      if (!hasAllEndpoints(getConfig().endpoints)) noteReachable(memory, true);
       return metadata;
     })
     .catch((error: unknown) => {
       memory.failure = { error, atMs: monotonicMs() };
+      noteReachable(memory, false);
       throw error;
     })
     .finally(() => {

@@ -7,6 +7,7 @@ import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
+import { getConfig } from '../config/config';
 import { profileLimits, type User } from '../session/session';
 import type { IdTokenClaims } from './id-token';
 import { getClientContext, requestOptions } from './send-request';
@@ -118,4 +119,9 @@ async function fetchUserinfo(subject: string, accessToken: string): Promise<Clai
     logFailure('userinfo_failed', error);
     return null;
   }
+}
+
+/** The one origin besides ours whose pictures pages may show: that of the issuer. */
+export function pictureOrigin(): string {
+  return new URL(getConfig().issuer).origin;
 }

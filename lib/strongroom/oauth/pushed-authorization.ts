@@ -3,6 +3,7 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { getConfig } from '../config/config';
+import { readErrorResponse } from './error-response';
 import type { ServerMetadata } from './metadata-document';
 import { getClientContext, requestOptions } from './send-request';
 
@@ -32,10 +33,12 @@ export async function pushAuthorizationRequest(authorizationUrl: URL): Promise<U
     const { request_uri } = await oauth.processPushedAuthorizationResponse(server, client, response);
     return buildReferenceUrl(server.authorization_endpoint, client.client_id, request_uri);
   } catch (error) {
-    throw (
-      findAppError(error) ??
-      new AppError('configuration_invalid', { reason: 'pushed_request_rejected', cause: error })
-    );
+    const known = findAppError(error);
+    if (known !== null) throw known;
+    const said = error instanceof oauth.ResponseBodyError ? error : null;
+    const errorResponse = readErrorResponse(said?.error, said?.error_description);
+    const reason = 'pushed_request_rejected';
+    throw new AppError('configuration_invalid', { reason, errorResponse, cause: error });
   }
 }
 

@@ -112,7 +112,8 @@ function listAlgorithms(only: string | null): string[] {
 
 function explainFailure(cause: unknown, { reasons }: SignatureRules): AppError {
   const known = findAppError(cause);
-  if (known !== null) return Object.assign(known, { isUnverifiable: true });
+  // A copy: others may hold the same error.
+  if (known !== null) return AppError.unverifiable(known);
   const code = codeOf(cause);
   const keyReason = Object.hasOwn(keyFailures, code) ? keyFailures[code] : undefined;
   if (keyReason !== undefined)

@@ -3,8 +3,9 @@
  * content type and body in, tokens or an error with a code out.
  * @see RFC 6749 §5.1 and §5.2
  */
-import { AppError, type ReasonOf } from '../base/errors';
+import { AppError, type ErrorResponse, type ReasonOf } from '../base/errors';
 import { isNonEmptyString, isRecord } from '../base/guards';
+import { readErrorResponse } from './error-response';
 
 /** Assumed when the server does not say how long a token lives, or says something that is no lifetime. */
 export const assumedLifetimeSec = 300;
@@ -28,16 +29,18 @@ export type TokenResult = {
 };
 
 /**
- * Errors of RFC 6749 §5.2 that have an outcome of their own. The description that comes with them is never
- * used.
+ * Errors of RFC 6749 §5.2 that have an outcome of their own. The words that come with them decide nothing, and
+ * are for the log.
  */
-const errorTable: Readonly<Record<string, () => AppError>> = {
-  invalid_grant: () => new AppError('invalid_grant'),
-  invalid_client: () => new AppError('invalid_client'),
-  invalid_scope: () => new AppError('invalid_scope'),
-  invalid_target: () => new AppError('invalid_target'),
-  unauthorized_client: () => new AppError('configuration_invalid', { reason: 'unauthorized_client' }),
-  unsupported_grant_type: () => new AppError('configuration_invalid', { reason: 'unsupported_grant_type' }),
+const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppError>> = {
+  invalid_grant: (errorResponse) => new AppError('invalid_grant', { errorResponse }),
+  invalid_client: (errorResponse) => new AppError('invalid_client', { errorResponse }),
+  invalid_scope: (errorResponse) => new AppError('invalid_scope', { errorResponse }),
+  invalid_target: (errorResponse) => new AppError('invalid_target', { errorResponse }),
+  unauthorized_client: (errorResponse) =>
+    new AppError('configuration_invalid', { reason: 'unauthorized_client', errorResponse }),
+  unsupported_grant_type: (errorResponse) =>
+    new AppError('configuration_invalid', { reason: 'unsupported_grant_type', errorResponse }),
 };
 
 /**
@@ -74,10 +77,15 @@ function validateTokenError(
 ): AppError {
   const error = isNonEmptyString(body?.error) ? body.error : '';
   const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
-  if (known !== undefined) return known();
-  if (status === 401) return new AppError('invalid_client');
+  const errorResponse = readErrorResponse(error, body?.error_description);
+  if (known !== undefined) return known(errorResponse);
+  if (status === 401) return new AppError('invalid_client', { errorResponse });
   const isUnexplainedRejection = status === 400 || (status > 400 && !isAboutAddress(status, contentType));
-  return new AppError('invalid_response', { reason: 'token_response_status', isUnexplainedRejection });
+  return new AppError('invalid_response', {
+    reason: 'token_response_status',
+    errorResponse,
+    isUnexplainedRejection,
+  });
 }
 
 /** No such endpoint, or the page of a gateway in front of it: that says nothing of the grant. */

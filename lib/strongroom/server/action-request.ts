@@ -9,7 +9,7 @@ import { processSingleton } from '../base/process-singleton';
 export type ActionRequest = { hasReachedAction: boolean };
 
 function current(): AsyncLocalStorage<ActionRequest> {
-  return processSingleton('action_request', () => new AsyncLocalStorage<ActionRequest>());
+  return processSingleton('action-request', () => new AsyncLocalStorage<ActionRequest>());
 }
 
 /** Handles a request that may be one for an action. */
@@ -17,7 +17,7 @@ export function followActionRequest(request: ActionRequest, handle: () => void):
   current().run(request, handle);
 }
 
-/** Called by everything that runs actions. */
+/** Called by the wrappers of the core before they run an action or a route of the adopter. */
 export function noteActionReached(): void {
   const request = current().getStore();
   if (request !== undefined) request.hasReachedAction = true;

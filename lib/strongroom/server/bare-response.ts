@@ -6,9 +6,13 @@ import 'server-only';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RejectionStatus } from './rejection';
 
-/** What Next takes for a possible call of an action. */
-export function isPossibleAction({ method, headers }: IncomingMessage): boolean {
-  return method === 'POST' && (isCall(headers) || /^multipart\//i.test(headers['content-type'] ?? ''));
+/** What Next takes for a possible call of an action. Below these paths there are routes, and no page with actions. */
+export function isPossibleAction({ method, url = '', headers }: IncomingMessage): boolean {
+  return (
+    method === 'POST' &&
+    !/^\/(api|auth)\//.test(url) &&
+    (isCall(headers) || /^multipart\//i.test(headers['content-type'] ?? ''))
+  );
 }
 
 /** Made by the router in the browser, not by a form without scripts. */

@@ -10,17 +10,17 @@ import { groupAddress } from './client-address';
 
 /**
  * Browsers and proxies wait for a response before they send the next request on its connection. Node hands
- * over at once whatever was sent ahead.
+ * over at once whatever was sent without waiting (pipelining). @see RFC 9112 §9.3.2
  */
-const maxUnanswered = 8;
-const unanswered = new WeakMap<Socket, number>();
+const maxPending = 8;
+const pending = new WeakMap<Socket, number>();
 
-/** Counts a request of the connection until its response is over. */
-export function isPipelined(socket: Socket, response: ServerResponse): boolean {
-  const count = (unanswered.get(socket) ?? 0) + 1;
-  unanswered.set(socket, count);
-  response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
-  return count > maxUnanswered;
+/** Counts a request of the connection until its response is over. @returns whether it is one too many */
+export function countPipelined(socket: Socket, response: ServerResponse): boolean {
+  const count = (pending.get(socket) ?? 0) + 1;
+  pending.set(socket, count);
+  response.once('close', () => pending.set(socket, (pending.get(socket) ?? 1) - 1));
+  return count > maxPending;
 }
 
 /** RATE_LIMIT_PER_MINUTE is about signing in, which takes some pages before and after it. */
@@ -30,10 +30,12 @@ const maxClients = 20_000;
 
 /**
  * Counts what Next would render, in this process alone: it is the processor of this machine that is spared.
- * Files and the gateway cost little, or have a limit of their own.
+ * Files and the gateway cost little, or have a limit of their own, and signing out must always work.
+ * @returns whether it is one too many
  */
-export function isBeyondPageLimit(address: string, target: string): boolean {
-  if (/^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz)(?:\?|$))/.test(target)) return false;
+export function countPage(address: string, target: string): boolean {
+  if (/^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz|auth\/sign-out)(?:\?|$))/.test(target))
+    return false;
   const { client } = groupAddress(address);
   const counts = processSingleton('page-counts', () => new BoundedMap<number>(maxClients));
   const count = (counts.get(client) ?? 0) + 1;

@@ -17,7 +17,7 @@ import { isNearAuthRoute } from './auth-spellings';
 import { isPossibleAction, replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
-import { isBeyondPageLimit, isPipelined } from './connection-limits';
+import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
@@ -64,7 +64,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
-    const status = isPipelined(request.socket, response) ? 429 : validate(request);
+    const status = countPipelined(request.socket, response) ? 429 : validate(request);
     const location = status === 421 ? findRedirect(describeRequest(request), getConfig()) : null;
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
@@ -124,7 +124,7 @@ function validate(request: IncomingMessage): RejectionStatus | null {
   if (status !== null) return status;
   const address = findClientAddress(request, hops);
   warnOnceOfForwarding(request.headers, hops, address);
-  return isBeyondPageLimit(address, request.url ?? '') ? 429 : null;
+  return countPage(address, request.url ?? '') ? 429 : null;
 }
 
 /** Another host of this site leads here for good; which hosts these are may change. */

@@ -55,26 +55,24 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
 
 /** What everything else about signing in, unfinished sign-ins too, leaves for the session, in characters. */
 export function countCharsForSession(jar: CookieSource): number {
-  const naming = getConfig();
-  const name = sessionCookieName(naming);
-  const isOther = (one: string) =>
-    one.startsWith(name) &&
-    one !== name &&
-    !one.startsWith(`${name}.`) &&
-    !one.startsWith(draftCookieName(naming));
-  const others = jar.names().filter(isOther);
-  return others.reduce((left, one) => left - countChars(jar, one), maxCookieChars);
+  const name = sessionCookieName(getConfig());
+  return countCharsBeside(jar, (one) => one === name || one.startsWith(`${name}.`));
 }
 
 /** What all other cookies about signing in leave for unfinished sign-ins, in characters. */
 export function countCharsLeft(jar: CookieSource): number {
+  const prefix = transactionCookiePrefix(getConfig());
+  return countCharsBeside(jar, (name) => name.startsWith(prefix));
+}
+
+/** What is left of the budget; drafts have one of their own. */
+function countCharsBeside(jar: CookieSource, isLeftOut: (name: string) => boolean): number {
   const naming = getConfig();
-  const isOther = (name: string) =>
-    name.startsWith(sessionCookieName(naming)) &&
-    !name.startsWith(draftCookieName(naming)) &&
-    !name.startsWith(transactionCookiePrefix(naming));
-  const others = jar.names().filter(isOther);
-  return others.reduce((left, name) => left - countChars(jar, name), maxCookieChars);
+  const [all, draft] = [sessionCookieName(naming), draftCookieName(naming)];
+  const counted = jar.names().filter((name) => name.startsWith(all) && !name.startsWith(draft));
+  return counted
+    .filter((name) => !isLeftOut(name))
+    .reduce((left, name) => left - countChars(jar, name), maxCookieChars);
 }
 
 /** Names of the cookies that hold unfinished sign-ins: at most 32, so that a flooded header costs little. */

@@ -42,7 +42,15 @@ const transactionOf = (user: UserName) => ({
     nonce: user,
     returnTo: '/dashboard',
   },
-  ...{ scopes: ['openid'], permission: null, owner: null, stepUp: null, parameters: {}, isSecond: false },
+  ...{
+    scopes: ['openid'],
+    permission: null,
+    owner: null,
+    stepUp: null,
+    parameters: {},
+    isAnotherAccount: false,
+    isSecond: false,
+  },
   startedAtSec: noonSec,
 });
 

@@ -16,6 +16,7 @@ import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
 import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
+import { sealStepUp } from '../session/step-up';
 import { type CallbackResult, handleCallback } from './callback';
 import type { Wanted } from './paths';
 import {
@@ -66,11 +67,12 @@ function respondToHead(): Response {
 
 type NotSignedIn = Extract<CallbackResult, { kind: 'already_consumed' | 'problem' }>;
 
-function leave(jar: CookieJar, result: NotSignedIn): Response {
+async function leave(jar: CookieJar, result: NotSignedIn): Promise<Response> {
   if (result.kind === 'already_consumed') return redirectTo(result.returnTo);
   const { error, transaction } = result;
   if (transaction !== null) removeTransaction(jar, transaction.id);
-  return redirectToProblem('sign_in_rejected', error, transaction === null ? {} : wantedBy(transaction));
+  const wanted = transaction === null ? {} : await wantedBy(transaction);
+  return redirectToProblem('sign_in_rejected', error, wanted);
 }
 
 type Answered = Extract<CallbackResult, { kind: 'another_account' }>;
@@ -84,7 +86,7 @@ async function askWhich(jar: CookieJar, { session, transaction }: Answered): Pro
   const { refreshToken } = session.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
   const answered = await sealAnsweredAccount(transaction.owner ?? '', session.user);
-  const wanted = { ...wantedBy(transaction), answered };
+  const wanted = { ...(await wantedBy(transaction)), answered };
   return redirectToProblem('sign_in_rejected', new AppError('another_account'), wanted);
 }
 
@@ -98,7 +100,7 @@ async function startAgain(
   try {
     return redirectTo(await startSignIn(jar, { ...transaction, session, isSecond: true }));
   } catch (error) {
-    return redirectToProblem('sign_in_not_started', AppError.from(error), wantedBy(transaction));
+    return redirectToProblem('sign_in_not_started', AppError.from(error), await wantedBy(transaction));
   }
 }
 
@@ -114,7 +116,7 @@ async function finish(
     if (pendingId !== null) await runPending(jar, session, pendingId);
     return redirectTo(transaction.returnTo);
   } catch (error) {
-    return redirectToProblem('sign_in_rejected', AppError.from(error), wantedBy(transaction));
+    return redirectToProblem('sign_in_rejected', AppError.from(error), await wantedBy(transaction));
   }
 }
 
@@ -124,6 +126,13 @@ function nameBrowser({ headers }: NextRequest): string | null {
   return readPlainText([browser.name, os.name].filter(Boolean).join(' on '), 60);
 }
 
-function wantedBy({ returnTo, permission, parameters }: SignInTransaction): Wanted {
-  return { returnTo, permission: permission ?? undefined, parameters };
+async function wantedBy(transaction: SignInTransaction): Promise<Wanted> {
+  const { returnTo, permission, parameters, owner, stepUp } = transaction;
+  const isStepUp = stepUp !== null && owner !== null;
+  return {
+    returnTo,
+    permission: permission ?? undefined,
+    parameters,
+    ...(isStepUp ? { stepUp: await sealStepUp({ owner, ...stepUp }) } : {}),
+  };
 }

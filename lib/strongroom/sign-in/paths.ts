@@ -38,7 +38,7 @@ type Start = {
   stepUp?: string | undefined;
   /** What the link of the user added to the request, as `readSignInQuery` and `readProblem` found it. */
   parameters?: Parameters | undefined;
-  /** Another account than the one that was refused. */
+  /** The user chooses the account at the authorization server. */
   account?: 'another' | undefined;
 };
 
@@ -84,7 +84,7 @@ type Problem = {
   waitSec?: number | null;
 };
 /** What the user wanted when signing in failed, so that trying again asks for the same. */
-export type Wanted = Partial<Pick<Start, 'returnTo' | 'permission' | 'parameters'>> & {
+export type Wanted = Partial<Pick<Start, 'returnTo' | 'permission' | 'stepUp' | 'parameters'>> & {
   /** The sealed account that answered in place of the one that was asked for. */
   answered?: string | undefined;
 };
@@ -92,9 +92,10 @@ export type Wanted = Partial<Pick<Start, 'returnTo' | 'permission' | 'parameters
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
 export function problemPath(problem: Problem, wanted: Wanted = {}): string {
   const { code, reference, waitSec } = problem;
-  const { parameters, returnTo, permission, answered } = wanted;
+  const { parameters, returnTo, permission, stepUp, answered } = wanted;
   const wait = waitSec == null ? undefined : String(waitSec);
-  const query = { ...parameters, code, ref: reference, wait, return_to: returnTo, permission, answered };
+  const asked = { return_to: returnTo, permission, step_up: stepUp, answered };
+  const query = { ...parameters, code, ref: reference, wait, ...asked };
   return buildPath(getDeclaration().paths.problem, query);
 }
 

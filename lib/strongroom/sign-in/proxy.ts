@@ -13,13 +13,20 @@ import { contentSecurityPolicy, privateCacheControl } from '../base/security-hea
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { isDevelopment } from '../config/mode';
-import { serverOrigins } from '../oauth/server-origins';
+import { pictureOrigin } from '../oauth/profile';
 import { readClientAddress } from '../server/client-address';
 import type { LoadedSession } from '../session/loaded-session';
 import { collectCookies } from '../session/proxy-cookies';
 import { handOverSession } from '../session/session-handover';
 import { type GuardVerdict, guardPage } from './guard-page';
-import { emptyResponse, redirectTo, redirectToProblem, rejectPrefetch, rejectSubresource } from './respond';
+import {
+  emptyResponse,
+  redirectTo,
+  redirectToIndeterminate,
+  redirectToProblem,
+  rejectPrefetch,
+  rejectSubresource,
+} from './respond';
 
 /**
  * The whole of the adopter's `proxy.ts`, but for its `config`, which Next reads as it is written.
@@ -34,7 +41,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   const cookies = collectCookies(request);
   const verdict = await guardPage(request, cookies.jar).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
-  const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, serverOrigins: serverOrigins() });
+  const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, pictureOrigin: pictureOrigin() });
   const response = respond(request, verdict, policy);
   response.headers.set('Content-Security-Policy', policy);
   response.headers.set('Cache-Control', privateCacheControl);
@@ -69,11 +76,7 @@ function respondWithPage(request: NextRequest, verdict: GuardVerdict, policy: st
     case 'prefetch_not_served':
       return rejectPrefetch();
     case 'indeterminate':
-      return redirectToProblem(
-        'session_indeterminate',
-        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
-        { returnTo: verdict.returnTo },
-      );
+      return redirectToIndeterminate(verdict.returnTo);
     case 'failed':
       return redirectToProblem('guard_failed', verdict.error);
     case 'cross_site_form':

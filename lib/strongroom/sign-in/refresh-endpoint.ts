@@ -16,6 +16,7 @@ import { readReturnTo, signInPath } from './paths';
 import {
   emptyResponse,
   redirectTo,
+  redirectToIndeterminate,
   redirectToProblem,
   redirectToRateLimited,
   rejectPrefetch,
@@ -33,12 +34,7 @@ export const refreshEndpoint = {
     const jar = await requestCookies();
     const loaded = await loadSession(jar);
     // A session that cannot be checked now has not ended: signing in would not help.
-    if (loaded.kind === 'indeterminate')
-      return redirectToProblem(
-        'session_indeterminate',
-        new AppError('store_unavailable', { reason: 'session_indeterminate' }),
-        { returnTo },
-      );
+    if (loaded.kind === 'indeterminate') return redirectToIndeterminate(returnTo);
     if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
     const { session } = loaded;
     // Another tab may have replaced the rejected token already, and a link from elsewhere names none.

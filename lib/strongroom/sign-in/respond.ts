@@ -2,7 +2,7 @@
 import 'server-only';
 import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
-import { logFailure, logWarning } from '../base/log';
+import { logFailure, logWarning, serverWords } from '../base/log';
 import { newReference } from '../base/reference';
 import { getConfig } from '../config/config';
 import { problemPath, type Wanted } from './paths';
@@ -18,11 +18,9 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const { error: serverError, description } = error.errorResponse ?? {};
-  const said = { serverError, serverDescription: description ?? undefined };
-  const fields = { reference, code: error.code, reason: error.reason, ...said };
+  const fields = { reference, code: error.code, reason: error.reason };
   if (error.status >= 500) logFailure(event, error, fields);
-  else logWarning(event, fields);
+  else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
 }
@@ -37,6 +35,12 @@ export function redirectToRateLimited(
   return response;
 }
 
+/** While the store is away it is unknown whether the session goes on. */
+export function redirectToIndeterminate(returnTo: string): NextResponse {
+  const error = new AppError('store_unavailable', { reason: 'session_indeterminate' });
+  return redirectToProblem('session_indeterminate', error, { returnTo });
+}
+
 /**
  * For a page of another site that fetches or frames ours: nothing to look at, and nothing that depends on who
  * is signed in.
@@ -47,7 +51,7 @@ export function rejectSubresource(): NextResponse {
 }
 
 /**
- * For a request ahead of a click, which starts nothing. A browser takes an empty success for the page and shows
+ * For a prefetch, which starts nothing. A browser takes an empty success for the page and shows
  * it at the click; what failed it drops, and asks again.
  */
 export function rejectPrefetch(): NextResponse {
@@ -55,8 +59,8 @@ export function rejectPrefetch(): NextResponse {
 }
 
 /** A response without a page: for requests that a script made, or that must do nothing. */
-export function emptyResponse(status: 204 | 401 | 403 | 503): NextResponse {
-  return withAuthHeaders(new NextResponse(null, { status }));
+export function emptyResponse(status: number, headers: Record<string, string> = {}): NextResponse {
+  return withAuthHeaders(new NextResponse(null, { status, headers }));
 }
 
 function withAuthHeaders(response: NextResponse): NextResponse {

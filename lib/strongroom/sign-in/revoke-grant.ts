@@ -35,7 +35,7 @@ export async function revokeGrant(rejected: RejectedSession): Promise<void> {
 /**
  * Never throws, and takes at most two seconds.
  * @param withoutStore what to do while it is unknown whether the grant was revoked before
- * @returns `revoked` too when it was revoked before, `unsupported` when there is nothing to revoke
+ * @returns how it went the first time when this is not the first, `unsupported` when there is nothing to revoke
  */
 export async function revokeGrantOnce(
   { tokens }: SealedSession,
@@ -43,9 +43,10 @@ export async function revokeGrantOnce(
 ): Promise<RevocationOutcome> {
   const refreshToken = tokens?.refreshToken ?? null;
   if (refreshToken === null) return 'unsupported';
-  const key = `returned:${createHash('sha256').update(refreshToken).digest('base64url')}`;
+  const key = `grant-revoked:${createHash('sha256').update(refreshToken).digest('base64url')}`;
   try {
-    if (!(await currentStore().claim(key, 'yes', onceMs))) return 'revoked';
+    if (!(await currentStore().claim(key, 'revoked', onceMs)))
+      return (await currentStore().get(key)) === 'failed' ? 'failed' : 'revoked';
   } catch (error) {
     if (withoutStore === 'leave') {
       logFailure('grant_not_revoked', error);
@@ -55,7 +56,7 @@ export async function revokeGrantOnce(
   const outcome = await revokeRefreshToken(refreshToken);
   if (outcome === 'failed')
     await currentStore()
-      .shorten(key, failedMs)
+      .set(key, 'failed', failedMs)
       .catch(() => {});
   return outcome;
 }

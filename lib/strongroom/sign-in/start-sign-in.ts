@@ -27,7 +27,7 @@ export type SignInRequest = {
   session: Session | null;
   /** What the link adds to the request (config/authorization-parameters.ts). */
   parameters?: Parameters;
-  /** The user was refused, and wants to choose another account. */
+  /** The user wants to choose the account: after a rejection, or because another one answered. */
   isAnotherAccount?: boolean;
   /** The server asked for this request in place of one that took too long. */
   isSecond?: boolean;
@@ -63,7 +63,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
-  const kept = { returnTo, parameters, isSecond, startedAtSec: nowSec() };
+  const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
     isPushed: target !== url,
@@ -80,10 +80,10 @@ function promptForAccount({ prompt_values_supported: known = [] }: ServerMetadat
 
 /** Only scopes of the configuration are requested, whatever the browser sent. */
 async function chooseRequest(wanted: SignInRequest): Promise<ChosenRequest> {
-  const { permission, stepUp, session, isAnotherAccount } = wanted;
+  const { permission, stepUp, session } = wanted;
   const { scopes } = getConfig();
   const isForMore = permission !== null && scopes.includes(permission);
-  if (session === null || isAnotherAccount || (stepUp === null && !isForMore))
+  if (session === null || (stepUp === null && !isForMore))
     return { scopes: [...scopes], permission: null, stepUp: null, owner: null, parameters: {} };
   const { user, tokens } = session;
   const owner = pseudonymOf(user);

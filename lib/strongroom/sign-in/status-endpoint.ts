@@ -16,7 +16,8 @@ export const statusEndpoint = {
     if (isPrefetch(request.headers)) return rejectPrefetch();
     if (!isSameOriginRequest(request.headers, getConfig().appOrigin)) return emptyResponse(403);
     const { kind } = await inspectSession(await requestCookies());
-    // A session that cannot be checked now has not ended.
-    return emptyResponse(kind === 'active' || kind === 'indeterminate' ? 204 : 401);
+    // A session that cannot be checked now is neither active nor over.
+    if (kind === 'indeterminate') return emptyResponse(503);
+    return emptyResponse(kind === 'active' ? 204 : 401);
   },
 };

@@ -38,7 +38,6 @@ const unset: Record<string, undefined> = {
   AUTH_JWKS_URI: undefined,
   AUTH_USERINFO_ENDPOINT: undefined,
   AUTH_REVOCATION_ENDPOINT: undefined,
-  AUTH_END_SESSION_ENDPOINT: undefined,
   AUTH_AUTHORIZATION_PARAMS: undefined,
   AUTH_LINK_PARAMS: undefined,
   AUTH_CLIENT_AUTH: undefined,

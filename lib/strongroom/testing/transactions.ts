@@ -14,6 +14,7 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     owner: null,
     stepUp: null,
     parameters: {},
+    isAnotherAccount: false,
     isSecond: false,
     startedAtSec: noonSec,
     ...changes,
