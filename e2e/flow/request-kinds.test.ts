@@ -120,7 +120,7 @@ it.each(['prefetch', 'prefetch;prerender'])(
     const page = await browser.follow(at('/auth/refresh?return_to=%2Fdashboard'), {
       headers: { 'sec-purpose': purpose },
     });
-    expect([page.status, page.headers.get('cache-control')]).toEqual([503, 'no-store']);
+    expect([page.status, page.headers.get('cache-control')]).toEqual([503, 'private, no-store']);
     expect(hasNewCookie(page)).toBe(false);
     expect(refreshes()).toBe(before);
   },

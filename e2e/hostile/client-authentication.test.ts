@@ -53,6 +53,7 @@ describe.each(methods)('AUTH_CLIENT_AUTH=%s', (method) => {
       });
       expect(world.server.oracle.breaches.splice(0)).toEqual([
         'POST /par: the client is not the one that it claims to be',
+        'POST /token: the client is not the one that it claims to be',
       ]);
       return page;
     });
