@@ -1,5 +1,6 @@
 /** The very first sign-in of a user: consent in words, then their data. */
 import { expect, test } from './support/fixtures.ts';
+import { nameOfNewcomer } from './support/user.ts';
 
 test('the first sign-in asks for consent in words, and ends on the overview with data of the API', async ({
   newcomer: user,
@@ -18,6 +19,6 @@ test('the first sign-in asks for consent in words, and ends on the overview with
     await expect(page.getByRole('checkbox', { name: permission })).toBeChecked();
   await user.consent();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard`);
-  await expect(page.getByRole('main')).toContainText(/User \d{3}/);
+  await expect(page.getByRole('main')).toContainText(nameOfNewcomer(user));
   await expect(page.getByRole('main')).toContainText('300');
 });

@@ -95,15 +95,20 @@ test('CB-01: no entry of the history and no entry of the timeline holds the call
   page.on('request', (request) => asked.push(request.url()));
   await user.signIn('/dashboard/contacts');
   const client = await page.context().newCDPSession(page);
-  const { entries } = await client.send('Page.getNavigationHistory');
+  const { entries, currentIndex: last } = await client.send('Page.getNavigationHistory');
+  const currentIndex = async () => (await client.send('Page.getNavigationHistory')).currentIndex;
   // Back to our first page, past the empty one that the browser began with.
-  const steps = entries.length - 2;
+  const first = 1;
+  const steps = last - first;
+  expect(last).toBe(entries.length - 1);
   expect(steps).toBeGreaterThan(0);
   for (let step = 0; step < steps; step += 1) await user.goBack();
   // Our first page was the sign-in page, which leads on now.
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts`);
+  expect(await currentIndex()).toBe(first);
   for (let step = 0; step < steps; step += 1) await user.goForward();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts`);
+  expect(await currentIndex()).toBe(last);
   await expect(page.getByRole('table')).toBeVisible();
   const timeline = await page.evaluate(() => [
     ...performance.getEntries().map(({ name }) => name),

@@ -4,6 +4,7 @@
  */
 import '../lib/strongroom/testing/fresh-connections.ts';
 import { type Browser, expect, type Page, test } from '@playwright/test';
+import { decodeJwt } from 'jose';
 import { listen } from './hostile/listener.ts';
 import { startWorld, type World } from './hostile/world.ts';
 
@@ -59,10 +60,12 @@ for (const isScripted of [true, false])
     await page.context().close();
   });
 
-test('HD-01: a picture of the user at another host is not put into the page', async ({ browser }) => {
+test('TK-18: a picture of the user at another host is not put into the page', async ({ browser }) => {
   const picture = `${upstream.origin}/ada.png`;
   world.server.user = { ...world.server.user, picture };
   const { page, complaints } = await signIn(browser, true);
+  const idToken = world.server.grants.at(-1)?.idTokens.at(-1) ?? '';
+  expect(decodeJwt(idToken)).toMatchObject({ picture });
   await page.goto(`${world.appOrigin}/dashboard`);
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   expect(complaints).toEqual([]);

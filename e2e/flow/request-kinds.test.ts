@@ -112,6 +112,20 @@ describe('RF-14: requests that do not refresh', () => {
   });
 });
 
+it.each(['prefetch', 'prefetch;prerender'])(
+  'AZ-07, RF-14: the refresh route, asked ahead of a click (%s), gives 503 that no browser keeps, and does not refresh',
+  async (purpose) => {
+    await expire();
+    const before = refreshes();
+    const page = await browser.follow(at('/auth/refresh?return_to=%2Fdashboard'), {
+      headers: { 'sec-purpose': purpose },
+    });
+    expect([page.status, page.headers.get('cache-control')]).toEqual([503, 'private, no-store']);
+    expect(hasNewCookie(page)).toBe(false);
+    expect(refreshes()).toBe(before);
+  },
+);
+
 describe('RF-15: a response that never arrives', () => {
   it('RF-15: does not sign the user out: the old cookie still leads to the new tokens', async () => {
     await expire();

@@ -105,12 +105,15 @@ describe('the authorization request', () => {
 describe('ways to start that are not offered', () => {
   it('AZ-12: no request has prompt=none, and an error response to such a request starts no other sign-in', async () => {
     expect(requestOf(await start('/auth/sign-in?prompt=none', own)).get('prompt')).toBeNull();
-    for (const error of ['login_required', 'interaction_required', 'consent_required']) {
+    for (const [error, code] of [
+      ['login_required', 'login_required'],
+      ['interaction_required', 'interaction_required'],
+      ['consent_required', 'access_denied'],
+    ]) {
       const browser = new HttpBrowser();
       const state = requestOf(await start('/auth/sign-in', own, browser)).get('state');
       const parameters = `error=${error}&state=${state}&iss=${encodeURIComponent(stack.settings.issuer)}`;
       const page = await browser.visit(`${stack.appOrigin}/auth/callback/provider?${parameters}`);
-      const code = error === 'consent_required' ? 'access_denied' : error;
       expect([page.url.pathname, page.url.searchParams.get('code')]).toEqual(['/sign-in/problem', code]);
       expect(page.responses).toHaveLength(2);
       expect(

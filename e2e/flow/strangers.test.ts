@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack?.close());
 
 describe('the callback in another spelling', () => {
-  it.each(callbackSpellings)('CB-28, CB-29: %s is refused, and repeats no code', async (path) => {
+  it.each(callbackSpellings)('CB-28, CB-29: %s is rejected, and repeats no code', async (path) => {
     const target = `${path}?code=${canary}&state=x`;
     const kinds: Record<string, string>[] = [{}, { rsc: '1' }, { rsc: '1', 'next-router-prefetch': '1' }];
     for (const headers of kinds) {
@@ -96,7 +96,8 @@ describe('the log', () => {
       expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]|\\u00/);
       expect(line).not.toContain(canary);
     }
-    expect(lines.length - before).toBeLessThanOrEqual(2 * provocations.length);
+    // One more is that of TRACE.
+    expect(lines.length - before).toBeLessThanOrEqual(provocations.length + 1);
     expect(lines.join('\n')).not.toMatch(/unhandled|ERR_ACCESS_DENIED|fs-write/i);
   });
 });
@@ -111,7 +112,9 @@ describe('requests sent ahead on one connection', () => {
       signInByHttp(stack, browser),
     ]);
     expect(isClosed).toBe(true);
-    expect(text.match(/^HTTP\/1\.1 \d+/gm)?.length ?? 0).toBeLessThanOrEqual(9);
+    const responses = text.match(/^HTTP\/1\.1 \d+/gm) ?? [];
+    expect(responses.length).toBeGreaterThan(0);
+    expect(responses.length).toBeLessThanOrEqual(9);
     expect(page.status).toBe(200);
   });
 });

@@ -56,7 +56,7 @@ describe.each<[string, (browser: HttpBrowser) => Promise<string | URL>]>([
   ],
   ['a fresher sign-in', findStepUp],
 ])('asking for %s', (_what, findLink) => {
-  it('AZ-17: names the user to the server, and the same user goes on', async () => {
+  it('CB-26: names the user to the server, and the same user goes on', async () => {
     const { user, browser } = await signInAsOne();
     const { idTokens } = lastGrant();
     const link = await findLink(browser);

@@ -47,12 +47,15 @@ describe.each(methods)('AUTH_CLIENT_AUTH=%s', (method) => {
     const { client } = world.server;
     const secret = client.secret;
     client.secret = 'another one';
-    await observe(world, { browser, outcome: 'invalid_client', signedIn: null }, () => {
-      const page = signIn(world, browser);
-      return page.finally(() => {
+    await observe(world, { browser, outcome: 'invalid_client', signedIn: null }, async () => {
+      const page = await signIn(world, browser).finally(() => {
         client.secret = secret;
-        world.server.oracle.breaches.length = 0;
       });
+      expect(world.server.oracle.breaches.splice(0)).toEqual([
+        'POST /par: the client is not the one that it claims to be',
+        'POST /token: the client is not the one that it claims to be',
+      ]);
+      return page;
     });
     const [line] = world.app.events('client_rejected');
     expect(line).toMatchObject({ level: 'error', setting: 'AUTH_CLIENT_AUTH', value: method });

@@ -70,7 +70,7 @@ describe('a server without discovery', () => {
   });
   afterAll(() => world?.close());
 
-  it('DI-02: is used by the addresses of the configuration, and never asked for its metadata', async () => {
+  it('DI-06: is used by the addresses of the configuration, and never asked for its metadata', async () => {
     await completeSession(world);
     expect(world.server.countOf(wellKnown)).toBe(0);
     expect(world.server.revoked).toHaveLength(1);

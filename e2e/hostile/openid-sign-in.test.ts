@@ -222,15 +222,6 @@ describe('oidcc-client-refreshtoken-test-plan', () => {
     refresh({ claims: { nonce: undefined } }, 'signed_in'));
   it('RF-10, oidcc-client-test-refresh-token-invalid-issuer: a refreshed ID token of another issuer ends the session, and its tokens are revoked', () =>
     refresh(suffixed('iss'), 'session_rejected'));
-  it('RF-09: a sign-in that asked for offline_access and got no refresh token is in the log once, with the setting', async () => {
-    const before = world.app.events('refresh_token_missing').length;
-    await trySignIn('signed_in', { token: { members: { refresh_token: undefined } } });
-    const lines = world.app.events('refresh_token_missing').slice(before);
-    expect(lines).toEqual([
-      expect.objectContaining({ level: 'warn', setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' }),
-    ]);
-  });
-
   it.each([[['JWT']], [null], [7], [{}], [true]])(
     'RF-10: a refreshed ID token of another user whose type is %j ends the session, and its tokens are not used',
     (typ) => refresh({ ...suffixed('sub'), header: { typ } }, 'session_rejected'),

@@ -8,7 +8,7 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ AUTH_LINK_PARAMS: 'login_hint' });
+  world = await startWorld({ AUTH_LINK_PARAMS: 'connection' });
 });
 afterAll(() => world?.close());
 
@@ -41,12 +41,12 @@ describe('a browser without fetch metadata and referrer', () => {
     const { browser } = createQuietVisitor();
     await click(browser, await click(browser, await browser.visit(`${world.appOrigin}/sign-in`)));
     const asked = await browser.visit(
-      `${world.appOrigin}/auth/sign-in?return_to=/dashboard/access&permission=write:messages&login_hint=a%40b.test`,
+      `${world.appOrigin}/auth/sign-in?return_to=/dashboard/access&permission=write:messages&connection=google`,
     );
     expect(asked.html).toContain('does not say where a click comes from');
     await click(browser, asked);
     const request = world.server.grants.at(-1)?.request;
-    expect([request?.get('prompt'), request?.get('login_hint')]).toEqual(['consent', expect.any(String)]);
+    expect([request?.get('prompt'), request?.get('connection')]).toEqual(['consent', 'google']);
   });
 
   it('AZ-06: the confirmation of another browser starts nothing, and asks for no permission', async () => {

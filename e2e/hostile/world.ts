@@ -41,7 +41,7 @@ const clientIds: Record<string, string> = {
 /** @param chosen the environment, or how it follows from the servers */
 export async function startWorld(
   chosen: Environment | ((server: AuthorizationServer) => Environment) = {},
-  authentication = 'client_secret_basic_encoded',
+  authentication = 'client_secret_basic',
 ): Promise<World> {
   const [appPort = 0, apiPort = 0] = await findFreePorts(2);
   const appOrigin = `http://localhost:${appPort}`;

@@ -7,6 +7,11 @@ import { editSeal, withExpiredToken } from './seals.ts';
 import { reachCallback } from './sign-in-by-http.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
+/** The name that the sample server gives the person behind an address such as `user001@strongroom.test`. */
+export function nameOfNewcomer({ email }: User): string {
+  return `User ${/^user(\d{3})@/.exec(email)?.[1]}`;
+}
+
 export class User {
   readonly page: Page;
   readonly stack: TestStack;

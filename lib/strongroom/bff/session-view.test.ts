@@ -27,7 +27,7 @@ describe('what pages see of a session', () => {
     ['https://issuer.example/ada.png', true],
     ['https://pictures.example/ada.png', false],
     [null, false],
-  ])('HD-01: has the picture %s only where the policy of the page shows it: %s', (picture, isShown) => {
+  ])('TK-18: has the picture %s only where the policy of the page shows it: %s', (picture, isShown) => {
     const user = { ...buildSession().user, picture };
     expect(viewOf(buildSession({ user })).user.picture).toBe(isShown ? picture : null);
   });

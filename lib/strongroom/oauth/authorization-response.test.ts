@@ -105,7 +105,7 @@ describe('the response to a request of this browser', () => {
   });
 
   it.each(['something_new', '', 'ACCESS_DENIED', 'constructor', '__proto__', '<script>', 'x%0aforged'])(
-    'CB-10, CB-12: the unknown error "%s" is a refusal, and its text is for the log alone',
+    'CB-10, CB-12: the unknown error "%s" becomes access_denied, and its text is for the log alone',
     (error) => {
       const response = validate(`error=${error}&error_description=<script>&error_uri=javascript:alert(1)`);
       expect(response).toMatchObject({

@@ -37,14 +37,6 @@ describe('a good logout token', () => {
     expect(await verify()).toEqual(both);
   });
 
-  it('BL-04: with a sid of any length names it as the session keeps it', async () => {
-    const sid = 's'.repeat(300);
-    const { providerSessionId } = await verify({ claims: { sid } });
-    expect(providerSessionId).toBe(shortenProviderSessionId(sid));
-    expect(providerSessionId).not.toBe((await verify({ claims: { sid: `${sid}s` } })).providerSessionId);
-    expect(providerSessionId?.length).toBeLessThan(100);
-  });
-
   it('BL-04: with sid or sub alone names that one', async () => {
     expect(await verify({ claims: { sub: undefined } })).toEqual({ ...both, subject: null });
     expect(await verify({ claims: { sid: undefined } })).toEqual({ ...both, providerSessionId: null });
@@ -99,6 +91,7 @@ describe('a good logout token', () => {
     const { providerSessionId } = await verify({ claims: { sid, jti } });
     expect(providerSessionId).toBe(shortenProviderSessionId(sid));
     expect(providerSessionId).toHaveLength(43);
+    expect(providerSessionId).not.toBe((await verify({ claims: { sid: `${sid}s` } })).providerSessionId);
     expect((await verify({ claims: { sid: 's'.repeat(255) } })).providerSessionId).toBe('s'.repeat(255));
   });
 

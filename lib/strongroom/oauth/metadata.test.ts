@@ -120,7 +120,7 @@ describe('a metadata document', () => {
   });
 
   it.each(['http://127.0.0.1:9/x', 'http://localhost/x', 'http://[::1]/x'])(
-    'DI-05: the http endpoint %s is refused while the issuer has https, on loopback too',
+    'DI-05: the http endpoint %s is rejected while the issuer has https, on loopback too',
     (address) => {
       const own = 'https://localhost:8443';
       const local = {

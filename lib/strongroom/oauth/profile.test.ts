@@ -3,6 +3,7 @@ import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
+import { offerMetadata } from '../testing/server-metadata';
 import type { IdTokenClaims } from './id-token';
 import { readUser } from './profile';
 
@@ -14,21 +15,8 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.reset();
   useEnvironment({ AUTH_ISSUER: server.origin });
-  offer({});
+  offerMetadata(server, { userinfo_endpoint: '/userinfo' });
 });
-
-/** Metadata with a userinfo endpoint, unless `changes` says otherwise. */
-function offer(changes: Record<string, unknown>): void {
-  const at = (path: string) => server.origin + path;
-  server.handlers['/.well-known/openid-configuration'] = json({
-    issuer: server.origin,
-    authorization_endpoint: at('/authorize'),
-    token_endpoint: at('/token'),
-    jwks_uri: at('/keys'),
-    userinfo_endpoint: at('/userinfo'),
-    ...changes,
-  });
-}
 
 const claims = (more: Record<string, unknown> = {}) =>
   ({ iss: server.origin, sub: 'usr_1', iat: 1, exp: 2, ...more }) as IdTokenClaims;
@@ -155,7 +143,7 @@ describe('the user who signed in', () => {
   });
 
   it('DI-06: is without a name where there is no userinfo endpoint', async () => {
-    offer({ userinfo_endpoint: undefined });
+    offerMetadata(server);
     expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
   });
 });

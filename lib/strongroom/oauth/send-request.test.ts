@@ -4,6 +4,7 @@ import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { offerMetadata } from '../testing/server-metadata';
 import { pushAuthorizationRequest } from './pushed-authorization';
 import { sendTokenRequest } from './send-request';
 import { revokeRefreshToken } from './token-revocation';
@@ -19,13 +20,9 @@ afterAll(() => server.close());
 beforeEach(() => {
   server.reset();
   sent = [];
-  server.handlers['/.well-known/openid-configuration'] = json({
-    issuer: server.origin,
-    authorization_endpoint: `${server.origin}/authorize`,
-    token_endpoint: `${server.origin}/token`,
-    jwks_uri: `${server.origin}/keys`,
-    revocation_endpoint: `${server.origin}/revoke`,
-    pushed_authorization_request_endpoint: `${server.origin}/par`,
+  offerMetadata(server, {
+    revocation_endpoint: '/revoke',
+    pushed_authorization_request_endpoint: '/par',
   });
   const note = (request: IncomingMessage, body: string) =>
     void sent.push({

@@ -1,19 +1,27 @@
 import { NextRequest } from 'next/server';
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { nowSec } from '../base/clock';
 import { clientAddressHeader } from '../server/client-address';
 import { writeSession } from '../session/session-cookie';
+import { fingerprintOf } from '../session/token-fingerprint';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
-import { buildSession } from '../testing/sessions';
+import { buildSession, buildTokens } from '../testing/sessions';
+import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { watchStore } from '../testing/watched-store';
 import { refreshEndpoint } from './refresh-endpoint';
 
 const jars = vi.hoisted(() => ({ current: null as unknown }));
 vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
 
+let server: TokenEndpoint;
+beforeAll(async () => {
+  server = await startTokenEndpoint();
+});
+afterAll(() => server.close());
 beforeEach(async () => {
-  useEnvironment({ REVOCATION_CHECK: 'closed' });
+  server.restart();
+  useEnvironment({ REVOCATION_CHECK: 'closed', AUTH_ISSUER: server.origin });
   const jar = createTestJar();
   jars.current = jar;
   await writeSession(
@@ -34,3 +42,24 @@ it('SE-15: while the session cannot be checked, the problem page says so and lea
     '/notes',
   ]);
 });
+
+it.each<[string, Record<string, string>]>([
+  ['a prefetch', { 'sec-purpose': 'prefetch' }],
+  ['a prerender', { 'sec-purpose': 'prefetch;prerender' }],
+  ['an older prefetch', { purpose: 'prefetch' }],
+])(
+  'AZ-07, RF-14: %s gets 503 that is not stored, and refreshes nothing; the click refreshes',
+  async (_, ahead) => {
+    server.onTokenRequest = ({ respond }) =>
+      respond({ access_token: 'access-2', token_type: 'Bearer', expires_in: 600 });
+    const url = `https://app.example/auth/refresh?return_to=%2Fnotes&rejected=${fingerprintOf(buildTokens().accessToken)}`;
+    const own = { 'sec-fetch-site': 'same-origin', [clientAddressHeader()]: '192.0.2.1' };
+    const ask = (headers: Record<string, string>) =>
+      refreshEndpoint.GET(new NextRequest(url, { headers: { ...own, ...headers } }));
+    const response = await ask(ahead);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([503, 'no-store']);
+    expect(server.tokenRequests).toEqual([]);
+    expect((await ask({})).headers.get('location')).toBe('https://app.example/notes');
+    expect(server.tokenRequests).toHaveLength(1);
+  },
+);

@@ -36,3 +36,17 @@ export function signIdToken({ key, claims, header, atSec = noonSec }: IdTokenPar
     .setProtectedHeader({ alg: key.alg, kid: key.kid, ...header })
     .sign(key.privateKey, { crit: { b64: true } });
 }
+
+/** The token with another header, signed by hand with an ES256 key: the library signs no header that is wrong. */
+export async function withHeader(
+  token: string,
+  { privateKey }: TestKey,
+  header: Record<string, unknown>,
+): Promise<string> {
+  const [head = '', payload = ''] = token.split('.');
+  const right = JSON.parse(Buffer.from(head, 'base64url').toString());
+  const input = `${Buffer.from(JSON.stringify({ ...right, ...header })).toString('base64url')}.${payload}`;
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+  const signature = await crypto.subtle.sign(algorithm, privateKey, Buffer.from(input));
+  return `${input}.${Buffer.from(signature).toString('base64url')}`;
+}

@@ -1,5 +1,6 @@
 /** Metadata with a revocation endpoint that notes what it is told. Test support only. @see RFC 7009 */
-import { type Handler, json } from './http-server';
+import type { Handler } from './http-server';
+import { offerMetadata } from './server-metadata';
 import type { TokenEndpoint } from './token-endpoint';
 
 /** @returns the tokens that were revoked, in order: it grows */
@@ -8,13 +9,7 @@ export function offerRevocation(
   handler: Handler = (_request, response) => response.writeHead(200).end(),
 ): string[] {
   const revoked: string[] = [];
-  server.handlers['/.well-known/openid-configuration'] = json({
-    issuer: server.origin,
-    authorization_endpoint: `${server.origin}/authorize`,
-    token_endpoint: `${server.origin}/token`,
-    jwks_uri: `${server.origin}/keys`,
-    revocation_endpoint: `${server.origin}/revoke`,
-  });
+  offerMetadata(server, { revocation_endpoint: '/revoke' });
   server.handlers['/revoke'] = (request, response, body) => {
     revoked.push(new URLSearchParams(body).get('token') ?? '');
     return handler(request, response, body);

@@ -1,6 +1,7 @@
 /** An authorization server whose token endpoint responds when the test says so. Test support only. */
 import type { ServerResponse } from 'node:http';
 import { json, startTestServer, type TestServer } from './http-server';
+import { offerMetadata } from './server-metadata';
 
 export type TokenRequest = {
   form: URLSearchParams;
@@ -38,7 +39,8 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
       server.reset();
       endpoint.tokenRequests.length = 0;
       endpoint.onTokenRequest = null;
-      Object.assign(server.handlers, discovery(server.origin), { '/keys': json({ keys }) });
+      offerMetadata(server);
+      server.handlers['/keys'] = json({ keys });
       server.handlers['/token'] = (request, response, body) => {
         const tokenRequest: TokenRequest = {
           form: new URLSearchParams(body),
@@ -57,15 +59,4 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
   // A reset replaces the table of handlers, so it is read from the server each time.
   Object.defineProperty(endpoint, 'handlers', { get: () => server.handlers });
   return endpoint;
-}
-
-function discovery(origin: string) {
-  return {
-    '/.well-known/openid-configuration': json({
-      issuer: origin,
-      authorization_endpoint: `${origin}/authorize`,
-      token_endpoint: `${origin}/token`,
-      jwks_uri: `${origin}/keys`,
-    }),
-  };
 }

@@ -133,9 +133,9 @@ describe('a failure of the authorization server that may pass', () => {
   it.each([503, 200])(
     'RF-06: a minute with a response of another kind (%i) in it begins anew',
     async (status) => {
-      const refuse = (request: TokenRequest) => request.respond({}, 400);
+      const reject = (request: TokenRequest) => request.respond({}, 400);
       const session = over();
-      server.onTokenRequest = refuse;
+      server.onTokenRequest = reject;
       await refreshTokens(session);
       pass(61_000);
       // Servers that do not rotate give the same refresh token again, here with an access token that is over at once.
@@ -143,12 +143,12 @@ describe('a failure of the authorization server that may pass', () => {
       server.onTokenRequest = (request) => request.respond(status === 200 ? kept : {}, status);
       await refreshTokens(session);
       pass(61_000);
-      server.onTokenRequest = refuse;
+      server.onTokenRequest = reject;
       expect(await refreshTokens(session)).toMatchObject({ kind: 'retry_later' });
     },
   );
 
-  it('RF-06: while the access token works, no refusal counts', async () => {
+  it('RF-06: while the access token works, no rejection counts', async () => {
     server.onTokenRequest = (request) => request.respond({}, 400);
     const tokens = buildTokens({ refreshToken: 'refresh-1', expiresAtSec: noonSec + 3_600 });
     expect(await repeatForAMinute(buildSession({ tokens }))).toMatchObject({ kind: 'retry_later' });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppError } from '../../base/errors';
 import { useEnvironment } from '../../testing/environment';
-import { createTestKey, signIdToken, type TestKey } from '../../testing/id-tokens';
+import { createTestKey, signIdToken, type TestKey, withHeader } from '../../testing/id-tokens';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { assumedLifetimeSec } from '../token-response';
@@ -114,15 +114,6 @@ describe('the response to a refresh', () => {
 });
 
 describe('a refreshed ID token', () => {
-  /** The library signs no wrong header, so that the token is signed by hand. */
-  const withHeader = async (header: Record<string, unknown>) => {
-    const [head = '', payload = ''] = (await withClaims({})).split('.');
-    const right = JSON.parse(Buffer.from(head, 'base64url').toString());
-    const input = `${Buffer.from(JSON.stringify({ ...right, ...header })).toString('base64url')}.${payload}`;
-    const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
-    const signature = await crypto.subtle.sign(algorithm, key.privateKey, Buffer.from(input));
-    return `${input}.${Buffer.from(signature).toString('base64url')}`;
-  };
   const withClaims = async (claims: Record<string, unknown>, own = key) =>
     signIdToken({ key: own, claims: { iss: server.origin, nonce: undefined, ...claims } });
 
@@ -145,7 +136,7 @@ describe('a refreshed ID token', () => {
   it.each([[['JWT']], [null], [7], [{}], [true], [['at+jwt']]])(
     'RF-10: whose type is %j is rejected, and its tokens are not used',
     async (typ) => {
-      const id_token = await withHeader({ typ });
+      const id_token = await withHeader(await withClaims({}), key, { typ });
       expect((await failureOf({ id_token })).reason).toBe('refreshed_id_token_rejected');
     },
   );

@@ -4,6 +4,7 @@ import { useEnvironment } from '../../testing/environment';
 import { json } from '../../testing/http-server';
 import { createTestKey, signIdToken, type TestKey } from '../../testing/id-tokens';
 import { offerRevocation } from '../../testing/revocation-endpoint';
+import { offerMetadata } from '../../testing/server-metadata';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { refreshTokens } from './refresh-coordinator';
@@ -39,14 +40,9 @@ const sessionOf = (changes: Partial<Session> = {}): Session => {
 
 /** Offers userinfo; null: the metadata has none. */
 function offerUserinfo(claims: Record<string, unknown> | null): void {
-  const at = (path: string) => server.origin + path;
-  server.handlers['/.well-known/openid-configuration'] = json({
-    issuer: server.origin,
-    authorization_endpoint: at('/authorize'),
-    token_endpoint: at('/token'),
-    jwks_uri: at('/keys'),
-    revocation_endpoint: at('/revoke'),
-    ...(claims === null ? {} : { userinfo_endpoint: at('/userinfo') }),
+  offerMetadata(server, {
+    revocation_endpoint: '/revoke',
+    ...(claims === null ? {} : { userinfo_endpoint: '/userinfo' }),
   });
   if (claims !== null) server.handlers['/userinfo'] = json({ sub: 'user-1', ...claims });
 }
