@@ -52,7 +52,10 @@ async function rejectTakenPorts(): Promise<void> {
 
 /** Only once nothing else is running from this folder: a build replaces the one that is served. */
 function build(): void {
-  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit', shell: true });
+  // npm says where it is, so that no shell has to find it.
+  const npm = process.env.npm_execpath;
+  const [command, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm];
+  const { status } = spawnSync(command, [...first, 'run', '--silent', 'build'], { stdio: 'inherit' });
   if (status !== 0) fail('The build failed; the lines above say why.');
 }
 

@@ -57,8 +57,9 @@ describe.skipIf(!hasRedis())('a Redis of 6 MB that throws nothing away', () => {
   it('RL-06: drafts of strangers are not kept in it, and users sign in after 400 of them', async () => {
     for (let round = 0; round < 400; round += 1) {
       const r = await postText(newLongText(), 'A'.repeat(16));
-      if (round < 1 || round === 399) console.log(round, r.status, JSON.stringify(r.headers), r.body.slice(0,600));
-      }
+      if (round < 1 || round === 399)
+        console.log(round, r.status, JSON.stringify(r.headers), r.body.slice(0, 600));
+    }
     expect(await listDrafts()).toEqual([]);
     expect(await readiness()).toEqual({ status: 200, store: 'ok' });
     const page = await signInByHttp(stack, new HttpBrowser(), { returnTo: messages });
@@ -75,7 +76,7 @@ describe.skipIf(!hasRedis())('a Redis of 6 MB that throws nothing away', () => {
     for (let round = 0; round < 400; round += 1) {
       const text = newLongText();
       const { status, headers } = await postText(text, writer, cookie);
-      if (round<1||round===399) console.log(round, status, JSON.stringify(headers));
+      if (round < 1 || round === 399) console.log(round, status, JSON.stringify(headers));
       newest = { text, setCookies: headers['set-cookie'] ?? [] };
     }
     const [draft = '', ...others] = await listDrafts();

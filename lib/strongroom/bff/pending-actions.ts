@@ -118,7 +118,7 @@ export async function runPendingAction(
   if (result === null) return;
   const state = stateAfter(result);
   await updatePendingAction(jar, { ...pending, state });
-  logEvent('pending_action', { action: pending.action.name, state });
+  logEvent('pending_action', { action: pending.action.name, result: state });
 }
 
 const resultKeptMs = 60_000;

@@ -4,7 +4,7 @@
  */
 import { json, type TestServer } from './http-server';
 
-export function describeServer(origin: string, changes: Record<string, unknown> = {}) {
+function describeServer(origin: string, changes: Record<string, unknown> = {}) {
   return {
     issuer: origin,
     authorization_endpoint: `${origin}/authorize`,
