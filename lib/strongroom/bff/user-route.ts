@@ -41,7 +41,7 @@ type UserRequest = {
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
  *   if (result.kind === 'ok') return new Response(result.value);
- *   return new Response(null, { status: 303, headers: { location: '/invoices' } });
+ *   return new Response(null, { status: 303, headers: { location: withBasePath('/invoices') } });
  * });
  */
 export function userRoute(

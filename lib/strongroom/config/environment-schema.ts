@@ -3,6 +3,7 @@
  * does not. Pure.
  */
 import { z } from 'zod';
+import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { parseSecrets } from './secrets';
 import type { VariableName } from './variables';
@@ -20,12 +21,15 @@ const identifier = text.refine(
   (value) => /^[\x21-\x7e]+$/.test(value) && !(URL.canParse(value) && value.includes('#')),
   'must be the API’s identifier without spaces and, as an address, without a fragment, such as https://api.example.com',
 );
-const origin = address.refine(
-  (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
-  {
-    message: 'must be an origin without a path, such as https://app.example.com',
-  },
-);
+// As it is written: a URL would resolve dots and encodings of a base path.
+const ownAddress = address.refine((value) => {
+  const path = value.replace(/^[^:]*:\/\/[^/?#]*/, '');
+  return ['', '/'].includes(path) || findBasePathProblem(path) === null;
+}, 'must be an origin, such as https://app.example.com, or end with the base path: https://example.com/portal');
+const basePath = text.superRefine((value, check) => {
+  const problem = findBasePathProblem(value);
+  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
+});
 /** Paths are appended to it. An issuer has no query (RFC 8414 §2). */
 const withoutQuery = (schema: typeof address) =>
   schema.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
@@ -143,7 +147,8 @@ const signingAlgorithms = [
 
 /** One rule for each variable that every application has; addresses of APIs follow `baseAddress`. */
 export const environmentSchema = z.object({
-  AUTH_URL: origin,
+  AUTH_URL: ownAddress,
+  BASE_PATH: basePath.optional(),
   AUTH_SECRET: secretList,
   AUTH_ISSUER: issuer,
   AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),

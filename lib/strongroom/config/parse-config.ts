@@ -4,7 +4,12 @@
  */
 import type { z } from 'zod';
 import type { Parameters } from './authorization-parameters';
-import { type ConfigProblem, findApiProblems, findContradictions } from './config-problems';
+import {
+  type ConfigProblem,
+  findApiProblems,
+  findBasePathProblems,
+  findContradictions,
+} from './config-problems';
 import { type clientAuthentications, environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
 import { type DeclaredVariables, listVariables, type VariableName } from './variables';
@@ -12,6 +17,8 @@ import { type DeclaredVariables, listVariables, type VariableName } from './vari
 export type Config = {
   /** Origin, without a trailing slash. */
   appOrigin: string;
+  /** The origin and the base path, without a trailing slash: where users find the application. */
+  appUrl: string;
   isHttps: boolean;
   secrets: NumberedSecrets;
   issuer: string;
@@ -63,12 +70,14 @@ export type Config = {
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
 
-export function parseConfig(env: Environment, declared: DeclaredVariables): ParsedConfig {
+/** @param builtBasePath '' for a build at the root of its host */
+export function parseConfig(env: Environment, declared: DeclaredVariables, builtBasePath = ''): ParsedConfig {
   const written = readVariables(env, declared);
   const parsed = environmentSchema.safeParse(written);
   const problems = [
     ...(parsed.error?.issues.map(describeIssue) ?? []),
     ...findApiProblems(written, declared),
+    ...findBasePathProblems(written, builtBasePath),
     ...findContradictions(written),
   ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
@@ -78,6 +87,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
     kind: 'ok',
     config: {
       appOrigin: new URL(values.AUTH_URL).origin,
+      appUrl: new URL(values.AUTH_URL).href.replace(/\/$/, ''),
       isHttps: new URL(values.AUTH_URL).protocol === 'https:',
       secrets: values.AUTH_SECRET,
       issuer: values.AUTH_ISSUER,
@@ -132,13 +142,18 @@ function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
 }
 
 /**
- * Ports of one host share their cookies, so two applications there need two names. @see RFC 6265 §8.5
+ * Ports and paths of one host share their cookies (`__Host-` has the path `/`), so two applications there need
+ * two names. No two addresses of a host have the same one. @see RFC 6265 §8.5
  */
 function nameCookies(choice: string, appUrl: string): string {
-  const { port } = new URL(appUrl);
+  const { port, pathname } = new URL(appUrl);
   if (choice !== 'auto') return choice;
-  return port === '' ? 'strongroom' : `strongroom_${port}`;
+  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (separator) => marks[separator] ?? '');
+  return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
 }
+
+/** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
+const marks: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */
 function readVariables(env: Environment, declared: DeclaredVariables): Record<string, string> {

@@ -22,9 +22,16 @@ const common = [
   {
     name: 'AUTH_URL',
     purpose:
-      'The public origin of this application, as users type it. Cookies and redirects derive from it alone.',
+      'The public address of this application, as users type it: an origin, and its base path if it has one. Cookies and redirects derive from it alone.',
     example: 'https://app.example.com',
     fallback: null,
+  },
+  {
+    name: 'BASE_PATH',
+    purpose:
+      'For `npm run build`, in which Next.js fixes it: the path of the host below which the application is served, such as `/portal`. AUTH_URL then ends with it.',
+    example: '',
+    fallback: 'none',
   },
   {
     name: 'AUTH_SECRET',

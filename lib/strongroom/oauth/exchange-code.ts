@@ -10,9 +10,11 @@ import { randomBytes } from 'node:crypto';
 import { NextRequest } from 'next/server';
 import NextAuth, { customFetch, type NextAuthConfig } from 'next-auth';
 import { decode, encode } from 'next-auth/jwt';
+import { withBasePath } from '../base/base-path';
 import { nowSec } from '../base/clock';
 import { AppError, findAppError, type ReasonOf } from '../base/errors';
 import { getConfig } from '../config/config';
+import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import { getMetadata } from './metadata';
@@ -20,9 +22,9 @@ import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
 const providerId = 'provider';
-const basePath = '/auth';
+const authPath = '/auth';
 /** Exact redirect URI path: registered at the authorization server. */
-const callbackPath = `${basePath}/callback/${providerId}`;
+const callbackPath = `${authPath}/callback/${providerId}`;
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',
@@ -72,7 +74,7 @@ export async function exchangeCode(
     run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
     return acceptedResponse(nonce);
   });
-  const url = new URL(callbackPath, getConfig().appOrigin);
+  const url = publicAddress(callbackPath);
   url.search = new URLSearchParams({ state, code }).toString();
   const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
   await NextAuth(config)
@@ -97,7 +99,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
   const { issuer, clientId, isHttps } = getConfig();
   const options = cookieAttributes(isHttps);
   return {
-    basePath,
+    basePath: withBasePath(authPath),
     secret: run.secret,
     trustHost: true,
     // Named, so that no variable of the environment puts another redirect address in its place.

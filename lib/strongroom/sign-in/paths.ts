@@ -1,5 +1,9 @@
-/** Addresses around signing in: the adopter's pages as declared, and the routes below `/auth`. */
+/**
+ * Addresses around signing in: the adopter's pages as declared, and the routes below `/auth`. They are paths of the
+ * application, without the base path; only what pages put into a plain link has it.
+ */
 import 'server-only';
+import { withBasePath, withoutBasePath } from '../base/base-path';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
 import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
@@ -50,7 +54,7 @@ type Start = {
  */
 export function startSignInPath({ returnTo, permission, stepUp, parameters, account }: Start): string {
   const own = { return_to: returnTo, permission, step_up: stepUp, account };
-  return buildPath('/auth/sign-in', { ...own, ...parameters });
+  return withBasePath(buildPath('/auth/sign-in', { ...own, ...parameters }));
 }
 
 /**
@@ -69,7 +73,7 @@ export function readWantedPage(read: (name: string) => string | null): string {
   const { issuer, appOrigin } = getConfig();
   const target = read('iss') === issuer ? URL.parse(read('target_link_uri') ?? '') : null;
   if (target?.origin !== appOrigin) return readReturnTo(read('return_to'));
-  return readReturnTo(target.pathname + target.search + target.hash);
+  return readReturnTo(withoutBasePath(target.pathname + target.search + target.hash));
 }
 
 /** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */

@@ -1,6 +1,7 @@
 /** `POST /auth/sign-out` signs out, by a form on our own pages only. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
+import { basePath } from '../base/base-path';
 import { readBoundedText } from '../base/bounded-body';
 import { AppError } from '../base/errors';
 import { isSameOriginRequest } from '../base/fetch-metadata';
@@ -23,8 +24,9 @@ export const signOutEndpoint = {
     const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
     const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
     const response = respondTo(outcome);
-    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name.
-    response.headers.set('Clear-Site-Data', '"cache", "storage"');
+    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name. Below a base path
+    // the storage is that of other applications of the host too: the page after signing out forgets what is ours.
+    response.headers.set('Clear-Site-Data', basePath() === '' ? '"cache", "storage"' : '"cache"');
     return response;
   },
   /** A link never signs out: it leads to the page that has the button. */

@@ -9,6 +9,7 @@ import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
+import { publicAddress } from '../config/public-address';
 import { getMetadata, isServerReachable } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import type { CookieJar } from '../session/cookie-jar';
@@ -69,14 +70,14 @@ async function isThere(): Promise<boolean> {
 
 /** Where the browser goes to be signed out at the authorization server too. */
 async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
-  const { appOrigin, clientId, logoutUrl } = getConfig();
+  const { clientId, logoutUrl } = getConfig();
   const address = logoutUrl ?? (await findLogoutAddress());
   if (address === 'unknown') return { kind: 'not_told' };
   if (address === null) return { kind: 'no_logout' };
   const url = buildLogoutUrl(address, {
     clientId,
     idTokenHint,
-    returnUrl: new URL(getDeclaration().paths.signedOut, appOrigin).href,
+    returnUrl: publicAddress(getDeclaration().paths.signedOut).href,
     state: randomBytes(16).toString('base64url'),
   });
   return { kind: 'continue_there', url };
