@@ -18,10 +18,15 @@ export function findApiProblems(written: Environment, { apis }: DeclaredVariable
 }
 
 /**
- * The build has its base path in every page and script, so the environment can only repeat it.
+ * The build has its base path in every page and script, so the environment can only repeat it. No page of the
+ * application repeats it too: a path that begins with it has one meaning.
  * @param built the base path of the build
  */
-export function findBasePathProblems(written: Environment, built: string): ConfigProblem[] {
+export function findBasePathProblems(
+  written: Environment,
+  { paths, protectedPaths }: DeclaredVariables,
+  built: string,
+): ConfigProblem[] {
   const { AUTH_URL = '', BASE_PATH = built } = written;
   const url = URL.parse(AUTH_URL);
   const path = url?.pathname.replace(/\/$/, '') ?? built;
@@ -38,6 +43,13 @@ export function findBasePathProblems(written: Environment, built: string): Confi
     problems.push({
       variable: 'BASE_PATH',
       problem: `is ${BASE_PATH}, and ${isFor}: ${buildFor(BASE_PATH)}, or remove it here`,
+    });
+  const pages = [...Object.values(paths), ...protectedPaths];
+  const repeating = pages.find((page) => built !== '' && `${page}/`.startsWith(`${built}/`));
+  if (repeating !== undefined)
+    problems.push({
+      variable: 'BASE_PATH',
+      problem: `is how the page ${repeating} of the application begins: build with another one`,
     });
   return problems;
 }

@@ -10,11 +10,12 @@ import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
 
 const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
-const addressWith = (isHttpAllowed: boolean) =>
+const without = (findProblem: (value: string) => string | null) =>
   text.superRefine((value, check) => {
-    const problem = findAddressProblem(value, isHttpAllowed);
+    const problem = findProblem(value);
     if (problem !== null) check.addIssue({ code: 'custom', message: problem });
   });
+const addressWith = (isHttpAllowed: boolean) => without((value) => findAddressProblem(value, isHttpAllowed));
 const address = addressWith(false);
 // RFC 8707 §2: an absolute URI without a fragment. Some servers know their APIs by a plain word.
 const identifier = text.refine(
@@ -26,10 +27,6 @@ const ownAddress = address.refine((value) => {
   const path = value.replace(/^[^:]*:\/\/[^/?#]*/, '');
   return ['', '/'].includes(path) || findBasePathProblem(path) === null;
 }, 'must be an origin, such as https://app.example.com, or end with the base path: https://example.com/portal');
-const basePath = text.superRefine((value, check) => {
-  const problem = findBasePathProblem(value);
-  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
-});
 /** Paths are appended to it. An issuer has no query (RFC 8414 §2). */
 const withoutQuery = (schema: typeof address) =>
   schema.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
@@ -129,10 +126,6 @@ const transportSecurity = text.refine(
   (value) => /^max-age=\d{1,10}(?:; ?includeSubDomains)?(?:; ?preload)?$/i.test(value),
   'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
 );
-const redisAddress = text.superRefine((value, check) => {
-  const problem = findRedisProblem(value);
-  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
-});
 
 /** Basic takes id and secret as they stand, or form-encoded as RFC 6749 §2.3.1 asks. */
 export const clientAuthentications = [
@@ -148,7 +141,7 @@ const signingAlgorithms = [
 /** One rule for each variable that every application has; addresses of APIs follow `baseAddress`. */
 export const environmentSchema = z.object({
   AUTH_URL: ownAddress,
-  BASE_PATH: basePath.optional(),
+  BASE_PATH: without(findBasePathProblem).optional(),
   AUTH_SECRET: secretList,
   AUTH_ISSUER: issuer,
   AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),
@@ -175,7 +168,7 @@ export const environmentSchema = z.object({
   SESSION_ENDS_WITH_BROWSER: z.enum(['no', 'yes'], 'must be no or yes'),
   COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
-  REDIS_URL: redisAddress.optional(),
+  REDIS_URL: without(findRedisProblem).optional(),
   REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
   AUTH_BACKCHANNEL_LOGOUT: z.enum(
     ['with-redis', 'single-instance', 'off'],

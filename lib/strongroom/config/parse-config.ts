@@ -77,7 +77,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
   const problems = [
     ...(parsed.error?.issues.map(describeIssue) ?? []),
     ...findApiProblems(written, declared),
-    ...findBasePathProblems(written, builtBasePath),
+    ...findBasePathProblems(written, declared, builtBasePath),
     ...findContradictions(written),
   ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };

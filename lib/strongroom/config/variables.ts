@@ -130,7 +130,10 @@ export type VariableName = (typeof common)[number]['name'];
 const identityAndRefresh = 'openid profile email offline_access';
 
 /** All variables of the application that `declaration` describes. */
-export function listVariables({ apis, permissions }: DeclaredVariables): readonly Variable[] {
+export function listVariables({
+  apis,
+  permissions,
+}: Pick<Declaration, 'apis' | 'permissions'>): readonly Variable[] {
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
   return common.flatMap((variable): Variable[] => {
@@ -139,7 +142,7 @@ export function listVariables({ apis, permissions }: DeclaredVariables): readonl
   });
 }
 
-export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions'>;
+export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'paths' | 'protectedPaths'>;
 
 function describeApi({ baseUrl }: { baseUrl: string }): Variable {
   return {

@@ -74,8 +74,7 @@ export async function exchangeCode(
     run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
     return acceptedResponse(nonce);
   });
-  const url = publicAddress(callbackPath);
-  url.search = new URLSearchParams({ state, code }).toString();
+  const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);
   const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
   await NextAuth(config)
     .handlers.GET(new NextRequest(url, { headers }))

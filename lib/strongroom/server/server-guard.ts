@@ -9,7 +9,7 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { withBasePath, withoutBasePath } from '../base/base-path';
+import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
@@ -20,6 +20,7 @@ import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
+import { keepBelowBasePath } from './keep-below';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
 import {
@@ -79,6 +80,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
     prepare(request, response);
+    if (basePath() !== '') keepBelowBasePath(response);
     const handle = () => {
       request.url = withBasePath(request.url ?? '');
       for (const listener of listeners) listener(request, response);

@@ -11,9 +11,13 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import type { SignInReason } from '../session/loaded-session';
 
-/** The page of this site to come back to that `value` names, or the declared one. */
+/**
+ * The page of this site to come back to that `value` names, or the declared one. A link from outside may name it
+ * with the base path, below which no page repeats it (config/config-problems.ts).
+ */
 export function readReturnTo(value: unknown): string {
-  return parseReturnTo(value, getDeclaration().paths);
+  const path = typeof value === 'string' ? (withoutBasePath(value) ?? value) : value;
+  return parseReturnTo(path, getDeclaration().paths);
 }
 
 /** Whether the proxy sends users without a session from there to the sign-in page. */
@@ -73,7 +77,7 @@ export function readWantedPage(read: (name: string) => string | null): string {
   const { issuer, appOrigin } = getConfig();
   const target = read('iss') === issuer ? URL.parse(read('target_link_uri') ?? '') : null;
   if (target?.origin !== appOrigin) return readReturnTo(read('return_to'));
-  return readReturnTo(withoutBasePath(target.pathname + target.search + target.hash));
+  return readReturnTo(target.pathname + target.search + target.hash);
 }
 
 /** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */
