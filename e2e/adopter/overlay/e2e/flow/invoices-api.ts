@@ -9,8 +9,8 @@ export type InvoicesApi = Listener & {
   invoices: WireInvoice[];
   /** Access tokens that it does not take any more. */
   rejected: Set<string>;
-  /** It asks for a sign-in that was asked for with `max_age`. @see RFC 9470 */
-  wantsFreshSignIn: boolean;
+  /** It asks for a sign-in with the `acr` of that name. @see RFC 9470 */
+  wantsStrongSignIn: boolean;
 };
 
 /** @param findGrant the grant that an access token belongs to */
@@ -18,14 +18,14 @@ export async function startInvoicesApi(
   findGrant: (accessToken: string) => Grant | undefined,
 ): Promise<InvoicesApi> {
   const invoices = [buildInvoice('Ada Lovelace', 120_000), buildInvoice('Grace Hopper', 4_250)];
-  const state = { rejected: new Set<string>(), wantsFreshSignIn: false };
+  const state = { rejected: new Set<string>(), wantsStrongSignIn: false };
   const listener = await listen((request, response) => {
     const needed = request.method === 'POST' ? 'write:invoices' : 'read:invoices';
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
     const grant = findGrant(token);
     if (grant === undefined || state.rejected.has(token)) challenge(response, 401, 'error="invalid_token"');
-    else if (state.wantsFreshSignIn && !grant.request.has('max_age'))
-      challenge(response, 401, 'error="insufficient_user_authentication", max_age="60"');
+    else if (state.wantsStrongSignIn && grant.request.get('acr_values') !== 'strong')
+      challenge(response, 401, 'error="insufficient_user_authentication", acr_values="strong"');
     else if (scopesOf(grant).includes(needed)) respond(invoices, request, response);
     else challenge(response, 403, `error="insufficient_scope", scope="${needed}"`);
   });

@@ -112,17 +112,18 @@ describe('invoices', () => {
     expect(textOf(page)).toContain('Alan Turing');
   });
 
-  it('are shown after a fresher sign-in when the API wants one', async () => {
-    api.wantsFreshSignIn = true;
+  it('are shown after a stronger sign-in when the API wants one', async () => {
+    api.wantsStrongSignIn = true;
+    Object.assign(server.user, { acr: 'strong' });
     const asked = await open('/dashboard/invoices');
     expect(textOf(asked)).toContain('This needs you to sign in again.');
     const page = await followLink(asked, 'step_up=');
     expect(page.url.href).toBe(`${address}/dashboard/invoices`);
     expect(textOf(page)).toContain('Alan Turing');
-    api.wantsFreshSignIn = false;
+    api.wantsStrongSignIn = false;
   });
 
-  it('that are sent without a session lead to signing in, with scripts and without', async () => {
+  it('that are sent without a session lead to signing in', async () => {
     const page = await open('/dashboard/invoices');
     const stranger = new HttpBrowser();
     const led = await stranger.submit(page, /Create invoice/, { customer: 'Nobody', total: '1' });
