@@ -148,12 +148,12 @@ function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
 function nameCookies(choice: string, appUrl: string): string {
   const { port, pathname } = new URL(appUrl);
   if (choice !== 'auto') return choice;
-  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (separator) => marks[separator] ?? '');
+  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (found) => separators[found] ?? '');
   return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
 }
 
 /** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
-const marks: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
+const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */
 function readVariables(env: Environment, declared: DeclaredVariables): Record<string, string> {
