@@ -22,7 +22,7 @@ test('SE-10: another tab notices the sign-out by itself, and hides private data'
   await second.open('/dashboard/contacts');
   await expect(second.page.getByRole('table')).toBeVisible();
   await user.signOut();
-  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Your session has ended');
   await expect(second.page.getByRole('table')).toHaveCount(0);
   await second.goBack();
   await expect(second.page.getByRole('table')).toHaveCount(0);
@@ -54,7 +54,7 @@ test('SE-12: signing out everywhere ends the session in another browser too', as
   await user.page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await expect(user.page.getByRole('heading', { level: 1 })).toContainText('You are signed out');
   await other.page.reload();
-  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Your session has ended');
   await elsewhere.close();
 });
 
