@@ -1,4 +1,7 @@
-/** The name of the product, and the paths of its pages by their names: one table for links, menu and declaration. Pure. */
+/**
+ * The name of the product, and the paths of its pages by their names: one table for links, menu and
+ * declaration. Pure.
+ */
 
 export const productName = 'Strongroom';
 

@@ -21,9 +21,14 @@ export type SignInQuery = {
   returnTo: string;
   /** Why the session was rejected; undefined when there was none. */
   reason: SignInReason | undefined;
-  /** What the link adds to the request: `startSignInPath` passes it on. */
+  /**
+   * What the link adds to the request and, with `isConfirmation`, all that the user asked for:
+   * `startSignInPath` passes it on.
+   */
   parameters: Parameters;
-  /** The browser does not say where a click comes from, so the user follows the link of the page once more. */
+  /**
+   * The browser does not say where a click comes from, so the user follows the link of the page once more.
+   */
   isConfirmation: boolean;
   /** Whether a user who is signed in has nothing to do here, and may go on to the page. */
   leadsOn: boolean;

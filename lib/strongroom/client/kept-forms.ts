@@ -1,7 +1,7 @@
 'use client';
 /**
- * What a user has typed and not sent, in this browser's local storage: under their pseudonym, so that no other user
- * of the browser is shown it, and for a day. Signing out clears it (`Clear-Site-Data`).
+ * What a user has typed and not sent, in this browser's local storage: under their pseudonym, so that no
+ * other user of the browser is shown it, and for a day. Signing out clears it (`Clear-Site-Data`).
  */
 import { nowMs } from '../base/clock';
 

@@ -5,7 +5,9 @@ import { reloadIfOutdated } from './reload-once';
 import { isSentByItself, type Reply, sendForm, whenDue } from './send-form';
 import { type KeptFields, keyOf } from './use-kept-text';
 
-/** `form` is null when its text was changed since, or the page was loaded anew: then only the user sends it. */
+/**
+ * `form` is null when its text was changed since, or the page was loaded anew: then only the user sends it.
+ */
 type Unsent = { form: FormData | null; tries: number };
 
 type Sending<State> = {
@@ -49,7 +51,9 @@ export function useSending<State extends object>({ text, post, onAnswer }: Sendi
     });
   };
 
-  /** An action of an older build never runs: the page is loaded again, and sends what was typed from there. */
+  /**
+   * An action of an older build never runs: the page is loaded again, and sends what was typed from there.
+   */
   const isLeavingFor = (error: unknown): boolean => {
     const isKept = text.key === '' || text.keep({ isUnanswered: true, isDue: true });
     const isLeaving = isKept && reloadIfOutdated(error);

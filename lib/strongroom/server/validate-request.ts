@@ -94,8 +94,8 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
 
 /**
  * Next keeps in memory every body that passes its proxy, before a route can reject it, so its size must be
- * known and small. Requests to the gateway and logout tokens do not pass Next's proxy; their routes count what
- * they read.
+ * known and small. Requests to the gateway and logout tokens do not pass Next's proxy; their routes count
+ * what they read.
  */
 function validateBody(request: IncomingRequest, path: string): RejectionStatus | null {
   // Written in any other way, the address passes Next's proxy.

@@ -26,7 +26,9 @@ const transactionSchema = z.object({
   scopes: z.array(z.string()),
   /** The one permission that is asked for on top of what was granted; null for any other sign-in. */
   permission: z.string().nullable(),
-  /** Pseudonym of the user whose session it adds to; null for an ordinary sign-in, which any user may finish. */
+  /**
+   * Pseudonym of the user whose session it adds to; null for an ordinary sign-in, which any user may finish.
+   */
   owner: z.string().nullable().default(null),
   /** How freshly or strongly the user must sign in, and the pending action that needs it. */
   stepUp: z
@@ -82,8 +84,8 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(config, transaction.id);
   let text = await seal('transaction', leaveOutDefaults(transaction), lifetimeSec);
-  // Beside a large session a long return target or what a link added may not fit. The sign-in matters more, so
-  // it ends at the usual page then.
+  // Beside a large session a long return target or what a link added may not fit. The sign-in matters more,
+  // so it ends at the usual page then.
   if (name.length + text.length > countCharsLeft(jar))
     text = await seal(
       'transaction',
