@@ -22,7 +22,7 @@ test('SE-10: another tab notices the sign-out by itself, and hides private data'
   await second.open('/dashboard/contacts');
   await expect(second.page.getByRole('table')).toBeVisible();
   await user.signOut();
-  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Your session has ended');
+  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await expect(second.page.getByRole('table')).toHaveCount(0);
   await second.goBack();
   await expect(second.page.getByRole('table')).toHaveCount(0);
