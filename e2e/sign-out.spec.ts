@@ -48,7 +48,7 @@ test('SE-12: signing out everywhere ends the session in another browser too', as
   await user.openSignedIn('/dashboard/session');
   const elsewhere = await browser.newContext();
   const other = user.at(await elsewhere.newPage());
-  await other.openSignedIn('/dashboard');
+  await other.signIn('/dashboard');
   await user.page.reload();
   await expect(user.page.getByRole('main')).toContainText('Chrome');
   await user.page.getByRole('button', { name: 'Sign out everywhere' }).click();

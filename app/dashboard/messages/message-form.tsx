@@ -62,9 +62,9 @@ export function MessageForm({ initial, maxChars }: Form) {
 function useText(state: PostState) {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(state.text);
-  const [answered, setAnswered] = useState(state);
-  if (answered !== state) {
-    setAnswered(state);
+  const [shown, setShown] = useState(state);
+  if (shown !== state) {
+    setShown(state);
     setText(state.text);
   }
   // Typed before the scripts were there.

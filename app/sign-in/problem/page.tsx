@@ -17,7 +17,7 @@ export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const problem = await readProblem(await searchParams);
-  const { code, reference, waitSec, returnTo, permission, stepUp, parameters, answeredAs } = problem;
+  const { code, reference, waitSec, returnTo, permission, stepUp, parameters, otherAccount } = problem;
   const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
   // The server answers for the other account again unless its user may choose.
   const account = code === 'another_account' ? 'another' : undefined;
@@ -27,11 +27,11 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
     <PageFrame banner={session === null ? null : <Banner />}>
       <PageHead title={title} />
       <div className="max-w-prose space-y-2">
-        {answeredAs === null ? (
+        {otherAccount === null ? (
           <p>{happened}</p>
         ) : (
           <p>
-            The sign-in service answered for <strong>{describeAccount(answeredAs)}</strong>, not for the
+            The sign-in service answered for <strong>{describeAccount(otherAccount)}</strong>, not for the
             account that you use here.
           </p>
         )}
@@ -45,9 +45,9 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
           <ActionLink href={startSignInPath({ returnTo, permission, stepUp, parameters, account })}>
             {action}
           </ActionLink>
-          {answeredAs === null ? null : (
+          {otherAccount === null ? null : (
             <ActionLink look="plain" href={startSignInPath({ returnTo })}>
-              Sign in as {nameOf(answeredAs)} instead
+              Sign in as {nameOf(otherAccount)} instead
             </ActionLink>
           )}
           {code === 'access_denied' || isRoleMissing ? <AnotherAccount returnTo={returnTo} /> : null}

@@ -8,9 +8,9 @@ import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
 import type { Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
-import { type Account, openAnsweredAccount } from '../session/answered-account';
 import { isRandomId } from '../session/cookies';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
+import { type Account, openOtherAccount } from '../session/other-account';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { ownParameters, readAddedParameters, readReturnTo } from '../sign-in/paths';
 import { findSession } from './page-session';
@@ -75,8 +75,8 @@ export type Problem = {
   permission: string | undefined;
   /** Sealed: what a stronger sign-in was needed for, so that another try is for the same. */
   stepUp: string | undefined;
-  /** For `another_account`: the one that answered. The one that was asked for is that of the session. */
-  answeredAs: Account | null;
+  /** For `another_account`: the one that signed in. The one that was asked for is that of the session. */
+  otherAccount: Account | null;
   /** What the link added to the request. */
   parameters: Parameters;
 };
@@ -99,15 +99,15 @@ export async function readProblem(query: Query): Promise<Problem> {
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
     stepUp: readSingle(query, 'step_up') ?? undefined,
-    answeredAs: await readAnsweredAs(query),
+    otherAccount: await readOtherAccount(query),
     parameters: readParameters(query),
   };
 }
 
-async function readAnsweredAs(query: Query): Promise<Account | null> {
+async function readOtherAccount(query: Query): Promise<Account | null> {
   const session = await findSession();
   if (session === null) return null;
-  return openAnsweredAccount(readSingle(query, 'answered'), pseudonymOf(session.user));
+  return openOtherAccount(readSingle(query, 'other_account'), pseudonymOf(session.user));
 }
 
 function readParameters(query: Query): Parameters {

@@ -17,7 +17,7 @@ export type KeptText = {
   key: string;
   fields: Readonly<Record<string, string>>;
   /** It was sent, and no response came. */
-  isUnanswered: boolean;
+  hasNoResponse: boolean;
   /** It is sent as soon as the page has been loaded again. */
   isDue: boolean;
 };

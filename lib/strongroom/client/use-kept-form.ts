@@ -55,14 +55,14 @@ const useResult = useActionState as <State>(
 export function useKeptForm<State extends object>(options: Options<State>): KeptForm<State> {
   const { action, initial } = options;
   const [served, formAction] = useResult(action, initial);
-  const [answered, setAnswered] = useState<State | null>(null);
-  const state = answered ?? served;
+  const [received, setReceived] = useState<State | null>(null);
+  const state = received ?? served;
   const ref: FormRef = useRef(null);
   const text = useKeptText(options, ref, keyOf(state));
   const sending = useSending<State>({
     text,
     post: (form) => action(state, form),
-    onAnswer: setAnswered,
+    onResponse: setReceived,
   });
   const isFilling = useRef(false);
 
@@ -80,7 +80,7 @@ export function useKeptForm<State extends object>(options: Options<State>): Kept
   useEffect(() => {
     if (restored === null || ref.current === null) return;
     if (restored.isDue) sending.send(new FormData(ref.current));
-    else if (restored.isUnanswered) sending.show();
+    else if (restored.hasNoResponse) sending.show();
   }, [restored]);
 
   const onInput = (): void => {

@@ -23,7 +23,7 @@ const protocolParameters: ReadonlySet<string> = new Set([
     'ref',
     'wait',
     'target_link_uri',
-    'answered',
+    'other_account',
   ],
 ]);
 
