@@ -1,8 +1,7 @@
 export { proxy } from 'strongroom/proxy';
 
 export const config = {
-  // Not the API gateway, nor logout tokens: software asks there, and Next would keep every body that passes
-  // here.
+  // Not the API gateway, nor logout tokens: software asks there, and Next would keep every body that passes here.
   matcher: [
     '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/gateway(?:/|$)|auth/back-channel-logout$).*)',
   ],
