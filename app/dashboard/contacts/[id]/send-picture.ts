@@ -1,7 +1,5 @@
 'use client';
-/**
- * Sends a picture of a contact through the API gateway. Never fails: what went wrong is one of the outcomes.
- */
+/** Sends a picture of a contact through the API gateway. Never fails: what went wrong is one of the outcomes. */
 import { findPictureType, maxPictureBytes } from './picture-file';
 
 export type PictureOutcome =

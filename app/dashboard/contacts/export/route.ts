@@ -1,7 +1,4 @@
-/**
- * All contacts as a file (RFC 4180). When the API wants a fresh sign-in first, the export waits.
- * @see RFC 9470
- */
+/** All contacts as a file (RFC 4180). When the API wants a fresh sign-in first, the export waits. @see RFC 9470 */
 import { pendingActions, userRoute } from 'strongroom';
 import { exportContacts } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
