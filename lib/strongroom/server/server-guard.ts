@@ -149,6 +149,7 @@ function describeRequest({
     contentLength: headers['content-length'],
     contentType: headers['content-type'],
     transferEncoding: headers['transfer-encoding'],
+    cookie: headers.cookie,
     isActionCall: headers['next-action'] !== undefined,
   };
 }
