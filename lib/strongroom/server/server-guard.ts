@@ -19,6 +19,7 @@ import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
+import { countBody } from './held-bodies';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
 import { findRedirect, type IncomingRequest, isDecodableTarget, validateRequest } from './validate-request';
@@ -64,7 +65,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
-    const status = countPipelined(request.socket, response) ? 429 : validate(request);
+    const status = countPipelined(request.socket, response) ? 429 : validate(request, response);
     const location = status === 421 ? findRedirect(describeRequest(request), getConfig()) : null;
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
@@ -117,14 +118,14 @@ function notedAddressOf({ headers }: IncomingMessage): string | undefined {
   return headers[clientAddressHeader()]?.toString();
 }
 
-function validate(request: IncomingMessage): RejectionStatus | null {
+function validate(request: IncomingMessage, response: ServerResponse): RejectionStatus | null {
   if (notedAddressOf(request) !== undefined) return null;
   const { appOrigin, trustedProxyHops: hops } = getConfig();
   const status = validateRequest(describeRequest(request), appOrigin);
   if (status !== null) return status;
   const address = findClientAddress(request, hops);
   warnOnceOfForwarding(request.headers, hops, address);
-  return countPage(address, request.url ?? '') ? 429 : null;
+  return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
 }
 
 /** Another host of this site leads here for good; which hosts these are may change. */
@@ -148,6 +149,7 @@ function describeRequest({
     contentLength: headers['content-length'],
     contentType: headers['content-type'],
     transferEncoding: headers['transfer-encoding'],
+    cookie: headers.cookie,
     isActionCall: headers['next-action'] !== undefined,
   };
 }
