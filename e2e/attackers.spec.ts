@@ -147,7 +147,7 @@ test('AZ-06: a page of another site starts no sign-in, even when the authorizati
     for (const arrive of visibly) {
       await page.goto(attacker[kind]);
       await arrive();
-      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
       expect(new URL(page.url()).pathname).toBe('/sign-in');
     }
   }

@@ -16,7 +16,7 @@ test('CB-08: a tab that waits at the sign-in page goes on by itself when the use
 }) => {
   const waiting = user.at(await context.newPage());
   await waiting.open('/dashboard/messages#newest');
-  await expect(waiting.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(waiting.page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await user.signIn('/dashboard/contacts');
   await expect(waiting.page).toHaveURL(`${user.stack.appOrigin}/dashboard/messages#newest`);
   await expect(waiting.page.getByRole('heading', { level: 1 })).toHaveText('Messages');

@@ -57,8 +57,7 @@ test('a refresh token that was revoked asks to sign in again, and the draft is k
   await page.getByLabel('New message').fill(text);
   await user.expireAccessToken();
   await page.getByRole('button', { name: 'Post message' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
-  await expect(page.getByRole('main')).toContainText('session has ended');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your session has ended');
   await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
   await expect(page.getByLabel('New message')).toHaveValue(text);

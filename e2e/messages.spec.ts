@@ -16,13 +16,23 @@ test('posting shows the message at the top and empties the field', async ({ user
   await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
 });
 
-test('a text that is too long is rejected and kept', async ({ user, page }) => {
+test('a text that is too long is rejected and kept, and what it says goes when the text is short enough', async ({
+  user,
+  page,
+}) => {
   await user.openSignedIn('/dashboard/messages');
   const text = 'word '.repeat(420);
   await page.getByLabel(field).fill(text);
   await page.getByRole('button', { name: 'Post message' }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'at most 2,000' })).toBeVisible();
+  const problem = page.getByRole('status').filter({ hasText: 'at most 2,000' });
+  await expect(problem).toBeVisible();
   await expect(page.getByLabel(field)).toHaveValue(text);
+  await page.getByLabel(field).fill(`${text}still too long`);
+  await expect(problem).toBeVisible();
+  await expect(page.getByLabel(field)).toHaveAttribute('aria-invalid', 'true');
+  await page.getByLabel(field).fill('Short enough');
+  await expect(problem).toHaveCount(0);
+  await expect(page.getByLabel(field)).not.toHaveAttribute('aria-invalid', 'true');
 });
 
 test('a text that was written while the session ended is there after signing in again', async ({
@@ -35,7 +45,7 @@ test('a text that was written while the session ended is there after signing in 
   await page.getByLabel(field).fill(text);
   await context.clearCookies({ name: 'strongroom' });
   await page.getByRole('button', { name: 'Post message' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
   await expect(page.getByLabel(field)).toHaveValue(text);
@@ -91,7 +101,7 @@ test('RC-06: deleting after an old sign-in asks to sign in again, deletes, and k
   await first.getByRole('button', { name: 'Delete message' }).click();
   await page.getByRole('link', { name: 'Sign in again and delete' }).click();
   await user.enterPassword();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The message is deleted.');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The message is deleted');
   await page.getByRole('link', { name: 'Back to Messages' }).click();
   await expect(page.getByLabel(field)).toHaveValue('Half a sentence');
 });

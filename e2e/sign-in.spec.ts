@@ -28,7 +28,7 @@ test('a user who declines is told that nothing was shared, and can try again', a
 
 test('a deep link comes back to the same page and query', async ({ user, page }) => {
   await user.open('/dashboard/contacts?q=an&page=2');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await user.startSignIn();
   await user.completeSignIn();
   await expect(page).toHaveURL(`${user.stack.appOrigin}/dashboard/contacts?q=an&page=2`);
@@ -138,6 +138,6 @@ test.describe('without JavaScript', () => {
     await expect(page).toHaveURL(/q=an/);
     await user.signOut();
     await user.open('/dashboard');
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   });
 });

@@ -51,7 +51,7 @@ for (const isScripted of [true, false])
     const { page, complaints } = await signIn(browser, isScripted);
     await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
     await expect(page).toHaveURL(/\/signed-out/);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are signed out.');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You are signed out');
     expect(passed).toEqual(['/upstream', '/further']);
     expect(complaints).toEqual([]);
     // Back shows nothing private, and no page in between that would send the form again.

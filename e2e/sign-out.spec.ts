@@ -22,7 +22,7 @@ test('SE-10: another tab notices the sign-out by itself, and hides private data'
   await second.open('/dashboard/contacts');
   await expect(second.page.getByRole('table')).toBeVisible();
   await user.signOut();
-  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(second.page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await expect(second.page.getByRole('table')).toHaveCount(0);
   await second.goBack();
   await expect(second.page.getByRole('table')).toHaveCount(0);
@@ -48,13 +48,13 @@ test('SE-12: signing out everywhere ends the session in another browser too', as
   await user.openSignedIn('/dashboard/session');
   const elsewhere = await browser.newContext();
   const other = user.at(await elsewhere.newPage());
-  await other.openSignedIn('/dashboard');
+  await other.signIn('/dashboard');
   await user.page.reload();
   await expect(user.page.getByRole('main')).toContainText('Chrome');
   await user.page.getByRole('button', { name: 'Sign out everywhere' }).click();
   await expect(user.page.getByRole('heading', { level: 1 })).toContainText('You are signed out');
   await other.page.reload();
-  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Sign in to continue');
+  await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Your session has ended');
   await elsewhere.close();
 });
 

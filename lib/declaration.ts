@@ -1,4 +1,7 @@
-/** What this application is, for the core: plain data. `instrumentation.ts` hands it over when the server starts. */
+/**
+ * What this application is, for the core: plain data. `instrumentation.ts` hands it over when the server
+ * starts.
+ */
 import type { Declaration } from 'strongroom';
 import { places, productName } from './places';
 

@@ -1,4 +1,7 @@
-/** The name of the product, and the paths of its pages by their names: one table for links, menu and declaration. Pure. */
+/**
+ * The name of the product, and the paths of its pages by their names: one table for links, menu and
+ * declaration. Pure.
+ */
 
 export const productName = 'Strongroom';
 
@@ -30,7 +33,12 @@ export const menu: readonly Place[] = [
   { path: places.session, name: 'Session' },
 ];
 
-const named: readonly Place[] = [...menu, { path: places.confirm, name: 'what you were about to do' }];
+/** As they stand inside a sentence. */
+const named: readonly Place[] = [
+  { path: places.overview, name: 'the Overview' },
+  { path: places.confirm, name: 'what you were about to do' },
+  ...menu,
+];
 
 /** What a user calls the page at `path` (with or without a query), or null when it has no name. */
 export function placeNameOf(path: string): string | null {

@@ -53,7 +53,7 @@ describe('the regular expressions', () => {
     expect(sources.filter(({ text: code }) => /\bnew RegExp\(|\bRegExp\(/.test(code))).toEqual([]);
   });
 
-  it.each([/\s+$/, /\w+@/, /,.*;/])('a careless one like %s is noticed', (expression) => {
+  it.each([/\s+$/, /\w+@/, /,.*;/, /\P{L}+$/u])('a careless one like %s is noticed', (expression) => {
     expect(isCareless(expression)).toBe(true);
   });
 

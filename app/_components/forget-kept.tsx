@@ -1,5 +1,8 @@
 'use client';
-/** Forgets what this browser has kept of forms: of one that was sent in another way, or of all after signing out. */
+/**
+ * Forgets what this browser has kept of forms: of one that was sent in another way, or of all after signing
+ * out.
+ */
 import { useEffect } from 'react';
 import { keptForms } from 'strongroom/client';
 

@@ -21,17 +21,10 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   return (
     <PageFrame>
       {reason === undefined ? null : <TellOtherTabs />}
-      <PageHead title="Sign in to continue" />
+      <PageHead title={reason === undefined ? 'Please sign in' : 'Your session has ended'} />
       <div className="max-w-prose space-y-4">
-        {reason === undefined ? null : (
-          <>
-            <p className="font-semibold">
-              Your session has ended.{hasDraft ? ' Nothing you wrote was lost.' : null}
-            </p>
-            <p>{explainRejection(reason, getSettings().sessionIdleSec)}</p>
-          </>
-        )}
-        {reason === undefined && hasDraft ? <p>Nothing you wrote was lost.</p> : null}
+        {reason === undefined ? null : <p>{explainRejection(reason, getSettings().sessionIdleSec)}</p>}
+        {hasDraft ? <p>Nothing you wrote was lost.</p> : null}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
         </p>

@@ -1,7 +1,7 @@
 'use client';
 /**
- * The link that starts signing in. It keeps the section of the wanted page, and when the user has signed in in
- * another tab, it goes on to the page by itself.
+ * The link that starts signing in. It keeps the section of the wanted page, and when the user has signed in
+ * in another tab, it goes on to the page by itself.
  */
 import { useEffect, useState } from 'react';
 import { withBasePath } from 'strongroom/client';

@@ -21,9 +21,9 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
     <PageFrame>
       <TellOtherTabs />
       <ForgetKept />
-      <PageHead title={words == null ? 'You are signed out.' : 'You are signed out here.'} />
+      <PageHead title={words == null ? 'You are signed out' : 'You are signed out here'} />
       <div className="max-w-prose space-y-4">
-        <p>{words ?? `${productName} keeps nothing of you in this browser.`}</p>
+        <p>{words ?? `${productName} keeps nothing about you in this browser.`}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
           <ActionLink href={startSignInPath({ returnTo: places.overview })}>Sign in again</ActionLink>
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">

@@ -276,3 +276,10 @@ describe('what the callback rejects', () => {
     await submitAtServer(stack, browser, start);
   });
 });
+
+it('AZ-13: a request is pushed when the configuration says so, and the browser carries only the reference', async () => {
+  const page = await startByHttp(stack, new HttpBrowser());
+  const address = new URL(page.responses[0]?.location ?? '');
+  expect([...address.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+  expect(page.status).toBe(200);
+});

@@ -212,7 +212,7 @@ describe('a rejected session', () => {
     const { events, result } = await during('session_rejected', () => browser.visit(at('/dashboard')));
     expect(events).toEqual([expect.objectContaining({ kind, reason, userPseudonym: pseudonym })]);
     expect([result.url.pathname, result.url.searchParams.get('reason')]).toEqual(['/sign-in', reason]);
-    expect(result.html).toContain('Your session has ended.');
+    expect(result.html).toContain('Your session has ended');
   });
 
   it('OP-03: unreadable is logged without a user, and the page does not say in which way', async () => {

@@ -60,7 +60,7 @@ describe('RC-06: deleting a message', () => {
     expect(question.html).toContain('name="password"');
     const done = await browser.visit(await submitAtServer(stack, browser, question));
     expect(done.url.pathname).toBe('/dashboard/confirm');
-    expect(done.html).toContain('The message is deleted.');
+    expect(done.html).toContain('The message is deleted');
     expect(await isThere(id)).toBe(false);
     const after = await sessionOf(browser);
     expect(after.id).not.toBe(before.id);
@@ -126,7 +126,7 @@ describe('RC-06: exporting contacts', () => {
     expect(page.url.pathname).toBe('/dashboard/confirm');
     const question = await startAgain(page);
     const ready = await browser.visit(await submitAtServer(stack, browser, question));
-    expect(ready.html).toContain('Your contacts are ready.');
+    expect(ready.html).toContain('Your contacts are ready');
     const file = await browser.follow(linkIn(ready, /\/export$/));
     expect(file.status).toBe(200);
     expect(file.headers.get('content-type')).toBe('text/csv; charset=utf-8');

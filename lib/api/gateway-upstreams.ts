@@ -1,5 +1,6 @@
 /**
- * What our own pages may ask for through `/api/gateway/<name>/…`: this table and nothing else. An adopter edits it. Pure.
+ * What our own pages may ask for through `/api/gateway/<name>/…`: this table and nothing else. An adopter
+ * edits it. Pure.
  * @see decision 0012
  */
 import type { Upstreams } from 'strongroom/routes';

@@ -58,7 +58,9 @@ export function postMessage({
   return callApi({ method: 'POST', path: ['messages'], json: { text }, idempotencyKey }, messageSchema);
 }
 
-/** The form's key and the text together: a changed text is another message, and the same one is posted once. */
+/**
+ * The form's key and the text together: a changed text is another message, and the same one is posted once.
+ */
 export function nameMessage({ key, text }: { key: string; text: string }): string {
   return createHash('sha256').update(`${key}\n${text.trim()}`).digest('base64url');
 }

@@ -1,4 +1,7 @@
-/** Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable response. RC-11 */
+/**
+ * Arbitrary data of an API, from the body to what a page is given: sound values of bounded size, or no usable
+ * response. RC-11
+ */
 import fc from 'fast-check';
 import type { CallResult } from 'strongroom';
 import { beforeAll, describe, expect, it, vi } from 'vitest';

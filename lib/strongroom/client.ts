@@ -1,7 +1,7 @@
 'use client';
 /**
- * Entry point `strongroom/client`, for client components of the adopter: forms that lose nothing, and error pages.
- * Nothing behind it reads a cookie or a token.
+ * Entry point `strongroom/client`, for client components of the adopter: forms that lose nothing, and error
+ * pages. Nothing behind it reads a cookie or a token.
  */
 
 export { withBasePath } from './base/base-path';

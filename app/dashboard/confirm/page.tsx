@@ -36,7 +36,7 @@ function NothingWaits() {
       <p className="max-w-prose">
         What you wanted was done, or it waited too long. Nothing else was changed.
       </p>
-      <WayBack path={places.overview} name="Overview" />
+      <WayBack path={places.overview} name="the Overview" />
     </>
   );
 }

@@ -1,5 +1,7 @@
 'use client';
-/** The search field with suggestions below it: a combobox by Base UI, in the words and colours of the site. */
+/**
+ * The search field with suggestions below it: a combobox by Base UI, in the words and colours of the site.
+ */
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import Link from 'next/link';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -10,7 +12,10 @@ type SearchField = {
   query: string;
   path: string;
   asking: Suggesting;
-  /** The field that was there before the scripts were: what was typed in it, and whether it had the focus, goes on here. */
+  /**
+   * The field that was there before the scripts were: what was typed in it, and whether it had the focus,
+   * goes on here.
+   */
   plain: RefObject<HTMLInputElement | null>;
 };
 
@@ -19,7 +24,8 @@ export function ContactAutocomplete({ query, path, asking, plain }: SearchField)
   const { field, text, setText } = useText(plain, query);
   const items = suggestions.kind === 'found' ? suggestions.items : [];
   const isOpen = items.length > 0;
-  // Base UI's own popup would hide the rest of the page from screen readers; `inline`, the list is a plain part of it.
+  // Base UI's own popup would hide the rest of the page from screen readers; `inline`, the list is a plain
+  // part of it.
   return (
     <Autocomplete.Root
       inline
@@ -84,7 +90,10 @@ function nameOf({ name }: Suggestion): string {
   return name || 'No name';
 }
 
-/** The text in the field. It begins with what stood in the plain one, focus included, before anything is painted. */
+/**
+ * The text in the field. It begins with what stood in the plain one, focus included, before anything is
+ * painted.
+ */
 function useText(plain: RefObject<HTMLInputElement | null>, query: string) {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(() => plain.current?.value ?? query);
@@ -92,7 +101,8 @@ function useText(plain: RefObject<HTMLInputElement | null>, query: string) {
   useLayoutEffect(() => {
     if (hadFocus) field.current?.focus();
   }, [hadFocus]);
-  // Going back, or a link that shows all again: the field follows the address, but never while the user types.
+  // Going back, or a link that shows all again: the field follows the address, but never while the user
+  // types.
   const shown = useRef(query);
   useEffect(() => {
     if (shown.current !== query && document.activeElement !== field.current) setText(query);

@@ -1,7 +1,7 @@
 'use client';
 /**
- * Searches contacts: a GET form that works by itself. With JavaScript it suggests while the user types: a suggestion opens
- * that contact, and Enter without one searches the list.
+ * Searches contacts: a GET form that works by itself. With JavaScript it suggests while the user types: a
+ * suggestion opens that contact, and Enter without one searches the list.
  */
 import { Button } from '@base-ui/react/button';
 import { Field } from '@base-ui/react/field';
@@ -63,7 +63,10 @@ export function ContactSearch({ query, path, signInHref }: Search) {
   );
 }
 
-/** The policy forbids the inline style of Base UI's hidden input in HTML from the server, so suggestions begin in the browser. */
+/**
+ * The policy forbids the inline style of Base UI's hidden input in HTML from the server, so suggestions begin
+ * in the browser.
+ */
 function useHasScript(): boolean {
   return useSyncExternalStore(
     () => () => {},

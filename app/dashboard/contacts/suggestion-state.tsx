@@ -1,4 +1,7 @@
-/** What became of the question for suggestions: said aloud, and shown where it is news. Its line is always there, and moves nothing. */
+/**
+ * What became of the question for suggestions: said aloud, and shown where it is news. Its line is always
+ * there, and moves nothing.
+ */
 import type { Suggestions } from './use-suggestions';
 
 type State = { suggestions: Suggestions; signInHref: string };

@@ -1,5 +1,8 @@
 'use client';
-/** Fetches contacts that match what is being typed. There is one request at a time: a newer one aborts the older. */
+/**
+ * Fetches contacts that match what is being typed. There is one request at a time: a newer one aborts the
+ * older.
+ */
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { withBasePath } from 'strongroom/client';
 

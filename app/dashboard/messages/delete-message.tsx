@@ -1,7 +1,7 @@
 'use client';
 /**
- * Deletes a message: in two steps, never by accident, and without JavaScript too. What is being written meanwhile goes
- * along, to be kept.
+ * Deletes a message: in two steps, never by accident, and without JavaScript too. What is being written
+ * meanwhile goes along, to be kept.
  */
 import { createContext, type ReactNode, use, useEffect, useRef } from 'react';
 import { type KeptForm, useKeptForm } from 'strongroom/client';

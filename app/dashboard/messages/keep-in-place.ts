@@ -1,7 +1,7 @@
 'use client';
 /**
- * Changes the list without moving what the user is doing in it: a button must not move away under the finger. Browsers hold a page still only
- * for what appears above the part that is seen.
+ * Changes the list without moving what the user is doing in it: a button must not move away under the finger.
+ * Browsers hold a page still only for what appears above the part that is seen.
  */
 
 export function keepInPlace(change: () => void): void {

@@ -1,7 +1,7 @@
 'use client';
 /**
- * The messages as they are now, around what shows them: on the first page what is new comes by itself. Without JavaScript they are what the
- * server listed.
+ * The messages as they are now, around what shows them: on the first page what is new comes by itself.
+ * Without JavaScript they are what the server listed.
  */
 import { useRouter } from 'next/navigation';
 import { createContext, type ReactNode, use, useEffect, useReducer, useRef } from 'react';

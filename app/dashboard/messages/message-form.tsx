@@ -23,8 +23,10 @@ export function MessageForm({ initial, maxChars }: Form) {
   });
   const { state, key, isPending, form } = kept;
   const { writer } = state;
-  const outcome = chooseOutcome(kept);
   const { field, text, setText } = useText(state);
+  const known = chooseOutcome(kept);
+  const isMended = known?.isAboutText === true && text !== state.text && text.length <= maxChars;
+  const outcome = isMended ? null : known;
   const isAboutText = outcome?.isAboutText === true;
   return (
     <form id="new-message" {...form} className="max-w-prose">
@@ -60,9 +62,9 @@ export function MessageForm({ initial, maxChars }: Form) {
 function useText(state: PostState) {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(state.text);
-  const [answered, setAnswered] = useState(state);
-  if (answered !== state) {
-    setAnswered(state);
+  const [shown, setShown] = useState(state);
+  if (shown !== state) {
+    setShown(state);
     setText(state.text);
   }
   // Typed before the scripts were there.

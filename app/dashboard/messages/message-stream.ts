@@ -1,7 +1,7 @@
 'use client';
 /**
- * Hears of new and deleted messages while the page is seen. The browser's `EventSource` comes back by itself with `Last-Event-ID`; what it
- * gives up on is tried again slowly, and not at all once the session is over.
+ * Hears of new and deleted messages while the page is seen. The browser's `EventSource` comes back by itself
+ * with `Last-Event-ID`; what it gives up on is tried again slowly, and not at all once the session is over.
  * @see WHATWG HTML §9.2
  */
 import { withBasePath } from 'strongroom/client';

@@ -1,7 +1,7 @@
 'use client';
 /**
- * Waits for a sign that the user is there. What a page asks for by itself must not count as its user's doing, or a page that was
- * left open would keep the session from ending when idle.
+ * Waits for a sign that the user is there. What a page asks for by itself must not count as its user's doing,
+ * or a page that was left open would keep the session from ending when idle.
  */
 
 const signs = ['pointermove', 'pointerdown', 'keydown', 'wheel', 'touchstart'] as const;

@@ -3,7 +3,8 @@ import type { PostOutcome } from './post-state';
 
 /** A post that got no response may have arrived: the key makes sending it again safe. */
 const unsentWords = {
-  sent_by_itself: 'Not sent yet: no answer came. Your text is kept and sent again by itself, never twice.',
+  sent_by_itself:
+    'Not sent yet: no answer came. Your text is kept, and is sent again by itself while this page stays open. It is never posted twice.',
   sent_by_hand: 'Not sent yet: no answer came. Your text is kept. Post it again: it is never posted twice.',
 } as const;
 

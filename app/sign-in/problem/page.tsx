@@ -17,36 +17,40 @@ export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const problem = await readProblem(await searchParams);
-  const { code, reference, waitSec, returnTo, permission, stepUp, parameters, answeredAs } = problem;
+  const { code, reference, waitSec, returnTo, permission, stepUp, parameters, otherAccount } = problem;
   const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
   // The server answers for the other account again unless its user may choose.
   const account = code === 'another_account' ? 'another' : undefined;
+  const isRoleMissing = code === 'role_required';
   const session = await currentSession();
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
       <PageHead title={title} />
       <div className="max-w-prose space-y-2">
-        <p>{happened}</p>
-        <p>{kept}</p>
-        <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
-        {answeredAs === null ? null : (
+        {otherAccount === null ? (
+          <p>{happened}</p>
+        ) : (
           <p>
-            The sign-in service answered for <strong>{describeAccount(answeredAs)}</strong>.
+            The sign-in service answered for <strong>{describeAccount(otherAccount)}</strong>, not for the
+            account that you use here.
           </p>
         )}
-        {session === null ? null : <StillSignedIn session={session} returnTo={returnTo} />}
+        <p>{kept}</p>
+        <p>{waitSec === null ? todo : `Try again in ${waitSec} ${waitSec === 1 ? 'second' : 'seconds'}.`}</p>
+        {session === null ? null : (
+          // Going back to a page that is not for this account would lead here again.
+          <StillSignedIn session={session} returnTo={isRoleMissing ? places.overview : returnTo} />
+        )}
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
           <ActionLink href={startSignInPath({ returnTo, permission, stepUp, parameters, account })}>
             {action}
           </ActionLink>
-          {answeredAs === null ? null : (
+          {otherAccount === null ? null : (
             <ActionLink look="plain" href={startSignInPath({ returnTo })}>
-              Sign in as {nameOf(answeredAs)} instead
+              Sign in as {nameOf(otherAccount)} instead
             </ActionLink>
           )}
-          {code === 'access_denied' || code === 'role_required' ? (
-            <AnotherAccount returnTo={returnTo} />
-          ) : null}
+          {code === 'access_denied' || isRoleMissing ? <AnotherAccount returnTo={returnTo} /> : null}
           <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
             Home
           </Link>

@@ -50,10 +50,10 @@ const notAnswering: ProblemWords = {
 
 const words: Record<ErrorCode, ProblemWords> = {
   access_denied: {
-    title: 'Access was not granted — nothing was shared.',
+    title: 'Access was not granted — nothing was shared',
     happened: 'Either you declined, or the sign-in service did not let this account in.',
     kept: 'What you granted before stays as it was.',
-    todo: 'If the service told you what is missing, such as confirming your e-mail address, do that first. Then try again, or use another account.',
+    todo: 'If you declined by mistake, try again. If the service refused this account, do what it asked, or use another one.',
     action: 'Try again',
   },
   login_required: needsInteraction,

@@ -17,7 +17,7 @@ afterEach(() => void vi.useRealTimers());
 
 const note = (...statuses: number[]) => statuses.forEach(noteApiStatus);
 
-describe('an API that has answered nothing but 404', () => {
+describe('an API that has responded with nothing but 404', () => {
   it('is told once a minute, with the variable that is wrong', () => {
     note(404, 404, 404);
     vi.advanceTimersByTime(60_000);

@@ -1,5 +1,5 @@
 /**
- * Notices an API that has answered nothing but 404 since the start: then its base address is wrong, and every
+ * Notices an API that has responded with nothing but 404 since the start: then its base address is wrong, and every
  * page says that there is nothing.
  */
 import 'server-only';

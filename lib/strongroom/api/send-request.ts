@@ -98,7 +98,8 @@ export async function sendWithToken(
 ): Promise<SentResponse> {
   if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
-    // Addresses were checked with the configuration, which allows http on loopback and where the operator named it.
+    // Addresses were checked with the configuration, which allows http on loopback and where the operator
+    // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
       note(await send(url, { method, headers: new Headers(init.headers), body })),

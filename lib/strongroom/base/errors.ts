@@ -86,7 +86,9 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly reason: ReasonOf<Code> | Code;
   readonly retryAfterSec: number | null;
   readonly errorResponse: ErrorResponse | null;
-  /** A token whose key cannot be had now, or whose times do not fit our clock; nothing else is wrong with it. */
+  /**
+   * A token whose key cannot be had now, or whose times do not fit our clock; nothing else is wrong with it.
+   */
   readonly isUnverifiable: boolean;
   /** The connection broke after the request may have been sent: the response is unknown. */
   readonly isConnectionLost: boolean;

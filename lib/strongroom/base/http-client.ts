@@ -19,7 +19,9 @@ export type HttpLimits = {
   headersMs?: number;
   /** Longest silence within the response's body. */
   idleMs?: number;
-  /** `pass` gives a redirect to the caller instead of reporting it as a failure. It is never followed here. */
+  /**
+   * `pass` gives a redirect to the caller instead of reporting it as a failure. It is never followed here.
+   */
   redirects?: 'pass';
 };
 

@@ -71,9 +71,9 @@ export function serverWords(error: unknown): EventFields {
 }
 
 /**
- * `TypeError < AppError(invalid_response: at_hash)`: class names, our own messages and system codes only. A build
- * shortens the class names of libraries to a letter or two, so those are left out: next-auth's errors have a
- * `type`, and others a `code`.
+ * `TypeError < AppError(invalid_response: at_hash)`: class names, our own messages and system codes only. A
+ * build shortens the class names of libraries to a letter or two, so those are left out: next-auth's errors
+ * have a `type`, and others a `code`.
  */
 export function describeCauses(error: unknown): string {
   const parts: string[] = [];

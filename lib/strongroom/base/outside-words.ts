@@ -1,4 +1,7 @@
-/** Words of another server for the operator's log: what may be in them that the log must not hold is left out. Pure. */
+/**
+ * Words of another server for the operator's log: what may be in them that the log must not hold is left out.
+ * Pure.
+ */
 import { readPlainText } from './guards';
 
 const maxChars = 200;

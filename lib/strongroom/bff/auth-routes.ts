@@ -8,7 +8,9 @@ import { type PendingActionRunners, runPendingAction } from './pending-actions';
  * Every route below `/auth`, for the one file `app/auth/[...path]/route.ts`.
  * @param pendingActions how each declared pending action is carried out
  * @example
- * export const { GET, HEAD, POST } = authRoutes({ pendingActions: { pay_invoice: ({ id }) => payInvoice(id) } });
+ * export const { GET, HEAD, POST } = authRoutes({
+ *   pendingActions: { pay_invoice: ({ id }) => payInvoice(id) },
+ * });
  */
 export function authRoutes({ pendingActions }: { pendingActions: PendingActionRunners }) {
   return mountAuthRoutes((jar, session, pendingId) => {

@@ -22,7 +22,7 @@ export function redirectRejected(admission: NotAdmitted, returnTo: string): Resp
     case 'indeterminate':
       return redirectToIndeterminate(returnTo);
     case 'role_required':
-      return redirectToProblem('role_missing', new AppError('role_required'));
+      return redirectToProblem('role_missing', new AppError('role_required'), { returnTo });
     case 'cross_site_request':
       return emptyResponse(403);
     case 'too_large':

@@ -39,7 +39,9 @@ describe('a page that asks for a role', () => {
       await signIn(roles);
       await requireSession('/dashboard/admin');
       await expect(requireRole('admin')).rejects.toMatchObject({
-        digest: expect.stringMatching(/;\/sign-in\/problem\?code=role_required&ref=[0-9A-Z-]{9};/),
+        digest: expect.stringMatching(
+          /;\/sign-in\/problem\?code=role_required&ref=[0-9A-Z-]{9}&return_to=%2Fdashboard%2Fadmin;/,
+        ),
       });
     },
   );

@@ -18,21 +18,24 @@ import { type SessionView, viewOf } from './session-view';
  * that of the newest ID token: what the API allows is for the API to say.
  * @example
  * await requireSession('/admin');
- * await requireRole('admin');
+ * const session = await requireRole('admin'); // without await it protects nothing
  */
 export async function requireRole(role: string): Promise<SessionView> {
   if (!getDeclaration().roles?.names.includes(role))
     throw new AppError('configuration_invalid', { reason: 'role_not_declared' });
   const caller = currentCaller();
-  const session = caller?.session ?? (await currentPage()).session;
-  if (session.roles.includes(role)) return viewOf(session);
-  if (caller !== null) throw new RoleRequiredError();
-  return leadAway(session);
+  if (caller !== null) {
+    if (caller.session.roles.includes(role)) return viewOf(caller.session);
+    throw new RoleRequiredError();
+  }
+  const { session, here } = await currentPage();
+  return session.roles.includes(role) ? viewOf(session) : leadAway(session, here);
 }
 
-function leadAway({ user }: Session): never {
+/** Another account of the user may open the page: it is kept. */
+function leadAway({ user }: Session, returnTo: string): never {
   const reference = newReference();
   const code = 'role_required';
   logWarning('role_missing', { reference, code, userPseudonym: pseudonymOf(user) });
-  return redirect(problemPath({ code, reference }));
+  return redirect(problemPath({ code, reference }, { returnTo }));
 }

@@ -8,7 +8,9 @@ import { pseudonymOf } from '../session/user-pseudonym';
 import { listPermissions } from './permissions';
 
 export type SessionView = {
-  /** The picture is null when it is at a host whose pictures pages may not show: the policy would block it. */
+  /**
+   * The picture is null when it is at a host whose pictures pages may not show: the policy would block it.
+   */
   user: User;
   /** The user pseudonym, a short id from which no name can be read: for hidden form fields. */
   pseudonym: string;

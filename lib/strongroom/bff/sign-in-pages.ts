@@ -8,9 +8,9 @@ import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
 import type { Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
-import { type Account, openAnsweredAccount } from '../session/answered-account';
 import { isRandomId } from '../session/cookies';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
+import { type Account, openOtherAccount } from '../session/other-account';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { ownParameters, readAddedParameters, readReturnTo } from '../sign-in/paths';
 import { findSession } from './page-session';
@@ -21,9 +21,14 @@ export type SignInQuery = {
   returnTo: string;
   /** Why the session was rejected; undefined when there was none. */
   reason: SignInReason | undefined;
-  /** What the link adds to the request: `startSignInPath` passes it on. */
+  /**
+   * What the link adds to the request and, with `isConfirmation`, all that the user asked for:
+   * `startSignInPath` passes it on.
+   */
   parameters: Parameters;
-  /** The browser does not say where a click comes from, so the user follows the link of the page once more. */
+  /**
+   * The browser does not say where a click comes from, so the user follows the link of the page once more.
+   */
   isConfirmation: boolean;
   /** Whether a user who is signed in has nothing to do here, and may go on to the page. */
   leadsOn: boolean;
@@ -70,8 +75,8 @@ export type Problem = {
   permission: string | undefined;
   /** Sealed: what a stronger sign-in was needed for, so that another try is for the same. */
   stepUp: string | undefined;
-  /** For `another_account`: the one that answered. The one that was asked for is that of the session. */
-  answeredAs: Account | null;
+  /** For `another_account`: the one that signed in. The one that was asked for is that of the session. */
+  otherAccount: Account | null;
   /** What the link added to the request. */
   parameters: Parameters;
 };
@@ -94,15 +99,15 @@ export async function readProblem(query: Query): Promise<Problem> {
     isPageKept: returnTo !== null,
     permission: getConfig().scopes.find((scope) => scope === permission),
     stepUp: readSingle(query, 'step_up') ?? undefined,
-    answeredAs: await readAnsweredAs(query),
+    otherAccount: await readOtherAccount(query),
     parameters: readParameters(query),
   };
 }
 
-async function readAnsweredAs(query: Query): Promise<Account | null> {
+async function readOtherAccount(query: Query): Promise<Account | null> {
   const session = await findSession();
   if (session === null) return null;
-  return openAnsweredAccount(readSingle(query, 'answered'), pseudonymOf(session.user));
+  return openOtherAccount(readSingle(query, 'other_account'), pseudonymOf(session.user));
 }
 
 function readParameters(query: Query): Parameters {

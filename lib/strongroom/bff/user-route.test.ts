@@ -7,6 +7,7 @@ import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { LoginRequiredError } from './caller';
+import { requireRole } from './require-role';
 import { userRoute } from './user-route';
 
 const jars = vi.hoisted(() => ({ current: null as unknown }));
@@ -157,6 +158,18 @@ describe('a route of a signed-in user', () => {
     const target = 'https://app.example/sign-in?return_to=%2Fnotes';
     expect(locationOf(await send())).toEqual([303, target]);
     expect(ran).toEqual([]);
+  });
+
+  it('FW-01: without the role that it asks for leads to the page that says so, and keeps the page with the link', async () => {
+    useEnvironment({}, { roles: { claim: 'roles', names: ['admin'] } });
+    const guarded = userRoute({ returnTo: '/notes' }, async () => {
+      await requireRole('admin');
+      return new Response('a file');
+    });
+    const headers = { ...click, [clientAddressHeader()]: '192.0.2.1' };
+    const response = await guarded(new Request('https://app.example/notes/export', { headers }));
+    const location = response.headers.get('location') ?? '';
+    expect(location).toMatch(/\/sign-in\/problem\?code=role_required&ref=[0-9A-Z-]{9}&return_to=%2Fnotes$/);
   });
 
   it('RC-14: does the same when the session is revoked while it runs', async () => {

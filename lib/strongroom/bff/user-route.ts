@@ -103,7 +103,10 @@ async function readBounded(request: Request, maxBytes: number): Promise<Request 
   return body === null ? null : new Request(url, { method, headers, body: new Uint8Array(body) });
 }
 
-/** In a copy, because the headers of a redirect, and those of a response that was fetched, cannot be changed. @see Fetch §5.5 */
+/**
+ * In a copy, because the headers of a redirect, and those of a response that was fetched, cannot be changed.
+ * @see Fetch §5.5
+ */
 function keepPrivate(response: Response): Response {
   const kept = new Response(response.body, response);
   if (!kept.headers.has('cache-control')) kept.headers.set('cache-control', privateCacheControl);

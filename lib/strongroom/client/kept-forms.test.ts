@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { keptForms, readKeptText, writeKeptText } from './kept-forms';
 
 const ada = { owner: 'ada', form: 'new' };
-const text = { key: 'k', fields: { text: 'Dear Grace,' }, isUnanswered: false, isDue: false };
+const text = { key: 'k', fields: { text: 'Dear Grace,' }, hasNoResponse: false, isDue: false };
 const dayMs = 24 * 60 * 60 * 1_000;
 
 /** As a browser's: its items are its own enumerable properties. */

@@ -1,7 +1,7 @@
 'use client';
 /**
- * What a user has typed and not sent, in this browser's local storage: under their pseudonym, so that no other user
- * of the browser is shown it, and for a day. Signing out clears it (`Clear-Site-Data`).
+ * What a user has typed and not sent, in this browser's local storage: under their pseudonym, so that no
+ * other user of the browser is shown it, and for a day. Signing out clears it (`Clear-Site-Data`).
  */
 import { basePath } from '../base/base-path';
 import { nowMs } from '../base/clock';
@@ -18,7 +18,7 @@ export type KeptText = {
   key: string;
   fields: Readonly<Record<string, string>>;
   /** It was sent, and no response came. */
-  isUnanswered: boolean;
+  hasNoResponse: boolean;
   /** It is sent as soon as the page has been loaded again. */
   isDue: boolean;
 };

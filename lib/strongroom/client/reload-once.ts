@@ -1,7 +1,7 @@
 'use client';
 /**
- * After a deployment, open pages ask for scripts and actions of the build before, which are gone: the page is loaded
- * again, once, and never in a loop.
+ * After a deployment, open pages ask for scripts and actions of the build before, which are gone: the page is
+ * loaded again, once, and never in a loop.
  */
 import { unstable_isUnrecognizedActionError } from 'next/navigation';
 import { nowMs } from '../base/clock';

@@ -61,6 +61,6 @@ describe('a post without a response', () => {
     expect(await reject(Object.assign(new Error('x'), { digest: '123' }))).toMatchObject({ isFailed: true });
     const redirect = Object.assign(new Error('NEXT_REDIRECT'), { digest: 'NEXT_REDIRECT;push;/a;307;' });
     await expect(reject(redirect)).rejects.toBe(redirect);
-    expect(await sendForm(async () => 'done')).toEqual({ kind: 'answered', state: 'done' });
+    expect(await sendForm(async () => 'done')).toEqual({ kind: 'response', state: 'done' });
   });
 });

@@ -3,18 +3,18 @@
 import { unstable_rethrow } from 'next/navigation';
 
 export type Reply<State> =
-  | { kind: 'answered'; state: State }
-  /** Whether the action ran is not known. `isFailed`: the server has answered that something broke. */
-  | { kind: 'unanswered'; error: unknown; isFailed: boolean };
+  | { kind: 'response'; state: State }
+  /** Whether the action ran is not known. `isFailed`: the server said that something broke. */
+  | { kind: 'no_response'; error: unknown; isFailed: boolean };
 
 /** @throws Next's redirects, which are responses and lead to another page */
 export async function sendForm<State>(post: () => Promise<State>): Promise<Reply<State>> {
   try {
-    return { kind: 'answered', state: await post() };
+    return { kind: 'response', state: await post() };
   } catch (error) {
     unstable_rethrow(error);
     // Next marks what was thrown on the server with the reference that its log has.
-    return { kind: 'unanswered', error, isFailed: error instanceof Error && 'digest' in error };
+    return { kind: 'no_response', error, isFailed: error instanceof Error && 'digest' in error };
   }
 }
 

@@ -1,7 +1,8 @@
 'use client';
 /**
- * A form that loses nothing: what is typed into it is kept as it is typed, and a post that gets no response stays in the
- * form and is sent again with its idempotency key. Without JavaScript it is the plain form of its action.
+ * A form that loses nothing: what is typed into it is kept as it is typed, and a post that gets no response
+ * stays in the form and is sent again with its idempotency key. Without JavaScript it is the plain form of
+ * its action.
  */
 import { type FormEvent, useActionState, useEffect, useRef, useState } from 'react';
 import type { KeptName } from './kept-forms';
@@ -39,8 +40,9 @@ const useResult = useActionState as <State>(
 ) => [state: State, submit: (form: FormData) => void, isPending: boolean];
 
 /**
- * The state of a form whose action is made by `userAction`. With a `key` in the state, the idempotency key of what is
- * written, the fields are kept and a post is repeated; the action returns another key when it is done.
+ * The state of a form whose action is made by `userAction`. With a `key` in the state, the idempotency key of
+ * what is written, the fields are kept and a post is repeated; the action returns another key when it is
+ * done.
  * @example
  * const { state, key, form, unsent } = useKeptForm({
  *   action: createInvoiceAction, initial, owner: pseudonym, form: 'new-invoice',
@@ -53,14 +55,14 @@ const useResult = useActionState as <State>(
 export function useKeptForm<State extends object>(options: Options<State>): KeptForm<State> {
   const { action, initial } = options;
   const [served, formAction] = useResult(action, initial);
-  const [answered, setAnswered] = useState<State | null>(null);
-  const state = answered ?? served;
+  const [received, setReceived] = useState<State | null>(null);
+  const state = received ?? served;
   const ref: FormRef = useRef(null);
   const text = useKeptText(options, ref, keyOf(state));
   const sending = useSending<State>({
     text,
     post: (form) => action(state, form),
-    onAnswer: setAnswered,
+    onResponse: setReceived,
   });
   const isFilling = useRef(false);
 
@@ -78,7 +80,7 @@ export function useKeptForm<State extends object>(options: Options<State>): Kept
   useEffect(() => {
     if (restored === null || ref.current === null) return;
     if (restored.isDue) sending.send(new FormData(ref.current));
-    else if (restored.isUnanswered) sending.show();
+    else if (restored.hasNoResponse) sending.show();
   }, [restored]);
 
   const onInput = (): void => {

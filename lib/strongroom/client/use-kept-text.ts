@@ -9,10 +9,10 @@ export type FormRef = RefObject<HTMLFormElement | null>;
 export type KeptFields = {
   /** The idempotency key of what is in the fields; '' for a form that has none, of which nothing is kept. */
   key: string;
-  /** What was kept in this browser and is in the fields again, until the action has answered. */
+  /** What was kept in this browser and is in the fields again, until the action has responded. */
   restored: KeptText | null;
   /** Keeps what is in the fields now. @returns false when the browser does not */
-  keep: (sent?: { isUnanswered: boolean; isDue?: boolean }) => boolean;
+  keep: (sent?: { hasNoResponse: boolean; isDue?: boolean }) => boolean;
   /** Fills the fields with what was kept, unless something newer is there. */
   restore: () => void;
   /** To be called with the key that the action returned: another one says that it is done. */
@@ -36,7 +36,7 @@ export function useKeptText({ owner, form }: KeptName, ref: FormRef, stateKey: s
   const restored = taken?.insteadOf === stateKey ? taken.kept : null;
   const key = restored?.key ?? stateKey;
 
-  const keep: KeptFields['keep'] = (sent = { isUnanswered: false }) =>
+  const keep: KeptFields['keep'] = (sent = { hasNoResponse: false }) =>
     key !== '' &&
     ref.current !== null &&
     writeKeptText(name, { key, fields: readFields(ref.current), isDue: false, ...sent });

@@ -5,25 +5,27 @@ import { reloadIfOutdated } from './reload-once';
 import { isSentByItself, type Reply, sendForm, whenDue } from './send-form';
 import { type KeptFields, keyOf } from './use-kept-text';
 
-/** `form` is null when its text was changed since, or the page was loaded anew: then only the user sends it. */
+/**
+ * `form` is null when its text was changed since, or the page was loaded anew: then only the user sends it.
+ */
 type Unsent = { form: FormData | null; tries: number };
 
 type Sending<State> = {
   text: KeptFields;
   post: (form: FormData) => Promise<State>;
-  onAnswer: (state: State) => void;
+  onResponse: (state: State) => void;
 };
 
-export function useSending<State extends object>({ text, post, onAnswer }: Sending<State>) {
+export function useSending<State extends object>({ text, post, onResponse }: Sending<State>) {
   const [unsent, setUnsent] = useState<Unsent | null>(null);
   const [isPending, startTransition] = useTransition();
   const isSending = useRef(false);
 
   const conclude = (reply: Reply<State>, form: FormData, tries: number): void => {
-    if (reply.kind === 'answered') {
+    if (reply.kind === 'response') {
       text.settle(keyOf(reply.state));
       setUnsent(null);
-      onAnswer(reply.state);
+      onResponse(reply.state);
     } else {
       // Without a key a repetition could not be told from a second wish.
       const isRepeatable = text.key !== '' && !reply.isFailed;
@@ -34,11 +36,11 @@ export function useSending<State extends object>({ text, post, onAnswer }: Sendi
   const send = (form: FormData, tries = 0): void => {
     if (isSending.current) return;
     isSending.current = true;
-    text.keep({ isUnanswered: true });
+    text.keep({ hasNoResponse: true });
     startTransition(async () => {
       try {
         const reply = await sendForm(() => post(form));
-        if (reply.kind === 'unanswered' && isLeavingFor(reply.error)) await new Promise(() => {});
+        if (reply.kind === 'no_response' && isLeavingFor(reply.error)) await new Promise(() => {});
         startTransition(() => conclude(reply, form, tries));
       } catch (error) {
         text.keep();
@@ -49,11 +51,13 @@ export function useSending<State extends object>({ text, post, onAnswer }: Sendi
     });
   };
 
-  /** An action of an older build never runs: the page is loaded again, and sends what was typed from there. */
+  /**
+   * An action of an older build never runs: the page is loaded again, and sends what was typed from there.
+   */
   const isLeavingFor = (error: unknown): boolean => {
-    const isKept = text.key === '' || text.keep({ isUnanswered: true, isDue: true });
+    const isKept = text.key === '' || text.keep({ hasNoResponse: true, isDue: true });
     const isLeaving = isKept && reloadIfOutdated(error);
-    if (!isLeaving) text.keep({ isUnanswered: true });
+    if (!isLeaving) text.keep({ hasNoResponse: true });
     return isLeaving;
   };
 

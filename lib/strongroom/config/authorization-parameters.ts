@@ -23,7 +23,7 @@ const protocolParameters: ReadonlySet<string> = new Set([
     'ref',
     'wait',
     'target_link_uri',
-    'answered',
+    'other_account',
   ],
 ]);
 
@@ -34,8 +34,8 @@ function isAllowedName(name: string): boolean {
 }
 
 /**
- * Whether a value may be sent. `prompt=none` may not: it starts a sign-in that no user sees, and every failure
- * of it would look like one of theirs.
+ * Whether a value may be sent. `prompt=none` may not: it starts a sign-in that no user sees, and every
+ * failure of it would look like one of theirs.
  */
 function isAllowedValue(name: string, value: string): boolean {
   if (value.length > maxValueChars || /[\p{Cc}\p{Cs}]/u.test(value)) return false;
@@ -54,14 +54,17 @@ export function parseFixedParameters(text: string): Parameters | string {
   return Object.fromEntries(entries);
 }
 
-/** @returns the names in a list with spaces, or what is wrong with it */
+/** @returns the names in a list with spaces or commas, or what is wrong with it */
 export function parseParameterNames(text: string): readonly string[] | string {
-  const names = [...new Set(text.split(/\s+/))];
+  const names = [...new Set(text.split(/[\s,]+/).filter(Boolean))];
   const wrong = names.find((name) => !isAllowedName(name));
   return wrong === undefined ? names : `must not contain ${wrong}: links never set it`;
 }
 
-/** Of `allowed`, those that a link sets to a value that may be sent. @param read a parameter that is there once */
+/**
+ * Of `allowed`, those that a link sets to a value that may be sent.
+ * @param read a parameter that is there once
+ */
 export function readLinkParameters(
   allowed: readonly string[],
   read: (name: string) => string | null,

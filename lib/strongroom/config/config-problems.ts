@@ -1,4 +1,7 @@
-/** What is wrong with the environment beyond the shape of single variables. Pure: the environment is passed in. */
+/**
+ * What is wrong with the environment beyond the shape of single variables. Pure: the environment is passed
+ * in.
+ */
 import { baseAddress, innerAddress } from './environment-schema';
 import { parseSecrets } from './secrets';
 import type { DeclaredVariables } from './variables';
@@ -13,7 +16,10 @@ export function findApiProblems(written: Environment, { apis }: DeclaredVariable
   return Object.values(apis).flatMap(({ baseUrl: variable }) => {
     const schema = written.API_OVER_HTTP === 'private-network' ? innerAddress : baseAddress;
     const issue = schema.safeParse(written[variable]).error?.issues[0];
-    return issue === undefined ? [] : [{ variable, problem: issue.message }];
+    if (issue === undefined) return [];
+    const isOverHttp = innerAddress.safeParse(written[variable]).success;
+    const hint = isOverHttp ? ', or set API_OVER_HTTP=private-network' : '';
+    return [{ variable, problem: issue.message + hint }];
   });
 }
 

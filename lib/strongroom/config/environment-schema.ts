@@ -110,7 +110,7 @@ const proxyAddress = text.refine((value) => {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#]/.test(value);
 }, 'must be the address of a proxy without a path, such as http://proxy.example.com:3128');
-// Without dots and underscores, which stand between the name and what we append.
+// Without a dot, which stands before the number of a part, and an underscore, which stands before a port.
 const cookieName = text.refine(
   (value) => /^[a-z][a-z\d-]{0,31}$/i.test(value),
   'must be 1 to 32 letters, digits and hyphens, and begin with a letter',

@@ -114,6 +114,13 @@ describe('a good environment', () => {
     expect(configOf({ AUTH_LOGOUT_URL: address }).logoutUrl).toBe(address);
   });
 
+  it.each(['connection organization', 'connection,organization', 'connection, organization,'])(
+    'AZ-05: names of parameters stand between spaces or commas: %j',
+    (names) => {
+      expect(configOf({ AUTH_LINK_PARAMS: names }).linkParameters).toEqual(['connection', 'organization']);
+    },
+  );
+
   it('demo accounts are for localhost', () => {
     const config = configOf({
       AUTH_URL: 'http://localhost:3000',
@@ -168,7 +175,8 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_CLIENT_SECRET', 'short', /too short/],
   ['AUTH_CLIENT_SECRET', 'change-me-change-me', /placeholder/],
   ['API_BASE_URL', undefined, /is not set/],
-  ['API_BASE_URL', 'http://api.example', /https/],
+  ['API_BASE_URL', 'http://api.example', /https.*or set API_OVER_HTTP=private-network$/],
+  ['API_BASE_URL', 'ftp://api.example', /only\)$/],
   ['API_BASE_URL', 'https://api.example/v1?key=1', /without a query/],
   ['AUTH_AUDIENCE', 'https://api.example/#fragment', /fragment/],
   ['AUTH_SCOPES', 'profile email', /must contain openid/],

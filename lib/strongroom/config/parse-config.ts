@@ -38,7 +38,9 @@ export type Config = {
   audience: string | null;
   /** Without a trailing slash. */
   apiBaseUrl: string;
-  /** Where users are signed out at the authorization server, with places to fill in; null: the metadata says. */
+  /**
+   * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.
+   */
   logoutUrl: string | null;
   sessionLifetimeSec: number;
   sessionIdleSec: number;
@@ -174,7 +176,7 @@ function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };
 }
 
-const endpointVariables = {
+export const endpointVariables = {
   authorization_endpoint: 'AUTH_AUTHORIZATION_ENDPOINT',
   token_endpoint: 'AUTH_TOKEN_ENDPOINT',
   jwks_uri: 'AUTH_JWKS_URI',

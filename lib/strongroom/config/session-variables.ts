@@ -1,4 +1,7 @@
-/** The variables about sessions: how long they last, where they are kept, and how they end; variables.ts has the type of a row. Pure. */
+/**
+ * The variables about sessions: how long they last, where they are kept, and how they end; variables.ts has
+ * the type of a row. Pure.
+ */
 export const sessionVariables = [
   {
     name: 'SESSION_MAX_HOURS',
@@ -55,7 +58,7 @@ export const sessionVariables = [
   {
     name: 'AUTH_SIGNING_ALG',
     purpose:
-      'The one algorithm that ID tokens and logout tokens are signed with, such as `RS256`, `PS256`, `ES256` or `EdDSA` (also with 384 and 512); `any` takes all of these.',
+      'The one algorithm that ID tokens and logout tokens are signed with: `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES256`, `ES384`, `ES512` or `EdDSA`; `any` takes all of these.',
     example: 'any',
     fallback: 'any',
   },

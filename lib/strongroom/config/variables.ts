@@ -89,7 +89,7 @@ const common = [
   {
     name: 'AUTH_LINK_PARAMS',
     purpose:
-      'Names of parameters, separated by spaces, that a link to `/sign-in` or `/auth/sign-in` may pass on to the authorization server, such as `login_hint connection organization invitation screen_hint ui_locales`.',
+      'Names of parameters, separated by spaces or commas, that a link to `/sign-in` or `/auth/sign-in` may pass on to the authorization server, such as `login_hint connection organization invitation screen_hint ui_locales`.',
     example: '',
     fallback: 'none',
   },

@@ -28,7 +28,8 @@ export function findQueryFault(query: string): ReasonOf<'invalid_response'> | nu
   const names = [...parameters.keys()];
   if (names.length > maxParameters) return 'too_many_parameters';
   if (new Set(names).size !== names.length) return 'repeated_parameter';
-  // The description is words for people in any encoding. It is cleaned before the log has it, and nothing else.
+  // The description is words for people in any encoding. It is cleaned before the log has it, and nothing
+  // else.
   const strict = [...parameters].filter(([name]) => name !== 'error_description').flat();
   if (strict.some((text) => /[\p{Cc}\ufffd]/u.test(text))) return 'query_encoding';
   if ((parameters.get('state') ?? '').length > maxStateChars) return 'state_too_long';

@@ -1,6 +1,7 @@
 /**
  * Every request to the authorization server goes through here: https only (http on loopback and at the inner
- * address that the operator named), no redirects followed, bounded in time and size, failures told by our codes.
+ * address that the operator named), no redirects followed, bounded in time and size, failures told by our
+ * codes.
  * @see RFC 9700 §4.12 (redirects with credentials)
  */
 import 'server-only';

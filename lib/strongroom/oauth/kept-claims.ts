@@ -1,6 +1,6 @@
 /**
- * What the session keeps of an ID token for the adopter: declared claims as bounded texts, and declared roles.
- * Pure.
+ * What the session keeps of an ID token for the adopter: declared claims as bounded texts, and declared
+ * roles. Pure.
  */
 import { isRecord, readPlainText } from '../base/guards';
 
@@ -8,7 +8,9 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const maxChars = 200;
 const maxValues = 20;
-/** Of all claims together, as JSON: they stay in the session cookie even when the tokens move to the store. */
+/**
+ * Of all claims together, as JSON: they stay in the session cookie even when the tokens move to the store.
+ */
 const maxCharsTogether = 1_000;
 /** Roles and groups of a large organisation, of which only the declared ones are kept. */
 const maxRolesRead = 5_000;

@@ -38,11 +38,23 @@ export type ConfiguredServer = {
 
 export type ReadMetadata =
   | { kind: 'ok'; metadata: ServerMetadata; leftOut: string[] }
-  | { kind: 'rejected'; reason: ReasonOf<'configuration_invalid'>; expected?: string; received: string };
+  | ({ kind: 'rejected' } & RejectedMetadata);
+
+/** What was expected and what is there: for the operator. */
+export type RejectedMetadata = {
+  reason: ReasonOf<'configuration_invalid'>;
+  expected?: string;
+  received: string;
+};
+
+/** Those that only a document can tell. */
+export function listMissingEndpoints(endpoints: ConfiguredServer['endpoints']): RequiredEndpoint[] {
+  return requiredEndpoints.filter((name) => endpoints[name] === undefined);
+}
 
 /** Whether no document is needed. */
 export function hasAllEndpoints(endpoints: ConfiguredServer['endpoints']): boolean {
-  return requiredEndpoints.every((name) => endpoints[name] !== undefined);
+  return listMissingEndpoints(endpoints).length === 0;
 }
 
 /** The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */

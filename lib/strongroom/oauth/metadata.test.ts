@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
@@ -272,6 +273,27 @@ describe('discovery', () => {
     expect((await appErrorOf(getMetadata)).reason).toBe(reason);
     expect(server.countOf('/elsewhere')).toBe(0);
   });
+
+  it.each([
+    [{}, 'a metadata document'],
+    [
+      { AUTH_TOKEN_ENDPOINT: 'https://issuer.example/t' },
+      'a metadata document, or AUTH_AUTHORIZATION_ENDPOINT and AUTH_JWKS_URI',
+    ],
+  ])(
+    'DI-06: a server without one, and with %j, has the variables that are missing in the log',
+    async (set, expected) => {
+      useEnvironment({ AUTH_ISSUER: server.origin, ...set });
+      server.handlers[path] = json({}, 404);
+      const failures = vi.spyOn(log, 'logFailure');
+      await appErrorOf(getMetadata);
+      const line = { reason: 'metadata_status', expected, received: 'status 404' };
+      expect(failures.mock.calls.map(([event, , fields]) => [event, fields])).toEqual([
+        ['metadata_rejected', line],
+      ]);
+      failures.mockRestore();
+    },
+  );
 
   it.each([301, 302, 307, 308])('DI-04: a redirect %i within its origin is followed once', async (status) => {
     server.handlers[path] = (_request, response) =>

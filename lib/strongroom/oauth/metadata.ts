@@ -10,8 +10,15 @@ import { AppError } from '../base/errors';
 import { logFailure, logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
+import { endpointVariables } from '../config/parse-config';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
-import { hasAllEndpoints, readMetadata, type ServerMetadata } from './metadata-document';
+import {
+  hasAllEndpoints,
+  listMissingEndpoints,
+  type RejectedMetadata,
+  readMetadata,
+  type ServerMetadata,
+} from './metadata-document';
 
 const freshMs = 10 * 60_000;
 const failureMs = 2_000;
@@ -110,7 +117,12 @@ async function fetchMetadata(): Promise<ServerMetadata> {
   if (hasAllEndpoints(endpoints)) return validateMetadata({ issuer });
   const base = (issuerInternalUrl ?? issuer).replace(/\/$/, '');
   const response = await fetchDocument(new URL(`${base}/.well-known/openid-configuration`));
-  if (response.status !== 200) throw new AppError('configuration_invalid', { reason: 'metadata_status' });
+  if (response.status !== 200)
+    throw reject({
+      reason: 'metadata_status',
+      expected: describeExpected(),
+      received: `status ${response.status}`,
+    });
   return validateMetadata(await response.json().catch(() => null));
 }
 
@@ -134,12 +146,21 @@ async function fetchDocument(address: URL): Promise<Response> {
 function validateMetadata(document: unknown): ServerMetadata {
   const { issuer, issuerInternalUrl, endpoints } = getConfig();
   const read = readMetadata(document, { issuer, internalUrl: issuerInternalUrl, endpoints });
-  if (read.kind === 'rejected') {
-    const { reason, expected, received } = read;
-    const error = new AppError('configuration_invalid', { reason });
-    logFailure('metadata_rejected', error, { reason, expected, received });
-    throw error;
-  }
+  if (read.kind === 'rejected') throw reject(read);
   if (read.leftOut.length > 0) logWarning('metadata_left_out', { members: read.leftOut.join(' ') });
   return read.metadata;
+}
+
+function reject({ reason, expected, received }: RejectedMetadata): AppError {
+  const error = new AppError('configuration_invalid', { reason });
+  logFailure('metadata_rejected', error, { reason, expected, received });
+  return error;
+}
+
+/** A server of which one endpoint is configured may have no discovery: then it needs the others too. */
+function describeExpected(): string {
+  const { endpoints } = getConfig();
+  const missing = listMissingEndpoints(endpoints).map((name) => endpointVariables[name]);
+  const others = Object.keys(endpoints).length === 0 ? '' : `, or ${missing.join(' and ')}`;
+  return `a metadata document${others}`;
 }

@@ -58,8 +58,8 @@ export async function getClientContext(): Promise<ClientContext> {
 }
 
 /**
- * Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata and are
- * again when a request is sent.
+ * Request options of oauth4webapi that send with our bounds. The addresses were validated with the metadata
+ * and are again when a request is sent.
  */
 export function requestOptions(limits: HttpLimits = defaultLimits) {
   return {

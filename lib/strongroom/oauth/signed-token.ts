@@ -38,7 +38,9 @@ type Check = 'malformed' | 'alg' | 'kid' | 'signature' | 'iss' | 'aud' | 'exp' |
 
 type InvalidReason = ReasonOf<'invalid_response'>;
 
-/** The keys of the authorization server. `renew` fetches them again, and says whether they may be others now. */
+/**
+ * The keys of the authorization server. `renew` fetches them again, and says whether they may be others now.
+ */
 export type SigningKeys = JWTVerifyGetKey & { renew?: () => Promise<boolean> };
 
 export type SignatureRules = {

@@ -32,8 +32,8 @@ export async function expectedSigner(patience: Patience) {
 /**
  * The key resolver for one JWKS address. A server may sign with a new key right after our last request for
  * its keys, and some put it in the place of the old one, under the same id. A token that came over a
- * connection of ours waits for the end of the cool-down and is checked against the keys once more. A token that any client may send to us does not wait, so that false ones hold
- * no request open.
+ * connection of ours waits for the end of the cool-down and is checked against the keys once more. A token
+ * that any client may send to us does not wait, so that false ones hold no request open.
  */
 export function signingKeys(jwksUri: string, { isPatient }: Patience): SigningKeys {
   const keys = processSingleton(`keys-of.${jwksUri}`, () =>

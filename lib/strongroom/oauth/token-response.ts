@@ -29,8 +29,8 @@ export type TokenResult = {
 };
 
 /**
- * Errors of RFC 6749 §5.2 that have an outcome of their own. The words that come with them decide nothing, and
- * are for the log.
+ * Errors of RFC 6749 §5.2 that have an outcome of their own. The words that come with them decide nothing,
+ * and are for the log.
  */
 const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppError>> = {
   invalid_grant: (errorResponse) => new AppError('invalid_grant', { errorResponse }),

@@ -1,6 +1,6 @@
 /**
- * Whether a form that Next decodes has reached code of the application: Next answers a body that it cannot decode with
- * 500, as it does when an action failed.
+ * Whether a form that Next decodes has reached code of the application: Next answers a body that it cannot
+ * decode with 500, as it does when an action failed.
  */
 import 'server-only';
 import { AsyncLocalStorage } from 'node:async_hooks';

@@ -22,7 +22,8 @@ function readLeniently(written: string): string[] {
   const names: string[] = [];
   for (const segment of path.split(/[/?#]/)) {
     // Parameters of a segment, and what file systems and proxies cut from its end.
-    const name = segment.replace(/;.*/s, '').replace(/\P{L}+$/u, '');
+    // Up to the last letter: an expression for what follows would be tried from every character.
+    const name = /^.*\p{L}/su.exec(segment.replace(/;.*/s, ''))?.[0] ?? '';
     if (segment === '..') names.pop();
     else if (name !== '') names.push(name);
   }

@@ -1,12 +1,15 @@
 /**
- * Puts the application's page in the place of a bare line that Next answers a form with: for a body that it cannot
- * decode (500), for one that names no action (400), and for an action of an older build (409).
+ * Puts the application's page in the place of a bare line that Next answers a form with: for a body that it
+ * cannot decode (500), for one that names no action (400), and for an action of an older build (409).
  */
 import 'server-only';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RejectionStatus } from './rejection';
 
-/** What Next takes for a possible call of an action. Below these paths there are routes, and no page with actions. */
+/**
+ * What Next takes for a possible call of an action. Below these paths there are routes, and no page with
+ * actions.
+ */
 export function isPossibleAction({ method, url = '', headers }: IncomingMessage): boolean {
   return (
     method === 'POST' &&
@@ -28,7 +31,8 @@ type Call = {
 type Page = Pick<ServerResponse, 'writeHead' | 'end'>;
 
 /**
- * Decides when Next begins its response; what it writes after a replacement goes nowhere. Cookies that it has set stay.
+ * Decides when Next begins its response; what it writes after a replacement goes nowhere. Cookies that it has
+ * set stay.
  * @param send sends the page for a status
  */
 export function replaceBareResponse(call: Call, send: (page: Page, status: RejectionStatus) => void): void {

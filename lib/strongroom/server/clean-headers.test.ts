@@ -43,3 +43,8 @@ it('keeps what browsers and Next’s own pages send', () => {
   };
   expect(clean(headers)).toMatchObject(headers);
 });
+
+it('RL-05: of a user agent Next sees no more than 512 characters', () => {
+  expect(clean({ 'user-agent': 'a'.repeat(15_000) })['user-agent']).toHaveLength(512);
+  expect(clean({ 'user-agent': 'Mozilla/5.0' })['user-agent']).toBe('Mozilla/5.0');
+});

@@ -19,6 +19,9 @@ const removedHeaders = [
   /^(?:range|if-range|if-match|if-unmodified-since)$/,
 ];
 
+/** Next searches it for the names of robots, in a time that grows with the square of its length. */
+const maxUserAgentChars = 512;
+
 type Headers = Record<string, string | string[] | undefined>;
 
 /**
@@ -28,8 +31,10 @@ type Headers = Record<string, string | string[] | undefined>;
 export function cleanHeaders(headers: Headers, appOrigin: string, clientAddress: string): Headers {
   const kept = Object.entries(headers).filter(([name]) => !removedHeaders.some((rule) => rule.test(name)));
   const { host, protocol } = new URL(appOrigin);
+  const userAgent = headers['user-agent']?.toString().slice(0, maxUserAgentChars);
   return {
     ...Object.fromEntries(kept),
+    ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
     host,
     'x-forwarded-host': host,
     'x-forwarded-proto': protocol.slice(0, -1),

@@ -1,6 +1,6 @@
 /**
- * Notices when TRUSTED_PROXY_HOPS does not fit the proxies in front: all visitors count as one client then, or
- * each chooses its address. A client can write these headers too, so this is a hint, given once.
+ * Notices when TRUSTED_PROXY_HOPS does not fit the proxies in front: all visitors count as one client then,
+ * or each chooses its address. A client can write these headers too, so this is a hint, given once.
  * @see RFC 7239
  */
 import 'server-only';

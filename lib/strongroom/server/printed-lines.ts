@@ -23,7 +23,9 @@ export function logWhatIsPrinted(target: Console = console): void {
   process.on('warning', warn);
 }
 
-/** What was printed, without what may come from outside: quotations, queries of addresses, long words. Pure. */
+/**
+ * What was printed, without what may come from outside: quotations, queries of addresses, long words. Pure.
+ */
 export function describePrinted(parts: readonly unknown[]): string {
   const texts = parts.map((part) =>
     part instanceof Error

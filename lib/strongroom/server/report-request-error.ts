@@ -1,7 +1,7 @@
 /** Errors that no page expected. */
 import 'server-only';
 import type { Instrumentation } from 'next';
-import { describeCauses, logFailure, logWarning } from '../base/log';
+import { logFailure } from '../base/log';
 import { isUndecodedAction } from './action-request';
 
 /**
@@ -13,12 +13,10 @@ import { isUndecodedAction } from './action-request';
  * };
  */
 export const reportRequestError: Instrumentation.onRequestError = (error, request, context) => {
-  const { routePath: route, routeType: kind } = context;
-  const where = { method: request.method, route, kind };
-  // The server guard answers with a page and its reference; why it came to that stands here.
-  if (isUndecodedAction())
-    return logWarning('action_not_reached', { ...where, causes: describeCauses(error) });
+  // The server guard rejects it, and logs that.
+  if (isUndecodedAction()) return;
   const reference =
     typeof error === 'object' && error !== null && 'digest' in error ? String(error.digest) : '';
-  logFailure('request_failed', error, { reference, ...where });
+  const { routePath: route, routeType: kind } = context;
+  logFailure('request_failed', error, { reference, method: request.method, route, kind });
 };

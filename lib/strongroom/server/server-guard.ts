@@ -20,6 +20,7 @@ import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
+import { countBody } from './held-bodies';
 import { keepBelowBasePath } from './keep-below';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
@@ -74,7 +75,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     if (rejectedConnections.has(request.socket)) return;
     const { url: target = '' } = request;
     request.url = readTarget(target);
-    const status = countPipelined(request.socket, response) ? 429 : validate(request);
+    const status = countPipelined(request.socket, response) ? 429 : validate(request, response);
     const location =
       status === 421 ? findRedirect({ ...describeRequest(request), target }, getConfig()) : null;
     if (location !== null) return redirect(response, location);
@@ -131,14 +132,14 @@ function notedAddressOf({ headers }: IncomingMessage): string | undefined {
   return headers[clientAddressHeader()]?.toString();
 }
 
-function validate(request: IncomingMessage): RejectionStatus | null {
+function validate(request: IncomingMessage, response: ServerResponse): RejectionStatus | null {
   if (notedAddressOf(request) !== undefined) return null;
   const { appOrigin, trustedProxyHops: hops } = getConfig();
   const status = validateRequest(describeRequest(request), appOrigin);
   if (status !== null) return status;
   const address = findClientAddress(request, hops);
   warnOnceOfForwarding(request.headers, hops, address);
-  return countPage(address, request.url ?? '') ? 429 : null;
+  return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
 }
 
 /** Next is asked for its page for unknown addresses. */
@@ -174,6 +175,7 @@ function describeRequest({
     contentLength: headers['content-length'],
     contentType: headers['content-type'],
     transferEncoding: headers['transfer-encoding'],
+    cookie: headers.cookie,
     isActionCall: headers['next-action'] !== undefined,
   };
 }

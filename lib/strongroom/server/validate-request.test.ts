@@ -9,6 +9,7 @@ const good: IncomingRequest = {
   contentLength: undefined,
   contentType: undefined,
   transferEncoding: undefined,
+  cookie: undefined,
   isActionCall: false,
 };
 const validate = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
@@ -22,6 +23,8 @@ describe('a request at the server guard', () => {
     ['a health check by address', { target: '/healthz', hosts: ['10.0.0.7:3000'] }],
     ['a readiness check by address', { target: '/readyz?x', hosts: [] }],
     ['a form', { method: 'POST', contentLength: '256000' }],
+    ['a query of 200 parameters', { target: `/?${'a&'.repeat(199)}` }],
+    ['as many cookies as a browser keeps', { cookie: 'a=b; '.repeat(180) }],
     ['a call of an action', { method: 'POST', isActionCall: true, contentLength: '2' }],
     ['a form with a boundary', { method: 'POST', contentType: 'multipart/form-data; boundary=x' }],
     ['a form with a quoted boundary', { method: 'POST', contentType: 'Multipart/Form-Data;BOUNDARY="x y"' }],
@@ -119,6 +122,8 @@ describe('a request at the server guard', () => {
     ['CS-03: a status check by POST', { method: 'POST', target: '/auth/status?x' }, 405],
     ['CS-03: a health check by POST', { method: 'POST', target: '/healthz', hosts: [] }, 405],
     ['RL-02: a long address', { target: `/${'a'.repeat(8_192)}` }, 414],
+    ['RL-05: a query of many parameters', { target: `/?${'a&'.repeat(200)}` }, 414],
+    ['RL-05: more cookies than a browser keeps', { cookie: 'a=b; '.repeat(200) }, 431],
     ['RL-02: a large form', { method: 'POST', contentLength: '256001' }, 413],
     ['RL-02: a form of unknown length', { method: 'POST', transferEncoding: 'chunked' }, 411],
     [

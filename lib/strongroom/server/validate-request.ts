@@ -13,6 +13,7 @@ export type IncomingRequest = {
   contentLength: string | undefined;
   contentType: string | undefined;
   transferEncoding: string | undefined;
+  cookie: string | undefined;
   /** Made by Next's router in the browser. */
   isActionCall: boolean;
 };
@@ -66,6 +67,8 @@ function pathOf(target: string): string {
 
 const gatewayAddress = /^\/api\/gateway(?:[/?]|$)/;
 const maxTargetChars = 8_192;
+/** What Next does with a query and with cookies grows with the square of their number. Browsers keep 180 of a host. */
+const [maxParameters, maxCookies] = [200, 200];
 
 /**
  * Dot segments, doubled or encoded slashes, backslashes, parameters of a segment, encoded percent signs and
@@ -79,7 +82,8 @@ const dotSegment = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 export function validateRequest(request: IncomingRequest, appOrigin: string): RejectionStatus | null {
   const { method, target, hosts } = request;
   if (!allowedMethods(target).includes(method)) return 405;
-  if (target.length > maxTargetChars) return 414;
+  if (target.length > maxTargetChars || target.split('&').length > maxParameters) return 414;
+  if ((request.cookie ?? '').split(';').length > maxCookies) return 431;
   // An absolute target such as `GET http://other.example/` is for proxies, and this server is none.
   if (!target.startsWith('/') || hosts.length > 1) return 400;
   // Another server on the way may read a different encoding as chunks, or not. @see RFC 9112 §6.1
@@ -98,8 +102,8 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
 
 /**
  * Next keeps in memory every body that passes its proxy, before a route can reject it, so its size must be
- * known and small. Requests to the gateway and logout tokens do not pass Next's proxy; their routes count what
- * they read.
+ * known and small. Requests to the gateway and logout tokens do not pass Next's proxy; their routes count
+ * what they read.
  */
 function validateBody(request: IncomingRequest, path: string): RejectionStatus | null {
   // Written in any other way, the address passes Next's proxy.

@@ -1,6 +1,6 @@
 /**
- * Which sign-in transactions were consumed, in the store that the instances share: one code is exchanged once,
- * and a callback that comes again finds the session that it started. @see RFC 6749 §4.1.2
+ * Which sign-in transactions were consumed, in the store that the instances share: one code is exchanged
+ * once, and a callback that comes again finds the session that it started. @see RFC 6749 §4.1.2
  */
 import 'server-only';
 import { isRecord } from '../base/guards';
@@ -23,8 +23,8 @@ export function consumeTransaction({ id }: SignInTransaction): Promise<boolean> 
 }
 
 /**
- * A stranger can make up any number of codes. When the server says that there is no such code, the mark of its
- * transaction stays for a minute only, so that such marks do not fill the store. Never throws.
+ * A stranger can make up any number of codes. When the server says that there is no such code, the mark of
+ * its transaction stays for a minute only, so that such marks do not fill the store. Never throws.
  */
 export async function forgetSoon(id: string): Promise<void> {
   await currentStore()

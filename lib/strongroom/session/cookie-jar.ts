@@ -16,7 +16,9 @@ import {
 } from './cookies';
 import { readSealEndMs } from './seal';
 
-/** `maxAge` in seconds; 0 removes the cookie, and without it the browser keeps the cookie until it is closed. */
+/**
+ * `maxAge` in seconds; 0 removes the cookie, and without it the browser keeps the cookie until it is closed.
+ */
 export type CookieOptions = CookieAttributes & { maxAge?: number };
 
 /**

@@ -1,7 +1,7 @@
 /**
  * A text that could not be sent because the session was rejected: kept sealed in the user's own browser for
- * an hour, and shown again only to the same user. A long one is kept in the store, within bounds for each user;
- * for a browser without a session of its writer nothing is stored.
+ * an hour, and shown again only to the same user. A long one is kept in the store, within bounds for each
+ * user; for a browser without a session of its writer nothing is stored.
  */
 import 'server-only';
 import { randomBytes } from 'node:crypto';

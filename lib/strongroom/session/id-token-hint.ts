@@ -11,12 +11,22 @@ import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { currentStore } from '../store/current-store';
 import { seal, unseal } from './seal';
-import type { SealedSession, Session } from './session';
+import type { SealedSession, Session, TokenSet } from './session';
 import { pseudonymOf } from './user-pseudonym';
 
 /** A hint travels in an address. */
 const maxHintChars = 4_000;
 const placesPerUser = 8;
+
+/**
+ * The tokens as the store keeps them. An ID token that is too long for a hint serves nothing, and with the groups
+ * of a large organisation it is longer than all others together.
+ */
+export function withoutLongIdToken<T extends TokenSet>(tokens: T): T {
+  return tokens.idToken !== null && tokens.idToken.length > maxHintChars
+    ? { ...tokens, idToken: null }
+    : tokens;
+}
 
 /** Without the hint, the server asks a question more: nothing fails when it cannot be kept. */
 export async function keepIdTokenHint(session: Session): Promise<void> {

@@ -15,7 +15,7 @@ export type Purpose =
   | 'transaction'
   | 'pending_action'
   | 'step_up'
-  | 'answered_account'
+  | 'other_account'
   | 'draft'
   | 'list'
   | 'refresh_result'

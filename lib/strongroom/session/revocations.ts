@@ -80,7 +80,10 @@ export async function noteUserLogout({ issuer, subject }: Pick<User, 'issuer' | 
   await currentStore().raise(logoutKey(issuer, subject), nowMs(), exchangeMs);
 }
 
-/** Whether this sign-in, which was on its way until now, has been ended already. @throws AppError `store_unavailable` */
+/**
+ * Whether this sign-in, which was on its way until now, has been ended already.
+ * @throws AppError `store_unavailable`
+ */
 export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
   const { issuer, subject } = session.user;
   const [arrivedAtMs] = await currentStore().getMany([logoutKey(issuer, subject)]);

@@ -21,7 +21,7 @@ export type SealedCookie = {
 };
 
 /** Browsers keep 4,096 bytes of a cookie, name and attributes included; those take less than 200. */
-const maxPartChars = 3_900;
+export const maxPartChars = 3_900;
 /** The budget of all cookies together (cookies.ts) allows no more. */
 const maxParts = 4;
 

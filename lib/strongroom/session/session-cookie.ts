@@ -28,7 +28,9 @@ const maxSessionChars = 3_400;
 /** Salts, times and signature of a seal, and the names of the cookies that hold its parts. */
 const sealOverheadChars = 400;
 
-/** How the session fits into its cookie: whole, with its ID token in the store, or with all its tokens there. */
+/**
+ * How the session fits into its cookie: whole, with its ID token in the store, or with all its tokens there.
+ */
 export type SessionFit = 'whole' | 'without_id_token' | 'by_reference';
 
 /**

@@ -59,8 +59,8 @@ const sealedSessionSchema = z.object({
   /** Absolute end, however active the user is. Seconds since the epoch. */
   endsAtSec: z.number().int(),
   /**
-   * The ids of the sessions that this one replaced in its browser within a minute: they are still active then, and
-   * signing out revokes them too.
+   * The ids of the sessions that this one replaced in its browser within a minute: they are still active
+   * then, and signing out revokes them too.
    */
   predecessors: z.array(z.string()).default([]),
   /** The session at the authorization server (`sid` of the ID token, or its hash when it is long). */

@@ -129,6 +129,21 @@ describe('many unfinished transactions', () => {
     for (const [name, value] of jar.cookies) expect(name.length + value.length).toBeLessThan(4_096 - 80);
   });
 
+  it.each([
+    ['without what the link added', { invitation: 'i'.repeat(512), organization: 'o'.repeat(512) }, 1_900],
+    ['without the page, when that is too long too', { invitation: '\u0001'.repeat(512) }, 3_500],
+  ])('CK-09: one that a browser would not store is written %s', async (_, parameters, chars) => {
+    const jar = createTestJar();
+    const transaction = buildTransaction({ returnTo: `/${'a'.repeat(chars)}`, parameters });
+    await writeTransaction(jar, transaction);
+    const [[name, value] = ['', '']] = jar.cookies;
+    // With its attributes a browser takes 4,096 bytes.
+    expect(name.length + value.length).toBeLessThan(4_000);
+    const { parameters: kept, returnTo } = (await readTransaction(jar, transaction.id)) ?? {};
+    expect(kept).toEqual({});
+    expect(returnTo).toBe(chars < 2_048 ? transaction.returnTo : '/dashboard');
+  });
+
   it('AZ-08: five of them and the largest session stay within a header of 8 KB', async () => {
     const jar = createTestJar();
     const empty = JSON.stringify(buildSession({ tokens: buildTokens({ accessToken: '' }) })).length;

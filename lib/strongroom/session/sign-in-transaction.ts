@@ -14,6 +14,7 @@ import { authenticationRequirementSchema } from './authentication-requirement';
 import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie-jar';
 import { cookieAttributes, cookieLifetimes, isRandomId, transactionCookieName } from './cookies';
 import { seal, unseal } from './seal';
+import { maxPartChars } from './sealed-cookie';
 
 const transactionSchema = z.object({
   id: z.string(),
@@ -26,7 +27,9 @@ const transactionSchema = z.object({
   scopes: z.array(z.string()),
   /** The one permission that is asked for on top of what was granted; null for any other sign-in. */
   permission: z.string().nullable(),
-  /** Pseudonym of the user whose session it adds to; null for an ordinary sign-in, which any user may finish. */
+  /**
+   * Pseudonym of the user whose session it adds to; null for an ordinary sign-in, which any user may finish.
+   */
   owner: z.string().nullable().default(null),
   /** How freshly or strongly the user must sign in, and the pending action that needs it. */
   stepUp: z
@@ -75,21 +78,20 @@ export function isTransactionExpired(transaction: SignInTransaction, atSec: numb
 
 /**
  * Writes the transaction's cookie. The jar drops the oldest ones when they are too many or take too much room
- * (cookie-jar.ts).
+ * (cookie-jar.ts). What a link added or a long return target may not fit, alone or beside a large session. The
+ * sign-in matters more, so it goes on without them, and ends at the usual page.
  */
 export async function writeTransaction(jar: CookieJar, transaction: SignInTransaction): Promise<void> {
   const config = getConfig();
   const lifetimeSec = cookieLifetimes.transactionCookieSec;
   const name = transactionCookieName(config, transaction.id);
-  let text = await seal('transaction', leaveOutDefaults(transaction), lifetimeSec);
-  // Beside a large session a long return target or what a link added may not fit. The sign-in matters more, so
-  // it ends at the usual page then.
-  if (name.length + text.length > countCharsLeft(jar))
-    text = await seal(
-      'transaction',
-      leaveOutDefaults({ ...transaction, returnTo: getDeclaration().paths.afterSignIn, parameters: {} }),
-      lifetimeSec,
-    );
+  const chars = Math.min(maxPartChars, countCharsLeft(jar) - name.length);
+  const { afterSignIn } = getDeclaration().paths;
+  let text = '';
+  for (const shorter of [{}, { parameters: {} }, { parameters: {}, returnTo: afterSignIn }]) {
+    text = await seal('transaction', leaveOutDefaults({ ...transaction, ...shorter }), lifetimeSec);
+    if (text.length <= chars) break;
+  }
   jar.write(name, text, { ...cookieAttributes(config.isHttps), maxAge: lifetimeSec });
 }
 

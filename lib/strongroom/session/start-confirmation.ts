@@ -1,7 +1,7 @@
 /**
- * For browsers that do not say where a click comes from (no fetch metadata and no referrer): a random value that
- * is in a cookie of this browser and in the link that asks to sign in. Another site can write neither, so it
- * cannot start a sign-in.
+ * For browsers that do not say where a click comes from (no fetch metadata and no referrer): a random value
+ * that is in a cookie of this browser and in the link that asks to sign in. Another site can write neither,
+ * so it cannot start a sign-in.
  * @see RFC 6749 §10.12
  */
 import 'server-only';

@@ -38,6 +38,15 @@ describe('tokens in the store', () => {
     expect(await read()).toEqual(obtainedAt(101));
   });
 
+  it('are read back however long they are, and without an ID token that is too long to be a hint', async () => {
+    const [accessToken, refreshToken] = ['a'.repeat(64_000), 'r'.repeat(64_000)];
+    await keep(buildTokens({ accessToken, refreshToken, idToken: 'i'.repeat(100_000) }));
+    expect(await read()).toEqual(buildTokens({ accessToken, refreshToken, idToken: null }));
+    const idToken = 'i'.repeat(4_000);
+    await keep(buildTokens({ idToken }));
+    expect((await read())?.idToken).toBe(idToken);
+  });
+
   it('of the same second are overwritten by the last ones', async () => {
     await keep(obtainedAt(0));
     await keep(buildTokens({ accessToken: 'later', obtainedAtSec: noonSec }));

@@ -5,6 +5,7 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { currentStore } from '../store/current-store';
+import { withoutLongIdToken } from './id-token-hint';
 import { seal, unseal } from './seal';
 import { parseTokenSet, type Session, type TokenSet } from './session';
 
@@ -15,7 +16,7 @@ export async function storeTokens({ id, tokens, endsAtSec }: Session): Promise<v
   if (known !== null && known.obtainedAtSec > tokens.obtainedAtSec) return;
   await currentStore().set(
     tokenStoreKey(id),
-    await seal('token_store', { id, tokens }, lifetimeSec),
+    await seal('token_store', { id, tokens: withoutLongIdToken(tokens) }, lifetimeSec),
     lifetimeSec * 1000,
   );
 }

@@ -10,10 +10,10 @@ import { readPlainText } from '../base/guards';
 import { getConfig } from '../config/config';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import { checkRateLimit } from '../server/rate-limit';
-import { sealAnsweredAccount } from '../session/answered-account';
 import type { CookieJar } from '../session/cookie-jar';
 import { inspectSession } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
+import { sealOtherAccount } from '../session/other-account';
 import type { Session } from '../session/session';
 import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { sealStepUp } from '../session/step-up';
@@ -75,18 +75,18 @@ async function leave(jar: CookieJar, result: NotSignedIn): Promise<Response> {
   return redirectToProblem('sign_in_rejected', error, wanted);
 }
 
-type Answered = Extract<CallbackResult, { kind: 'another_account' }>;
+type AnotherAccount = Extract<CallbackResult, { kind: 'another_account' }>;
 
 /**
  * The session that was there goes on, and the tokens that came are used for nothing: the page names both
  * accounts, and going on as the other one is a sign-in of its own.
  */
-async function askWhich(jar: CookieJar, { session, transaction }: Answered): Promise<Response> {
+async function askWhich(jar: CookieJar, { session, transaction }: AnotherAccount): Promise<Response> {
   removeTransaction(jar, transaction.id);
   const { refreshToken } = session.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
-  const answered = await sealAnsweredAccount(transaction.owner ?? '', session.user);
-  const wanted = { ...(await wantedBy(transaction)), answered };
+  const otherAccount = await sealOtherAccount(transaction.owner ?? '', session.user);
+  const wanted = { ...(await wantedBy(transaction)), otherAccount };
   return redirectToProblem('sign_in_rejected', new AppError('another_account'), wanted);
 }
 

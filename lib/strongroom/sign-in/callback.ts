@@ -42,7 +42,7 @@ export type Callback = {
 
 export type CallbackResult =
   | { kind: 'signed_in'; session: Session; transaction: SignInTransaction }
-  /** Another account answered than the one whose session was to be added to. Nothing was written. */
+  /** Another account signed in than the one whose session was to be added to. Nothing was written. */
   | { kind: 'another_account'; session: Session; transaction: SignInTransaction }
   /** The same callback again, in a browser that it already signed in. */
   | { kind: 'already_consumed'; returnTo: string }
@@ -89,7 +89,7 @@ export async function handleCallback(
 }
 
 /**
- * Whether the account that answered would take the place of the one that asked. A user who has signed in with
+ * Whether the account that signed in would take the place of the one that asked. A user who has signed in with
  * it in another tab meanwhile has chosen it already.
  */
 function isAnotherAccount({ owner }: SignInTransaction, { user }: Session, current: Session | null): boolean {

@@ -102,7 +102,9 @@ export async function establishSession(
 
 const maxPredecessors = 5;
 
-/** Those that are still served: the one that is replaced now, and those that it replaced itself a moment ago. */
+/**
+ * Those that are still served: the one that is replaced now, and those that it replaced itself a moment ago.
+ */
 function listPredecessors(session: Session, replaced: Session): Session['predecessors'] {
   const isRecent = session.startedAtMs - replaced.startedAtMs < replacedGraceMs;
   const earlier = isRecent ? replaced.predecessors : [];

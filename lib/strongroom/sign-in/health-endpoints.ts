@@ -6,8 +6,8 @@ import { currentStore } from '../store/current-store';
 const headers = { 'Cache-Control': 'no-store' };
 
 /**
- * Alive: the process responds, and no other server is asked. Ready: users could sign in now; the response says
- * which part is missing, and no address.
+ * Alive: the process responds, and no other server is asked. Ready: users could sign in now; the response
+ * says which part is missing, and no address.
  * @example
  * export const dynamic = 'force-dynamic';
  * export const GET = health.alive;

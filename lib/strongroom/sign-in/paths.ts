@@ -34,7 +34,10 @@ export function signInPath({ returnTo, reason, parameters }: Ask): string {
 
 type Ask = { returnTo: string; reason?: SignInReason | undefined; parameters?: Parameters | undefined };
 
-/** What a link of ours may ask for, by the names of its query: a link with one of them starts more than a sign-in. */
+/**
+ * What a link of ours may ask for, by the names of its query: a link with one of them starts more than a
+ * sign-in.
+ */
 export const ownParameters = ['permission', 'step_up', 'account'] as const;
 
 type Start = {
@@ -93,16 +96,16 @@ type Problem = {
 };
 /** What the user wanted when signing in failed, so that trying again asks for the same. */
 export type Wanted = Partial<Pick<Start, 'returnTo' | 'permission' | 'stepUp' | 'parameters'>> & {
-  /** The sealed account that answered in place of the one that was asked for. */
-  answered?: string | undefined;
+  /** Sealed: the account that signed in in place of the one that was asked for. */
+  otherAccount?: string | undefined;
 };
 
 /** The page that says what went wrong. Holds nothing but our own code, a reference and what was wanted. */
 export function problemPath(problem: Problem, wanted: Wanted = {}): string {
   const { code, reference, waitSec } = problem;
-  const { parameters, returnTo, permission, stepUp, answered } = wanted;
+  const { parameters, returnTo, permission, stepUp, otherAccount } = wanted;
   const wait = waitSec == null ? undefined : String(waitSec);
-  const asked = { return_to: returnTo, permission, step_up: stepUp, answered };
+  const asked = { return_to: returnTo, permission, step_up: stepUp, other_account: otherAccount };
   const query = { ...parameters, code, ref: reference, wait, ...asked };
   return buildPath(getDeclaration().paths.problem, query);
 }

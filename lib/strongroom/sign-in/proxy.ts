@@ -59,7 +59,9 @@ function failClosed(error: unknown): GuardVerdict {
   return { kind: 'failed', error: AppError.from(error) };
 }
 
-/** A page would be saved in the place of a file: what is not for a page gets a status, and no redirect to one. */
+/**
+ * A page would be saved in the place of a file: what is not for a page gets a status, and no redirect to one.
+ */
 function respond(request: NextRequest, verdict: GuardVerdict, policy: string): NextResponse {
   const response = respondWithPage(request, verdict, policy);
   const isLedToPage = response.status === 303 && request.method === 'GET';

@@ -35,7 +35,8 @@ export async function revokeGrant(rejected: RejectedSession): Promise<void> {
 /**
  * Never throws, and takes at most two seconds.
  * @param withoutStore what to do while it is unknown whether the grant was revoked before
- * @returns how it went the first time when this is not the first, `unsupported` when there is nothing to revoke
+ * @returns how it went the first time when this is not the first, `unsupported` when there is nothing to
+ *   revoke
  */
 export async function revokeGrantOnce(
   { tokens }: SealedSession,

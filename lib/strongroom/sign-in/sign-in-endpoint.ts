@@ -1,6 +1,6 @@
 /**
  * `GET /auth/sign-in` starts a sign-in for links on our own pages. Users who arrive from elsewhere are asked
- * first.
+ * first, and so are those whom the authorization server sends, by GET or POST. @see OIDC Core §4
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
@@ -54,7 +54,10 @@ export const signInEndpoint = {
         return begin(request, { returnTo, parameters });
     }
   },
-  /** A sign-in that starts at the authorization server may come as a form. The user is asked. @see OIDC Core §4 */
+  /**
+   * A sign-in that starts at the authorization server may come as a form. The user is asked.
+   * @see OIDC Core §4
+   */
   async POST(request: NextRequest): Promise<Response> {
     const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
     const read = (name: string) => readSingle(form, name);

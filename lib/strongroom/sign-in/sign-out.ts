@@ -33,7 +33,9 @@ export type SignOutOutcome =
   | { kind: 'continue_there'; url: URL }
   /** Nothing more to do: there was no session. */
   | { kind: 'done' }
-  /** Signed out here; the authorization server offers no logout, so it may let the user in without a question. */
+  /**
+   * Signed out here; the authorization server offers no logout, so it may let the user in without a question.
+   */
   | { kind: 'no_logout' }
   /** Signed out here; the authorization server could not be told. */
   | { kind: 'not_told' };

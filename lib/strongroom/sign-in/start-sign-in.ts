@@ -27,7 +27,7 @@ export type SignInRequest = {
   session: Session | null;
   /** What the link adds to the request (config/authorization-parameters.ts). */
   parameters?: Parameters;
-  /** The user wants to choose the account: after a rejection, or because another one answered. */
+  /** The user wants to choose the account: after a rejection, or because another one signed in. */
   isAnotherAccount?: boolean;
   /** The server asked for this request in place of one that took too long. */
   isSecond?: boolean;

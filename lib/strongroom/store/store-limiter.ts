@@ -40,7 +40,9 @@ export class StoreLimiter {
     this.#clock = clock;
   }
 
-  /** Whether this process knows that `key` is over its limit. Costs no trip to the store, and counts nothing. */
+  /**
+   * Whether this process knows that `key` is over its limit. Costs no trip to the store, and counts nothing.
+   */
   findExceeded(key: string): RateLimited | null {
     const { countKey, retryAfterSec } = this.#currentWindow(key);
     const isExceeded = this.#exceeded.get(countKey) === true;

@@ -32,7 +32,10 @@ export type Store = {
   waitForReplica(): Promise<void>;
   /** Whether the store responds now. Never throws. */
   isReachable(): Promise<boolean>;
-  /** Whether it takes writes now: one that is full or only a replica responds, and signs no user in. Never throws. */
+  /**
+   * Whether it takes writes now: one that is full or only a replica responds, and signs no user in. Never
+   * throws.
+   */
   takesWrites(): Promise<boolean>;
   close(): Promise<void>;
 };

@@ -106,6 +106,8 @@ describe('what a process keeps', () => {
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
+    'lib/strongroom/server/held-bodies.ts':
+      'clients with a body on its way, of which there are at most 6,400',
     'lib/strongroom/session/revocations.ts': 'with a limit',
     'lib/strongroom/store/store-limiter.ts': 'keys over their limit, with a limit',
     'lib/strongroom/session/session-handover.ts': 'has a limit',

@@ -37,7 +37,9 @@ export function signIdToken({ key, claims, header, atSec = noonSec }: IdTokenPar
     .sign(key.privateKey, { crit: { b64: true } });
 }
 
-/** The token with another header, signed by hand with an ES256 key: the library signs no header that is wrong. */
+/**
+ * The token with another header, signed by hand with an ES256 key: the library signs no header that is wrong.
+ */
 export async function withHeader(
   token: string,
   { privateKey }: TestKey,

@@ -50,6 +50,7 @@ export function listPumps({ source }: RegExp, chars: number): string[] {
   ];
   return units.flatMap((unit) => {
     const run = unit.repeat(Math.ceil(chars / unit.length));
-    return [`${prefix}${run}\u0001`, `${run}\u0001`];
+    // A letter, too, is no end for an expression that names everything else.
+    return [`${prefix}${run}\u0001`, `${run}\u0001`, `${run}a`];
   });
 }

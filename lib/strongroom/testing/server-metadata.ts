@@ -1,6 +1,6 @@
 /**
- * Metadata of an authorization server on loopback, changed as the test says: a member that is undefined is left
- * out. Test support only. @see RFC 8414 §2
+ * Metadata of an authorization server on loopback, changed as the test says: a member that is undefined is
+ * left out. Test support only. @see RFC 8414 §2
  */
 import { json, type TestServer } from './http-server';
 

@@ -1,6 +1,6 @@
 /**
- * Both kinds of token that the authorization server signs, verified at noon as the application does it: a good
- * one but for the change. Test support only.
+ * Both kinds of token that the authorization server signs, verified at noon as the application does it: a
+ * good one but for the change. Test support only.
  */
 import { createLocalJWKSet } from 'jose';
 import { verifyIdToken } from '../oauth/id-token';

@@ -1,5 +1,8 @@
 'use client';
-/** Puts a picture beside a contact. It needs JavaScript: the file goes to the API as it is, and the page stays. */
+/**
+ * Puts a picture beside a contact. It needs JavaScript: the file goes to the API as it is, and the page
+ * stays.
+ */
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useId, useState, useSyncExternalStore, useTransition } from 'react';
 import { Shape } from '@/app/_components/notice';

@@ -81,6 +81,18 @@ describe('refreshing with one refresh token', () => {
     expect(server.tokenRequests).toHaveLength(1);
   });
 
+  it('RF-04: … however long the tokens of the session are', async () => {
+    server.onTokenRequest = (request) => request.respond({ ...fresh, access_token: 'a'.repeat(64_000) });
+    const tokens = buildTokens({ refreshToken: 'refresh-1', idToken: 'i'.repeat(100_000) });
+    await refreshTokens(buildSession({ tokens }));
+    pass(20_000);
+    expect(await refreshTokens(buildSession({ tokens }))).toMatchObject({
+      kind: 'fresh',
+      tokens: { refreshToken: 'refresh-2', idToken: null },
+    });
+    expect(server.tokenRequests).toHaveLength(1);
+  });
+
   it('RF-04, RF-15: hours after a response was lost, its browser is refreshed with the newest refresh token', async () => {
     rotate();
     await refreshTokens(sessionOf('refresh-1', 24));

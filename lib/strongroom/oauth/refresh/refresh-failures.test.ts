@@ -138,7 +138,8 @@ describe('a failure of the authorization server that may pass', () => {
       server.onTokenRequest = reject;
       await refreshTokens(session);
       pass(61_000);
-      // Servers that do not rotate give the same refresh token again, here with an access token that is over at once.
+      // Servers that do not rotate give the same refresh token again, here with an access token that is over
+      // at once.
       const kept = { ...fresh, refresh_token: undefined, expires_in: 1 };
       server.onTokenRequest = (request) => request.respond(status === 200 ? kept : {}, status);
       await refreshTokens(session);

@@ -64,8 +64,8 @@ function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sen
 }
 
 /**
- * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens
- * these are, and the refresh token is revoked. One with which nothing is wrong, but for a key that cannot be had
+ * An ID token that comes with a refresh must be for the same user: otherwise it is unknown whose tokens these
+ * are, and the refresh token is revoked. One with which nothing is wrong, but for a key that cannot be had
  * now or a clock, is left out: the tokens beside it may be the only valid ones.
  * @see OIDC Core §12.2
  * @throws AppError `invalid_grant`

@@ -8,6 +8,7 @@ import 'server-only';
 import { createHash } from 'node:crypto';
 import { nowSec } from '../../base/clock';
 import { getConfig } from '../../config/config';
+import { withoutLongIdToken } from '../../session/id-token-hint';
 import { seal, unseal } from '../../session/seal';
 import {
   type Identity,
@@ -104,7 +105,8 @@ export const resultCache = {
     // A browser that comes back later than this has to sign in anyway.
     const untilSignInSec = Math.max(1, Math.min(getConfig().sessionIdleSec, endsAtSec - nowSec()));
     const lifetimeSec = result.kind === 'fresh' ? untilSignInSec : invalidGrantSec;
-    const [store, sealed] = [currentStore(), await seal('refresh_result', result, maxLifetimeSec())];
+    const kept = result.kind === 'fresh' ? { ...result, tokens: withoutLongIdToken(result.tokens) } : result;
+    const [store, sealed] = [currentStore(), await seal('refresh_result', kept, maxLifetimeSec())];
     await writeOrRetry(lifetimeSec * 1000, (leftMs) => store.set(resultKey(key), sealed, leftMs));
   },
 
