@@ -4,6 +4,6 @@
  * pages. Nothing behind it reads a cookie or a token.
  */
 
-export { keptForms } from './client/kept-forms';
+export { forgetKeptForm } from './client/kept-forms';
 export { reloadIfOutdated } from './client/reload-once';
 export { type KeptForm, useKeptForm } from './client/use-kept-form';
