@@ -168,6 +168,9 @@ test('a text is never shown to another user of the browser, and gone after signi
   await expect(page.getByText('Only for Ada')).toHaveCount(0);
   expect(await kept()).toHaveLength(1);
   await context.clearCookies();
+  // Any site can lead here, and no user has signed out.
+  await page.goto(`${new URL(page.url()).origin}/signed-out`);
+  expect(await kept()).toHaveLength(1);
   await user.signIn(messages);
   await expect(field(page)).toHaveValue('Only for Ada');
   await user.signOut();

@@ -4,7 +4,6 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { currentSession, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { ForgetKept } from '@/app/_components/forget-kept';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
@@ -20,7 +19,6 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
   return (
     <PageFrame>
       <TellOtherTabs />
-      <ForgetKept />
       <PageHead title={words == null ? 'You are signed out' : 'You are signed out here'} />
       <div className="max-w-prose space-y-4">
         <p>{words ?? `${productName} keeps nothing about you in this browser.`}</p>

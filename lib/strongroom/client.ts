@@ -5,6 +5,6 @@
  */
 
 export { withBasePath } from './base/base-path';
-export { keptForms } from './client/kept-forms';
+export { forgetKeptForm } from './client/kept-forms';
 export { reloadIfOutdated } from './client/reload-once';
 export { type KeptForm, useKeptForm } from './client/use-kept-form';

@@ -3,7 +3,6 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { type PendingActionView, pendingActions, requireSession, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { ForgetKept } from '@/app/_components/forget-kept';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { SubmitButton } from '@/app/_components/submit-button';
@@ -12,6 +11,7 @@ import type { PendingActionName } from '@/lib/declaration';
 import { places } from '@/lib/places';
 import { tryAgainAction } from './actions';
 import { describeConfirmation, homeOf } from './confirm-words';
+import { ForgetKept } from './forget-kept';
 
 export const metadata: Metadata = { title: 'Confirm' };
 
@@ -48,7 +48,7 @@ function Confirmation({ pending, owner }: { pending: Pending; owner: string }) {
   const isPosted = pending.name === 'post_message' && pending.state === 'done';
   return (
     <>
-      {isPosted ? <ForgetKept of={{ owner, form: messageFormName }} /> : null}
+      {isPosted ? <ForgetKept owner={owner} form={messageFormName} /> : null}
       {isDownload ? (
         <meta httpEquiv="refresh" content={`0; url=${withBasePath(places.contactsExport)}`} />
       ) : null}

@@ -29,24 +29,14 @@ const keptMs = 24 * 60 * 60 * 1_000;
 const maxChars = 200_000;
 
 /**
- * The texts that `useKeptForm` keeps.
+ * Forgets what `useKeptForm` keeps of one form, where its text was sent in another way. No page forgets all of
+ * them: another site could lead there.
  * @example
- * // on the page that says that the user is signed out
- * useEffect(() => keptForms.forgetAll(), []);
- * // where a text was sent in another way than by its form
- * useEffect(() => keptForms.forget({ owner, form: 'new-invoice' }), [owner]);
+ * useEffect(() => forgetKeptForm({ owner, form: 'new-invoice' }), [owner]);
  */
-export const keptForms = {
-  forget(name: KeptName): void {
-    withStorage((storage) => storage.removeItem(itemOf(name)));
-  },
-  /** Those of all users of this browser. */
-  forgetAll(): void {
-    withStorage((storage) => {
-      for (const item of Object.keys(storage)) if (item.startsWith(prefix)) storage.removeItem(item);
-    });
-  },
-};
+export function forgetKeptForm(name: KeptName): void {
+  withStorage((storage) => storage.removeItem(itemOf(name)));
+}
 
 export function readKeptText(name: KeptName): KeptText | null {
   const text = withStorage((storage) => storage.getItem(itemOf(name))) ?? null;

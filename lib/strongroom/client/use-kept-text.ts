@@ -2,7 +2,7 @@
 /** Keeps the fields of a form as they are typed, and types them again when the page is loaded anew. */
 import { type RefObject, useState } from 'react';
 import { fillFields, hasTyped, readFields } from './form-fields';
-import { type KeptName, type KeptText, keptForms, readKeptText, writeKeptText } from './kept-forms';
+import { forgetKeptForm, type KeptName, type KeptText, readKeptText, writeKeptText } from './kept-forms';
 
 export type FormRef = RefObject<HTMLFormElement | null>;
 
@@ -56,7 +56,7 @@ export function useKeptText({ owner, form }: KeptName, ref: FormRef, stateKey: s
 
   const settle = (nextKey: string): void => {
     if (nextKey === key) keep();
-    else if (readKeptText(name)?.key === key) keptForms.forget(name);
+    else if (readKeptText(name)?.key === key) forgetKeptForm(name);
   };
   return { key, restored, keep, restore, settle };
 }

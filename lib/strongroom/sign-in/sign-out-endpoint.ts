@@ -1,7 +1,6 @@
 /** `POST /auth/sign-out` signs out, by a form on our own pages only. */
 import 'server-only';
 import type { NextRequest } from 'next/server';
-import { basePath } from '../base/base-path';
 import { readBoundedText } from '../base/bounded-body';
 import { AppError } from '../base/errors';
 import { isSameOriginRequest } from '../base/fetch-metadata';
@@ -24,9 +23,9 @@ export const signOutEndpoint = {
     const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
     const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
     const response = respondTo(outcome);
-    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name. Below a base path
-    // the storage is that of other applications of the host too: the page after signing out forgets what is ours.
-    response.headers.set('Clear-Site-Data', basePath() === '' ? '"cache", "storage"' : '"cache"');
+    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name. What
+    // users typed must not stay: below a base path, other applications of the host lose their storage with it.
+    response.headers.set('Clear-Site-Data', '"cache", "storage"');
     return response;
   },
   /** A link never signs out: it leads to the page that has the button. */
