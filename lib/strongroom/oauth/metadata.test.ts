@@ -350,6 +350,37 @@ describe('discovery', () => {
     expect(await isServerReachable()).toBe(false);
   });
 
+  it.each([
+    ['with discovery', {}, path],
+    [
+      'with configured endpoints',
+      { AUTH_AUTHORIZATION_ENDPOINT: '/a', AUTH_TOKEN_ENDPOINT: '/t', AUTH_JWKS_URI: '/k' },
+      '/k',
+    ],
+  ])(
+    'OP-04: twenty checks of a server %s are one request, and so are those right after',
+    async (_how, set, asked) => {
+      const addresses = Object.entries(set).map(([name, at]) => [name, server.origin + at]);
+      useEnvironment({ AUTH_ISSUER: server.origin, ...Object.fromEntries(addresses) });
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      server.handlers[asked] = async (...exchange) => {
+        await held;
+        json(asked === path ? about(server.origin) : { keys: [] })(...exchange);
+      };
+      const first = isServerReachable();
+      await vi.waitUntil(() => server.countOf(asked) === 1, patience);
+      const others = Array.from({ length: 19 }, isServerReachable);
+      release();
+      expect(await Promise.all([first, ...others])).toEqual(Array(20).fill(true));
+      wait(4_999);
+      expect(await isServerReachable()).toBe(true);
+      expect(server.requests).toEqual([`GET ${asked}`]);
+      wait(2);
+      expect(await isServerReachable()).toBe(true);
+      expect(server.countOf(asked)).toBe(2);
+    },
+  );
+
   it('of a server with one configured endpoint gives the others', async () => {
     useEnvironment({
       AUTH_ISSUER: server.origin,
