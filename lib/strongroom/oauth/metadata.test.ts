@@ -58,9 +58,20 @@ describe('a metadata document', () => {
     'https://other.example',
     '',
   ])('DI-01: about the issuer "%s" is rejected, and the rejection names both', (other) => {
-    const received = other === '' ? 'string' : other;
+    const received = other === '' ? 'an empty text' : other;
     const expected = { kind: 'rejected', reason: 'metadata_issuer_mismatch', expected: issuer, received };
     expect(rejectionOf({ ...good, issuer: other })).toEqual(expected);
+  });
+
+  it.each([
+    [null, 'metadata_document', 'null'],
+    [[good], 'metadata_document', 'a list'],
+    ['\u202emaintenance\n', 'metadata_document', 'maintenance'],
+    [{ error: 'not_found', message: 'no such tenant' }, 'metadata_issuer', 'nothing'],
+    [{ ...good, issuer: { name: issuer } }, 'metadata_issuer', 'object'],
+    [{ ...good, jwks_uri: 'x'.repeat(1_000) }, 'metadata_jwks_uri', 'x'.repeat(200)],
+  ])('DI-04: %j is rejected, and the log tells what is there', (document, reason, received) => {
+    expect(rejectionOf(document)).toMatchObject({ reason, received });
   });
 
   it.each(['{tenantid}', '%7Btenantid%7D', ':tenantid', '*', 'common'])(
@@ -263,15 +274,19 @@ describe('discovery', () => {
   });
 
   it.each([
-    ['HTML', 200, '<html>', 'metadata_document'],
-    ['nothing', 200, '', 'metadata_document'],
-    ['404', 404, '{}', 'metadata_status'],
-    ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large'],
-  ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason) => {
+    ['HTML', 200, '<html>', 'metadata_document', ['no JSON']],
+    ['nothing', 200, '', 'metadata_document', ['no JSON']],
+    ['JSON of an error', 200, '{"error":"not_found"}', 'metadata_issuer', ['nothing']],
+    ['404', 404, '{}', 'metadata_status', ['status 404']],
+    ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large', []],
+  ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason, received) => {
     server.handlers[path] = (_request, response) =>
       response.writeHead(status, { location: `${server.origin}/elsewhere` }).end(body);
+    const failures = vi.spyOn(log, 'logFailure');
     expect((await appErrorOf(getMetadata)).reason).toBe(reason);
     expect(server.countOf('/elsewhere')).toBe(0);
+    expect(failures.mock.calls.map(([, , fields]) => fields?.received)).toEqual(received);
+    failures.mockRestore();
   });
 
   it.each([
