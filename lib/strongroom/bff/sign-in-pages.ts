@@ -4,11 +4,11 @@
  */
 import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
+import { isRandomId } from '../base/random-id';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
 import { ownParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
-import { isRandomId } from '../session/cookies';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
 import { type Account, openOtherAccount } from '../session/other-account';
 import { pseudonymOf } from '../session/user-pseudonym';
