@@ -23,13 +23,12 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
 
   const conclude = (reply: Reply<State>, form: FormData, tries: number): void => {
     if (reply.kind === 'no_response') {
-      // Without a key a repetition could not be told from a second wish.
-      const isRepeatable = text.key !== '' && !reply.isFailed;
-      return setUnsent({ form: isRepeatable ? form : null, tries });
+      setUnsent({ form: isRepeatable(text, reply.isFailed) ? form : null, tries });
+    } else {
+      text.settle(keyOf(reply.state));
+      setUnsent(null);
+      onResponse(reply.state);
     }
-    text.settle(keyOf(reply.state));
-    setUnsent(null);
-    onResponse(reply.state);
   };
 
   const send = (form: FormData, tries = 0): void => {
@@ -54,6 +53,11 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
   const leaveToUser = (): void => setUnsent((now) => now && { ...now, form: null });
   const show = (): void => setUnsent({ form: null, tries: 0 });
   return { isPending, unsent: describeUnsent(unsent), send, leaveToUser, show };
+}
+
+/** Without a key a repetition could not be told from a second wish. */
+function isRepeatable({ key }: KeptFields, isFailed: boolean): boolean {
+  return key !== '' && !isFailed;
 }
 
 /**
