@@ -1,6 +1,7 @@
 /** Browsers that say nothing about where a click comes from: no fetch metadata, no referrer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { contact, page as pageOf } from '../support/odd-data.ts';
 import { createVisitor } from './attacks.ts';
 import { linkIn, transactionsOf } from './journey.ts';
 import { observe } from './trial.ts';
@@ -57,6 +58,7 @@ describe('a browser without fetch metadata and referrer', () => {
 
   it('CS-01: a link that exports asks for one more click, in words, and then sends the file', async () => {
     const browser = await signInQuietly();
+    world.changeApiResponse = () => ({ status: 200, body: JSON.stringify(pageOf([contact])) });
     const contacts = await browser.visit(`${world.appOrigin}/dashboard/contacts`);
     const before = world.api.requests.length;
     const asked = await browser.visit(linkIn(contacts, /\/export$/));
@@ -74,8 +76,7 @@ describe('a browser without fetch metadata and referrer', () => {
   });
 
   it('CS-01: the confirmed link of another browser exports nothing, and asks', async () => {
-    const attacker = new HttpBrowser();
-    attacker.hasFetchMetadata = false;
+    const attacker = await signInQuietly();
     const address = `${world.appOrigin}/dashboard/contacts/export`;
     const link = linkIn(await attacker.visit(address), /confirm=/);
     const victim = await signInQuietly();

@@ -39,14 +39,14 @@ describe('addresses around signing in', () => {
   );
 
   it('RC-06: the address of a problem carries everything that another try asks for again', () => {
-    const wish = {
+    const asked = {
       returnTo: wanted,
       permission: 'write:messages',
       stepUp: 'sealed',
       otherAccount: 'sealed-2',
     };
     const problem = { code: 'access_denied', reference: '7KXM-Q2DZ', waitSec: 0 } as const;
-    const path = problemPath(problem, { ...wish, parameters: { connection: 'google' } });
+    const path = problemPath(problem, { ...asked, parameters: { connection: 'google' } });
     expect(Object.fromEntries(new URL(path, 'https://app.example').searchParams)).toEqual({
       connection: 'google',
       code: 'access_denied',

@@ -2,7 +2,7 @@
 import 'server-only';
 import { getDeclaration } from '../config/declaration';
 
-export type PlainPage = {
+type PlainPage = {
   heading: string;
   text: string;
   /** Of the link "Continue". */

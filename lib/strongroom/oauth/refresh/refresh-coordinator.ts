@@ -125,12 +125,9 @@ async function identify(session: Session, link: ChainLink, result: RefreshResult
     return { kind: 'fresh', tokens, identity: await readRefreshedIdentity(session, link, tokens) };
   } catch (error) {
     const { code, reason } = AppError.from(error);
-    if (code !== 'invalid_response') {
-      // The tokens are there, and who the user is stays as it was.
-      logFailure('userinfo_failed', error, { code, reason });
-      return result;
-    }
-    logFailure('refresh_failed', error, { code, reason, isFinal: true });
+    const isFinal = code === 'invalid_response';
+    logFailure(isFinal ? 'refresh_failed' : 'userinfo_failed', error, { code, reason, isFinal });
+    if (!isFinal) return result;
     await revokeRefreshToken(tokens.refreshToken);
     return { kind: 'invalid_grant', reason };
   }
