@@ -52,12 +52,14 @@ const logoutAddress = text.superRefine((value, check) => {
         'may have {client_id}, {return_url}, {id_token} and {state} in its query, and nothing else in braces',
     });
 });
-const secretList = text.transform((value, check) => {
-  const parsed = parseSecrets(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
+/** @param parse gives the value, or what is wrong with it */
+const parsedBy = <Value extends object>(parse: (value: string) => Value | string) =>
+  text.transform((value, check): Value => {
+    const parsed = parse(value);
+    if (typeof parsed !== 'string') return parsed;
+    check.addIssue({ code: 'custom', message: parsed });
+    return z.NEVER;
+  });
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopes = text
   .transform((value) => [...new Set(value.split(/\s+/))])
@@ -70,18 +72,6 @@ const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
 );
-const fixedParameters = text.transform((value, check) => {
-  const parsed = parseFixedParameters(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
-const parameterNames = text.transform((value, check) => {
-  const parsed = parseParameterNames(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
 const demoAccounts = z
   .string()
   .regex(
@@ -142,7 +132,7 @@ const signingAlgorithms = [
 export const environmentSchema = z.object({
   AUTH_URL: ownAddress,
   BASE_PATH: without(findBasePathProblem).optional(),
-  AUTH_SECRET: secretList,
+  AUTH_SECRET: parsedBy(parseSecrets),
   AUTH_ISSUER: issuer,
   AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),
   AUTH_AUTHORIZATION_ENDPOINT: address.optional(),
@@ -155,8 +145,8 @@ export const environmentSchema = z.object({
   API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
-  AUTH_AUTHORIZATION_PARAMS: fixedParameters.optional(),
-  AUTH_LINK_PARAMS: parameterNames.optional(),
+  AUTH_AUTHORIZATION_PARAMS: parsedBy(parseFixedParameters).optional(),
+  AUTH_LINK_PARAMS: parsedBy(parseParameterNames).optional(),
   AUTH_CLIENT_AUTH: z.enum(
     clientAuthentications,
     'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',

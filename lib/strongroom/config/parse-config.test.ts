@@ -70,6 +70,7 @@ describe('a good environment', () => {
     expect(configOf({ AUTH_URL: 'HTTPS://App.Example' })).toMatchObject({
       appOrigin: 'https://app.example',
       isHttps: true,
+      strictTransportSecurity: 'max-age=63072000',
     });
   });
 

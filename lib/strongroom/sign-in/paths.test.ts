@@ -40,6 +40,27 @@ describe('addresses around signing in', () => {
     },
   );
 
+  it('RC-06: the address of a problem carries everything that another try asks for again', () => {
+    const asked = {
+      returnTo: wanted,
+      permission: 'write:messages',
+      stepUp: 'sealed',
+      otherAccount: 'sealed-2',
+    };
+    const problem = { code: 'access_denied', reference: '7KXM-Q2DZ', waitSec: 0 } as const;
+    const path = problemPath(problem, { ...asked, parameters: { connection: 'google' } });
+    expect(Object.fromEntries(new URL(path, 'https://app.example').searchParams)).toEqual({
+      connection: 'google',
+      code: 'access_denied',
+      ref: '7KXM-Q2DZ',
+      wait: '0',
+      return_to: wanted,
+      permission: 'write:messages',
+      step_up: 'sealed',
+      other_account: 'sealed-2',
+    });
+  });
+
   it('CB-12: a problem’s address holds our own code and reference, and nothing else', () => {
     const path = problemPath({ code: 'transaction_expired', reference: '7KXM-Q2DZ' });
     expect(path).toBe('/sign-in/problem?code=transaction_expired&ref=7KXM-Q2DZ');

@@ -34,12 +34,6 @@ export function signInPath({ returnTo, reason, parameters }: Ask): string {
 
 type Ask = { returnTo: string; reason?: SignInReason | undefined; parameters?: Parameters | undefined };
 
-/**
- * What a link of ours may ask for, by the names of its query: a link with one of them starts more than a
- * sign-in.
- */
-export const ownParameters = ['permission', 'step_up', 'account'] as const;
-
 type Start = {
   /** The page to come back to, with its query. */
   returnTo: string;

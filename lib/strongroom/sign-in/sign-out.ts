@@ -3,10 +3,10 @@
  * @see RFC 7009, OIDC RP-Initiated Logout 1.0
  */
 import 'server-only';
-import { randomBytes } from 'node:crypto';
 import { nowMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
+import { newRandomId } from '../base/random-id';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { publicAddress } from '../config/public-address';
@@ -80,7 +80,7 @@ async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOu
     clientId,
     idTokenHint,
     returnUrl: publicAddress(getDeclaration().paths.signedOut).href,
-    state: randomBytes(16).toString('base64url'),
+    state: newRandomId(),
   });
   return { kind: 'continue_there', url };
 }
