@@ -76,18 +76,18 @@ function saySeconds(seconds: number): string {
   return `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
 }
 
-export function PermissionNeeded({
-  scope,
-  here,
-  children,
-}: {
+type Needed = {
   scope: string;
   here: string;
+  /** What needs it, when it is not the whole page. */
+  what?: string;
   children?: ReactNode;
-}) {
+};
+
+export function PermissionNeeded({ scope, here, what = 'This', children }: Needed) {
   const { title, detail } = describePermission(scope);
   return (
-    <Notice tone="note" title={`This needs the extra permission ‘${title}’.`}>
+    <Notice tone="note" title={`${what} needs the extra permission ‘${title}’.`}>
       <p className="text-soft">{detail}</p>
       {children}
       <p className="pt-2">

@@ -58,7 +58,11 @@ describe.each(methods)('AUTH_CLIENT_AUTH=%s', (method) => {
       return page;
     });
     const [line] = world.app.events('client_rejected');
-    expect(line).toMatchObject({ level: 'error', setting: 'AUTH_CLIENT_AUTH', value: method });
+    expect(line).toMatchObject({
+      level: 'error',
+      variables: expect.stringContaining('AUTH_CLIENT_SECRET'),
+      authentication: method,
+    });
     expect(String(line?.others).split(' ').concat(method).toSorted()).toEqual(methods);
   });
 });

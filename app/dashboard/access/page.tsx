@@ -2,6 +2,7 @@
 import type { Metadata } from 'next';
 import { getSettings, requireSession, type SessionView } from 'strongroom';
 import { Facts } from '@/app/_components/facts';
+import { nowSec } from '@/app/_components/now-sec';
 import { PageHead } from '@/app/_components/page-frame';
 import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
@@ -41,10 +42,13 @@ export default async function AccessPage() {
 }
 
 function AccessEnd({ session }: { session: SessionView }) {
+  const { expiresAtSec } = session.accessToken;
   const isRenewed = session.hasRefreshToken;
+  // As while the sign-in service is away.
+  const isDue = isRenewed && expiresAtSec <= nowSec();
   return (
     <>
-      {isRenewed ? 'Renewed' : 'Ends'} <TimeAgo at={session.accessToken.expiresAtSec} />
+      {isRenewed ? 'Renewed' : 'Ends'} {isDue ? 'when it is next needed' : <TimeAgo at={expiresAtSec} />}
       {isRenewed ? ', without asking you' : ''}
     </>
   );

@@ -75,7 +75,7 @@ function NewMessage({ session, draft }: { session: SessionView; draft: Draft }) 
 
 function CannotPost({ draft }: { draft: Draft }) {
   return (
-    <PermissionNeeded scope={writePermission} here={places.messages}>
+    <PermissionNeeded scope={writePermission} here={places.messages} what="Posting">
       {draft === null ? null : (
         <>
           <p>Your unsent message was kept.</p>

@@ -11,18 +11,20 @@ import { Reference } from '@/app/_components/reference';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { describeAccount, nameOf } from '@/app/_components/user-name';
 import { placeNameOf, places } from '@/lib/places';
-import { describeProblem } from './problem-words';
+import { anotherAccountAlone, describeProblem } from './problem-words';
 
 export const metadata: Metadata = { title: 'Sign-in problem' };
 
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const problem = await readProblem(await searchParams);
   const { code, reference, waitSec, returnTo, permission, stepUp, parameters, otherAccount } = problem;
-  const { title, happened, kept, todo, action } = describeProblem(code, problem.isPageKept);
   // The server answers for the other account again unless its user may choose.
   const account = code === 'another_account' ? 'another' : undefined;
   const isRoleMissing = code === 'role_required';
   const session = await currentSession();
+  const isAlone = code === 'another_account' && session === null;
+  const words = isAlone ? anotherAccountAlone : describeProblem(code, problem.isPageKept);
+  const { title, happened, kept, todo, action } = words;
   return (
     <PageFrame banner={session === null ? null : <Banner />}>
       <PageHead title={title} />

@@ -125,6 +125,15 @@ const words: Record<ErrorCode, ProblemWords> = {
   },
 };
 
+/** The service has ended the session of the account before, as some do when another one signs in there. */
+export const anotherAccountAlone: ProblemWords = {
+  title: 'Another account answered',
+  happened: 'The sign-in service answered for another account than the one you used here.',
+  kept: 'That answer was not used, and your session here has ended.',
+  todo: 'Sign in with the account that you want to use.',
+  action: 'Sign in again',
+};
+
 /** @param isPageKept whether it is known which page the user wanted */
 export function describeProblem(code: ErrorCode, isPageKept: boolean): ProblemWords {
   const problem = words[code];

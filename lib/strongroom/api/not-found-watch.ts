@@ -8,6 +8,8 @@ import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 
 const warnEveryMs = 60_000;
+/** One thing that is missing is none of it. */
+const minResponses = 3;
 
 export function noteApiStatus(status: number): void {
   const watch = processSingleton('api-not-found', () => ({
@@ -21,7 +23,7 @@ export function noteApiStatus(status: number): void {
     return;
   }
   watch.responses += 1;
-  if (monotonicMs() - watch.warnedAtMs < warnEveryMs) return;
+  if (watch.responses < minResponses || monotonicMs() - watch.warnedAtMs < warnEveryMs) return;
   watch.warnedAtMs = monotonicMs();
   logWarning('api_only_not_found', { responses: watch.responses, variable: 'API_BASE_URL' });
 }

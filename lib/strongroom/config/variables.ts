@@ -82,7 +82,7 @@ const common = [
   {
     name: 'AUTH_AUTHORIZATION_PARAMS',
     purpose:
-      'More parameters of every authorization request, as a query: `access_type=offline`, or `prompt=consent` for servers that grant `offline_access` only then.',
+      'More parameters of every authorization request, as a query: `access_type=offline`, `prompt=select_account`, or `prompt=consent` for servers that grant `offline_access` only then.',
     example: '',
     fallback: 'none',
   },

@@ -302,7 +302,7 @@ describe('discovery', () => {
       server.handlers[path] = json({}, 404);
       const failures = vi.spyOn(log, 'logFailure');
       await appErrorOf(getMetadata);
-      const line = { reason: 'metadata_status', expected, received: 'status 404' };
+      const line = { reason: 'metadata_status', variable: 'AUTH_ISSUER', expected, received: 'status 404' };
       expect(failures.mock.calls.map(([event, , fields]) => [event, fields])).toEqual([
         ['metadata_rejected', line],
       ]);

@@ -153,7 +153,9 @@ function validateMetadata(document: unknown): ServerMetadata {
 
 function reject({ reason, expected, received }: RejectedMetadata): AppError {
   const error = new AppError('configuration_invalid', { reason });
-  logFailure('metadata_rejected', error, { reason, expected, received });
+  const variable =
+    reason === 'metadata_issuer_mismatch' || reason === 'metadata_status' ? 'AUTH_ISSUER' : undefined;
+  logFailure('metadata_rejected', error, { reason, variable, expected, received });
   return error;
 }
 

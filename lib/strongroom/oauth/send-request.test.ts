@@ -101,7 +101,11 @@ describe('the requests of one session', () => {
     const failures = vi.spyOn(log, 'logFailure');
     server.handlers['/token'] = json(body, status);
     await sendTokenRequest('authorization_code', { code: 'code-1' });
-    const said = { status, setting: 'AUTH_CLIENT_AUTH', value: 'client_secret_basic' };
+    const said = {
+      status,
+      variables: expect.stringContaining('AUTH_CLIENT_SECRET'),
+      authentication: 'client_secret_basic',
+    };
     expect(failures.mock.calls).toEqual([
       ['client_rejected', expect.anything(), expect.objectContaining(said)],
     ]);

@@ -81,8 +81,8 @@ async function sendBounded(url: string, init: RequestInit, limits: HttpLimits): 
 }
 
 /**
- * The operator learns which setting it is: an id or secret that is right is rejected too, when the server
- * expects it elsewhere or in another encoding. @see RFC 6749 §5.2 (invalid_client)
+ * The operator learns which variables it is about: an id and a secret that are right are rejected too, when the
+ * server expects them elsewhere or in another encoding. @see RFC 6749 §5.2 (invalid_client)
  */
 async function logRejectedClient(response: Response): Promise<void> {
   const { status } = response;
@@ -94,7 +94,8 @@ async function logRejectedClient(response: Response): Promise<void> {
   if (status === 400 && !(isRecord(body) && body.error === 'invalid_client')) return;
   const value = getConfig().clientAuthentication;
   const others = clientAuthentications.filter((other) => other !== value).join(' ');
-  const fields = { status, setting: 'AUTH_CLIENT_AUTH', value, others };
+  const variables = 'AUTH_CLIENT_ID AUTH_CLIENT_SECRET AUTH_CLIENT_AUTH';
+  const fields = { status, variables, authentication: value, others };
   logFailure('client_rejected', new AppError('invalid_client'), fields);
 }
 

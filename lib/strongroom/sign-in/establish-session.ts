@@ -113,7 +113,9 @@ function listPredecessors(session: Session, replaced: Session): Session['predece
 
 function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession>>): void {
   const { length: scopes } = session.tokens.scopes;
-  logEvent('signed_in', { userPseudonym: pseudonymOf(session.user), scopes, fit });
+  const missing = getDeclaration().claims.filter((name) => !Object.hasOwn(session.claims, name));
+  const missingClaims = missing.length === 0 ? undefined : missing.join(' ');
+  logEvent('signed_in', { userPseudonym: pseudonymOf(session.user), scopes, fit, missingClaims });
   if (fit !== 'by_reference') return;
   const chars = JSON.stringify(session).length;
   logWarning('session_by_reference', { reason: 'tokens_exceed_cookie', chars });

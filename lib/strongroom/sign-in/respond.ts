@@ -1,7 +1,7 @@
 /** Turns what happened into an HTTP response, for all routes under /auth. */
 import 'server-only';
 import { NextResponse } from 'next/server';
-import { AppError } from '../base/errors';
+import { AppError, type ErrorCode } from '../base/errors';
 import { logFailure, logWarning, serverWords } from '../base/log';
 import { newReference } from '../base/reference';
 import { publicAddress } from '../config/public-address';
@@ -22,12 +22,18 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason };
+  const fields = { reference, code: error.code, reason: error.reason, variable: variableOf[error.code] };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
 }
+
+/** Which variable the server rejected, so that the operator need not know its name in the protocol. */
+const variableOf: Readonly<Partial<Record<ErrorCode, string>>> = {
+  invalid_target: 'AUTH_AUDIENCE',
+  invalid_scope: 'AUTH_SCOPES',
+};
 
 /** Beyond the rate limit: the page says when to come back, and what the user wanted is kept. */
 export function redirectToRateLimited(
