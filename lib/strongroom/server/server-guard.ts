@@ -22,6 +22,7 @@ import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
 import { countBody } from './held-bodies';
 import { keepBelowBasePath } from './keep-below';
+import { lingering } from './linger';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
 import {
@@ -67,7 +68,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   const sender = new RejectionSender(rejectionPage);
   const reject = (request: IncomingMessage, response: ServerResponse, status: RejectionStatus) => {
     rejectedConnections.add(request.socket);
-    sender.send(response, status, request.url ?? '');
+    sender.send(lingering(request, response), status, request.url ?? '');
   };
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
