@@ -84,6 +84,8 @@ describe('RC-06: deleting a message', () => {
     const asked = await browser.visit(await submitAtServer(stack, browser, question, { email: grace }));
     // The server signed Ada out as Grace signed in there, and said so: there is no session to go back to.
     expect(asked.html).toContain('Another account answered');
+    expect(asked.html).toContain('your session here has ended');
+    expect(asked.html).toContain('account=another');
     // Grace goes on in her own name, and nothing waits for her.
     await signInByHttp(stack, browser, { email: grace });
     expect((await browser.visit(at('/dashboard/confirm'))).html).toContain('Nothing waits for you here');
