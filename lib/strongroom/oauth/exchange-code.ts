@@ -16,13 +16,12 @@ import { getConfig } from '../config/config';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import { getMetadata } from './metadata';
+import { redirectUri } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
 const providerId = 'provider';
 const basePath = '/auth';
-/** Exact redirect URI path: registered at the authorization server. */
-const callbackPath = `${basePath}/callback/${providerId}`;
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',
@@ -72,7 +71,7 @@ export async function exchangeCode(
     run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
     return acceptedResponse(nonce);
   });
-  const url = new URL(callbackPath, getConfig().appOrigin);
+  const url = new URL(redirectUri(getConfig()));
   url.search = new URLSearchParams({ state, code }).toString();
   const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
   await NextAuth(config)
