@@ -1,0 +1,148 @@
+/**
+ * Whether the API can be reached, and what it says to no token, to a made-up one, and to a real one where the
+ * server gives one to the client itself.
+ * @see RFC 6750 §3, RFC 6749 §4.4
+ */
+import 'server-only';
+import { sendWithToken } from '../api/send-request';
+import { isRecord } from '../base/guards';
+import { sendWhole } from '../base/http-client';
+import { sendTokenRequest } from '../oauth/send-request';
+import { validateTokenResponse } from '../oauth/token-response';
+import { findClockDifference } from './check-clock';
+import { type Context, readList, type Server } from './context';
+import { type Finding, findingsOf } from './finding';
+import { explainFailure } from './network-failure';
+
+const { ok, warning, error } = findingsOf('API');
+
+export async function checkApi(context: Context): Promise<Finding[]> {
+  const { config, apiVariable: variable } = context;
+  try {
+    const [bare, made] = await Promise.all([
+      askWithoutToken(context),
+      askWithToken(context, 'made-up-by-the-doctor'),
+    ]);
+    return [...explainResponses(context, bare, made), ...findClockDifference(bare.headers, 'API')];
+  } catch (failure) {
+    const { words, remedy } = explainFailure(failure, variable, config.egressProxyUrl);
+    return [error(`${config.apiBaseUrl} cannot be reached: ${words}`, remedy)];
+  }
+}
+
+const headers = () => new Headers({ accept: 'application/json' });
+const addressOf = ({ config }: Context) => new URL(config.apiBaseUrl);
+
+function askWithoutToken(context: Context): Promise<Response> {
+  const request = { method: 'GET', headers: headers(), body: null };
+  return sendWhole(addressOf(context), request, { ...context.limits, redirects: 'pass' });
+}
+
+async function askWithToken(context: Context, token: string): Promise<Response> {
+  const request = { method: 'GET', url: addressOf(context), headers: headers(), body: null };
+  const limits = { ...context.limits, redirects: 'pass' } as const;
+  const { response } = await sendWithToken(token, request, (url, sent) => sendWhole(url, sent, limits));
+  return response;
+}
+
+/** By the status without a token, and then by the one with a token that no server issued. */
+function explainResponses(context: Context, bare: Response, made: Response): Finding[] {
+  const { apiVariable: variable } = context;
+  const challenge = bare.headers.get('www-authenticate') ?? '';
+  if (bare.status >= 300 && bare.status < 400)
+    return [
+      warning('the API redirects, and no request of a user follows', {
+        variable,
+        mend: `write the address behind the redirect: ${nameTarget(bare, context)}`,
+      }),
+    ];
+  if (bare.status === 404 && made.status === 404)
+    return [
+      warning('the API says 404 with and without a token: the base address may be wrong', {
+        variable,
+        mend: 'write the address that its paths are appended to',
+      }),
+    ];
+  if (bare.status < 300)
+    return [
+      warning(
+        `the API responds without a token (status ${bare.status}): it is unprotected, or another server`,
+        { variable, mend: 'write the address of the API, or protect it' },
+      ),
+    ];
+  if (bare.status >= 500)
+    return [warning(`the API responds with status ${bare.status}`, { variable, mend: 'see its log' })];
+  if (bare.status !== 401)
+    return [ok(`the API responds to a request without a token with status ${bare.status}`)];
+  if (/^\s*dpop\b/i.test(challenge) && !/\bbearer\b/i.test(challenge))
+    return [
+      error('the API asks for tokens with DPoP, which this version does not use', {
+        variable,
+        mend: 'let it take bearer tokens too',
+      }),
+    ];
+  if (made.status < 300)
+    return [
+      warning('the API takes a token that no server issued', { variable, mend: 'verify tokens there' }),
+    ];
+  if (made.status !== 401)
+    return [
+      warning(`the API says ${made.status} to an invalid token, so that expired ones look like an outage`, {
+        variable,
+        mend: 'let it respond with 401 (RFC 6750 §3.1)',
+      }),
+    ];
+  return [
+    ok(
+      `the API asks for a token (401${challenge === '' ? ', without a challenge' : ''}), and rejects a made-up one`,
+    ),
+  ];
+}
+
+function nameTarget({ headers: received }: Response, context: Context): string {
+  const target = URL.parse(received.get('location') ?? '', addressOf(context));
+  return target === null ? 'unknown' : target.origin + target.pathname;
+}
+
+/** What kind of token the audience gives, and what the API says to it. Only some servers tell without a user. */
+export async function checkAudience(context: Context, server: Server): Promise<Finding[]> {
+  const unknown = 'whether access tokens are JWTs for the API is known only after a user has signed in';
+  if (!readList(server, 'grant_types_supported')?.includes('client_credentials')) return [ok(unknown)];
+  const token = await askForToken(context).catch(() => null);
+  if (token === null) return [ok(`${unknown}: this client may not ask for one itself`)];
+  const { audience } = context.config;
+  const named = readAudience(token);
+  const remedy = {
+    variable: 'AUTH_AUDIENCE',
+    mend: 'write the identifier that the API expects in its tokens (aud)',
+  };
+  if (named !== null && audience !== null && !named.includes(audience))
+    return [warning(`the access token is for ${named.join(', ')}, not for ${audience}`, remedy)];
+  const response = await askWithToken(context, token).catch(() => null);
+  const kind = named === null ? 'an opaque access token' : 'a JWT';
+  if (response?.status === 401)
+    return [warning(`the audience gives ${kind}, and the API rejects it`, remedy)];
+  return [
+    ok(
+      `the audience gives ${kind}${response === null ? '' : `, and the API responds to it with status ${response.status}`}`,
+    ),
+  ];
+}
+
+async function askForToken({ config, limits }: Context): Promise<string> {
+  const scopes = config.scopes.filter(
+    (scope) => !['openid', 'profile', 'email', 'offline_access'].includes(scope),
+  );
+  const form: Record<string, string> = scopes.length === 0 ? {} : { scope: scopes.join(' ') };
+  return validateTokenResponse(await sendTokenRequest('client_credentials', form, limits)).accessToken;
+}
+
+/** The `aud` of a JWT as a list; null for an opaque token. Nothing is verified: the API does that. */
+function readAudience(token: string): string[] | null {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return isRecord(claims) ? [claims.aud].flat().filter((aud) => typeof aud === 'string') : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Runs every check: those that need no other server first, then all others at the same time. A check that
+ * hangs or fails costs its own line and no other.
+ */
+import 'server-only';
+import { monotonicMs } from '../base/clock';
+import { waitAtMost } from '../base/deadline';
+import { setLogLevel } from '../base/log';
+import { listAddresses } from './check-addresses';
+import { checkApi, checkAudience } from './check-api';
+import { checkClient } from './check-client';
+import { checkConfiguration } from './check-configuration';
+import { checkCookies } from './check-cookies';
+import { checkEndpoints } from './check-endpoints';
+import { checkKeys } from './check-keys';
+import { checkProtections } from './check-protections';
+import { checkPublicAddress } from './check-public-address';
+import { checkRedis } from './check-redis';
+import { checkRequest } from './check-request';
+import { checkServer } from './check-server';
+import { type Bounds, type Check, createContext, type ServerCheck } from './context';
+import { type Finding, findingsOf, hasErrors } from './finding';
+
+/** All together within ten seconds, with the start of the process. */
+export const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
+
+/** In the order of their lines; the variable is named when there is no result in time. */
+const serverChecks: readonly [name: string, variable: string, check: ServerCheck][] = [
+  ['protections', 'AUTH_ISSUER', checkProtections],
+  ['keys', 'AUTH_ISSUER', checkKeys],
+  ['client', 'AUTH_ISSUER', checkClient],
+  ['sign-in', 'AUTH_ISSUER', checkRequest],
+  ['endpoints', 'AUTH_ISSUER', checkEndpoints],
+  ['API', 'AUTH_AUDIENCE', checkAudience],
+];
+const otherChecks: readonly [name: string, variable: string, check: Check][] = [
+  ['register there', 'AUTH_URL', listAddresses],
+  ['API', 'API_BASE_URL', checkApi],
+  ['public address', 'AUTH_URL', checkPublicAddress],
+  ['cookies', 'COOKIE_NAME', checkCookies],
+  ['Redis', 'REDIS_URL', checkRedis],
+];
+
+/** Everything that can be known from inside. Never throws, and ends within `totalMs`. */
+export async function examine(bounds: Bounds = defaultBounds): Promise<Finding[]> {
+  const configuration = checkConfiguration();
+  if (hasErrors(configuration)) return configuration;
+  setLogLevel('silent');
+  const context = createContext(bounds);
+  const endMs = monotonicMs() + bounds.totalMs;
+  const inTime = (name: string, variable: string, work: () => Promise<Finding[]> | Finding[]) =>
+    waitAtMost(Math.max(0, endMs - monotonicMs()), settle(name, work), [late(name, variable)]);
+
+  const others = Promise.all(
+    otherChecks.map(([name, variable, check]) => inTime(name, variable, () => check(context))),
+  );
+  const variable = context.config.issuerInternalUrl === null ? 'AUTH_ISSUER' : 'AUTH_ISSUER_INTERNAL_URL';
+  const absent = { server: null, findings: [late('issuer', variable)] };
+  const { server, findings } = await waitAtMost(bounds.totalMs, checkServer(context), absent);
+  const ofServer =
+    server === null
+      ? []
+      : await Promise.all(
+          serverChecks.map(([name, variable, check]) => inTime(name, variable, () => check(context, server))),
+        );
+  return [...configuration, ...findings, ...ofServer.flat(), ...(await others).flat()];
+}
+
+async function settle(name: string, work: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> {
+  try {
+    return await work();
+  } catch {
+    return [findingsOf(name).warning('this check failed, which is a mistake of the doctor')];
+  }
+}
+
+function late(name: string, variable: string): Finding {
+  return findingsOf(name).error('no result in time', {
+    variable,
+    mend: 'a server hangs: try its address by hand',
+  });
+}

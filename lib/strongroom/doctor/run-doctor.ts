@@ -1,0 +1,33 @@
+/**
+ * `npm run doctor`: examines the deployment that the environment describes and prints what is right, what is
+ * wrong, and how to mend it. For scripts/doctor.ts.
+ */
+import 'server-only';
+import { type Declaration, setDeclaration } from '../config/declaration';
+import { findDeclarationProblem } from '../config/declaration-schema';
+import { examine } from './examine';
+import { type Finding, findingsOf, hasErrors } from './finding';
+import { printFindings, printJson } from './print-findings';
+
+/** @returns what to print, and the exit code: 1 when users cannot sign in */
+export async function runDoctor(
+  declaration: Declaration,
+  { isJson, notes = [] }: { isJson: boolean; notes?: readonly string[] },
+): Promise<{ text: string; exitCode: 0 | 1 }> {
+  const findings = [
+    ...notes.map((words) => findingsOf('configuration').ok(words)),
+    ...(await examineOnce(declaration)),
+  ];
+  return {
+    text: isJson ? printJson(findings) : printFindings(findings),
+    exitCode: hasErrors(findings) ? 1 : 0,
+  };
+}
+
+async function examineOnce(declaration: Declaration): Promise<Finding[]> {
+  const problem = findDeclarationProblem(declaration);
+  if (problem !== null)
+    return [findingsOf('declaration').error(problem, { mend: 'mend lib/declaration.ts' })];
+  setDeclaration(declaration);
+  return examine();
+}
