@@ -349,8 +349,8 @@ export const ofRedis: Misconfiguration[] = [
   {
     what: 'a wrong password of Redis',
     variable: 'REDIS_URL',
-    env: asUser('default:redis-password'),
-    breaks: command('CONFIG SET requirepass other-password'),
+    env: asUser('writer:redis-password'),
+    breaks: command('ACL SETUSER writer on >other-password ~* +@all'),
     words: /password/,
   },
   {
@@ -375,7 +375,7 @@ export const ofRedis: Misconfiguration[] = [
     what: 'a Redis that is a replica',
     variable: 'REDIS_URL',
     breaks: command('REPLICAOF 127.0.0.1 9'),
-    words: /replica/,
+    words: /READONLY/,
   },
   {
     what: 'a Redis that drops entries when it is full',

@@ -3,7 +3,7 @@
  * the variable to change each time, complains of nothing else, and prints neither a secret nor a stack.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hasRedis } from '../../scripts/redis-server.ts';
+import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
 import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
 import { type Misconfiguration, misconfigurations, ofRedis } from './doctor-cases.ts';
 
@@ -78,6 +78,14 @@ describe('of the misconfigurations', () => {
     it.runIf(hasRedis())(`${one.what} is named, with ${one.variable} and nothing else`, () =>
       expectNamed(one),
     );
+});
+
+it.runIf(hasRedis())('a Redis Cluster is named as what is not supported', async () => {
+  const cluster = await startRedis(['--cluster-enabled', 'yes', '--appendonly', 'yes']);
+  const { findings, exitCode } = await run({ REDIS_URL: cluster.url }).finally(() => cluster.close());
+  const named = findings.filter(({ words }) => words.includes('Cluster'));
+  expect(named).toMatchObject([{ level: 'error', variable: 'REDIS_URL' }]);
+  expect(exitCode).toBe(1);
 });
 
 it('all problems of the environment are listed at once', async () => {

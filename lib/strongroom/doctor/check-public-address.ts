@@ -51,7 +51,9 @@ async function checkOrigin(context: Context): Promise<Tried> {
     ];
     return { response, findings };
   } catch (failure) {
-    // Our own requests to AUTH_URL take the egress proxy too, which knows only the servers of others.
+    // An egress proxy may know the servers of others only.
+    if (context.config.egressProxyUrl !== null)
+      return { response: null, findings: [ok(`${appOrigin} does not respond through the egress proxy`)] };
     const { words, remedy } = explainFailure(failure, 'AUTH_URL', null);
     const more = 'it may not be started yet, or not be reachable from this machine';
     return {
