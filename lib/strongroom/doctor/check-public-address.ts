@@ -15,12 +15,12 @@ const { ok, warning, error } = findingsOf('public address');
 export async function checkPublicAddress(context: Context): Promise<Finding[]> {
   const { appOrigin } = context.config;
   const [own, redirected] = await Promise.all([checkOrigin(context), checkRedirectedHosts(context)]);
-  const hops = findHopProblem(context, own.response);
-  const isWell = own.findings.length + hops.length === 0;
+  const forwarding = findForwardingProblem(context, own.response);
+  const isWell = own.findings.length + forwarding.length === 0;
   return [
     ...(isWell ? [ok(`${appOrigin} leads to this application`)] : []),
     ...own.findings,
-    ...hops,
+    ...forwarding,
     ...redirected,
   ];
 }
@@ -111,25 +111,25 @@ async function checkCookieRoom(context: Context): Promise<Finding[]> {
 const maxDraftChars = 1_000;
 
 /** From inside, the proxies in front show by what they add to responses, and by TLS, which ends at one of them. */
-function findHopProblem({ config }: Context, response: Response | null): Finding[] {
-  const { trustedProxyHops: hops, isHttps, appOrigin } = config;
+function findForwardingProblem({ config }: Context, response: Response | null): Finding[] {
+  const { trustedProxyHops: trusted, isHttps, appOrigin } = config;
   const via = response?.headers.get('via')?.split(',').length ?? 0;
   const variable = 'TRUSTED_PROXY_HOPS';
-  if (via > hops)
+  if (via > trusted)
     return [
       warning(
-        `${via} proxies stand in front (Via), and ${hops} are trusted: visitors may count as one client`,
+        `${via} proxies stand in front (Via), and ${trusted} are trusted: visitors may count as one client`,
         { variable, mend: `set it to ${via}` },
       ),
     ];
-  if (isHttps && hops === 0)
+  if (isHttps && trusted === 0)
     return [
       warning(
         'AUTH_URL is https, which a proxy in front ends, and no proxy is trusted: all visitors count as one client',
         { variable, mend: 'set it to the number of proxies in front' },
       ),
     ];
-  if (!isHttps && isLoopback(new URL(appOrigin)) && hops > 0 && via === 0)
+  if (!isHttps && isLoopback(new URL(appOrigin)) && trusted > 0 && via === 0)
     return [
       warning('no proxy stands in front of localhost: visitors may choose their address', {
         variable,

@@ -53,15 +53,15 @@ async function tryPush(url: URL): Promise<Finding> {
     await pushAuthorizationRequest(url);
     return ok('the server takes our pushed request: redirect URI and scopes are known to it');
   } catch (failure) {
-    const { errorResponse, reason } = findAppError(failure) ?? { errorResponse: null, reason: 'unknown' };
-    const code = errorResponse?.error ?? '';
+    const known = findAppError(failure);
+    const code = known?.errorResponse?.error ?? '';
     if (code === '')
-      return warning(`the request could not be pushed (${reason})`, {
+      return warning(`the request could not be pushed (${known?.reason ?? 'no response'})`, {
         variable: 'AUTH_PAR',
         mend: 'see the log of the server',
       });
     return error(
-      `the server rejects our pushed request: ${describe(code, errorResponse?.description)}`,
+      `the server rejects our pushed request: ${describe(code, known?.errorResponse?.description)}`,
       remedyOf(code),
     );
   }

@@ -22,7 +22,7 @@ import { type Bounds, type Check, createContext, type ServerCheck } from './cont
 import { type Finding, findingsOf, hasErrors } from './finding';
 
 /** All together within ten seconds, with the start of the process. */
-export const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
+const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
 
 /** In the order of their lines; the variable is named when there is no result in time. */
 const serverChecks: readonly [name: string, variable: string, check: ServerCheck][] = [

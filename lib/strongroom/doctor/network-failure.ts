@@ -1,4 +1,5 @@
-/** Why a server could not be reached, in words, and the variable that mends it. Pure. */
+/** Why a server could not be reached, in words, and the variable that mends it. */
+import 'server-only';
 import { findAppError } from '../base/errors';
 import { HttpError } from '../base/http-client';
 import type { Remedy } from './finding';

@@ -1,12 +1,12 @@
 /** The doctor's findings as lines for people, or as JSON for machines. Pure. */
 import { type Finding, hasErrors, type Level } from './finding';
 
-const marks: Record<Level, string> = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
+const labels: Record<Level, string> = { ok: 'ok     ', warning: 'warning', error: 'ERROR  ' };
 
 export function printFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ level, check, words, mend, variable }) => {
     const remedy = [variable, mend].filter((part) => part !== undefined).join(': ');
-    const line = `${marks[level]}  ${check.padEnd(14)}  ${words}`;
+    const line = `${labels[level]}  ${check.padEnd(14)}  ${words}`;
     return remedy === '' ? [line] : [line, `${' '.repeat(25)}→ ${remedy}`];
   });
   return `${[...lines, '', summarize(findings)].join('\n')}\n`;
