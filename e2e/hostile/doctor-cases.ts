@@ -247,7 +247,11 @@ const apiSays =
   };
 const ofTheApi: Misconfiguration[] = [
   set('API_BASE_URL', 'http://127.0.0.1:9')('an API where nothing listens'),
-  { what: 'an API that knows no path', variable: 'API_BASE_URL', breaks: apiSays(404) },
+  {
+    what: 'an API that knows no path',
+    variable: 'API_BASE_URL',
+    breaks: apiSays(404, { 'content-type': 'text/html' }),
+  },
   { what: 'an API without protection', variable: 'API_BASE_URL', breaks: apiSays(200), words: /unprotected/ },
   {
     what: 'an API that redirects',

@@ -103,9 +103,16 @@ async function startSecure(name: string) {
   };
 }
 
-/** Runs the command as an operator does, in a process of its own. */
-export function diagnose(env: Readonly<Record<string, string>>, args = ['--json']): Promise<Diagnosis> {
-  const child = spawn(process.execPath, ['scripts/doctor.ts', ...args], {
+/**
+ * Runs the command as an operator does, in a process of its own.
+ * @param command what Node is given: the sources, or the doctor of a build
+ */
+export function diagnose(
+  env: Readonly<Record<string, string>>,
+  args = ['--json'],
+  command = ['scripts/doctor.ts'],
+): Promise<Diagnosis> {
+  const child = spawn(process.execPath, [...command, ...args], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

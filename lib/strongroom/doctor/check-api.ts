@@ -56,13 +56,7 @@ function explainResponses(context: Context, bare: Response, made: Response): Fin
         mend: `write the address behind the redirect: ${nameTarget(bare, context)}`,
       }),
     ];
-  if (bare.status === 404 && made.status === 404)
-    return [
-      warning('the API says 404 with and without a token: the base address may be wrong', {
-        variable,
-        mend: 'write the address that its paths are appended to',
-      }),
-    ];
+  if (bare.status === 404 && made.status === 404) return [explainNotFound(context, bare)];
   if (bare.status < 300)
     return [
       warning(
@@ -97,6 +91,17 @@ function explainResponses(context: Context, bare: Response, made: Response): Fin
       `the API asks for a token (401${challenge === '' ? ', without a challenge' : ''}), and rejects a made-up one`,
     ),
   ];
+}
+
+/** Many an API has nothing at its base address; what is no API at all says so in HTML, or in no words. */
+function explainNotFound({ apiVariable: variable }: Context, { headers: received }: Response): Finding {
+  const isJson = /\bjson\b/i.test(received.get('content-type') ?? '');
+  if (isJson)
+    return ok('the API responds; whether its base address is right is known only with its first path');
+  return warning('404 with and without a token, and not in JSON: the base address may be wrong', {
+    variable,
+    mend: 'write the address that the paths of the API are appended to',
+  });
 }
 
 function nameTarget({ headers: received }: Response, context: Context): string {

@@ -26,8 +26,9 @@ async function checkUserinfo(context: Context, { metadata }: Server): Promise<Fi
 }
 
 /** A server says 200 about a token that it does not know. @see RFC 7009 §2.2 */
-async function checkRevocation(context: Context, { metadata }: Server): Promise<Finding[]> {
-  const { revocation_endpoint: address } = metadata;
+async function checkRevocation(context: Context, server: Server): Promise<Finding[]> {
+  const { revocation_endpoint: address } = server.metadata;
+  if (!server.isClientAccepted) return [];
   if (address === undefined || (await revokeRefreshToken('made-up-by-the-doctor')) !== 'failed') return [];
   const variable = variableOfEndpoint(context, 'revocation_endpoint');
   return [

@@ -21,7 +21,7 @@ const { ok, warning, error } = findingsOf('sign-in');
 export async function checkRequest(context: Context, server: Server): Promise<Finding[]> {
   const { metadata } = server;
   const url = buildRequest(context, metadata.authorization_endpoint);
-  if (metadata.pushed_authorization_request_endpoint !== undefined) {
+  if (metadata.pushed_authorization_request_endpoint !== undefined && server.isClientAccepted) {
     const pushed = await tryPush(url);
     if (pushed.level === 'error' || metadata.require_pushed_authorization_requests === true) return [pushed];
     return [pushed, ...(await tryRequest(context, server, url)).filter(({ level }) => level !== 'ok')];

@@ -49,7 +49,7 @@ async function readServer(context: Context, response: Response): Promise<FoundSe
   const words = `the optional ${leftOut.join(', ')} of the metadata cannot be used and is left out`;
   const left =
     leftOut.length === 0 ? [] : [warning(words, { variable: 'AUTH_ISSUER', mend: 'mend it there' })];
-  const server = { document: isRecord(document) ? document : {}, metadata };
+  const server = { document: isRecord(document) ? document : {}, metadata, isClientAccepted: true };
   return { server, findings: [ok(`${issuer} responds, and its metadata name it to the letter`), ...left] };
 }
 
@@ -82,5 +82,5 @@ function describeConfigured({ config }: Context): FoundServer {
   if (read.kind === 'rejected') return { server: null, findings: [error(...explainRejection(issuer, read))] };
   const words =
     'all endpoints are configured, so no metadata are asked for, and the issuer is taken as written';
-  return { server: { document: {}, metadata: read.metadata }, findings: [ok(words)] };
+  return { server: { document: {}, metadata: read.metadata, isClientAccepted: true }, findings: [ok(words)] };
 }

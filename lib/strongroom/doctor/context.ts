@@ -23,8 +23,14 @@ export type Context = {
   limits: HttpLimits;
 };
 
-/** The metadata document as it came, and what the application takes from it. */
-export type Server = { document: Readonly<Record<string, unknown>>; metadata: ServerMetadata };
+export type Server = {
+  /** The metadata document as it came. */
+  document: Readonly<Record<string, unknown>>;
+  /** What the application takes from it. */
+  metadata: ServerMetadata;
+  /** What needs a client that the server accepts is not tried with another one: it would fail for that alone. */
+  isClientAccepted: boolean;
+};
 
 export type Check = (context: Context) => Promise<Finding[]> | Finding[];
 export type ServerCheck = (context: Context, server: Server) => Promise<Finding[]> | Finding[];

@@ -28,7 +28,6 @@ const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
 const serverChecks: readonly [name: string, variable: string, check: ServerCheck][] = [
   ['protections', 'AUTH_ISSUER', checkProtections],
   ['keys', 'AUTH_ISSUER', checkKeys],
-  ['client', 'AUTH_ISSUER', checkClient],
   ['sign-in', 'AUTH_ISSUER', checkRequest],
   ['endpoints', 'AUTH_ISSUER', checkEndpoints],
   ['API', 'AUTH_AUDIENCE', checkAudience],
@@ -57,13 +56,13 @@ export async function examine(bounds: Bounds = defaultBounds): Promise<Finding[]
   const variable = context.config.issuerInternalUrl === null ? 'AUTH_ISSUER' : 'AUTH_ISSUER_INTERNAL_URL';
   const absent = { server: null, findings: [late('issuer', variable)] };
   const { server, findings } = await waitAtMost(bounds.totalMs, checkServer(context), absent);
-  const ofServer =
-    server === null
-      ? []
-      : await Promise.all(
-          serverChecks.map(([name, variable, check]) => inTime(name, variable, () => check(context, server))),
-        );
-  return [...configuration, ...findings, ...ofServer.flat(), ...(await others).flat()];
+  if (server === null) return [...configuration, ...findings, ...(await others).flat()];
+  const client = await inTime('client', 'AUTH_ISSUER', () => checkClient(context, server));
+  const known = { ...server, isClientAccepted: !hasErrors(client) };
+  const ofServer = await Promise.all(
+    serverChecks.map(([name, variable, check]) => inTime(name, variable, () => check(context, known))),
+  );
+  return [...configuration, ...findings, ...client, ...ofServer.flat(), ...(await others).flat()];
 }
 
 async function settle(name: string, work: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> {
