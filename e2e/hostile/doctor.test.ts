@@ -5,7 +5,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
 import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
-import { type Misconfiguration, misconfigurations, ofRedis } from './doctor-cases.ts';
+import type { Misconfiguration } from './misconfiguration.ts';
+import { ofTheClient, ofTheServer } from './misconfigured-server.ts';
+import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
+import { ofRedis, ofTheApi, ofThePublicAddress } from './misconfigured-surroundings.ts';
+
+const misconfigurations = [
+  ofTheEnvironment,
+  ofTheNetwork,
+  ofTheServer,
+  ofTheClient,
+  ofTheApi,
+  ofThePublicAddress,
+].flat();
 
 let world: DoctorWorld;
 /** Everything that was printed in this test. */

@@ -1,16 +1,9 @@
-/**
- * Whether the API can be reached, and what it says to no token, to a made-up one, and to a real one where the
- * server gives one to the client itself.
- * @see RFC 6750 §3, RFC 6749 §4.4
- */
+/** Whether the API can be reached, and what it says to no token and to a made-up one. @see RFC 6750 §3 */
 import 'server-only';
 import { sendWithToken } from '../api/send-request';
-import { isRecord } from '../base/guards';
 import { sendWhole } from '../base/http-client';
-import { sendTokenRequest } from '../oauth/send-request';
-import { validateTokenResponse } from '../oauth/token-response';
 import { findClockDifference } from './check-clock';
-import { type Context, readList, type Server } from './context';
+import type { Context } from './context';
 import { type Finding, findingsOf } from './finding';
 import { explainFailure } from './network-failure';
 
@@ -38,7 +31,7 @@ function askWithoutToken(context: Context): Promise<Response> {
   return sendWhole(addressOf(context), request, { ...context.limits, redirects: 'pass' });
 }
 
-async function askWithToken(context: Context, token: string): Promise<Response> {
+export async function askWithToken(context: Context, token: string): Promise<Response> {
   const request = { method: 'GET', url: addressOf(context), headers: headers(), body: null };
   const limits = { ...context.limits, redirects: 'pass' } as const;
   const { response } = await sendWithToken(token, request, (url, sent) => sendWhole(url, sent, limits));
@@ -107,47 +100,4 @@ function explainNotFound({ apiVariable: variable }: Context, { headers: received
 function nameTarget({ headers: received }: Response, context: Context): string {
   const target = URL.parse(received.get('location') ?? '', addressOf(context));
   return target === null ? 'unknown' : target.origin + target.pathname;
-}
-
-/** What kind of token the audience gives, and what the API says to it. Only some servers tell without a user. */
-export async function checkAudience(context: Context, server: Server): Promise<Finding[]> {
-  const unknown = 'whether access tokens are JWTs for the API is known only after a user has signed in';
-  if (!readList(server, 'grant_types_supported')?.includes('client_credentials')) return [ok(unknown)];
-  const token = await askForToken(context).catch(() => null);
-  if (token === null) return [ok(`${unknown}: this client may not ask for one itself`)];
-  const { audience } = context.config;
-  const named = readAudience(token);
-  const remedy = {
-    variable: 'AUTH_AUDIENCE',
-    mend: 'write the identifier that the API expects in its tokens (aud)',
-  };
-  if (named !== null && audience !== null && !named.includes(audience))
-    return [warning(`the access token is for ${named.join(', ')}, not for ${audience}`, remedy)];
-  const response = await askWithToken(context, token).catch(() => null);
-  const kind = named === null ? 'an opaque access token' : 'a JWT';
-  if (response?.status === 401)
-    return [warning(`the audience gives ${kind}, and the API rejects it`, remedy)];
-  return [
-    ok(
-      `the audience gives ${kind}${response === null ? '' : `, and the API responds to it with status ${response.status}`}`,
-    ),
-  ];
-}
-
-async function askForToken({ config, limits }: Context): Promise<string> {
-  const scopes = config.scopes.filter(
-    (scope) => !['openid', 'profile', 'email', 'offline_access'].includes(scope),
-  );
-  const form: Record<string, string> = scopes.length === 0 ? {} : { scope: scopes.join(' ') };
-  return validateTokenResponse(await sendTokenRequest('client_credentials', form, limits)).accessToken;
-}
-
-/** The `aud` of a JWT as a list; null for an opaque token. Nothing is verified: the API does that. */
-function readAudience(token: string): string[] | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
-    return isRecord(claims) ? [claims.aud].flat().filter((aud) => typeof aud === 'string') : null;
-  } catch {
-    return null;
-  }
 }

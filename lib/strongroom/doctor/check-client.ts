@@ -43,8 +43,10 @@ async function exchangeMadeUpCode({ config, limits }: Context, as: ClientAuthent
   return { status, code: code === '' ? null : code, description };
 }
 
+/** Some servers have other codes than `invalid_client` beside the status that belongs to it. */
 function isRejected({ status, code }: Response): boolean {
-  return code === 'invalid_client' || (status === 401 && code === null);
+  if (code === 'invalid_client') return true;
+  return status === 401 && (code === null || (code !== 'invalid_grant' && remedies[code] === undefined));
 }
 
 /** One of the other ways may be what the server takes: the raw header, the encoded one, or the body. */

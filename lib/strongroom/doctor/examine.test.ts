@@ -83,7 +83,7 @@ describe('what is printed', () => {
       'ERROR    client          rejected',
       '                         → AUTH_CLIENT_AUTH: set it to client_secret_post',
       '',
-      'This deployment does not work yet: 1 errors, 0 warnings.',
+      'This deployment does not work yet: 1 error, 0 warnings.',
       '',
     ]);
   });

@@ -7,7 +7,8 @@ import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { setLogLevel } from '../base/log';
 import { listAddresses } from './check-addresses';
-import { checkApi, checkAudience } from './check-api';
+import { checkApi } from './check-api';
+import { checkAudience } from './check-audience';
 import { checkClient } from './check-client';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
@@ -18,8 +19,9 @@ import { checkPublicAddress } from './check-public-address';
 import { checkRedis } from './check-redis';
 import { checkRequest } from './check-request';
 import { checkServer } from './check-server';
-import { type Bounds, type Check, createContext, type ServerCheck } from './context';
+import { type Bounds, type Check, type Context, createContext, type ServerCheck } from './context';
 import { type Finding, findingsOf, hasErrors } from './finding';
+import { removeSecrets } from './remove-secrets';
 
 /** All together within ten seconds, with the start of the process. */
 const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
@@ -30,7 +32,7 @@ const serverChecks: readonly [name: string, variable: string, check: ServerCheck
   ['keys', 'AUTH_ISSUER', checkKeys],
   ['sign-in', 'AUTH_ISSUER', checkRequest],
   ['endpoints', 'AUTH_ISSUER', checkEndpoints],
-  ['API', 'AUTH_AUDIENCE', checkAudience],
+  ['audience', 'AUTH_AUDIENCE', checkAudience],
 ];
 const otherChecks: readonly [name: string, variable: string, check: Check][] = [
   ['register there', 'AUTH_URL', listAddresses],
@@ -46,6 +48,10 @@ export async function examine(bounds: Bounds = defaultBounds): Promise<Finding[]
   if (hasErrors(configuration)) return configuration;
   setLogLevel('silent');
   const context = createContext(bounds);
+  return removeSecrets([...configuration, ...(await runChecks(context, bounds))], context.config);
+}
+
+async function runChecks(context: Context, bounds: Bounds): Promise<Finding[]> {
   const endMs = monotonicMs() + bounds.totalMs;
   const inTime = (name: string, variable: string, work: () => Promise<Finding[]> | Finding[]) =>
     waitAtMost(Math.max(0, endMs - monotonicMs()), settle(name, work), [late(name, variable)]);
@@ -56,13 +62,13 @@ export async function examine(bounds: Bounds = defaultBounds): Promise<Finding[]
   const variable = context.config.issuerInternalUrl === null ? 'AUTH_ISSUER' : 'AUTH_ISSUER_INTERNAL_URL';
   const absent = { server: null, findings: [late('issuer', variable)] };
   const { server, findings } = await waitAtMost(bounds.totalMs, checkServer(context), absent);
-  if (server === null) return [...configuration, ...findings, ...(await others).flat()];
+  if (server === null) return [...findings, ...(await others).flat()];
   const client = await inTime('client', 'AUTH_ISSUER', () => checkClient(context, server));
   const known = { ...server, isClientAccepted: !hasErrors(client) };
   const ofServer = await Promise.all(
     serverChecks.map(([name, variable, check]) => inTime(name, variable, () => check(context, known))),
   );
-  return [...configuration, ...findings, ...client, ...ofServer.flat(), ...(await others).flat()];
+  return [...findings, ...client, ...ofServer.flat(), ...(await others).flat()];
 }
 
 async function settle(name: string, work: () => Promise<Finding[]> | Finding[]): Promise<Finding[]> {

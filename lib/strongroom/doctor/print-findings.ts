@@ -17,8 +17,10 @@ export function printJson(findings: readonly Finding[]): string {
 }
 
 function summarize(findings: readonly Finding[]): string {
-  const count = (level: Level) => findings.filter((finding) => finding.level === level).length;
-  const [errors, warnings] = [count('error'), count('warning')];
-  const verdict = errors > 0 ? 'This deployment does not work yet' : 'Users can sign in';
-  return `${verdict}: ${errors} errors, ${warnings} warnings.`;
+  const count = (level: Level) => {
+    const number = findings.filter((finding) => finding.level === level).length;
+    return `${number} ${level}${number === 1 ? '' : 's'}`;
+  };
+  const verdict = hasErrors(findings) ? 'This deployment does not work yet' : 'Users can sign in';
+  return `${verdict}: ${count('error')}, ${count('warning')}.`;
 }
