@@ -154,7 +154,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
 /** The other reason for `invalid_request` is by far the most frequent one. */
 const redirectRemedy: Remedy = {
   variable: 'AUTH_URL',
-  mend: 'register the redirect URI above to the letter, or write AUTH_URL as it is registered; AUTH_CLIENT_ID may be wrong too',
+  mend: 'register the redirect URI below to the letter, or write AUTH_URL as it is registered; AUTH_CLIENT_ID may be wrong too',
 };
 
 function remedyOf(code: string): Remedy {
