@@ -8,6 +8,8 @@ COPY package.json package-lock.json ./
 COPY lib/strongroom/package.json lib/strongroom/
 RUN npm ci --no-audit --no-fund
 COPY . .
+# The path of the host below which the application is served; none without it.
+ARG BASE_PATH=
 RUN npm run build
 
 FROM node:24-slim

@@ -1,6 +1,16 @@
+import { findBasePathProblem } from './lib/strongroom/base/base-path.ts';
+
+/** Next fixes it in the build; AUTH_URL ends with it (docs/configuration.md). */
+const basePath = process.env.BASE_PATH?.trim() ?? '';
+const problem = basePath === '' ? null : findBasePathProblem(basePath);
+if (problem !== null) throw new Error(`BASE_PATH=${basePath} ${problem}.`);
+
 /** @type {import('next').NextConfig} */
 export default {
   output: 'standalone',
+  basePath,
+  // For the core (lib/strongroom/base/base-path.ts), on the server and in browsers.
+  env: { BASE_PATH: basePath },
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are checked by `npm run typecheck`, once and strictly.

@@ -1,5 +1,5 @@
 /** Home: what this is in one breath, and the way in. */
-import { currentSession, getSettings, type SessionView, startSignInPath } from 'strongroom';
+import { currentSession, getSettings, type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { LogoDrawing } from '@/app/_components/logo';
 import { PageFrame } from '@/app/_components/page-frame';
@@ -51,7 +51,7 @@ function WelcomeBack({ session }: { session: SessionView }) {
     <div className="mt-8 space-y-4">
       <p>You are signed in as {nameOf(session.user)}.</p>
       <p>
-        <ActionLink href={places.overview}>Go to your overview</ActionLink>
+        <ActionLink href={withBasePath(places.overview)}>Go to your overview</ActionLink>
       </p>
     </div>
   );

@@ -20,7 +20,7 @@ let stack: TestStack;
 test.beforeAll(async () => {
   const [port] = await findFreePorts(1);
   const origin = `http://localhost:${port}`;
-  const started = await startTestStack({ AUTH_URL: origin, SAMPLE_APP_ORIGIN: origin });
+  const started = await startTestStack({ AUTH_URL: origin, SAMPLE_APP_URL: origin });
   front = await startSpeculatingFront(Number(new URL(started.appOrigin).port), origin);
   stack = { ...started, appOrigin: origin };
 });

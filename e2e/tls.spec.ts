@@ -22,7 +22,7 @@ test.beforeAll(async () => {
   const [port] = await findFreePorts(1);
   const origin = `https://localhost:${port}`;
   const started = await startTestStack({
-    ...{ AUTH_URL: origin, SAMPLE_APP_ORIGIN: origin },
+    ...{ AUTH_URL: origin, SAMPLE_APP_URL: origin },
     ...{ AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' },
   });
   edge = await startEdge(Number(new URL(started.appOrigin).port), origin, tls);

@@ -45,6 +45,6 @@ test.each([
   ['SAMPLE_EXTRA_ACCOUNTS', 'many'],
   ['SAMPLE_ACCESS_TOKEN_PADDING', '48001'],
   ['SAMPLE_ROTATE_REFRESH_TOKENS', 'false'],
-])('%s=%j is refused by name', (name, value) => {
+])('%s=%j is rejected by name', (name, value) => {
   expect(() => readSampleSettings({ [name]: value })).toThrow(name);
 });

@@ -5,8 +5,8 @@
 import { resolve } from 'node:path';
 
 export type SampleSettings = {
-  /** Origin of the application, registered as the client's redirect target. */
-  appOrigin: string;
+  /** Address of the application, without a slash at the end: the client's redirect targets are below it. */
+  appUrl: string;
   authorizationServerPort: number;
   /** Where the authorization server listens, when something stands in front of its port; else the same. */
   authorizationServerListenPort: number;
@@ -38,7 +38,7 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
   const authorizationServerPort = readPositiveInteger(env, 'SAMPLE_AS_PORT', 4000);
   const apiPort = readPositiveInteger(env, 'SAMPLE_API_PORT', 4001);
   return {
-    appOrigin: env.SAMPLE_APP_ORIGIN ?? 'http://localhost:3000',
+    appUrl: env.SAMPLE_APP_URL ?? 'http://localhost:3000',
     authorizationServerPort,
     authorizationServerListenPort: readPositiveInteger(env, 'SAMPLE_AS_LISTEN_PORT', authorizationServerPort),
     apiPort,

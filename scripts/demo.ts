@@ -28,6 +28,7 @@ const stack = await startStack({
   stateFolder: process.env.SAMPLE_STATE_FOLDER ?? '.demo',
   env: passedOn(),
   isDevelopment,
+  basePath: process.env.BASE_PATH ?? '',
   onLine: (server, line) => console.log(`${labels[server]} ${line}`),
 }).catch((error: Error) => fail(`${error.message} The lines above say why.`));
 console.log(welcome(stack));
@@ -95,13 +96,13 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-function welcome({ appOrigin, settings, secrets }: Stack): string {
+function welcome({ appUrl, settings, secrets }: Stack): string {
   const accounts = sampleAccountEmails.map(
     (email) => `    ${email.padEnd(24)} ${secrets.passwords[email] ?? ''}`,
   );
   return [
     '',
-    `  Strongroom is ready:    ${appOrigin}`,
+    `  Strongroom is ready:    ${appUrl}`,
     `  Authorization server:   ${settings.issuer}`,
     `  Protected API:          ${settings.apiIdentifier}`,
     '',

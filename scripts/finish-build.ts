@@ -22,6 +22,8 @@ const emptyModules = /^server-only$|typescript-sources\.ts$/;
 await build({
   input: 'scripts/doctor.ts',
   platform: 'node',
+  // As `next build` writes it into the application.
+  transform: { define: { 'process.env.BASE_PATH': JSON.stringify(process.env.BASE_PATH?.trim() ?? '') } },
   output: { file: `${target}/doctor.mjs`, codeSplitting: false, minify: true },
   plugins: [
     {

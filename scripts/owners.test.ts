@@ -16,6 +16,7 @@ import { isTestSupport, listImports, readSources, type Source } from '../lib/str
  * Nothing in them is worth hiding from a browser, and each is something else than a function of its input.
  */
 const neutral = [
+  'lib/strongroom/base/base-path.ts',
   'lib/strongroom/base/clock.ts',
   'lib/strongroom/base/errors.ts',
   'lib/strongroom/base/process-singleton.ts',

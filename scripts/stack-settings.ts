@@ -21,6 +21,8 @@ export type StackOptions = {
   /** Ports of the instances, when there are several. */
   instancePorts?: readonly number[];
   isDevelopment?: boolean;
+  /** Of the build, such as `/portal`. */
+  basePath?: string;
   onLine?: (server: ServerName, line: string) => void;
 };
 
@@ -28,14 +30,14 @@ type Environment = Record<string, string | undefined>;
 
 const root = join(import.meta.dirname, '..');
 
-export function describeSample(options: StackOptions, appOrigin: string): Record<string, string> {
+export function describeSample(options: StackOptions, appUrl: string): Record<string, string> {
   return {
-    SAMPLE_APP_ORIGIN: appOrigin,
+    SAMPLE_APP_URL: appUrl,
     SAMPLE_AS_PORT: String(options.authorizationServerPort),
     SAMPLE_AS_LISTEN_PORT: String(options.authorizationServerListenPort ?? options.authorizationServerPort),
     SAMPLE_API_PORT: String(options.apiPort),
     SAMPLE_STATE_FOLDER: options.stateFolder,
-    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/back-channel-logout`,
+    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appUrl}/auth/back-channel-logout`,
     // They are compiled from TypeScript each time they start: half of what a start costs.
     NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/sample'),
     ...options.env,
@@ -48,7 +50,7 @@ export function describeApp(
   secrets: SampleSecrets,
 ): Record<string, string> {
   return {
-    AUTH_URL: settings.appOrigin,
+    AUTH_URL: settings.appUrl,
     AUTH_SECRET: `1:${secrets.appSecret}`,
     AUTH_ISSUER: settings.issuer,
     AUTH_CLIENT_ID: secrets.clientId,

@@ -23,6 +23,8 @@ export type { ServerName, StackOptions };
 
 export type Stack = {
   appOrigin: string;
+  /** With the base path, if the build has one. */
+  appUrl: string;
   /**
    * The origin of each instance with its own port. An instance serves requests for the host of `appOrigin`
    * only.
@@ -60,7 +62,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 function createStack(options: StackOptions): Stack {
   const appOrigin = `http://localhost:${options.appPort}`;
-  const sampleEnv = describeSample(options, appOrigin);
+  const appUrl = appOrigin + (options.basePath ?? '');
+  const sampleEnv = describeSample(options, appUrl);
   const settings = readSampleSettings(sampleEnv);
   const secrets = readOrCreateSecrets(settings.stateFolder, settings.extraAccounts);
   const instances = listInstances(options);
@@ -102,6 +105,7 @@ function createStack(options: StackOptions): Stack {
   const stop = (name: ServerName) => finish(name, 'stop');
   return {
     appOrigin,
+    appUrl,
     instanceOrigins: instances.map(({ port }) => `http://localhost:${port}`),
     settings,
     secrets,

@@ -9,6 +9,7 @@ import {
   describePermission,
   startSignInPath,
   stepUpPath,
+  withBasePath,
 } from 'strongroom';
 import { ActionLink } from './action-link';
 import { Notice } from './notice';
@@ -125,7 +126,7 @@ function Retry({ title, words, here }: { title: string; words: string; here: str
     <Notice tone="bad" title={title}>
       <p>{words}</p>
       <p>
-        <a href={here} className="link inline-flex min-h-11 items-center">
+        <a href={withBasePath(here)} className="link inline-flex min-h-11 items-center">
           Try again
         </a>
       </p>

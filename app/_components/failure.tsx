@@ -2,7 +2,7 @@
 /** What a page shows when it failed unexpectedly. The reference is in the server's log. */
 import { Button } from '@base-ui/react/button';
 import { type ReactNode, useEffect } from 'react';
-import { reloadIfOutdated } from 'strongroom/client';
+import { reloadIfOutdated, withBasePath } from 'strongroom/client';
 import { places } from '@/lib/places';
 import { PageFrame, PageHead } from './page-frame';
 import { Reference } from './reference';
@@ -31,7 +31,7 @@ export function Failure({ error, reset, retry = reset, banner }: Failed & { bann
           >
             Try again
           </Button>
-          <a href={places.home} className="link inline-flex min-h-11 items-center">
+          <a href={withBasePath(places.home)} className="link inline-flex min-h-11 items-center">
             Home
           </a>
         </p>

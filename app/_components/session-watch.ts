@@ -3,6 +3,8 @@
  * Notices in one tab that the session of this browser is no longer active, and tells the other tabs to check.
  */
 
+import { withBasePath } from 'strongroom/client';
+
 const channelName = 'strongroom-session';
 /** What tabs tell each other: each then asks the server by itself. */
 type Message = 'ended' | 'begun';
@@ -91,7 +93,7 @@ function announce(message: Message): void {
 /** @returns null when the server did not respond or could not tell, so nothing is known */
 async function askWhetherSignedOut(): Promise<boolean | null> {
   try {
-    const response = await fetch('/auth/status', { cache: 'no-store' });
+    const response = await fetch(withBasePath('/auth/status'), { cache: 'no-store' });
     return response.status === 401 ? true : response.ok ? false : null;
   } catch {
     return null;

@@ -1,4 +1,7 @@
+'use client';
 /** Signs out: a plain form, so that it works before and without JavaScript and never by a link. */
+
+import { withBasePath } from 'strongroom/client';
 
 type Look = 'quiet' | 'full';
 type SignOut = {
@@ -14,7 +17,7 @@ const looks: Record<Look, string> = {
 
 export function SignOutButton({ look = 'quiet', isEverywhere = false }: SignOut) {
   return (
-    <form method="post" action="/auth/sign-out">
+    <form method="post" action={withBasePath('/auth/sign-out')}>
       {isEverywhere ? <input type="hidden" name="where" value="everywhere" /> : null}
       <button type="submit" className={`cursor-pointer whitespace-nowrap ${looks[look]}`}>
         {isEverywhere ? 'Sign out everywhere' : 'Sign out'}

@@ -1,7 +1,8 @@
 /** The frame of a page for a signed-in user: where they can go, who they are, and the way out. */
 import type { ReactNode } from 'react';
-import { nowSec, type SessionView, startSignInPath } from 'strongroom';
+import { type SessionView, startSignInPath } from 'strongroom';
 import { places } from '@/lib/places';
+import { nowSec } from './now-sec';
 import { PageFrame } from './page-frame';
 import { SessionExpiry } from './session-expiry';
 import { SignOutButton } from './sign-out-button';

@@ -1,5 +1,5 @@
 /** A time in words, with the exact one on hover and for machines. */
-import { nowSec } from 'strongroom';
+import { nowSec } from './now-sec';
 import { sayTime } from './time-words';
 
 /**

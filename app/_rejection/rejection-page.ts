@@ -75,7 +75,7 @@ const style = [
   'p{margin:.5rem 0}a{display:inline-block;padding:.625rem 0;color:inherit}small{font-size:.875rem}',
 ].join('');
 
-function render({ status, reference, appOrigin }: Rejection): string {
+function render({ status, reference, appUrl }: Rejection): string {
   const { title, happened, todo } = words[status];
   return `<!doctype html>
 <html lang="en">
@@ -86,7 +86,7 @@ function render({ status, reference, appOrigin }: Rejection): string {
 <p>${happened}</p>
 <p>Nothing was changed, and you were not signed out.</p>
 <p>${todo}</p>
-<p><a href="${appOrigin}/">${appOrigin}</a></p>
+<p><a href="${appUrl}">${appUrl}</a></p>
 <p><small>Reference ${reference}</small></p></main>
 </html>
 `;

@@ -1,6 +1,7 @@
 /** What needs the user, each with the one thing to do about it. */
-import { type CallResult, nowSec, type SessionView, startSignInPath } from 'strongroom';
+import { type CallResult, type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { Shape } from '@/app/_components/notice';
+import { nowSec } from '@/app/_components/now-sec';
 import { sayWhen } from '@/app/_components/time-words';
 import { places } from '@/lib/places';
 
@@ -27,7 +28,7 @@ export function listAttention({ session, hasDraft, results }: Situation): Attent
     items.push({
       words: 'A message of yours is not posted yet.',
       action: 'Open messages',
-      href: places.messages,
+      href: withBasePath(places.messages),
     });
   const { endsAtSec } = session;
   if (endsAtSec - nowSec() < soonSec)

@@ -4,8 +4,9 @@
  */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type CallResult, drafts, nowSec, requireSession, type SessionView } from 'strongroom';
+import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
+import { nowSec } from '@/app/_components/now-sec';
 import { PageHead } from '@/app/_components/page-frame';
 import { Portrait } from '@/app/_components/portrait';
 import { Section } from '@/app/_components/section';

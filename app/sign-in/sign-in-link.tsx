@@ -4,6 +4,7 @@
  * in another tab, it goes on to the page by itself.
  */
 import { useEffect, useState } from 'react';
+import { withBasePath } from 'strongroom/client';
 import { ActionLink } from '@/app/_components/action-link';
 import { watchForSignIn } from '@/app/_components/session-watch';
 import { withFragment } from './with-fragment';
@@ -11,6 +12,9 @@ import { withFragment } from './with-fragment';
 export function SignInLink({ href, returnTo }: { href: string; returnTo: string }) {
   const [fragment, setFragment] = useState('');
   useEffect(() => setFragment(window.location.hash), []);
-  useEffect(() => watchForSignIn(() => window.location.replace(returnTo + window.location.hash)), [returnTo]);
+  useEffect(() => {
+    const page = withBasePath(returnTo);
+    return watchForSignIn(() => window.location.replace(page + window.location.hash));
+  }, [returnTo]);
   return <ActionLink href={withFragment(href, fragment)}>Sign in to continue</ActionLink>;
 }

@@ -1,6 +1,6 @@
 /**
  * The seam between core and application holds: in a copy where another application stands in place of the sample, everything
- * builds and works, and the core and its tests are the same.
+ * builds and works, and the core and its tests are the same. The copy is served below a path of its host.
  */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ afterAll(() => rmSync(copy, { recursive: true, force: true }));
 const minuteMs = 60_000;
 /** Only a command that hangs takes as long, on a slow machine too. */
 const timeoutMs = 15 * minuteMs;
+const underPath = ['env', 'BASE_PATH=/tools/ledger'];
 const vitest = ['npx', 'vitest', 'run', '--reporter=dot', '--project'];
 
 /** Where an adopter writes and deletes. */
@@ -38,8 +39,13 @@ describe('an adopter with invoices in place of the sample', { timeout: 31 * minu
     await runInCopy(copy, [...vitest, 'unit*', ...tests], timeoutMs);
   });
 
-  it('can build, sign users in and serve them', async () => {
-    await runInCopy(copy, ['npm', 'run', '--silent', 'build'], timeoutMs);
-    await runInCopy(copy, [...vitest, 'flow', 'e2e/flow'], timeoutMs);
+  it('OP-01: gets no build for a base path that could be read in two ways', async () => {
+    const build = runInCopy(copy, ['env', 'BASE_PATH=/ledger/', 'npm', 'run', 'build'], timeoutMs);
+    await expect(build).rejects.toThrow('BASE_PATH=/ledger/ must be a path such as /portal');
+  });
+
+  it('RD-09: can build, sign users in and serve them, below a path of a host that serves more', async () => {
+    await runInCopy(copy, [...underPath, 'npm', 'run', '--silent', 'build'], timeoutMs);
+    await runInCopy(copy, [...underPath, ...vitest, 'flow', 'e2e/flow'], timeoutMs);
   });
 });

@@ -108,8 +108,8 @@ describe('RC-06: deleting a message', () => {
     expect(await isThere(id)).toBe(true);
   });
 
-  it('RC-06: a user who gives up at the sign-in page stays signed in, and the action still waits', async () => {
-    const { page } = await deleteFirst();
+  it('RC-06: a user who gives up at the sign-in page stays signed in, and the action waits for another try', async () => {
+    const { page, id } = await deleteFirst();
     const before = await sessionOf(browser);
     const question = await startAgain(page);
     const abort = new URL(`${question.url.pathname}/abort`, question.url);
@@ -117,6 +117,10 @@ describe('RC-06: deleting a message', () => {
     expect(declined.url.searchParams.get('code')).toBe('access_denied');
     expect(await sessionOf(browser)).toEqual(before);
     expect((await browser.visit(at('/dashboard/confirm'))).html).toContain('Sign in again and delete');
+    // "Try again" on the page that says so is for the same step-up.
+    const again = await browser.visit(await submitAtServer(stack, browser, await startAgain(declined)));
+    expect(again.html).toContain('The message is deleted');
+    expect(await isThere(id)).toBe(false);
   });
 });
 

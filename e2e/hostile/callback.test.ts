@@ -9,7 +9,7 @@ import {
   type Visitor,
 } from './attacks.ts';
 import { marker } from './invariants.ts';
-import { linkIn, reachCallback, signIn } from './journey.ts';
+import { callbackOf, linkIn, reachCallback, signIn } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { observe } from './trial.ts';
 import { startWorld, type World } from './world.ts';
@@ -272,6 +272,18 @@ describe('errors', () => {
     const trial = { browser: again.browser, outcome: 'login_required' as const, signedIn: null };
     await observe(world, trial, () => signIn(world, again.browser));
     expect(world.server.grants.length - before).toBe(4);
+  });
+
+  it('CB-10: the new request asks for another account where the first one did', async () => {
+    const late = fails('temporarily_unavailable', { error_description: 'authentication_expired' });
+    const { browser } = createVisitor(world, { redirect: late });
+    const before = world.server.grants.length;
+    const link = `${world.appOrigin}/auth/sign-in?return_to=/dashboard/access&account=another`;
+    const callback = callbackOf(await browser.follow(link, { stopAtCallback: true }));
+    world.server.fault = {};
+    await browser.visit(callback as URL);
+    const prompts = world.server.grants.slice(before).map(({ request }) => request.get('prompt'));
+    expect(prompts).toEqual(['login', 'login']);
   });
 
   it.each([

@@ -159,13 +159,13 @@ export function describeResponse(headers: Headers, body: string): string {
 
 /** Where the page after signing out leads on by itself, as a browser without JavaScript follows it. */
 function readRefresh({ pathname }: URL, html: string): string | null {
-  if (pathname !== '/auth/sign-out') return null;
+  if (!pathname.endsWith('/auth/sign-out')) return null;
   const [tag = ''] = /<meta http-equiv="refresh"[^>]*>/.exec(html) ?? [];
   return readAttribute(tag, 'content')?.replace(/^0;url=/, '') ?? null;
 }
 
 function isCallback(url: URL): boolean {
-  return url.pathname === '/auth/callback/provider';
+  return url.pathname.endsWith('/auth/callback/provider');
 }
 
 type Form = { action: string; fields: [string, string][]; isMultipart: boolean };

@@ -4,6 +4,7 @@
  * pages. Nothing behind it reads a cookie or a token.
  */
 
+export { withBasePath } from './base/base-path';
 export { forgetKeptForm } from './client/kept-forms';
 export { reloadIfOutdated } from './client/reload-once';
 export { type KeptForm, useKeptForm } from './client/use-kept-form';

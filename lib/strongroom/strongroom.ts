@@ -5,7 +5,7 @@
 import 'server-only';
 
 export type { FieldProblem } from './api/api-result';
-export { nowSec } from './base/clock';
+export { withBasePath } from './base/base-path';
 export type { ErrorCode } from './base/errors';
 export type { Rejection } from './bff/admit-user';
 export { type CallResult, callApi } from './bff/call-api';

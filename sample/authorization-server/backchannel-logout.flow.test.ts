@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => site.remove());
 
 async function receive(isHanging = false): Promise<LogoutReceiver> {
-  const receiver = await startLogoutReceiver(site.settings.appOrigin, isHanging);
+  const receiver = await startLogoutReceiver(site.settings.appUrl, isHanging);
   onTestFinished(() => receiver.close());
   return receiver;
 }

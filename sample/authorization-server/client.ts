@@ -9,19 +9,19 @@ import type { SampleSettings } from '../settings.ts';
 export const clientName = 'Strongroom';
 
 export function describeClient(
-  { appOrigin, backchannelLogoutUri }: SampleSettings,
+  { appUrl, backchannelLogoutUri }: SampleSettings,
   secrets: SampleSecrets,
 ): ClientMetadata {
   return {
     client_id: secrets.clientId,
     client_secret: secrets.clientSecret,
     client_name: clientName,
-    client_uri: appOrigin,
+    client_uri: appUrl,
     token_endpoint_auth_method: 'client_secret_basic',
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    redirect_uris: [`${appOrigin}/auth/callback/provider`],
-    post_logout_redirect_uris: [`${appOrigin}/signed-out`],
+    redirect_uris: [`${appUrl}/auth/callback/provider`],
+    post_logout_redirect_uris: [`${appUrl}/signed-out`],
     ...(backchannelLogoutUri === null
       ? {}
       : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),

@@ -30,7 +30,7 @@ const routes = {
 
 export function createConfiguration(parts: Parts): Configuration {
   const { settings, secrets, accounts, artifacts, consents, log } = parts;
-  const showProblem = createProblemPages(settings.appOrigin, log);
+  const showProblem = createProblemPages(settings.appUrl, log);
   return {
     routes,
     adapter: (model) => artifacts.adapterFor(model),
@@ -105,7 +105,7 @@ const callClient: Configuration['fetch'] = (url, init) =>
   fetch(url, { ...init, dispatcher: undefined } as RequestInit);
 
 function describeFeatures({ settings, log }: Parts): Configuration['features'] {
-  const { askOrSignOut, showSignedOut } = createSignOut(settings.appOrigin, log);
+  const { askOrSignOut, showSignedOut } = createSignOut(settings.appUrl, log);
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: true },

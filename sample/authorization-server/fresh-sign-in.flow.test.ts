@@ -67,7 +67,7 @@ it('an old sign-in with prompt=none answers login_required', async () => {
   expect(requireLeft(await browser.visit(url)).get('error')).toBe('login_required');
 });
 
-it.each(['-1', 'x', '1.5'])('max_age=%s is refused', async (max_age) => {
+it.each(['-1', 'x', '1.5'])('max_age=%s is rejected', async (max_age) => {
   const answer = requireLeft(await site.browser().visit(app.authorizationUrl({ max_age })));
   expect(answer.get('error')).toBe('invalid_request');
 });

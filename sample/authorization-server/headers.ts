@@ -4,13 +4,13 @@
  */
 import type { Middleware } from 'koa';
 
-export function setSecurityHeaders(appOrigin: string): Middleware {
+export function setSecurityHeaders(appUrl: string): Middleware {
   const contentSecurityPolicy = [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self'",
     "script-src 'none'",
-    `form-action 'self' ${appOrigin}`,
+    `form-action 'self' ${new URL(appUrl).origin}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');

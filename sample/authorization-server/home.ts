@@ -13,7 +13,7 @@ export function serveHome(provider: Provider, { settings, accounts }: Parts): Mi
   return async (ctx, next) => {
     if (ctx.path !== homePath || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     ctx.type = 'html';
-    ctx.body = await renderHomePage(settings.appOrigin, await findSignedIn(ctx, provider, accounts));
+    ctx.body = await renderHomePage(settings.appUrl, await findSignedIn(ctx, provider, accounts));
   };
 }
 

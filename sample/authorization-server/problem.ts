@@ -57,7 +57,7 @@ function chooseProblem(name: string, status: number): Problem {
 
 export type ShowProblem = (ctx: Context | KoaContextWithOIDC, error: Error, status: number) => Promise<void>;
 
-export function createProblemPages(appOrigin: string, log: Log): ShowProblem {
+export function createProblemPages(appUrl: string, log: Log): ShowProblem {
   return async function showProblem(ctx, error, status) {
     const reference = randomBytes(4).toString('hex');
     const reason = 'error_description' in error ? String(error.error_description) : error.message;
@@ -65,7 +65,7 @@ export function createProblemPages(appOrigin: string, log: Log): ShowProblem {
     log('problem_shown', { reference, status, name: error.name, reason, stack });
     ctx.status = status;
     ctx.type = 'html';
-    ctx.body = await renderProblemPage(chooseProblem(error.name, status), reference, appOrigin);
+    ctx.body = await renderProblemPage(chooseProblem(error.name, status), reference, appUrl);
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Authorization requests in every form: by POST, pushed, for the API, for userinfo, and those that are refused.
+ * Authorization requests in every form: by POST, pushed, for the API, for userinfo, and those that are rejected.
  */
 import { decodeJwt } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ it('accepts an authorization request by POST', async () => {
   expect(page.html).toContain('<h1>Sign in</h1>');
 });
 
-it('RFC 7636: a request without PKCE is refused', async () => {
+it('RFC 7636: a request without PKCE is rejected', async () => {
   const url = app.authorizationUrl({ code_challenge: undefined, code_challenge_method: undefined });
   expect(requireLeft(await site.browser().visit(url)).get('error')).toBe('invalid_request');
 });
@@ -36,7 +36,7 @@ it.each(['audience', 'resource'])('names the API by its %s', async (parameter) =
   expect(decodeJwt(String(body.access_token)).aud).toBe(site.settings.apiIdentifier);
 });
 
-it('RFC 8707: an unknown audience or resource is refused', async () => {
+it('RFC 8707: an unknown audience or resource is rejected', async () => {
   const { apiIdentifier } = site.settings;
   for (const changes of [
     { audience: elsewhere },
@@ -62,7 +62,7 @@ it('RFC 9126: a pushed request keeps its audience, and whoever allowed it stays 
   expect(again.get('error')).toBe('invalid_request_uri');
 });
 
-it('RFC 9126: an unknown audience is refused when it is pushed', async () => {
+it('RFC 9126: an unknown audience is rejected when it is pushed', async () => {
   const pushed = await app.post('/oauth/par', app.parameters({ audience: elsewhere }));
   expect(await pushed.json()).toMatchObject({ error: 'invalid_target' });
 });
@@ -77,7 +77,7 @@ it('gives a userinfo token when no permission of the API is asked for', async ()
   expect(await userinfo.json()).toMatchObject({ name: 'Ada Lindqvist', email_verified: true });
 });
 
-it('refuses forms that another origin sent', async () => {
+it('rejects forms that another origin sent', async () => {
   const browser = site.browser();
   const page = requirePage(await browser.visit(app.authorizationUrl()));
   const action = /action="([^"]+\/login)"/.exec(page.html)?.[1] ?? '';
@@ -92,7 +92,7 @@ it('refuses forms that another origin sent', async () => {
   }
 });
 
-it('refuses the form of a browser that did not open the page', async () => {
+it('rejects the form of a browser that did not open the page', async () => {
   const page = requirePage(await site.browser().visit(app.authorizationUrl()));
   const stranger = requirePage(await site.signIn(site.browser(), page, 'ada'));
   expect(stranger.status).toBe(400);

@@ -65,8 +65,8 @@ export async function startAuthorizationServer(
 async function createProvider(parts: Parts): Promise<Provider> {
   const { settings, log } = parts;
   const provider = new Provider(settings.issuer, createConfiguration(parts));
-  const showProblem = createProblemPages(settings.appOrigin, log);
-  provider.use(setSecurityHeaders(settings.appOrigin));
+  const showProblem = createProblemPages(settings.appUrl, log);
+  provider.use(setSecurityHeaders(settings.appUrl));
   provider.use(requireOwnHost(settings.issuer));
   provider.use(catchProblems(showProblem));
   provider.use(await createSite(parts));

@@ -22,7 +22,7 @@ async function signIn(browser: Browser): Promise<Record<string, unknown>> {
 
 function logoutUrl(parameters: Record<string, string> = {}): string {
   const all = {
-    post_logout_redirect_uri: `${site.settings.appOrigin}/signed-out`,
+    post_logout_redirect_uri: `${site.settings.appUrl}/signed-out`,
     state: 'bye',
     ...parameters,
   };
@@ -33,7 +33,7 @@ it('a valid hint signs out without a question and returns with state', async () 
   const browser = site.browser();
   const { id_token, refresh_token } = await signIn(browser);
   const { left } = await browser.visit(logoutUrl({ id_token_hint: String(id_token) }));
-  expect(left?.href).toBe(`${site.settings.appOrigin}/signed-out?state=bye`);
+  expect(left?.href).toBe(`${site.settings.appUrl}/signed-out?state=bye`);
   expect(requirePage(await browser.visit(app.authorizationUrl())).html).toContain('<h1>Sign in</h1>');
   expect((await app.refresh(refresh_token)).status).toBe(200);
 });

@@ -11,7 +11,7 @@ import { homePath } from './home.ts';
 import type { Log } from './log.ts';
 import { renderSignedOutPage, renderSignOutPage } from './pages/sign-out.ts';
 
-export function createSignOut(appOrigin: string, log: Log) {
+export function createSignOut(appUrl: string, log: Log) {
   return {
     async askOrSignOut(ctx: KoaContextWithOIDC, form: string): Promise<void> {
       const { session, entities, client } = ctx.oidc;
@@ -23,7 +23,7 @@ export function createSignOut(appOrigin: string, log: Log) {
       // Also the end of "Stay signed in" when no application waits for an answer.
       const { accountId } = await ctx.oidc.provider.Session.get(ctx);
       if (accountId !== undefined) return ctx.redirect(homePath);
-      ctx.body = await renderSignedOutPage(appOrigin);
+      ctx.body = await renderSignedOutPage(appUrl);
     },
   };
 }

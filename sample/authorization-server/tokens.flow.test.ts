@@ -74,7 +74,7 @@ it('a refresh token survives a restart', async () => {
   expect((await app.refresh(refresh_token)).status).toBe(200);
 });
 
-it('refuses a client that does not know its secret', async () => {
+it('rejects a client that does not know its secret', async () => {
   const response = await fetch(`${site.settings.issuer}/oauth/token`, {
     method: 'POST',
     headers: { Authorization: `Basic ${Buffer.from('strongroom-demo:wrong').toString('base64')}` },

@@ -1,7 +1,7 @@
 /** Confirm: one action that waits for the user to sign in again, or its result. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type PendingActionView, pendingActions, requireSession } from 'strongroom';
+import { type PendingActionView, pendingActions, requireSession, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
@@ -49,7 +49,9 @@ function Confirmation({ pending, owner }: { pending: Pending; owner: string }) {
   return (
     <>
       {isPosted ? <ForgetKept owner={owner} form={messageFormName} /> : null}
-      {isDownload ? <meta httpEquiv="refresh" content={`0; url=${places.contactsExport}`} /> : null}
+      {isDownload ? (
+        <meta httpEquiv="refresh" content={`0; url=${withBasePath(places.contactsExport)}`} />
+      ) : null}
       <PageHead title={title} />
       <p className="max-w-prose">{words}</p>
       <NextStep pending={pending} />
@@ -71,7 +73,7 @@ async function NextStep({ pending }: { pending: Pending }) {
   if (pending.name === 'export_contacts')
     return (
       <p className="mt-8">
-        <ActionLink href={places.contactsExport}>{action}</ActionLink>
+        <ActionLink href={withBasePath(places.contactsExport)}>{action}</ActionLink>
       </p>
     );
   return (

@@ -8,6 +8,7 @@ import { Field } from '@base-ui/react/field';
 import { Input } from '@base-ui/react/input';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useRef, useSyncExternalStore, useTransition } from 'react';
+import { withBasePath } from 'strongroom/client';
 import { ContactAutocomplete } from './contact-autocomplete';
 import { fieldClass } from './search-field';
 import { SuggestionState } from './suggestion-state';
@@ -23,7 +24,7 @@ export function ContactSearch({ query, path, signInHref }: Search) {
   const { isPending, search } = useSearch(path, asking.forget);
   return (
     <search className="block">
-      <form method="get" action={path} onSubmit={search} className="max-w-prose">
+      <form method="get" action={withBasePath(path)} onSubmit={search} className="max-w-prose">
         <Field.Root name="q">
           <Field.Label className="mb-1 block text-small text-soft">
             Search by name, company or e-mail

@@ -1,7 +1,7 @@
 /** Contacts: find one fast. */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { type CallResult, requireSession, startSignInPath } from 'strongroom';
+import { type CallResult, requireSession, startSignInPath, withBasePath } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-frame';
 import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/app/_components/page-query';
@@ -58,7 +58,7 @@ function Contacts({
       <ContactTable contacts={items} caption={sayCount(total, search.query)} />
       <Pagination page={page} perPage={perPage} total={total} hrefOf={hrefOf} />
       {/* Not a Link: a file is never fetched ahead. */}
-      <a href={places.contactsExport} className="link mt-4 inline-flex min-h-11 items-center">
+      <a href={withBasePath(places.contactsExport)} className="link mt-4 inline-flex min-h-11 items-center">
         Export all contacts
       </a>
     </>

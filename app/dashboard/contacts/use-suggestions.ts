@@ -4,6 +4,7 @@
  * older.
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { withBasePath } from 'strongroom/client';
 
 export type Suggestion = { id: string; name: string; company: string };
 
@@ -56,7 +57,8 @@ export function useSuggestions(): Suggesting {
 async function ask(query: string, signal: AbortSignal): Promise<Suggestions> {
   if (signal.aborted) return { kind: 'none' };
   try {
-    const address = `/api/gateway/contacts?${new URLSearchParams({ q: query, per_page: String(maxItems) })}`;
+    const parameters = new URLSearchParams({ q: query, per_page: String(maxItems) });
+    const address = withBasePath(`/api/gateway/contacts?${parameters}`);
     const headers = { 'x-strongroom': '1' };
     const response = await fetch(address, { cache: 'no-store', headers, signal });
     const body: unknown = await response.json();

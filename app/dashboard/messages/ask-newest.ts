@@ -1,5 +1,6 @@
 'use client';
 /** Asks what the newest message is now: what happened between the page and its stream shows by it. */
+import { withBasePath } from 'strongroom/client';
 
 export type Newest = { id: string | null; total: number };
 
@@ -7,7 +8,7 @@ export type Newest = { id: string | null; total: number };
 export async function askNewest(signal: AbortSignal): Promise<Newest | null> {
   try {
     const headers = { 'x-strongroom': '1' };
-    const response = await fetch('/api/gateway/messages?page=1&per_page=1', {
+    const response = await fetch(withBasePath('/api/gateway/messages?page=1&per_page=1'), {
       cache: 'no-store',
       headers,
       signal,

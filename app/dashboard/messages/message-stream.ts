@@ -4,6 +4,7 @@
  * with `Last-Event-ID`; what it gives up on is tried again slowly, and not at all once the session is over.
  * @see WHATWG HTML §9.2
  */
+import { withBasePath } from 'strongroom/client';
 import { isSessionExpired } from '@/app/_components/session-watch';
 import type { Message } from '@/lib/api/messages';
 import { onNextInput } from './next-input';
@@ -18,7 +19,7 @@ export type MessageListener = {
   onOpen: () => void;
 };
 
-const address = '/api/gateway/messages/stream';
+const address = withBasePath('/api/gateway/messages/stream');
 const maxFailures = 5;
 const pauseMs = { first: 30_000, longest: 300_000 };
 

@@ -1,8 +1,9 @@
 /** Messages: read and post; nothing typed is ever lost. */
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
-import { type CallResult, drafts, nowSec, requireSession, type SessionView } from 'strongroom';
+import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
+import { nowSec } from '@/app/_components/now-sec';
 import { PageHead } from '@/app/_components/page-frame';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { countPages, Pagination } from '@/app/_components/pagination';

@@ -3,7 +3,7 @@
  */
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { currentSession, readProblem, type SessionView, startSignInPath } from 'strongroom';
+import { currentSession, readProblem, type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import type { PageQuery } from '@/app/_components/page-query';
@@ -82,7 +82,7 @@ function StillSignedIn({ session, returnTo }: { session: SessionView; returnTo: 
   return (
     <div>
       <p>You are still signed in as {describeAccount(session.user)}.</p>
-      <a href={returnTo} className="link inline-flex min-h-11 items-center">
+      <a href={withBasePath(returnTo)} className="link inline-flex min-h-11 items-center">
         Go back to {placeNameOf(returnTo) ?? 'the page you wanted'}
       </a>
     </div>

@@ -16,7 +16,5 @@ export const monotonicMs: Clock = () => performance.now();
 
 /**
  * Seconds since the epoch, rounded down, as JWT and OAuth count them (RFC 7519 §2, NumericDate).
- * @example
- * const leftSec = session.endsAtSec - nowSec();
  */
 export const nowSec: Clock = () => Math.floor(Date.now() / 1000);

@@ -26,6 +26,8 @@ export function parseReturnTo(value: unknown, paths: ReturnPaths): string {
   if (url === null || url.origin !== ownOriginForParsing) return fallback;
   // A browser would read the path that `/x/..//evil.example` parses to as another host.
   if (url.pathname.startsWith('//')) return fallback;
+  // Software on the way may decode and resolve it, and lead out of the base path.
+  if (/\/\.{1,2}(?:\/|$)/.test(decodePath(url.pathname).replaceAll('\\', '/'))) return fallback;
   if (isBelowAny(url.pathname, [...rejectedPrefixes, signIn, problem, signedOut])) return fallback;
   const target = url.pathname + url.search + url.hash;
   // Encoding makes a text up to nine times as long, and the target has to fit the transaction's cookie.
@@ -37,10 +39,14 @@ function hasRejectedCharacter(value: string): boolean {
   return /[\\\s\p{Cc}\p{Cs}]/u.test(value);
 }
 
-/** As a router reads the path: `/%61uth` is `/auth`. */
 function isBelowAny(pathname: string, prefixes: readonly string[]): boolean {
-  const path = pathname.split('/').map(decodeSegment).join('/').toLowerCase();
+  const path = decodePath(pathname).toLowerCase();
   return prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`));
+}
+
+/** As a router reads the path: `/%61uth` is `/auth`. */
+function decodePath(pathname: string): string {
+  return pathname.split('/').map(decodeSegment).join('/');
 }
 
 function decodeSegment(segment: string): string {

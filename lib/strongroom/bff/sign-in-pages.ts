@@ -4,15 +4,15 @@
  */
 import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
+import { isRandomId } from '../base/random-id';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
-import type { Parameters } from '../config/authorization-parameters';
+import { ownParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
-import { isRandomId } from '../session/cookies';
 import { readSignInReason, type SignInReason } from '../session/loaded-session';
 import { type Account, openOtherAccount } from '../session/other-account';
 import { pseudonymOf } from '../session/user-pseudonym';
-import { ownParameters, readAddedParameters, readReturnTo } from '../sign-in/paths';
+import { readAddedParameters, readReturnTo } from '../sign-in/paths';
 import { findSession } from './page-session';
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;

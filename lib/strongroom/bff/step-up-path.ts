@@ -4,6 +4,7 @@
  * @see RFC 9470 §4
  */
 import 'server-only';
+import { withBasePath } from '../base/base-path';
 import type { AuthenticationRequirement } from '../session/authentication-requirement';
 import { sealStepUp } from '../session/step-up';
 import { pseudonymOf } from '../session/user-pseudonym';
@@ -26,7 +27,7 @@ type StepUpLink = {
  */
 export async function stepUpPath({ returnTo, requirement, pendingId }: StepUpLink): Promise<string> {
   const session = await findSession();
-  if (session === null) return signInPath({ returnTo });
+  if (session === null) return withBasePath(signInPath({ returnTo }));
   const owner = pseudonymOf(session.user);
   const stepUp = await sealStepUp({ owner, requirement, pendingId: pendingId ?? null });
   return startSignInPath({ returnTo, stepUp });

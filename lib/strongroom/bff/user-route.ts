@@ -10,6 +10,7 @@ import { getConfig } from '../config/config';
 import { emptyResponse, redirectTo, rejectPrefetch } from '../sign-in/respond';
 import { admitUser } from './admit-user';
 import { LoginRequiredError, RoleRequiredError, runAs } from './caller';
+import { askToConfirm } from './confirmed-link';
 import { type NotAdmitted, redirectRejected, respondWithoutPage } from './rejected-response';
 import { type SessionView, viewOf } from './session-view';
 
@@ -35,13 +36,14 @@ type UserRequest = {
 /**
  * A route handler that runs only for a request of this site’s own pages, with a body of bounded size, within
  * the rate limit, and for a signed-in user. GET is for links on our pages, and for "Save link as": a user who
- * arrives in another way is redirected to `returnTo`, and what is no navigation gets a status without a page.
+ * arrives in another way is redirected to `returnTo`, one whose browser does not say where the click comes
+ * from is asked for one more, and what is no navigation gets a status without a page.
  * A prefetch and HEAD run nothing. No cache keeps the response.
  * @example
  * export const GET = userRoute({ returnTo: '/invoices' }, async () => {
  *   const result = await exportInvoices();
  *   if (result.kind === 'ok') return new Response(result.value);
- *   return new Response(null, { status: 303, headers: { location: '/invoices' } });
+ *   return new Response(null, { status: 303, headers: { location: withBasePath('/invoices') } });
  * });
  */
 export function userRoute(
@@ -56,6 +58,8 @@ export function userRoute(
     const isPage = isForPage(headers);
     const entry = isReading ? findEntry(headers) : 'admitted';
     if (entry === 'prefetch') return rejectPrefetch();
+    const asked = entry === 'unknown' ? await askToConfirm(request) : null;
+    if (asked !== null) return asked;
     if (entry === 'from_elsewhere') return isPage ? redirectTo(returnTo) : emptyResponse(403);
     const declared = Number(headers.get('content-length') ?? 0);
     const admission = await admitUser({ headers, isNavigation: isReading, bytes: declared, maxBytes });
@@ -81,10 +85,10 @@ export function userRoute(
 }
 
 /** Who is behind a GET: `admitted` is a link on one of our pages, followed or saved. */
-function findEntry(headers: Headers): 'admitted' | 'prefetch' | 'from_elsewhere' {
+function findEntry(headers: Headers): 'admitted' | 'prefetch' | 'unknown' | 'from_elsewhere' {
   const { appOrigin } = getConfig();
   const kind = classifyNavigation(headers, appOrigin);
-  if (kind === 'prefetch') return 'prefetch';
+  if (kind === 'prefetch' || kind === 'unknown') return kind;
   if (kind === 'same_origin') return 'admitted';
   const isSaved = headers.get('sec-fetch-dest') === 'empty' && isSameOriginRequest(headers, appOrigin);
   return isSaved ? 'admitted' : 'from_elsewhere';

@@ -3,6 +3,7 @@
  * What a user has typed and not sent, in this browser's local storage: under their pseudonym, so that no
  * other user of the browser is shown it, and for a day. Signing out clears it (`Clear-Site-Data`).
  */
+import { basePath } from '../base/base-path';
 import { nowMs } from '../base/clock';
 
 export type KeptName = {
@@ -22,7 +23,8 @@ export type KeptText = {
   isDue: boolean;
 };
 
-const prefix = 'strongroom-kept:';
+/** Applications below other paths of the host share its storage. */
+const prefix = `strongroom-kept${basePath()}:`;
 const keptMs = 24 * 60 * 60 * 1_000;
 const maxChars = 200_000;
 

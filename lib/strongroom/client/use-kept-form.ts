@@ -4,9 +4,9 @@
  * stays in the form and is sent again with its idempotency key. Without JavaScript it is the plain form of
  * its action.
  */
-import { type FormEvent, useActionState, useEffect, useRef, useState } from 'react';
+import { type FormEvent, type RefObject, useActionState, useEffect, useRef, useState } from 'react';
 import type { KeptName } from './kept-forms';
-import { type FormRef, keyOf, useKeptText } from './use-kept-text';
+import { type FormRef, type KeptFields, keyOf, useKeptText } from './use-kept-text';
 import { useSending } from './use-sending';
 
 type Options<State> = KeptName & {
@@ -59,22 +59,9 @@ export function useKeptForm<State extends object>(options: Options<State>): Kept
   const state = received ?? served;
   const ref: FormRef = useRef(null);
   const text = useKeptText(options, ref, keyOf(state));
-  const sending = useSending<State>({
-    text,
-    post: (form) => action(state, form),
-    onResponse: setReceived,
-  });
-  const isFilling = useRef(false);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is there
-  useEffect(() => {
-    // While effects run, React puts the old value back into a field that it controls.
-    queueMicrotask(() => {
-      isFilling.current = true;
-      text.restore();
-      isFilling.current = false;
-    });
-  }, []);
+  const post = (form: FormData): Promise<State> => action(state, form);
+  const sending = useSending<State>({ text, post, onResponse: setReceived });
+  const isFilling = useFilling(text);
   const { key, restored } = text;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the fields are filled again
   useEffect(() => {
@@ -95,6 +82,24 @@ export function useKeptForm<State extends object>(options: Options<State>): Kept
   const { isPending, unsent } = sending;
   const isRestored = restored !== null && Object.values(restored.fields).some((value) => value.trim() !== '');
   return { state, key, isPending, unsent, isRestored, form: { ref, action: formAction, onSubmit, onInput } };
+}
+
+/**
+ * Fills the fields with what was kept, once, when the page is there.
+ * @returns whether it is filling them right now, so that their events are no typing
+ */
+function useFilling(text: KeptFields): RefObject<boolean> {
+  const isFilling = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page is there
+  useEffect(() => {
+    // While effects run, React puts the old value back into a field that it controls.
+    queueMicrotask(() => {
+      isFilling.current = true;
+      text.restore();
+      isFilling.current = false;
+    });
+  }, []);
+  return isFilling;
 }
 
 /** The button, whose name and value go along. */

@@ -22,14 +22,12 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
   const isSending = useRef(false);
 
   const conclude = (reply: Reply<State>, form: FormData, tries: number): void => {
-    if (reply.kind === 'response') {
+    if (reply.kind === 'no_response') {
+      setUnsent({ form: isRepeatable(text, reply.isFailed) ? form : null, tries });
+    } else {
       text.settle(keyOf(reply.state));
       setUnsent(null);
       onResponse(reply.state);
-    } else {
-      // Without a key a repetition could not be told from a second wish.
-      const isRepeatable = text.key !== '' && !reply.isFailed;
-      setUnsent({ form: isRepeatable ? form : null, tries });
     }
   };
 
@@ -40,7 +38,7 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
     startTransition(async () => {
       try {
         const reply = await sendForm(() => post(form));
-        if (reply.kind === 'no_response' && isLeavingFor(reply.error)) await new Promise(() => {});
+        if (reply.kind === 'no_response' && isLeavingFor(reply.error, text)) await new Promise(() => {});
         startTransition(() => conclude(reply, form, tries));
       } catch (error) {
         text.keep();
@@ -50,17 +48,30 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
       }
     });
   };
+  useSendingAgain(unsent, send);
+  // What was changed is no longer what was sent.
+  const leaveToUser = (): void => setUnsent((now) => now && { ...now, form: null });
+  const show = (): void => setUnsent({ form: null, tries: 0 });
+  return { isPending, unsent: describeUnsent(unsent), send, leaveToUser, show };
+}
 
-  /**
-   * An action of an older build never runs: the page is loaded again, and sends what was typed from there.
-   */
-  const isLeavingFor = (error: unknown): boolean => {
-    const isKept = text.key === '' || text.keep({ hasNoResponse: true, isDue: true });
-    const isLeaving = isKept && reloadIfOutdated(error);
-    if (!isLeaving) text.keep({ hasNoResponse: true });
-    return isLeaving;
-  };
+/** Without a key a repetition could not be told from a second wish. */
+function isRepeatable({ key }: KeptFields, isFailed: boolean): boolean {
+  return key !== '' && !isFailed;
+}
 
+/**
+ * An action of an older build never runs: the page is loaded again, and sends what was typed from there.
+ */
+function isLeavingFor(error: unknown, text: KeptFields): boolean {
+  const isKept = text.key === '' || text.keep({ hasNoResponse: true, isDue: true });
+  const isLeaving = isKept && reloadIfOutdated(error);
+  if (!isLeaving) text.keep({ hasNoResponse: true });
+  return isLeaving;
+}
+
+/** Sends what got no response when it is due, by the `send` of the last rendering. */
+function useSendingAgain(unsent: Unsent | null, send: (form: FormData, tries: number) => void): void {
   const latest = useRef(send);
   useEffect(() => {
     latest.current = send;
@@ -70,11 +81,6 @@ export function useSending<State extends object>({ text, post, onResponse }: Sen
     const { form, tries } = unsent;
     return whenDue(tries, () => latest.current(form, tries + 1));
   }, [unsent]);
-
-  /** What was changed is no longer what was sent. */
-  const leaveToUser = (): void => setUnsent((now) => now && { ...now, form: null });
-  const show = (): void => setUnsent({ form: null, tries: 0 });
-  return { isPending, unsent: describeUnsent(unsent), send, leaveToUser, show };
 }
 
 function describeUnsent(unsent: Unsent | null): 'sent_by_itself' | 'sent_by_hand' | null {

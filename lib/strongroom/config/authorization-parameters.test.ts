@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   mergeParameters,
+  ownParameters,
   parseFixedParameters,
   parseParameterNames,
   readLinkParameters,
@@ -14,6 +15,7 @@ describe('fixed parameters', () => {
 
   it.each([
     ...['state', 'redirect_uri', 'scope', 'nonce', 'client_id', 'code_challenge', 'response_type', 'request'],
+    ...ownParameters,
     ...['request_uri', 'response_mode', 'STATE', 'max_age', 'claims', 'resource', 'x y', '', '__proto__'],
   ])('AZ-05: never set %j', (name) => {
     expect(parseFixedParameters(`a=b&${encodeURIComponent(name)}=x`)).toContain('must not set');

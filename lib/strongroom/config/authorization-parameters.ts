@@ -6,6 +6,12 @@
 
 export type Parameters = Readonly<Record<string, string>>;
 
+/**
+ * What a link of ours may ask for, by the names of its query: a link with one of them starts more than a
+ * sign-in.
+ */
+export const ownParameters = ['permission', 'step_up', 'account'] as const;
+
 /** Set by this application alone, or not offered: a value from elsewhere would undo a check. */
 const protocolParameters: ReadonlySet<string> = new Set([
   ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'redirect_uri'],
@@ -13,18 +19,7 @@ const protocolParameters: ReadonlySet<string> = new Set([
   ...['request', 'request_uri', 'registration', 'claims', 'id_token_hint', 'max_age', 'dpop_jkt'],
   ...['audience', 'resource', 'grant_type', 'code', 'iss', 'web_message_uri', 'web_message_target'],
   // What our own links say.
-  ...[
-    'return_to',
-    'permission',
-    'step_up',
-    'account',
-    'confirm',
-    'reason',
-    'ref',
-    'wait',
-    'target_link_uri',
-    'other_account',
-  ],
+  ...[...ownParameters, 'return_to', 'confirm', 'reason', 'ref', 'wait', 'target_link_uri', 'other_account'],
 ]);
 
 const maxValueChars = 512;

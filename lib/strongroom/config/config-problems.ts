@@ -24,6 +24,43 @@ export function findApiProblems(written: Environment, { apis }: DeclaredVariable
 }
 
 /**
+ * The build has its base path in every page and script, so the environment can only repeat it. No page of the
+ * application repeats it too: a path that begins with it has one meaning.
+ * @param built the base path of the build
+ */
+export function findBasePathProblems(
+  written: Environment,
+  { paths, protectedPaths }: DeclaredVariables,
+  built: string,
+): ConfigProblem[] {
+  const { AUTH_URL = '', BASE_PATH = built } = written;
+  const url = URL.parse(AUTH_URL);
+  const path = url?.pathname.replace(/\/$/, '') ?? built;
+  const buildFor = (wanted: string) =>
+    wanted === '' ? 'build without BASE_PATH' : `build with BASE_PATH=${wanted}`;
+  const isFor = `this build is for ${built === '' ? 'the root of its host' : built}`;
+  const problems: ConfigProblem[] = [];
+  if (path !== built)
+    problems.push({
+      variable: 'AUTH_URL',
+      problem: `has ${path === '' ? 'no path' : `the path ${path}`}, and ${isFor}: set it to ${url?.origin}${built}, or ${buildFor(path)}`,
+    });
+  if (BASE_PATH !== built)
+    problems.push({
+      variable: 'BASE_PATH',
+      problem: `is ${BASE_PATH}, and ${isFor}: ${buildFor(BASE_PATH)}, or remove it here`,
+    });
+  const pages = [...Object.values(paths), ...protectedPaths];
+  const repeating = pages.find((page) => built !== '' && `${page}/`.startsWith(`${built}/`));
+  if (repeating !== undefined)
+    problems.push({
+      variable: 'BASE_PATH',
+      problem: `is how the page ${repeating} of the application begins: build with another one`,
+    });
+  return problems;
+}
+
+/**
  * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
  */
 export function findContradictions(written: Environment): ConfigProblem[] {

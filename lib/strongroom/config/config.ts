@@ -3,6 +3,7 @@
  * application.
  */
 import 'server-only';
+import { basePath } from '../base/base-path';
 import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
@@ -37,7 +38,7 @@ export function listUnknownVariables(): UnknownVariable[] {
 
 function readConfigOnce(): ParsedConfig {
   return processSingleton('config', () => {
-    const parsed = parseConfig(process.env, getDeclaration());
+    const parsed = parseConfig(process.env, getDeclaration(), basePath());
     if (parsed.kind === 'ok') {
       setLogLevel(parsed.config.logLevel);
       setEgressProxy(parsed.config.egressProxyUrl);

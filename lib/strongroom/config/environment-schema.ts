@@ -3,29 +3,30 @@
  * does not. Pure.
  */
 import { z } from 'zod';
+import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { parseSecrets } from './secrets';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
 
 const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
-const addressWith = (isHttpAllowed: boolean) =>
+const without = (findProblem: (value: string) => string | null) =>
   text.superRefine((value, check) => {
-    const problem = findAddressProblem(value, isHttpAllowed);
+    const problem = findProblem(value);
     if (problem !== null) check.addIssue({ code: 'custom', message: problem });
   });
+const addressWith = (isHttpAllowed: boolean) => without((value) => findAddressProblem(value, isHttpAllowed));
 const address = addressWith(false);
 // RFC 8707 §2: an absolute URI without a fragment. Some servers know their APIs by a plain word.
 const identifier = text.refine(
   (value) => /^[\x21-\x7e]+$/.test(value) && !(URL.canParse(value) && value.includes('#')),
   'must be the API’s identifier without spaces and, as an address, without a fragment, such as https://api.example.com',
 );
-const origin = address.refine(
-  (value) => ['', '/'].includes(URL.parse(value)?.pathname ?? '') && !value.includes('?'),
-  {
-    message: 'must be an origin without a path, such as https://app.example.com',
-  },
-);
+// As it is written: a URL would resolve dots and encodings of a base path.
+const ownAddress = address.refine((value) => {
+  const path = value.replace(/^[^:]*:\/\/[^/?#]*/, '');
+  return ['', '/'].includes(path) || findBasePathProblem(path) === null;
+}, 'must be an origin, such as https://app.example.com, or end with the base path: https://example.com/portal');
 /** Paths are appended to it. An issuer has no query (RFC 8414 §2). */
 const withoutQuery = (schema: typeof address) =>
   schema.refine((value) => !value.includes('?'), 'must be written without a query (?…)');
@@ -51,12 +52,14 @@ const logoutAddress = text.superRefine((value, check) => {
         'may have {client_id}, {return_url}, {id_token} and {state} in its query, and nothing else in braces',
     });
 });
-const secretList = text.transform((value, check) => {
-  const parsed = parseSecrets(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
+/** @param parse gives the value, or what is wrong with it */
+const parsedBy = <Value extends object>(parse: (value: string) => Value | string) =>
+  text.transform((value, check): Value => {
+    const parsed = parse(value);
+    if (typeof parsed !== 'string') return parsed;
+    check.addIssue({ code: 'custom', message: parsed });
+    return z.NEVER;
+  });
 // RFC 6749 §3.3: scope-token = 1*( %x21 / %x23-5B / %x5D-7E )
 const scopes = text
   .transform((value) => [...new Set(value.split(/\s+/))])
@@ -69,18 +72,6 @@ const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
 );
-const fixedParameters = text.transform((value, check) => {
-  const parsed = parseFixedParameters(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
-const parameterNames = text.transform((value, check) => {
-  const parsed = parseParameterNames(value);
-  if (typeof parsed !== 'string') return parsed;
-  check.addIssue({ code: 'custom', message: parsed });
-  return z.NEVER;
-});
 const demoAccounts = z
   .string()
   .regex(
@@ -125,10 +116,6 @@ const transportSecurity = text.refine(
   (value) => /^max-age=\d{1,10}(?:; ?includeSubDomains)?(?:; ?preload)?$/i.test(value),
   'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
 );
-const redisAddress = text.superRefine((value, check) => {
-  const problem = findRedisProblem(value);
-  if (problem !== null) check.addIssue({ code: 'custom', message: problem });
-});
 
 /** Basic takes id and secret as they stand, or form-encoded as RFC 6749 §2.3.1 asks. */
 export const clientAuthentications = [
@@ -143,8 +130,9 @@ const signingAlgorithms = [
 
 /** One rule for each variable that every application has; addresses of APIs follow `baseAddress`. */
 export const environmentSchema = z.object({
-  AUTH_URL: origin,
-  AUTH_SECRET: secretList,
+  AUTH_URL: ownAddress,
+  BASE_PATH: without(findBasePathProblem).optional(),
+  AUTH_SECRET: parsedBy(parseSecrets),
   AUTH_ISSUER: issuer,
   AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),
   AUTH_AUTHORIZATION_ENDPOINT: address.optional(),
@@ -157,8 +145,8 @@ export const environmentSchema = z.object({
   API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
-  AUTH_AUTHORIZATION_PARAMS: fixedParameters.optional(),
-  AUTH_LINK_PARAMS: parameterNames.optional(),
+  AUTH_AUTHORIZATION_PARAMS: parsedBy(parseFixedParameters).optional(),
+  AUTH_LINK_PARAMS: parsedBy(parseParameterNames).optional(),
   AUTH_CLIENT_AUTH: z.enum(
     clientAuthentications,
     'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',
@@ -170,7 +158,7 @@ export const environmentSchema = z.object({
   SESSION_ENDS_WITH_BROWSER: z.enum(['no', 'yes'], 'must be no or yes'),
   COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
-  REDIS_URL: redisAddress.optional(),
+  REDIS_URL: without(findRedisProblem).optional(),
   REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
   AUTH_BACKCHANNEL_LOGOUT: z.enum(
     ['with-redis', 'single-instance', 'off'],

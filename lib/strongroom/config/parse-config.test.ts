@@ -70,6 +70,7 @@ describe('a good environment', () => {
     expect(configOf({ AUTH_URL: 'HTTPS://App.Example' })).toMatchObject({
       appOrigin: 'https://app.example',
       isHttps: true,
+      strictTransportSecurity: 'max-age=63072000',
     });
   });
 
@@ -143,8 +144,8 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_LOGOUT_URL', 'https://tenant.example/{client_id}/logout', /placeholder/],
   ['AUTH_LOGOUT_URL', 'https://tenant.example/logout?x={client_id', /nothing else in braces/],
   ['AUTH_URL', 'http://app.example', /https/],
-  ['AUTH_URL', 'https://app.example/base', /origin without a path/],
-  ['AUTH_URL', 'https://app.example?x=1', /origin without a path/],
+  ['AUTH_URL', 'https://app.example/base', /remove|build with BASE_PATH=\/base/],
+  ['AUTH_URL', 'https://app.example?x=1', /must be an origin/],
   ['AUTH_URL', 'https://app.example/#top', /fragment/],
   ['AUTH_URL', 'https://me:secret@app.example', /user name/],
   ['AUTH_SECRET', undefined, /is not set/],

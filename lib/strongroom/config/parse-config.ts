@@ -4,7 +4,12 @@
  */
 import type { z } from 'zod';
 import type { Parameters } from './authorization-parameters';
-import { type ConfigProblem, findApiProblems, findContradictions } from './config-problems';
+import {
+  type ConfigProblem,
+  findApiProblems,
+  findBasePathProblems,
+  findContradictions,
+} from './config-problems';
 import { type clientAuthentications, environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
 import { type DeclaredVariables, listVariables, type VariableName } from './variables';
@@ -12,6 +17,8 @@ import { type DeclaredVariables, listVariables, type VariableName } from './vari
 export type Config = {
   /** Origin, without a trailing slash. */
   appOrigin: string;
+  /** The origin and the base path, without a trailing slash: where users find the application. */
+  appUrl: string;
   isHttps: boolean;
   secrets: NumberedSecrets;
   issuer: string;
@@ -65,22 +72,27 @@ export type Config = {
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
 
-export function parseConfig(env: Environment, declared: DeclaredVariables): ParsedConfig {
+/** @param builtBasePath '' for a build at the root of its host */
+export function parseConfig(env: Environment, declared: DeclaredVariables, builtBasePath = ''): ParsedConfig {
   const written = readVariables(env, declared);
   const parsed = environmentSchema.safeParse(written);
   const problems = [
     ...(parsed.error?.issues.map(describeIssue) ?? []),
     ...findApiProblems(written, declared),
+    ...findBasePathProblems(written, declared, builtBasePath),
     ...findContradictions(written),
   ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
   const [{ baseUrl: apiVariable } = { baseUrl: '' }] = Object.values(declared.apis);
   const values = parsed.data;
+  const appUrl = new URL(values.AUTH_URL);
+  const isHttps = appUrl.protocol === 'https:';
   return {
     kind: 'ok',
     config: {
-      appOrigin: new URL(values.AUTH_URL).origin,
-      isHttps: new URL(values.AUTH_URL).protocol === 'https:',
+      appOrigin: appUrl.origin,
+      appUrl: appUrl.href.replace(/\/$/, ''),
+      isHttps,
       secrets: values.AUTH_SECRET,
       issuer: values.AUTH_ISSUER,
       issuerInternalUrl: values.AUTH_ISSUER_INTERNAL_URL ?? null,
@@ -98,15 +110,15 @@ export function parseConfig(env: Environment, declared: DeclaredVariables): Pars
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
       endsWithBrowser: values.SESSION_ENDS_WITH_BROWSER === 'yes',
-      cookieName: nameCookies(values.COOKIE_NAME, values.AUTH_URL),
+      cookieName: nameCookies(values.COOKIE_NAME, appUrl),
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
       redisUrl: values.REDIS_URL ?? null,
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,
-      trustedProxyHops: countTrustedProxies(values.TRUSTED_PROXY_HOPS, values.AUTH_URL),
+      trustedProxyHops: countTrustedProxies(values.TRUSTED_PROXY_HOPS, isHttps),
       redirectedHosts: values.REDIRECTED_HOSTS ?? [],
-      strictTransportSecurity: values.AUTH_URL.startsWith('https:') ? values.HSTS : null,
+      strictTransportSecurity: isHttps ? values.HSTS : null,
       keepAliveMs: values.KEEP_ALIVE_TIMEOUT,
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
@@ -128,33 +140,37 @@ function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): bo
  * The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of
  * it.
  */
-function countTrustedProxies(choice: 'auto' | number, appUrl: string): number {
+function countTrustedProxies(choice: 'auto' | number, isHttps: boolean): number {
   if (choice !== 'auto') return choice;
-  return new URL(appUrl).protocol === 'https:' ? 1 : 0;
+  return isHttps ? 1 : 0;
 }
 
 /**
- * Ports of one host share their cookies, so two applications there need two names. @see RFC 6265 §8.5
+ * Ports and paths of one host share their cookies (`__Host-` has the path `/`), so two applications there need
+ * two names. No two addresses of a host have the same one. @see RFC 6265 §8.5
  */
-function nameCookies(choice: string, appUrl: string): string {
-  const { port } = new URL(appUrl);
+function nameCookies(choice: string, { port, pathname }: URL): string {
   if (choice !== 'auto') return choice;
-  return port === '' ? 'strongroom' : `strongroom_${port}`;
+  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (found) => separators[found] ?? '');
+  return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
 }
+
+/** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
+const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 /** Only the variables of the table, empty ones as absent, fallbacks filled in. */
 function readVariables(env: Environment, declared: DeclaredVariables): Record<string, string> {
   const values: Record<string, string> = {};
   for (const { name, fallback } of listVariables(declared)) {
-    const value = env[name]?.trim() || (isDescription(fallback) ? undefined : fallback);
+    const value = env[name]?.trim() || readFallback(fallback);
     if (value) values[name] = value;
   }
   return values;
 }
 
 /** "not sent" and "none" say that nothing stands in; every other fallback is a value. */
-function isDescription(fallback: string | null): fallback is null {
-  return fallback === null || fallback === 'not sent' || fallback === 'none';
+function readFallback(fallback: string | null): string | null {
+  return fallback === 'not sent' || fallback === 'none' ? null : fallback;
 }
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {

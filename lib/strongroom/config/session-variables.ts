@@ -24,7 +24,7 @@ export const sessionVariables = [
   {
     name: 'COOKIE_NAME',
     purpose:
-      'What the names of all cookies begin with: `auto` is `strongroom`, followed by the port of AUTH_URL if it has one.',
+      'What the names of all cookies begin with: `auto` is `strongroom`, followed by the port and the base path of AUTH_URL if it has them.',
     example: 'auto',
     fallback: 'auto',
   },

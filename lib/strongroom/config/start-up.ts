@@ -16,9 +16,9 @@ export function rejectToStartUnconfigured(): void {
     process.exit(1);
   }
   if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
-  const { appOrigin, issuer, issuerInternalUrl, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
+  const { appUrl, issuer, issuerInternalUrl, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
   const store = redisUrl === null ? 'memory' : 'redis';
-  logEvent('started', { appOrigin, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
+  logEvent('started', { appUrl, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
   for (const address of [issuerInternalUrl, apiBaseUrl])
     if (address !== null && !isSafeAddress(new URL(address))) logWarning('plain_http', { address });

@@ -22,9 +22,16 @@ const common = [
   {
     name: 'AUTH_URL',
     purpose:
-      'The public origin of this application, as users type it. Cookies and redirects derive from it alone.',
+      'The public address of this application, as users type it: an origin, and its base path if it has one. Cookies and redirects derive from it alone.',
     example: 'https://app.example.com',
     fallback: null,
+  },
+  {
+    name: 'BASE_PATH',
+    purpose:
+      'For `npm run build`, in which Next.js fixes it: the path of the host below which the application is served, such as `/portal`. AUTH_URL then ends with it.',
+    example: '',
+    fallback: 'none',
   },
   {
     name: 'AUTH_SECRET',
@@ -123,7 +130,10 @@ export type VariableName = (typeof common)[number]['name'];
 const identityAndRefresh = 'openid profile email offline_access';
 
 /** All variables of the application that `declaration` describes. */
-export function listVariables({ apis, permissions }: DeclaredVariables): readonly Variable[] {
+export function listVariables({
+  apis,
+  permissions,
+}: Pick<Declaration, 'apis' | 'permissions'>): readonly Variable[] {
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
   return common.flatMap((variable): Variable[] => {
@@ -132,7 +142,7 @@ export function listVariables({ apis, permissions }: DeclaredVariables): readonl
   });
 }
 
-export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions'>;
+export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'paths' | 'protectedPaths'>;
 
 function describeApi({ baseUrl }: { baseUrl: string }): Variable {
   return {

@@ -31,10 +31,10 @@ export async function checkClient(context: Context, server: Server): Promise<Fin
   }
 }
 
-async function exchangeMadeUpCode({ config, limits }: Context, as: ClientAuthentication): Promise<Response> {
+async function exchangeMadeUpCode({ limits }: Context, as: ClientAuthentication): Promise<Response> {
   const form = {
     code: 'made-up-by-the-doctor',
-    redirect_uri: redirectUri(config),
+    redirect_uri: redirectUri(),
     code_verifier: 'made-up-by-the-doctor'.padEnd(43, '-'),
   };
   const { status, text } = await sendTokenRequest('authorization_code', form, { ...limits, as });

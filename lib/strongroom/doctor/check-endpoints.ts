@@ -1,5 +1,6 @@
 /** Whether the endpoints that no sign-in needs are there: userinfo, revocation and logout. */
 import 'server-only';
+import { publicAddress } from '../config/public-address';
 import { fetchFromAuthorizationServer } from '../oauth/authorization-server-fetch';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import { revokeRefreshToken } from '../oauth/token-revocation';
@@ -40,10 +41,10 @@ async function checkRevocation(context: Context, server: Server): Promise<Findin
 }
 
 async function checkLogout(context: Context, { metadata }: Server): Promise<Finding[]> {
-  const { logoutUrl, clientId, appOrigin } = context.config;
+  const { logoutUrl, clientId } = context.config;
   const address = logoutUrl ?? metadata.end_session_endpoint;
   if (address === undefined) return [];
-  const returnUrl = appOrigin + context.signedOutPath;
+  const returnUrl = publicAddress(context.signedOutPath).href;
   const url = buildLogoutUrl(address, { clientId, idTokenHint: null, returnUrl, state: 'made-up' });
   if (!(await isMissing(context, url.href))) return [];
   const variable = logoutUrl === null ? 'AUTH_ISSUER' : 'AUTH_LOGOUT_URL';

@@ -3,7 +3,9 @@
  * with room for our cookies.
  */
 import 'server-only';
+import { withBasePath } from '../base/base-path';
 import { sendWhole } from '../base/http-client';
+import { publicAddress } from '../config/public-address';
 import { isLoopback } from '../config/web-address';
 import { maxCookieChars } from '../session/cookies';
 import type { Context } from './context';
@@ -13,12 +15,12 @@ import { explainFailure } from './network-failure';
 const { ok, warning, error } = findingsOf('public address');
 
 export async function checkPublicAddress(context: Context): Promise<Finding[]> {
-  const { appOrigin } = context.config;
+  const { appUrl } = context.config;
   const [own, redirected] = await Promise.all([checkOrigin(context), checkRedirectedHosts(context)]);
   const forwarding = findForwardingProblem(context, own.response);
   const isWell = own.findings.length + forwarding.length === 0;
   return [
-    ...(isWell ? [ok(`${appOrigin} leads to this application`)] : []),
+    ...(isWell ? [ok(`${appUrl} leads to this application`)] : []),
     ...own.findings,
     ...forwarding,
     ...redirected,
@@ -28,12 +30,12 @@ export async function checkPublicAddress(context: Context): Promise<Finding[]> {
 type Tried = { response: Response | null; findings: Finding[] };
 
 async function checkOrigin(context: Context): Promise<Tried> {
-  const { appOrigin } = context.config;
+  const { appUrl } = context.config;
   try {
-    const response = await ask(context, new URL('/healthz', appOrigin));
+    const response = await ask(context, publicAddress('/healthz'));
     const isOurs = response.status === 200 && (await response.clone().text()) === '{"status":"ok"}';
     if (!isOurs) {
-      const words = `${appOrigin}/healthz is not this application (status ${response.status})`;
+      const words = `${appUrl}/healthz is not this application (status ${response.status})`;
       return {
         response,
         findings: [
@@ -53,12 +55,12 @@ async function checkOrigin(context: Context): Promise<Tried> {
   } catch (failure) {
     // An egress proxy may know the servers of others only.
     if (context.config.egressProxyUrl !== null)
-      return { response: null, findings: [ok(`${appOrigin} does not respond through the egress proxy`)] };
+      return { response: null, findings: [ok(`${appUrl} does not respond through the egress proxy`)] };
     const { words, remedy } = explainFailure(failure, 'AUTH_URL', null);
     const more = 'it may not be started yet, or not be reachable from this machine';
     return {
       response: null,
-      findings: [warning(`${appOrigin} cannot be reached from here: ${words}; ${more}`, remedy)],
+      findings: [warning(`${appUrl} cannot be reached from here: ${words}; ${more}`, remedy)],
     };
   }
 }
@@ -70,7 +72,7 @@ function ask(context: Context, url: URL, more: Record<string, string> = {}): Pro
 
 /** Health is served under any host; a page only under that of AUTH_URL. */
 async function checkHost(context: Context): Promise<Finding[]> {
-  const { status } = await ask(context, new URL(context.homePath, context.config.appOrigin));
+  const { status } = await ask(context, publicAddress(context.homePath));
   if (status !== 421) return [];
   return [
     error('the proxy in front passes on another Host than that of AUTH_URL (status 421)', {
@@ -82,7 +84,7 @@ async function checkHost(context: Context): Promise<Finding[]> {
 
 /** The instance behind AUTH_URL may have another environment than this command. */
 async function checkReady(context: Context): Promise<Finding[]> {
-  const response = await ask(context, new URL('/readyz', context.config.appOrigin));
+  const response = await ask(context, publicAddress('/readyz'));
   if (response.status === 200) return [];
   const words = (await response.text()).slice(0, 200).replace(/[^\w":,{} -]/g, '');
   return [
@@ -96,7 +98,7 @@ async function checkReady(context: Context): Promise<Finding[]> {
 /** All cookies together, with a draft of a form, come close to the 8 KB at which many proxies end a header. */
 async function checkCookieRoom(context: Context): Promise<Finding[]> {
   const chars = maxCookieChars + maxDraftChars;
-  const { status } = await ask(context, new URL('/healthz', context.config.appOrigin), {
+  const { status } = await ask(context, publicAddress('/healthz'), {
     cookie: `x=${'x'.repeat(chars - 2)}`,
   });
   if (status === 200) return [];
@@ -142,7 +144,7 @@ function findForwardingProblem({ config }: Context, response: Response | null): 
 async function checkRedirectedHosts(context: Context): Promise<Finding[]> {
   const { appOrigin, redirectedHosts } = context.config;
   const checks = redirectedHosts.slice(0, maxHosts).map(async (host) => {
-    const url = new URL(`${new URL(appOrigin).protocol}//${host}${context.homePath}`);
+    const url = new URL(`${new URL(appOrigin).protocol}//${host}${withBasePath(context.homePath)}`);
     const response = await ask(context, url).catch(() => null);
     const target = URL.parse(response?.headers.get('location') ?? '', url);
     if (target?.origin === appOrigin) return [];

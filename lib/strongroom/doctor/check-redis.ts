@@ -16,13 +16,13 @@ const variable = 'REDIS_URL';
 const minVersion = 6;
 
 export async function checkRedis({ config }: Context): Promise<Finding[]> {
-  const { redisUrl, appOrigin } = config;
+  const { redisUrl, appUrl } = config;
   if (redisUrl === null)
     return [ok('not configured: there must be one instance, and a restart forgets revocations')];
   const { run, close } = connectToRedis(redisUrl);
   try {
     const [info] = await Promise.all([readInfo(run), run((client) => client.ping())]);
-    const problems = [...(await tryWriting(run, appOrigin)), ...findServerProblems(info)];
+    const problems = [...(await tryWriting(run, appUrl)), ...findServerProblems(info)];
     return problems.length > 0
       ? problems
       : [ok(`Redis ${versionOf(info) ?? 'of unknown version'} takes writes, and keeps them`)];
@@ -65,8 +65,8 @@ function explainConnection(failure: unknown): Finding {
 }
 
 /** Writes one key of a second, and runs one script. */
-async function tryWriting(run: RedisConnection['run'], appOrigin: string): Promise<Finding[]> {
-  const key = `${keyPrefix(appOrigin)}doctor`;
+async function tryWriting(run: RedisConnection['run'], appUrl: string): Promise<Finding[]> {
+  const key = `${keyPrefix(appUrl)}doctor`;
   try {
     await run((client) => client.set(key, 'ok', { expiration: { type: 'PX', value: 1_000 } }));
     await run((client) => client.eval(redisScripts.unlock, { keys: [key], arguments: ['ok'] }));

@@ -37,7 +37,7 @@ function buildRequest({ config }: Context, endpoint: string): URL {
     ...audienceParameters(),
     response_type: 'code',
     client_id: config.clientId,
-    redirect_uri: redirectUri(config),
+    redirect_uri: redirectUri(),
     scope: config.scopes.join(' '),
     state: random(),
     nonce: random(),
@@ -89,7 +89,7 @@ async function tryRequest(context: Context, server: Server, request: URL): Promi
         ),
       ];
     const target = URL.parse(headers.get('location') ?? '', url);
-    return target?.href.startsWith(`${redirectUri(context.config)}?`)
+    return target?.href.startsWith(`${redirectUri()}?`)
       ? explainReturn(context, server, target.searchParams)
       : [ok('the server shows a page of its own; sign in once to know that it takes the redirect URI')];
   } catch (failure) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newRandomId } from '../base/random-id';
 import type { CookieOptions } from '../session/cookie-jar';
-import { newTransactionId } from '../session/sign-in-transaction';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
@@ -37,7 +37,7 @@ it('AZ-02, AZ-03: in 2,000 requests no state, nonce, verifier or challenge repea
   const made: Record<'state' | 'nonce' | 'verifier', string[]> = { state: [], nonce: [], verifier: [] };
   const challenges = new Set<string | null>();
   for (let number = 0; number < count; number += 1) {
-    const state = newTransactionId();
+    const state = newRandomId();
     const request = { state, scopes: ['openid'], parameters: {} };
     const { url, checks } = await buildAuthorizationRequest(request, jar);
     expect(url.searchParams.get('state')).toBe(state);
@@ -73,7 +73,7 @@ function findBiasedBits(samples: readonly Uint8Array[]): number[] {
 }
 
 describe('the code exchange', () => {
-  const transaction = { id: newTransactionId(), codeVerifier: 'v'.repeat(43), nonce: 'n'.repeat(43) };
+  const transaction = { id: newRandomId(), codeVerifier: 'v'.repeat(43), nonce: 'n'.repeat(43) };
 
   it.each(['client_secret_basic', 'client_secret_post'])(
     'TK-01: is one request with code, verifier and redirect URI, authenticated once (%s)',

@@ -10,18 +10,20 @@ import { randomBytes } from 'node:crypto';
 import { NextRequest } from 'next/server';
 import NextAuth, { customFetch, type NextAuthConfig } from 'next-auth';
 import { decode, encode } from 'next-auth/jwt';
+import { withBasePath } from '../base/base-path';
 import { nowSec } from '../base/clock';
 import { AppError, findAppError, type ReasonOf } from '../base/errors';
 import { getConfig } from '../config/config';
+import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import { getMetadata } from './metadata';
-import { redirectUri } from './redirect-uri';
+import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
 const providerId = 'provider';
-const basePath = '/auth';
+const authPath = '/auth';
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',
@@ -71,8 +73,7 @@ export async function exchangeCode(
     run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
     return acceptedResponse(nonce);
   });
-  const url = new URL(redirectUri(getConfig()));
-  url.search = new URLSearchParams({ state, code }).toString();
+  const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);
   const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
   await NextAuth(config)
     .handlers.GET(new NextRequest(url, { headers }))
@@ -96,7 +97,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
   const { issuer, clientId, isHttps } = getConfig();
   const options = cookieAttributes(isHttps);
   return {
-    basePath,
+    basePath: withBasePath(authPath),
     secret: run.secret,
     trustHost: true,
     // Named, so that no variable of the environment puts another redirect address in its place.

@@ -41,11 +41,21 @@ describe('claims that the session keeps', () => {
     expect(kept.many).toHaveLength(20);
   });
 
-  it('CK-11: are left out when they do not fit together, and those before them stay', () => {
+  it('CK-11: are left out when they do not fit together: the later ones of the declaration give way', () => {
+    const wide = (letter: string) => Array.from({ length: 3 }, () => letter.repeat(190));
+    const token = { first: wide('a'), second: wide('b'), department: 'Sales' };
+    expect(keepClaims(token, ['first', 'second'])).toEqual({ first: token.first });
+    expect(keepClaims(token, ['second', 'first'])).toEqual({ second: token.second });
+  });
+
+  it.each([
+    [['department', 'wide', 'level']],
+    [['wide', 'department', 'level']],
+    [['department', 'level', 'wide']],
+  ])('CK-11: one that is too large alone takes no room from the others: declared %j', (names) => {
     const wide = Array.from({ length: 20 }, () => 'a'.repeat(200));
-    expect(keepClaims({ department: 'Sales', wide }, ['department', 'wide'])).toEqual({
-      department: 'Sales',
-    });
+    const kept = keepClaims({ department: 'Sales', level: 3, wide }, names);
+    expect(kept).toEqual({ department: 'Sales', level: '3' });
   });
 });
 
@@ -67,6 +77,17 @@ describe('roles that the session keeps', () => {
 
   it('are found among thousands of others, which are not kept', () => {
     expect(rolesOf([...Array.from({ length: 3_000 }, (_, at) => `group-${at}`), 'admin'])).toEqual(['admin']);
+  });
+
+  it('are found at the end of a text of thousands', () => {
+    const groups = Array.from({ length: 3_000 }, (_, at) => `group-${at}`).join(' ');
+    expect(rolesOf(`${groups} admin`)).toEqual(['admin']);
+  });
+
+  it.each([' ', ','])('in a text that is too long, none is made of a role that was cut (%j)', (between) => {
+    const text = `editor${between}`.padEnd(100_000 - 'admin'.length, `x${between}`);
+    expect(rolesOf(`${text}administrator`)).toEqual(['editor']);
+    expect(rolesOf(['admin'.padStart(200, '-').concat('istrator'), 'editor'])).toEqual(['editor']);
   });
 
   it('are none when none is declared', () => {

@@ -35,14 +35,21 @@ export function keepClaims(claims: Claims, names: readonly string[]): Record<str
 
 type DeclaredRoles = { claim: string; names: readonly string[] };
 
-/** Those of the declared roles that the claim names, as a list or as one text with spaces or commas. */
+/**
+ * Those of the declared roles that the claim names, as a list or as one text with spaces or commas. Names are
+ * compared whole: a name that was cut could be that of another role.
+ */
 export function readRoles(claims: Claims, roles: DeclaredRoles | undefined): string[] {
   if (roles === undefined) return [];
   const claim = findClaim(claims, roles.claim);
-  const text = readPlainText(claim, maxRoleChars);
-  const texts = text === null ? readTexts(claim) : [text, ...text.split(/[\s,]+/)];
-  const found = new Set(texts ?? []);
+  const named = typeof claim === 'string' ? splitText(claim) : (listValues(claim) ?? [claim]);
+  const found = new Set(named.filter(isText).map((value) => String(value).trim()));
   return roles.names.filter((name) => found.has(name));
+}
+
+function splitText(text: string): string[] {
+  const words = text.slice(0, maxRoleChars).split(/[\s,]+/);
+  return text.length > maxRoleChars ? words.slice(0, -1) : [text, ...words];
 }
 
 /**
@@ -62,14 +69,19 @@ function findClaim(value: unknown, path: string): unknown {
 
 /** Bounded texts. A number counts as its text, and an object as its names: some servers keep roles so. */
 function readTexts(value: unknown): string | string[] | null {
-  if (!Array.isArray(value) && !isRecord(value)) return readText(value);
-  const values: unknown[] = Array.isArray(value) ? value : Object.keys(value);
-  return values
-    .slice(0, maxRolesRead)
-    .map(readText)
-    .filter((text) => text !== null);
+  const values = listValues(value);
+  return values === null ? readText(value) : values.map(readText).filter((text) => text !== null);
+}
+
+function listValues(value: unknown): unknown[] | null {
+  if (Array.isArray(value)) return value.slice(0, maxRolesRead);
+  return isRecord(value) ? Object.keys(value).slice(0, maxRolesRead) : null;
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function readText(value: unknown): string | null {
-  return readPlainText(typeof value === 'number' ? String(value) : value, maxChars);
+  return isText(value) ? readPlainText(String(value), maxChars) : null;
 }

@@ -132,6 +132,13 @@ function rejected(
   value: unknown,
   expected?: string,
 ): ReadMetadata {
-  const received = readPlainText(value, 200) ?? (value === undefined ? 'nothing' : typeof value);
+  const received = readPlainText(value, 200) ?? nameType(value);
   return { kind: 'rejected', reason, received, ...(expected === undefined ? {} : { expected }) };
+}
+
+function nameType(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return 'an empty text';
+  return Array.isArray(value) ? 'a list' : typeof value;
 }

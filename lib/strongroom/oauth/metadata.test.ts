@@ -58,9 +58,20 @@ describe('a metadata document', () => {
     'https://other.example',
     '',
   ])('DI-01: about the issuer "%s" is rejected, and the rejection names both', (other) => {
-    const received = other === '' ? 'string' : other;
+    const received = other === '' ? 'an empty text' : other;
     const expected = { kind: 'rejected', reason: 'metadata_issuer_mismatch', expected: issuer, received };
     expect(rejectionOf({ ...good, issuer: other })).toEqual(expected);
+  });
+
+  it.each([
+    [null, 'metadata_document', 'null'],
+    [[good], 'metadata_document', 'a list'],
+    ['\u202emaintenance\n', 'metadata_document', 'maintenance'],
+    [{ error: 'not_found', message: 'no such tenant' }, 'metadata_issuer', 'nothing'],
+    [{ ...good, issuer: { name: issuer } }, 'metadata_issuer', 'object'],
+    [{ ...good, jwks_uri: 'x'.repeat(1_000) }, 'metadata_jwks_uri', 'x'.repeat(200)],
+  ])('DI-04: %j is rejected, and the log tells what is there', (document, reason, received) => {
+    expect(rejectionOf(document)).toMatchObject({ reason, received });
   });
 
   it.each(['{tenantid}', '%7Btenantid%7D', ':tenantid', '*', 'common'])(
@@ -263,15 +274,19 @@ describe('discovery', () => {
   });
 
   it.each([
-    ['HTML', 200, '<html>', 'metadata_document'],
-    ['nothing', 200, '', 'metadata_document'],
-    ['404', 404, '{}', 'metadata_status'],
-    ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large'],
-  ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason) => {
+    ['HTML', 200, '<html>', 'metadata_document', ['no JSON']],
+    ['nothing', 200, '', 'metadata_document', ['no JSON']],
+    ['JSON of an error', 200, '{"error":"not_found"}', 'metadata_issuer', ['nothing']],
+    ['404', 404, '{}', 'metadata_status', ['status 404']],
+    ['more than a megabyte', 200, `"${'a'.repeat(1_000_001)}"`, 'body_too_large', []],
+  ])('DI-04: %s is rejected with its reason', async (_name, status, body, reason, received) => {
     server.handlers[path] = (_request, response) =>
       response.writeHead(status, { location: `${server.origin}/elsewhere` }).end(body);
+    const failures = vi.spyOn(log, 'logFailure');
     expect((await appErrorOf(getMetadata)).reason).toBe(reason);
     expect(server.countOf('/elsewhere')).toBe(0);
+    expect(failures.mock.calls.map(([, , fields]) => fields?.received)).toEqual(received);
+    failures.mockRestore();
   });
 
   it.each([
@@ -349,6 +364,37 @@ describe('discovery', () => {
     wait(60_000);
     expect(await isServerReachable()).toBe(false);
   });
+
+  it.each([
+    ['with discovery', {}, path],
+    [
+      'with configured endpoints',
+      { AUTH_AUTHORIZATION_ENDPOINT: '/a', AUTH_TOKEN_ENDPOINT: '/t', AUTH_JWKS_URI: '/k' },
+      '/k',
+    ],
+  ])(
+    'OP-04: twenty checks of a server %s are one request, and so are those right after',
+    async (_how, set, asked) => {
+      const addresses = Object.entries(set).map(([name, at]) => [name, server.origin + at]);
+      useEnvironment({ AUTH_ISSUER: server.origin, ...Object.fromEntries(addresses) });
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      server.handlers[asked] = async (...exchange) => {
+        await held;
+        json(asked === path ? about(server.origin) : { keys: [] })(...exchange);
+      };
+      const first = isServerReachable();
+      await vi.waitUntil(() => server.countOf(asked) === 1, patience);
+      const others = Array.from({ length: 19 }, isServerReachable);
+      release();
+      expect(await Promise.all([first, ...others])).toEqual(Array(20).fill(true));
+      wait(4_999);
+      expect(await isServerReachable()).toBe(true);
+      expect(server.requests).toEqual([`GET ${asked}`]);
+      wait(2);
+      expect(await isServerReachable()).toBe(true);
+      expect(server.countOf(asked)).toBe(2);
+    },
+  );
 
   it('of a server with one configured endpoint gives the others', async () => {
     useEnvironment({

@@ -123,7 +123,7 @@ async function fetchMetadata(): Promise<ServerMetadata> {
       expected: describeExpected(),
       received: `status ${response.status}`,
     });
-  return validateMetadata(await response.json().catch(() => null));
+  return validateMetadata(await response.json().catch(() => 'no JSON'));
 }
 
 /**

@@ -33,10 +33,12 @@ export const hashOfAlgorithm: Readonly<Record<string, string>> = {
  * alike.
  */
 export const clockToleranceSec = 60;
-/** The check that failed. A header or claim stands for itself. */
-type Check = 'malformed' | 'alg' | 'kid' | 'signature' | 'iss' | 'aud' | 'exp' | 'iat' | 'nbf';
+/** The check of a signature that failed; `malformed` where there is no other word. */
+type SignatureCheck = 'malformed' | 'alg' | 'kid' | 'signature';
+type ClaimCheck = 'iss' | 'aud' | 'exp' | 'iat' | 'nbf';
 
 type InvalidReason = ReasonOf<'invalid_response'>;
+type ReasonsOf<Check extends string> = Readonly<Record<Check, InvalidReason>>;
 
 /**
  * The keys of the authorization server. `renew` fetches them again, and says whether they may be others now.
@@ -44,14 +46,16 @@ type InvalidReason = ReasonOf<'invalid_response'>;
 export type SigningKeys = JWTVerifyGetKey & { renew?: () => Promise<boolean> };
 
 export type SignatureRules = {
-  /** The reason for the log by header, claim or check; `malformed` where there is none. */
-  reasons: Readonly<Record<Check, InvalidReason> & Record<string, InvalidReason>>;
+  /** For the log. */
+  reasons: ReasonsOf<SignatureCheck>;
   keys: SigningKeys;
   /** The only algorithm that is accepted (`AUTH_SIGNING_ALG`); null or left out: any of the safe ones. */
   algorithm?: string | null;
 };
 
 export type TokenRules = SignatureRules & {
+  /** Also by the name of a header or claim that has the wrong type; `malformed` for one that is not there. */
+  reasons: ReasonsOf<ClaimCheck> & Readonly<Record<string, InvalidReason>>;
   issuer: string;
   clientId: string;
   maxAgeSec: number;

@@ -3,7 +3,7 @@
  * neither compared nor converted. Pure.
  * @see RFC 7515 §4.1, RFC 7519 §4.1, OIDC Core §2
  */
-import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 
 /**
@@ -13,7 +13,7 @@ import { z } from 'zod';
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const text = z.string();
-const headerTypes = z.object({
+const headerTypes = z.looseObject({
   alg: text,
   typ: text.optional(),
   cty: text.optional(),
@@ -27,7 +27,7 @@ const headerTypes = z.object({
   // The payload of a JWT is always encoded. @see RFC 7797 §7
   b64: z.undefined().optional(),
 });
-const claimTypes = z.object({
+const claimTypes = z.looseObject({
   iss: text.optional(),
   aud: z.union([text, z.array(text)]).optional(),
   iat: z.number().optional(),
@@ -47,7 +47,7 @@ const claimTypes = z.object({
 });
 
 export type TokenHeader = z.infer<typeof headerTypes>;
-export type TokenClaims = JWTPayload & Omit<z.infer<typeof claimTypes>, 'acr' | 'session_expiry'>;
+export type TokenClaims = z.infer<typeof claimTypes>;
 
 /** What a token says, verified by nothing; or the name of the header or claim that has the wrong type. */
 type ParsedToken =
@@ -55,21 +55,20 @@ type ParsedToken =
   | { header: null; claims: null; wrongField: string };
 
 export function parseToken(token: string): ParsedToken {
-  const wrong = (field: PropertyKey | undefined): ParsedToken => ({
-    header: null,
-    claims: null,
-    wrongField: String(field),
-  });
   try {
     if (!compactJws.test(token)) return wrong('malformed');
-    const [header, claims] = [decodeProtectedHeader(token), decodeJwt(token)];
-    const issue =
-      headerTypes.safeParse(header).error?.issues[0] ?? claimTypes.safeParse(claims).error?.issues[0];
-    if (issue !== undefined) return wrong(issue.path[0]);
-    return { header: header as TokenHeader, claims: claims as TokenClaims, wrongField: null };
+    const header = headerTypes.safeParse(decodeProtectedHeader(token));
+    const claims = claimTypes.safeParse(decodeJwt(token));
+    if (!header.success) return wrong(header.error.issues[0]?.path[0]);
+    if (!claims.success) return wrong(claims.error.issues[0]?.path[0]);
+    return { header: header.data, claims: claims.data, wrongField: null };
   } catch {
     return wrong('malformed');
   }
+}
+
+function wrong(field: PropertyKey = 'malformed'): ParsedToken {
+  return { header: null, claims: null, wrongField: String(field) };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { Console } from 'node:console';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as log from '../base/log';
 import { describePrinted, logWhatIsPrinted } from './printed-lines';
@@ -32,16 +31,18 @@ describe('LK-03, OP-03: what is printed', () => {
 
 describe('OP-03: the console', () => {
   const printed: unknown[] = [];
-  const target = new Console(process.stdout);
+  const target = console;
+  const methods = { ...console };
   const warningListeners = process.listeners('warning');
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'] });
     for (const level of ['logEvent', 'logWarning'] as const)
       vi.spyOn(log, level).mockImplementation((event, fields) => void printed.push([level, event, fields]));
     printed.length = 0;
-    logWhatIsPrinted(target);
+    logWhatIsPrinted();
   });
   afterEach(() => {
+    Object.assign(console, methods);
     process.removeAllListeners('warning');
     for (const listener of warningListeners) process.on('warning', listener);
     vi.useRealTimers();

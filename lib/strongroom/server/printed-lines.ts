@@ -14,11 +14,11 @@ const maxLinesPerMinute = 60;
 type LogLine = (event: string, fields: EventFields) => void;
 
 /** Takes the place of the methods of `console`, and of what Node does with its own warnings. */
-export function logWhatIsPrinted(target: Console = console): void {
+export function logWhatIsPrinted(): void {
   const lines = new PrintedLines();
   const warn = (...parts: unknown[]) => lines.write(logWarning, parts);
   const say = (...parts: unknown[]) => lines.write(logEvent, parts);
-  Object.assign(target, { error: warn, warn, log: say, info: say, debug: say, dir: say });
+  Object.assign(console, { error: warn, warn, log: say, info: say, debug: say, dir: say });
   process.removeAllListeners('warning');
   process.on('warning', warn);
 }

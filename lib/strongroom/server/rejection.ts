@@ -13,7 +13,7 @@ export type Rejection = {
   /** Stands in the log too. */
   reference: string;
   /** The application's own address, for the way home. */
-  appOrigin: string;
+  appUrl: string;
 };
 
 /**

@@ -59,8 +59,8 @@ export class RejectionSender {
 
   /** A page, or JSON for software, with a reference that stands in the log. */
   #compose(status: RejectionStatus, target: string): { headers: Record<string, string>; body: string } {
-    const { appOrigin, strictTransportSecurity } = getConfig();
-    const rejection = { status, reference: newReference(), appOrigin };
+    const { appUrl, strictTransportSecurity } = getConfig();
+    const rejection = { status, reference: newReference(), appUrl };
     logWarning('request_rejected', { status, reference: rejection.reference });
     const isJson = isForSoftware(target);
     const body = isJson

@@ -9,6 +9,7 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
@@ -20,9 +21,16 @@ import { clientAddressHeader, findClientAddress } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { warnOnceOfForwarding } from './forwarded-headers';
 import { countBody } from './held-bodies';
+import { keepBelowBasePath } from './keep-below';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
-import { findRedirect, type IncomingRequest, isDecodableTarget, validateRequest } from './validate-request';
+import {
+  findRedirect,
+  type IncomingRequest,
+  isDecodableTarget,
+  isHealthCheck,
+  validateRequest,
+} from './validate-request';
 
 /** Node looks at its open connections every 30 s, so a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
@@ -65,12 +73,17 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
+    const { url: target = '' } = request;
+    request.url = readTarget(target);
     const status = countPipelined(request.socket, response) ? 429 : validate(request, response);
-    const location = status === 421 ? findRedirect(describeRequest(request), getConfig()) : null;
+    const location =
+      status === 421 ? findRedirect({ ...describeRequest(request), target }, getConfig()) : null;
     if (location !== null) return redirect(response, location);
     if (status !== null) return reject(request, response, status);
     prepare(request, response);
+    if (basePath() !== '') keepBelowBasePath(response);
     const handle = () => {
+      request.url = withBasePath(request.url ?? '');
       for (const listener of listeners) listener(request, response);
     };
     if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
@@ -92,8 +105,9 @@ type Handling = {
 function handleAction({ request, response, sender, handle }: Handling): void {
   const action: ActionRequest = { hasReachedAction: false };
   const hasReachedAction = () => action.hasReachedAction;
+  const { url: target = '' } = request;
   replaceBareResponse({ request, response, hasReachedAction }, (page, status) =>
-    sender.send(page, status, request.url ?? ''),
+    sender.send(page, status, target),
   );
   followActionRequest(action, handle);
 }
@@ -128,6 +142,18 @@ function validate(request: IncomingMessage, response: ServerResponse): Rejection
   return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
 }
 
+/** Next is asked for its page for unknown addresses. */
+const unknownTarget = '/no-such-address';
+
+/**
+ * The target inside of the application, by which everything here is decided. What is outside of the base path, in
+ * whatever spelling, is no address of it; but health checks ask the process, and know of no path.
+ */
+function readTarget(written: string): string {
+  if (isHealthCheck(written) || !written.startsWith('/')) return written;
+  return withoutBasePath(written) ?? unknownTarget;
+}
+
 /** Another host of this site leads here for good; which hosts these are may change. */
 function redirect(response: ServerResponse, location: string): void {
   const { strictTransportSecurity } = getConfig();
@@ -160,10 +186,9 @@ function prepare(request: IncomingMessage, response: ServerResponse): void {
   const { url: target = '', headers } = request;
   const address = notedAddressOf(request) ?? findClientAddress(request, trustedProxyHops);
   request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
-  // For these Next would send a bare 500, or a page that repeats the query with its code: it is asked for its
-  // page for unknown addresses.
-  const isNearAuth = isNearAuthRoute(target);
-  if (!isDecodableTarget(target) || isNearAuth) request.url = '/no-such-address';
+  // For these Next would send a bare 500, or a page that repeats the query with its code.
+  const isNearAuth = target === unknownTarget || isNearAuthRoute(target);
+  if (!isDecodableTarget(target) || isNearAuth) request.url = unknownTarget;
   // A page or route may set them to something else. Next's own redirects and static files set none.
   const path = isNearAuth ? '/auth/' : target;
   for (const [name, value] of Object.entries(fixedHeaders({ strictTransportSecurity, path })))

@@ -42,6 +42,10 @@ export const authRoutes: readonly string[] = Object.keys(methodsOfAuthRoute);
  */
 const healthRoutes = ['/healthz', '/readyz'];
 
+export function isHealthCheck(target: string): boolean {
+  return healthRoutes.includes(target.split('?', 1)[0] ?? '');
+}
+
 /** Next sends a bare 405 or 500 for a method that a route or a file does not have. */
 export function allowedMethods(target: string): readonly string[] {
   const path = pathOf(target);
@@ -91,7 +95,7 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
   // Next turns a lone percent sign into an encoded one, so the callback could not tell the two apart any
   // more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
-  if (!healthRoutes.includes(writtenPath) && !isAppHost(hosts[0], appOrigin)) return 421;
+  if (!isHealthCheck(target) && !isAppHost(hosts[0], appOrigin)) return 421;
   // No browser writes dot segments. Next resolves them, but after it has decided what its proxy sees.
   return validateBody(request, path) ?? (dotSegment.test(writtenPath.replaceAll('\\', '/')) ? 400 : null);
 }

@@ -2,8 +2,10 @@
  * What a browser may send instead of our cookies: thousands of changes of each, and pieces of other cookies
  * and other users.
  */
+
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newRandomId } from '../base/random-id';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
@@ -16,16 +18,11 @@ import { inspectSession } from './load-session';
 import { readPendingAction, removePendingAction, writePendingAction } from './pending-action';
 import { readSealText } from './sealed-cookie';
 import { removeSession, writeSession } from './session-cookie';
-import {
-  newTransactionId,
-  readTransaction,
-  removeAllTransactions,
-  writeTransaction,
-} from './sign-in-transaction';
+import { readTransaction, removeAllTransactions, writeTransaction } from './sign-in-transaction';
 
 const base = '__Host-strongroom';
 const issuer = 'https://issuer.example';
-const transactionIds = { ada: newTransactionId(), grace: newTransactionId() };
+const transactionIds = { ada: newRandomId(), grace: newRandomId() };
 const users = ['ada', 'grace'] as const;
 type UserName = (typeof users)[number];
 

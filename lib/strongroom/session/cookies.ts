@@ -3,9 +3,6 @@
  * @see RFC 6265bis §4.1.3.2 for `__Host-`: Secure, Path=/, no Domain, and no other host can set it
  */
 
-/** 128 bits as base64url; a transaction's is also the `state` of the authorization request. */
-const randomIdShape = /^[A-Za-z0-9_-]{22}$/;
-
 export const cookieLifetimes = {
   /** An unfinished sign-in is good for this long. */
   transactionSec: 15 * 60,
@@ -68,9 +65,4 @@ export function transactionCookieName(naming: CookieNaming, transactionId: strin
 
 export function transactionCookiePrefix(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-transaction-`;
-}
-
-/** Whether `value` may be used in a cookie name or compared: it comes back in a URL. */
-export function isRandomId(value: unknown): value is string {
-  return typeof value === 'string' && randomIdShape.test(value);
 }

@@ -4,8 +4,8 @@
  * user; for a browser without a session of its writer nothing is stored.
  */
 import 'server-only';
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { newRandomId } from '../base/random-id';
 import { currentStore } from '../store/current-store';
 import type { CookieJar } from './cookie-jar';
 import { cookieLifetimes, draftCookieName } from './cookies';
@@ -57,7 +57,7 @@ async function hasSessionOf(jar: CookieJar, owner: string): Promise<boolean> {
 }
 
 async function storeDraft(draft: Draft): Promise<string> {
-  const reference = randomBytes(16).toString('base64url');
+  const reference = newRandomId();
   const drafts = keepNewest([...(await readStored(draft.owner)), { ...draft, reference }]);
   const { draftSec } = cookieLifetimes;
   await currentStore().set(storeKey(draft.owner), await seal('draft', { drafts }, draftSec), draftSec * 1000);

@@ -61,10 +61,7 @@ export function removeSession(jar: CookieJar): void {
  * the authorization server and nothing else.
  * @param maxSealChars what the cookies may take, names included
  */
-export function fitSession(
-  session: Session,
-  maxSealChars: number = Number.POSITIVE_INFINITY,
-): { fit: SessionFit; data: SealedSession } {
+export function fitSession(session: Session, maxSealChars: number): { fit: SessionFit; data: SealedSession } {
   if (fits(session) && estimateSealChars(session) <= maxSealChars) return { fit: 'whole', data: session };
   const lighter: Session = { ...session, tokens: { ...session.tokens, idToken: null } };
   if (fits(lighter)) return { fit: 'without_id_token', data: lighter };

@@ -8,6 +8,7 @@ import 'server-only';
 import { randomBytes } from 'node:crypto';
 import { BoundedMap } from '../base/bounded-map';
 import { processSingleton } from '../base/process-singleton';
+import { newRandomId } from '../base/random-id';
 import type { LoadedSession } from './loaded-session';
 
 /** A request that waits longer than this between proxy and page loads its session again. */
@@ -21,7 +22,7 @@ const maxKept = 2_000;
 export function handOverSession(headers: Headers, loaded: LoadedSession | null): void {
   headers.delete(handoverHeader());
   if (loaded === null) return;
-  const id = randomBytes(16).toString('base64url');
+  const id = newRandomId();
   kept().set(id, loaded, keptMs);
   headers.set(handoverHeader(), id);
 }

@@ -5,14 +5,14 @@
  * @see RFC 6749 §10.12, RFC 9700 §4.7
  */
 import 'server-only';
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { nowSec } from '../base/clock';
+import { isRandomId } from '../base/random-id';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { authenticationRequirementSchema } from './authentication-requirement';
 import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie-jar';
-import { cookieAttributes, cookieLifetimes, isRandomId, transactionCookieName } from './cookies';
+import { cookieAttributes, cookieLifetimes, transactionCookieName } from './cookies';
 import { seal, unseal } from './seal';
 import { maxPartChars } from './sealed-cookie';
 
@@ -45,10 +45,6 @@ const transactionSchema = z.object({
 });
 
 export type SignInTransaction = z.infer<typeof transactionSchema>;
-
-export function newTransactionId(): string {
-  return randomBytes(16).toString('base64url');
-}
 
 /**
  * The transaction that `state` names in this browser, or null. It may be past its time: see

@@ -6,16 +6,16 @@
  */
 import 'server-only';
 import { timingSafeEqual } from 'node:crypto';
+import { isRandomId, newRandomId } from '../base/random-id';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
-import { confirmationCookieName, cookieAttributes, cookieLifetimes, isRandomId } from './cookies';
-import { newTransactionId } from './sign-in-transaction';
+import { confirmationCookieName, cookieAttributes, cookieLifetimes } from './cookies';
 
 /** @returns what the link must say; the same for all tabs of this browser */
 export function askForConfirmation(jar: CookieJar): string {
   const name = confirmationCookieName(getConfig());
   const known = jar.read(name);
-  const value = isRandomId(known) ? known : newTransactionId();
+  const value = isRandomId(known) ? known : newRandomId();
   const maxAge = cookieLifetimes.confirmationSec;
   jar.write(name, value, { ...cookieAttributes(getConfig().isHttps), maxAge });
   return value;

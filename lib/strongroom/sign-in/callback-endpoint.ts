@@ -81,11 +81,11 @@ type AnotherAccount = Extract<CallbackResult, { kind: 'another_account' }>;
  * The session that was there goes on, and the tokens that came are used for nothing: the page names both
  * accounts, and going on as the other one is a sign-in of its own.
  */
-async function askWhich(jar: CookieJar, { session, transaction }: AnotherAccount): Promise<Response> {
+async function askWhich(jar: CookieJar, { owner, session, transaction }: AnotherAccount): Promise<Response> {
   removeTransaction(jar, transaction.id);
   const { refreshToken } = session.tokens;
   if (refreshToken !== null) after(() => revokeRefreshToken(refreshToken));
-  const otherAccount = await sealOtherAccount(transaction.owner ?? '', session.user);
+  const otherAccount = await sealOtherAccount(owner, session.user);
   const wanted = { ...(await wantedBy(transaction)), otherAccount };
   return redirectToProblem('sign_in_rejected', new AppError('another_account'), wanted);
 }

@@ -42,8 +42,11 @@ export type Callback = {
 
 export type CallbackResult =
   | { kind: 'signed_in'; session: Session; transaction: SignInTransaction }
-  /** Another account signed in than the one whose session was to be added to. Nothing was written. */
-  | { kind: 'another_account'; session: Session; transaction: SignInTransaction }
+  /**
+   * Another account signed in than the one whose session was to be added to: the pseudonym of that one is the
+   * `owner`. Nothing was written.
+   */
+  | { kind: 'another_account'; owner: string; session: Session; transaction: SignInTransaction }
   /** The same callback again, in a browser that it already signed in. */
   | { kind: 'already_consumed'; returnTo: string }
   /** The server wants one new request, and the user nothing but to go on. */
@@ -75,8 +78,8 @@ export async function handleCallback(
     const session = await exchangesInFlight().share(transaction.id, exchange);
     if (session === null)
       return (await findConsumed(state, current)) ?? problem(new AppError('transaction_consumed'));
-    if (isAnotherAccount(transaction, session, current))
-      return { kind: 'another_account', session, transaction };
+    const owner = findReplacedOwner(transaction, session, current);
+    if (owner !== null) return { kind: 'another_account', owner, session, transaction };
     const isRevoked = await isRevokedOnItsWay(session);
     await establishSession(jar, { session, transaction, browser }, current);
     if (!isRevoked) return { kind: 'signed_in', session, transaction };
@@ -89,12 +92,16 @@ export async function handleCallback(
 }
 
 /**
- * Whether the account that signed in would take the place of the one that asked. A user who has signed in with
- * it in another tab meanwhile has chosen it already.
+ * The one that asked, when another account signed in and would take its place. A user who has signed in with
+ * that account in another tab meanwhile has chosen it already.
  */
-function isAnotherAccount({ owner }: SignInTransaction, { user }: Session, current: Session | null): boolean {
-  if (owner === null || owner === pseudonymOf(user)) return false;
-  return current === null || !isSameUser(current.user, user);
+function findReplacedOwner(
+  { owner }: SignInTransaction,
+  { user }: Session,
+  current: Session | null,
+): string | null {
+  const isChosen = current !== null && isSameUser(current.user, user);
+  return owner === pseudonymOf(user) || isChosen ? null : owner;
 }
 
 /** @returns the session, or null when this transaction's code was exchanged before */

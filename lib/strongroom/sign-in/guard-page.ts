@@ -24,7 +24,7 @@ export type GuardVerdict =
    * by itself.
    */
   | { kind: 'continue'; loaded: LoadedSession | null }
-  | { kind: 'redirect'; target: URL }
+  | { kind: 'redirect'; target: string }
   /**
    * A prefetch of a page that needs a click: a refresh would rotate a token that no click asked for, and the
    * user may have signed in by the time they click.
@@ -83,8 +83,7 @@ function rejectSession(request: NextRequest, loaded: LoadedSession): GuardVerdic
   if (!isReading(request)) return { kind: 'continue', loaded };
   const returnTo = pageOf(request);
   if (loaded.kind === 'indeterminate') return { kind: 'indeterminate', returnTo };
-  const path = signInPath({ returnTo, reason: signInReasonOf(loaded) });
-  return { kind: 'redirect', target: new URL(path, getConfig().appOrigin) };
+  return { kind: 'redirect', target: signInPath({ returnTo, reason: signInReasonOf(loaded) }) };
 }
 
 function isReading({ method }: NextRequest): boolean {

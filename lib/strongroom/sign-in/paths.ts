@@ -1,5 +1,9 @@
-/** Addresses around signing in: the adopter's pages as declared, and the routes below `/auth`. */
+/**
+ * Addresses around signing in: the adopter's pages as declared, and the routes below `/auth`. They are paths of the
+ * application, without the base path; only what pages put into a plain link has it.
+ */
 import 'server-only';
+import { withBasePath, withoutBasePath } from '../base/base-path';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
 import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
@@ -7,9 +11,13 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import type { SignInReason } from '../session/loaded-session';
 
-/** The page of this site to come back to that `value` names, or the declared one. */
+/**
+ * The page of this site to come back to that `value` names, or the declared one. A link from outside may name it
+ * with the base path, below which no page repeats it (config/config-problems.ts).
+ */
 export function readReturnTo(value: unknown): string {
-  return parseReturnTo(value, getDeclaration().paths);
+  const path = typeof value === 'string' ? (withoutBasePath(value) ?? value) : value;
+  return parseReturnTo(path, getDeclaration().paths);
 }
 
 /** Whether the proxy sends users without a session from there to the sign-in page. */
@@ -25,12 +33,6 @@ export function signInPath({ returnTo, reason, parameters }: Ask): string {
 }
 
 type Ask = { returnTo: string; reason?: SignInReason | undefined; parameters?: Parameters | undefined };
-
-/**
- * What a link of ours may ask for, by the names of its query: a link with one of them starts more than a
- * sign-in.
- */
-export const ownParameters = ['permission', 'step_up', 'account'] as const;
 
 type Start = {
   /** The page to come back to, with its query. */
@@ -53,7 +55,7 @@ type Start = {
  */
 export function startSignInPath({ returnTo, permission, stepUp, parameters, account }: Start): string {
   const own = { return_to: returnTo, permission, step_up: stepUp, account };
-  return buildPath('/auth/sign-in', { ...own, ...parameters });
+  return withBasePath(buildPath('/auth/sign-in', { ...own, ...parameters }));
 }
 
 /**

@@ -4,12 +4,16 @@ import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
 import { logFailure, logWarning, serverWords } from '../base/log';
 import { newReference } from '../base/reference';
-import { getConfig } from '../config/config';
+import { publicAddress } from '../config/public-address';
 import { problemPath, type Wanted } from './paths';
 
-/** 303, so that a form's fields are never sent on, and stored nowhere. @see RFC 9700 §4.12 */
+/**
+ * 303, so that a form's fields are never sent on, and stored nowhere. @see RFC 9700 §4.12
+ * @param target a path of this application, or an address of the authorization server
+ */
 export function redirectTo(target: string | URL): NextResponse {
-  const response = NextResponse.redirect(new URL(target, getConfig().appOrigin), 303);
+  const address = typeof target === 'string' ? publicAddress(target) : target;
+  const response = NextResponse.redirect(address, 303);
   // From the proxy, Next sends the address as a body, of no type at all.
   response.headers.set('Content-Type', 'text/plain; charset=utf-8');
   return withAuthHeaders(response);

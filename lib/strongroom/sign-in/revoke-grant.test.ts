@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../base/log';
 import type { RejectedSession } from '../session/loaded-session';
 import type { RevocationReason } from '../session/revocation-keys';
 import type { Session } from '../session/session';
@@ -7,7 +8,7 @@ import { offerRevocation } from '../testing/revocation-endpoint';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { type WatchedStore, watchStore } from '../testing/watched-store';
-import { revokeGrant } from './revoke-grant';
+import { revokeGrant, revokeGrantOnce } from './revoke-grant';
 
 let server: TokenEndpoint;
 let store: WatchedStore;
@@ -81,5 +82,47 @@ describe('the grant of a session that was rejected', () => {
     offerRevocation(server, (_request, response) => response.writeHead(503).end());
     await show('back_channel_logout');
     expect(server.countOf('/revoke')).toBe(1);
+  });
+});
+
+describe('a grant that could not be revoked', () => {
+  const signOut = () => revokeGrantOnce(buildSession(), 'revoke');
+  const wait = (ms: number) => void vi.advanceTimersByTime(ms);
+  let failures: string[];
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    failures = [];
+    vi.spyOn(log, 'logFailure').mockImplementation((event) => void failures.push(event));
+    revoked = offerRevocation(server, (_request, response) => response.writeHead(503).end());
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('SE-08: is so for every sign-out of the next minute, without another request, and is logged once', async () => {
+    expect(await signOut()).toBe('failed');
+    wait(59_999);
+    expect([await signOut(), await signOut()]).toEqual(['failed', 'failed']);
+    expect(revoked).toEqual(['refresh-token-1']);
+    expect(failures).toEqual(['token_revocation_failed']);
+  });
+
+  it('SE-08: is revoked by the first sign-out after that, and not once more', async () => {
+    await signOut();
+    revoked = offerRevocation(server);
+    wait(60_001);
+    expect([await signOut(), await signOut()]).toEqual(['revoked', 'revoked']);
+    expect(revoked).toEqual(['refresh-token-1']);
+    expect(failures).toEqual(['token_revocation_failed']);
+  });
+
+  it('SE-15: is tried at once by every sign-out while the store is away, and left by other requests', async () => {
+    store.goAway();
+    expect([await signOut(), await signOut()]).toEqual(['failed', 'failed']);
+    expect(revoked).toHaveLength(2);
+    expect(await revokeGrantOnce(buildSession(), 'leave')).toBe('failed');
+    expect(revoked).toHaveLength(2);
+    expect(failures.at(-1)).toBe('grant_not_revoked');
   });
 });

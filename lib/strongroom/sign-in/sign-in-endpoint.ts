@@ -7,7 +7,7 @@ import type { NextRequest } from 'next/server';
 import { readBoundedText } from '../base/bounded-body';
 import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
-import type { Parameters } from '../config/authorization-parameters';
+import { ownParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
 import { inspectSession } from '../session/load-session';
@@ -16,7 +16,7 @@ import { requestCookies } from '../session/next-cookies';
 import { askForConfirmation, isConfirmed } from '../session/start-confirmation';
 import { openStepUp } from '../session/step-up';
 import { pseudonymOf } from '../session/user-pseudonym';
-import { ownParameters, readAddedParameters, readWantedPage, signInPath } from './paths';
+import { readAddedParameters, readWantedPage, signInPath } from './paths';
 import {
   emptyResponse,
   redirectTo,

@@ -23,7 +23,8 @@ export const signOutEndpoint = {
     const form = new URLSearchParams((await readBoundedText(request, maxBytes)) ?? '');
     const outcome = await signOut(await requestCookies(), form.get('where') === 'everywhere');
     const response = respondTo(outcome);
-    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name.
+    // Pages that the browser kept for Back, and what scripts stored. Cookies are removed by name. What
+    // users typed must not stay: below a base path, other applications of the host lose their storage with it.
     response.headers.set('Clear-Site-Data', '"cache", "storage"');
     return response;
   },

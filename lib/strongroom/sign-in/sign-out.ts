@@ -3,12 +3,13 @@
  * @see RFC 7009, OIDC RP-Initiated Logout 1.0
  */
 import 'server-only';
-import { randomBytes } from 'node:crypto';
 import { nowMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
+import { newRandomId } from '../base/random-id';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
+import { publicAddress } from '../config/public-address';
 import { getMetadata, isServerReachable } from '../oauth/metadata';
 import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
 import type { CookieJar } from '../session/cookie-jar';
@@ -71,15 +72,15 @@ async function isThere(): Promise<boolean> {
 
 /** Where the browser goes to be signed out at the authorization server too. */
 async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
-  const { appOrigin, clientId, logoutUrl } = getConfig();
+  const { clientId, logoutUrl } = getConfig();
   const address = logoutUrl ?? (await findLogoutAddress());
   if (address === 'unknown') return { kind: 'not_told' };
   if (address === null) return { kind: 'no_logout' };
   const url = buildLogoutUrl(address, {
     clientId,
     idTokenHint,
-    returnUrl: new URL(getDeclaration().paths.signedOut, appOrigin).href,
-    state: randomBytes(16).toString('base64url'),
+    returnUrl: publicAddress(getDeclaration().paths.signedOut).href,
+    state: newRandomId(),
   });
   return { kind: 'continue_there', url };
 }

@@ -2,6 +2,7 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { logEvent } from '../base/log';
+import { newRandomId } from '../base/random-id';
 import { mergeParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { buildAuthorizationRequest } from '../oauth/exchange-code';
@@ -13,7 +14,7 @@ import { audienceParameters } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
 import type { Session } from '../session/session';
-import { newTransactionId, type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
+import { type SignInTransaction, writeTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
 
 export type SignInRequest = {
@@ -42,7 +43,7 @@ type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' 
  * @throws AppError `temporarily_unavailable`, `configuration_invalid` or `invalid_response`
  */
 export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promise<URL> {
-  const id = newTransactionId();
+  const id = newRandomId();
   const { issuer } = getConfig();
   const { parameters: ownParameters, ...chosen } = await chooseRequest(wanted);
   const server = await getMetadata();

@@ -9,7 +9,7 @@ import type { Store } from './store';
 
 export function currentStore(): Store {
   return processSingleton('store', () => {
-    const { redisUrl, appOrigin } = getConfig();
-    return redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, keyPrefix(appOrigin));
+    const { redisUrl, appUrl } = getConfig();
+    return redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, keyPrefix(appUrl));
   });
 }

@@ -1,7 +1,8 @@
 /**
- * What every key in a shared Redis begins with: one installation is one public origin. Pure:
+ * What every key in a shared Redis begins with: one installation is one public address. Pure:
  * scripts/revoke-sessions.ts uses it too.
  */
-export function keyPrefix(appOrigin: string): string {
-  return `strongroom:${new URL(appOrigin).host}:`;
+export function keyPrefix(appUrl: string): string {
+  const { host, pathname } = new URL(appUrl);
+  return `strongroom:${host}${pathname.replace(/\/$/, '')}:`;
 }

@@ -29,6 +29,7 @@ export function useEnvironment(
 }
 
 const unset: Record<string, undefined> = {
+  BASE_PATH: undefined,
   AUTH_AUDIENCE: undefined,
   AUTH_SCOPES: undefined,
   API_OVER_HTTP: undefined,

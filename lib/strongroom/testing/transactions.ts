@@ -1,10 +1,11 @@
 /** A started sign-in for tests. Test support only. */
-import { newTransactionId, type SignInTransaction } from '../session/sign-in-transaction';
+import { newRandomId } from '../base/random-id';
+import type { SignInTransaction } from '../session/sign-in-transaction';
 import { noonSec } from './sessions';
 
 export function buildTransaction(changes: Partial<SignInTransaction> = {}): SignInTransaction {
   return {
-    id: newTransactionId(),
+    id: newRandomId(),
     issuer: 'https://issuer.example',
     codeVerifier: 'v'.repeat(43),
     nonce: 'n'.repeat(43),

@@ -88,7 +88,7 @@ describe('contacts', () => {
     'per_page=1e9',
     'page=1&page=2',
     `q=${'x'.repeat(201)}`,
-  ])('the query %s is refused with the name of the field', async (query) => {
+  ])('the query %s is rejected with the name of the field', async (query) => {
     const response = await api.get(`/contacts?${query}`, token);
     expect(response.status).toBe(400);
     const { errors } = (await response.json()) as { errors: { field: string; message: string }[] };

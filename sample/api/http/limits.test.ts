@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 describe('RS-19: sizes', () => {
-  test('RS-19: a body over 64 KB is refused, announced or chunked', async () => {
+  test('RS-19: a body over 64 KB is rejected, announced or chunked', async () => {
     const text = JSON.stringify({ text: 'x'.repeat(65 * 1024) });
     const token = await api.token();
     expect((await api.post(text, token)).status).toBe(413);
@@ -24,12 +24,12 @@ describe('RS-19: sizes', () => {
     expect(await response.json()).toMatchObject({ status: 413 });
   });
 
-  test('RS-19: an address over 8 KB is refused', async () => {
+  test('RS-19: an address over 8 KB is rejected', async () => {
     const response = await api.get(`/contacts?q=${'x'.repeat(9_000)}`, await api.token());
     expect(response.status).toBe(414);
   });
 
-  test('RS-14, RS-19: headers over 64 KB, such as a token of 1 MB, are refused before they are read whole', async () => {
+  test('RS-14, RS-19: headers over 64 KB, such as a token of 1 MB, are rejected before they are read whole', async () => {
     for (const size of [70_000, 1_000_000]) {
       const answer = await sendRaw(api.identifier, [
         'GET /contacts HTTP/1.1',

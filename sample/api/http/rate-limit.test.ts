@@ -15,7 +15,7 @@ test('RS-19: a key may spend its minute at once, then one request per interval',
   expect(limit.take('a')).toBe(1);
 });
 
-test('RS-19: refused requests do not push the wait further away', () => {
+test('RS-19: rejected requests do not push the wait further away', () => {
   const limit = createRateLimit({ perMinute: 1, nowMs: () => 0 });
   expect(limit.take('a')).toBe(0);
   for (let count = 0; count < 100; count++) expect(limit.take('a')).toBe(60);

@@ -81,7 +81,7 @@ describe('messages', () => {
     ['a list', [], ''],
     ['null', 'null', ''],
   ];
-  test.each(bad)('%s is refused with the field', async (_, body, field) => {
+  test.each(bad)('%s is rejected with the field', async (_, body, field) => {
     const response = await api.post(body, await api.token());
     expect(response.status).toBe(422);
     const problem = (await response.json()) as { errors: { field: string }[] };
@@ -94,7 +94,7 @@ describe('messages', () => {
   });
 
   test.each(['', '{', 'text', '{"text":"a","text":"b"}', '['.repeat(60_000), '\ufffe'])(
-    'the body %.20j is refused as malformed',
+    'the body %.20j is rejected as malformed',
     async (body) => expect((await api.post(body, await api.token())).status).toBe(400),
   );
 
@@ -103,7 +103,7 @@ describe('messages', () => {
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     'application/jsonx',
-  ])('a body of type %s is refused', async (type) => {
+  ])('a body of type %s is rejected', async (type) => {
     const response = await api.post('{"text":"x"}', await api.token(), { 'content-type': type });
     expect(response.status).toBe(415);
   });
@@ -120,7 +120,7 @@ describe('Idempotency-Key', () => {
     expect((await list(token)).total).toBe(13);
   });
 
-  test('the same key with another body is refused', async () => {
+  test('the same key with another body is rejected', async () => {
     const token = await newUser();
     await post({ text: 'one' }, token, { 'idempotency-key': 'k' });
     const response = await api.post({ text: 'two' }, token, { 'idempotency-key': 'k' });
@@ -148,7 +148,7 @@ describe('Idempotency-Key', () => {
     expect(await read(await later.post({ text: 'x' }, token, headers))).not.toBe(first);
   });
 
-  test.each(['', 'a b', 'ä', 'k'.repeat(256)])('the key %.10j is refused', async (key) => {
+  test.each(['', 'a b', 'ä', 'k'.repeat(256)])('the key %.10j is rejected', async (key) => {
     const response = await api.post({ text: 'x' }, await api.token(), { 'idempotency-key': key });
     expect(response.status).toBe(400);
   });

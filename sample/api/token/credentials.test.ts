@@ -33,7 +33,7 @@ describe('RS-02: one token in one place', () => {
     expect(response.status).toBe(200);
   });
 
-  test('RS-02: two Authorization headers are refused, equal or not', async () => {
+  test('RS-02: two Authorization headers are rejected, equal or not', async () => {
     const line = `Authorization: Bearer ${await api.token()}`;
     for (const second of [line, 'authorization: Bearer x', 'Authorization: Basic dTpw']) {
       const answer = await sendRaw(api.identifier, ['GET /contacts HTTP/1.1', line, second]);
@@ -42,7 +42,7 @@ describe('RS-02: one token in one place', () => {
     }
   });
 
-  test('RS-02: a token in the query is refused, alone and beside the header', async () => {
+  test('RS-02: a token in the query is rejected, alone and beside the header', async () => {
     const token = await api.token();
     for (const headers of [undefined, token]) {
       const response = await api.get(`/contacts?access_token=${token}`, headers);
@@ -51,7 +51,7 @@ describe('RS-02: one token in one place', () => {
     }
   });
 
-  test('RS-02: a token in a form body is refused, alone and beside the header', async () => {
+  test('RS-02: a token in a form body is rejected, alone and beside the header', async () => {
     const token = await api.token();
     const body = new URLSearchParams({ access_token: token, text: 'hello' });
     for (const headers of [new Headers(), new Headers({ authorization: `Bearer ${token}` })]) {
@@ -62,7 +62,7 @@ describe('RS-02: one token in one place', () => {
   });
 
   test.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer a,b', 'Bearer "a"', 'DPoP'])(
-    'RS-02: the unreadable value %j is refused',
+    'RS-02: the unreadable value %j is rejected',
     async (authorization) => {
       const response = await api.get('/contacts', { authorization });
       expect(response.status).toBe(401);

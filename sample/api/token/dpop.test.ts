@@ -43,7 +43,7 @@ describe('RS-12: the scheme fits the token', () => {
     expect((await callBound(await createProof())).status).toBe(200);
   });
 
-  test('RS-12: a bound token as Bearer is refused, with and without a proof', async () => {
+  test('RS-12: a bound token as Bearer is rejected, with and without a proof', async () => {
     const authorization = `Bearer ${bound}`;
     const headersOf: Record<string, string>[] = [
       { authorization },
@@ -56,7 +56,7 @@ describe('RS-12: the scheme fits the token', () => {
     }
   });
 
-  test('RS-12: an unbound token under the scheme DPoP is refused', async () => {
+  test('RS-12: an unbound token under the scheme DPoP is rejected', async () => {
     const token = await api.token();
     const ath = createHash('sha256').update(token).digest('base64url');
     const response = await api.get('/contacts', {
@@ -70,7 +70,7 @@ describe('RS-12: the scheme fits the token', () => {
   });
 
   test.each([{}, { jkt: 7 }, { 'x5t#S256': 'x' }, { jkt: 'x', 'x5t#S256': 'x' }, 'text', ['x']])(
-    'RS-12: a token bound as %j is refused as Bearer',
+    'RS-12: a token bound as %j is rejected as Bearer',
     async (cnf) => expect((await api.get('/contacts', await api.token({ cnf }))).status).toBe(401),
   );
 });
@@ -100,25 +100,25 @@ describe('RS-13: the proof', () => {
     ['another type', {}, { typ: 'JWT' }],
     ['no key', {}, { jwk: undefined }],
   ];
-  test.each(mutants)('RS-13: a proof with %s is refused', async (_, claims, header) => {
+  test.each(mutants)('RS-13: a proof with %s is rejected', async (_, claims, header) => {
     const response = await callBound(await createProof(claims, header));
     expect(response.status).toBe(401);
     expect(response.headers.get('www-authenticate')).toMatch(/^DPoP .*error="invalid_dpop_proof"/);
   });
 
-  test('RS-13: a proof that was not signed by its key is refused', async () => {
+  test('RS-13: a proof that was not signed by its key is rejected', async () => {
     const [header, payload] = (await createProof()).split('.');
     const signature = (await createProof()).split('.')[2];
     const response = await callBound(`${header}.${payload}.${signature}`);
     expect(response.headers.get('www-authenticate')).toContain('error="invalid_dpop_proof"');
   });
 
-  test('RS-13: a good proof of another key is refused', async () => {
+  test('RS-13: a good proof of another key is rejected', async () => {
     const other = await createTestKey('', 'ES256');
     expect((await callBound(await createProof({}, {}, other))).status).toBe(401);
   });
 
-  test('RS-13: two proofs in two headers are refused', async () => {
+  test('RS-13: two proofs in two headers are rejected', async () => {
     const lines = [`DPoP: ${await createProof()}`, `DPoP: ${await createProof()}`];
     const answer = await sendRaw(api.identifier, [
       'GET /contacts HTTP/1.1',

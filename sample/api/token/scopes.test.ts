@@ -67,7 +67,7 @@ describe('RS-09: scopes are whole words', () => {
   );
 
   test.each([[['read:contacts']], [{ 'read:contacts': true }], [null], [7]])(
-    'RS-09: the scope claim %j is not text, so the token is refused',
+    'RS-09: the scope claim %j is not text, so the token is rejected',
     async (scope) => expect((await call('GET', '/contacts', scope)).status).toBe(401),
   );
 

@@ -19,7 +19,7 @@ describe('RS-06: audience', () => {
     expect((await api.get('/contacts', token)).status).toBe(200);
   });
 
-  test('RS-06: anything but the exact identifier is refused', async () => {
+  test('RS-06: anything but the exact identifier is rejected', async () => {
     const id = api.identifier;
     const wrong: unknown[] = [
       'https://other.test',
@@ -55,7 +55,7 @@ describe('RS-07: times', () => {
     { nbf: -1 },
     { nbf: null },
   ];
-  test.each(bad)('RS-07: %j is refused', async (claims) => expectRefused(await api.token(claims)));
+  test.each(bad)('RS-07: %j is rejected', async (claims) => expectRefused(await api.token(claims)));
 
   test('RS-07: an expired token is told so', async () => {
     const response = await api.get('/contacts', await api.token({ iat: nowSec - 600, exp: nowSec - 300 }));
@@ -64,7 +64,7 @@ describe('RS-07: times', () => {
     );
   });
 
-  test('RS-07: NaN cannot be written in JSON and is refused', async () => {
+  test('RS-07: NaN cannot be written in JSON and is rejected', async () => {
     const payload = JSON.stringify(buildClaims(api.server.issuer, api.identifier)).replace(
       /"exp":\d+/,
       '"exp":NaN',
@@ -77,11 +77,11 @@ describe('RS-07: times', () => {
 
 describe('RS-08: required claims', () => {
   test.each(['iss', 'exp', 'aud', 'sub', 'client_id', 'iat', 'jti'])(
-    'RS-08: without %s it is refused',
+    'RS-08: without %s it is rejected',
     async (name) => expectRefused(await api.token({ [name]: undefined })),
   );
 
-  test.each(['iss', 'sub', 'client_id', 'jti'])('RS-08: %s of a wrong type is refused', async (name) => {
+  test.each(['iss', 'sub', 'client_id', 'jti'])('RS-08: %s of a wrong type is rejected', async (name) => {
     for (const value of ['', 7, ['user-a'], { a: 1 }, null, true, 'x'.repeat(300)])
       await expectRefused(await api.token({ [name]: value } as JWTPayload));
   });

@@ -41,7 +41,7 @@ describe('RS-03: type', () => {
     '',
     undefined,
     1,
-  ])('RS-03: a token of type %j is refused', async (typ) => expectRefused(await api.token({}, { typ })));
+  ])('RS-03: a token of type %j is rejected', async (typ) => expectRefused(await api.token({}, { typ })));
 });
 
 describe('RS-04: algorithm', () => {
@@ -52,7 +52,7 @@ describe('RS-04: algorithm', () => {
   });
 
   test.each(['none', 'None', 'nOnE', '', undefined, null, 'HS256', 'RS384', 'ES256K'])(
-    'RS-04: alg %j is refused with an empty and with a copied signature',
+    'RS-04: alg %j is rejected with an empty and with a copied signature',
     async (alg) => {
       const [, payload, signature] = (await api.token()).split('.');
       const header = encodePart({ alg, typ: 'at+jwt', kid: 'key-1' });
@@ -61,7 +61,7 @@ describe('RS-04: algorithm', () => {
     },
   );
 
-  test('RS-04: HS256 with the public key as secret is refused', async () => {
+  test('RS-04: HS256 with the public key as secret is rejected', async () => {
     const [, payload] = (await api.token()).split('.');
     const input = `${encodePart({ alg: 'HS256', typ: 'at+jwt', kid: 'key-1' })}.${payload}`;
     const secret = await exportSPKI(api.key.publicKey);
@@ -80,14 +80,14 @@ describe('RS-04: algorithm', () => {
     }
   });
 
-  test('RS-04: zero, short and long ES256 signatures are refused', async () => {
+  test('RS-04: zero, short and long ES256 signatures are rejected', async () => {
     const claims = buildClaims(api.server.issuer, api.identifier);
     const [header, payload] = (await signToken({ claims, key: keyOf('ES256') })).split('.');
     for (const length of [64, 1, 63, 65, 72, 4096])
       await expectRefused(`${header}.${payload}.${Buffer.alloc(length).toString('base64url')}`);
   });
 
-  test('RS-04: a changed payload and a changed signature are refused', async () => {
+  test('RS-04: a changed payload and a changed signature are rejected', async () => {
     const [header, payload, signature = ''] = (await api.token()).split('.');
     const changed = encodePart({ ...buildClaims(api.server.issuer, api.identifier), sub: 'user-b' });
     await expectRefused(`${header}.${changed}.${signature}`);

@@ -39,7 +39,7 @@ const claims = (changes: Record<string, unknown> = {}): Record<string, unknown> 
 });
 
 describe('garbage', () => {
-  test('RS-14: ten thousand spoiled tokens are refused, each with a reason, and none makes the verifier throw', async () => {
+  test('RS-14: ten thousand spoiled tokens are rejected, each with a reason, and none makes the verifier throw', async () => {
     const own = await signToken({ claims: claims(), key });
     const other = await signToken({ claims: claims({ sub: 'user-b' }), key });
     const forged = await signToken({ claims: claims(), key: stranger });
@@ -88,7 +88,7 @@ describe('verdicts', () => {
       expect((await judge(token)).kind).toBe('refused');
   });
 
-  test('RS-18: that were good are not kept: past its end, or without its key, the same token is refused', async () => {
+  test('RS-18: that were good are not kept: past its end, or without its key, the same token is rejected', async () => {
     const token = await signToken({ claims: claims(), key });
     expect((await judge(token)).kind).toBe('accepted');
     atMs += 311_000;

@@ -6,13 +6,13 @@ import { renderPage } from './layout.ts';
 
 export type Problem = { title: string; whatHappened: string; whatToDo: string };
 
-export function renderProblemPage(problem: Problem, reference: string, appOrigin: string): Promise<string> {
+export function renderProblemPage(problem: Problem, reference: string, appUrl: string): Promise<string> {
   return renderPage(
     problem.title,
     html`<h1>${problem.title}</h1>
 <p role="alert">${problem.whatHappened}</p>
 <p>${problem.whatToDo}</p>
-<p><a href="${appOrigin}">Go to ${appOrigin}</a></p>
+<p><a href="${appUrl}">Go to ${appUrl}</a></p>
 <p class="hint">Reference <code>${reference}</code></p>`,
   );
 }

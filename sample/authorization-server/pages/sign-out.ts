@@ -18,11 +18,11 @@ ${raw(form)}
   );
 }
 
-export function renderSignedOutPage(appOrigin: string): Promise<string> {
+export function renderSignedOutPage(appUrl: string): Promise<string> {
   return renderPage(
     'Signed out',
     html`<h1>You are signed out</h1>
 <p>Harbour ID no longer knows this browser. Your permissions are kept for the next time.</p>
-<p><a href="${appOrigin}">Go to ${appOrigin}</a></p>`,
+<p><a href="${appUrl}">Go to ${appUrl}</a></p>`,
   );
 }

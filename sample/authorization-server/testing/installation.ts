@@ -19,13 +19,13 @@ export type Person = 'ada' | 'grace' | 'linus' | `user${string}`;
 async function prepareFolder(env: Environment) {
   const stateFolder = mkdtempSync(join(tmpdir(), 'authorization-server-'));
   const [appPort, ownPort] = await findFreePorts(2);
-  const appOrigin = `http://127.0.0.1:${appPort}`;
+  const appUrl = `http://127.0.0.1:${appPort}`;
   const settings = readSampleSettings({
     NODE_ENV: 'test',
     SAMPLE_STATE_FOLDER: stateFolder,
     SAMPLE_AS_PORT: String(ownPort),
-    SAMPLE_APP_ORIGIN: appOrigin,
-    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appOrigin}/auth/backchannel-logout`,
+    SAMPLE_APP_URL: appUrl,
+    SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appUrl}/auth/backchannel-logout`,
     ...env,
   });
   const secrets = readOrCreateSecrets(stateFolder, settings.extraAccounts);

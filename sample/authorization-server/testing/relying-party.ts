@@ -18,7 +18,7 @@ export class RelyingParty {
   constructor(settings: SampleSettings, secrets: SampleSecrets) {
     this.settings = settings;
     this.#secrets = secrets;
-    this.redirectUri = `${settings.appOrigin}/auth/callback/provider`;
+    this.redirectUri = `${settings.appUrl}/auth/callback/provider`;
   }
 
   /** Parameters of an authorization request; `undefined` removes one. */

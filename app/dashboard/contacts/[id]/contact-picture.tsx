@@ -1,5 +1,5 @@
 /** The picture of a contact, and the way to another one. */
-import { describePermission, type SessionView, startSignInPath } from 'strongroom';
+import { describePermission, type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { Portrait } from '@/app/_components/portrait';
 import { initialsOf } from '@/app/_components/user-name';
 import type { Contact } from '@/lib/api/contacts';
@@ -47,5 +47,5 @@ export function ContactPicture({
 function sourceOf({ id, pictureUpdatedAt }: Contact): string | null {
   if (pictureUpdatedAt === null) return null;
   const version = new URLSearchParams({ v: pictureUpdatedAt });
-  return `/api/gateway/contacts/${encodeURIComponent(id)}/picture?${version}`;
+  return withBasePath(`/api/gateway/contacts/${encodeURIComponent(id)}/picture?${version}`);
 }

@@ -1,5 +1,6 @@
 'use client';
 /** Sends a picture of a contact through the API gateway. Never fails: what went wrong is one of the outcomes. */
+import { withBasePath } from 'strongroom/client';
 import { findPictureType, maxPictureBytes } from './picture-file';
 
 export type PictureOutcome =
@@ -34,7 +35,8 @@ export async function sendPicture(contactId: string, file: File | null): Promise
   try {
     const type = await findPictureType(file);
     if (type === null) return 'wrong_type';
-    const response = await fetch(`/api/gateway/contacts/${encodeURIComponent(contactId)}/picture`, {
+    const address = withBasePath(`/api/gateway/contacts/${encodeURIComponent(contactId)}/picture`);
+    const response = await fetch(address, {
       method: 'PUT',
       headers: { 'x-strongroom': '1', 'content-type': type },
       body: file,

@@ -1,5 +1,5 @@
 /** All contacts as a file (RFC 4180). When the API wants a fresh sign-in first, the export waits. @see RFC 9470 */
-import { pendingActions, userRoute } from 'strongroom';
+import { pendingActions, userRoute, withBasePath } from 'strongroom';
 import { exportContacts } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
 
@@ -9,7 +9,7 @@ export const GET = userRoute({ returnTo: places.contacts }, async ({ isPage }) =
     // "Save link as": the file fails, and no page waits for its user.
     if (!isPage) return new Response(null, { status: result.kind === 'unavailable' ? 503 : 403 });
     await pendingActions.keep({ name: 'export_contacts', input: {} }, result);
-    return new Response(null, { status: 303, headers: { location: places.confirm } });
+    return new Response(null, { status: 303, headers: { location: withBasePath(places.confirm) } });
   }
   // The export that waited is done: coming back to its page starts nothing any more.
   await pendingActions.remove();

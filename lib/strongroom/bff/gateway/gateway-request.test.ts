@@ -228,6 +228,28 @@ describe('a script that calls the gateway', () => {
   });
 });
 
+describe('a request of a browser without fetch metadata, which sends no Origin with a GET', () => {
+  const askQuietly = (method: string, headers: Record<string, string>) => {
+    const init = { method, headers: { [clientAddressHeader()]: '192.0.2.1', ...headers } };
+    return createGateway(table)(new Request('https://app.example/api/gateway/contacts', init));
+  };
+
+  it('CS-02: is taken with our header, which no other site may send', async () => {
+    expect((await askQuietly('GET', { 'x-strongroom': '1' })).status).toBe(200);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    ['without our header', 'GET', {}],
+    ['with another value', 'GET', { 'x-strongroom': '2' }],
+    ['that writes', 'POST', { 'x-strongroom': '1' }],
+    ['of another origin', 'GET', { 'x-strongroom': '1', origin: 'https://evil.example' }],
+    ['ahead of a click', 'GET', { 'x-strongroom': '1', 'sec-purpose': 'prefetch' }],
+  ])('CS-01, CS-02: %s is rejected', async (_how, method, headers) => {
+    const response = await askQuietly(method, headers);
+    expect([response.status, api.requests]).toEqual([403, []]);
+  });
+});
+
 describe('a request of an image or EventSource, which cannot set our header', () => {
   const metadata = (site: string, dest: string) => ({
     'x-strongroom': '',

@@ -76,8 +76,13 @@ function respondWithResult(
  * @see RFC 10017 §6.1.3.3.2, Fetch Metadata
  */
 function isFromOwnPage({ method, headers }: Request): boolean {
-  if (!isSameOriginRequest(headers, getConfig().appOrigin) || isPrefetch(headers)) return false;
-  if (headers.get('x-strongroom') === '1') return true;
+  if (isPrefetch(headers)) return false;
+  const hasOurHeader = headers.get('x-strongroom') === '1';
+  // A browser without fetch metadata sends no Origin with a GET of the same origin, so the header is all.
+  const isQuiet = headers.get('sec-fetch-site') === null && headers.get('origin') === null;
+  if (method === 'GET' && isQuiet) return hasOurHeader;
+  if (!isSameOriginRequest(headers, getConfig().appOrigin)) return false;
+  if (hasOurHeader) return true;
   const isSubresource = ['empty', 'image'].includes(headers.get('sec-fetch-dest') ?? '');
   return method === 'GET' && headers.get('sec-fetch-site') === 'same-origin' && isSubresource;
 }

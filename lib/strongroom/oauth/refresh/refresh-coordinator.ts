@@ -126,7 +126,7 @@ async function identify(session: Session, link: ChainLink, result: RefreshResult
   } catch (error) {
     const { code, reason } = AppError.from(error);
     const isFinal = code === 'invalid_response';
-    logFailure('refresh_failed', error, { code, reason, isFinal });
+    logFailure(isFinal ? 'refresh_failed' : 'userinfo_failed', error, { code, reason, isFinal });
     if (!isFinal) return result;
     await revokeRefreshToken(tokens.refreshToken);
     return { kind: 'invalid_grant', reason };

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../../base/errors';
+import * as log from '../../base/log';
 import type { Session } from '../../session/session';
 import { useEnvironment } from '../../testing/environment';
 import { json } from '../../testing/http-server';
@@ -7,6 +9,7 @@ import { offerRevocation } from '../../testing/revocation-endpoint';
 import { offerMetadata } from '../../testing/server-metadata';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
+import * as profile from '../profile';
 import { refreshTokens } from './refresh-coordinator';
 
 let server: TokenEndpoint;
@@ -132,6 +135,15 @@ describe('who the user is, after a refresh', () => {
     offerUserinfo({});
     server.handlers['/userinfo'] = (_request, response) => void response.writeHead(503).end();
     expect(await refresh(sessionOf(), {})).toMatchObject(shown('Ada', 'ada@example.test'));
+  });
+
+  it('RF-07: an error while it is read is no failed refresh: the new tokens are used, and the log says which', async () => {
+    const unreachable = new AppError('temporarily_unavailable', { reason: 'timeout' });
+    vi.spyOn(profile, 'readUserAgain').mockRejectedValueOnce(unreachable);
+    const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+    expect(await refresh(sessionOf(), {})).toMatchObject({ kind: 'fresh', identity: null });
+    expect(failures.mock.calls.map(([event]) => event)).toEqual(['userinfo_failed']);
+    vi.restoreAllMocks();
   });
 
   it('TK-17: userinfo about another user ends the session, and the new refresh token is revoked', async () => {

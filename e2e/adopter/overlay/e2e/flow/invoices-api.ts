@@ -5,21 +5,31 @@ import { type Listener, listen, type ReceivedRequest } from '../hostile/listener
 
 type WireInvoice = { id: string; customer: string; total_cents: number; paid: boolean; issued_at: string };
 
-export type InvoicesApi = Listener & { invoices: WireInvoice[] };
+export type InvoicesApi = Listener & {
+  invoices: WireInvoice[];
+  /** Access tokens that it does not take any more. */
+  rejected: Set<string>;
+  /** It asks for a sign-in with the `acr` of that name. @see RFC 9470 */
+  wantsStrongSignIn: boolean;
+};
 
 /** @param findGrant the grant that an access token belongs to */
 export async function startInvoicesApi(
   findGrant: (accessToken: string) => Grant | undefined,
 ): Promise<InvoicesApi> {
   const invoices = [buildInvoice('Ada Lovelace', 120_000), buildInvoice('Grace Hopper', 4_250)];
+  const state = { rejected: new Set<string>(), wantsStrongSignIn: false };
   const listener = await listen((request, response) => {
     const needed = request.method === 'POST' ? 'write:invoices' : 'read:invoices';
-    const grant = findGrant(request.headers.authorization?.slice('Bearer '.length) ?? '');
-    if (grant === undefined) challenge(response, 401, 'error="invalid_token"');
+    const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
+    const grant = findGrant(token);
+    if (grant === undefined || state.rejected.has(token)) challenge(response, 401, 'error="invalid_token"');
+    else if (state.wantsStrongSignIn && grant.request.get('acr_values') !== 'strong')
+      challenge(response, 401, 'error="insufficient_user_authentication", acr_values="strong"');
     else if (scopesOf(grant).includes(needed)) respond(invoices, request, response);
     else challenge(response, 403, `error="insufficient_scope", scope="${needed}"`);
   });
-  return { ...listener, invoices };
+  return Object.assign(state, listener, { invoices });
 }
 
 function respond(invoices: WireInvoice[], { method, url, body }: ReceivedRequest, response: ServerResponse) {

@@ -1,0 +1,2 @@
+/** Seconds since the epoch, rounded down. */
+export const nowSec = (): number => Math.floor(Date.now() / 1000);
