@@ -3,6 +3,8 @@
  * and keeps what it has. @see docs/decisions/0010-redis.md, docs/decisions/0015-durability-is-redis.md
  */
 import 'server-only';
+import { setTimeout as pause } from 'node:timers/promises';
+import { monotonicMs } from '../base/clock';
 import { keyPrefix } from '../store/key-prefix';
 import { connectToRedis, type RedisConnection } from '../store/redis-connection';
 import { hasReplicas, isAppendOnly } from '../store/redis-info';
@@ -15,13 +17,14 @@ const { ok, warning, error } = findingsOf('Redis');
 const variable = 'REDIS_URL';
 const minVersion = 6;
 
-export async function checkRedis({ config }: Context): Promise<Finding[]> {
+export async function checkRedis({ config, limits }: Context): Promise<Finding[]> {
   const { redisUrl, appUrl } = config;
   if (redisUrl === null)
     return [ok('not configured: there must be one instance, and a restart forgets revocations')];
   const { run, close } = connectToRedis(redisUrl);
   try {
-    const [info] = await Promise.all([readInfo(run), run((client) => client.ping())]);
+    await waitUntilConnected(run, limits.timeoutMs);
+    const info = await readInfo(run);
     const problems = [...(await tryWriting(run, appUrl)), ...findServerProblems(info)];
     return problems.length > 0
       ? problems
@@ -30,6 +33,21 @@ export async function checkRedis({ config }: Context): Promise<Finding[]> {
     return [explainConnection(failure)];
   } finally {
     close();
+  }
+}
+
+/** A connection that has failed says why; one that is only slow is waited for. */
+async function waitUntilConnected(run: RedisConnection['run'], timeoutMs: number): Promise<void> {
+  const endMs = monotonicMs() + timeoutMs;
+  for (;;) {
+    const failure = await run((client) => client.ping()).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (failure === null) return;
+    const isSlow = !(failure instanceof Error && failure.cause instanceof Error);
+    if (!isSlow || monotonicMs() > endMs) throw failure;
+    await pause(100);
   }
 }
 

@@ -23,9 +23,6 @@ import { type Bounds, type Check, type Context, createContext, type ServerCheck 
 import { type Finding, findingsOf, hasErrors } from './finding';
 import { removeSecrets } from './remove-secrets';
 
-/** All together within ten seconds, with the start of the process. */
-const defaultBounds: Bounds = { requestMs: 3_000, totalMs: 8_500 };
-
 /** In the order of their lines; the variable is named when there is no result in time. */
 const serverChecks: readonly [name: string, variable: string, check: ServerCheck][] = [
   ['protections', 'AUTH_ISSUER', checkProtections],
@@ -43,7 +40,7 @@ const otherChecks: readonly [name: string, variable: string, check: Check][] = [
 ];
 
 /** Everything that can be known from inside. Never throws, and ends within `totalMs`. */
-export async function examine(bounds: Bounds = defaultBounds): Promise<Finding[]> {
+export async function examine(bounds: Bounds): Promise<Finding[]> {
   const configuration = checkConfiguration();
   if (hasErrors(configuration)) return configuration;
   setLogLevel('silent');
