@@ -137,6 +137,8 @@ describe('the adopter’s part', () => {
     ['lib/strongroom/oauth/refresh/j.ts', '../../sign-in/paths'],
     ['lib/strongroom/base/k.ts', '../testing/environment'],
     ['lib/strongroom/client/p.ts', '../session/session-cookie'],
+    ['lib/strongroom/sign-in/s.ts', '../doctor/examine'],
+    ['lib/strongroom/doctor/t.ts', '@/lib/declaration'],
     ['sample/api/l.ts', '../../lib/strongroom/base/clock'],
   ];
   const allowed: [path: string, target: string][] = [
@@ -144,6 +146,7 @@ describe('the adopter’s part', () => {
     ['app/n.ts', 'strongroom/routes'],
     ['app/q.ts', 'strongroom/client'],
     ['lib/strongroom/client/r.ts', '../base/clock'],
+    ['lib/strongroom/doctor/u.ts', '../oauth/metadata'],
     ['lib/api/o.ts', 'strongroom'],
     ['lib/strongroom/sign-in/p.ts', '../oauth/metadata'],
   ];

@@ -18,13 +18,12 @@ import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import { getMetadata } from './metadata';
+import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
 const providerId = 'provider';
 const authPath = '/auth';
-/** Exact redirect URI path: registered at the authorization server. */
-const callbackPath = `${authPath}/callback/${providerId}`;
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',

@@ -7,6 +7,7 @@ import 'server-only';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { AppError } from '../base/errors';
+import type { HttpLimits } from '../base/http-client';
 import { logFailure, logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
@@ -113,10 +114,9 @@ function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
 }
 
 async function fetchMetadata(): Promise<ServerMetadata> {
-  const { issuer, issuerInternalUrl, endpoints } = getConfig();
+  const { issuer, endpoints } = getConfig();
   if (hasAllEndpoints(endpoints)) return validateMetadata({ issuer });
-  const base = (issuerInternalUrl ?? issuer).replace(/\/$/, '');
-  const response = await fetchDocument(new URL(`${base}/.well-known/openid-configuration`));
+  const response = await requestMetadata();
   if (response.status !== 200)
     throw reject({
       reason: 'metadata_status',
@@ -127,19 +127,20 @@ async function fetchMetadata(): Promise<ServerMetadata> {
 }
 
 /**
- * Some servers keep the document at another address of their own. One redirect is followed, and only within
- * the origin. @see OIDC Discovery §4
+ * Requests the document, whatever the response says. Some servers keep it at another address of their own: one
+ * redirect is followed, and only within the origin. @see OIDC Discovery §4
+ * @throws AppError `temporarily_unavailable` or `invalid_response`
  */
-async function fetchDocument(address: URL): Promise<Response> {
+export async function requestMetadata(limits: HttpLimits = defaultLimits): Promise<Response> {
+  const { issuer, issuerInternalUrl } = getConfig();
+  const base = (issuerInternalUrl ?? issuer).replace(/\/$/, '');
+  const address = new URL(`${base}/.well-known/openid-configuration`);
   const request = { headers: { accept: 'application/json' } };
-  const response = await fetchFromAuthorizationServer(address, request, {
-    ...defaultLimits,
-    redirects: 'pass',
-  });
+  const response = await fetchFromAuthorizationServer(address, request, { ...limits, redirects: 'pass' });
   if (response.status < 300 || response.status >= 400) return response;
   const target = URL.parse(response.headers.get('location') ?? '', address);
   if (target?.origin !== address.origin) throw new AppError('invalid_response', { reason: 'redirect' });
-  return fetchFromAuthorizationServer(target, request);
+  return fetchFromAuthorizationServer(target, request, limits);
 }
 
 /** Says in the log what was expected and what is there, and which optional members are of no use. */

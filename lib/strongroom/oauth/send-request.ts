@@ -13,6 +13,7 @@ import type { HttpLimits } from '../base/http-client';
 import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { clientAuthentications } from '../config/environment-schema';
+import type { Config } from '../config/parse-config';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
@@ -24,17 +25,21 @@ export type ClientContext = {
   authentication: oauth.ClientAuth;
 };
 
+export type ClientAuthentication = Config['clientAuthentication'];
+
 /**
  * Sends one grant to the token endpoint.
+ * @param options bounds of the request, and how the client authenticates where that is not as configured: the
+ *   doctor tries the others
  * @throws AppError `temporarily_unavailable`, `invalid_response` or `configuration_invalid`; an error that
  *   the server describes is in the response
  */
 export async function sendTokenRequest(
-  grantType: 'authorization_code' | 'refresh_token',
+  grantType: 'authorization_code' | 'refresh_token' | 'client_credentials',
   parameters: Readonly<Record<string, string>>,
-  limits: HttpLimits = defaultLimits,
+  { as, ...limits }: HttpLimits & { as?: ClientAuthentication } = defaultLimits,
 ): Promise<RawTokenResponse> {
-  const { server, client, authentication } = await getClientContext();
+  const { server, client, authentication } = await getClientContext(as);
   const form = { ...audienceParameters(), ...parameters };
   try {
     const response = await oauth.genericTokenEndpointRequest(
@@ -52,9 +57,15 @@ export async function sendTokenRequest(
   }
 }
 
-export async function getClientContext(): Promise<ClientContext> {
+export async function getClientContext(
+  as: ClientAuthentication = getConfig().clientAuthentication,
+): Promise<ClientContext> {
   const { clientId } = getConfig();
-  return { server: await getMetadata(), client: { client_id: clientId }, authentication: authenticateClient };
+  return {
+    server: await getMetadata(),
+    client: { client_id: clientId },
+    authentication: authenticateClient(as),
+  };
 }
 
 /**
@@ -109,18 +120,20 @@ export function audienceParameters(): Record<string, string> {
   return URL.canParse(audience) ? { audience, resource: audience } : { audience };
 }
 
-/** Adds the client's credentials to a request: in the body or in the header, as AUTH_CLIENT_AUTH says. */
-const authenticateClient: oauth.ClientAuth = (_server, _client, body, headers) => {
-  const { clientId, clientSecret, clientAuthentication } = getConfig();
-  if (clientAuthentication === 'client_secret_post') {
-    body.set('client_id', clientId);
-    body.set('client_secret', clientSecret);
-    return;
-  }
-  const encode = clientAuthentication === 'client_secret_basic_encoded' ? encodeCredential : String;
-  const credentials = `${encode(clientId)}:${encode(clientSecret)}`;
-  headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
-};
+/** Adds the client's credentials to a request: in the body or in the header. */
+function authenticateClient(as: ClientAuthentication): oauth.ClientAuth {
+  return (_server, _client, body, headers) => {
+    const { clientId, clientSecret } = getConfig();
+    if (as === 'client_secret_post') {
+      body.set('client_id', clientId);
+      body.set('client_secret', clientSecret);
+      return;
+    }
+    const encode = as === 'client_secret_basic_encoded' ? encodeCredential : String;
+    const credentials = `${encode(clientId)}:${encode(clientSecret)}`;
+    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
+  };
+}
 
 /**
  * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Most servers do not decode it, so they are sent as

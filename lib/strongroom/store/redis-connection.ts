@@ -30,7 +30,7 @@ export type RedisConnection = {
 export function connectToRedis(url: string): RedisConnection {
   const client = createRedisClient(url);
   const first = Promise.withResolvers<void>();
-  const state = { isUp: false, isBeating: false, isFirst: true };
+  const state = { isUp: false, isBeating: false, isFirst: true, error: undefined as unknown };
 
   function lose(reason: ReasonOf<'store_unavailable'>, error?: unknown): AppError {
     if (state.isUp || state.isFirst) logWarning('store_lost', { reason, causes: describeCauses(error) });
@@ -53,7 +53,10 @@ export function connectToRedis(url: string): RedisConnection {
     }
   }
 
-  client.on('error', (error: unknown) => void lose('store_connection', error));
+  client.on('error', (error: unknown) => {
+    state.error = error;
+    lose('store_connection', error);
+  });
   client.on('ready', () => void beat());
   client.connect().catch(() => {});
   const timer = setInterval(() => void beat(), heartbeatMs).unref();
@@ -61,7 +64,7 @@ export function connectToRedis(url: string): RedisConnection {
     async run(command) {
       // At the very start a request may be faster than the connection.
       if (!state.isUp) await waitAtMost(state.isFirst ? connectMs : 0, first.promise, undefined);
-      if (!state.isUp) throw lose('store_connection');
+      if (!state.isUp) throw lose('store_connection', state.error);
       return bound(command(client)).catch((error: unknown) => {
         throw error instanceof AppError || !client.isReady
           ? lose('store_timeout', error)

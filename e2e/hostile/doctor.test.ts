@@ -1,0 +1,118 @@
+/**
+ * The doctor, run as the command that operators run, against servers of which a case breaks one thing: it names
+ * the variable to change each time, complains of nothing else, and prints neither a secret nor a stack.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
+import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
+import type { Misconfiguration } from './misconfiguration.ts';
+import { ofTheClient, ofTheServer } from './misconfigured-server.ts';
+import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
+import { ofRedis, ofTheApi, ofThePublicAddress } from './misconfigured-surroundings.ts';
+
+const misconfigurations = [
+  ofTheEnvironment,
+  ofTheNetwork,
+  ofTheServer,
+  ofTheClient,
+  ofTheApi,
+  ofThePublicAddress,
+].flat();
+
+let world: DoctorWorld;
+/** Everything that was printed in this test. */
+let printed: string[];
+beforeAll(async () => {
+  world = await startDoctorWorld();
+});
+afterAll(() => world?.close());
+beforeEach(async () => {
+  printed = [];
+  await world.heal();
+});
+afterEach(() => {
+  for (const text of printed) {
+    expect(world.secrets.filter((secret) => text.includes(secret))).toEqual([]);
+    expect(text).not.toMatch(/^\s+at .+[:(]\d+|\bnode:internal|Error:/m);
+  }
+});
+
+async function run(env: Readonly<Record<string, string>> = {}, args?: string[]): Promise<Diagnosis> {
+  const diagnosis = await diagnose({ ...world.env, ...env }, args);
+  printed.push(diagnosis.text);
+  return diagnosis;
+}
+
+const isComplaint = ({ level }: { level: string }) => level !== 'ok';
+
+async function expectNamed({ variable, env, breaks, words }: Misconfiguration): Promise<void> {
+  await breaks?.(world);
+  const { findings, exitCode, text } = await run(env?.(world));
+  const complaints = findings.filter(isComplaint);
+  expect(
+    complaints.map((finding) => finding.variable),
+    text,
+  ).toContain(variable);
+  expect(new Set(complaints.map((finding) => finding.variable)), text).toEqual(new Set([variable]));
+  expect(
+    complaints.every(({ mend }) => (mend ?? '') !== ''),
+    text,
+  ).toBe(true);
+  expect(complaints.map((finding) => finding.words).join('\n')).toMatch(words ?? /./);
+  expect(exitCode).toBe(findings.some(({ level }) => level === 'error') ? 1 : 0);
+}
+
+describe('a healthy deployment', () => {
+  it('has no complaint, exit code 0, and the addresses to register', async () => {
+    const { findings, exitCode, text } = await run();
+    expect(findings.filter(isComplaint), text).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(text).toContain(world.server.client.redirectUri);
+  });
+
+  it('prints a line for each finding, and a last one that sums them up', async () => {
+    const { text, exitCode } = await run({}, []);
+    expect(exitCode).toBe(0);
+    expect(text).toMatch(/^ok {7}client +the server accepts client id and secret as client_secret_basic$/m);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('Users can sign in: 0 errors, 0 warnings.');
+  });
+});
+
+describe('of the misconfigurations', () => {
+  it('at least forty are tried without Redis', () => {
+    expect(misconfigurations.length).toBeGreaterThanOrEqual(40);
+  });
+
+  for (const one of misconfigurations)
+    it(`${one.what} is named, with ${one.variable} and nothing else`, () => expectNamed(one));
+
+  for (const one of ofRedis)
+    it.runIf(hasRedis())(`${one.what} is named, with ${one.variable} and nothing else`, () =>
+      expectNamed(one),
+    );
+});
+
+it.runIf(hasRedis())('a Redis Cluster is named as what is not supported', async () => {
+  const cluster = await startRedis(['--cluster-enabled', 'yes', '--appendonly', 'yes']);
+  const { findings, exitCode } = await run({ REDIS_URL: cluster.url }).finally(() => cluster.close());
+  const named = findings.filter(({ words }) => words.includes('Cluster'));
+  expect(named).toMatchObject([{ level: 'error', variable: 'REDIS_URL' }]);
+  expect(exitCode).toBe(1);
+});
+
+it('all problems of the environment are listed at once', async () => {
+  const { findings, exitCode } = await run({ AUTH_URL: '', AUTH_SECRET: 'x', LOG_LEVEL: 'loud' });
+  expect(findings.filter(isComplaint).map(({ variable }) => variable)).toEqual(
+    expect.arrayContaining(['AUTH_URL', 'AUTH_SECRET', 'LOG_LEVEL']),
+  );
+  expect(exitCode).toBe(1);
+});
+
+it('a clock of the server that is an hour ahead is an error, and one of the API a warning', async () => {
+  const date = new Date(Date.now() + 3_600_000).toUTCString();
+  world.server.metadata = { headers: { date } };
+  expect((await run()).findings.filter(isComplaint)).toMatchObject([{ level: 'error', check: 'clock' }]);
+  await world.heal();
+  world.api.handlers['/'] = (_request, response) => response.writeHead(401, { date }).end();
+  expect((await run()).findings.filter(isComplaint)).toMatchObject([{ level: 'warning', check: 'clock' }]);
+});

@@ -1,0 +1,181 @@
+/** Settings that do not fit what the authorization server says, and how it knows the client. */
+import { json } from '../../lib/strongroom/testing/http-server.ts';
+import type { DoctorWorld } from '../support/doctor-world.ts';
+import { lists, type Misconfiguration, set, tokenEndpoint } from './misconfiguration.ts';
+import { createSigningKey } from './signing-keys.ts';
+
+const endpoint = (variable: string): Misconfiguration => ({
+  what: `${variable} that leads nowhere`,
+  variable,
+  env: ({ other }) => ({ [variable]: `${other.origin}/nowhere` }),
+});
+const rejectsPush = (error: string) => (world: DoctorWorld) => {
+  world.server.fault.push = { status: 400, members: { error, request_uri: undefined } };
+};
+/** A server without pushed requests that sends the user back with an error. */
+const sendsBack = (error: string) => (world: DoctorWorld) => {
+  lists({ pushed_authorization_request_endpoint: undefined })(world);
+  world.server.fault.redirect = () => new URLSearchParams({ error, iss: world.server.issuer });
+};
+
+export const ofTheServer: Misconfiguration[] = [
+  {
+    what: 'an issuer with a slash too much',
+    variable: 'AUTH_ISSUER',
+    env: ({ server }) => ({ AUTH_ISSUER: `${server.issuer}/` }),
+    words: /slash/,
+  },
+  {
+    what: 'another issuer in the metadata',
+    variable: 'AUTH_ISSUER',
+    breaks: lists({ issuer: 'https://other.example' }),
+    words: /another issuer/,
+  },
+  {
+    what: 'an issuer without its realm',
+    variable: 'AUTH_ISSUER',
+    env: ({ server }) => ({ AUTH_ISSUER: `${server.issuer}/realm` }),
+    words: /no metadata/,
+  },
+  {
+    what: 'metadata without keys',
+    variable: 'AUTH_JWKS_URI',
+    breaks: lists({ jwks_uri: undefined }),
+  },
+  ...['AUTH_AUTHORIZATION_ENDPOINT', 'AUTH_TOKEN_ENDPOINT', 'AUTH_JWKS_URI'].map(endpoint),
+  ...['AUTH_USERINFO_ENDPOINT', 'AUTH_REVOCATION_ENDPOINT', 'AUTH_LOGOUT_URL'].map(endpoint),
+  {
+    what: 'an algorithm that the server does not sign with',
+    variable: 'AUTH_SIGNING_ALG',
+    env: () => ({ AUTH_SIGNING_ALG: 'ES384' }),
+  },
+  {
+    what: 'an algorithm for which there is no key',
+    variable: 'AUTH_SIGNING_ALG',
+    env: () => ({ AUTH_SIGNING_ALG: 'ES256' }),
+    breaks: ({ server }) => {
+      server.keys = [createSigningKey('RS256', 'rs')];
+    },
+  },
+  {
+    what: 'a server that signs with the client secret',
+    variable: 'AUTH_SIGNING_ALG',
+    breaks: lists({ id_token_signing_alg_values_supported: ['HS256', 'none'] }),
+  },
+  {
+    what: 'AUTH_PAR=always without an endpoint for it',
+    variable: 'AUTH_PAR',
+    env: () => ({ AUTH_PAR: 'always' }),
+    breaks: lists({ pushed_authorization_request_endpoint: undefined }),
+  },
+  {
+    what: 'no logout address',
+    variable: 'AUTH_LOGOUT_URL',
+    breaks: lists({ end_session_endpoint: undefined }),
+  },
+  {
+    what: 'no revocation endpoint',
+    variable: 'AUTH_REVOCATION_ENDPOINT',
+    breaks: lists({ revocation_endpoint: undefined }),
+  },
+  {
+    what: 'back-channel logout that is off',
+    variable: 'AUTH_BACKCHANNEL_LOGOUT',
+    env: () => ({ AUTH_BACKCHANNEL_LOGOUT: 'off' }),
+    breaks: lists({ backchannel_logout_supported: true }),
+  },
+  set('AUTH_SCOPES', 'openid read:contacts')('scopes without offline_access'),
+];
+
+const onlyPost = (world: DoctorWorld) => {
+  world.other.handlers['/token'] = (_request, response, body) => {
+    const isKnown = new URLSearchParams(body).get('client_secret') === world.server.client.secret;
+    const error = isKnown ? 'invalid_grant' : 'invalid_client';
+    response
+      .writeHead(isKnown ? 400 : 401, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ error }));
+  };
+};
+export const ofTheClient: Misconfiguration[] = [
+  {
+    what: 'a secret that is not the client’s',
+    variable: 'AUTH_CLIENT_SECRET',
+    env: () => ({ AUTH_CLIENT_SECRET: 'nT8vQ3xL6pW9wK2m' }),
+  },
+  {
+    what: 'a raw header where the server decodes it',
+    variable: 'AUTH_CLIENT_AUTH',
+    breaks: ({ server }) => {
+      server.client.isEncoded = true;
+    },
+    words: /as client_secret_basic_encoded, not/,
+  },
+  {
+    what: 'an encoded header where the server does not decode it',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: () => ({ AUTH_CLIENT_AUTH: 'client_secret_basic_encoded' }),
+    words: /as client_secret_basic, not/,
+  },
+  {
+    what: 'a header where the server reads the body',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: tokenEndpoint,
+    breaks: onlyPost,
+    words: /as client_secret_post, not/,
+  },
+  {
+    what: 'a client that the server rejects with a code of its own and our secret in its words',
+    variable: 'AUTH_CLIENT_SECRET',
+    env: tokenEndpoint,
+    breaks: ({ other, secrets }) => {
+      other.handlers['/token'] = json({ error: 'access_denied', error_description: secrets.join() }, 401);
+    },
+  },
+  {
+    what: 'an error of the token endpoint that repeats what it was sent',
+    variable: 'AUTH_TOKEN_ENDPOINT',
+    env: tokenEndpoint,
+    breaks: ({ other, server }) => {
+      const error_description = `unknown ${server.client.secret}`;
+      other.handlers['/token'] = json({ error: 'invalid_request', error_description }, 400);
+    },
+    words: /\[removed\]/,
+  },
+  {
+    what: 'a client without the code grant',
+    variable: 'AUTH_CLIENT_ID',
+    env: tokenEndpoint,
+    breaks: ({ other }) => {
+      other.handlers['/token'] = json({ error: 'unauthorized_client' }, 400);
+    },
+  },
+  {
+    what: 'a redirect URI that is not registered',
+    variable: 'AUTH_URL',
+    breaks: rejectsPush('invalid_request'),
+  },
+  {
+    what: 'a scope that the server does not know',
+    variable: 'AUTH_SCOPES',
+    breaks: rejectsPush('invalid_scope'),
+  },
+  {
+    what: 'an audience that the server does not know',
+    variable: 'AUTH_AUDIENCE',
+    breaks: rejectsPush('invalid_target'),
+  },
+  {
+    what: 'a redirect URI that is not registered, without pushed requests',
+    variable: 'AUTH_URL',
+    env: ({ other }) => ({ AUTH_AUTHORIZATION_ENDPOINT: `${other.origin}/authorize` }),
+    breaks: (world) => {
+      lists({ pushed_authorization_request_endpoint: undefined })(world);
+      world.other.handlers['/authorize'] = json({}, 400);
+    },
+  },
+  {
+    what: 'a scope that the server rejects on the way back',
+    variable: 'AUTH_SCOPES',
+    breaks: sendsBack('invalid_scope'),
+  },
+];

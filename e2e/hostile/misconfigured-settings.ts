@@ -1,0 +1,62 @@
+/** Settings that are wrong by themselves, and addresses behind which is no server. */
+import { join } from 'node:path';
+import type { DoctorWorld } from '../support/doctor-world.ts';
+import { type Misconfiguration, set } from './misconfiguration.ts';
+
+export const ofTheEnvironment: Misconfiguration[] = [
+  set('AUTH_URL', 'https://app.example.com/path')('a public address with a path'),
+  set('AUTH_SECRET', '1:short')('a secret that is too short'),
+  set(
+    'AUTH_ISSUER',
+    'http://127.0.0.1:4000/.well-known/openid-configuration',
+  )('the discovery address as issuer'),
+  set('AUTH_CLIENT_ID', '')('no client id'),
+  set('AUTH_CLIENT_SECRET', '<change me>')('a placeholder as client secret'),
+  set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
+  set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
+  set('AUTH_CLIENT_AUTH', 'private_key_jwt')('a way to authenticate that is not supported'),
+  set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
+  set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),
+  set('AUTH_AUDIENC', 'https://api.example.com')('a variable with a letter missing'),
+  {
+    what: 'a client id with a colon in Basic',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: () => ({ AUTH_CLIENT_ID: 'urn:client' }),
+  },
+  {
+    what: 'one secret for two purposes',
+    variable: 'AUTH_SECRET',
+    env: ({ secrets: [secret = ''] }) => ({ AUTH_CLIENT_SECRET: secret }),
+  },
+];
+
+const tls = (name: string) => join(import.meta.dirname, 'tls', name);
+
+export const ofTheNetwork: Misconfiguration[] = [
+  set('AUTH_ISSUER', 'https://no-such-host.invalid')('an issuer whose name DNS does not know'),
+  set('AUTH_ISSUER', 'http://127.0.0.1:9')('an issuer where nothing listens'),
+  {
+    what: 'an issuer by https that speaks http',
+    variable: 'AUTH_ISSUER',
+    env: ({ server }) => ({ AUTH_ISSUER: server.issuer.replace('http:', 'https:') }),
+    words: /TLS/,
+  },
+  set('AUTH_ISSUER_INTERNAL_URL', 'http://127.0.0.1:9')('an inner address where nothing listens'),
+  set('EGRESS_PROXY_URL', 'http://127.0.0.1:9')('an egress proxy that is away'),
+  ...(
+    [
+      ['expired', 'AUTH_ISSUER', /expired/, true],
+      ['other-host', 'AUTH_ISSUER', /another host/, true],
+      ['self-signed', 'NODE_EXTRA_CA_CERTS', /authority/, true],
+      ['right', 'NODE_EXTRA_CA_CERTS', /authority/, false],
+    ] as const
+  ).map(([name, variable, words, isAuthorityKnown]) => ({
+    what: `an issuer with the certificate ${name}.pem${isAuthorityKnown ? '' : ' of an unknown authority'}`,
+    variable,
+    words,
+    env: ({ secureIssuers }: DoctorWorld) => ({
+      AUTH_ISSUER: secureIssuers[name] ?? '',
+      ...(isAuthorityKnown ? { NODE_EXTRA_CA_CERTS: tls('authority.pem') } : {}),
+    }),
+  })),
+];

@@ -1,0 +1,144 @@
+/**
+ * What the server offers, what it requires, and which protections are on for that reason.
+ * @see RFC 9700 §2, RFC 7636, RFC 9126, RFC 9207, RFC 9449
+ */
+import 'server-only';
+import { type Context, readList, type Server } from './context';
+import { type Finding, findingsOf } from './finding';
+
+const { ok, warning, error } = findingsOf('protections');
+
+const ourAuthentications = ['client_secret_basic', 'client_secret_post'];
+
+export function checkProtections(context: Context, server: Server): Finding[] {
+  return [
+    describeLevel(context, server),
+    ...findUnsupported(context, server),
+    ...findPushProblems(context, server),
+    ...findMissing(context, server),
+  ];
+}
+
+function describeLevel({ config }: Context, { document, metadata }: Server): Finding {
+  const isPushed =
+    metadata.require_pushed_authorization_requests === true || config.pushedRequests === 'always';
+  const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
+  const on = [
+    'PKCE (S256)',
+    ...(metadata.authorization_response_iss_parameter_supported ? ['iss in the response'] : []),
+    ...(isPushed && hasPush ? ['pushed requests'] : []),
+  ];
+  const offered = [
+    ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=always)'] : []),
+    ...(Array.isArray(document.dpop_signing_alg_values_supported)
+      ? ['DPoP, which this version does not use']
+      : []),
+  ];
+  const more = offered.length === 0 ? '' : `; offered too: ${offered.join(', ')}`;
+  return ok(`bearer tokens with a client secret, ${on.join(', ')}${more}`);
+}
+
+/** What the metadata require and this version cannot do. */
+function findUnsupported(context: Context, server: Server): Finding[] {
+  const { clientAuthentication } = context.config;
+  const methods = readList(server, 'token_endpoint_auth_methods_supported');
+  const challenges = readList(server, 'code_challenge_methods_supported');
+  const types = readList(server, 'response_types_supported');
+  const at = (name: string) => ({
+    variable: 'AUTH_ISSUER',
+    mend: `allow it for this client at the server (${name})`,
+  });
+  const method = clientAuthentication.replace('_encoded', '');
+  const usable = methods?.filter((one) => ourAuthentications.includes(one)) ?? ourAuthentications;
+  return [
+    ...(challenges !== null && !challenges.includes('S256')
+      ? [error('the server takes no PKCE challenge of the kind S256', at('code_challenge_methods_supported'))]
+      : []),
+    ...(types !== null && !types.includes('code')
+      ? [error('the server does not offer the response type code', at('response_types_supported'))]
+      : []),
+    ...(server.document.require_signed_request_object === true
+      ? [
+          error(
+            'the server requires signed requests, which this version does not send',
+            at('require_signed_request_object'),
+          ),
+        ]
+      : []),
+    ...(usable.length === 0
+      ? [
+          error(
+            `the server takes no client secret, only ${methods?.join(', ')}`,
+            at('token_endpoint_auth_methods_supported'),
+          ),
+        ]
+      : []),
+    ...(usable.length > 0 && !usable.includes(method)
+      ? [
+          warning(`the metadata do not list ${method}`, {
+            variable: 'AUTH_CLIENT_AUTH',
+            mend: `set it to ${usable.join(' or ')}`,
+          }),
+        ]
+      : []),
+  ];
+}
+
+function findPushProblems({ config }: Context, { metadata }: Server): Finding[] {
+  if (metadata.pushed_authorization_request_endpoint !== undefined) return [];
+  if (metadata.require_pushed_authorization_requests === true)
+    return [
+      error('the server requires pushed requests and names no endpoint for them', {
+        variable: 'AUTH_ISSUER',
+        mend: 'mend pushed_authorization_request_endpoint in its metadata',
+      }),
+    ];
+  if (config.pushedRequests === 'when-required') return [];
+  return [
+    error('the server has no endpoint for pushed requests', {
+      variable: 'AUTH_PAR',
+      mend: 'set it to when-required',
+    }),
+  ];
+}
+
+/** What signing out and staying signed in need. */
+function findMissing({ config }: Context, server: Server): Finding[] {
+  const { metadata, document } = server;
+  const grants = readList(server, 'grant_types_supported');
+  const cannotRefresh = grants !== null && !grants.includes('refresh_token');
+  return [
+    ...(metadata.end_session_endpoint === undefined && config.logoutUrl === null
+      ? [
+          warning(
+            'signing out ends the session here and not at the server, which names no end_session_endpoint',
+            { variable: 'AUTH_LOGOUT_URL', mend: 'name its logout address' },
+          ),
+        ]
+      : []),
+    ...(metadata.revocation_endpoint === undefined
+      ? [
+          warning('signing out cannot revoke the refresh token: the server names no revocation_endpoint', {
+            variable: 'AUTH_REVOCATION_ENDPOINT',
+            mend: 'name it, if there is one',
+          }),
+        ]
+      : []),
+    ...(document.backchannel_logout_supported === true && !config.isBackchannelLogoutOn
+      ? [
+          warning('the server offers back-channel logout, which is off here', {
+            variable: 'AUTH_BACKCHANNEL_LOGOUT',
+            mend: 'set REDIS_URL, or this to single-instance when there is one',
+          }),
+        ]
+      : []),
+    ...(cannotRefresh || !config.scopes.includes('offline_access')
+      ? [
+          warning('users sign in again when their access token expires: no refresh token is to be had', {
+            variable: 'AUTH_SCOPES',
+            mend: 'add offline_access, and allow refresh tokens for this client at the server',
+          }),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { useEnvironment } from '../testing/environment';
+import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { examine } from './examine';
+import type { Finding } from './finding';
+import { printFindings, printJson } from './print-findings';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterEach(() => server.reset());
+afterAll(() => server.close());
+
+const silence = () => {};
+const discovery = '/.well-known/openid-configuration';
+/** Longer than any test may take: only the bound of all checks together can end them. */
+const bounds = { requestMs: 3_600_000, totalMs: 200 };
+const complaints = (findings: readonly Finding[]) =>
+  findings
+    .filter(({ level }) => level !== 'ok')
+    .map(({ check, variable }) => `${check}: ${variable}`)
+    .toSorted();
+
+function useHangingServer(): void {
+  const { origin } = server;
+  useEnvironment({ AUTH_ISSUER: origin, AUTH_URL: origin, API_BASE_URL: `${origin}/api` });
+}
+
+describe('servers that never respond', () => {
+  it('cost their own lines: the doctor ends within the time of all checks together', async () => {
+    useHangingServer();
+    for (const path of [discovery, '/api', '/healthz']) server.handlers[path] = silence;
+    const findings = await examine(bounds);
+    expect(complaints(findings)).toEqual([
+      'API: API_BASE_URL',
+      'issuer: AUTH_ISSUER',
+      'public address: AUTH_URL',
+    ]);
+    expect(findings.some(({ check, level }) => check === 'cookies' && level === 'ok')).toBe(true);
+  });
+
+  it('cost their own lines after the metadata came, too', async () => {
+    useHangingServer();
+    const { origin: issuer } = server;
+    const [authorization_endpoint, token_endpoint, jwks_uri] = ['authorize', 'token', 'keys'].map(
+      (name) => `${issuer}/${name}`,
+    );
+    server.handlers[discovery] = json({ issuer, authorization_endpoint, token_endpoint, jwks_uri });
+    for (const path of ['/authorize', '/token', '/keys', '/api', '/healthz']) server.handlers[path] = silence;
+    const late = (await examine({ ...bounds, totalMs: 3_000 })).filter(
+      ({ words }) => words === 'no result in time',
+    );
+    expect(late.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['keys', 'client', 'sign-in', 'API', 'public address']),
+    );
+  });
+
+  it('cost their own lines when one request ends first', async () => {
+    useHangingServer();
+    for (const path of [discovery, '/api', '/healthz']) server.handlers[path] = silence;
+    const findings = await examine({ requestMs: 50, totalMs: 3_600_000 });
+    expect(complaints(findings)).toContain('issuer: AUTH_ISSUER');
+    expect(findings.find(({ check }) => check === 'issuer')?.words).toContain('does not respond in time');
+  });
+});
+
+describe('what is printed', () => {
+  const findings: Finding[] = [
+    { level: 'ok', check: 'keys', words: 'the keys load' },
+    {
+      level: 'error',
+      check: 'client',
+      words: 'rejected',
+      variable: 'AUTH_CLIENT_AUTH',
+      mend: 'set it to client_secret_post',
+    },
+  ];
+
+  it('is a line for each finding, with the variable and what to do below it', () => {
+    expect(printFindings(findings).split('\n')).toEqual([
+      'ok       keys            the keys load',
+      'ERROR    client          rejected',
+      '                         → AUTH_CLIENT_AUTH: set it to client_secret_post',
+      '',
+      'This deployment does not work yet: 1 error, 0 warnings.',
+      '',
+    ]);
+  });
+
+  it('is JSON for machines', () => {
+    expect(JSON.parse(printJson(findings))).toEqual({ status: 'error', findings });
+    expect(JSON.parse(printJson([]))).toEqual({ status: 'ok', findings: [] });
+  });
+});

@@ -1,0 +1,23 @@
+/**
+ * The last line of defence of what is printed: a server may repeat in its words what it was sent. Pure.
+ */
+import type { Config } from '../config/parse-config';
+import type { Finding } from './finding';
+
+export function removeSecrets(findings: readonly Finding[], config: Config): Finding[] {
+  const secrets = listSecrets(config);
+  const clean = (text: string) =>
+    secrets.reduce((rest, secret) => rest.replaceAll(secret, '[removed]'), text);
+  return findings.map(({ words, mend, ...rest }) => ({
+    ...rest,
+    words: clean(words),
+    ...(mend === undefined ? {} : { mend: clean(mend) }),
+  }));
+}
+
+/** As they stand, and as they are sent in a form or an address. */
+function listSecrets({ clientSecret, secrets, redisUrl, egressProxyUrl }: Config): string[] {
+  const passwords = [redisUrl, egressProxyUrl].map((url) => URL.parse(url ?? '')?.password ?? '');
+  const plain = [clientSecret, ...secrets.entries.map(({ secret }) => secret), ...passwords];
+  return [...plain, ...plain.map(encodeURIComponent)].filter((secret) => secret !== '');
+}
