@@ -3,6 +3,7 @@
  * the variable to change each time, complains of nothing else, and prints neither a secret nor a stack.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
 import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
 import type { Misconfiguration } from './misconfiguration.ts';
@@ -93,7 +94,10 @@ describe('of the misconfigurations', () => {
 });
 
 it.runIf(hasRedis())('a Redis Cluster is named as what is not supported', async () => {
-  const cluster = await startRedis(['--cluster-enabled', 'yes', '--appendonly', 'yes']);
+  // Its other port would be 10,000 higher by default, where connections of other tests may be.
+  const [port = 0] = await findFreePorts(1);
+  const options = ['--cluster-enabled', 'yes', '--cluster-port', String(port), '--appendonly', 'yes'];
+  const cluster = await startRedis(options);
   const { findings, exitCode } = await run({ REDIS_URL: cluster.url }).finally(() => cluster.close());
   const named = findings.filter(({ words }) => words.includes('Cluster'));
   expect(named).toMatchObject([{ level: 'error', variable: 'REDIS_URL' }]);
