@@ -108,12 +108,12 @@ const patience = ['--within', '240'];
 
 /**
  * Runs the command as an operator does, in a process of its own.
- * @param command what Node is given: the sources, or the doctor of a build
+ * @param command what Node is given: the doctor of the build, which starts three times as fast, or the sources
  */
 export function diagnose(
   env: Readonly<Record<string, string>>,
   args = ['--json'],
-  command = ['scripts/doctor.ts'],
+  command = ['.next/standalone/doctor.mjs'],
 ): Promise<Diagnosis> {
   const child = spawn(process.execPath, [...command, ...args, ...patience], {
     cwd: root,
