@@ -1,6 +1,7 @@
 /**
  * Completes `next build`: the standalone server expects the static files beside it, and the doctor has to run
- * where the application runs, which may be an image without sources and packages.
+ * where the application runs, which may be an image without sources and packages. Rolldown, which Vitest brings
+ * along, puts it into one file.
  */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'rolldown';
