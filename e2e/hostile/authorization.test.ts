@@ -19,7 +19,7 @@ let plain: World;
 beforeAll(async () => {
   [pushing, plain] = await Promise.all([
     startWorld({ AUTH_PAR: 'always' }),
-    startWorld({ AUTH_CLIENT_AUTH: 'client_secret_post' }),
+    startWorld({ AUTH_CLIENT_AUTH: 'client_secret_post', AUTH_PAR: 'when-required' }),
   ]);
 });
 afterAll(async () => void (await Promise.all([pushing?.close(), plain?.close()])));

@@ -24,7 +24,7 @@ describe('a good environment', () => {
       isHttps: true,
       issuer: 'https://issuer.example',
       clientAuthentication: 'client_secret_basic',
-      pushedRequests: 'when-required',
+      pushedRequests: 'when-offered',
       audience: null,
       sessionLifetimeSec: 168 * 3600,
       // An office is one address: ten sign-ins a second.
@@ -184,7 +184,7 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_SCOPES', 'openid "read"', /RFC 6749 §3.3/],
   ['AUTH_CLIENT_AUTH', 'none', /client_secret_basic_encoded or client_secret_post/],
   ['AUTH_CLIENT_ID', 'https://app.example', /a colon/],
-  ['AUTH_PAR', 'yes', /when-required or always/],
+  ['AUTH_PAR', 'yes', /when-offered, when-required or always/],
   ['SESSION_MAX_HOURS', 'a week', /number of hours/],
   ['SESSION_MAX_HOURS', '0', /at least 1/],
   ['SESSION_MAX_HOURS', '721', /at most 720/],

@@ -29,7 +29,7 @@ export type Config = {
   clientId: string;
   clientSecret: string;
   clientAuthentication: (typeof clientAuthentications)[number];
-  pushedRequests: 'when-required' | 'always';
+  pushedRequests: 'when-offered' | 'when-required' | 'always';
   scopes: readonly string[];
   /** Sent with every authorization request. */
   authorizationParameters: Parameters;

@@ -102,9 +102,10 @@ const common = [
   },
   {
     name: 'AUTH_PAR',
-    purpose: 'Pushed authorization requests (RFC 9126): `when-required` by the metadata, or `always`.',
-    example: 'when-required',
-    fallback: 'when-required',
+    purpose:
+      'Pushed authorization requests (RFC 9126): `when-offered` or `when-required` by the metadata, or `always`. An endpoint that is only offered and fails stops no sign-in.',
+    example: 'when-offered',
+    fallback: 'when-offered',
   },
   {
     name: 'AUTH_LOGOUT_URL',

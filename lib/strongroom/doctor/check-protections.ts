@@ -3,6 +3,7 @@
  * @see RFC 9700 §2, RFC 7636, RFC 9126, RFC 9207, RFC 9449
  */
 import 'server-only';
+import { choosePush } from '../oauth/pushed-authorization';
 import { type Context, readList, type Server } from './context';
 import { type Finding, findingsOf } from './finding';
 
@@ -12,16 +13,15 @@ const ourAuthentications = ['client_secret_basic', 'client_secret_post'];
 
 export function checkProtections(context: Context, server: Server): Finding[] {
   return [
-    describeLevel(context, server),
+    describeLevel(server),
     ...findUnsupported(context, server),
     ...findPushProblems(context, server),
     ...findMissing(context, server),
   ];
 }
 
-function describeLevel({ config }: Context, { document, metadata }: Server): Finding {
-  const isPushed =
-    metadata.require_pushed_authorization_requests === true || config.pushedRequests === 'always';
+function describeLevel({ document, metadata }: Server): Finding {
+  const isPushed = choosePush(metadata) !== 'none';
   const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
   const on = [
     'PKCE (S256)',
@@ -29,7 +29,7 @@ function describeLevel({ config }: Context, { document, metadata }: Server): Fin
     ...(isPushed && hasPush ? ['pushed requests'] : []),
   ];
   const offered = [
-    ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=always)'] : []),
+    ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=when-offered)'] : []),
     ...(Array.isArray(document.dpop_signing_alg_values_supported)
       ? ['DPoP, which this version does not use']
       : []),
@@ -93,11 +93,11 @@ function findPushProblems({ config }: Context, { metadata }: Server): Finding[] 
         mend: 'mend pushed_authorization_request_endpoint in its metadata',
       }),
     ];
-  if (config.pushedRequests === 'when-required') return [];
+  if (config.pushedRequests !== 'always') return [];
   return [
     error('the server has no endpoint for pushed requests', {
       variable: 'AUTH_PAR',
-      mend: 'set it to when-required',
+      mend: 'set it to when-offered',
     }),
   ];
 }

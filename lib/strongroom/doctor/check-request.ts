@@ -58,7 +58,7 @@ async function tryPush(url: URL): Promise<Finding> {
     if (code === '')
       return warning(`the request could not be pushed (${known?.reason ?? 'no response'})`, {
         variable: 'AUTH_PAR',
-        mend: 'see the log of the server',
+        mend: 'see the log of the server, or set it to when-required',
       });
     return error(
       `the server rejects our pushed request: ${describe(code, known?.errorResponse?.description)}`,

@@ -1,15 +1,64 @@
 /** Pushes an authorization request, so that the browser carries only a reference to it. @see RFC 9126 §2 */
 import 'server-only';
 import * as oauth from 'oauth4webapi';
-import { AppError, findAppError } from '../base/errors';
+import { monotonicMs } from '../base/clock';
+import { AppError } from '../base/errors';
+import { isRecord } from '../base/guards';
+import { logWarning } from '../base/log';
+import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
+import { defaultLimits } from './authorization-server-fetch';
 import { readErrorResponse } from './error-response';
 import type { ServerMetadata } from './metadata-document';
 import { getClientContext, requestOptions } from './send-request';
 
-/** Whether requests to this server are pushed: it requires it, or the operator chose it. */
-export function needsPush(server: ServerMetadata): boolean {
-  return server.require_pushed_authorization_requests === true || getConfig().pushedRequests === 'always';
+/** Whether requests to this server have to be pushed, are pushed if that works, or are not. */
+export function choosePush(server: ServerMetadata): 'required' | 'offered' | 'none' {
+  const { pushedRequests } = getConfig();
+  if (server.require_pushed_authorization_requests === true || pushedRequests === 'always') return 'required';
+  const hasEndpoint = server.pushed_authorization_request_endpoint !== undefined;
+  return pushedRequests === 'when-offered' && hasEndpoint ? 'offered' : 'none';
+}
+
+/**
+ * Pushes the request where this server is to have it pushed. An endpoint that is only offered, and fails
+ * without saying what is wrong with our request, is left alone for a minute: the request goes in the address.
+ * @param authorizationUrl the complete request
+ * @returns the address for the browser
+ * @throws AppError as `pushAuthorizationRequest`
+ */
+export async function pushWhereOffered(authorizationUrl: URL, server: ServerMetadata): Promise<URL> {
+  const push = choosePush(server);
+  if (push === 'none') return authorizationUrl;
+  if (push === 'required') return pushAuthorizationRequest(authorizationUrl);
+  const memory = processSingleton(
+    'offered-push',
+    (): OfferedPush => ({ skippedUntilMs: 0, isFailing: false }),
+  );
+  if (monotonicMs() < memory.skippedUntilMs) return authorizationUrl;
+  try {
+    const address = await pushAuthorizationRequest(authorizationUrl, offeredTimeoutMs);
+    memory.isFailing = false;
+    return address;
+  } catch (error) {
+    const failure = AppError.from(error);
+    if (!isDispensable(failure)) throw failure;
+    if (!memory.isFailing) logWarning('push_skipped', { reason: failure.reason, variable: 'AUTH_PAR' });
+    Object.assign(memory, { isFailing: true, skippedUntilMs: monotonicMs() + skippedMs });
+    return authorizationUrl;
+  }
+}
+
+/** What is known of an endpoint that is offered; its failure is logged once, until it works again. */
+type OfferedPush = { skippedUntilMs: number; isFailing: boolean };
+
+const offeredTimeoutMs = 4_000;
+const skippedMs = 60_000;
+
+/** The endpoint does not work. A request that it describes as wrong would be wrong in the address too. */
+function isDispensable({ code, reason, errorResponse }: AppError): boolean {
+  const isUndescribed = reason === 'pushed_request_rejected' && errorResponse?.error === '';
+  return code === 'temporarily_unavailable' || isUndescribed;
 }
 
 /**
@@ -17,29 +66,37 @@ export function needsPush(server: ServerMetadata): boolean {
  * @returns the address for the browser: `client_id` and `request_uri` only
  * @throws AppError of the request, or `configuration_invalid` when the server rejects it
  */
-export async function pushAuthorizationRequest(authorizationUrl: URL): Promise<URL> {
+export async function pushAuthorizationRequest(
+  authorizationUrl: URL,
+  timeoutMs = defaultLimits.timeoutMs,
+): Promise<URL> {
   const { server, client, authentication } = await getClientContext();
   if (server.pushed_authorization_request_endpoint === undefined)
     throw new AppError('configuration_invalid', { reason: 'metadata_pushed_authorization_request_endpoint' });
   try {
     const parameters = new URLSearchParams(authorizationUrl.search);
+    const options = requestOptions({ ...defaultLimits, timeoutMs });
     const response = await oauth.pushedAuthorizationRequest(
       server,
       client,
       authentication,
       parameters,
-      requestOptions(),
+      options,
     );
-    const { request_uri } = await oauth.processPushedAuthorizationResponse(server, client, response);
-    return buildReferenceUrl(server.authorization_endpoint, client.client_id, request_uri);
+    const reference = await readReference(response);
+    return buildReferenceUrl(server.authorization_endpoint, client.client_id, reference);
   } catch (error) {
-    const known = findAppError(error);
-    if (known !== null) throw known;
-    const said = error instanceof oauth.ResponseBodyError ? error : null;
-    const errorResponse = readErrorResponse(said?.error, said?.error_description);
-    const reason = 'pushed_request_rejected';
-    throw new AppError('configuration_invalid', { reason, errorResponse, cause: error });
+    throw AppError.from(error);
   }
+}
+
+/** The status is 201. Some servers say 200. @see RFC 9126 §2.2 and §2.3 */
+async function readReference(response: Response): Promise<string> {
+  const json: unknown = await response.json().catch(() => null);
+  const { request_uri: reference, error, error_description } = isRecord(json) ? json : {};
+  if (response.ok && typeof reference === 'string') return reference;
+  const errorResponse = readErrorResponse(error, error_description);
+  throw new AppError('configuration_invalid', { reason: 'pushed_request_rejected', errorResponse });
 }
 
 /** Pure. A reference is a URN or an https address: never a script. */

@@ -9,7 +9,7 @@ import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
-import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
+import { pushWhereOffered } from '../oauth/pushed-authorization';
 import { audienceParameters } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
@@ -63,7 +63,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
-  const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
+  const target = await pushWhereOffered(url, server);
   const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
