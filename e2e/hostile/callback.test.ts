@@ -112,6 +112,10 @@ describe('the parameters', () => {
     rejected('CB-20', 'with an access token beside the code', set('access_token', 'x')),
     rejected('CB-20', 'with a forged ID token beside the code', set('id_token', 'eyJhbGciOiJub25lIn0.e30.')),
     rejected('CB-20', 'with a token beside the code', set('token', 'x')),
+    expired('CB-21', 'that is packed into a JWT, state and all', () => 'response=eyJhbGciOiJub25lIn0.e30.', {
+      ...unnamed,
+      reason: /^response_mode_jwt$/,
+    }),
     rejected(
       'CB-21',
       'with a signed response that was not requested',

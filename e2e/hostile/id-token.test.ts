@@ -1,5 +1,5 @@
 /** ID tokens that lie in their signature, their header or their claims. @see OIDC Core §3.1.3.7 */
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attack, describeAttacks } from './attacks.ts';
 import type { Claims, TokenFault } from './json-web-token.ts';
 import { createSigningKey, type SigningKey, signWithSecret, toJwk } from './signing-keys.ts';
@@ -169,9 +169,9 @@ describe('the header of an ID token', () => {
     rejected('ID-04', 'with an unencoded payload', { header: { crit: ['b64'], b64: false } }, malformed),
     rejected(
       'ID-04',
-      'of five parts, as if it were encrypted,',
+      'that is encrypted',
       { header: { alg: 'RSA-OAEP', enc: 'A256GCM' }, spoil: (token) => `${token}.AAAA.AAAA` },
-      malformed,
+      /^id_token_encrypted$/,
     ),
     ...[['JWT'], null, 7, {}, true].map((typ) =>
       rejected('ID-04', `whose type is ${JSON.stringify(typ)}`, { header: { typ } }, typOnly),
@@ -180,6 +180,13 @@ describe('the header of an ID token', () => {
       rejected('ID-04', `of type ${name}`, { header: { typ: name } }, typ),
     ),
   ]);
+});
+
+it('ID-04: the log names the registration that has ID tokens encrypted', () => {
+  const events = world.app.events('sign_in_rejected');
+  expect(events.filter(({ reason }) => reason === 'id_token_encrypted')).toContainEqual(
+    expect.objectContaining({ registration: 'id_token_encrypted_response_alg' }),
+  );
 });
 
 describe('the issuer, audience and subject of an ID token', () => {

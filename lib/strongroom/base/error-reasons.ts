@@ -8,6 +8,7 @@ type IdTokenReason =
   | 'id_token_missing'
   | 'id_token_too_large'
   | 'id_token_malformed'
+  | 'id_token_encrypted'
   | 'id_token_alg'
   | 'id_token_key'
   | 'id_token_signature'
@@ -26,6 +27,7 @@ type IdTokenReason =
 type LogoutTokenReason =
   | 'logout_token_too_large'
   | 'logout_token_malformed'
+  | 'logout_token_encrypted'
   | 'logout_token_alg'
   | 'logout_token_key'
   | 'logout_token_signature'
@@ -119,6 +121,7 @@ export type Reasons = {
     | 'state_missing'
     | 'state_unknown'
     | 'code_missing'
+    | 'response_mode_jwt'
     | 'invalid_request_uri';
   transaction_consumed: 'transaction_consumed';
   invalid_response:
@@ -129,6 +132,7 @@ export type Reasons = {
     | 'request_uri'
     | 'userinfo_sub'
     | 'userinfo_token'
+    | 'userinfo_encrypted'
     | 'authorization_request'
     | 'code_exchange'
     | AuthorizationResponseReason

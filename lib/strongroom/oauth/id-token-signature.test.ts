@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { createLocalJWKSet, exportSPKI, type JWK, UnsecuredJWT } from 'jose';
+import { CompactEncrypt, createLocalJWKSet, exportSPKI, generateKeyPair, type JWK, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../base/errors';
 import { appErrorOf } from '../testing/expect-app-error';
@@ -134,6 +134,16 @@ describe('the header of an ID token', () => {
     'ID-01: "%s" is rejected as malformed',
     async (token) => {
       expect(await rejectionOf(token)).toBe('id_token_malformed');
+    },
+  );
+
+  it.each(['RSA-OAEP-256', 'dir'])(
+    'ID-04: one that is encrypted by %s is rejected as such, because it needs another registration',
+    async (alg) => {
+      const content = new TextEncoder().encode(good);
+      const secret = alg === 'dir' ? new Uint8Array(32) : (await generateKeyPair(alg)).publicKey;
+      const encrypted = new CompactEncrypt(content).setProtectedHeader({ alg, enc: 'A256GCM', cty: 'JWT' });
+      expect(await rejectionOf(await encrypted.encrypt(secret))).toBe('id_token_encrypted');
     },
   );
 

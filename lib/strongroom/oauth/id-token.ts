@@ -16,6 +16,7 @@ const maxChars = 100_000;
 
 const reasons = {
   malformed: 'id_token_malformed',
+  encrypted: 'id_token_encrypted',
   alg: 'id_token_alg',
   kid: 'id_token_key',
   signature: 'id_token_signature',

@@ -97,6 +97,14 @@ describe('the signature of a logout token', () => {
     },
   );
 
+  it('BL-02: that is encrypted is rejected as such', async () => {
+    const header = encode({ alg: 'RSA-OAEP-256', enc: 'A256GCM' });
+    expect(await rejectionOf(`${header}.AAAA.AAAA.AAAA.AAAA`)).toBe('logout_token_encrypted');
+    expect(await rejectionOf(`${encode({ alg: 'RS256' })}.AAAA.AAAA.AAAA.AAAA`)).toBe(
+      'logout_token_malformed',
+    );
+  });
+
   it('BL-05: of more than 16 kB is rejected before it is decoded', async () => {
     const keys = () => Promise.reject(new Error('was asked'));
     expect(await rejectionOf('a'.repeat(16_001), { keys })).toBe('logout_token_too_large');

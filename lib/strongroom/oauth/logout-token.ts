@@ -18,6 +18,7 @@ const maxChars = 16_000;
 
 const reasons = {
   malformed: 'logout_token_malformed',
+  encrypted: 'logout_token_encrypted',
   alg: 'logout_token_alg',
   kid: 'logout_token_key',
   signature: 'logout_token_signature',

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
@@ -133,6 +134,15 @@ describe('the user who signed in', () => {
       await publish();
       respondSigned(await sign(await createTestKey('ES384')));
       expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+    });
+
+    it('TK-17: that is encrypted gives no name, and the log names the registration that turns it off', async () => {
+      const failures = vi.spyOn(log, 'logFailure');
+      const header = Buffer.from('{"alg":"RSA-OAEP","enc":"A256GCM"}').toString('base64url');
+      respondSigned(`${header}.AAAA.AAAA.AAAA.AAAA`);
+      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+      const said = { registration: 'userinfo_encrypted_response_alg' };
+      expect(failures.mock.calls).toEqual([['userinfo_failed', expect.anything(), said]]);
     });
 
     it('TK-17: about another user is rejected', async () => {

@@ -7,6 +7,7 @@ import * as oauth from 'oauth4webapi';
 import { AppError, findAppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
+import { hintOf } from '../base/operator-hints';
 import { getConfig } from '../config/config';
 import { profileLimits, type User } from '../session/session';
 import type { IdTokenClaims } from './id-token';
@@ -116,7 +117,7 @@ async function fetchUserinfo(subject: string, accessToken: string): Promise<Clai
     if (findAppError(error)?.reason === 'userinfo_sub') throw error;
     if (error instanceof oauth.OperationProcessingError && error.code === oauth.JSON_ATTRIBUTE_COMPARISON)
       throw new AppError('invalid_response', { reason: 'userinfo_sub', cause: error });
-    logFailure('userinfo_failed', error);
+    logFailure('userinfo_failed', error, hintOf(AppError.from(error).reason));
     return null;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Verifies userinfo that comes as a signed token. It need not have times, and names its issuer and audience
- * only if the server likes to. Encrypted userinfo is not read.
+ * only if the server likes to. Encrypted userinfo is not read, and the log says so.
  * @see OIDC Core §5.3.2
  */
 import 'server-only';
@@ -16,6 +16,7 @@ const reasons = { malformed: reason, alg: reason, kid: reason, signature: reason
 export async function verifySignedUserinfo(token: string, subject: string): Promise<TokenClaims> {
   const { issuer, clientId, keys, algorithm } = await expectedSigner({ isPatient: true });
   const { header, claims, wrongField } = parseToken(token);
+  if (wrongField === 'encrypted') throw new AppError('invalid_response', { reason: 'userinfo_encrypted' });
   if (wrongField !== null) throw new AppError('invalid_response', { reason });
   const keyFailure = await findKeyFailure(token, { keys, algorithm, reasons });
   if (keyFailure !== null) throw keyFailure;

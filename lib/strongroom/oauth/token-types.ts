@@ -12,6 +12,9 @@ import { z } from 'zod';
  */
 const compactJws = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
+/** An encrypted token has five parts, of which some may be empty. @see RFC 7516 §7.1 */
+const compactJwe = /^[\w-]+(?:\.[\w-]*){4}$/;
+
 const text = z.string();
 const headerTypes = z.looseObject({
   alg: text,
@@ -49,14 +52,17 @@ const claimTypes = z.looseObject({
 export type TokenHeader = z.infer<typeof headerTypes>;
 export type TokenClaims = z.infer<typeof claimTypes>;
 
-/** What a token says, verified by nothing; or the name of the header or claim that has the wrong type. */
+/**
+ * What a token says, verified by nothing; or the name of the header or claim that has the wrong type,
+ * `malformed` or `encrypted`.
+ */
 type ParsedToken =
   | { header: TokenHeader; claims: TokenClaims; wrongField: null }
   | { header: null; claims: null; wrongField: string };
 
 export function parseToken(token: string): ParsedToken {
   try {
-    if (!compactJws.test(token)) return wrong('malformed');
+    if (!compactJws.test(token)) return wrong(isEncrypted(token) ? 'encrypted' : 'malformed');
     const header = headerTypes.safeParse(decodeProtectedHeader(token));
     const claims = claimTypes.safeParse(decodeJwt(token));
     if (!header.success) return wrong(header.error.issues[0]?.path[0]);
@@ -65,6 +71,10 @@ export function parseToken(token: string): ParsedToken {
   } catch {
     return wrong('malformed');
   }
+}
+
+function isEncrypted(token: string): boolean {
+  return compactJwe.test(token) && typeof decodeProtectedHeader(token).enc === 'string';
 }
 
 function wrong(field: PropertyKey = 'malformed'): ParsedToken {

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { nowMs } from '../base/clock';
 import { AppError } from '../base/errors';
 import { logEvent, logFailure, logWarning } from '../base/log';
+import { hintOf } from '../base/operator-hints';
 import { type LogoutEvent, maxLogoutTokenAgeSec, verifyLogoutToken } from '../oauth/logout-token';
 import { clockToleranceSec } from '../oauth/signed-token';
 import { expectedSigner } from '../oauth/signing-keys';
@@ -87,6 +88,6 @@ async function explain(error: AppError, sender: Sender): Promise<LogoutResult> {
 async function reject(reason: string, sender: Sender): Promise<LogoutResult> {
   const limit = await checkRateLimit('logout_token', sender);
   if (limit.kind === 'rate_limited') return { kind: 'rate_limited', retryAfterSec: limit.retryAfterSec };
-  logWarning('back_channel_logout_rejected', { reason });
+  logWarning('back_channel_logout_rejected', { reason, ...hintOf(reason) });
   return { kind: 'rejected', reason };
 }

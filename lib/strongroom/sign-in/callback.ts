@@ -67,7 +67,8 @@ export async function handleCallback(
   try {
     const fault = findQueryFault(query);
     if (fault !== null) return problem(new AppError('invalid_response', { reason: fault }));
-    if (transaction === null) return (await findConsumed(state, current)) ?? problem(unknownState(state));
+    if (transaction === null)
+      return (await findConsumed(state, current)) ?? problem(unknownState(parameters));
     if (isTransactionExpired(transaction)) return problem(new AppError('transaction_expired'));
     const response = validateAuthorizationResponse(parameters, await expectedIssuer());
     if (response.kind === 'authentication_expired' && !transaction.isSecond)
@@ -151,9 +152,14 @@ async function expectedIssuer(): Promise<{ issuer: string; isIssuerRequired: boo
   return { issuer: getConfig().issuer, isIssuerRequired };
 }
 
-/** Nothing else in a query without a transaction is used, not even its `error`. */
-function unknownState(state: string | null): AppError {
-  return new AppError('transaction_expired', { reason: state === null ? 'state_missing' : 'state_unknown' });
+/**
+ * Nothing else in a query without a transaction is used, not even its `error`. The log says when the server
+ * packs its responses into a JWT, `state` too. @see JARM §2.3.1
+ */
+function unknownState(parameters: URLSearchParams): AppError {
+  if (parameters.has('state')) return new AppError('transaction_expired', { reason: 'state_unknown' });
+  const reason = parameters.has('response') ? 'response_mode_jwt' : 'state_missing';
+  return new AppError('transaction_expired', { reason });
 }
 
 /**

@@ -1,8 +1,9 @@
 /** Turns what happened into an HTTP response, for all routes under /auth. */
 import 'server-only';
 import { NextResponse } from 'next/server';
-import { AppError, type ErrorCode } from '../base/errors';
+import { AppError } from '../base/errors';
 import { logFailure, logWarning, serverWords } from '../base/log';
+import { hintOf } from '../base/operator-hints';
 import { newReference } from '../base/reference';
 import { publicAddress } from '../config/public-address';
 import { problemPath, type Wanted } from './paths';
@@ -22,18 +23,12 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason, variable: variableOf[error.code] };
+  const fields = { reference, code: error.code, reason: error.reason, ...hintOf(error.reason) };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
 }
-
-/** Which variable the server rejected, so that the operator need not know its name in the protocol. */
-const variableOf: Readonly<Partial<Record<ErrorCode, string>>> = {
-  invalid_target: 'AUTH_AUDIENCE',
-  invalid_scope: 'AUTH_SCOPES',
-};
 
 /** Beyond the rate limit: the page says when to come back, and what the user wanted is kept. */
 export function redirectToRateLimited(
