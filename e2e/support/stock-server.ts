@@ -17,7 +17,7 @@ export type StockServer = {
 };
 
 const interactionPath = '/interaction/';
-export const stockSubject = 'user-of-the-stock-server';
+const stockSubject = 'user-of-the-stock-server';
 
 export type StockServerOptions = {
   clients: ClientMetadata[];

@@ -27,7 +27,7 @@ type Options = Omit<StockServerOptions, 'clients'> & {
   respond?: (path: string, count: number, method: string) => ScriptedResponse;
 };
 
-export const stockClientId = 'strongroom';
+const stockClientId = 'strongroom';
 
 export async function startStockWorld({
   client,
