@@ -75,6 +75,13 @@ type MetadataReason =
   | 'metadata_jwks_uri'
   | 'metadata_pushed_authorization_request_endpoint';
 
+type AssertionFileReason =
+  | 'assertion_file_missing'
+  | 'assertion_file_denied'
+  | 'assertion_file_permission'
+  | 'assertion_file_malformed'
+  | 'assertion_file_expired';
+
 type ServerStatusReason =
   | 'status_408'
   | 'status_429'
@@ -158,6 +165,7 @@ export type Reasons = {
     | 'request_not_supported'
     | 'request_uri_not_supported'
     | 'registration_not_supported'
+    | AssertionFileReason
     | MetadataReason;
   store_unavailable:
     | 'store_unavailable'

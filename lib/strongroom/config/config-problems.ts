@@ -2,9 +2,10 @@
  * What is wrong with the environment beyond the shape of single variables. Pure: the environment is passed
  * in.
  */
+import { clientAuthentications, credentialOf } from './client-authentication';
 import { baseAddress, innerAddress } from './environment-schema';
 import { parseSecrets } from './secrets';
-import type { DeclaredVariables } from './variables';
+import type { DeclaredVariables, VariableName } from './variables';
 import { findAddressProblem, isLoopback } from './web-address';
 
 export type ConfigProblem = { variable: string; problem: string };
@@ -64,21 +65,13 @@ export function findBasePathProblems(
  * Looks at what was written, not at what was parsed: a contradiction is listed while something else is wrong.
  */
 export function findContradictions(written: Environment): ConfigProblem[] {
-  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_ID = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
-  const { AUTH_CLIENT_AUTH } = written;
+  const { AUTH_URL = '', AUTH_SECRET = '', AUTH_CLIENT_SECRET, DEMO_ACCOUNTS } = written;
   const problems: ConfigProblem[] = [];
   const isPublic = findAddressProblem(AUTH_URL) === null && !isLoopback(new URL(AUTH_URL));
   if (DEMO_ACCOUNTS !== undefined && isPublic)
     problems.push({
       variable: 'DEMO_ACCOUNTS',
       problem: 'shows passwords on the home page and is for localhost only; remove it',
-    });
-  // RFC 7617 §2: what stands before the first colon is the id.
-  if (AUTH_CLIENT_ID.includes(':') && AUTH_CLIENT_AUTH === 'client_secret_basic')
-    problems.push({
-      variable: 'AUTH_CLIENT_AUTH',
-      problem:
-        'must be client_secret_basic_encoded or client_secret_post: the client id has a colon, which ends it in client_secret_basic',
     });
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
@@ -88,3 +81,36 @@ export function findContradictions(written: Environment): ConfigProblem[] {
     });
   return problems;
 }
+
+const howToGetIt: Readonly<Partial<Record<VariableName, string>>> = {
+  AUTH_CLIENT_SECRET: 'copy it from your authorization server',
+  AUTH_CLIENT_KEYS: 'make it with: npm run keys',
+  AUTH_CLIENT_ASSERTION_FILE: 'name the file with the token of your platform',
+};
+
+/** What a way needs and what is not there; and an id that cannot be sent in the chosen way. */
+export function findClientProblems(written: Environment): ConfigProblem[] {
+  const { AUTH_CLIENT_AUTH: chosen = 'auto', AUTH_CLIENT_ID: id = '' } = written;
+  const [first] = Object.keys(howToGetIt)
+    .filter((name) => written[name] !== undefined)
+    .toReversed();
+  if (chosen === 'auto' && first === undefined) return [noCredentials];
+  // RFC 7617 §2: what stands before the first colon is the id.
+  const isBasic = chosen === 'client_secret_basic' || (chosen === 'auto' && first === 'AUTH_CLIENT_SECRET');
+  if (isBasic && id.includes(':')) return [colonInBasic];
+  const known = clientAuthentications.find((one) => one === chosen);
+  const needed = known === undefined ? null : credentialOf[known];
+  if (needed === null || written[needed] !== undefined) return [];
+  return [{ variable: needed, problem: `is not set, and ${chosen} needs it: ${howToGetIt[needed]}` }];
+}
+
+const noCredentials: ConfigProblem = {
+  variable: 'AUTH_CLIENT_SECRET',
+  problem:
+    'is not set: set it, or AUTH_CLIENT_KEYS, AUTH_CLIENT_ASSERTION_FILE, or AUTH_CLIENT_AUTH=none for a client without credentials',
+};
+const colonInBasic: ConfigProblem = {
+  variable: 'AUTH_CLIENT_AUTH',
+  problem:
+    'must be client_secret_basic_encoded or client_secret_post: the client id has a colon, which ends it in client_secret_basic',
+};

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
+import { clientAuthentications } from './client-authentication';
+import { parseClientKeys } from './client-keys';
 import { parseSecrets } from './secrets';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
@@ -117,13 +119,6 @@ const transportSecurity = text.refine(
   'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
 );
 
-/** Basic takes id and secret as they stand, or form-encoded as RFC 6749 §2.3.1 asks. */
-export const clientAuthentications = [
-  'client_secret_basic',
-  'client_secret_basic_encoded',
-  'client_secret_post',
-] as const;
-
 const signingAlgorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
 ] as const;
@@ -141,15 +136,17 @@ export const environmentSchema = z.object({
   AUTH_USERINFO_ENDPOINT: address.optional(),
   AUTH_REVOCATION_ENDPOINT: address.optional(),
   AUTH_CLIENT_ID: text,
-  AUTH_CLIENT_SECRET: clientSecret,
+  AUTH_CLIENT_SECRET: clientSecret.optional(),
+  AUTH_CLIENT_KEYS: parsedBy(parseClientKeys).optional(),
+  AUTH_CLIENT_ASSERTION_FILE: text.startsWith('/', 'must be the path of a file, from the root on').optional(),
   API_OVER_HTTP: z.enum(['loopback', 'private-network'], 'must be loopback or private-network'),
   AUTH_AUDIENCE: identifier.optional(),
   AUTH_SCOPES: scopes,
   AUTH_AUTHORIZATION_PARAMS: parsedBy(parseFixedParameters).optional(),
   AUTH_LINK_PARAMS: parsedBy(parseParameterNames).optional(),
   AUTH_CLIENT_AUTH: z.enum(
-    clientAuthentications,
-    'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',
+    ['auto', ...clientAuthentications],
+    `must be auto, or one of ${clientAuthentications.join(', ')}`,
   ),
   AUTH_PAR: z.enum(
     ['when-offered', 'when-required', 'always'],

@@ -23,7 +23,7 @@ describe('a good environment', () => {
       appOrigin: 'https://app.example',
       isHttps: true,
       issuer: 'https://issuer.example',
-      clientAuthentication: 'client_secret_basic',
+      clientAuthentication: 'auto',
       pushedRequests: 'when-offered',
       audience: null,
       sessionLifetimeSec: 168 * 3600,
@@ -182,7 +182,10 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_AUDIENCE', 'https://api.example/#fragment', /fragment/],
   ['AUTH_SCOPES', 'profile email', /must contain openid/],
   ['AUTH_SCOPES', 'openid "read"', /RFC 6749 §3.3/],
-  ['AUTH_CLIENT_AUTH', 'none', /client_secret_basic_encoded or client_secret_post/],
+  ['AUTH_CLIENT_AUTH', 'tls_client_auth', /must be auto, or one of client_secret_basic, .*none/],
+  ['AUTH_CLIENT_AUTH', 'private_key_jwt', /AUTH_CLIENT_KEYS|npm run keys/],
+  ['AUTH_CLIENT_AUTH', 'assertion_file', /the token of your platform/],
+  ['AUTH_CLIENT_ASSERTION_FILE', 'token', /from the root on/],
   ['AUTH_CLIENT_ID', 'https://app.example', /a colon/],
   ['AUTH_PAR', 'yes', /when-offered, when-required or always/],
   ['SESSION_MAX_HOURS', 'a week', /number of hours/],
@@ -211,6 +214,8 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
 const otherVariable: Record<string, string> = {
   'must differ from AUTH_CLIENT_SECRET': 'AUTH_SECRET',
   'a colon': 'AUTH_CLIENT_AUTH',
+  'AUTH_CLIENT_KEYS|npm run keys': 'AUTH_CLIENT_KEYS',
+  'the token of your platform': 'AUTH_CLIENT_ASSERTION_FILE',
 };
 
 describe('a broken environment', () => {

@@ -4,13 +4,16 @@
  */
 import type { z } from 'zod';
 import type { Parameters } from './authorization-parameters';
+import type { ClientAuthentication } from './client-authentication';
+import type { ClientKey } from './client-keys';
 import {
   type ConfigProblem,
   findApiProblems,
   findBasePathProblems,
+  findClientProblems,
   findContradictions,
 } from './config-problems';
-import { type clientAuthentications, environmentSchema } from './environment-schema';
+import { environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
 import { type DeclaredVariables, listVariables, type VariableName } from './variables';
 
@@ -27,8 +30,12 @@ export type Config = {
   /** Addresses of the authorization server that take the place of those in its metadata. */
   endpoints: Readonly<Partial<Record<keyof typeof endpointVariables, string>>>;
   clientId: string;
-  clientSecret: string;
-  clientAuthentication: (typeof clientAuthentications)[number];
+  clientSecret: string | null;
+  /** The first one signs. */
+  clientKeys: readonly ClientKey[];
+  /** Where the platform keeps a token that proves who this client is. */
+  clientAssertionFile: string | null;
+  clientAuthentication: ClientAuthentication | 'auto';
   pushedRequests: 'when-offered' | 'when-required' | 'always';
   scopes: readonly string[];
   /** Sent with every authorization request. */
@@ -78,6 +85,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
   const parsed = environmentSchema.safeParse(written);
   const problems = [
     ...(parsed.error?.issues.map(describeIssue) ?? []),
+    ...findClientProblems(written),
     ...findApiProblems(written, declared),
     ...findBasePathProblems(written, declared, builtBasePath),
     ...findContradictions(written),
@@ -98,7 +106,9 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       issuerInternalUrl: values.AUTH_ISSUER_INTERNAL_URL ?? null,
       endpoints: readEndpoints(written),
       clientId: values.AUTH_CLIENT_ID,
-      clientSecret: values.AUTH_CLIENT_SECRET,
+      clientSecret: values.AUTH_CLIENT_SECRET ?? null,
+      clientKeys: values.AUTH_CLIENT_KEYS ?? [],
+      clientAssertionFile: values.AUTH_CLIENT_ASSERTION_FILE ?? null,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
       pushedRequests: values.AUTH_PAR,
       scopes: values.AUTH_SCOPES,

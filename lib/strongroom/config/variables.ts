@@ -2,6 +2,7 @@
  * Every environment variable of the application, once. `.env.example`, docs/configuration.md and the README
  * are checked against this list by a test. Pure.
  */
+import { clientVariables } from './client-variables';
 import type { Declaration } from './declaration';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
@@ -47,18 +48,7 @@ const common = [
     fallback: null,
   },
   ...serverAddressVariables,
-  {
-    name: 'AUTH_CLIENT_ID',
-    purpose: 'Client id of this application at the authorization server.',
-    example: 'strongroom-web',
-    fallback: null,
-  },
-  {
-    name: 'AUTH_CLIENT_SECRET',
-    purpose: 'Client secret that belongs to it.',
-    example: '<from your authorization server>',
-    fallback: null,
-  },
+  ...clientVariables,
   {
     name: 'API_OVER_HTTP',
     purpose:
@@ -92,13 +82,6 @@ const common = [
       'Names of parameters, separated by spaces or commas, that a link to `/sign-in` or `/auth/sign-in` may pass on to the authorization server, such as `login_hint connection organization invitation screen_hint ui_locales`.',
     example: '',
     fallback: 'none',
-  },
-  {
-    name: 'AUTH_CLIENT_AUTH',
-    purpose:
-      'How the client authenticates: `client_secret_basic` (id and secret as they stand), `client_secret_basic_encoded` (form-encoded, RFC 6749 §2.3.1) or `client_secret_post`.',
-    example: 'client_secret_basic',
-    fallback: 'client_secret_basic',
   },
   {
     name: 'AUTH_PAR',

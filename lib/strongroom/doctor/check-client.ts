@@ -1,14 +1,16 @@
 /**
- * Whether the server takes our client id and secret, found out without a user: it is sent a code that it never
+ * Whether the server takes our client credentials, found out without a user: it is sent a code that it never
  * issued. `invalid_grant` is about that code, so the client was accepted before.
  * @see RFC 6749 §5.2
  */
 import 'server-only';
 import { isRecord } from '../base/guards';
-import { clientAuthentications } from '../config/environment-schema';
+import { type ClientAuthentication, listUsable } from '../config/client-authentication';
+import { authenticationFor } from '../oauth/client-authentication';
 import { readErrorResponse } from '../oauth/error-response';
 import { redirectUri } from '../oauth/redirect-uri';
-import { type ClientAuthentication, sendTokenRequest } from '../oauth/send-request';
+import { sendTokenRequest } from '../oauth/send-request';
+import { explainFileFailure, nameCredentials, remedyFor } from './client-credentials';
 import { type Context, readList, type Server, variableOfEndpoint } from './context';
 import { type Finding, findingsOf, type Remedy } from './finding';
 import { explainFailure } from './network-failure';
@@ -20,13 +22,16 @@ type Response = { status: number; code: string | null; description: string | nul
 
 export async function checkClient(context: Context, server: Server): Promise<Finding[]> {
   const variable = variableOfEndpoint(context, 'token_endpoint');
+  const { config } = context;
+  const chosen = authenticationFor(server.metadata);
   try {
-    const { clientAuthentication } = context.config;
-    const response = await exchangeMadeUpCode(context, clientAuthentication);
-    if (isRejected(response)) return [await explainRejectedClient(context, server)];
-    return [explainOther(response, clientAuthentication, variable)];
+    const response = await exchangeMadeUpCode(context, chosen);
+    if (isRejected(response)) return [await explainRejectedClient(context, server, chosen)];
+    return [explainOther(response, await nameCredentials(context, chosen), variable)];
   } catch (failure) {
-    const { words, remedy } = explainFailure(failure, variable, context.config.egressProxyUrl);
+    const ofFile = explainFileFailure(failure, config.clientAssertionFile);
+    if (ofFile !== null) return [ofFile];
+    const { words, remedy } = explainFailure(failure, variable, config.egressProxyUrl);
     return [error(`the token endpoint cannot be used: ${words}`, remedy)];
   }
 }
@@ -49,11 +54,15 @@ function isRejected({ status, code }: Response): boolean {
   return status === 401 && (code === null || (code !== 'invalid_grant' && remedies[code] === undefined));
 }
 
-/** One of the other ways may be what the server takes: the raw header, the encoded one, or the body. */
-async function explainRejectedClient(context: Context, server: Server): Promise<Finding> {
-  const { clientAuthentication: chosen, clientId } = context.config;
-  const others = clientAuthentications.filter(
-    (other) => other !== chosen && !(other === 'client_secret_basic' && clientId.includes(':')),
+/** One of the other ways may be what the server takes: a header, the body, an assertion, or no credentials. */
+async function explainRejectedClient(
+  context: Context,
+  server: Server,
+  chosen: ClientAuthentication,
+): Promise<Finding> {
+  const { config } = context;
+  const others = [...listUsable(config), 'none' as const].filter(
+    (other) => other !== chosen && !(other === 'client_secret_basic' && config.clientId.includes(':')),
   );
   const responses = await Promise.all(
     others.map((as) =>
@@ -62,24 +71,24 @@ async function explainRejectedClient(context: Context, server: Server): Promise<
   );
   const accepted = others.find((_, index) => responses[index]?.code === 'invalid_grant');
   if (accepted !== undefined)
-    return error(`the server takes id and secret as ${accepted}, not as ${chosen}`, {
+    return error(`the server takes ${await nameCredentials(context, accepted)}, not as ${chosen}`, {
       variable: 'AUTH_CLIENT_AUTH',
       mend: `set it to ${accepted}`,
     });
   const methods = readList(server, 'token_endpoint_auth_methods_supported');
   const listed = methods === null ? '' : `; its metadata list ${methods.join(', ')}`;
-  return error(`the server rejects client id and secret, in the header and in the body${listed}`, {
-    variable: 'AUTH_CLIENT_SECRET',
-    mend: 'copy AUTH_CLIENT_ID and the secret again; the secret may have expired',
-  });
+  return error(
+    `the server rejects ${await nameCredentials(context, chosen)}${listed}`,
+    remedyFor(context, chosen),
+  );
 }
 
 function explainOther(
   { status, code, description }: Response,
-  as: ClientAuthentication,
+  credentials: string,
   variable: string,
 ): Finding {
-  if (code === 'invalid_grant') return ok(`the server accepts client id and secret as ${as}`);
+  if (code === 'invalid_grant') return ok(`the server accepts ${credentials}`);
   const said = `the token endpoint says ${code ?? `status ${status}`}${description === null ? '' : ` (${description})`}`;
   const remedy = code === null ? undefined : remedies[code];
   if (remedy !== undefined) return error(said, remedy);

@@ -3,18 +3,17 @@
  * @see RFC 9700 §2, RFC 7636, RFC 9126, RFC 9207, RFC 9449
  */
 import 'server-only';
+import { authenticationFor } from '../oauth/client-authentication';
 import { choosePush } from '../oauth/pushed-authorization';
 import { type Context, readList, type Server } from './context';
 import { type Finding, findingsOf } from './finding';
 
 const { ok, warning, error } = findingsOf('protections');
 
-const ourAuthentications = ['client_secret_basic', 'client_secret_post'];
-
 export function checkProtections(context: Context, server: Server): Finding[] {
   return [
     describeLevel(server),
-    ...findUnsupported(context, server),
+    ...findUnsupported(server),
     ...findPushProblems(context, server),
     ...findMissing(context, server),
   ];
@@ -24,6 +23,7 @@ function describeLevel({ document, metadata }: Server): Finding {
   const isPushed = choosePush(metadata) !== 'none';
   const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
   const on = [
+    authenticationFor(metadata),
     'PKCE (S256)',
     ...(metadata.authorization_response_iss_parameter_supported ? ['iss in the response'] : []),
     ...(isPushed && hasPush ? ['pushed requests'] : []),
@@ -35,21 +35,17 @@ function describeLevel({ document, metadata }: Server): Finding {
       : []),
   ];
   const more = offered.length === 0 ? '' : `; offered too: ${offered.join(', ')}`;
-  return ok(`bearer tokens with a client secret, ${on.join(', ')}${more}`);
+  return ok(`bearer tokens, ${on.join(', ')}${more}`);
 }
 
 /** What the metadata require and this version cannot do. */
-function findUnsupported(context: Context, server: Server): Finding[] {
-  const { clientAuthentication } = context.config;
-  const methods = readList(server, 'token_endpoint_auth_methods_supported');
+function findUnsupported(server: Server): Finding[] {
   const challenges = readList(server, 'code_challenge_methods_supported');
   const types = readList(server, 'response_types_supported');
   const at = (name: string) => ({
     variable: 'AUTH_ISSUER',
     mend: `allow it for this client at the server (${name})`,
   });
-  const method = clientAuthentication.replace('_encoded', '');
-  const usable = methods?.filter((one) => ourAuthentications.includes(one)) ?? ourAuthentications;
   return [
     ...(challenges !== null && !challenges.includes('S256')
       ? [error('the server takes no PKCE challenge of the kind S256', at('code_challenge_methods_supported'))]
@@ -63,22 +59,6 @@ function findUnsupported(context: Context, server: Server): Finding[] {
             'the server requires signed requests, which this version does not send',
             at('require_signed_request_object'),
           ),
-        ]
-      : []),
-    ...(usable.length === 0
-      ? [
-          error(
-            `the server takes no client secret, only ${methods?.join(', ')}`,
-            at('token_endpoint_auth_methods_supported'),
-          ),
-        ]
-      : []),
-    ...(usable.length > 0 && !usable.includes(method)
-      ? [
-          warning(`the metadata do not list ${method}`, {
-            variable: 'AUTH_CLIENT_AUTH',
-            mend: `set it to ${usable.join(' or ')}`,
-          }),
         ]
       : []),
   ];

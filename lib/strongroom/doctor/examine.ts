@@ -10,6 +10,7 @@ import { listAddresses } from './check-addresses';
 import { checkApi } from './check-api';
 import { checkAudience } from './check-audience';
 import { checkClient } from './check-client';
+import { checkClientMethods } from './check-client-methods';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
 import { checkEndpoints } from './check-endpoints';
@@ -25,6 +26,7 @@ import { removeSecrets } from './remove-secrets';
 
 /** In the order of their lines; the variable is named when there is no result in time. */
 const serverChecks: readonly [name: string, variable: string, check: ServerCheck][] = [
+  ['client', 'AUTH_ISSUER', checkClientMethods],
   ['protections', 'AUTH_ISSUER', checkProtections],
   ['keys', 'AUTH_ISSUER', checkKeys],
   ['sign-in', 'AUTH_ISSUER', checkRequest],

@@ -16,8 +16,11 @@ export function removeSecrets(findings: readonly Finding[], config: Config): Fin
 }
 
 /** As they stand, and as they are sent in a form or an address. */
-function listSecrets({ clientSecret, secrets, redisUrl, egressProxyUrl }: Config): string[] {
+function listSecrets({ clientSecret, clientKeys, secrets, redisUrl, egressProxyUrl }: Config): string[] {
   const passwords = [redisUrl, egressProxyUrl].map((url) => URL.parse(url ?? '')?.password ?? '');
-  const plain = [clientSecret, ...secrets.entries.map(({ secret }) => secret), ...passwords];
+  const ofKeys = clientKeys.flatMap(({ privateJwk, publicJwk }) =>
+    Object.entries(privateJwk).flatMap(([name, value]) => (name in publicJwk ? [] : [value])),
+  );
+  const plain = [clientSecret ?? '', ...secrets.entries.map(({ secret }) => secret), ...ofKeys, ...passwords];
   return [...plain, ...plain.map(encodeURIComponent)].filter((secret) => secret !== '');
 }

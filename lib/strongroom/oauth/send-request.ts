@@ -11,10 +11,10 @@ import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
 import type { HttpLimits } from '../base/http-client';
 import { logFailure } from '../base/log';
+import { type ClientAuthentication, credentialOf, listUsable } from '../config/client-authentication';
 import { getConfig } from '../config/config';
-import { clientAuthentications } from '../config/environment-schema';
-import type { Config } from '../config/parse-config';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { authenticateClient, authenticationFor } from './client-authentication';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
@@ -24,8 +24,6 @@ export type ClientContext = {
   client: oauth.Client;
   authentication: oauth.ClientAuth;
 };
-
-export type ClientAuthentication = Config['clientAuthentication'];
 
 /**
  * Sends one grant to the token endpoint.
@@ -57,14 +55,13 @@ export async function sendTokenRequest(
   }
 }
 
-export async function getClientContext(
-  as: ClientAuthentication = getConfig().clientAuthentication,
-): Promise<ClientContext> {
-  const { clientId } = getConfig();
+/** @param as how the client authenticates, where that is not as configured */
+export async function getClientContext(as?: ClientAuthentication): Promise<ClientContext> {
+  const server = await getMetadata();
   return {
-    server: await getMetadata(),
-    client: { client_id: clientId },
-    authentication: authenticateClient(as),
+    server,
+    client: { client_id: getConfig().clientId },
+    authentication: authenticateClient(as ?? authenticationFor(server)),
   };
 }
 
@@ -103,10 +100,19 @@ async function logRejectedClient(response: Response): Promise<void> {
     .json()
     .catch(() => null);
   if (status === 400 && !(isRecord(body) && body.error === 'invalid_client')) return;
-  const value = getConfig().clientAuthentication;
-  const others = clientAuthentications.filter((other) => other !== value).join(' ');
-  const variables = 'AUTH_CLIENT_ID AUTH_CLIENT_SECRET AUTH_CLIENT_AUTH';
-  const fields = { status, variables, authentication: value, others };
+  const server = await getMetadata();
+  const authentication = authenticationFor(server);
+  const others = listUsable(getConfig()).filter((other) => other !== authentication);
+  const variables = ['AUTH_CLIENT_ID', credentialOf[authentication], 'AUTH_CLIENT_AUTH']
+    .filter(Boolean)
+    .join(' ');
+  const fields = {
+    status,
+    variables,
+    authentication,
+    others: others.join(' '),
+    token_endpoint_auth_methods_supported: server.token_endpoint_auth_methods_supported?.join(' '),
+  };
   logFailure('client_rejected', new AppError('invalid_client'), fields);
 }
 
@@ -118,28 +124,4 @@ export function audienceParameters(): Record<string, string> {
   const { audience } = getConfig();
   if (audience === null) return {};
   return URL.canParse(audience) ? { audience, resource: audience } : { audience };
-}
-
-/** Adds the client's credentials to a request: in the body or in the header. */
-function authenticateClient(as: ClientAuthentication): oauth.ClientAuth {
-  return (_server, _client, body, headers) => {
-    const { clientId, clientSecret } = getConfig();
-    if (as === 'client_secret_post') {
-      body.set('client_id', clientId);
-      body.set('client_secret', clientSecret);
-      return;
-    }
-    const encode = as === 'client_secret_basic_encoded' ? encodeCredential : String;
-    const credentials = `${encode(clientId)}:${encode(clientSecret)}`;
-    headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
-  };
-}
-
-/**
- * Form-encodes an id or a secret as RFC 6749 §2.3.1 asks. Most servers do not decode it, so they are sent as
- * they stand unless the operator says otherwise. Letters, digits and `-`, `.`, `_`, `~`, `*` stay as they are
- * here too, so that a UUID or a random secret reads the same either way.
- */
-function encodeCredential(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1).replaceAll('%7E', '~');
 }

@@ -41,6 +41,8 @@ const unset: Record<string, undefined> = {
   AUTH_REVOCATION_ENDPOINT: undefined,
   AUTH_AUTHORIZATION_PARAMS: undefined,
   AUTH_LINK_PARAMS: undefined,
+  AUTH_CLIENT_KEYS: undefined,
+  AUTH_CLIENT_ASSERTION_FILE: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
   AUTH_LOGOUT_URL: undefined,
