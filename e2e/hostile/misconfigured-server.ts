@@ -69,6 +69,32 @@ export const ofTheServer: Misconfiguration[] = [
     breaks: lists({ pushed_authorization_request_endpoint: undefined }),
   },
   {
+    what: 'signed requests that the server requires, without a key',
+    variable: 'AUTH_CLIENT_KEYS',
+    breaks: lists({ require_signed_request_object: true }),
+    words: /require_signed_request_object/,
+  },
+  {
+    what: 'signed requests that the server requires, and that are off',
+    variable: 'AUTH_REQUEST_OBJECT',
+    env: () => ({ AUTH_REQUEST_OBJECT: 'never' }),
+    breaks: lists({ require_signed_request_object: true }),
+    words: /require_signed_request_object/,
+  },
+  {
+    what: 'a server that responds in JWTs only',
+    variable: 'AUTH_ISSUER',
+    breaks: lists({ response_modes_supported: ['jwt', 'query.jwt'] }),
+    words: /response_modes_supported/,
+  },
+  {
+    what: 'a pushed request endpoint that is away, while the server offers it',
+    variable: 'AUTH_PAR',
+    breaks: ({ server }) => {
+      server.fault.push = { status: 404, body: '' };
+    },
+  },
+  {
     what: 'no logout address',
     variable: 'AUTH_LOGOUT_URL',
     breaks: lists({ end_session_endpoint: undefined }),

@@ -15,6 +15,12 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
   set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
   set('AUTH_CLIENT_AUTH', 'private_key_jwt')('a way to authenticate that is not supported'),
+  set('AUTH_REQUEST_OBJECT', 'sometimes')('a choice of signed requests that does not exist'),
+  {
+    what: 'signed requests without a key',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: () => ({ AUTH_REQUEST_OBJECT: 'always' }),
+  },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
   set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),
   set('AUTH_AUDIENC', 'https://api.example.com')('a variable with a letter missing'),

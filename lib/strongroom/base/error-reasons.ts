@@ -162,6 +162,8 @@ export type Reasons = {
     | 'unsupported_response_type'
     | 'invalid_request'
     | 'invalid_request_object'
+    | 'request_object_without_key'
+    | 'server_requirement_unmet'
     | 'request_not_supported'
     | 'request_uri_not_supported'
     | 'registration_not_supported'

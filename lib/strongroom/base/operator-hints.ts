@@ -11,6 +11,9 @@ const hints: Readonly<Record<string, Hint | undefined>> = {
   invalid_target: { variable: 'AUTH_AUDIENCE' },
   invalid_scope: { variable: 'AUTH_SCOPES' },
   pushed_request_rejected: { variable: 'AUTH_PAR' },
+  invalid_request_object: { variable: 'AUTH_REQUEST_OBJECT' },
+  request_not_supported: { variable: 'AUTH_REQUEST_OBJECT' },
+  request_object_without_key: { variable: 'AUTH_CLIENT_KEYS' },
   id_token_encrypted: { registration: 'id_token_encrypted_response_alg' },
   // A logout token is encrypted as ID tokens are. @see OIDC Back-Channel Logout 1.0 §2.4
   logout_token_encrypted: { registration: 'id_token_encrypted_response_alg' },

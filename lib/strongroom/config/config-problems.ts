@@ -98,6 +98,8 @@ export function findClientProblems(written: Environment): ConfigProblem[] {
   // RFC 7617 §2: what stands before the first colon is the id.
   const isBasic = chosen === 'client_secret_basic' || (chosen === 'auto' && first === 'AUTH_CLIENT_SECRET');
   if (isBasic && id.includes(':')) return [colonInBasic];
+  const signsRequests = written.AUTH_REQUEST_OBJECT === 'always';
+  if (signsRequests && written.AUTH_CLIENT_KEYS === undefined) return [unsignedRequests];
   const known = clientAuthentications.find((one) => one === chosen);
   const needed = known === undefined ? null : credentialOf[known];
   if (needed === null || written[needed] !== undefined) return [];
@@ -108,6 +110,10 @@ const noCredentials: ConfigProblem = {
   variable: 'AUTH_CLIENT_SECRET',
   problem:
     'is not set: set it, or AUTH_CLIENT_KEYS, AUTH_CLIENT_ASSERTION_FILE, or AUTH_CLIENT_AUTH=none for a client without credentials',
+};
+const unsignedRequests: ConfigProblem = {
+  variable: 'AUTH_CLIENT_KEYS',
+  problem: 'is not set, and AUTH_REQUEST_OBJECT=always signs with it: make it with: npm run keys',
 };
 const colonInBasic: ConfigProblem = {
   variable: 'AUTH_CLIENT_AUTH',

@@ -37,6 +37,8 @@ export type Config = {
   clientAssertionFile: string | null;
   clientAuthentication: ClientAuthentication | 'auto';
   pushedRequests: 'when-offered' | 'when-required' | 'always';
+  /** Whether authorization requests are signed; `auto`: where the metadata require it. */
+  requestObjects: 'auto' | 'always' | 'never';
   scopes: readonly string[];
   /** Sent with every authorization request. */
   authorizationParameters: Parameters;
@@ -111,6 +113,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       clientAssertionFile: values.AUTH_CLIENT_ASSERTION_FILE ?? null,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
       pushedRequests: values.AUTH_PAR,
+      requestObjects: values.AUTH_REQUEST_OBJECT,
       scopes: values.AUTH_SCOPES,
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],

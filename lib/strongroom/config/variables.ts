@@ -91,6 +91,13 @@ const common = [
     fallback: 'when-offered',
   },
   {
+    name: 'AUTH_REQUEST_OBJECT',
+    purpose:
+      'Signed authorization requests (RFC 9101), by the first of AUTH_CLIENT_KEYS: `auto` where the metadata require them, `always` or `never`.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
     name: 'AUTH_LOGOUT_URL',
     purpose:
       'Logout address of the authorization server, in place of its metadata: `{client_id}`, `{return_url}`, `{id_token}` and `{state}` are filled in; without one, the parameters of OIDC.',

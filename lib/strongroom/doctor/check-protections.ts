@@ -5,6 +5,8 @@
 import 'server-only';
 import { authenticationFor } from '../oauth/client-authentication';
 import { choosePush } from '../oauth/pushed-authorization';
+import { needsRequestObject } from '../oauth/request-object';
+import { findUnmetRequirements } from '../oauth/server-requirements';
 import { type Context, readList, type Server } from './context';
 import { type Finding, findingsOf } from './finding';
 
@@ -13,7 +15,7 @@ const { ok, warning, error } = findingsOf('protections');
 export function checkProtections(context: Context, server: Server): Finding[] {
   return [
     describeLevel(server),
-    ...findUnsupported(server),
+    ...findUnsupported(context, server),
     ...findPushProblems(context, server),
     ...findMissing(context, server),
   ];
@@ -27,6 +29,7 @@ function describeLevel({ document, metadata }: Server): Finding {
     'PKCE (S256)',
     ...(metadata.authorization_response_iss_parameter_supported ? ['iss in the response'] : []),
     ...(isPushed && hasPush ? ['pushed requests'] : []),
+    ...(needsRequestObject(metadata) ? ['signed requests'] : []),
   ];
   const offered = [
     ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=when-offered)'] : []),
@@ -39,7 +42,7 @@ function describeLevel({ document, metadata }: Server): Finding {
 }
 
 /** What the metadata require and this version cannot do. */
-function findUnsupported(server: Server): Finding[] {
+function findUnsupported({ config }: Context, server: Server): Finding[] {
   const challenges = readList(server, 'code_challenge_methods_supported');
   const types = readList(server, 'response_types_supported');
   const at = (name: string) => ({
@@ -53,14 +56,9 @@ function findUnsupported(server: Server): Finding[] {
     ...(types !== null && !types.includes('code')
       ? [error('the server does not offer the response type code', at('response_types_supported'))]
       : []),
-    ...(server.document.require_signed_request_object === true
-      ? [
-          error(
-            'the server requires signed requests, which this version does not send',
-            at('require_signed_request_object'),
-          ),
-        ]
-      : []),
+    ...findUnmetRequirements(config, server.metadata).map(({ words, metadataField, variable, mend }) =>
+      error(`${words} (${metadataField})`, { variable, mend }),
+    ),
   ];
 }
 

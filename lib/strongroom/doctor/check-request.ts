@@ -9,9 +9,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { findAppError } from '../base/errors';
 import { fetchFromAuthorizationServer } from '../oauth/authorization-server-fetch';
 import { readErrorResponse } from '../oauth/error-response';
+import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushAuthorizationRequest } from '../oauth/pushed-authorization';
 import { redirectUri } from '../oauth/redirect-uri';
+import { signWhereNeeded } from '../oauth/request-object';
 import { audienceParameters } from '../oauth/send-request';
+import { findUnmetRequirements } from '../oauth/server-requirements';
 import { type Context, type Server, variableOfEndpoint } from './context';
 import { type Finding, findingsOf, type Remedy } from './finding';
 import { explainFailure } from './network-failure';
@@ -20,17 +23,18 @@ const { ok, warning, error } = findingsOf('sign-in');
 
 export async function checkRequest(context: Context, server: Server): Promise<Finding[]> {
   const { metadata } = server;
-  const url = buildRequest(context, metadata.authorization_endpoint);
+  if (findUnmetRequirements(context.config, metadata).length > 0) return [];
   if (metadata.pushed_authorization_request_endpoint !== undefined && server.isClientAccepted) {
-    const pushed = await tryPush(url);
+    const pushed = await tryPush(await buildRequest(context, metadata));
     if (pushed.level === 'error' || metadata.require_pushed_authorization_requests === true) return [pushed];
-    return [pushed, ...(await tryRequest(context, server, url)).filter(({ level }) => level !== 'ok')];
+    return [pushed, ...(await tryRequest(context, server)).filter(({ level }) => level !== 'ok')];
   }
-  return tryRequest(context, server, url);
+  return tryRequest(context, server);
 }
 
-function buildRequest({ config }: Context, endpoint: string): URL {
-  const url = new URL(endpoint);
+/** As at a sign-in: signed where that is needed. */
+function buildRequest({ config }: Context, metadata: ServerMetadata, added = {}): Promise<URL> {
+  const url = new URL(metadata.authorization_endpoint);
   const random = () => randomBytes(32).toString('base64url');
   const parameters = {
     ...config.authorizationParameters,
@@ -43,9 +47,10 @@ function buildRequest({ config }: Context, endpoint: string): URL {
     nonce: random(),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),
     code_challenge_method: 'S256',
+    ...added,
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return url;
+  return signWhereNeeded(url, metadata);
 }
 
 async function tryPush(url: URL): Promise<Finding> {
@@ -67,9 +72,8 @@ async function tryPush(url: URL): Promise<Finding> {
   }
 }
 
-async function tryRequest(context: Context, server: Server, request: URL): Promise<Finding[]> {
-  const url = new URL(request);
-  url.searchParams.set('prompt', 'none');
+async function tryRequest(context: Context, server: Server): Promise<Finding[]> {
+  const url = await buildRequest(context, server.metadata, { prompt: 'none' });
   const variable = variableOfEndpoint(context, 'authorization_endpoint');
   try {
     const response = await fetchFromAuthorizationServer(url, {}, { ...context.limits, redirects: 'pass' });
@@ -149,6 +153,11 @@ const remedies: Readonly<Record<string, Remedy>> = {
     mend: 'allow the authorization code grant for this client at the server',
   },
   invalid_client: { variable: 'AUTH_CLIENT_ID', mend: 'copy the id again' },
+  invalid_request_object: {
+    variable: 'AUTH_CLIENT_KEYS',
+    mend: 'register the public part of the first key, and its algorithm, for this client at the server',
+  },
+  request_not_supported: { variable: 'AUTH_REQUEST_OBJECT', mend: 'set it to auto' },
 };
 
 /** The other reason for `invalid_request` is by far the most frequent one. */

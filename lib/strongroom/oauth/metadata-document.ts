@@ -18,10 +18,12 @@ const optionalEndpoints = [
 const flags = [
   'require_pushed_authorization_requests',
   'authorization_response_iss_parameter_supported',
+  'require_signed_request_object',
 ] as const;
 /** Each is left out when it is no list. */
 const lists = [
   'prompt_values_supported',
+  'response_modes_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',
 ] as const;

@@ -90,16 +90,18 @@ it('AZ-13: an offered endpoint that failed is tried again after a minute, and us
 });
 
 it.each([
-  [400, { error: 'invalid_request' }, {}],
-  [401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' }],
-  [403, { error: 'unauthorized_client', error_description: 'not this one' }, {}],
+  ['pushed_request_rejected', 400, { error: 'invalid_request' }, {}],
+  ['pushed_request_rejected', 403, { error: 'unauthorized_client', error_description: 'not you' }, {}],
+  ['invalid_client', 401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' }],
+  ['invalid_scope', 400, { error: 'invalid_scope' }, {}],
+  ['invalid_target', 400, { error: 'invalid_target' }, {}],
 ])(
-  'AZ-13: an offered endpoint that rejects the request with %i %j ends the sign-in with its words',
-  async (status, body, headers) => {
+  'AZ-10, AZ-13: the rejection %s of an offered endpoint (%i %j) ends the sign-in with its words',
+  async (expected, status, body, headers) => {
     useSetting('when-offered');
     const respond = json(body, status, headers);
-    const { code, reason, errorResponse } = await appErrorOf(() => start(respond));
-    expect([code, reason]).toEqual(['configuration_invalid', 'pushed_request_rejected']);
+    const { reason, errorResponse } = await appErrorOf(() => start(respond));
+    expect(reason).toBe(expected);
     expect(errorResponse).toMatchObject({ error: body.error });
   },
 );

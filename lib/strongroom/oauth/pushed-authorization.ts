@@ -10,6 +10,7 @@ import { getConfig } from '../config/config';
 import { defaultLimits } from './authorization-server-fetch';
 import { readErrorResponse } from './error-response';
 import type { ServerMetadata } from './metadata-document';
+import { listParameters } from './request-object';
 import { getClientContext, requestOptions } from './send-request';
 
 /** Whether requests to this server have to be pushed, are pushed if that works, or are not. */
@@ -74,7 +75,7 @@ export async function pushAuthorizationRequest(
   if (server.pushed_authorization_request_endpoint === undefined)
     throw new AppError('configuration_invalid', { reason: 'metadata_pushed_authorization_request_endpoint' });
   try {
-    const parameters = new URLSearchParams(authorizationUrl.search);
+    const parameters = listParameters(authorizationUrl, server);
     const options = requestOptions({ ...defaultLimits, timeoutMs });
     const response = await oauth.pushedAuthorizationRequest(
       server,
@@ -96,8 +97,13 @@ async function readReference(response: Response): Promise<string> {
   const { request_uri: reference, error, error_description } = isRecord(json) ? json : {};
   if (response.ok && typeof reference === 'string') return reference;
   const errorResponse = readErrorResponse(error, error_description);
+  const code = codes.find((known) => known === error);
+  if (code !== undefined) throw new AppError(code, { errorResponse });
   throw new AppError('configuration_invalid', { reason: 'pushed_request_rejected', errorResponse });
 }
+
+/** What the server would say later if the request were not pushed; every other error is about this request. */
+const codes = ['invalid_client', 'invalid_scope', 'invalid_target'] as const;
 
 /** Pure. A reference is a URN or an https address: never a script. */
 export function buildReferenceUrl(authorizationEndpoint: string, clientId: string, requestUri: string): URL {

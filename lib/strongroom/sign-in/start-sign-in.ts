@@ -10,7 +10,9 @@ import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushWhereOffered } from '../oauth/pushed-authorization';
+import { signWhereNeeded } from '../oauth/request-object';
 import { audienceParameters } from '../oauth/send-request';
+import { rejectUnmetRequirements } from '../oauth/server-requirements';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
 import type { Session } from '../session/session';
@@ -47,6 +49,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const { issuer } = getConfig();
   const { parameters: ownParameters, ...chosen } = await chooseRequest(wanted);
   const server = await getMetadata();
+  rejectUnmetRequirements(server);
   const { scopes, permission, stepUp } = chosen;
   const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
   // It says where the link came from, and is nothing to tell the server.
@@ -63,7 +66,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
-  const target = await pushWhereOffered(url, server);
+  const target = await pushWhereOffered(await signWhereNeeded(url, server), server);
   const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {

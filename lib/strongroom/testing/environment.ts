@@ -45,6 +45,7 @@ const unset: Record<string, undefined> = {
   AUTH_CLIENT_ASSERTION_FILE: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
+  AUTH_REQUEST_OBJECT: undefined,
   AUTH_LOGOUT_URL: undefined,
   SESSION_MAX_HOURS: undefined,
   SESSION_IDLE_MINUTES: undefined,

@@ -1,0 +1,77 @@
+/**
+ * What the authorization server requires and this application does not do as it is configured. A sign-in would
+ * fail at the server or after it, so it does not begin, and the operator reads what is missing.
+ * @see RFC 8414 §2, RFC 9101 §10.5, RFC 9126 §5
+ */
+import 'server-only';
+import { AppError } from '../base/errors';
+import { logFailure } from '../base/log';
+import { getConfig } from '../config/config';
+import type { Config } from '../config/parse-config';
+import type { ServerMetadata } from './metadata-document';
+
+export type UnmetRequirement = {
+  /** One sentence without its full stop. */
+  words: string;
+  /** Where the server says so. */
+  metadataField: string;
+  variable: string;
+  /** What to do, in one sentence. */
+  mend: string;
+};
+
+/** Logs each of them. @throws AppError `configuration_invalid` when there is one */
+export function rejectUnmetRequirements(server: ServerMetadata): void {
+  const unmet = findUnmetRequirements(getConfig(), server);
+  if (unmet.length === 0) return;
+  const error = new AppError('configuration_invalid', { reason: 'server_requirement_unmet' });
+  for (const { words, metadataField, variable, mend } of unmet)
+    logFailure('server_requirement_unmet', error, { variable, metadataField, requirement: words, mend });
+  throw error;
+}
+
+/** Pure. */
+export function findUnmetRequirements(config: Config, server: ServerMetadata): UnmetRequirement[] {
+  return [...findRequestObjectProblem(config, server), ...findResponseModeProblem(server)];
+}
+
+function findRequestObjectProblem(
+  { requestObjects, clientKeys }: Config,
+  server: ServerMetadata,
+): UnmetRequirement[] {
+  if (server.require_signed_request_object !== true) return [];
+  const metadataField = 'require_signed_request_object';
+  if (requestObjects === 'never')
+    return [
+      {
+        words: 'the server requires signed requests, and AUTH_REQUEST_OBJECT is never',
+        metadataField,
+        variable: 'AUTH_REQUEST_OBJECT',
+        mend: 'set it to auto',
+      },
+    ];
+  if (clientKeys.length > 0) return [];
+  return [
+    {
+      words: 'the server requires signed requests, and this client has no key',
+      metadataField,
+      variable: 'AUTH_CLIENT_KEYS',
+      mend: 'make one with npm run keys, and register its public part at the server',
+    },
+  ];
+}
+
+/** A response that is packed into a JWT is not read. @see JARM §2.3 */
+function findResponseModeProblem({
+  response_modes_supported: modes = [],
+}: ServerMetadata): UnmetRequirement[] {
+  if (modes.length === 0 || modes.some((mode) => !/(^|\.)jwt$/.test(mode))) return [];
+  return [
+    {
+      words: `the server responds in JWTs only (${modes.join(', ')}), which are not read`,
+      metadataField: 'response_modes_supported',
+      variable: 'AUTH_ISSUER',
+      mend: 'allow the response mode query for this client at the server',
+    },
+  ];
+}
