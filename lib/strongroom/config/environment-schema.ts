@@ -153,6 +153,7 @@ export const environmentSchema = z.object({
     'must be when-offered, when-required or always',
   ),
   AUTH_REQUEST_OBJECT: z.enum(['auto', 'always', 'never'], 'must be auto, always or never'),
+  AUTH_DPOP: z.enum(['auto', 'always', 'never'], 'must be auto, always or never'),
   AUTH_LOGOUT_URL: logoutAddress.optional(),
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),

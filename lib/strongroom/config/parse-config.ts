@@ -39,6 +39,8 @@ export type Config = {
   pushedRequests: 'when-offered' | 'when-required' | 'always';
   /** Whether authorization requests are signed; `auto`: where the metadata require it. */
   requestObjects: 'auto' | 'always' | 'never';
+  /** Whether tokens are bound to a key of their session; `auto` asks both servers. */
+  dpop: 'auto' | 'always' | 'never';
   scopes: readonly string[];
   /** Sent with every authorization request. */
   authorizationParameters: Parameters;
@@ -114,6 +116,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       clientAuthentication: values.AUTH_CLIENT_AUTH,
       pushedRequests: values.AUTH_PAR,
       requestObjects: values.AUTH_REQUEST_OBJECT,
+      dpop: values.AUTH_DPOP,
       scopes: values.AUTH_SCOPES,
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],

@@ -34,7 +34,9 @@ function askWithoutToken(context: Context): Promise<Response> {
 export async function askWithToken(context: Context, token: string): Promise<Response> {
   const request = { method: 'GET', url: addressOf(context), headers: headers(), body: null };
   const limits = { ...context.limits, redirects: 'pass' } as const;
-  const { response } = await sendWithToken(token, request, (url, sent) => sendWhole(url, sent, limits));
+  const { response } = await sendWithToken({ accessToken: token, dpopKey: null }, request, (url, sent) =>
+    sendWhole(url, sent, limits),
+  );
   return response;
 }
 

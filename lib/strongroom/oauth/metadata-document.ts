@@ -22,6 +22,7 @@ const flags = [
 ] as const;
 /** Each is left out when it is no list. */
 const lists = [
+  'dpop_signing_alg_values_supported',
   'prompt_values_supported',
   'response_modes_supported',
   'token_endpoint_auth_methods_supported',

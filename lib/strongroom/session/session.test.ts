@@ -25,8 +25,14 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, user: { ...session.user, [field]: undefined } })).toBeNull();
   });
 
-  it.each(Object.keys(session.tokens))('CK-05: is null without "%s" of the tokens', (field) => {
+  const tokenFields = Object.keys(session.tokens).filter((field) => field !== 'dpopKey');
+  it.each(tokenFields)('CK-05: is null without "%s" of the tokens', (field) => {
     expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
+  });
+
+  it('has bearer tokens where it was sealed before there was DPoP', () => {
+    const older = { ...session, tokens: { ...session.tokens, dpopKey: undefined } };
+    expect(parseSession(older)?.tokens?.dpopKey).toBeNull();
   });
 
   it.each([

@@ -5,12 +5,14 @@ import { logEvent } from '../base/log';
 import { newRandomId } from '../base/random-id';
 import { mergeParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
+import { bindCode, createDpopKey } from '../oauth/dpop';
+import { needsDpop } from '../oauth/dpop-support';
 import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushWhereOffered } from '../oauth/pushed-authorization';
-import { signWhereNeeded } from '../oauth/request-object';
+import { needsRequestObject, signWhereNeeded } from '../oauth/request-object';
 import { audienceParameters } from '../oauth/send-request';
 import { rejectUnmetRequirements } from '../oauth/server-requirements';
 import type { CookieJar } from '../session/cookie-jar';
@@ -52,6 +54,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   rejectUnmetRequirements(server);
   const { scopes, permission, stepUp } = chosen;
   const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
+  const dpopKey = (await needsDpop(server)) ? await createDpopKey() : null;
   // It says where the link came from, and is nothing to tell the server.
   const { iss: _, ...added } = parameters;
   const request = {
@@ -63,14 +66,17 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
       audienceParameters(),
       isAnotherAccount ? { prompt: promptForAccount(server) } : {},
       ownParameters,
+      await bindCode(dpopKey),
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
   const target = await pushWhereOffered(await signWhereNeeded(url, server), server);
-  const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
+  const kept = { dpopKey, returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
-    isPushed: target !== url,
+    isPushed: target.searchParams.has('request_uri'),
+    isSigned: needsRequestObject(server),
+    isBound: dpopKey !== null,
     isForMore: permission !== null,
     isStepUp: stepUp !== null,
   });

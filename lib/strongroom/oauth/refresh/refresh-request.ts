@@ -30,7 +30,7 @@ export async function requestFreshTokens(link: ChainLink, user: User): Promise<R
   // The clock is read before the request, so a slow response never makes a token look younger than it is.
   const sentAtSec = nowSec();
   try {
-    const response = await sendRefreshRequest(link.tokens.refreshToken);
+    const response = await sendRefreshRequest(link.tokens);
     const idToken = await verifyRefreshedIdToken(response, user);
     return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken }, sentAtSec) };
   } catch (error) {
@@ -38,9 +38,10 @@ export async function requestFreshTokens(link: ChainLink, user: User): Promise<R
   }
 }
 
-async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
+async function sendRefreshRequest({ refreshToken, dpopKey }: RefreshableTokens): Promise<TokenResult> {
   const parameters = { refresh_token: refreshToken };
-  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
+  const response = await sendTokenRequest('refresh_token', parameters, { ...limits, dpopKey });
+  return validateTokenResponse(response, dpopKey !== null);
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
@@ -58,6 +59,7 @@ function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sen
       : old.refreshEndsAtSec,
     previousRefreshKey: isRotated ? key : old.previousRefreshKey,
     idToken: response.idToken ?? old.idToken,
+    dpopKey: old.dpopKey,
     // A refresh never adds permissions.
     scopes: readGrantedScopes({ scopes: response.scopes, refreshToken: old.refreshToken }, old.scopes),
   };
