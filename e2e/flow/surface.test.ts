@@ -54,7 +54,10 @@ describe('addresses', () => {
   it('/healthz and /readyz respond without a session and name no address', async () => {
     for (const [path, body] of [
       ['/healthz', { status: 'ok' }],
-      ['/readyz', { status: 'ok', authorizationServer: 'ok', store: 'ok' }],
+      [
+        '/readyz',
+        { status: 'ok', authorizationServer: 'ok', protections: expect.stringMatching(/PKCE/), store: 'ok' },
+      ],
     ] as const) {
       const response = await fetch(stack.appOrigin + path);
       expect(response.status).toBe(200);

@@ -1,7 +1,10 @@
 /** Settings that are wrong by themselves, and addresses behind which is no server. */
 import { join } from 'node:path';
+import { createClientKey, writeKeySet } from '../../lib/strongroom/testing/client-keys.ts';
 import type { DoctorWorld } from '../support/doctor-world.ts';
 import { type Misconfiguration, set } from './misconfiguration.ts';
+
+const clientKey = { AUTH_CLIENT_KEYS: writeKeySet(createClientKey()) };
 
 export const ofTheEnvironment: Misconfiguration[] = [
   set('AUTH_URL', 'https://app.example.com/path')('a public address with a path'),
@@ -15,6 +18,28 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
   set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
   set('AUTH_CLIENT_AUTH', 'private_key_jwt')('a way to authenticate that is not supported'),
+  set('SECURITY_PROFILE', 'strict')('a profile that does not exist'),
+  {
+    what: 'FAPI 2.0 with a client secret',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: () => ({ SECURITY_PROFILE: 'fapi2' }),
+    words: /FAPI 2\.0 takes no client secret/,
+  },
+  {
+    what: 'FAPI 2.0 with bearer tokens',
+    variable: 'AUTH_DPOP',
+    env: () => ({ SECURITY_PROFILE: 'fapi2', AUTH_DPOP: 'never', ...clientKey }),
+  },
+  {
+    what: 'FAPI 2.0 with requests in the address',
+    variable: 'AUTH_PAR',
+    env: () => ({ SECURITY_PROFILE: 'fapi2', AUTH_PAR: 'when-required', ...clientKey }),
+  },
+  {
+    what: 'FAPI 2.0 with ID tokens signed by RS256',
+    variable: 'AUTH_SIGNING_ALG',
+    env: () => ({ SECURITY_PROFILE: 'fapi2', AUTH_SIGNING_ALG: 'RS256', ...clientKey }),
+  },
   set('AUTH_REQUEST_OBJECT', 'sometimes')('a choice of signed requests that does not exist'),
   {
     what: 'signed requests without a key',

@@ -3,11 +3,15 @@
  * part of one.
  */
 import type { ReactNode } from 'react';
-import type { SessionView, Settings } from 'strongroom';
+import type { Protections, SessionView, Settings } from 'strongroom';
 import { type Fact, Facts } from '@/app/_components/facts';
 
 /** What the protocol did, in its own words. */
-export function listProtocolFacts(session: SessionView, settings: Settings): Fact[] {
+export function listProtocolFacts(
+  session: SessionView,
+  settings: Settings,
+  protections: Protections | null,
+): Fact[] {
   const { accessToken, user, authTimeSec, acr } = session;
   return [
     { name: 'issuer', value: user.issuer },
@@ -16,7 +20,7 @@ export function listProtocolFacts(session: SessionView, settings: Settings): Fac
     { name: 'sub', value: user.subject },
     { name: 'scope requested', value: settings.scopes.join(' ') },
     { name: 'scope granted', value: session.scopes.join(' ') },
-    { name: 'token_type', value: 'Bearer' },
+    { name: 'token_type', value: accessToken.isBound ? 'DPoP (ES256)' : 'Bearer' },
     { name: 'access token obtained', value: <ExactTime atSec={accessToken.obtainedAtSec} /> },
     { name: 'access token expires', value: <ExactTime atSec={accessToken.expiresAtSec} /> },
     { name: 'refresh token present', value: sayYesNo(session.hasRefreshToken) },
@@ -26,6 +30,21 @@ export function listProtocolFacts(session: SessionView, settings: Settings): Fac
     { name: 'user pseudonym in the log', value: session.pseudonym },
     { name: 'sid known', value: sayYesNo(session.hasProviderSession) },
     { name: 'API', value: settings.apiBaseUrl },
+    ...(protections === null ? [] : listProtectionFacts(protections)),
+  ];
+}
+
+/** Of a sign-in that begins now. */
+function listProtectionFacts(protections: Protections): Fact[] {
+  const { profile, clientAuthentication, isPushed, isSigned, isIssuerRequired, isBound } = protections;
+  return [
+    { name: 'security profile', value: profile },
+    { name: 'client authentication', value: clientAuthentication },
+    { name: 'code_challenge_method', value: 'S256' },
+    { name: 'pushed request (PAR)', value: sayYesNo(isPushed) },
+    { name: 'signed request (JAR)', value: sayYesNo(isSigned) },
+    { name: 'iss required', value: sayYesNo(isIssuerRequired) },
+    { name: 'DPoP for new sign-ins', value: sayYesNo(isBound) },
   ];
 }
 
@@ -37,8 +56,8 @@ export function DeveloperDetails({ facts }: { facts: readonly Fact[] }) {
       </summary>
       <div className="pb-6">
         <p className="mb-4 max-w-prose text-soft">
-          Authorization code grant with PKCE (S256), state, nonce and iss. The tokens are sealed in an
-          HttpOnly cookie that only the server opens; none of them is in this page.
+          Authorization code grant with PKCE (S256), state and nonce. The tokens are sealed in an HttpOnly
+          cookie that only the server opens; none of them is in this page.
         </p>
         <Facts isExact facts={facts} />
       </div>

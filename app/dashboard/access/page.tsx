@@ -10,6 +10,7 @@ import { TimeAgo } from '@/app/_components/time-ago';
 import { places, productName } from '@/lib/places';
 import { DeveloperDetails, listProtocolFacts } from './developer-details';
 import { PermissionList } from './permission-list';
+import { listProtections } from './protections';
 
 export const metadata: Metadata = { title: 'Access' };
 
@@ -18,6 +19,8 @@ const here = places.access;
 export default async function AccessPage() {
   const session = await requireSession(here);
   const { permissions } = session;
+  const settings = getSettings();
+  const protections = await settings.readProtections();
   const granted = permissions.filter(({ isGranted }) => isGranted).length;
   return (
     <SignedInFrame session={session} here={here}>
@@ -36,7 +39,10 @@ export default async function AccessPage() {
           ]}
         />
       </Section>
-      <DeveloperDetails facts={listProtocolFacts(session, getSettings())} />
+      <Section title="How it is protected">
+        <Facts facts={listProtections(session, protections)} />
+      </Section>
+      <DeveloperDetails facts={listProtocolFacts(session, settings, protections)} />
     </SignedInFrame>
   );
 }

@@ -26,7 +26,12 @@ export type SessionView = {
   startedAtSec: number;
   /** Without a refresh token the session ends with its access token. */
   endsAtSec: number;
-  accessToken: { obtainedAtSec: number; expiresAtSec: number };
+  accessToken: {
+    obtainedAtSec: number;
+    expiresAtSec: number;
+    /** Bound to a key of this session (DPoP): a copy alone is of no use. */
+    isBound: boolean;
+  };
   hasRefreshToken: boolean;
   hasIdToken: boolean;
   /** Whether the authorization server named its own session (`sid`). */
@@ -56,7 +61,7 @@ export function viewOf(session: Session): SessionView {
     scopes,
     startedAtSec: Math.floor(startedAtMs / 1000),
     endsAtSec: hasRefreshToken ? endsAtSec : Math.min(endsAtSec, expiresAtSec),
-    accessToken: { obtainedAtSec, expiresAtSec },
+    accessToken: { obtainedAtSec, expiresAtSec, isBound: tokens.dpopKey !== null },
     hasRefreshToken,
     hasIdToken: tokens.idToken !== null,
     hasProviderSession: providerSessionId !== null,

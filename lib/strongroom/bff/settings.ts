@@ -2,11 +2,15 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import type { Config } from '../config/parse-config';
+import { type Protections, readProtections } from '../oauth/protections';
 
 export type Settings = Pick<
   Config,
   'issuer' | 'clientId' | 'audience' | 'scopes' | 'apiBaseUrl' | 'sessionIdleSec' | 'demoAccounts'
->;
+> & {
+  /** Which protections a sign-in has that begins now; null while the authorization server is away. */
+  readProtections: () => Promise<Protections | null>;
+};
 
 /**
  * Settings without a secret, for pages that explain what happens.
@@ -15,5 +19,8 @@ export type Settings = Pick<
  */
 export function getSettings(): Settings {
   const { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts } = getConfig();
-  return { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts };
+  return {
+    ...{ issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts },
+    readProtections,
+  };
 }

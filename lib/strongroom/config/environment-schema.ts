@@ -8,6 +8,7 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { parseSecrets } from './secrets';
+import { securityProfiles } from './security-profile';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
 
@@ -148,6 +149,7 @@ export const environmentSchema = z.object({
     ['auto', ...clientAuthentications],
     `must be auto, or one of ${clientAuthentications.join(', ')}`,
   ),
+  SECURITY_PROFILE: z.enum(securityProfiles, 'must be auto, oidc or fapi2'),
   AUTH_PAR: z.enum(
     ['when-offered', 'when-required', 'always'],
     'must be when-offered, when-required or always',

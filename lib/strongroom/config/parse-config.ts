@@ -15,6 +15,7 @@ import {
 } from './config-problems';
 import { environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
+import { applyProfile, findProfileProblems, type SecurityProfile } from './security-profile';
 import { type DeclaredVariables, listVariables, type VariableName } from './variables';
 
 export type Config = {
@@ -36,6 +37,7 @@ export type Config = {
   /** Where the platform keeps a token that proves who this client is. */
   clientAssertionFile: string | null;
   clientAuthentication: ClientAuthentication | 'auto';
+  securityProfile: SecurityProfile;
   pushedRequests: 'when-offered' | 'when-required' | 'always';
   /** Whether authorization requests are signed; `auto`: where the metadata require it. */
   requestObjects: 'auto' | 'always' | 'never';
@@ -93,6 +95,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
     ...findApiProblems(written, declared),
     ...findBasePathProblems(written, declared, builtBasePath),
     ...findContradictions(written),
+    ...findProfileProblems(written),
   ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
   const [{ baseUrl: apiVariable } = { baseUrl: '' }] = Object.values(declared.apis);
@@ -111,12 +114,15 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       endpoints: readEndpoints(written),
       clientId: values.AUTH_CLIENT_ID,
       clientSecret: values.AUTH_CLIENT_SECRET ?? null,
-      clientKeys: values.AUTH_CLIENT_KEYS ?? [],
       clientAssertionFile: values.AUTH_CLIENT_ASSERTION_FILE ?? null,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
-      pushedRequests: values.AUTH_PAR,
+      securityProfile: values.SECURITY_PROFILE,
+      ...applyProfile(values.SECURITY_PROFILE, {
+        pushedRequests: values.AUTH_PAR,
+        dpop: values.AUTH_DPOP,
+        clientKeys: values.AUTH_CLIENT_KEYS ?? [],
+      }),
       requestObjects: values.AUTH_REQUEST_OBJECT,
-      dpop: values.AUTH_DPOP,
       scopes: values.AUTH_SCOPES,
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],

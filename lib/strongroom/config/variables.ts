@@ -84,6 +84,13 @@ const common = [
     fallback: 'none',
   },
   {
+    name: 'SECURITY_PROFILE',
+    purpose:
+      'Protections as a whole: `auto` uses what the metadata advertise, `oidc` only what the variables below ask for, `fapi2` requires the FAPI 2.0 Security Profile and starts with nothing less.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
     name: 'AUTH_PAR',
     purpose:
       'Pushed authorization requests (RFC 9126): `when-offered` or `when-required` by the metadata, or `always`. An endpoint that is only offered and fails stops no sign-in.',

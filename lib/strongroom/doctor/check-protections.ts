@@ -3,42 +3,33 @@
  * @see RFC 9700 §2, RFC 7636, RFC 9126, RFC 9207, RFC 9449
  */
 import 'server-only';
-import { authenticationFor } from '../oauth/client-authentication';
-import { choosePush } from '../oauth/pushed-authorization';
-import { needsRequestObject } from '../oauth/request-object';
+import { takesOurProofs } from '../oauth/dpop-support';
+import { describeProtections, protectionsAt } from '../oauth/protections';
 import { findUnmetRequirements } from '../oauth/server-requirements';
 import { type Context, readList, type Server } from './context';
 import { type Finding, findingsOf } from './finding';
 
 const { ok, warning, error } = findingsOf('protections');
 
-export function checkProtections(context: Context, server: Server): Finding[] {
+export async function checkProtections(context: Context, server: Server): Promise<Finding[]> {
   return [
-    describeLevel(server),
+    await describeLevel(server),
     ...findUnsupported(context, server),
     ...findPushProblems(context, server),
     ...findMissing(context, server),
   ];
 }
 
-function describeLevel({ document, metadata }: Server): Finding {
-  const isPushed = choosePush(metadata) !== 'none';
+/** The protection level that follows, as `/readyz` says it too. */
+async function describeLevel({ metadata }: Server): Promise<Finding> {
+  const protections = await protectionsAt(metadata);
   const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
-  const on = [
-    authenticationFor(metadata),
-    'PKCE (S256)',
-    ...(metadata.authorization_response_iss_parameter_supported ? ['iss in the response'] : []),
-    ...(isPushed && hasPush ? ['pushed requests'] : []),
-    ...(needsRequestObject(metadata) ? ['signed requests'] : []),
-  ];
   const offered = [
-    ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=when-offered)'] : []),
-    ...(Array.isArray(document.dpop_signing_alg_values_supported)
-      ? ['DPoP, which this version does not use']
-      : []),
+    ...(hasPush && !protections.isPushed ? ['pushed requests (AUTH_PAR)'] : []),
+    ...(takesOurProofs(metadata) && !protections.isBound ? ['DPoP (AUTH_DPOP), where the API takes it'] : []),
   ];
   const more = offered.length === 0 ? '' : `; offered too: ${offered.join(', ')}`;
-  return ok(`bearer tokens, ${on.join(', ')}${more}`);
+  return ok(`a sign-in has ${describeProtections(protections)}${more}`);
 }
 
 /** What the metadata require and this version cannot do. */
@@ -64,6 +55,8 @@ function findUnsupported({ config }: Context, server: Server): Finding[] {
 
 function findPushProblems({ config }: Context, { metadata }: Server): Finding[] {
   if (metadata.pushed_authorization_request_endpoint !== undefined) return [];
+  // The requirements of the profile say so already.
+  if (config.securityProfile === 'fapi2') return [];
   if (metadata.require_pushed_authorization_requests === true)
     return [
       error('the server requires pushed requests and names no endpoint for them', {

@@ -37,8 +37,8 @@ export type IdTokenExpectation = {
   issuer: string;
   clientId: string;
   keys: SigningKeys;
-  /** The only algorithm that is accepted; null or left out: any of the safe ones. */
-  algorithm?: string | null;
+  /** What alone is accepted; null or left out: any safe algorithm. */
+  algorithm?: string | readonly string[] | null;
   /** The access token it came with, for `at_hash`. */
   accessToken: string;
   /** The nonce of the request, or null where none was sent (refresh). */

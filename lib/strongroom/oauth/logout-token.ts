@@ -48,7 +48,7 @@ export type LogoutExpectation = {
   issuer: string;
   clientId: string;
   keys: SigningKeys;
-  algorithm?: string | null;
+  algorithm?: string | readonly string[] | null;
 };
 
 /**

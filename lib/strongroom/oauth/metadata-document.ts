@@ -22,7 +22,9 @@ const flags = [
 ] as const;
 /** Each is left out when it is no list. */
 const lists = [
+  'code_challenge_methods_supported',
   'dpop_signing_alg_values_supported',
+  'id_token_signing_alg_values_supported',
   'prompt_values_supported',
   'response_modes_supported',
   'token_endpoint_auth_methods_supported',

@@ -8,6 +8,7 @@ import { AppError } from '../base/errors';
 import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import type { Config } from '../config/parse-config';
+import { fapi2Requirements } from './fapi2-requirements';
 import type { ServerMetadata } from './metadata-document';
 
 export type UnmetRequirement = {
@@ -32,7 +33,22 @@ export function rejectUnmetRequirements(server: ServerMetadata): void {
 
 /** Pure. */
 export function findUnmetRequirements(config: Config, server: ServerMetadata): UnmetRequirement[] {
-  return [...findRequestObjectProblem(config, server), ...findResponseModeProblem(server)];
+  return [
+    ...findRequestObjectProblem(config, server),
+    ...findResponseModeProblem(server),
+    ...(config.securityProfile === 'fapi2' ? findProfileGaps(server) : []),
+  ];
+}
+
+function findProfileGaps(server: ServerMetadata): UnmetRequirement[] {
+  return fapi2Requirements
+    .filter(({ isMet }) => !isMet(server))
+    .map(({ metadataField, words }) => ({
+      words: `FAPI 2.0 requires ${words}, which the metadata do not offer`,
+      metadataField,
+      variable: 'SECURITY_PROFILE',
+      mend: 'turn it on at the server, or set SECURITY_PROFILE to auto',
+    }));
 }
 
 function findRequestObjectProblem(

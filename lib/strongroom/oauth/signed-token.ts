@@ -49,8 +49,8 @@ export type SignatureRules = {
   /** For the log. */
   reasons: ReasonsOf<SignatureCheck>;
   keys: SigningKeys;
-  /** The only algorithm that is accepted (`AUTH_SIGNING_ALG`); null or left out: any of the safe ones. */
-  algorithm?: string | null;
+  /** What alone is accepted (`AUTH_SIGNING_ALG`, `SECURITY_PROFILE`); null or left out: any safe algorithm. */
+  algorithm?: string | readonly string[] | null;
 };
 
 export type TokenRules = SignatureRules & {
@@ -111,9 +111,9 @@ export async function findKeyFailure(token: string, rules: SignatureRules): Prom
   }
 }
 
-function listAlgorithms(only: string | null): string[] {
+function listAlgorithms(only: string | readonly string[] | null): string[] {
   if (only === null) return Object.keys(hashOfAlgorithm);
-  return only === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [only];
+  return [only].flat().flatMap((alg) => (alg === 'EdDSA' ? ['EdDSA', 'Ed25519'] : [alg]));
 }
 
 function explainFailure(cause: unknown, { reasons }: SignatureRules): AppError {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
+import { fapi2Algorithms } from '../config/security-profile';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { getMetadata } from './metadata';
 import type { SigningKeys } from './signed-token';
@@ -24,7 +25,8 @@ type Patience = {
  * @throws AppError of the metadata request
  */
 export async function expectedSigner(patience: Patience) {
-  const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
+  const { issuer, clientId, signingAlgorithm, securityProfile } = getConfig();
+  const algorithm = signingAlgorithm ?? (securityProfile === 'fapi2' ? fapi2Algorithms : null);
   const { jwks_uri } = await getMetadata();
   return { issuer, clientId, algorithm, keys: signingKeys(jwks_uri, patience) };
 }

@@ -1,13 +1,16 @@
 /** What a load balancer asks: whether the process responds, and whether users could sign in now. */
 import 'server-only';
-import { isServerReachable } from '../oauth/metadata';
+import { getConfig } from '../config/config';
+import { getMetadata, isServerReachable } from '../oauth/metadata';
+import { describeProtections, protectionsAt } from '../oauth/protections';
+import { findUnmetRequirements } from '../oauth/server-requirements';
 import { currentStore } from '../store/current-store';
 
 const headers = { 'Cache-Control': 'no-store' };
 
 /**
  * Alive: the process responds, and no other server is asked. Ready: users could sign in now; the response
- * says which part is missing, and no address.
+ * says which part is missing, which protections a sign-in has, and no address.
  * @example
  * export const dynamic = 'force-dynamic';
  * export const GET = health.alive;
@@ -15,16 +18,27 @@ const headers = { 'Cache-Control': 'no-store' };
 export const health = {
   alive: (): Response => Response.json({ status: 'ok' }, { headers }),
   async ready(): Promise<Response> {
-    const [hasServer, store] = await Promise.all([isServerReachable(), describeStore()]);
-    const isReady = hasServer && store === 'ok';
-    const body = {
-      status: isReady ? 'ok' : 'unavailable',
-      authorizationServer: hasServer ? 'ok' : 'unreachable',
-      store,
-    };
+    const [server, store] = await Promise.all([describeServer(), describeStore()]);
+    const isReady = server.authorizationServer === 'ok' && store === 'ok';
+    const body = { status: isReady ? 'ok' : 'unavailable', ...server, store };
     return Response.json(body, { status: isReady ? 200 : 503, headers });
   },
 };
+
+type ServerState = {
+  authorizationServer: 'ok' | 'unreachable' | 'requires_more';
+  protections?: string;
+};
+
+async function describeServer(): Promise<ServerState> {
+  if (!(await isServerReachable())) return { authorizationServer: 'unreachable' };
+  const metadata = await getMetadata();
+  const isUsable = findUnmetRequirements(getConfig(), metadata).length === 0;
+  return {
+    authorizationServer: isUsable ? 'ok' : 'requires_more',
+    protections: describeProtections(await protectionsAt(metadata)),
+  };
+}
 
 async function describeStore(): Promise<'ok' | 'unreachable' | 'rejects_writes'> {
   const store = currentStore();

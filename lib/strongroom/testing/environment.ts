@@ -44,6 +44,7 @@ const unset: Record<string, undefined> = {
   AUTH_CLIENT_KEYS: undefined,
   AUTH_CLIENT_ASSERTION_FILE: undefined,
   AUTH_CLIENT_AUTH: undefined,
+  SECURITY_PROFILE: undefined,
   AUTH_PAR: undefined,
   AUTH_REQUEST_OBJECT: undefined,
   AUTH_DPOP: undefined,
