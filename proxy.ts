@@ -5,6 +5,6 @@ export const config = {
   // The home page is named, because below a base path the pattern leaves it out.
   matcher: [
     '/',
-    '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|api/gateway(?:/|$)|auth/back-channel-logout$).*)',
+    '/((?!_next/static/|icon\\.svg$|robots\\.txt$|healthz$|readyz$|\\.well-known/jwks\\.json$|api/gateway(?:/|$)|auth/back-channel-logout$).*)',
   ],
 };

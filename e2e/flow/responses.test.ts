@@ -41,6 +41,7 @@ const routes = [
   '/dashboard/contacts/export',
   '/healthz',
   '/readyz',
+  '/.well-known/jwks.json',
 ];
 const files = ['/icon.svg', '/robots.txt', '/_next/static/nothing.js'];
 
@@ -153,7 +154,7 @@ describe('media types', () => {
     },
   );
 
-  it.each(['/healthz', '/readyz', '/auth/back-channel-logout', '/auth/status'])(
+  it.each(['/healthz', '/readyz', '/.well-known/jwks.json', '/auth/back-channel-logout', '/auth/status'])(
     'HD-09: %s, which scripts call, never responds with a page',
     async (path) => {
       for (const method of ['GET', 'POST', 'PUT']) {

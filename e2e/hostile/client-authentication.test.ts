@@ -63,7 +63,9 @@ describe.each(methods)('AUTH_CLIENT_AUTH=%s', (method) => {
       variables: expect.stringContaining('AUTH_CLIENT_SECRET'),
       authentication: method,
     });
-    expect(String(line?.others).split(' ').concat(method).toSorted()).toEqual(methods);
+    expect(String(line?.others).split(' ').concat(method).toSorted()).toEqual(
+      [...methods, 'client_secret_jwt'].toSorted(),
+    );
   });
 });
 

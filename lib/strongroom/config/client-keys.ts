@@ -1,7 +1,7 @@
 /**
  * The private keys of this client in `AUTH_CLIENT_KEYS`: a JWK Set of one or two. The first one signs; the public
  * parts of all are published, so that a server knows the next key before it is used. No sentence here repeats
- * anything of a key. Pure.
+ * anything of a key.
  * @see RFC 7517 §4 and §5, RFC 7518 §3.1 and §6, RFC 8037 §2
  */
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';

@@ -16,7 +16,8 @@ import {
 import { environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
 import { applyProfile, findProfileProblems, type SecurityProfile } from './security-profile';
-import { type DeclaredVariables, listVariables, type VariableName } from './variables';
+import { endpointVariables } from './server-address-variables';
+import { type DeclaredVariables, listVariables } from './variables';
 
 export type Config = {
   /** Origin, without a trailing slash. */
@@ -198,14 +199,6 @@ function readFallback(fallback: string | null): string | null {
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };
 }
-
-export const endpointVariables = {
-  authorization_endpoint: 'AUTH_AUTHORIZATION_ENDPOINT',
-  token_endpoint: 'AUTH_TOKEN_ENDPOINT',
-  jwks_uri: 'AUTH_JWKS_URI',
-  userinfo_endpoint: 'AUTH_USERINFO_ENDPOINT',
-  revocation_endpoint: 'AUTH_REVOCATION_ENDPOINT',
-} as const satisfies Record<string, VariableName>;
 
 function readEndpoints(written: Environment): Config['endpoints'] {
   return Object.fromEntries(

@@ -42,3 +42,12 @@ export const serverAddressVariables = [
     fallback: 'none',
   },
 ] as const;
+
+/** Which variable takes the place of which member of the metadata. */
+export const endpointVariables = {
+  authorization_endpoint: 'AUTH_AUTHORIZATION_ENDPOINT',
+  token_endpoint: 'AUTH_TOKEN_ENDPOINT',
+  jwks_uri: 'AUTH_JWKS_URI',
+  userinfo_endpoint: 'AUTH_USERINFO_ENDPOINT',
+  revocation_endpoint: 'AUTH_REVOCATION_ENDPOINT',
+} as const satisfies Record<string, (typeof serverAddressVariables)[number]['name']>;

@@ -5,7 +5,7 @@
  */
 import 'server-only';
 import { isRecord } from '../base/guards';
-import { endpointVariables } from '../config/parse-config';
+import { endpointVariables } from '../config/server-address-variables';
 import { requestMetadata } from '../oauth/metadata';
 import { hasAllEndpoints, type RejectedMetadata, readMetadata } from '../oauth/metadata-document';
 import { findClockDifference } from './check-clock';

@@ -3,7 +3,8 @@ import 'server-only';
 import type { HttpLimits } from '../base/http-client';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
-import { type Config, endpointVariables } from '../config/parse-config';
+import type { Config } from '../config/parse-config';
+import { endpointVariables } from '../config/server-address-variables';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import type { Finding } from './finding';
 

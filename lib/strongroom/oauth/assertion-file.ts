@@ -22,7 +22,7 @@ const remedies: Readonly<Record<FileReason, (path: string) => string>> = {
     `there is no file ${path}: check the path, and that the platform writes it`,
   assertion_file_denied: (path) => `let the user of this process read ${path}, and make it a file`,
   assertion_file_permission: (path) =>
-    `Node keeps this process from reading it: start it with NODE_OPTIONS=--allow-fs-read=${path}`,
+    `Node keeps this process from reading it: start it with --allow-fs-read=${path} too (npm start --node-options=--allow-fs-read=${path})`,
   assertion_file_malformed: (path) =>
     `${path} must hold one signed JWT with exp, of at most ${maxBytes} bytes, and nothing else`,
   assertion_file_expired: (path) =>
@@ -37,8 +37,8 @@ export async function readAssertionFile(path: string, clock: Clock = nowSec): Pr
   try {
     return validateAssertion(await readBounded(path), clock());
   } catch (cause) {
-    const { reason } = cause instanceof AppError ? cause : explainFailure(cause);
-    const error = new AppError('configuration_invalid', { reason: reason as FileReason, cause });
+    const error = cause instanceof AppError ? cause : explainFailure(cause);
+    const { reason } = error;
     logFailure('client_assertion_unusable', error, { reason, file: path, mend: describeRemedy(error, path) });
     throw error;
   }
@@ -85,11 +85,11 @@ const reasonOfCode: Readonly<Record<string, FileReason>> = {
   ERR_ACCESS_DENIED: 'assertion_file_permission',
 };
 
-function explainFailure(error: unknown): AppError {
-  const code = isRecord(error) && typeof error.code === 'string' ? error.code : '';
-  return unusable(Object.hasOwn(reasonOfCode, code) ? reasonOfCode[code] : 'assertion_file_denied');
+function explainFailure(cause: unknown): AppError {
+  const code = isRecord(cause) && typeof cause.code === 'string' ? cause.code : '';
+  return unusable(Object.hasOwn(reasonOfCode, code) ? reasonOfCode[code] : undefined, cause);
 }
 
-function unusable(reason: FileReason = 'assertion_file_denied'): AppError {
-  return new AppError('configuration_invalid', { reason });
+function unusable(reason: FileReason = 'assertion_file_denied', cause?: unknown): AppError {
+  return new AppError('configuration_invalid', { reason, cause });
 }

@@ -11,7 +11,7 @@ import type { HttpLimits } from '../base/http-client';
 import { logFailure, logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
-import { endpointVariables } from '../config/parse-config';
+import { endpointVariables } from '../config/server-address-variables';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import {
   hasAllEndpoints,

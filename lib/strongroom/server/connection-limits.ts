@@ -34,7 +34,11 @@ const maxClients = 20_000;
  * @returns whether it is one too many
  */
 export function countPage(address: string, target: string): boolean {
-  if (/^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz|auth\/sign-out)(?:\?|$))/.test(target))
+  if (
+    /^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz|\.well-known\/jwks\.json|auth\/sign-out)(?:\?|$))/.test(
+      target,
+    )
+  )
     return false;
   const { client } = groupAddress(address);
   const counts = processSingleton('page-counts', () => new BoundedMap<number>(maxClients));

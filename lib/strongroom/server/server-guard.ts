@@ -29,7 +29,7 @@ import {
   findRedirect,
   type IncomingRequest,
   isDecodableTarget,
-  isHealthCheck,
+  isHostless,
   validateRequest,
 } from './validate-request';
 
@@ -148,10 +148,10 @@ const unknownTarget = '/no-such-address';
 
 /**
  * The target inside of the application, by which everything here is decided. What is outside of the base path, in
- * whatever spelling, is no address of it; but health checks ask the process, and know of no path.
+ * whatever spelling, is no address of it; but health checks ask the process, as who wants our keys, and know of no path.
  */
 function readTarget(written: string): string {
-  if (isHealthCheck(written) || !written.startsWith('/')) return written;
+  if (isHostless(written) || !written.startsWith('/')) return written;
   return withoutBasePath(written) ?? unknownTarget;
 }
 

@@ -37,20 +37,21 @@ export type AuthRoute = keyof typeof methodsOfAuthRoute;
 export const authRoutes: readonly string[] = Object.keys(methodsOfAuthRoute);
 
 /**
- * Health checks come by IP address from the machine or the network of the server, and every caller gets the
- * same response.
+ * Health checks and an authorization server that wants our keys may come by IP address or by an inner name, and
+ * every caller gets the same response.
  */
-const healthRoutes = ['/healthz', '/readyz'];
+const hostlessRoutes = ['/healthz', '/readyz', '/.well-known/jwks.json'];
 
-export function isHealthCheck(target: string): boolean {
-  return healthRoutes.includes(target.split('?', 1)[0] ?? '');
+/** Whether the request is served whichever host it names, and with or without the base path. */
+export function isHostless(target: string): boolean {
+  return hostlessRoutes.includes(target.split('?', 1)[0] ?? '');
 }
 
 /** Next sends a bare 405 or 500 for a method that a route or a file does not have. */
 export function allowedMethods(target: string): readonly string[] {
   const path = pathOf(target);
   if (path.startsWith('/api/')) return apiMethods;
-  if (isStaticFile(path) || healthRoutes.includes(path)) return readMethods;
+  if (isStaticFile(path) || hostlessRoutes.includes(path)) return readMethods;
   return methodsOfPath[path.replace(/\/$/, '')] ?? pageMethods;
 }
 
@@ -95,7 +96,7 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
   // Next turns a lone percent sign into an encoded one, so the callback could not tell the two apart any
   // more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
-  if (!isHealthCheck(target) && !isAppHost(hosts[0], appOrigin)) return 421;
+  if (!isHostless(target) && !isAppHost(hosts[0], appOrigin)) return 421;
   // No browser writes dot segments. Next resolves them, but after it has decided what its proxy sees.
   return validateBody(request, path) ?? (dotSegment.test(writtenPath.replaceAll('\\', '/')) ? 400 : null);
 }

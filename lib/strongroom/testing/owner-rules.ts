@@ -40,7 +40,7 @@ const owners: readonly Owner[] = [
     thing: 'a token or a credential in a header',
     pattern:
       /\bprotectedResourceRequest\b|\bBearer \$\{|\.(?:set|append)\(\s*['"]authorization['"]|['"]authorization['"]\s*:|\bauthorization:\s*[`'"]/i,
-    isHome: at('lib/strongroom/api/send-request.ts', 'lib/strongroom/oauth/send-request.ts'),
+    isHome: at('lib/strongroom/api/send-request.ts', 'lib/strongroom/oauth/client-authentication.ts'),
   },
   {
     thing: 'a call to the authorization server',

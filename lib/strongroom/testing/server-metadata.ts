@@ -14,11 +14,14 @@ function describeServer(origin: string, changes: Record<string, unknown> = {}) {
   };
 }
 
-/** From now on the server has these metadata. `endpoints` names optional ones by their paths. */
+/** From now on the server has these metadata. `endpoints` names optional ones by their paths, `members` all else. */
 export function offerMetadata(
   { origin, handlers }: Pick<TestServer, 'origin' | 'handlers'>,
   endpoints: Record<string, string> = {},
+  members: Record<string, unknown> = {},
 ): void {
   const optional = Object.entries(endpoints).map(([name, path]) => [name, origin + path]);
-  handlers['/.well-known/openid-configuration'] = json(describeServer(origin, Object.fromEntries(optional)));
+  handlers['/.well-known/openid-configuration'] = json(
+    describeServer(origin, { ...Object.fromEntries(optional), ...members }),
+  );
 }
