@@ -5,7 +5,6 @@
 import type { z } from 'zod';
 import type { Parameters } from './authorization-parameters';
 import type { ClientAuthentication } from './client-authentication';
-import type { ClientKey } from './client-keys';
 import {
   type ConfigProblem,
   findApiProblems,
@@ -15,11 +14,11 @@ import {
 } from './config-problems';
 import { environmentSchema } from './environment-schema';
 import type { NumberedSecrets } from './secrets';
-import { applyProfile, findProfileProblems, type SecurityProfile } from './security-profile';
+import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
 import { type DeclaredVariables, listVariables } from './variables';
 
-export type Config = {
+export type Config = SecuritySettings & {
   /** Origin, without a trailing slash. */
   appOrigin: string;
   /** The origin and the base path, without a trailing slash: where users find the application. */
@@ -33,17 +32,9 @@ export type Config = {
   endpoints: Readonly<Partial<Record<keyof typeof endpointVariables, string>>>;
   clientId: string;
   clientSecret: string | null;
-  /** The first one signs. */
-  clientKeys: readonly ClientKey[];
   /** Where the platform keeps a token that proves who this client is. */
   clientAssertionFile: string | null;
   clientAuthentication: ClientAuthentication | 'auto';
-  securityProfile: SecurityProfile;
-  pushedRequests: 'when-offered' | 'when-required' | 'always';
-  /** Whether authorization requests are signed; `auto`: where the metadata require it. */
-  requestObjects: 'auto' | 'always' | 'never';
-  /** Whether tokens are bound to a key of their session; `auto` asks both servers. */
-  dpop: 'auto' | 'always' | 'never';
   scopes: readonly string[];
   /** Sent with every authorization request. */
   authorizationParameters: Parameters;
@@ -117,13 +108,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       clientSecret: values.AUTH_CLIENT_SECRET ?? null,
       clientAssertionFile: values.AUTH_CLIENT_ASSERTION_FILE ?? null,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
-      securityProfile: values.SECURITY_PROFILE,
-      ...applyProfile(values.SECURITY_PROFILE, {
-        pushedRequests: values.AUTH_PAR,
-        dpop: values.AUTH_DPOP,
-        clientKeys: values.AUTH_CLIENT_KEYS ?? [],
-      }),
-      requestObjects: values.AUTH_REQUEST_OBJECT,
+      ...readSecuritySettings(values),
       scopes: values.AUTH_SCOPES,
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],

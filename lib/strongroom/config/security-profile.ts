@@ -19,24 +19,39 @@ export function pickAllowed(algorithms: readonly string[]): string[] {
   return algorithms.filter((alg) => fapi2Algorithms.some((allowed) => allowed === alg));
 }
 
-type Followers = {
+export type SecuritySettings = {
+  securityProfile: SecurityProfile;
   pushedRequests: 'when-offered' | 'when-required' | 'always';
+  /** Whether authorization requests are signed; `auto`: where the metadata require it. */
+  requestObjects: 'auto' | 'always' | 'never';
+  /** Whether tokens are bound to a key of their session; `auto` asks both servers. */
   dpop: 'auto' | 'always' | 'never';
+  /** The first one signs. */
   clientKeys: readonly ClientKey[];
 };
 
-/** The settings as they hold under a profile. */
-export function applyProfile(profile: SecurityProfile, settings: Followers): Followers {
-  const { pushedRequests, dpop, clientKeys } = settings;
-  if (profile === 'oidc')
+type Values = {
+  SECURITY_PROFILE: SecurityProfile;
+  AUTH_PAR: SecuritySettings['pushedRequests'];
+  AUTH_REQUEST_OBJECT: SecuritySettings['requestObjects'];
+  AUTH_DPOP: SecuritySettings['dpop'];
+  AUTH_CLIENT_KEYS?: readonly ClientKey[] | undefined;
+};
+
+/** The settings as they hold under the profile. */
+export function readSecuritySettings(values: Values): SecuritySettings {
+  const { SECURITY_PROFILE: securityProfile, AUTH_PAR: pushedRequests, AUTH_DPOP: dpop } = values;
+  const { AUTH_REQUEST_OBJECT: requestObjects, AUTH_CLIENT_KEYS: clientKeys = [] } = values;
+  const settings = { securityProfile, pushedRequests, requestObjects, dpop, clientKeys };
+  if (securityProfile === 'auto') return settings;
+  if (securityProfile === 'oidc')
     return {
       ...settings,
       pushedRequests: pushedRequests === 'when-offered' ? 'when-required' : pushedRequests,
       dpop: dpop === 'auto' ? 'never' : dpop,
     };
-  if (profile === 'auto') return settings;
   const allowed = clientKeys.map((key) => ({ ...key, algorithms: pickAllowed(key.algorithms) }));
-  return { pushedRequests: 'always', dpop: 'always', clientKeys: allowed };
+  return { ...settings, pushedRequests: 'always', dpop: 'always', clientKeys: allowed };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

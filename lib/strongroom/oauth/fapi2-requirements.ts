@@ -1,7 +1,8 @@
 /**
- * What a server must offer under `SECURITY_PROFILE=fapi2`, by its metadata. Pure.
+ * What a server must offer under `SECURITY_PROFILE=fapi2`, by its metadata.
  * @see FAPI 2.0 Security Profile §5.3.2 and §5.4, RFC 8414 §2
  */
+import 'server-only';
 import { fapi2Algorithms, pickAllowed } from '../config/security-profile';
 import { takesOurProofs } from './dpop-support';
 import type { ServerMetadata } from './metadata-document';
