@@ -11,7 +11,7 @@ import { fetchFromAuthorizationServer } from '../oauth/authorization-server-fetc
 import { readErrorResponse } from '../oauth/error-response';
 import { pushAuthorizationRequest } from '../oauth/pushed-authorization';
 import { redirectUri } from '../oauth/redirect-uri';
-import { audienceParameters } from '../oauth/send-request';
+import { audienceParameters, listMoreResources } from '../oauth/send-request';
 import { type Context, type Server, variableOfEndpoint } from './context';
 import { type Finding, findingsOf, type Remedy } from './finding';
 import { explainFailure } from './network-failure';
@@ -45,6 +45,7 @@ function buildRequest({ config }: Context, endpoint: string): URL {
     code_challenge_method: 'S256',
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  for (const resource of listMoreResources(config.scopes)) url.searchParams.append('resource', resource);
   return url;
 }
 

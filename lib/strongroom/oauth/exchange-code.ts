@@ -35,6 +35,8 @@ export type AuthorizationRequest = {
   scopes: readonly string[];
   /** `audience`, `resource`, `prompt`, `login_hint`, …: chosen by us, never copied from a browser's query. */
   parameters: Readonly<Record<string, string>>;
+  /** Values of `resource` besides: next-auth takes each parameter once. */
+  moreResources?: readonly string[];
 };
 
 /** What ties a token response to the request of this browser. */
@@ -45,7 +47,7 @@ export type Checks = { codeVerifier: string; nonce: string };
  * @throws AppError of the metadata request, or `invalid_response`
  */
 export async function buildAuthorizationRequest(
-  { state, scopes, parameters }: AuthorizationRequest,
+  { state, scopes, parameters, moreResources = [] }: AuthorizationRequest,
   jar: CookieJar,
 ): Promise<{ url: URL; checks: Checks }> {
   const run = newRun();
@@ -56,7 +58,9 @@ export async function buildAuthorizationRequest(
   const checks = await takeChecks(jar, run.secret);
   if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
     throw explainFailure(run, 'authorization_request');
-  return { url: new URL(address), checks };
+  const url = new URL(address);
+  for (const resource of moreResources) url.searchParams.append('resource', resource);
+  return { url, checks };
 }
 
 /**

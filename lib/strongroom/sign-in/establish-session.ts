@@ -35,7 +35,7 @@ export async function createSession(
 ): Promise<Session> {
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
-  const scopes = readGrantedScopes(tokens, requested);
+  const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, tokens.accessToken, scopes),
@@ -48,8 +48,11 @@ export async function createSession(
       previousRefreshKey: null,
       idToken: tokens.idToken,
       scopes,
+      apiTokens: {},
+      refreshes: 0,
     },
     tokenReplacedAtSec: null,
+    apiTokensReplacedAtSec: {},
     // A logout that the server reports during the exchange ends the session that comes of it.
     startedAtMs: requestedAtMs,
     lastSeenAtSec: atSec,

@@ -10,7 +10,7 @@ import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { needsPush, pushAuthorizationRequest } from '../oauth/pushed-authorization';
-import { audienceParameters } from '../oauth/send-request';
+import { audienceParameters, listMoreResources } from '../oauth/send-request';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
 import type { Session } from '../session/session';
@@ -54,6 +54,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const request = {
     state: id,
     scopes,
+    moreResources: listMoreResources(scopes),
     parameters: mergeParameters(
       getConfig().authorizationParameters,
       added,

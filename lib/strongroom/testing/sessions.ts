@@ -14,6 +14,8 @@ export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
     previousRefreshKey: null,
     idToken: 'header.payload.signature',
     scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
+    apiTokens: {},
+    refreshes: 0,
     ...changes,
   };
 }
@@ -30,6 +32,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     },
     tokens: tokens ?? buildTokens(),
     tokenReplacedAtSec: null,
+    apiTokensReplacedAtSec: {},
     startedAtMs: noonSec * 1000,
     lastSeenAtSec: noonSec,
     endsAtSec: noonSec + 3600,
