@@ -56,11 +56,7 @@ export async function startCalendar(
   options: Partial<Powers> = {},
 ): Promise<RunningApi> {
   const powers = { ...defaults, ...options };
-  const { server, identifier } = await openServer(
-    settings.calendarPort,
-    settings.calendarIdentifier,
-    powers,
-  );
+  const { server, identifier } = await openServer(settings.calendarPort, settings.calendarIdentifier, powers);
   server.on('request', createCalendarListener({ ...settings, calendarIdentifier: identifier }, powers));
   return { identifier, close: () => closeServer(server) };
 }

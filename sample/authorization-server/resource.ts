@@ -36,7 +36,8 @@ function chooseResource(
 ): string | undefined {
   const { audience, scope } = oidc.params ?? {};
   if (typeof audience === 'string') return audience;
-  if (granted !== undefined) return [granted].flat().includes(apiIdentifier) ? apiIdentifier : [granted].flat()[0];
+  if (granted !== undefined)
+    return [granted].flat().includes(apiIdentifier) ? apiIdentifier : [granted].flat()[0];
   return [...toScopes(scope)].some((one) => isScopeOf(apiPermissions, one)) ? apiIdentifier : undefined;
 }
 

@@ -1,6 +1,5 @@
 /**
- * A session as one of its APIs sees it: with the access token for that API in its place, and no other. Pure but for
- * the clock.
+ * A session as one of its APIs sees it: with the access token for that API in its place, and no other.
  */
 import 'server-only';
 import { nowSec } from '../base/clock';

@@ -148,19 +148,19 @@ export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'path
 function describeApis(apis: Declaration['apis']): Variable[] {
   const [first] = Object.values(apis);
   return Object.entries(apis).flatMap(([name, api]) =>
-    api === first ? [describeAddress(api, 'the protected API')] : describeOther(name, api),
+    api === first ? [describeAddress(api, 'the protected API', 'api')] : describeOther(name, api),
   );
 }
 
 function describeOther(name: string, api: DeclaredApi): Variable[] {
-  const address = describeAddress(api, `the API \`${name}\``);
+  const address = describeAddress(api, `the API \`${name}\``, name);
   const { audience } = api;
   if (audience === undefined || !isVariable(audience)) return [address];
   const purpose = `Identifier of the API \`${name}\` at the authorization server. The same as \`AUTH_AUDIENCE\`, where that server knows no resource indicators (RFC 8707): then both share one token.`;
   return [address, { name: audience, purpose, example: `https://${name}.example.com`, fallback: 'not sent' }];
 }
 
-function describeAddress({ baseUrl }: DeclaredApi, what: string): Variable {
+function describeAddress({ baseUrl }: DeclaredApi, what: string, host: string): Variable {
   const purpose = `Where ${what} answers.`;
-  return { name: baseUrl, purpose, example: 'https://api.example.com', fallback: null };
+  return { name: baseUrl, purpose, example: `https://${host}.example.com`, fallback: null };
 }

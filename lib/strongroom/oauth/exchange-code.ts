@@ -35,8 +35,6 @@ export type AuthorizationRequest = {
   scopes: readonly string[];
   /** `audience`, `resource`, `prompt`, `login_hint`, …: chosen by us, never copied from a browser's query. */
   parameters: Readonly<Record<string, string>>;
-  /** Values of `resource` besides: next-auth takes each parameter once. */
-  moreResources?: readonly string[];
 };
 
 /** What ties a token response to the request of this browser. */
@@ -47,7 +45,7 @@ export type Checks = { codeVerifier: string; nonce: string };
  * @throws AppError of the metadata request, or `invalid_response`
  */
 export async function buildAuthorizationRequest(
-  { state, scopes, parameters, moreResources = [] }: AuthorizationRequest,
+  { state, scopes, parameters }: AuthorizationRequest,
   jar: CookieJar,
 ): Promise<{ url: URL; checks: Checks }> {
   const run = newRun();
@@ -58,9 +56,7 @@ export async function buildAuthorizationRequest(
   const checks = await takeChecks(jar, run.secret);
   if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
     throw explainFailure(run, 'authorization_request');
-  const url = new URL(address);
-  for (const resource of moreResources) url.searchParams.append('resource', resource);
-  return { url, checks };
+  return { url: new URL(address), checks };
 }
 
 /**

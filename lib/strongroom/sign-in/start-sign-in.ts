@@ -54,7 +54,6 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const request = {
     state: id,
     scopes,
-    moreResources: listMoreResources(scopes),
     parameters: mergeParameters(
       getConfig().authorizationParameters,
       added,
@@ -64,6 +63,8 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
+  // next-auth takes each parameter once.
+  for (const resource of listMoreResources(scopes)) url.searchParams.append('resource', resource);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
   const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });

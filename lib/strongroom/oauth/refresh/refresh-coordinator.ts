@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
-import { AppError, findAppError } from '../../base/errors';
-import { logEvent, logFailure } from '../../base/log';
+import { findAppError } from '../../base/errors';
+import { logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import type { Api } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
@@ -22,9 +22,9 @@ import { isExpired } from '../token-age';
 import { revokeRefreshToken } from '../token-revocation';
 import { currentBackOff } from './back-off';
 import { RefreshLock } from './refresh-lock';
+import { classify, identify, keyOfTarget, type Refresh } from './refresh-outcome';
 import { type RefreshRequestResult, requestFreshTokens } from './refresh-request';
-import { readRefreshedIdentity } from './refreshed-identity';
-import { isAboutTarget, keepToItsTarget, pauseTarget } from './rejected-target';
+import { isAboutTarget } from './rejected-target';
 import {
   type ChainLink,
   isRefreshable,
@@ -42,11 +42,6 @@ const maxRounds = 5;
 const lockPollMs = 100;
 /** About 250 seconds: longer than one request with its repetition takes. */
 const maxLockPolls = 2_500;
-/**
- * A server that goes on rejecting a refresh token for so long does not take it again, whatever it says. The
- * count begins when the access token is over.
- */
-const rejectedForGoodSec = 60;
 /** Many servers accept a used refresh token for some seconds more. @see FAPI 2.0 §5.3.2.1 */
 const repeatMs = 1_000;
 
@@ -107,8 +102,6 @@ async function refreshWithLock(session: Session, link: ChainLink, api: Api): Pro
   }
 }
 
-type Refresh = { session: Session; link: ChainLink; api: Api };
-
 async function refreshAlone(refresh: Refresh, lock: RefreshLock): Promise<RefreshResult | null> {
   const { session, link, api } = refresh;
   const targetKey = keyOfTarget(link, api);
@@ -126,11 +119,6 @@ async function refreshAlone(refresh: Refresh, lock: RefreshLock): Promise<Refres
   const isAboutApi = response.kind === 'failed' && isAboutTarget(response.error, api);
   await cacheResult(session, isAboutApi && final.kind === 'retry_later' ? targetKey : link.key, final);
   return final;
-}
-
-/** Under which a failure is noted that is about this API alone: the others may send the refresh token. */
-function keyOfTarget({ key }: ChainLink, { name }: Api): string {
-  return `${key}:${name}`;
 }
 
 /** 4. The cache again, right before the request: this process may have stood still, and lost the lock. */
@@ -157,64 +145,6 @@ async function requestWhileAlone(
   if (first.kind === 'fresh' || !first.error.isConnectionLost) return first;
   await pause(repeatMs);
   return (await isAlone(link, lock)) ? requestFreshTokens(link, user, api) : null;
-}
-
-/** Userinfo about another user says that the new tokens are another user's: none of them is used. */
-async function identify({ session, link, api }: Refresh, result: RefreshResult): Promise<RefreshResult> {
-  // Userinfo takes the token that came with the sign-in, and may have none for other APIs.
-  if (result.kind !== 'fresh' || api.tokenName !== null) return result;
-  const { tokens } = result;
-  try {
-    return { kind: 'fresh', tokens, identity: await readRefreshedIdentity(session, link, tokens) };
-  } catch (error) {
-    const { code, reason } = AppError.from(error);
-    const isFinal = code === 'invalid_response';
-    logFailure(isFinal ? 'refresh_failed' : 'userinfo_failed', error, { code, reason, isFinal });
-    if (!isFinal) return result;
-    await revokeRefreshToken(tokens.refreshToken);
-    return { kind: 'invalid_grant', reason };
-  }
-}
-
-async function classify({ link, api }: Refresh, response: RefreshRequestResult): Promise<RefreshResult> {
-  const { key, tokens: old } = link;
-  if (response.kind === 'fresh') {
-    const { tokens } = response;
-    const lifetimeSec = (findAccessToken(tokens, api.tokenName)?.expiresAtSec ?? nowSec()) - nowSec();
-    const isRotated = tokens.refreshToken !== old.refreshToken;
-    logEvent('tokens_refreshed', { api: api.name, lifetimeSec, isRotated });
-    currentBackOff().noteSuccess(key);
-    if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
-    return { kind: 'fresh', tokens: keepToItsTarget(tokens, api), identity: null };
-  }
-  if (api.tokenName !== null && isAboutTarget(response.error, api))
-    return { kind: 'fresh', tokens: pauseTarget(old, api, response.error), identity: null };
-  return classifyFailure(link, api, response.error);
-}
-
-async function classifyFailure(link: ChainLink, api: Api, error: AppError): Promise<RefreshResult> {
-  const { code, reason } = error;
-  const isRejectedForGood = await isRejectedLongEnough(link, error).catch(() => false);
-  const isFinal = code === 'invalid_grant' || isRejectedForGood;
-  logFailure('refresh_failed', error, { code, reason, isFinal });
-  if (isFinal) currentBackOff().noteSuccess(link.key);
-  else currentBackOff().noteFailure(isAboutTarget(error, api) ? keyOfTarget(link, api) : link.key, error);
-  return {
-    kind: isFinal ? 'invalid_grant' : 'retry_later',
-    reason: isRejectedForGood ? 'refresh_rejected' : reason,
-  };
-}
-
-/**
- * Not every server says `invalid_grant` for a refresh token that is over: some respond with 400 and nothing,
- * with `invalid_request`, or with a code of their own.
- */
-async function isRejectedLongEnough({ key, tokens }: ChainLink, error: AppError): Promise<boolean> {
-  if (!error.isUnexplainedRejection || !isExpired(tokens, nowSec())) {
-    await resultCache.forgetRejection(key);
-    return false;
-  }
-  return (await resultCache.noteRejection(key)) >= rejectedForGoodSec;
 }
 
 /** A user who signed out during the refresh stays signed out, and the new refresh token is revoked. */

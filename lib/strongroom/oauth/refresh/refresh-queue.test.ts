@@ -116,15 +116,15 @@ describe('RF-03: requests for several APIs with one expired cookie', () => {
     const name = fc.constantFrom(...apiNames);
     const caller = fc.record({ name, isThere: fc.boolean(), delay: fc.nat(30) });
     const callers = fc.array(caller, { minLength: 2, maxLength: 12 });
-    const pauses = fc.infiniteStream(fc.nat(4));
+    const waits = fc.infiniteStream(fc.nat(4));
     await fc.assert(
-      fc.asyncProperty(callers, callers, pauses, async (first, late, pause) => {
+      fc.asyncProperty(callers, callers, waits, async (first, late, wait) => {
         start();
         const [here, there] = createInstances(2);
-        store.before = () => turns(pause.next().value ?? 0);
+        store.before = () => passLoops(wait.next().value ?? 0);
         const old = sessionOf();
         const ask = async (asked: (typeof first)[number]) => {
-          await turns(asked.delay);
+          await passLoops(asked.delay);
           const instance = asked.isThere ? there : here;
           const tokens = await instance?.(() => refreshedTokens(asked.name, old));
           expect(tokens === undefined ? '' : tokenOf(tokens, asked.name)).toContain(audiences[asked.name]);
@@ -257,8 +257,8 @@ describe('RF-05: a server without resource indicators', () => {
   });
 });
 
-/** So many turns of the event loop. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1)
+/** Lets the event loop go round so often. */
+async function passLoops(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed += 1)
     await new Promise<void>((resolve) => void setImmediate(resolve));
 }
