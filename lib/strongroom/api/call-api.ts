@@ -56,11 +56,12 @@ async function sendAndValidate<T>(
 
 /** What the validation of a response needs to know of the session. */
 export function expectationsOf(session: ApiSession): Omit<Expectations, 'schema'> {
-  const { scopes: granted, accessToken } = session.tokens;
+  const { scopes: granted, accessToken, dpopKey } = session.tokens;
   return {
     granted,
     askable: getConfig().scopes,
     tokenFingerprint: fingerprintOf(accessToken),
+    isBound: dpopKey !== null,
     isSatisfied: (requirement) => isRequirementMet(requirement, session, nowSec()),
   };
 }

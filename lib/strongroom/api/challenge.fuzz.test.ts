@@ -33,6 +33,7 @@ async function ask(challenge: string, as: 401 | 403): Promise<ApiResult<unknown>
     granted,
     askable,
     tokenFingerprint: 'pseudonym',
+    isBound: false,
     isSatisfied: () => false,
   };
   return validateApiResponse(response, rules);
@@ -52,8 +53,11 @@ function expectSound(result: ApiResult<unknown>, as: 401 | 403): void {
       expect(result).toEqual(
         as === 403
           ? { kind: 'access_denied' }
-          : expect.objectContaining({ kind: expect.stringMatching(/^(invalid_token|access_denied)$/) }),
+          : expect.objectContaining({
+              kind: expect.stringMatching(/^(invalid_token|access_denied|unavailable)$/),
+            }),
       );
+      if (result.kind === 'unavailable') expect(result.reason).toBe('dpop_required');
   }
 }
 

@@ -2,6 +2,7 @@
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { nowSec } from '../base/clock';
+import { AppError } from '../base/errors';
 import { describeCauses, type EventFields, logFailure, logWarning } from '../base/log';
 import { cleanWords } from '../base/outside-words';
 import { processSingleton } from '../base/process-singleton';
@@ -46,6 +47,11 @@ export function logCall(event: string, fields: CallFields, cause?: unknown): voi
   if (cause instanceof TokenRejectedError && isFirst(cause, fields))
     logFailure('token_rejected', cause, { ...fields, ...cause.fields });
   else if (fields.reason === 'internal_error') logFailure(event, cause, fields);
+  else if (fields.reason === 'dpop_required')
+    logFailure(event, new AppError('configuration_invalid', { reason: 'dpop_required' }), {
+      ...fields,
+      variable: 'AUTH_DPOP',
+    });
   else logWarning(event, { ...fields, ...causes });
 }
 

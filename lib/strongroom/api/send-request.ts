@@ -1,4 +1,4 @@
-/** The only place where an access token becomes a request header. @see RFC 6750 §2.1 */
+/** The only place where an access token becomes a request header. @see RFC 6750 §2.1, RFC 9449 §7.1 */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
@@ -6,6 +6,8 @@ import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
+import { sendWithProof } from '../oauth/dpop';
+import type { TokenSet } from '../session/session';
 import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
@@ -67,7 +69,7 @@ async function sendOnce(session: ApiSession, request: ApiRequest): Promise<ApiRe
     const { api = getApi() } = session;
     const whole = { api, method, url: buildUrl(request, api), headers: buildHeaders(request), body };
     const send: Send = (url, authorized) => sendWhole(url, authorized, limits);
-    const { response, challenges } = await sendWithToken(session.tokens.accessToken, whole, send);
+    const { response, challenges } = await sendWithToken(session.tokens, whole, send);
     const { status, headers } = response;
     return { kind: 'response', status, headers, text: await response.text(), challenges };
   } catch (error) {
@@ -86,16 +88,19 @@ export type AuthorizedRequest = Omit<HttpRequest, 'signal'> & { url: URL; api?: 
 /** Sends what it is given, headers and all. */
 export type Send = (url: URL, request: Omit<HttpRequest, 'signal'>) => Promise<Response>;
 
+/** null: a bearer token. */
+export type AccessToken = Pick<TokenSet, 'accessToken' | 'dpopKey'>;
+
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
 /**
- * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the
+ * Sends a request with the token in its header, and with a proof if the token is bound to a key: below the base URL of the API and nowhere else, because the
  * token was issued for that API.
  * @throws Error for any other address, and what `send` throws
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */
 export async function sendWithToken(
-  accessToken: string,
+  { accessToken, dpopKey: key }: AccessToken,
   { api = getApi(), method, url, headers, body }: AuthorizedRequest,
   send: Send,
 ): Promise<SentResponse> {
@@ -107,15 +112,18 @@ export async function sendWithToken(
     [oauth.customFetch]: async (_url, init) =>
       note(await send(url, { method, headers: new Headers(init.headers), body }), api),
   };
-  try {
-    const sent = body as oauth.ProtectedResourceRequestBody;
-    const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, options);
-    return { response, challenges: [] };
-  } catch (error) {
-    if (error instanceof oauth.WWWAuthenticateChallengeError)
-      return { response: error.response, challenges: error.cause };
-    throw error;
-  }
+  const sent = body as oauth.ProtectedResourceRequestBody;
+  return sendWithProof({ key, url, isRepeatable: !(body instanceof ReadableStream) }, async (proof) => {
+    try {
+      const whole = { ...options, ...proof };
+      const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, whole);
+      return { response, challenges: [] };
+    } catch (error) {
+      if (error instanceof oauth.WWWAuthenticateChallengeError)
+        return { response: error.response, challenges: error.cause };
+      throw error;
+    }
+  });
 }
 
 function buildUrl({ path, query = {} }: ApiRequest, { baseUrl }: Api): URL {

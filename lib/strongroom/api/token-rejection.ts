@@ -20,9 +20,14 @@ type Challenge = { scheme: string; parameters: { error?: string; error_descripti
 
 export function readTokenRejection(headers: Headers, challenges: readonly Challenge[]): TokenRejection {
   const atMs = Date.parse(headers.get('date') ?? '');
-  const bearer = challenges.find(({ scheme }) => scheme.toLowerCase() === 'bearer');
-  const { error, error_description: description } = bearer?.parameters ?? {};
+  const ours = challenges.find(({ scheme }) => isTokenScheme(scheme));
+  const { error, error_description: description } = ours?.parameters ?? {};
   return { apiTimeSec: Number.isNaN(atMs) ? null : Math.floor(atMs / 1000), error, description };
+}
+
+/** Whether a challenge is about an access token, bound to a key or not. @see RFC 6750 §3, RFC 9449 §7.1 */
+export function isTokenScheme(scheme: string, isBound = true): boolean {
+  return (isBound ? /^(?:bearer|dpop)$/i : /^bearer$/i).test(scheme);
 }
 
 /**

@@ -10,6 +10,7 @@ const rules = {
   granted: ['openid', 'read:contacts'],
   askable: ['openid', 'offline_access', 'read:contacts', 'write:messages'],
   tokenFingerprint: 'mark-of-the-token',
+  isBound: false,
   isSatisfied: () => false,
 };
 
@@ -94,7 +95,7 @@ describe('a response of the API', () => {
     expect(validate(403, { challenges })).toMatchObject({ kind: 'insufficient_scope' });
   });
 
-  it.each(['basic', 'digest', 'dpop', 'negotiate'])(
+  it.each(['basic', 'digest', 'negotiate'])(
     'RC-09: an insufficient_scope of the scheme %s is about other credentials than ours',
     (scheme) => {
       const [{ parameters } = { parameters: {} }] = insufficient('write:messages').challenges;
@@ -102,6 +103,39 @@ describe('a response of the API', () => {
       expect(validate(403, { challenges })).toEqual({ kind: 'access_denied' });
     },
   );
+
+  const dpop = (error?: string) =>
+    [{ scheme: 'dpop', parameters: error === undefined ? {} : { error } }] as WWWAuthenticateChallenge[];
+  const bound = { ...rules, isBound: true };
+
+  it.each([undefined, 'invalid_token'])(
+    'CA-08: 401 whose only challenge is DPoP (%s) says that a bearer token will not do',
+    (error) => {
+      const unavailable = { kind: 'unavailable', reason: 'dpop_required' };
+      expect(validate(401, { challenges: dpop(error) })).toEqual(unavailable);
+      const more = [...dpop(error), { scheme: 'bearer', parameters: {} }] as WWWAuthenticateChallenge[];
+      expect(validate(401, { challenges: more }).kind).toBe('invalid_token');
+    },
+  );
+
+  it.each(['use_dpop_nonce', 'invalid_dpop_proof'])(
+    'CA-05: 401 with %s is not about the token, so that none is refreshed for it',
+    (reason) => {
+      const response = respond(401, { challenges: dpop(reason) });
+      expect(validateApiResponse(response, bound)).toEqual({ kind: 'unavailable', reason });
+    },
+  );
+
+  it('CA-04: a bound token is rejected, and lacks a scope, by challenges of the scheme DPoP', () => {
+    const response = respond(401, { challenges: dpop('invalid_token') });
+    const rejection = { apiTimeSec: null, error: 'invalid_token' };
+    expect(validateApiResponse(response, bound)).toMatchObject({ kind: 'invalid_token', rejection });
+    const [{ parameters } = { parameters: {} }] = insufficient('write:messages').challenges;
+    const challenges = [{ scheme: 'DPoP', parameters }] as WWWAuthenticateChallenge[];
+    const lacking = { kind: 'insufficient_scope', scope: 'write:messages' };
+    expect(validateApiResponse(respond(403, { challenges }), bound)).toEqual(lacking);
+    expect(validate(403, { challenges })).toEqual({ kind: 'access_denied' });
+  });
 
   it.each([404, 410])('RC-05: %i is not found', (status) => {
     expect(validate(status)).toEqual({ kind: 'not_found' });

@@ -8,7 +8,7 @@ import { readRetryAfter } from '../base/retry-after';
 import { type AuthenticationRequirement, readRequirement } from '../session/authentication-requirement';
 import type { ApiResult, FieldProblem } from './api-result';
 import type { ApiResponse } from './send-request';
-import { readTokenRejection } from './token-rejection';
+import { isTokenScheme, readTokenRejection } from './token-rejection';
 
 export type Expectations = {
   /** Shape of a good response. */
@@ -16,11 +16,14 @@ export type Expectations = {
   /** Scopes that the session has, and those that the application may ask for. */
   granted: readonly string[];
   askable: readonly string[];
-  /** Which access token was sent. */
+  /** Which access token was sent, and whether a DPoP proof came with it. */
   tokenFingerprint: string;
+  isBound: boolean;
   /** Whether the session's own sign-in already meets the requirement. */
   isSatisfied: (requirement: AuthenticationRequirement) => boolean;
 };
+
+type Expected = Omit<Expectations, 'schema'>;
 
 type Challenge = {
   scheme: string;
@@ -41,13 +44,13 @@ const problemSchema = z.object({
 
 export function validateApiResponse<T>(
   response: ApiResponse,
-  { schema, granted, askable, tokenFingerprint, isSatisfied }: Expectations & { schema: z.ZodType<T> },
+  { schema, ...expected }: Expectations & { schema: z.ZodType<T> },
 ): ApiResult<T> {
   if (response.kind === 'no_response') return { kind: 'unavailable', reason: response.reason };
   const { status } = response;
   if (status >= 200 && status < 300) return readValue(response, schema);
-  if (status === 401) return validateUnauthorized(response, { tokenFingerprint, isSatisfied });
-  if (status === 403) return validateForbidden(response.challenges, granted, askable);
+  if (status === 401) return validateUnauthorized(response, expected);
+  if (status === 403) return validateForbidden(response, expected);
   if (status === 404 || status === 410) return { kind: 'not_found' };
   if (status === 400 || status === 409 || status === 413 || status === 422)
     return { kind: 'invalid', problems: readProblems(response.text) };
@@ -78,9 +81,11 @@ function readParsed<T>(data: unknown, schema: z.ZodType<T>): ApiResult<T> {
 /** When the session already meets the requirement, signing in again would go in circles. @see RFC 9470 §3 */
 function validateUnauthorized(
   { headers, challenges }: Pick<ReceivedResponse, 'headers' | 'challenges'>,
-  { tokenFingerprint, isSatisfied }: Pick<Expectations, 'tokenFingerprint' | 'isSatisfied'>,
+  { tokenFingerprint, isBound, isSatisfied }: Expected,
 ): ApiResult<never> {
-  const challenge = findChallenge(challenges, 'insufficient_user_authentication');
+  const reason = findProofProblem(challenges, isBound);
+  if (reason !== null) return { kind: 'unavailable', reason };
+  const challenge = findChallenge(challenges, 'insufficient_user_authentication', isBound);
   if (challenge === undefined)
     return { kind: 'invalid_token', tokenFingerprint, rejection: readTokenRejection(headers, challenges) };
   const requirement = readRequirement(challenge.parameters);
@@ -93,20 +98,40 @@ function validateUnauthorized(
  * would go in circles.
  */
 function validateForbidden(
-  challenges: readonly Challenge[],
-  granted: readonly string[],
-  askable: readonly string[],
+  { challenges }: Pick<ReceivedResponse, 'challenges'>,
+  { granted, askable, isBound }: Expected,
 ): ApiResult<never> {
-  const challenge = findChallenge(challenges, 'insufficient_scope');
+  const challenge = findChallenge(challenges, 'insufficient_scope', isBound);
   const wanted = (challenge?.parameters.scope ?? '').split(' ');
   const scope = wanted.find((one) => askable.includes(one) && !granted.includes(one));
   return scope === undefined ? { kind: 'access_denied' } : { kind: 'insufficient_scope', scope };
 }
 
-/** Challenges of other schemes are about other credentials than ours. @see RFC 6750 §3 */
-function findChallenge(challenges: readonly Challenge[], error: string): Challenge | undefined {
+/**
+ * What no new token mends: the API rejects our proof, demands nonces for ever, or takes no bearer tokens.
+ * @see RFC 9449 §7.1, §7.2 and §9
+ */
+function findProofProblem(challenges: readonly Challenge[], isBound: boolean): DpopProblem | null {
+  if (!isBound) return challenges.length > 0 && challenges.every(isDpop) ? 'dpop_required' : null;
+  const dpop = challenges.find(isDpop);
+  return proofProblems.find((problem) => problem === dpop?.parameters.error) ?? null;
+}
+
+const proofProblems = ['use_dpop_nonce', 'invalid_dpop_proof'] as const;
+type DpopProblem = (typeof proofProblems)[number] | 'dpop_required';
+
+function isDpop({ scheme }: Challenge): boolean {
+  return scheme.toLowerCase() === 'dpop';
+}
+
+/** Challenges of other schemes are about other credentials than ours. @see RFC 6750 §3, RFC 9449 §7.1 */
+function findChallenge(
+  challenges: readonly Challenge[],
+  error: string,
+  isBound: boolean,
+): Challenge | undefined {
   return challenges.find(
-    ({ scheme, parameters }) => scheme.toLowerCase() === 'bearer' && parameters.error === error,
+    ({ scheme, parameters }) => isTokenScheme(scheme, isBound) && parameters.error === error,
   );
 }
 

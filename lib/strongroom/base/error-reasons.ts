@@ -98,7 +98,7 @@ export type Reasons = {
     | 'acr_not_as_asked';
   another_account: 'another_account';
   role_required: 'role_required';
-  invalid_grant: 'invalid_grant' | 'refreshed_id_token_sub' | 'refreshed_id_token_rejected';
+  invalid_grant: 'invalid_grant' | 'dpop_key' | 'refreshed_id_token_sub' | 'refreshed_id_token_rejected';
   invalid_client: 'invalid_client';
   invalid_scope: 'invalid_scope';
   invalid_target: 'invalid_target' | 'token_audience';
@@ -112,6 +112,7 @@ export type Reasons = {
     | ServerStatusReason
     | 'keys_timeout'
     | 'keys_unusable'
+    | 'use_dpop_nonce'
     | 'refresh_delayed';
   server_error: 'server_error';
   transaction_expired:
@@ -147,6 +148,9 @@ export type Reasons = {
     | 'pending_action_not_declared'
     | 'pending_action_without_runner'
     | 'pushed_request_rejected'
+    | 'invalid_dpop_proof'
+    | 'dpop_not_bound'
+    | 'dpop_required'
     | 'unauthorized_client'
     | 'unsupported_grant_type'
     | 'unsupported_response_type'

@@ -152,6 +152,7 @@ export const environmentSchema = z.object({
     'must be client_secret_basic, client_secret_basic_encoded or client_secret_post',
   ),
   AUTH_PAR: z.enum(['when-required', 'always'], 'must be when-required or always'),
+  AUTH_DPOP: z.enum(['auto', 'always', 'never'], 'must be auto, always or never'),
   AUTH_LOGOUT_URL: logoutAddress.optional(),
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),

@@ -31,6 +31,8 @@ export type Config = {
   clientSecret: string;
   clientAuthentication: (typeof clientAuthentications)[number];
   pushedRequests: 'when-required' | 'always';
+  /** Whether tokens are bound to a key of their session; `auto` asks both servers. */
+  dpop: 'auto' | 'always' | 'never';
   scopes: readonly string[];
   /** Sent with every authorization request. */
   authorizationParameters: Parameters;
@@ -105,6 +107,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       clientSecret: values.AUTH_CLIENT_SECRET,
       clientAuthentication: values.AUTH_CLIENT_AUTH,
       pushedRequests: values.AUTH_PAR,
+      dpop: values.AUTH_DPOP,
       scopes: values.AUTH_SCOPES,
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],

@@ -108,6 +108,13 @@ const common = [
     fallback: 'when-required',
   },
   {
+    name: 'AUTH_DPOP',
+    purpose:
+      'Tokens bound to a key of their session (RFC 9449): `auto` where the metadata of the authorization server and of the API offer it, `always` or `never`.',
+    example: 'auto',
+    fallback: 'auto',
+  },
+  {
     name: 'AUTH_LOGOUT_URL',
     purpose:
       'Logout address of the authorization server, in place of its metadata: `{client_id}`, `{return_url}`, `{id_token}` and `{state}` are filled in; without one, the parameters of OIDC.',

@@ -73,7 +73,12 @@ function findBiasedBits(samples: readonly Uint8Array[]): number[] {
 }
 
 describe('the code exchange', () => {
-  const transaction = { id: newRandomId(), codeVerifier: 'v'.repeat(43), nonce: 'n'.repeat(43) };
+  const transaction = {
+    id: newRandomId(),
+    codeVerifier: 'v'.repeat(43),
+    nonce: 'n'.repeat(43),
+    dpopKey: null,
+  };
 
   it.each(['client_secret_basic', 'client_secret_post'])(
     'TK-01: is one request with code, verifier and redirect URI, authenticated once (%s)',

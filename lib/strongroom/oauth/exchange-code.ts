@@ -17,6 +17,8 @@ import { getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
+import type { DpopKey } from '../session/session';
+import { defaultLimits } from './authorization-server-fetch';
 import { getMetadata } from './metadata';
 import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
@@ -39,6 +41,8 @@ export type AuthorizationRequest = {
 
 /** What ties a token response to the request of this browser. */
 export type Checks = { codeVerifier: string; nonce: string };
+
+type StartedRequest = Checks & { id: string; dpopKey: DpopKey | null };
 
 /**
  * Builds the authorization request with PKCE and nonce.
@@ -65,12 +69,13 @@ export async function buildAuthorizationRequest(
  */
 export async function exchangeCode(
   code: string,
-  { id: state, codeVerifier, nonce }: Checks & { id: string },
+  { id: state, codeVerifier, nonce, dpopKey }: StartedRequest,
 ): Promise<RawTokenResponse> {
   const run = newRun();
   const config = configure(run, async (_address, init) => {
     if (init?.method !== 'POST') return describeServer();
-    run.response = await sendTokenRequest('authorization_code', readGrant(init.body));
+    const options = { ...defaultLimits, dpopKey };
+    run.response = await sendTokenRequest('authorization_code', readGrant(init.body), options);
     return acceptedResponse(nonce);
   });
   const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);

@@ -20,14 +20,18 @@ const flags = [
   'authorization_response_iss_parameter_supported',
 ] as const;
 
+/** They help to choose, and are left out when they are no lists. */
+const lists = ['prompt_values_supported', 'dpop_signing_alg_values_supported'] as const;
+
 type RequiredEndpoint = (typeof requiredEndpoints)[number];
 type OptionalEndpoint = (typeof optionalEndpoints)[number];
 
 export type ServerMetadata = { issuer: string } & Record<RequiredEndpoint, string> &
-  Partial<Record<OptionalEndpoint, string> & Record<(typeof flags)[number], boolean>> & {
-    /** Helps to choose a prompt, and is left out when it is no list. */
-    prompt_values_supported?: string[];
-  };
+  Partial<
+    Record<OptionalEndpoint, string> &
+      Record<(typeof flags)[number], boolean> &
+      Record<(typeof lists)[number], string[]>
+  >;
 
 export type ConfiguredServer = {
   issuer: string;
@@ -76,9 +80,11 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
     if (typeof flag === 'boolean') endpoints[name] = flag;
     else if (flag !== undefined) leftOut.push(name);
   }
-  const prompts = document.prompt_values_supported;
-  if (Array.isArray(prompts)) endpoints.prompt_values_supported = prompts.filter(isNonEmptyString);
-  else if (prompts !== undefined) leftOut.push('prompt_values_supported');
+  for (const name of lists) {
+    const list = document[name];
+    if (Array.isArray(list)) endpoints[name] = list.filter(isNonEmptyString);
+    else if (list !== undefined) leftOut.push(name);
+  }
   const { authorization_endpoint = '', token_endpoint = '', jwks_uri = '' } = endpoints;
   const required = { issuer, authorization_endpoint, token_endpoint, jwks_uri };
   return { kind: 'ok', metadata: { ...endpoints, ...required }, leftOut };

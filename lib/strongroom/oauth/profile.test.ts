@@ -20,11 +20,15 @@ beforeEach(() => {
 
 const claims = (more: Record<string, unknown> = {}) =>
   ({ iss: server.origin, sub: 'usr_1', iat: 1, exp: 2, ...more }) as IdTokenClaims;
-const scopes = ['openid', 'profile', 'email'];
+const tokens = (accessToken: string, scopes = ['openid', 'profile', 'email']) => ({
+  accessToken,
+  dpopKey: null,
+  scopes,
+});
 
 describe('the user who signed in', () => {
   it('comes from the ID token, without a userinfo request', async () => {
-    const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), 'token', scopes);
+    const user = await readUser(claims({ name: 'Ada', email: 'ada@example.test' }), tokens('token'));
     expect(user).toMatchObject({ subject: 'usr_1', name: 'Ada', email: 'ada@example.test' });
     expect(server.countOf('/userinfo')).toBe(0);
   });
@@ -35,7 +39,7 @@ describe('the user who signed in', () => {
       seen.push(request.headers.authorization);
       json({ sub: 'usr_1', name: 'Ada', email: 'ada@example.test' })(request, response, body);
     };
-    expect(await readUser(claims(), 'the-token', scopes)).toMatchObject({
+    expect(await readUser(claims(), tokens('the-token'))).toMatchObject({
       name: 'Ada',
       email: 'ada@example.test',
     });
@@ -53,13 +57,13 @@ describe('the user who signed in', () => {
     ['userinfo has the better name', { preferred_username: 'ada7' }, { name: 'Ada' }, 'Ada'],
   ])('TK-17: is called by the best name that there is, when %s', async (_, idToken, userinfo, name) => {
     server.handlers['/userinfo'] = json({ sub: 'usr_1', ...userinfo });
-    expect((await readUser(claims(idToken), 'token', scopes)).name).toBe(name);
+    expect((await readUser(claims(idToken), tokens('token'))).name).toBe(name);
   });
 
   it('TK-17: has the e-mail address and the picture that only userinfo knows', async () => {
     const picture = 'https://pictures.example/ada.png';
     server.handlers['/userinfo'] = json({ sub: 'usr_1', name: 'Other', email: 'ada@example.test', picture });
-    expect(await readUser(claims({ name: 'Ada', email: null }), 'token', scopes)).toMatchObject({
+    expect(await readUser(claims({ name: 'Ada', email: null }), tokens('token'))).toMatchObject({
       name: 'Ada',
       email: 'ada@example.test',
       picture,
@@ -68,13 +72,13 @@ describe('the user who signed in', () => {
   });
 
   it('TK-17: asks userinfo for nothing that no scope covers', async () => {
-    await readUser(claims({ name: 'Ada' }), 'token', ['openid', 'profile']);
+    await readUser(claims({ name: 'Ada' }), tokens('token', ['openid', 'profile']));
     expect(server.countOf('/userinfo')).toBe(0);
   });
 
   it('TK-17: is rejected when userinfo is about another user', async () => {
     server.handlers['/userinfo'] = json({ sub: 'usr_2', name: 'Eve' });
-    const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
+    const error = await appErrorOf(() => readUser(claims(), tokens('token')));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
   });
 
@@ -86,7 +90,7 @@ describe('the user who signed in', () => {
     ['HTML', json('<html>', 200, { 'content-type': 'text/html' })],
   ])('TK-17: is without a name when userinfo responds with %s', async (_, respond) => {
     server.handlers['/userinfo'] = respond;
-    expect(await readUser(claims(), 'token', scopes)).toMatchObject({
+    expect(await readUser(claims(), tokens('token'))).toMatchObject({
       subject: 'usr_1',
       name: null,
       email: null,
@@ -115,7 +119,7 @@ describe('the user who signed in', () => {
     ])('TK-17: %s has the name', async (_what, userinfo) => {
       const key = await publish();
       respondSigned(await sign(key, userinfo), 'application/jwt; charset=utf-8');
-      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: 'Ada' });
+      expect(await readUser(claims(), tokens('token'))).toMatchObject({ name: 'Ada' });
     });
 
     it.each<[string, Record<string, unknown>, Record<string, unknown>]>([
@@ -126,24 +130,24 @@ describe('the user who signed in', () => {
     ])('TK-17: %s gives no name', async (_what, userinfo, header) => {
       const key = await publish();
       respondSigned(await sign(key, userinfo, header));
-      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+      expect(await readUser(claims(), tokens('token'))).toMatchObject({ name: null });
     });
 
     it('TK-17: with a forged signature gives no name', async () => {
       await publish();
       respondSigned(await sign(await createTestKey('ES384')));
-      expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+      expect(await readUser(claims(), tokens('token'))).toMatchObject({ name: null });
     });
 
     it('TK-17: about another user is rejected', async () => {
       respondSigned(await sign(await publish(), { sub: 'usr_2' }));
-      const error = await appErrorOf(() => readUser(claims(), 'token', scopes));
+      const error = await appErrorOf(() => readUser(claims(), tokens('token')));
       expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_sub']);
     });
   });
 
   it('DI-06: is without a name where there is no userinfo endpoint', async () => {
     offerMetadata(server);
-    expect(await readUser(claims(), 'token', scopes)).toMatchObject({ name: null });
+    expect(await readUser(claims(), tokens('token'))).toMatchObject({ name: null });
   });
 });

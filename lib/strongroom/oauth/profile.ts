@@ -8,20 +8,18 @@ import { AppError, findAppError } from '../base/errors';
 import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
-import { profileLimits, type User } from '../session/session';
+import { profileLimits, type TokenSet, type User } from '../session/session';
+import { sendWithProof } from './dpop';
 import type { IdTokenClaims } from './id-token';
 import { getClientContext, requestOptions } from './send-request';
 import { verifySignedUserinfo } from './signed-userinfo';
 
 type Claims = Record<string, unknown>;
+type UserinfoTokens = Pick<TokenSet, 'accessToken' | 'dpopKey' | 'scopes'>;
 
 /** @throws AppError `invalid_response` when userinfo is about another user */
-export async function readUser(
-  claims: IdTokenClaims,
-  accessToken: string,
-  scopes: readonly string[],
-): Promise<User> {
-  const userinfo = needsUserinfo(claims, scopes) ? await fetchUserinfo(claims.sub, accessToken) : null;
+export async function readUser(claims: IdTokenClaims, tokens: UserinfoTokens): Promise<User> {
+  const userinfo = needsUserinfo(claims, tokens.scopes) ? await fetchUserinfo(claims.sub, tokens) : null;
   return describeUser(claims, claims, userinfo ?? {});
 }
 
@@ -34,10 +32,10 @@ export async function readUser(
 export async function readUserAgain(
   known: User,
   claims: Claims,
-  { accessToken, scopes, mayAsk }: { accessToken: string; scopes: readonly string[]; mayAsk: MayAsk },
+  { tokens, mayAsk }: { tokens: UserinfoTokens; mayAsk: MayAsk },
 ): Promise<User> {
-  const isWhole = !needsUserinfo(claims, scopes);
-  const userinfo = isWhole || !(await mayAsk()) ? null : await fetchUserinfo(known.subject, accessToken);
+  const isWhole = !needsUserinfo(claims, tokens.scopes);
+  const userinfo = isWhole || !(await mayAsk()) ? null : await fetchUserinfo(known.subject, tokens);
   const { name, email, picture } = describeUser(
     { iss: known.issuer, sub: known.subject },
     claims,
@@ -102,12 +100,21 @@ function readPicture(value: unknown): string | null {
 }
 
 /** The claims, or null when they are out of reach: a missing profile is no reason to reject a sign-in. */
-async function fetchUserinfo(subject: string, accessToken: string): Promise<Claims | null> {
+async function fetchUserinfo(
+  subject: string,
+  { accessToken, dpopKey: key }: UserinfoTokens,
+): Promise<Claims | null> {
   const { server, client } = await getClientContext();
-  if (server.userinfo_endpoint === undefined) return {};
+  const { userinfo_endpoint: url } = server;
+  if (url === undefined) return {};
   const limits = { timeoutMs: 3_000, maxBytes: 200_000 };
   try {
-    const response = await oauth.userInfoRequest(server, client, accessToken, requestOptions(limits));
+    const { response } = await sendWithProof({ key, url }, async (proof) => ({
+      response: await oauth.userInfoRequest(server, client, accessToken, {
+        ...requestOptions(limits),
+        ...proof,
+      }),
+    }));
     if (response.status !== 200) return null;
     if (/^application\/jwt\b/i.test(response.headers.get('content-type') ?? ''))
       return await verifySignedUserinfo(await response.text(), subject);

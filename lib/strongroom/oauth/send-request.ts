@@ -14,7 +14,9 @@ import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { clientAuthentications } from '../config/environment-schema';
 import type { Config } from '../config/parse-config';
+import type { DpopKey } from '../session/session';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { sendWithProof } from './dpop';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
@@ -27,30 +29,41 @@ export type ClientContext = {
 
 export type ClientAuthentication = Config['clientAuthentication'];
 
+export type TokenRequestOptions = HttpLimits & {
+  /** How the client authenticates where that is not as configured: the doctor tries the others. */
+  as?: ClientAuthentication;
+  /** To which the tokens are bound. */
+  dpopKey?: DpopKey | null;
+};
+
 /**
  * Sends one grant to the token endpoint.
- * @param options bounds of the request, and how the client authenticates where that is not as configured: the
- *   doctor tries the others
  * @throws AppError `temporarily_unavailable`, `invalid_response` or `configuration_invalid`; an error that
  *   the server describes is in the response
  */
 export async function sendTokenRequest(
   grantType: 'authorization_code' | 'refresh_token' | 'client_credentials',
   parameters: Readonly<Record<string, string>>,
-  { as, ...limits }: HttpLimits & { as?: ClientAuthentication } = defaultLimits,
+  { as, dpopKey = null, ...limits }: TokenRequestOptions = defaultLimits,
 ): Promise<RawTokenResponse> {
   const { server, client, authentication } = await getClientContext(as);
   const isForOtherApi = Object.hasOwn(parameters, 'audience');
   const form = { ...(isForOtherApi ? {} : audienceParameters()), ...parameters };
   try {
-    const response = await oauth.genericTokenEndpointRequest(
-      server,
-      client,
-      authentication,
-      grantType,
-      form,
-      requestOptions(limits),
-    );
+    // The whole request is made again for a nonce: an assertion of the client is taken once, too.
+    const { response } = await sendWithProof({ key: dpopKey, url: server.token_endpoint }, async (proof) => {
+      const options = { ...requestOptions(limits), ...proof };
+      return {
+        response: await oauth.genericTokenEndpointRequest(
+          server,
+          client,
+          authentication,
+          grantType,
+          form,
+          options,
+        ),
+      };
+    });
     const { status, headers } = response;
     return { status, contentType: headers.get('content-type'), text: await response.text() };
   } catch (error) {

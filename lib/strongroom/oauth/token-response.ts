@@ -29,7 +29,7 @@ export type TokenResult = {
 };
 
 /**
- * Errors of RFC 6749 §5.2 that have an outcome of their own. The words that come with them decide nothing,
+ * Errors of RFC 6749 §5.2 and RFC 9449 §5 and §8 that have an outcome of their own. The words that come with them decide nothing,
  * and are for the log.
  */
 const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppError>> = {
@@ -37,6 +37,10 @@ const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppE
   invalid_client: (errorResponse) => new AppError('invalid_client', { errorResponse }),
   invalid_scope: (errorResponse) => new AppError('invalid_scope', { errorResponse }),
   invalid_target: (errorResponse) => new AppError('invalid_target', { errorResponse }),
+  use_dpop_nonce: (errorResponse) =>
+    new AppError('temporarily_unavailable', { reason: 'use_dpop_nonce', errorResponse }),
+  invalid_dpop_proof: (errorResponse) =>
+    new AppError('configuration_invalid', { reason: 'invalid_dpop_proof', errorResponse }),
   unauthorized_client: (errorResponse) =>
     new AppError('configuration_invalid', { reason: 'unauthorized_client', errorResponse }),
   unsupported_grant_type: (errorResponse) =>
@@ -44,15 +48,19 @@ const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppE
 };
 
 /**
+ * @param isBound whether the request had a DPoP proof: tokens that do not need one are not taken then
  * @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for
  *   others that only an operator can fix, else `invalid_response`
  */
-export function validateTokenResponse({ status, contentType, text }: RawTokenResponse): TokenResult {
+export function validateTokenResponse(
+  { status, contentType, text }: RawTokenResponse,
+  isBound = false,
+): TokenResult {
   const body = readJson(contentType, text);
   if (status !== 200) throw validateTokenError({ status, contentType, text }, body);
   if (body === null) throw invalid('token_response_not_json');
   return {
-    accessToken: readAccessToken(body),
+    accessToken: readAccessToken(body, isBound),
     lifetimeSec: readLifetime(body.expires_in),
     refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
     refreshLifetimeSec: readRefreshLifetime(body.refresh_expires_in ?? body.refresh_token_expires_in),
@@ -93,9 +101,11 @@ function isAboutAddress(status: number, contentType: string | null): boolean {
   return status === 404 || status === 405 || status >= 500 || /^text\/html\b/i.test(contentType ?? '');
 }
 
-function readAccessToken(body: Record<string, unknown>): string {
-  if (!isNonEmptyString(body.token_type) || body.token_type.toLowerCase() !== 'bearer')
-    throw invalid('token_type');
+function readAccessToken(body: Record<string, unknown>, isBound: boolean): string {
+  const type = isNonEmptyString(body.token_type) ? body.token_type.toLowerCase() : '';
+  // Whoever steals such a token could use it, which is what the proof was to prevent. RFC 9449 §5
+  if (isBound && type === 'bearer') throw new AppError('configuration_invalid', { reason: 'dpop_not_bound' });
+  if (type !== (isBound ? 'dpop' : 'bearer')) throw invalid('token_type');
   const token = body.access_token;
   // RFC 6750 §2.1: b64token; some servers use other visible characters, none may end the header.
   if (typeof token !== 'string' || token.length > maxTokenChars || !/^[\x21-\x7e]+$/.test(token))

@@ -37,6 +37,7 @@ const transactionOf = (user: UserName) => ({
     issuer,
     codeVerifier: 'v'.repeat(43),
     nonce: user,
+    dpopKey: null,
     returnTo: '/dashboard',
   },
   ...{

@@ -25,13 +25,16 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, user: { ...session.user, [field]: undefined } })).toBeNull();
   });
 
-  const addedToTokens = ['apiTokens', 'refreshes'];
-  it.each(Object.keys(session.tokens).filter((field) => !addedToTokens.includes(field)))(
-    'CK-05: is null without "%s" of the tokens',
-    (field) => {
-      expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
-    },
-  );
+  const addedToTokens = ['apiTokens', 'refreshes', 'dpopKey'];
+  const tokenFields = Object.keys(session.tokens).filter((field) => !addedToTokens.includes(field));
+  it.each(tokenFields)('CK-05: is null without "%s" of the tokens', (field) => {
+    expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
+  });
+
+  it('has bearer tokens where it was sealed before there was DPoP', () => {
+    const older = { ...session, tokens: { ...session.tokens, dpopKey: undefined } };
+    expect(parseSession(older)?.tokens?.dpopKey).toBeNull();
+  });
 
   it.each([
     ['endsAtSec', 1e300],

@@ -17,6 +17,15 @@ const userSchema = z.object({
   picture: z.string().nullable(),
 });
 
+/** A private key on the curve P-256. @see RFC 7518 §6.2 */
+export const dpopKeySchema = z.object({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string().min(1),
+  y: z.string().min(1),
+  d: z.string().min(1),
+});
+
 const accessTokenSchema = z.object({
   accessToken: z.string().min(1).nullable(),
   expiresAtSec: z.number().int(),
@@ -39,6 +48,8 @@ const tokenSetSchema = z.object({
    */
   previousRefreshKey: z.string().nullable(),
   idToken: z.string().min(1).nullable(),
+  /** The key to which the access tokens are bound; null: bearer tokens. @see RFC 9449 */
+  dpopKey: dpopKeySchema.nullable().default(null),
   /** What was granted, as the authorization server names it, for all APIs together. */
   scopes: z.array(z.string()),
   /** Those of the other APIs, by the name of the token (config/apis.ts). */
@@ -89,6 +100,7 @@ const sealedSessionSchema = z.object({
 const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, roles: true });
 
 export type User = z.infer<typeof userSchema>;
+export type DpopKey = z.infer<typeof dpopKeySchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
 export type SealedSession = z.infer<typeof sealedSessionSchema>;

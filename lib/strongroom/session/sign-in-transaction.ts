@@ -15,6 +15,7 @@ import { type CookieJar, countCharsLeft, listTransactionCookies } from './cookie
 import { cookieAttributes, cookieLifetimes, transactionCookieName } from './cookies';
 import { seal, unseal } from './seal';
 import { maxPartChars } from './sealed-cookie';
+import { dpopKeySchema } from './session';
 
 const transactionSchema = z.object({
   id: z.string(),
@@ -22,6 +23,8 @@ const transactionSchema = z.object({
   issuer: z.string(),
   codeVerifier: z.string(),
   nonce: z.string(),
+  /** The key to which the tokens will be bound; null: bearer tokens. */
+  dpopKey: dpopKeySchema.nullable().default(null),
   returnTo: z.string(),
   /** Everything that it asks for. */
   scopes: z.array(z.string()),
@@ -92,8 +95,10 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
 }
 
 /** Five of them share the Cookie header with the session: what reading fills in again is not sealed. */
-function leaveOutDefaults({ owner, parameters, isAnotherAccount, isSecond, ...rest }: SignInTransaction) {
+function leaveOutDefaults(transaction: SignInTransaction) {
+  const { dpopKey, owner, parameters, isAnotherAccount, isSecond, ...rest } = transaction;
   const given = {
+    ...(dpopKey === null ? {} : { dpopKey }),
     ...(owner === null ? {} : { owner }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     ...(isAnotherAccount ? { isAnotherAccount } : {}),

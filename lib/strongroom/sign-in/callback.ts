@@ -112,15 +112,18 @@ async function exchangeOnce(code: string, transaction: SignInTransaction): Promi
   const response = await exchangeCode(code, transaction);
   const tokens = await readTokens(response, transaction);
   const claims = await verifyIdentity(tokens, transaction);
-  const session = await createSession({ tokens, claims, requestedAtMs }, transaction.scopes);
+  const session = await createSession({ tokens, claims, requestedAtMs }, transaction);
   validateAuthentication(transaction, session);
   await rememberConsumed(transaction, session);
   return session;
 }
 
-async function readTokens(response: RawTokenResponse, { id }: SignInTransaction): Promise<TokenResult> {
+async function readTokens(
+  response: RawTokenResponse,
+  { id, dpopKey }: SignInTransaction,
+): Promise<TokenResult> {
   try {
-    return validateTokenResponse(response);
+    return validateTokenResponse(response, dpopKey !== null);
   } catch (error) {
     if (AppError.from(error).code === 'invalid_grant') await forgetSoon(id);
     throw error;

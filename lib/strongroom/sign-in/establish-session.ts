@@ -28,17 +28,16 @@ import { pseudonymOf } from '../session/user-pseudonym';
 /** A token response that was validated, and the claims of its ID token that was verified. */
 export type VerifiedTokens = { tokens: TokenResult; claims: IdTokenClaims; requestedAtMs: number };
 
-/** @param requested the scopes that the authorization request asked for */
 export async function createSession(
   { tokens, claims, requestedAtMs }: VerifiedTokens,
-  requested: readonly string[],
+  { scopes: requested, dpopKey }: Pick<SignInTransaction, 'scopes' | 'dpopKey'>,
 ): Promise<Session> {
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
   return {
     id: randomBytes(18).toString('base64url'),
-    user: await readUser(claims, tokens.accessToken, scopes),
+    user: await readUser(claims, { accessToken: tokens.accessToken, dpopKey, scopes }),
     tokens: {
       accessToken: tokens.accessToken,
       expiresAtSec: requestedAtSec + tokens.lifetimeSec,
@@ -47,6 +46,7 @@ export async function createSession(
       refreshEndsAtSec: endOfRefreshToken(tokens, requestedAtSec),
       previousRefreshKey: null,
       idToken: tokens.idToken,
+      dpopKey,
       scopes,
       apiTokens: {},
       refreshes: 0,

@@ -5,6 +5,8 @@ import { logEvent } from '../base/log';
 import { newRandomId } from '../base/random-id';
 import { mergeParameters, type Parameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
+import { bindCode, createDpopKey } from '../oauth/dpop';
+import { needsDpop } from '../oauth/dpop-support';
 import { buildAuthorizationRequest } from '../oauth/exchange-code';
 import { addPermission, keepPermissions } from '../oauth/granted-scopes';
 import { getMetadata } from '../oauth/metadata';
@@ -49,6 +51,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const server = await getMetadata();
   const { scopes, permission, stepUp } = chosen;
   const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
+  const dpopKey = (await needsDpop(server)) ? await createDpopKey() : null;
   // It says where the link came from, and is nothing to tell the server.
   const { iss: _, ...added } = parameters;
   const request = {
@@ -60,16 +63,18 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
       audienceParameters(),
       isAnotherAccount ? { prompt: promptForAccount(server) } : {},
       ownParameters,
+      await bindCode(dpopKey),
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
   // next-auth takes each parameter once.
   for (const resource of listMoreResources(scopes)) url.searchParams.append('resource', resource);
   const target = needsPush(server) ? await pushAuthorizationRequest(url) : url;
-  const kept = { returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
+  const kept = { dpopKey, returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
     isPushed: target !== url,
+    isBound: dpopKey !== null,
     isForMore: permission !== null,
     isStepUp: stepUp !== null,
   });

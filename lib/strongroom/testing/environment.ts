@@ -43,6 +43,7 @@ const unset: Record<string, undefined> = {
   AUTH_LINK_PARAMS: undefined,
   AUTH_CLIENT_AUTH: undefined,
   AUTH_PAR: undefined,
+  AUTH_DPOP: undefined,
   AUTH_LOGOUT_URL: undefined,
   SESSION_MAX_HOURS: undefined,
   SESSION_IDLE_MINUTES: undefined,

@@ -13,6 +13,7 @@ export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
     refreshEndsAtSec: null,
     previousRefreshKey: null,
     idToken: 'header.payload.signature',
+    dpopKey: null,
     scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
     apiTokens: {},
     refreshes: 0,

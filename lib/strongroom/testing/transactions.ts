@@ -9,6 +9,7 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     issuer: 'https://issuer.example',
     codeVerifier: 'v'.repeat(43),
     nonce: 'n'.repeat(43),
+    dpopKey: null,
     returnTo: '/dashboard/contacts?page=2',
     scopes: ['openid', 'read:contacts'],
     permission: null,

@@ -160,7 +160,7 @@ function sendOnce(
       : { timeoutMs: stream.maxMs, headersMs: timeoutMs, idleMs: stream.idleMs, maxBytes };
   const send: Send = (target, whole) => sendStreamed(target, { ...whole, signal }, limits);
   const authorized = { api, method: route.method, url, headers, body: contentOf(body) };
-  return sendWithToken(tokens.accessToken, authorized, send);
+  return sendWithToken(tokens, authorized, send);
 }
 
 function contentOf(body: ForwardedBody): Uint8Array | ReadableStream<Uint8Array> | null {

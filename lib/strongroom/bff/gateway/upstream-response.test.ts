@@ -7,6 +7,7 @@ const expected = {
   granted: ['openid', 'read:contacts'],
   askable: ['openid', 'read:contacts', 'write:messages'],
   tokenFingerprint: 'pseudonym',
+  isBound: false,
   isSatisfied: () => false,
 };
 

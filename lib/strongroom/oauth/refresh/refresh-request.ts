@@ -48,11 +48,12 @@ export async function requestFreshTokens(
 
 /** The first token is what a refresh brings by itself; others are named, with the granted scopes of theirs. */
 async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenResult> {
-  const { refreshToken, scopes } = tokens;
+  const { refreshToken, scopes, dpopKey } = tokens;
   const scope = api.scopes.filter((one) => scopes.includes(one)).join(' ');
   const target = { ...audienceParameters(api.audience), ...(scope === '' ? {} : { scope }) };
   const parameters = { refresh_token: refreshToken, ...(api.tokenName === null ? {} : target) };
-  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
+  const response = await sendTokenRequest('refresh_token', parameters, { ...limits, dpopKey });
+  return validateTokenResponse(response, dpopKey !== null);
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */

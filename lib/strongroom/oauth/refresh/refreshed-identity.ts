@@ -27,9 +27,8 @@ export async function readRefreshedIdentity(
   const known: Identity = link.identity ?? { user, claims, roles };
   const isNew = tokens.idToken !== null && tokens.idToken !== link.tokens.idToken;
   const newClaims = isNew && tokens.idToken !== null ? decodeJwt(tokens.idToken) : null;
-  const { accessToken, scopes } = tokens;
   const mayAsk = () => mayAskUserinfo(id);
-  const refreshed = await readUserAgain(known.user, newClaims ?? {}, { accessToken, scopes, mayAsk });
+  const refreshed = await readUserAgain(known.user, newClaims ?? {}, { tokens, mayAsk });
   if (newClaims === null) return { ...known, user: refreshed };
   const declared = getDeclaration();
   return {

@@ -1,0 +1,53 @@
+/**
+ * Nonces that servers want in DPoP proofs: the newest of each origin is remembered by this process and put
+ * into the next proof. A nonce belongs to a server and to no session.
+ * @see RFC 9449 §8.2 (authorization server) and §9 (resource server)
+ */
+import 'server-only';
+import { BoundedMap } from '../base/bounded-map';
+import { isRecord } from '../base/guards';
+import { processSingleton } from '../base/process-singleton';
+
+const maxOrigins = 100;
+const keptMs = 24 * 3_600_000;
+// RFC 9449 §8.1: nonce = 1*NQCHAR; honest ones are short.
+const nonceShape = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
+
+export function readNonce(origin: string): string | null {
+  return memory().get(origin);
+}
+
+/** Every response may bring a new one. */
+export function noteNonce(origin: string, response: Response): void {
+  const nonce = nonceOf(response);
+  if (nonce !== null) memory().set(origin, nonce, keptMs);
+}
+
+/**
+ * The nonce without which the server does not take the request: an authorization server says so with 400, an
+ * API with 401. null: it takes it, or rejects it for another reason, or brings no nonce to use.
+ */
+export async function findDemandedNonce(response: Response): Promise<string | null> {
+  const nonce = nonceOf(response);
+  if (nonce === null) return null;
+  if (response.status === 401) return isDemand(response.headers.get('www-authenticate')) ? nonce : null;
+  if (response.status !== 400) return null;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return isRecord(body) && body.error === 'use_dpop_nonce' ? nonce : null;
+}
+
+/** Schemes are written in any case. A wrong guess costs one more request. @see RFC 9110 §11.1 */
+function isDemand(challenge: string | null): boolean {
+  return /\bdpop\b/i.test(challenge ?? '') && /\berror\s*=\s*"?use_dpop_nonce\b/.test(challenge ?? '');
+}
+
+function nonceOf({ headers }: Response): string | null {
+  return nonceShape.exec(headers.get('dpop-nonce') ?? '')?.[0] ?? null;
+}
+
+function memory(): BoundedMap<string> {
+  return processSingleton('dpop-nonces', () => new BoundedMap<string>(maxOrigins));
+}

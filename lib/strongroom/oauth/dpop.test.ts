@@ -1,0 +1,264 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import {
+  calculateJwkThumbprint,
+  decodeJwt,
+  decodeProtectedHeader,
+  EmbeddedJWK,
+  type JWK,
+  jwtVerify,
+} from 'jose';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sendApiRequest } from '../api/send-request';
+import { useEnvironment } from '../testing/environment';
+import { appErrorOf } from '../testing/expect-app-error';
+import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
+import { offerMetadata } from '../testing/server-metadata';
+import { buildSession, buildTokens } from '../testing/sessions';
+import { defaultLimits } from './authorization-server-fetch';
+import { bindCode, createDpopKey } from './dpop';
+import { readUser } from './profile';
+import { sendTokenRequest } from './send-request';
+import { validateTokenResponse } from './token-response';
+
+let server: TestServer;
+let proofs: string[];
+let authorizations: (string | undefined)[];
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+beforeEach(() => {
+  server.reset();
+  proofs = [];
+  authorizations = [];
+  useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: server.origin });
+  offerMetadata(server, { userinfo_endpoint: '/userinfo' });
+});
+
+/** Notes the proof of a request, and responds. */
+const noting =
+  (respond: Handler): Handler =>
+  (request, response, body) => {
+    proofs.push(String(request.headers.dpop));
+    authorizations.push(request.headers.authorization);
+    return respond(request, response, body);
+  };
+const nonceOf = (request: IncomingMessage) => decodeJwt(String(request.headers.dpop)).nonce;
+/** Takes a proof with `wanted` only, and says so as an authorization server does, or as an API does. */
+const demanding = (wanted: () => string, at: 'authorization server' | 'API'): Handler =>
+  noting((request, response, body) => {
+    const headers = { 'dpop-nonce': wanted() };
+    if (nonceOf(request) === wanted())
+      return json({ access_token: 'a', token_type: 'DPoP' })(request, response, body);
+    const challenge = { ...headers, 'www-authenticate': 'dPoP error="use_dpop_nonce"' };
+    return at === 'API'
+      ? json({}, 401, challenge)(request, response, body)
+      : json({ error: 'use_dpop_nonce' }, 400, headers)(request, response, body);
+  });
+const sessionWith = async () => buildSession({ tokens: buildTokens({ dpopKey: await createDpopKey() }) });
+const callApi = async (session = sessionWith()) =>
+  sendApiRequest(await session, { method: 'GET', path: ['a b'], query: { page: '2' } });
+const exchange = async () =>
+  sendTokenRequest('authorization_code', { code: 'c' }, { ...defaultLimits, dpopKey: await createDpopKey() });
+
+describe('a DPoP proof', () => {
+  it('CA-04: of a call to the API names method, address without query, token and key, and is signed by it', async () => {
+    server.handlers['/a%20b'] = noting(json({}));
+    const session = await sessionWith();
+    await callApi(Promise.resolve(session));
+    const [proof = ''] = proofs;
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' });
+    const { d: _, ...publicKey } = session.tokens.dpopKey as JWK;
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicKey });
+    expect(payload).toEqual({
+      jti: expect.stringMatching(/^[\w-]{22,}$/),
+      htm: 'GET',
+      htu: `${server.origin}/a%20b`,
+      iat: expect.closeTo(Date.now() / 1000, -1),
+      ath: createHash('sha256').update('access-token-1').digest('base64url'),
+    });
+    expect(authorizations).toEqual(['DPoP access-token-1']);
+  });
+
+  it('CA-04: of a token request has no ath, and no two proofs have the same jti', async () => {
+    server.handlers['/token'] = noting(json({ access_token: 'a', token_type: 'DPoP' }));
+    const options = { ...defaultLimits, dpopKey: await createDpopKey() };
+    await sendTokenRequest('authorization_code', { code: 'c' }, options);
+    await sendTokenRequest('refresh_token', { refresh_token: 'r' }, options);
+    const claims = proofs.map((proof) => decodeJwt(proof));
+    for (const claim of claims) {
+      expect(claim).toMatchObject({ htm: 'POST', htu: `${server.origin}/token` });
+      expect(claim).not.toHaveProperty('ath');
+    }
+    expect(new Set(claims.map(({ jti }) => jti)).size).toBe(2);
+  });
+
+  it('CA-04: goes with a userinfo request, whose token is no bearer token then', async () => {
+    server.handlers['/userinfo'] = noting(json({ sub: 'usr_1', name: 'Ada' }));
+    const claims = { iss: server.origin, sub: 'usr_1', iat: 1, exp: 2 };
+    const dpopKey = await createDpopKey();
+    const user = await readUser(claims as never, { accessToken: 'token-1', dpopKey, scopes: ['profile'] });
+    expect(user.name).toBe('Ada');
+    expect(authorizations).toEqual(['DPoP token-1']);
+    expect(decodeJwt(String(proofs[0]))).toHaveProperty('ath');
+  });
+
+  it('CA-04: is of the key that the code is bound to', async () => {
+    const key = await createDpopKey();
+    server.handlers['/token'] = noting(json({}));
+    await sendTokenRequest('authorization_code', { code: 'c' }, { ...defaultLimits, dpopKey: key });
+    const { jwk } = decodeProtectedHeader(String(proofs[0]));
+    expect(await bindCode(key)).toEqual({ dpop_jkt: await calculateJwkThumbprint(jwk as JWK) });
+    expect(await bindCode(null)).toEqual({});
+  });
+
+  it('CA-07: has the public key alone, and two sessions have two', async () => {
+    server.handlers['/a%20b'] = noting(json({}));
+    await callApi();
+    await callApi();
+    const keys = proofs.map((proof) => decodeProtectedHeader(proof).jwk as JWK);
+    for (const key of keys) expect(Object.keys(key).sort()).toEqual(['crv', 'kty', 'x', 'y']);
+    expect(keys[0]?.x).not.toBe(keys[1]?.x);
+  });
+
+  it('a bearer session sends none', async () => {
+    server.handlers['/a%20b'] = noting(json({}));
+    await callApi(Promise.resolve(buildSession()));
+    expect([proofs, authorizations]).toEqual([['undefined'], ['Bearer access-token-1']]);
+  });
+
+  it('CA-07: a key that is not one is an error with a reason of its own', async () => {
+    const dpopKey = { ...(await createDpopKey()), x: 'AAAA' };
+    const error = await appErrorOf(() =>
+      sendTokenRequest('refresh_token', { refresh_token: 'r' }, { ...defaultLimits, dpopKey }),
+    );
+    expect([error.code, error.reason]).toEqual(['invalid_grant', 'dpop_key']);
+  });
+});
+
+describe('a nonce', () => {
+  it('CA-05: that the authorization server demands is sent with the second request, and with the next first one', async () => {
+    server.handlers['/token'] = demanding(() => 'nonce-1', 'authorization server');
+    expect(await exchange()).toMatchObject({ status: 200 });
+    expect(await exchange()).toMatchObject({ status: 200 });
+    expect(server.countOf('/token')).toBe(3);
+    expect(proofs.map((proof) => decodeJwt(proof).nonce)).toEqual([undefined, 'nonce-1', 'nonce-1']);
+    expect(new Set(proofs.map((proof) => decodeJwt(proof).jti)).size).toBe(3);
+  });
+
+  it('CA-05: that the API demands, in a scheme of any case, is sent with the second request', async () => {
+    server.handlers['/a%20b'] = demanding(() => 'nonce-1', 'API');
+    expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
+    expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
+    expect(server.countOf('/a%20b')).toBe(3);
+  });
+
+  it('CA-05: that a good response brings is in the next proof', async () => {
+    server.handlers['/a%20b'] = noting(json({}, 200, { 'dpop-nonce': 'for-later' }));
+    await callApi();
+    await callApi();
+    expect(proofs.map((proof) => decodeJwt(proof).nonce)).toEqual([undefined, 'for-later']);
+  });
+
+  it('CA-05: of one server is not sent to another', async () => {
+    const other = await startTestServer();
+    server.handlers['/token'] = noting(json({}, 200, { 'dpop-nonce': 'of-the-authorization-server' }));
+    other.handlers['/a%20b'] = noting(json({}));
+    useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: other.origin });
+    await exchange();
+    await callApi();
+    await other.close();
+    expect(decodeJwt(String(proofs[1])).nonce).toBeUndefined();
+  });
+
+  it('CA-05: that is new each time is sent once, and the server then counts as failing', async () => {
+    let count = 0;
+    const never = () => {
+      count += 1;
+      return `nonce-${count}`;
+    };
+    server.handlers['/token'] = demanding(never, 'authorization server');
+    server.handlers['/a%20b'] = demanding(never, 'API');
+    const response = await exchange();
+    expect(server.countOf('/token')).toBe(2);
+    const error = await appErrorOf(async () => validateTokenResponse(response, true));
+    expect([error.code, error.reason]).toEqual(['temporarily_unavailable', 'use_dpop_nonce']);
+    expect(await callApi()).toMatchObject({ status: 401 });
+    expect(server.countOf('/a%20b')).toBe(2);
+  });
+
+  it.each([[''], ['a "quoted" one'], ['n'.repeat(501)], ['back\\slash']])(
+    'CA-05: %.20j is none, and is not sent',
+    async (nonce) => {
+      server.handlers['/token'] = noting(json({ error: 'use_dpop_nonce' }, 400, { 'dpop-nonce': nonce }));
+      expect(await exchange()).toMatchObject({ status: 400 });
+      expect(server.countOf('/token')).toBe(1);
+    },
+  );
+
+  it('CA-06: two users with fifty calls each at a time: every retry has the nonce of its own response, the token and the key of its own session', async () => {
+    const sessions = await Promise.all(
+      ['ada', 'grace'].map(async (user) => ({
+        ...(await sessionWith()),
+        tokens: buildTokens({ accessToken: `token-of-${user}`, dpopKey: await createDpopKey() }),
+      })),
+    );
+    const issued = new Set<string>();
+    const seen: string[] = [];
+    let count = 0;
+    // Each nonce is taken once, and only that of the response to the same key.
+    server.handlers['/a%20b'] = (request, response, body) => {
+      const { x } = decodeProtectedHeader(String(request.headers.dpop)).jwk as JWK;
+      seen.push(`${request.headers.authorization} ${x}`);
+      if (issued.delete(`${x} ${nonceOf(request)}`))
+        return json({ user: request.headers.authorization })(request, response, body);
+      count += 1;
+      const nonce = `nonce-${count}`;
+      issued.add(`${x} ${nonce}`);
+      const demand = { 'dpop-nonce': nonce, 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
+      return json({}, 401, demand)(request, response, body);
+    };
+    const calls = sessions.flatMap((session) =>
+      Array.from({ length: 50 }, async () => ({
+        session,
+        response: await callApi(Promise.resolve(session)),
+      })),
+    );
+    for (const { session, response } of await Promise.all(calls))
+      expect(response).toMatchObject({ status: 200, text: `{"user":"DPoP ${session.tokens.accessToken}"}` });
+    const pairs = sessions.map(({ tokens }) => `DPoP ${tokens.accessToken} ${tokens.dpopKey?.x}`);
+    expect(new Set(seen)).toEqual(new Set(pairs));
+  });
+});
+
+describe('the token response to a request with a proof', () => {
+  const respond = (body: unknown, status = 200) => ({
+    status,
+    contentType: 'application/json',
+    text: JSON.stringify(body),
+  });
+
+  it.each(['DPoP', 'dpop'])('has the type %s', (token_type) => {
+    expect(validateTokenResponse(respond({ access_token: 'a', token_type }), true).accessToken).toBe('a');
+  });
+
+  it.each([
+    ['Bearer', 'configuration_invalid', 'dpop_not_bound'],
+    ['bearer', 'configuration_invalid', 'dpop_not_bound'],
+    ['mac', 'invalid_response', 'token_type'],
+    [undefined, 'invalid_response', 'token_type'],
+  ])('CA-08: with the type %s is rejected', async (token_type, code, reason) => {
+    const response = respond({ access_token: 'a', token_type });
+    const error = await appErrorOf(async () => validateTokenResponse(response, true));
+    expect([error.code, error.reason]).toEqual([code, reason]);
+  });
+
+  it('a proof that is rejected is for the operator', async () => {
+    const error = await appErrorOf(async () =>
+      validateTokenResponse(respond({ error: 'invalid_dpop_proof' }, 400), true),
+    );
+    expect([error.code, error.reason]).toEqual(['configuration_invalid', 'invalid_dpop_proof']);
+  });
+});

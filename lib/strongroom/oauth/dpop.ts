@@ -1,0 +1,93 @@
+/**
+ * DPoP: the tokens of a session are bound to a key of its own, and each request that uses them carries a proof
+ * that is signed with it. The private key is sealed with the tokens, so that it survives a restart and works
+ * at every instance, and nothing here outlives one request but imported keys and nonces.
+ * @see RFC 9449 §4.2, §8 and §9
+ */
+import 'server-only';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import * as oauth from 'oauth4webapi';
+import { BoundedMap } from '../base/bounded-map';
+import { AppError } from '../base/errors';
+import { processSingleton } from '../base/process-singleton';
+import { type DpopKey, dpopKeySchema } from '../session/session';
+import { findDemandedNonce, noteNonce, readNonce } from './dpop-nonces';
+
+/** The one algorithm of our proofs. */
+export const proofAlgorithm = 'ES256';
+const maxKeys = 5_000;
+const keptMs = 3_600_000;
+
+export async function createDpopKey(): Promise<DpopKey> {
+  const { privateKey } = await generateKeyPair(proofAlgorithm, { extractable: true });
+  return dpopKeySchema.parse(await exportJWK(privateKey));
+}
+
+/** Binds the code to the key that will redeem it. @see RFC 9449 §10 */
+export async function bindCode(key: DpopKey | null): Promise<Record<string, string>> {
+  return key === null ? {} : { dpop_jkt: await calculateJwkThumbprint(key) };
+}
+
+export type ProvenRequest = {
+  /** null: a bearer token, without a proof. */
+  key: DpopKey | null;
+  url: string | URL;
+  /** false: its body can be sent once only. */
+  isRepeatable?: boolean;
+};
+
+/**
+ * Sends a request with a proof, and once more when the server demands a nonce: with that of this very
+ * response, since another request may have brought another one meanwhile. A second demand goes to the caller.
+ * @param send is given options for oauth4webapi; all that it uses of a session must be its own
+ * @throws AppError `invalid_grant` when the key cannot be used, and what `send` throws
+ * @see RFC 9449 §8 and §9
+ */
+export async function sendWithProof<Sent extends { response: Response }>(
+  { key, url, isRepeatable = true }: ProvenRequest,
+  send: (proof: { DPoP?: oauth.DPoPHandle }) => Promise<Sent>,
+): Promise<Sent> {
+  if (key === null) return send({});
+  const { origin } = new URL(url);
+  const keys = await importKeys(key);
+  const attempt = async (nonce: string | null) => {
+    const sent = await send({ DPoP: createProver(keys, nonce) });
+    noteNonce(origin, sent.response);
+    return sent;
+  };
+  const first = await attempt(readNonce(origin));
+  const nonce = await findDemandedNonce(first.response);
+  if (nonce === null || !isRepeatable) return first;
+  await first.response.body?.cancel();
+  return attempt(nonce);
+}
+
+/** For one request: its own memory of nonces is never asked. */
+function createProver(keys: CryptoKeyPair, nonce: string | null): oauth.DPoPHandle {
+  return oauth.DPoP({}, keys, {
+    [oauth.modifyAssertion]: (_header, payload) => {
+      if (nonce !== null) payload.nonce = nonce;
+    },
+  });
+}
+
+/** Imported once: importing costs more than a proof. Keys are shared by all bundles; handles could not be. */
+function importKeys(key: DpopKey): Promise<CryptoKeyPair> {
+  const known = processSingleton('dpop-keys', () => new BoundedMap<Promise<CryptoKeyPair>>(maxKeys));
+  const name = `${key.x}.${key.y}.${key.d}`;
+  const found = known.get(name) ?? importKeyPair(key);
+  known.set(name, found, keptMs);
+  return found;
+}
+
+async function importKeyPair({ d, ...publicKey }: DpopKey): Promise<CryptoKeyPair> {
+  try {
+    const [signing, verifying] = await Promise.all([
+      importJWK({ ...publicKey, d }, proofAlgorithm),
+      importJWK(publicKey, proofAlgorithm, { extractable: true }),
+    ]);
+    return { privateKey: signing as CryptoKey, publicKey: verifying as CryptoKey };
+  } catch (cause) {
+    throw new AppError('invalid_grant', { reason: 'dpop_key', cause });
+  }
+}
