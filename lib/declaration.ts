@@ -16,7 +16,10 @@ export const declaration = {
     session: places.session,
   },
   protectedPaths: [places.overview],
-  apis: { main: { baseUrl: 'API_BASE_URL' } },
+  apis: {
+    main: { baseUrl: 'API_BASE_URL' },
+    calendar: { baseUrl: 'CALENDAR_BASE_URL', audience: 'CALENDAR_AUDIENCE', scopes: ['read:events'] },
+  },
   permissions: [
     {
       scope: 'read:contacts',
@@ -39,6 +42,11 @@ export const declaration = {
       detail: 'Send messages in your name, when you press the button.',
     },
     {
+      scope: 'read:events',
+      title: 'See your calendar',
+      detail: 'Show, beside a contact, what you have planned with them.',
+    },
+    {
       scope: 'offline_access',
       title: 'Stay signed in',
       detail: 'Keep you signed in without asking for your password every few minutes.',
@@ -47,5 +55,12 @@ export const declaration = {
   claims: [],
   pendingActions: ['delete_message', 'export_contacts', 'post_message'],
 } as const satisfies Declaration;
+
+/** Names of APIs are checked by the compiler. */
+declare module 'strongroom' {
+  interface Register {
+    apis: typeof declaration.apis;
+  }
+}
 
 export type PendingActionName = (typeof declaration.pendingActions)[number];

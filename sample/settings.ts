@@ -15,6 +15,9 @@ export type SampleSettings = {
   issuer: string;
   /** Identifier of the bundled API: `audience` and `resource` of its access tokens. */
   apiIdentifier: string;
+  calendarPort: number;
+  /** The same of the calendar, the second API: a token for one is worth nothing at the other. */
+  calendarIdentifier: string;
   /** Folder that keeps everything which must survive a restart. */
   stateFolder: string;
   accessTokenLifetimeSec: number;
@@ -37,6 +40,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readSampleSettings(env: Environment = process.env): SampleSettings {
   const authorizationServerPort = readPositiveInteger(env, 'SAMPLE_AS_PORT', 4000);
   const apiPort = readPositiveInteger(env, 'SAMPLE_API_PORT', 4001);
+  const calendarPort = readPositiveInteger(env, 'SAMPLE_CALENDAR_PORT', apiPort + 1);
   return {
     appUrl: env.SAMPLE_APP_URL ?? 'http://localhost:3000',
     authorizationServerPort,
@@ -44,6 +48,8 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     apiPort,
     issuer: `http://127.0.0.1:${authorizationServerPort}`,
     apiIdentifier: `http://127.0.0.1:${apiPort}`,
+    calendarPort,
+    calendarIdentifier: `http://127.0.0.1:${calendarPort}`,
     stateFolder: resolve(env.SAMPLE_STATE_FOLDER ?? '.demo'),
     accessTokenLifetimeSec: readPositiveInteger(env, 'SAMPLE_ACCESS_TOKEN_SEC', 300),
     backchannelLogoutUri: env.SAMPLE_BACKCHANNEL_LOGOUT_URI || null,

@@ -10,6 +10,7 @@ export const buildCanaries: Readonly<Record<string, string>> = Object.fromEntrie
     'AUTH_ISSUER',
     'AUTH_URL',
     'API_BASE_URL',
+    'CALENDAR_BASE_URL',
     'REDIS_URL',
     'DEMO_ACCOUNTS',
     'NEXTAUTH_SECRET',

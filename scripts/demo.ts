@@ -17,6 +17,7 @@ const ports = [
   { variable: 'PORT', port: readPort('PORT', 3000), what: 'application' },
   { variable: 'SAMPLE_AS_PORT', port: readPort('SAMPLE_AS_PORT', 4000), what: 'authorization server' },
   { variable: 'SAMPLE_API_PORT', port: readPort('SAMPLE_API_PORT', 4001), what: 'API' },
+  { variable: 'SAMPLE_CALENDAR_PORT', port: readPort('SAMPLE_CALENDAR_PORT', 4002), what: 'calendar' },
 ] as const;
 
 await rejectTakenPorts();
@@ -25,6 +26,7 @@ const stack = await startStack({
   appPort: ports[0].port,
   authorizationServerPort: ports[1].port,
   apiPort: ports[2].port,
+  calendarPort: ports[3].port,
   stateFolder: process.env.SAMPLE_STATE_FOLDER ?? '.demo',
   env: passedOn(),
   isDevelopment,
@@ -105,6 +107,7 @@ function welcome({ appUrl, settings, secrets }: Stack): string {
     `  Strongroom is ready:    ${appUrl}`,
     `  Authorization server:   ${settings.issuer}`,
     `  Protected API:          ${settings.apiIdentifier}`,
+    `  The calendar, another:  ${settings.calendarIdentifier}`,
     '',
     '  Accounts to sign in with:',
     ...accounts,

@@ -15,6 +15,8 @@ export type StackOptions = {
   /** Where it listens, when something stands in front of its port. */
   authorizationServerListenPort?: number;
   apiPort: number;
+  /** Of the calendar, in the process of the API; the next one when left out. */
+  calendarPort?: number;
   stateFolder: string;
   /** More environment for all processes, such as `SAMPLE_ACCESS_TOKEN_SEC`. */
   env?: Readonly<Record<string, string>>;
@@ -36,6 +38,7 @@ export function describeSample(options: StackOptions, appUrl: string): Record<st
     SAMPLE_AS_PORT: String(options.authorizationServerPort),
     SAMPLE_AS_LISTEN_PORT: String(options.authorizationServerListenPort ?? options.authorizationServerPort),
     SAMPLE_API_PORT: String(options.apiPort),
+    SAMPLE_CALENDAR_PORT: String(options.calendarPort ?? options.apiPort + 1),
     SAMPLE_STATE_FOLDER: options.stateFolder,
     SAMPLE_BACKCHANNEL_LOGOUT_URI: `${appUrl}/auth/back-channel-logout`,
     // They are compiled from TypeScript each time they start: half of what a start costs.
@@ -61,6 +64,8 @@ export function describeApp(
     // There is one instance here, or they share Redis.
     AUTH_BACKCHANNEL_LOGOUT: 'single-instance',
     API_BASE_URL: settings.apiIdentifier,
+    CALENDAR_AUDIENCE: settings.calendarIdentifier,
+    CALENDAR_BASE_URL: settings.calendarIdentifier,
     DEMO_ACCOUNTS: sampleAccountEmails.map((email) => `${email}=${secrets.passwords[email]}`).join(','),
     HOSTNAME: '127.0.0.1',
     ...options.env,

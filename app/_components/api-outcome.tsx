@@ -67,6 +67,8 @@ export function sayUnavailable(
         title: `${resource} does not let you in right now.`,
         words: retryAfterSec === undefined ? kept : `${kept} Try again ${saySeconds(retryAfterSec)}.`,
       };
+    case 'no_token':
+      return { title: `${resource} is not available to you right now.`, words: kept };
     case undefined:
       return { title: `${resource} is not answering.`, words: kept };
   }

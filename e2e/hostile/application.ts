@@ -25,6 +25,9 @@ export async function startApplication(
     args: commandOf('application', options),
     env: {
       ...baseEnv(options),
+      // One API and one token for all of it, unless the test says otherwise.
+      CALENDAR_BASE_URL: env.API_BASE_URL,
+      CALENDAR_AUDIENCE: env.AUTH_AUDIENCE,
       ...env,
       PORT: String(port),
       HOSTNAME: '127.0.0.1',

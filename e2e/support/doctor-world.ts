@@ -81,6 +81,8 @@ export async function startDoctorWorld(): Promise<DoctorWorld> {
       AUTH_CLIENT_SECRET: clientSecret,
       AUTH_AUDIENCE: api.origin,
       API_BASE_URL: api.origin,
+      CALENDAR_AUDIENCE: api.origin,
+      CALENDAR_BASE_URL: api.origin,
       ...(redis === null ? {} : { REDIS_URL: redis.url }),
     },
     heal,

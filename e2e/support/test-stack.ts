@@ -36,10 +36,10 @@ type Environment = Readonly<Record<string, string>>;
 export async function startTestStack(env: Environment = {}, shape: Shape = {}): Promise<TestStack> {
   const { instances = 1, isFaulty = false } = shape;
   const stateFolder = mkdtempSync(join(tmpdir(), 'strongroom-'));
-  const [appPort = 0, authorizationServerPort = 0, apiPort = 0, listenPort = 0, ...more] =
-    await findFreePorts(4 + instances);
+  const [appPort = 0, authorizationServerPort = 0, apiPort = 0, calendarPort = 0, listenPort = 0, ...more] =
+    await findFreePorts(5 + instances);
   const lines: TestStack['lines'] = [];
-  const ports = { appPort, authorizationServerPort, apiPort };
+  const ports = { appPort, authorizationServerPort, apiPort, calendarPort };
   const proxy = isFaulty ? await startFaultProxy(authorizationServerPort, listenPort) : null;
   const stack = await startStack({
     ...ports,

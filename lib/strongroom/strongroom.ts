@@ -21,7 +21,7 @@ export { stepUpPath } from './bff/step-up-path';
 export type { ActionForm } from './bff/user-action';
 export { userAction } from './bff/user-action';
 export { userRoute } from './bff/user-route';
-export type { Declaration, Permission } from './config/declaration';
+export type { ApiName, Declaration, Permission, Register } from './config/declaration';
 export type { Protections } from './oauth/protections';
 export type { AuthenticationRequirement } from './session/authentication-requirement';
 export type { SignInReason } from './session/loaded-session';

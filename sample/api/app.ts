@@ -1,47 +1,26 @@
 /**
  * The API as a table of routes: every path, its method, the scope it stands behind, and whether it wants a fresh sign-in. Built from parts, started by `server.ts`.
  */
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import type { Hono, MiddlewareHandler } from 'hono';
 import { createContactRoutes } from './contacts/contact-routes.ts';
 import { createPictureRoutes } from './contacts/picture-routes.ts';
 import type { Data } from './data.ts';
-import { createErrorAnswer, tooManyRequests } from './http/answer-errors.ts';
-import { type ApiContext, type ApiEnv, addressOf } from './http/api-context.ts';
-import type { Log } from './http/log.ts';
-import type { RateLimit } from './http/rate-limit.ts';
-import { Refusal } from './http/refusal.ts';
-import { limitBody, limitUrl } from './http/request-limits.ts';
-import { setCommonHeaders } from './http/response-headers.ts';
+import type { ApiEnv } from './http/api-context.ts';
+import { limitBody } from './http/request-limits.ts';
+import { createRouter, type RouterParts, refuseMethod } from './http/router.ts';
 import { createMessageRoutes } from './messages/message-routes.ts';
 import { createStreamMessages } from './messages/stream-messages.ts';
 import type { Protect } from './token/protect.ts';
-import { type buildResourceMetadata, resourceMetadataPath } from './token/resource-metadata.ts';
 
-export type ApiParts = {
-  data: Data;
-  protect: Protect;
-  anonymousLimit: RateLimit;
-  metadata: ReturnType<typeof buildResourceMetadata>;
-  log: Log;
-};
+export type ApiParts = RouterParts & { data: Data; protect: Protect };
 
-export function createApi({ data, protect, anonymousLimit, metadata, log }: ApiParts): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>();
+export function createApi({ data, protect, ...parts }: ApiParts): Hono<ApiEnv> {
+  const { log } = parts;
+  const api = createRouter(parts);
   const contacts = createContactRoutes(data.owners, data.contacts);
   const pictures = createPictureRoutes({ ...data, log });
   const messages = createMessageRoutes({ ...data, log });
   const streamMessages = createStreamMessages({ ...data, log });
-
-  api.onError(createErrorAnswer({ anonymousLimit, log }));
-  api.notFound(refuseUnknownPath);
-  api.use(setCommonHeaders, limitUrl);
-
-  api.get('/healthz', (c) => c.json({ status: 'ok' }));
-  api.get(resourceMetadataPath, (c) => {
-    const waitSec = anonymousLimit.take(addressOf(c));
-    if (waitSec > 0) throw tooManyRequests(waitSec, 'address_limit');
-    return c.json(metadata);
-  });
 
   api.get('/contacts', protect('read:contacts'), contacts.list);
   // Before `:id`, which would take its name for an id.
@@ -57,23 +36,12 @@ export function createApi({ data, protect, anonymousLimit, metadata, log }: ApiP
   api.post('/messages', limitBody, protect('write:messages'), messages.post);
   api.delete('/messages/:id', protect('write:messages', 'fresh'), messages.remove);
 
-  for (const path of ['/healthz', resourceMetadataPath, '/contacts', '/contacts/export', '/contacts/:id'])
+  for (const path of ['/contacts', '/contacts/export', '/contacts/:id'])
     api.all(path, refuseMethod('GET, HEAD'));
   api.all('/contacts/:id/picture', refuseMethod('GET, HEAD, PUT'));
   api.all('/messages', refuseMethod('GET, HEAD, POST'));
   api.all('/messages/:id', refuseMethod('GET, HEAD, DELETE'));
   return api;
-}
-
-function refuseUnknownPath(_: Context): never {
-  throw new Refusal('not_found', { detail: 'There is nothing at this address.' });
-}
-
-/** Stands after the routes of a path and answers every other method. @see RFC 9110 §15.5.6 */
-function refuseMethod(allow: string) {
-  return (_: ApiContext): never => {
-    throw new Refusal('method_not_allowed', { detail: `Allowed: ${allow}.`, headers: { allow } });
-  };
 }
 
 const refuseHead: MiddlewareHandler<ApiEnv> = async (c, next) => {

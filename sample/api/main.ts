@@ -1,14 +1,15 @@
 /** Runs the bundled API: `node sample/api/main.ts`. Settings come from the environment, see `sample/settings.ts`. */
 import { readSampleSettings, refuseProduction } from '../settings.ts';
-import { startApi } from './server.ts';
+import { startApi, startCalendar } from './server.ts';
 
 try {
   refuseProduction();
   const settings = readSampleSettings();
-  const api = await startApi(settings, { requestsPerMinute: readRequestsPerMinute() });
+  const limits = { requestsPerMinute: readRequestsPerMinute() };
+  const apis = await Promise.all([startCalendar(settings, limits), startApi(settings, limits)]);
   // Before the line that others wait for: they may end us right after it.
-  endOnSignal(api.close);
-  console.log(`API ready on ${api.identifier}`);
+  endOnSignal(async () => void (await Promise.all(apis.map(({ close }) => close()))));
+  console.log(`API ready on ${settings.apiIdentifier}`);
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
@@ -29,6 +30,6 @@ function readRequestsPerMinute(): number | undefined {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error)
-    return `Port ${error.port} is taken. End the program that uses it, or set SAMPLE_API_PORT to another port.`;
+    return `Port ${error.port} is taken. End the program that uses it, or set SAMPLE_API_PORT and SAMPLE_CALENDAR_PORT to other ports.`;
   return error.message;
 }

@@ -6,7 +6,13 @@ import type { AddressInfo } from 'node:net';
 import { type Data, openData } from './data.ts';
 import { printLog } from './http/log.ts';
 import { createMalformedAnswer } from './http/malformed-request.ts';
-import { type ApiSettings, createListener, type Powers } from './request-listener.ts';
+import {
+  type ApiSettings,
+  type CalendarSettings,
+  createCalendarListener,
+  createListener,
+  type Powers,
+} from './request-listener.ts';
 
 export type RunningApi = { identifier: string; close(): Promise<void> };
 
@@ -33,19 +39,34 @@ const serverLimits = {
 /** Starts the API. @throws `EADDRINUSE` and other errors of starting, with nothing left open. */
 export async function startApi(settings: ApiSettings, options: Partial<Powers> = {}): Promise<RunningApi> {
   const powers = { ...defaults, ...options };
-  const server = createServer(serverLimits);
-  const port = await listen(server, settings.apiPort);
-  // Port 0 lets the system choose, for tests; the identifier follows.
-  const identifier = settings.apiPort === 0 ? `http://${host}:${port}` : settings.apiIdentifier;
+  const { server, identifier } = await openServer(settings.apiPort, settings.apiIdentifier, powers);
   try {
     const data = openData(settings.stateFolder, powers);
-    server.on('clientError', createMalformedAnswer(powers.log));
     server.on('request', createListener({ ...settings, apiIdentifier: identifier }, data, powers));
     return { identifier, close: () => closeApi(server, data) };
   } catch (error) {
     await closeServer(server);
     throw error;
   }
+}
+
+/** Starts the calendar: an API of its own, on its own port, that keeps nothing. @throws as above */
+export async function startCalendar(
+  settings: CalendarSettings,
+  options: Partial<Powers> = {},
+): Promise<RunningApi> {
+  const powers = { ...defaults, ...options };
+  const { server, identifier } = await openServer(settings.calendarPort, settings.calendarIdentifier, powers);
+  server.on('request', createCalendarListener({ ...settings, calendarIdentifier: identifier }, powers));
+  return { identifier, close: () => closeServer(server) };
+}
+
+/** Port 0 lets the system choose, for tests; the identifier follows. */
+async function openServer(wanted: number, identifier: string, { log }: Powers) {
+  const server = createServer(serverLimits);
+  const port = await listen(server, wanted);
+  server.on('clientError', createMalformedAnswer(log));
+  return { server, identifier: wanted === 0 ? `http://${host}:${port}` : identifier };
 }
 
 function listen(server: Server, port: number): Promise<number> {

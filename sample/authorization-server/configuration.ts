@@ -11,7 +11,7 @@ import { createGrantLoader } from './grant.ts';
 import type { Parts } from './parts.ts';
 import { staySignedIn } from './permissions.ts';
 import { createProblemPages } from './problem.ts';
-import { describeResources, refuseUnknownAudience } from './resource.ts';
+import { describeResources, listResources, refuseUnknownAudience } from './resource.ts';
 import { createSignOut } from './sign-out.ts';
 import { readOrCreateSigningKeys } from './signing-keys.ts';
 import { createTokenClaims } from './token-claims.ts';
@@ -51,14 +51,14 @@ export function createConfiguration(parts: Parts): Configuration {
     extraTokenClaims: createTokenClaims(settings.accessTokenPadding),
     extraParams: {
       audience(_ctx, audience) {
-        if (audience !== undefined) refuseUnknownAudience(audience, settings.apiIdentifier);
+        if (audience !== undefined) refuseUnknownAudience(audience, settings);
       },
     },
     findAccount: (_ctx, id) => {
       const account = accounts.findById(id);
       return account ? toProviderAccount(account, settings.issuer) : undefined;
     },
-    loadExistingGrant: createGrantLoader(consents, settings.apiIdentifier),
+    loadExistingGrant: createGrantLoader(consents, listResources(settings)),
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     renderError: (ctx, _out, error) => showProblem(ctx, error, ctx.status),
     ttl: describeLifetimes(settings),

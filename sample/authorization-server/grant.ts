@@ -4,12 +4,14 @@
  */
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Consent, ConsentStore } from './consents.ts';
-import { isApiScope } from './permissions.ts';
+import { isScopeOf, type Permission } from './permissions.ts';
 
 type Scopes = Pick<Grant, 'openid' | 'resources'>;
+/** The permissions of each API, by its identifier. */
+type Resources = ReadonlyMap<string, readonly Permission[]>;
 
 /** oidc-provider's `loadExistingGrant`: undefined when this account never decided about this client. */
-export function createGrantLoader(consents: ConsentStore, apiIdentifier: string) {
+export function createGrantLoader(consents: ConsentStore, resources: Resources) {
   return async function loadExistingGrant({ oidc }: KoaContextWithOIDC): Promise<Grant | undefined> {
     const { account, client, session, provider } = oidc;
     if (!account || !client || !session) return undefined;
@@ -20,26 +22,31 @@ export function createGrantLoader(consents: ConsentStore, apiIdentifier: string)
     const grantId = session.grantIdFor(clientId);
     const existing = grantId ? await provider.Grant.find(grantId) : undefined;
     const grant = existing ?? new provider.Grant({ accountId, clientId });
-    if (!writeConsent(grant, consent, apiIdentifier) && existing) return existing;
+    if (!writeConsent(grant, consent, resources) && existing) return existing;
     await grant.save();
     return grant;
   };
 }
 
 /** Makes the grant say exactly what the consent says; true when that changed it. */
-function writeConsent(grant: Grant, consent: Consent, apiIdentifier: string): boolean {
+function writeConsent(grant: Grant, consent: Consent, resources: Resources): boolean {
   const before = printScopes(grant);
-  Object.assign(grant, toScopes(consent.granted, apiIdentifier));
-  grant.rejected = toScopes(consent.rejected, apiIdentifier);
+  Object.assign(grant, toScopes(consent.granted, resources));
+  grant.rejected = toScopes(consent.rejected, resources);
   return printScopes(grant) !== before;
 }
 
-function toScopes(scopes: ReadonlySet<string>, apiIdentifier: string): Scopes {
-  const api = [...scopes].filter(isApiScope).join(' ');
-  const openid = [...scopes].filter((scope) => !isApiScope(scope)).join(' ');
+function toScopes(scopes: ReadonlySet<string>, resources: Resources): Scopes {
+  const all = [...scopes];
+  const ofApis = [...resources].map(([identifier, permissions]) => {
+    return [identifier, all.filter((scope) => isScopeOf(permissions, scope)).join(' ')] as const;
+  });
+  const isOfApi = (scope: string) => [...resources.values()].some((one) => isScopeOf(one, scope));
+  const openid = all.filter((scope) => !isOfApi(scope)).join(' ');
+  const granted = ofApis.filter(([, api]) => api !== '');
   return {
     openid: openid ? { scope: openid } : undefined,
-    resources: api ? { [apiIdentifier]: api } : undefined,
+    resources: granted.length > 0 ? Object.fromEntries(granted) : undefined,
   };
 }
 

@@ -11,6 +11,11 @@ export const apiPermissions: readonly Permission[] = [
   { scope: 'write:messages', words: 'Post messages as you' },
 ];
 
+/** Of the calendar, the second API: they travel in tokens of its own. */
+export const calendarPermissions: readonly Permission[] = [
+  { scope: 'read:events', words: 'See events in your calendar' },
+];
+
 /** Refresh tokens. @see OpenID Connect Core §11 */
 export const staySignedIn: Permission = { scope: 'offline_access', words: 'Stay signed in' };
 
@@ -19,8 +24,12 @@ export const identityScopes: readonly string[] = ['openid', 'profile', 'email'];
 export const identityWords = 'Know your name, e-mail address and picture';
 
 /** What a person may tick or untick, in the order of the page. */
-export const choosablePermissions: readonly Permission[] = [...apiPermissions, staySignedIn];
+export const choosablePermissions: readonly Permission[] = [
+  ...apiPermissions,
+  ...calendarPermissions,
+  staySignedIn,
+];
 
-export function isApiScope(scope: string): boolean {
-  return apiPermissions.some((permission) => permission.scope === scope);
+export function isScopeOf(permissions: readonly Permission[], scope: string): boolean {
+  return permissions.some((permission) => permission.scope === scope);
 }

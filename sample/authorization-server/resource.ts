@@ -1,43 +1,59 @@
 /**
- * The one API that access tokens are made for, named by `resource` (RFC 8707) or by its alias `audience`.
+ * The APIs that access tokens are made for, each named by `resource` (RFC 8707) or by its alias `audience`. A token is
+ * for one of them.
  */
 import type { Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { SampleSettings } from '../settings.ts';
 import { toScopes } from './consents.ts';
-import { apiPermissions, isApiScope } from './permissions.ts';
+import { apiPermissions, calendarPermissions, isScopeOf, type Permission } from './permissions.ts';
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>;
+
+/** The permissions of each API, by its identifier. */
+export function listResources(settings: SampleSettings): ReadonlyMap<string, readonly Permission[]> {
+  return new Map([
+    [settings.apiIdentifier, apiPermissions],
+    [settings.calendarIdentifier, calendarPermissions],
+  ]);
+}
 
 export function describeResources(settings: SampleSettings): ResourceIndicators {
   return {
     enabled: true,
-    defaultResource: (ctx, _client, oneOf) => oneOf ?? chooseResource(ctx, settings),
+    defaultResource: (ctx, _client, granted) => chooseResource(ctx, settings, granted),
     getResourceServerInfo: (_ctx, identifier) => describeApi(identifier, settings),
     // A token request that names no resource gets a token for the one that was authorized.
     useGrantedResource: () => true,
   };
 }
 
-/** Without `resource`: the audience that was named, or the API when one of its permissions is asked for. */
-function chooseResource({ oidc }: KoaContextWithOIDC, settings: SampleSettings): string | undefined {
+/** Without `resource`: the audience that was named, or the first API if it was granted or its permissions are asked for. */
+function chooseResource(
+  { oidc }: KoaContextWithOIDC,
+  { apiIdentifier }: SampleSettings,
+  granted: readonly string[] | string | undefined,
+): string | undefined {
   const { audience, scope } = oidc.params ?? {};
   if (typeof audience === 'string') return audience;
-  return [...toScopes(scope)].some(isApiScope) ? settings.apiIdentifier : undefined;
+  if (granted !== undefined)
+    return [granted].flat().includes(apiIdentifier) ? apiIdentifier : [granted].flat()[0];
+  return [...toScopes(scope)].some((one) => isScopeOf(apiPermissions, one)) ? apiIdentifier : undefined;
 }
 
 /** @throws InvalidTarget for any other resource. @see RFC 8707 §2, RFC 9068 §2 */
 function describeApi(identifier: string, settings: SampleSettings): ResourceServer {
-  refuseUnknownAudience(identifier, settings.apiIdentifier);
+  refuseUnknownAudience(identifier, settings);
+  const permissions = listResources(settings).get(identifier) ?? [];
   return {
-    audience: settings.apiIdentifier,
-    scope: apiPermissions.map(({ scope }) => scope).join(' '),
+    audience: identifier,
+    scope: permissions.map(({ scope }) => scope).join(' '),
     accessTokenFormat: 'jwt',
     accessTokenTTL: settings.accessTokenLifetimeSec,
     jwt: { sign: { alg: 'RS256' } },
   };
 }
 
-export function refuseUnknownAudience(audience: string, apiIdentifier: string): void {
-  if (audience !== apiIdentifier) throw new errors.InvalidTarget();
+export function refuseUnknownAudience(audience: string, settings: SampleSettings): void {
+  if (!listResources(settings).has(audience)) throw new errors.InvalidTarget();
 }

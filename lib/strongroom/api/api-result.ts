@@ -38,5 +38,7 @@ export type ApiResult<T> =
 type UnavailableProblem =
   /** The authorization server gives no new token for the one that is over. */
   | 'not_refreshed'
+  /** The authorization server gives no token for this API; others go on. */
+  | 'no_token'
   /** The API answers, and does not accept a fresh token for this resource. */
   | 'token_rejected';

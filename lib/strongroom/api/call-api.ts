@@ -8,9 +8,9 @@ import { nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
 import { isExpired } from '../oauth/token-age';
 import { isRequirementMet } from '../session/authentication-requirement';
-import type { Session } from '../session/session';
 import { fingerprintOf } from '../session/token-fingerprint';
 import type { ApiResult } from './api-result';
+import type { ApiSession } from './api-session';
 import { type CallOutcome, callPatiently } from './call-patiently';
 import { logCall } from './log-call';
 import { isPlainSegment } from './path-segments';
@@ -21,7 +21,7 @@ import { type Expectations, validateApiResponse } from './validate-response';
 const notable = new Set(['invalid_token', 'access_denied', 'rate_limited', 'unavailable']);
 
 export async function callApi<T>(
-  session: Session,
+  session: ApiSession,
   request: ApiRequest,
   schema: z.ZodType<T>,
 ): Promise<ApiResult<T>> {
@@ -45,7 +45,7 @@ export const tokenExpired = {
 } as const satisfies ApiResult<never>;
 
 async function sendAndValidate<T>(
-  session: Session,
+  session: ApiSession,
   request: ApiRequest,
   schema: z.ZodType<T>,
 ): Promise<CallOutcome<T>> {
@@ -55,7 +55,7 @@ async function sendAndValidate<T>(
 }
 
 /** What the validation of a response needs to know of the session. */
-export function expectationsOf(session: Session): Omit<Expectations, 'schema'> {
+export function expectationsOf(session: ApiSession): Omit<Expectations, 'schema'> {
   const { scopes: granted, accessToken, dpopKey } = session.tokens;
   return {
     granted,

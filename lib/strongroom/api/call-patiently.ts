@@ -7,8 +7,8 @@ import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { nowSec } from '../base/clock';
 import { canReplaceToken } from '../oauth/token-age';
-import type { Session } from '../session/session';
 import type { ApiResult } from './api-result';
+import type { ApiSession } from './api-session';
 import { logCall, TokenRejectedError } from './log-call';
 import { secondsUntilValid, type TokenRejection } from './token-rejection';
 
@@ -28,7 +28,7 @@ const maxWaitSec = 4;
 /** Two timers are never quite the same. */
 const marginMs = 100;
 
-export async function callPatiently<T>(session: Session, call: Call<T>): Promise<CallOutcome<T>> {
+export async function callPatiently<T>(session: ApiSession, call: Call<T>): Promise<CallOutcome<T>> {
   const first = await call.send();
   if (first.result.kind !== 'invalid_token') return first;
   const { rejection } = first.result;
@@ -43,14 +43,14 @@ export async function callPatiently<T>(session: Session, call: Call<T>): Promise
 }
 
 /** Where the token cannot be replaced, or just has been, a rejection is the API's last word for now. */
-function settle<T>(session: Session, outcome: CallOutcome<T>): CallOutcome<T> {
+function settle<T>(session: ApiSession, outcome: CallOutcome<T>): CallOutcome<T> {
   const { result } = outcome;
   if (result.kind !== 'invalid_token' || canReplaceToken(session, nowSec())) return outcome;
   return unavailable(session, result.rejection, null);
 }
 
 function unavailable(
-  session: Session,
+  session: ApiSession,
   rejection: TokenRejection,
   retryAfterSec: number | null,
 ): CallOutcome<never> {

@@ -6,9 +6,9 @@ import { AppError } from '../base/errors';
 import { describeCauses, type EventFields, logFailure, logWarning } from '../base/log';
 import { cleanWords } from '../base/outside-words';
 import { processSingleton } from '../base/process-singleton';
-import { getConfig } from '../config/config';
-import type { Session } from '../session/session';
+import { getApi, getConfig } from '../config/config';
 import { pseudonymOf } from '../session/user-pseudonym';
+import type { ApiSession } from './api-session';
 import { readTokenAudience, type TokenRejection } from './token-rejection';
 
 /** For the same user and resource, an error that only an operator can mend is written once in this time. */
@@ -20,12 +20,15 @@ export class TokenRejectedError extends Error {
   /** What an operator compares: issuer, audience, both clocks, and what the API says. */
   readonly fields: EventFields;
 
-  constructor({ user, tokens }: Session, { apiTimeSec, error, description }: TokenRejection) {
+  constructor(
+    { user, tokens, api = getApi() }: ApiSession,
+    { apiTimeSec, error, description }: TokenRejection,
+  ) {
     super();
-    const { issuer, audience } = getConfig();
     this.fields = {
-      issuer,
-      audience: audience ?? 'none',
+      api: api.name,
+      issuer: getConfig().issuer,
+      audience: api.audience ?? 'none',
       tokenAudience: cleanWords(readTokenAudience(tokens.accessToken)) ?? 'unreadable',
       ourTime: timeOf(nowSec()),
       apiTime: apiTimeSec === null ? 'unknown' : timeOf(apiTimeSec),

@@ -15,7 +15,9 @@ beforeEach(() => {
 
 afterEach(() => void vi.useRealTimers());
 
-const note = (...statuses: number[]) => statuses.forEach(noteApiStatus);
+function note(...statuses: number[]): void {
+  for (const status of statuses) noteApiStatus(status);
+}
 
 describe('an API that has responded with nothing but 404', () => {
   it('is told once a minute, with the variable that is wrong', () => {

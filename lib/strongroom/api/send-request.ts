@@ -4,9 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
 import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
-import { getConfig } from '../config/config';
+import type { Api } from '../config/apis';
+import { getApi } from '../config/config';
 import { sendWithProof } from '../oauth/dpop';
-import type { Session, TokenSet } from '../session/session';
+import type { TokenSet } from '../session/session';
+import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
 
@@ -47,12 +49,12 @@ const maxChallengeChars = 4_096;
  * again.
  * @see RFC 9110 §9.2.2
  */
-export async function sendApiRequest(session: Session, request: ApiRequest): Promise<ApiResponse> {
+export async function sendApiRequest(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
   const response = await callWithinLimit(session.user, () => sendWithRetry(session, request));
   return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 
-async function sendWithRetry(session: Session, request: ApiRequest): Promise<ApiResponse> {
+async function sendWithRetry(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
   const first = await sendOnce(session, request);
   const isBroken = first.kind === 'no_response' && first.reason === 'network';
   if (!isBroken || !['GET', 'HEAD'].includes(request.method)) return first;
@@ -60,11 +62,12 @@ async function sendWithRetry(session: Session, request: ApiRequest): Promise<Api
   return sendOnce(session, request);
 }
 
-async function sendOnce(session: Session, request: ApiRequest): Promise<ApiResponse> {
+async function sendOnce(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
   try {
     const { method, json } = request;
     const body = json === undefined ? null : JSON.stringify(json);
-    const whole = { method, url: buildUrl(request), headers: buildHeaders(request), body };
+    const { api = getApi() } = session;
+    const whole = { api, method, url: buildUrl(request, api), headers: buildHeaders(request), body };
     const send: Send = (url, authorized) => sendWhole(url, authorized, limits);
     const { response, challenges } = await sendWithToken(session.tokens, whole, send);
     const { status, headers } = response;
@@ -79,7 +82,8 @@ export function reasonOf(error: unknown): string {
   return error instanceof HttpError ? error.failure : 'internal_error';
 }
 
-export type AuthorizedRequest = Omit<HttpRequest, 'signal'> & { url: URL };
+/** For the first API, unless it names another. */
+export type AuthorizedRequest = Omit<HttpRequest, 'signal'> & { url: URL; api?: Api };
 
 /** Sends what it is given, headers and all. */
 export type Send = (url: URL, request: Omit<HttpRequest, 'signal'>) => Promise<Response>;
@@ -97,16 +101,16 @@ export type SentResponse = { response: Response; challenges: oauth.WWWAuthentica
  */
 export async function sendWithToken(
   { accessToken, dpopKey: key }: AccessToken,
-  { method, url, headers, body }: AuthorizedRequest,
+  { api = getApi(), method, url, headers, body }: AuthorizedRequest,
   send: Send,
 ): Promise<SentResponse> {
-  if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
+  if (!isBelow(url, api.baseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
     // Addresses were checked with the configuration, which allows http on loopback and where the operator
     // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      note(await send(url, { method, headers: new Headers(init.headers), body })),
+      note(await send(url, { method, headers: new Headers(init.headers), body }), api),
   };
   const sent = body as oauth.ProtectedResourceRequestBody;
   return sendWithProof({ key, url, isRepeatable: !(body instanceof ReadableStream) }, async (proof) => {
@@ -122,8 +126,8 @@ export async function sendWithToken(
   });
 }
 
-function buildUrl({ path, query = {} }: ApiRequest): URL {
-  const url = new URL([getConfig().apiBaseUrl, ...path.map(encodeURIComponent)].join('/'));
+function buildUrl({ path, query = {} }: ApiRequest, { baseUrl }: Api): URL {
+  const url = new URL([baseUrl, ...path.map(encodeURIComponent)].join('/'));
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return url;
 }
@@ -135,8 +139,8 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   return headers;
 }
 
-function note(response: Response): Response {
-  noteApiStatus(response.status);
+function note(response: Response, api: Api): Response {
+  noteApiStatus(response.status, api);
   return withoutLongChallenge(response);
 }
 

@@ -110,7 +110,7 @@ export type Reasons = {
   invalid_grant: 'invalid_grant' | 'dpop_key' | 'refreshed_id_token_sub' | 'refreshed_id_token_rejected';
   invalid_client: 'invalid_client';
   invalid_scope: 'invalid_scope';
-  invalid_target: 'invalid_target';
+  invalid_target: 'invalid_target' | 'token_audience';
   temporarily_unavailable:
     | 'temporarily_unavailable'
     | 'timeout'
@@ -155,6 +155,7 @@ export type Reasons = {
     | 'declaration'
     | 'declaration_missing'
     | 'role_not_declared'
+    | 'api_not_declared'
     | 'pending_action_not_declared'
     | 'pending_action_without_runner'
     | 'pushed_request_rejected'

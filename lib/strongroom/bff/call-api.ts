@@ -2,9 +2,12 @@
 import 'server-only';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
+import { type ApiSession, accessApi } from '../api/api-session';
 import { callApi as callWithSession } from '../api/call-api';
 import type { ApiRequest } from '../api/send-request';
-import type { Session } from '../session/session';
+import type { Api } from '../config/apis';
+import { getApi } from '../config/config';
+import type { ApiName } from '../config/declaration';
 import { refreshPath } from '../sign-in/paths';
 import { callAs, type UserApiResult } from './call-as-user';
 import { currentCaller, LoginRequiredError } from './caller';
@@ -14,7 +17,8 @@ import { currentPage } from './page-session';
 export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }>;
 
 /**
- * Calls the API with the access token of this request’s session, and validates the response with `schema`. A
+ * Calls an API with the access token that this request’s session has for it, and validates the response with
+ * `schema`. Without a name it is the first API of the declaration. A
  * rejected token never reaches the adopter: from a page it leads through the refresh route and back, within
  * an action or a route it is refreshed and the call repeated; what rejects a fresh token is `unavailable`,
  * and when only signing in again helps, the wrapper asks for that. A segment of the path that is no plain
@@ -24,21 +28,36 @@ export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }
  * const invoice = z.object({ id: z.string(), total: z.number() });
  * const result = await callApi({ method: 'GET', path: ['invoices', id] }, invoice);
  * if (result.kind === 'ok') show(result.value);
+ * const rates = await callApi('exchange', { method: 'GET', path: ['rates'] }, rateSchema);
  */
-export async function callApi<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<CallResult<T>> {
-  const call = (session: Session) => callWithSession(session, request, schema);
+export async function callApi<T>(request: ApiRequest, schema: z.ZodType<T>): Promise<CallResult<T>>;
+export async function callApi<T>(...named: NamedCall<T>): Promise<CallResult<T>>;
+export async function callApi<T>(...call: UnnamedCall<T> | NamedCall<T>): Promise<CallResult<T>> {
+  return call.length === 2 ? callOne(getApi(), ...call) : callOne(getApi(call[0]), call[1], call[2]);
+}
+
+type UnnamedCall<T> = [request: ApiRequest, schema: z.ZodType<T>];
+type NamedCall<T> = [api: ApiName, ...UnnamedCall<T>];
+
+async function callOne<T>(api: Api, request: ApiRequest, schema: z.ZodType<T>): Promise<CallResult<T>> {
+  const call = (session: ApiSession) => callWithSession(session, request, schema);
   const caller = currentCaller();
-  if (caller === null) return callFromPage(call);
-  const result = await callAs(caller, call);
+  if (caller === null) return callFromPage(api, call);
+  const result = await callAs(caller, call, api);
   if (result.kind === 'login_required') throw new LoginRequiredError(result.reason);
   return result;
 }
 
 /** Rendering cannot set cookies: a route fetches the new token and comes back. */
 async function callFromPage<T>(
-  call: (session: Session) => ReturnType<typeof callWithSession<T>>,
+  api: Api,
+  call: (session: ApiSession) => ReturnType<typeof callWithSession<T>>,
 ): Promise<CallResult<T>> {
   const { session, here } = await currentPage();
-  const result = await call(session);
-  return result.kind === 'invalid_token' ? redirect(refreshPath(here, result.tokenFingerprint)) : result;
+  const access = accessApi(session, api);
+  if (access.kind === 'token_missing') return redirect(refreshPath(here, { api }));
+  if (access.kind !== 'ready') return access;
+  const result = await call(access.session);
+  if (result.kind !== 'invalid_token') return result;
+  return redirect(refreshPath(here, { api, rejected: result.tokenFingerprint }));
 }

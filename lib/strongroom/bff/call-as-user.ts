@@ -4,6 +4,9 @@
  */
 import 'server-only';
 import type { ApiResult } from '../api/api-result';
+import { type ApiSession, accessApi } from '../api/api-session';
+import type { Api } from '../config/apis';
+import { getApi } from '../config/config';
 import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
@@ -22,18 +25,39 @@ const refreshDelayed = { kind: 'unavailable', reason: 'refresh_delayed', problem
  */
 export async function callAs<T>(
   caller: Caller,
-  call: (session: Session) => Promise<ApiResult<T>>,
+  call: (session: ApiSession) => Promise<ApiResult<T>>,
+  api: Api = getApi(),
 ): Promise<UserApiResult<T>> {
-  const { jar } = caller;
-  const before = await refreshIfDue(jar, caller.session);
-  if (before.kind === 'login_required') return before;
-  caller.session = before.session;
-  const first = await call(caller.session);
+  const first = await callOnce(caller, call, api);
   if (first.kind !== 'invalid_token') return first;
-  const recovery = await refreshAfterRejection(jar, caller.session);
+  const recovery = await refreshAfterRejection(caller.jar, caller.session, api);
   if (recovery.kind === 'login_required') return recovery;
   if (recovery.kind === 'unchanged') return refreshDelayed;
   caller.session = recovery.session;
-  const second = await call(caller.session);
+  const second = await callWithToken(caller.session, call, api);
   return second.kind === 'invalid_token' ? refreshDelayed : second;
+}
+
+async function callOnce<T>(
+  caller: Caller,
+  call: (session: ApiSession) => Promise<ApiResult<T>>,
+  api: Api,
+): Promise<ApiResult<T> | LoginRequired> {
+  const now = accessApi(caller.session, api);
+  // A refresh would not change it.
+  if (now.kind === 'insufficient_scope') return now;
+  const before = await refreshIfDue(caller.jar, caller.session, { api });
+  if (before.kind === 'login_required') return before;
+  caller.session = before.session;
+  return callWithToken(caller.session, call, api);
+}
+
+async function callWithToken<T>(
+  session: Session,
+  call: (session: ApiSession) => Promise<ApiResult<T>>,
+  api: Api,
+): Promise<ApiResult<T>> {
+  const access = accessApi(session, api);
+  if (access.kind === 'ready') return call(access.session);
+  return access.kind === 'token_missing' ? refreshDelayed : access;
 }

@@ -2,6 +2,8 @@
  * What is wrong with the environment beyond the shape of single variables. Pure: the environment is passed
  * in.
  */
+
+import { isVariable } from './apis';
 import { clientAuthentications, credentialOf } from './client-authentication';
 import { baseAddress, innerAddress } from './environment-schema';
 import { parseSecrets } from './secrets';
@@ -14,6 +16,26 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The adopter names the variables that hold the addresses of their APIs. */
 export function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
+  return [...findAddressProblems(written, apis), ...findAudienceProblems(written, apis)];
+}
+
+/** Left out by mistake, it would send the token of one API to another. */
+function findAudienceProblems(
+  { AUTH_AUDIENCE, ...written }: Environment,
+  apis: DeclaredVariables['apis'],
+): ConfigProblem[] {
+  const variables = Object.values(apis).flatMap(({ audience = '' }) =>
+    isVariable(audience) ? [audience] : [],
+  );
+  if (AUTH_AUDIENCE === undefined) return [];
+  const problem =
+    'is required beside AUTH_AUDIENCE: the identifier of this API, or the same one if one token is for both';
+  return variables
+    .filter((variable) => written[variable] === undefined)
+    .map((variable) => ({ variable, problem }));
+}
+
+function findAddressProblems(written: Environment, apis: DeclaredVariables['apis']): ConfigProblem[] {
   return Object.values(apis).flatMap(({ baseUrl: variable }) => {
     const schema = written.API_OVER_HTTP === 'private-network' ? innerAddress : baseAddress;
     const issue = schema.safeParse(written[variable]).error?.issues[0];

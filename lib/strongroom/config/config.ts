@@ -8,6 +8,7 @@ import { setEgressProxy } from '../base/egress';
 import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
+import type { Api } from './apis';
 import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
 import { type Config, type ParsedConfig, parseConfig } from './parse-config';
@@ -45,4 +46,15 @@ function readConfigOnce(): ParsedConfig {
     }
     return parsed;
   });
+}
+
+/**
+ * The declared API of that name; the first one without a name.
+ * @throws AppError `configuration_invalid` for a name that is not declared
+ */
+export function getApi(name?: string): Api {
+  const { apis } = getConfig();
+  const api = name === undefined ? apis[0] : apis.find((one) => one.name === name);
+  if (api === undefined) throw new AppError('configuration_invalid', { reason: 'api_not_declared' });
+  return api;
 }

@@ -15,25 +15,54 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, 'must be one word of at most 40 small letters, digits and underscores');
 
-const declarationSchema = z.object({
-  productName: text.max(60),
-  paths: z.object({
-    home: path,
-    afterSignIn: path,
-    signIn: path,
-    problem: path,
-    signedOut: path,
-    session: path,
-  }),
-  protectedPaths: z.array(path),
-  apis: z
-    .record(name, z.object({ baseUrl: z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must name a variable') }))
-    .refine((apis) => Object.keys(apis).length === 1, 'must name exactly one API'),
-  permissions: z.array(z.object({ scope, title: text, detail: text })),
-  claims: z.array(claim).max(10),
-  roles: z.object({ claim, names: z.array(z.string().min(1).max(50)).min(1).max(20) }).optional(),
-  pendingActions: z.array(name),
+const variable = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'must name a variable');
+const api = z.object({
+  baseUrl: variable,
+  audience: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,500}$/, 'must be a variable or an identifier of the API')
+    .optional(),
+  scopes: z.array(scope).optional(),
 });
+
+/** Its audience is in the authorization request, and its scopes are those that no other API has. */
+function hasPlainFirst(apis: Record<string, z.infer<typeof api>>): boolean {
+  const [first] = Object.values(apis);
+  return first?.audience === undefined && first?.scopes === undefined;
+}
+
+const declarationSchema = z
+  .object({
+    productName: text.max(60),
+    paths: z.object({
+      home: path,
+      afterSignIn: path,
+      signIn: path,
+      problem: path,
+      signedOut: path,
+      session: path,
+    }),
+    protectedPaths: z.array(path),
+    apis: z
+      .record(name, api)
+      .refine((apis) => Object.keys(apis).length >= 1, 'must name an API')
+      .refine((apis) => Object.keys(apis).length <= 10, 'must name at most ten APIs')
+      .refine(hasPlainFirst, 'must have the first API without audience and scopes: it has AUTH_AUDIENCE'),
+    permissions: z.array(z.object({ scope, title: text, detail: text })),
+    claims: z.array(claim).max(10),
+    roles: z.object({ claim, names: z.array(z.string().min(1).max(50)).min(1).max(20) }).optional(),
+    pendingActions: z.array(name),
+  })
+  .superRefine(({ apis, permissions }, context) => {
+    const known = permissions.map(({ scope }) => scope);
+    for (const [apiName, { scopes = [] }] of Object.entries(apis))
+      for (const scope of scopes.filter((one) => !known.includes(one)))
+        context.addIssue({
+          code: 'custom',
+          path: ['apis', apiName, 'scopes'],
+          message: `has ${scope}, which is no declared permission`,
+        });
+  });
 
 /** The first thing that is wrong, as a sentence, or null. */
 export function findDeclarationProblem(declaration: unknown): string | null {

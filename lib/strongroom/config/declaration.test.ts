@@ -40,7 +40,17 @@ describe('the declaration of the adopter', () => {
     ['a path elsewhere', { paths: { ...testDeclaration.paths, signIn: 'https://evil.example' } }, /signIn/],
     ['a path of another host', { protectedPaths: ['//evil.example'] }, /protectedPaths/],
     ['a scope with a space', { permissions: [{ scope: 'a b', title: 'A', detail: 'B' }] }, /scope/],
-    ['no API', { apis: {} }, /apis must name exactly one API/],
+    ['no API', { apis: {} }, /apis must name an API/],
+    [
+      'an audience of the first API',
+      { apis: { main: { baseUrl: 'API_BASE_URL', audience: 'API_AUDIENCE' } } },
+      /apis must have the first API without audience/,
+    ],
+    [
+      'a scope of an API that is no permission',
+      { apis: { ...testDeclaration.apis, other: { baseUrl: 'OTHER_URL', scopes: ['read:things'] } } },
+      /apis.other.scopes has read:things, which is no declared permission/,
+    ],
     ['a pending action of two words', { pendingActions: ['pay invoice'] }, /pendingActions/],
   ])('OP-01: %s is rejected with a sentence', (_what, changes, problem) => {
     expect(findDeclarationProblem({ ...testDeclaration, ...changes })).toMatch(problem);

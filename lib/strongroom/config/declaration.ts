@@ -15,6 +15,34 @@ export type Permission = {
   detail: string;
 };
 
+/** One API: where it is, and what its access tokens are asked for. */
+export type DeclaredApi = {
+  /** The environment variable that holds its address. */
+  baseUrl: string;
+  /**
+   * For every API but the first: its identifier at the authorization server, or the variable that holds it (in
+   * capitals). The token for it is got by refresh when first needed, and goes to that API alone. APIs with the
+   * same audience share a token; without one, the API shares that of the first, whose audience is
+   * `AUTH_AUDIENCE`.
+   */
+  audience?: string;
+  /** For every API but the first: those of the permissions that are about it. */
+  scopes?: readonly string[];
+};
+
+/**
+ * Filled in by the adopter of several APIs, so that a name that is not declared is a type error.
+ * @example
+ * declare module 'strongroom' {
+ *   interface Register { apis: typeof declaration.apis }
+ * }
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: an interface can be filled in elsewhere
+export interface Register {}
+
+/** The name of a declared API. */
+export type ApiName = Register extends { apis: infer Apis } ? Extract<keyof Apis, string> : string;
+
 /**
  * @example
  * export const declaration = {
@@ -50,8 +78,8 @@ export type Declaration = {
    * Each with everything below it: the proxy sends users without a session from there to the sign-in page.
    */
   protectedPaths: readonly string[];
-  /** Name of each API, and the environment variable that holds its address. */
-  apis: Readonly<Record<string, { baseUrl: string }>>;
+  /** By name. The first is the one that `callApi` calls without a name, and that sign-in gets a token for. */
+  apis: Readonly<Record<string, DeclaredApi>>;
   /** In the order in which users see them. `AUTH_SCOPES` asks for all of them unless it says otherwise. */
   permissions: readonly Permission[];
   /**

@@ -3,6 +3,7 @@
  * is passed in.
  */
 import type { z } from 'zod';
+import { type Api, listApis } from './apis';
 import type { Parameters } from './authorization-parameters';
 import type { ClientAuthentication } from './client-authentication';
 import {
@@ -40,9 +41,12 @@ export type Config = SecuritySettings & {
   authorizationParameters: Parameters;
   /** Names of parameters that a link may add to its authorization request. */
   linkParameters: readonly string[];
+  /** Of the first API. */
   audience: string | null;
-  /** Without a trailing slash. */
+  /** That of the first API, without a trailing slash. */
   apiBaseUrl: string;
+  /** At least one, in the order of the declaration. */
+  apis: readonly [Api, ...Api[]];
   /**
    * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.
    */
@@ -90,7 +94,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
     ...findProfileProblems(written),
   ];
   if (problems.length > 0 || !parsed.success) return { kind: 'problems', problems };
-  const [{ baseUrl: apiVariable } = { baseUrl: '' }] = Object.values(declared.apis);
+  const apis = listApis(written, declared) as [Api, ...Api[]];
   const values = parsed.data;
   const appUrl = new URL(values.AUTH_URL);
   const isHttps = appUrl.protocol === 'https:';
@@ -113,7 +117,8 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],
       audience: values.AUTH_AUDIENCE ?? null,
-      apiBaseUrl: (written[apiVariable] ?? '').replace(/\/+$/, ''),
+      apiBaseUrl: apis[0].baseUrl,
+      apis,
       logoutUrl: values.AUTH_LOGOUT_URL ?? null,
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,

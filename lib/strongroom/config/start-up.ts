@@ -16,11 +16,12 @@ export function rejectToStartUnconfigured(): void {
     process.exit(1);
   }
   if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
-  const { appUrl, issuer, issuerInternalUrl, apiBaseUrl, redisUrl, isBackchannelLogoutOn } = getConfig();
+  const { appUrl, issuer, issuerInternalUrl, apis, redisUrl, isBackchannelLogoutOn } = getConfig();
+  const apiBaseUrl = apis[0].baseUrl;
   const store = redisUrl === null ? 'memory' : 'redis';
   logEvent('started', { appUrl, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
-  for (const address of [issuerInternalUrl, apiBaseUrl])
+  for (const address of [issuerInternalUrl, ...apis.map(({ baseUrl }) => baseUrl)])
     if (address !== null && !isSafeAddress(new URL(address))) logWarning('plain_http', { address });
 }
 

@@ -2,8 +2,9 @@
  * Every environment variable of the application, once. `.env.example`, docs/configuration.md and the README
  * are checked against this list by a test. Pure.
  */
+import { isVariable } from './apis';
 import { clientVariables } from './client-variables';
-import type { Declaration } from './declaration';
+import type { Declaration, DeclaredApi } from './declaration';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
@@ -142,18 +143,29 @@ export function listVariables({
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   const allScopes = [identityAndRefresh, ...scopes].join(' ');
   return common.flatMap((variable): Variable[] => {
-    if (variable.name === 'API_OVER_HTTP') return [...Object.values(apis).map(describeApi), variable];
+    if (variable.name === 'API_OVER_HTTP') return [...describeApis(apis), variable];
     return variable.name === 'AUTH_SCOPES' ? [{ ...variable, fallback: allScopes }] : [variable];
   });
 }
 
 export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'paths' | 'protectedPaths'>;
 
-function describeApi({ baseUrl }: { baseUrl: string }): Variable {
-  return {
-    name: baseUrl,
-    purpose: 'Where the protected API answers.',
-    example: 'https://api.example.com',
-    fallback: null,
-  };
+function describeApis(apis: Declaration['apis']): Variable[] {
+  const [first] = Object.values(apis);
+  return Object.entries(apis).flatMap(([name, api]) =>
+    api === first ? [describeAddress(api, 'the protected API', 'api')] : describeOther(name, api),
+  );
+}
+
+function describeOther(name: string, api: DeclaredApi): Variable[] {
+  const address = describeAddress(api, `the API \`${name}\``, name);
+  const { audience } = api;
+  if (audience === undefined || !isVariable(audience)) return [address];
+  const purpose = `Identifier of the API \`${name}\` at the authorization server. The same as \`AUTH_AUDIENCE\`, where that server knows no resource indicators (RFC 8707): then both share one token.`;
+  return [address, { name: audience, purpose, example: `https://${name}.example.com`, fallback: 'not sent' }];
+}
+
+function describeAddress({ baseUrl }: DeclaredApi, what: string, host: string): Variable {
+  const purpose = `Where ${what} answers.`;
+  return { name: baseUrl, purpose, example: `https://${host}.example.com`, fallback: null };
 }

@@ -2,6 +2,7 @@
 import 'server-only';
 import { sendWithToken } from '../api/send-request';
 import { sendWhole } from '../base/http-client';
+import type { Api } from '../config/apis';
 import { findClockDifference } from './check-clock';
 import type { Context } from './context';
 import { type Finding, findingsOf } from './finding';
@@ -10,7 +11,21 @@ import { explainFailure } from './network-failure';
 const { ok, warning, error } = findingsOf('API');
 
 export async function checkApi(context: Context): Promise<Finding[]> {
-  const { config, apiVariable: variable } = context;
+  const { apis } = context.config;
+  const isFirstThere = ({ baseUrl }: Api, index: number) =>
+    apis.findIndex((other) => other.baseUrl === baseUrl) === index;
+  const examined = apis.filter(isFirstThere);
+  const each = examined.map(async (api) => {
+    const findings = await checkOne({ ...context, api });
+    if (examined.length === 1) return findings;
+    return findings.map((finding) => ({ ...finding, words: `${api.name}: ${finding.words}` }));
+  });
+  return (await Promise.all(each)).flat();
+}
+
+async function checkOne(context: Context): Promise<Finding[]> {
+  const { config, api } = context;
+  const { variable } = api;
   try {
     const [bare, made] = await Promise.all([
       askWithoutToken(context),
@@ -19,12 +34,12 @@ export async function checkApi(context: Context): Promise<Finding[]> {
     return [...explainResponses(context, bare, made), ...findClockDifference(bare.headers, 'API')];
   } catch (failure) {
     const { words, remedy } = explainFailure(failure, variable, config.egressProxyUrl);
-    return [error(`${config.apiBaseUrl} cannot be reached: ${words}`, remedy)];
+    return [error(`${api.baseUrl} cannot be reached: ${words}`, remedy)];
   }
 }
 
 const headers = () => new Headers({ accept: 'application/json' });
-const addressOf = ({ config }: Context) => new URL(config.apiBaseUrl);
+const addressOf = ({ api }: Context) => new URL(api.baseUrl);
 
 function askWithoutToken(context: Context): Promise<Response> {
   const request = { method: 'GET', headers: headers(), body: null };
@@ -32,7 +47,8 @@ function askWithoutToken(context: Context): Promise<Response> {
 }
 
 export async function askWithToken(context: Context, token: string): Promise<Response> {
-  const request = { method: 'GET', url: addressOf(context), headers: headers(), body: null };
+  const { api } = context;
+  const request = { api, method: 'GET', url: addressOf(context), headers: headers(), body: null };
   const limits = { ...context.limits, redirects: 'pass' } as const;
   const { response } = await sendWithToken({ accessToken: token, dpopKey: null }, request, (url, sent) =>
     sendWhole(url, sent, limits),
@@ -42,7 +58,7 @@ export async function askWithToken(context: Context, token: string): Promise<Res
 
 /** By the status without a token, and then by the one with a token that no server issued. */
 function explainResponses(context: Context, bare: Response, made: Response): Finding[] {
-  const { apiVariable: variable } = context;
+  const { variable } = context.api;
   const challenge = bare.headers.get('www-authenticate') ?? '';
   if (bare.status >= 300 && bare.status < 400)
     return [
@@ -89,7 +105,7 @@ function explainResponses(context: Context, bare: Response, made: Response): Fin
 }
 
 /** Many an API has nothing at its base address; what is no API at all says so in HTML, or in no words. */
-function explainNotFound({ apiVariable: variable }: Context, { headers: received }: Response): Finding {
+function explainNotFound({ api: { variable } }: Context, { headers: received }: Response): Finding {
   const isJson = /\bjson\b/i.test(received.get('content-type') ?? '');
   if (isJson)
     return ok('the API responds; whether its base address is right is known only with its first path');

@@ -13,7 +13,7 @@ import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushAuthorizationRequest } from '../oauth/pushed-authorization';
 import { redirectUri } from '../oauth/redirect-uri';
 import { signWhereNeeded } from '../oauth/request-object';
-import { audienceParameters } from '../oauth/send-request';
+import { audienceParameters, listMoreResources } from '../oauth/send-request';
 import { findUnmetRequirements } from '../oauth/server-requirements';
 import { type Context, type Server, variableOfEndpoint } from './context';
 import { type Finding, findingsOf, type Remedy } from './finding';
@@ -50,6 +50,7 @@ function buildRequest({ config }: Context, metadata: ServerMetadata, added = {})
     ...added,
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  for (const resource of listMoreResources(config.scopes)) url.searchParams.append('resource', resource);
   return signWhereNeeded(url, metadata);
 }
 

@@ -1,7 +1,8 @@
 /** What every check of the doctor is given: the configuration, bounds, and what the server says about itself. */
 import 'server-only';
 import type { HttpLimits } from '../base/http-client';
-import { getConfig } from '../config/config';
+import type { Api } from '../config/apis';
+import { getApi, getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import type { Config } from '../config/parse-config';
 import { endpointVariables } from '../config/server-address-variables';
@@ -17,8 +18,8 @@ export type Bounds = {
 
 export type Context = {
   config: Config;
-  /** The variable that holds the address of the API. */
-  apiVariable: string;
+  /** The first of the declared APIs; each is examined by itself. */
+  api: Api;
   homePath: string;
   signedOutPath: string;
   limits: HttpLimits;
@@ -37,11 +38,10 @@ export type Check = (context: Context) => Promise<Finding[]> | Finding[];
 export type ServerCheck = (context: Context, server: Server) => Promise<Finding[]> | Finding[];
 
 export function createContext({ requestMs }: Bounds): Context {
-  const { apis, paths } = getDeclaration();
-  const [{ baseUrl: apiVariable } = { baseUrl: '' }] = Object.values(apis);
+  const { paths } = getDeclaration();
   return {
     config: getConfig(),
-    apiVariable,
+    api: getApi(),
     homePath: paths.home,
     signedOutPath: paths.signedOut,
     limits: { timeoutMs: requestMs, maxBytes: 1_000_000 },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as clock from '../base/clock';
+import { getConfig } from '../config/config';
 import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { fetchDpopOffer, needsDpop } from './dpop-support';
@@ -23,6 +24,8 @@ const server = (algorithms: string[] | null = ['RS256', 'ES256']) =>
 const offering = () => json({ resource: api.origin, dpop_signing_alg_values_supported: ['ES256'] });
 const challenging = (challenge: string) => json({}, 401, { 'www-authenticate': challenge });
 
+const at = (baseUrl: string) => ({ baseUrl, audience: getConfig().audience });
+
 describe('what the API says about DPoP', () => {
   it.each([
     [{ dpop_signing_alg_values_supported: ['PS256', 'ES256'] }, 'offered'],
@@ -33,21 +36,21 @@ describe('what the API says about DPoP', () => {
     [{}, 'not_offered'],
   ])('with the metadata %j it is %s', async (members, offer) => {
     api.handlers[path] = json({ resource: `${api.origin}/`, ...members });
-    expect(await fetchDpopOffer(api.origin)).toBe(offer);
+    expect(await fetchDpopOffer(at(api.origin))).toBe(offer);
   });
 
   it('metadata stand before the path of the API, and may name its identifier', async () => {
     useEnvironment({ API_BASE_URL: `${api.origin}/v1/`, AUTH_AUDIENCE: 'https://api.example' });
     const dpop_signing_alg_values_supported = ['ES256'];
     api.handlers[`${path}/v1`] = json({ resource: 'https://api.example', dpop_signing_alg_values_supported });
-    expect(await fetchDpopOffer(`${api.origin}/v1`)).toBe('offered');
+    expect(await fetchDpopOffer(at(`${api.origin}/v1`))).toBe('offered');
   });
 
   it('metadata about another API are not used, and its challenge is', async () => {
     api.handlers[path] = json({ resource: 'https://other.example', dpop_bound_access_tokens_required: true });
-    expect(await fetchDpopOffer(api.origin)).toBe('unknown');
+    expect(await fetchDpopOffer(at(api.origin))).toBe('unknown');
     api.handlers['/'] = challenging('Bearer');
-    expect(await fetchDpopOffer(api.origin)).toBe('not_offered');
+    expect(await fetchDpopOffer(at(api.origin))).toBe('not_offered');
   });
 
   it.each([
@@ -61,7 +64,7 @@ describe('what the API says about DPoP', () => {
     ['Basic', 'not_offered'],
   ])('without metadata, to a request without a token: %s → %s', async (challenge, offer) => {
     api.handlers['/'] = challenging(challenge);
-    expect(await fetchDpopOffer(api.origin)).toBe(offer);
+    expect(await fetchDpopOffer(at(api.origin))).toBe(offer);
     expect(api.requests).toEqual([`GET ${path}`, 'GET /']);
   });
 });

@@ -10,6 +10,7 @@ import { isRecord } from '../base/guards';
 import { type HttpLimits, sendWhole } from '../base/http-client';
 import { logFailure } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
+import type { Api } from '../config/apis';
 import { getConfig } from '../config/config';
 import { proofAlgorithm } from './dpop';
 import type { ServerMetadata } from './metadata-document';
@@ -57,36 +58,40 @@ async function fetchOnce(memory: OfferMemory): Promise<DpopOffer> {
     return offer;
   };
   try {
-    return keep(await fetchDpopOffer(getConfig().apiBaseUrl), freshMs);
+    const offers = await Promise.all(getConfig().apis.map((api) => fetchDpopOffer(api)));
+    return keep(combineOffers(offers), freshMs);
   } catch (error) {
     logFailure('dpop_offer_unknown', error);
     return keep(last, failureMs);
   }
 }
 
+/** The tokens of a session are bound to one key: an API that takes bearer tokens alone decides for all. */
+function combineOffers(offers: readonly DpopOffer[]): DpopOffer {
+  const inOrder = ['not_offered', 'unknown', 'required'] as const;
+  return inOrder.find((offer) => offers.includes(offer)) ?? 'offered';
+}
+
 /** Asks the API's metadata, and where it has none, its challenge to a request without a token. @throws HttpError */
 export async function fetchDpopOffer(
-  apiBaseUrl: string,
+  api: Pick<Api, 'baseUrl' | 'audience'>,
   limits: HttpLimits = defaultLimits,
 ): Promise<DpopOffer> {
   const headers = new Headers({ accept: 'application/json' });
   const ask = (url: URL) => sendWhole(url, { method: 'GET', headers, body: null }, limits);
-  const base = new URL(apiBaseUrl);
+  const base = new URL(api.baseUrl);
   const path = base.pathname.replace(/\/$/, '');
   const metadata = await ask(new URL(`/.well-known/oauth-protected-resource${path}`, base));
   const document: unknown = metadata.status === 200 ? await metadata.json().catch(() => null) : null;
-  if (isRecord(document) && isAboutApi(document.resource)) return readMetadata(document);
+  if (isRecord(document) && isAboutApi(document.resource, api)) return readMetadata(document);
   const { status, headers: received } = await ask(base);
   return status === 401 ? readChallenge(received.get('www-authenticate') ?? '') : 'unknown';
 }
 
 /** @see RFC 9728 §3.3 */
-function isAboutApi(resource: unknown): boolean {
-  const { apiBaseUrl, audience } = getConfig();
+function isAboutApi(resource: unknown, { baseUrl, audience }: Pick<Api, 'baseUrl' | 'audience'>): boolean {
   const bare = (text: string) => text.replace(/\/$/, '');
-  return (
-    typeof resource === 'string' && [apiBaseUrl, audience ?? apiBaseUrl].map(bare).includes(bare(resource))
-  );
+  return typeof resource === 'string' && [baseUrl, audience ?? baseUrl].map(bare).includes(bare(resource));
 }
 
 function readMetadata(document: Record<string, unknown>): DpopOffer {

@@ -1,4 +1,5 @@
 /** Which scopes a request asks for, and which ones a response grants. Pure. @see RFC 6749 §3.3, §5.1 */
+import { type Api, isScopeOf } from '../config/apis';
 import type { TokenResult } from './token-response';
 
 /** Scopes that identify the user. They are requested at every sign-in, and are no permissions of the API. */
@@ -26,16 +27,21 @@ export function addPermission(
   );
 }
 
+/** Which of several access tokens a response has: config/apis.ts. */
+export type OneToken = { apis: readonly Api[]; tokenName: string | null };
+
 /**
  * The scopes that the response grants. A response without `scope` grants all that was requested. `scope` is
  * about the access token only: identity scopes show in the ID token, and `offline_access` was granted if
- * there is a refresh token.
+ * there is a refresh token. Nor does it say anything of the scopes of other tokens: they stay as they are.
  */
 export function readGrantedScopes(
   response: Pick<TokenResult, 'scopes' | 'refreshToken'>,
   requested: readonly string[],
+  token: OneToken = { apis: [], tokenName: null },
 ): string[] {
   const isGranted = (scope: string) => {
+    if (!isScopeOf(token.apis, token.tokenName, scope)) return true;
     if (identityScopes.includes(scope)) return true;
     if (scope === 'offline_access') return response.refreshToken !== null;
     return response.scopes === null || response.scopes.includes(scope);

@@ -45,7 +45,8 @@ export async function sendTokenRequest(
   { as, dpopKey = null, ...limits }: TokenRequestOptions = {},
 ): Promise<RawTokenResponse> {
   const { server, client, authentication } = await getClientContext(as);
-  const form = { ...audienceParameters(), ...parameters };
+  const isForOtherApi = Object.hasOwn(parameters, 'audience');
+  const form = { ...(isForOtherApi ? {} : audienceParameters()), ...parameters };
   try {
     // The whole request is made again for a nonce: an assertion of the client is taken once, too.
     const { response } = await sendWithProof({ key: dpopKey, url: server.token_endpoint }, async (proof) => {
@@ -133,8 +134,19 @@ async function logRejectedClient(response: Response): Promise<void> {
  * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does, which has to be an absolute URI; nothing
  * when no API identifier is configured.
  */
-export function audienceParameters(): Record<string, string> {
-  const { audience } = getConfig();
+export function audienceParameters(audience = getConfig().audience): Record<string, string> {
   if (audience === null) return {};
   return URL.canParse(audience) ? { audience, resource: audience } : { audience };
+}
+
+/**
+ * `resource` of the other APIs: an authorization request repeats it for each of them, so that the refresh token
+ * is good for all. @param scopes those of the request. @see RFC 8707 §2.1
+ */
+export function listMoreResources(scopes: readonly string[]): string[] {
+  const others = getConfig().apis.filter(({ name, tokenName }) => name === tokenName);
+  return others.flatMap(({ audience, scopes: own }) => {
+    const isWanted = own.length === 0 || own.some((scope) => scopes.includes(scope));
+    return isWanted && audience !== null && URL.canParse(audience) ? [audience] : [];
+  });
 }

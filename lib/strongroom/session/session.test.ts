@@ -13,7 +13,7 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, tokens: null })).toEqual({ ...session, tokens: null });
   });
 
-  const added = ['predecessors', 'claims', 'roles', 'tokenReplacedAtSec'];
+  const added = ['predecessors', 'claims', 'roles', 'tokenReplacedAtSec', 'apiTokensReplacedAtSec'];
   it.each(Object.keys(session).filter((field) => !added.includes(field)))(
     'CK-05: is null without "%s": an older format means signed out',
     (field) => {
@@ -25,7 +25,8 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, user: { ...session.user, [field]: undefined } })).toBeNull();
   });
 
-  const tokenFields = Object.keys(session.tokens).filter((field) => field !== 'dpopKey');
+  const addedToTokens = ['apiTokens', 'refreshes', 'dpopKey'];
+  const tokenFields = Object.keys(session.tokens).filter((field) => !addedToTokens.includes(field));
   it.each(tokenFields)('CK-05: is null without "%s" of the tokens', (field) => {
     expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
   });

@@ -26,6 +26,13 @@ export const dpopKeySchema = z.object({
   d: z.string().min(1),
 });
 
+const accessTokenSchema = z.object({
+  accessToken: z.string().min(1).nullable(),
+  expiresAtSec: z.number().int(),
+  obtainedAtSec: z.number().int(),
+});
+
+/** `accessToken` and its times are about the first API that is declared. */
 const tokenSetSchema = z.object({
   accessToken: z.string().min(1),
   /** Seconds since the epoch. */
@@ -43,8 +50,12 @@ const tokenSetSchema = z.object({
   idToken: z.string().min(1).nullable(),
   /** The key to which the access tokens are bound; null: bearer tokens. @see RFC 9449 */
   dpopKey: dpopKeySchema.nullable().default(null),
-  /** What was granted, as the authorization server names it. */
+  /** What was granted, as the authorization server names it, for all APIs together. */
   scopes: z.array(z.string()),
+  /** Those of the other APIs, by the name of the token (config/apis.ts). */
+  apiTokens: z.record(z.string(), accessTokenSchema).default({}),
+  /** How many refreshes brought these tokens: of two sets of one session, the higher number is newer. */
+  refreshes: z.number().int().default(0),
 });
 
 const sealedSessionSchema = z.object({
@@ -57,6 +68,8 @@ const sealedSessionSchema = z.object({
    * Seconds since the epoch.
    */
   tokenReplacedAtSec: z.number().int().nullable().default(null),
+  /** The same of the other APIs. */
+  apiTokensReplacedAtSec: z.record(z.string(), z.number().int()).default({}),
   /**
    * Milliseconds since the epoch: finer than a second, so that a sign-in right after a revocation counts as
    * later.

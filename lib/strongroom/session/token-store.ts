@@ -13,12 +13,17 @@ import { parseTokenSet, type Session, type TokenSet } from './session';
 export async function storeTokens({ id, tokens, endsAtSec }: Session): Promise<void> {
   const lifetimeSec = Math.max(1, endsAtSec - nowSec());
   const known = await readTokens(id, lifetimeSec);
-  if (known !== null && known.obtainedAtSec > tokens.obtainedAtSec) return;
+  if (known !== null && isNewer(known, tokens)) return;
   await currentStore().set(
     tokenStoreKey(id),
     await seal('token_store', { id, tokens: withoutLongIdToken(tokens) }, lifetimeSec),
     lifetimeSec * 1000,
   );
+}
+
+function isNewer(known: TokenSet, tokens: TokenSet): boolean {
+  if (known.refreshes !== tokens.refreshes) return known.refreshes > tokens.refreshes;
+  return known.obtainedAtSec > tokens.obtainedAtSec;
 }
 
 /** The tokens of the session, or null when the store has none. @throws AppError `store_unavailable` */

@@ -34,7 +34,7 @@ export async function createSession(
 ): Promise<Session> {
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
-  const scopes = readGrantedScopes(tokens, requested);
+  const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, { accessToken: tokens.accessToken, dpopKey, scopes }),
@@ -48,8 +48,11 @@ export async function createSession(
       idToken: tokens.idToken,
       dpopKey,
       scopes,
+      apiTokens: {},
+      refreshes: 0,
     },
     tokenReplacedAtSec: null,
+    apiTokensReplacedAtSec: {},
     // A logout that the server reports during the exchange ends the session that comes of it.
     startedAtMs: requestedAtMs,
     lastSeenAtSec: atSec,

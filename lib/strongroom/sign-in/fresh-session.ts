@@ -7,14 +7,17 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { logFailure } from '../base/log';
+import type { Api } from '../config/apis';
+import { getApi, getConfig } from '../config/config';
 import { refreshTokens } from '../oauth/refresh/refresh-coordinator';
 import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { canReplaceToken, isExpired, needsRefresh } from '../oauth/token-age';
+import { findAccessToken, findReplacement, withAccessToken, withReplacement } from '../session/access-token';
 import type { CookieJar } from '../session/cookie-jar';
 import { logRejected } from '../session/load-session';
 import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
-import type { Session } from '../session/session';
+import type { Session, TokenSet } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 
 export type FreshSessionResult =
@@ -24,12 +27,49 @@ export type FreshSessionResult =
   /** The session is revoked, and only signing in again helps. */
   | { kind: 'login_required'; reason: RevocationReason };
 
-/** Before a token is used: refreshes it if it is due. */
-export async function refreshIfDue(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
-  const { tokens } = session;
-  // Without a refresh token the session lasts as long as its access token.
-  const isDue = tokens.refreshToken === null ? isExpired(tokens, nowSec()) : needsRefresh(tokens, nowSec());
-  return isDue ? applyResult(jar, session, await refreshTokens(session)) : { kind: 'fresh', session };
+/** Before a token for `api` is used: gets or refreshes it if it is due. */
+export async function refreshIfDue(
+  jar: CookieJar,
+  session: Session,
+  { api = getApi(), waitMs }: { api?: Api; waitMs?: number } = {},
+): Promise<FreshSessionResult> {
+  if (!isDue(session.tokens, api)) return { kind: 'fresh', session };
+  const result = await refreshTokens(session, { api, ...(waitMs === undefined ? {} : { waitMs }) });
+  return applyResult(jar, session, result);
+}
+
+function isDue(tokens: TokenSet, { tokenName }: Api): boolean {
+  const token = findAccessToken(tokens, tokenName);
+  // Without a refresh token the session lasts as long as its first access token, and has no other.
+  if (tokens.refreshToken === null) return tokenName === null && isExpired(tokens, nowSec());
+  return token === null || needsRefresh(token, nowSec());
+}
+
+/** A page may not need what it waits for. */
+const heldWaitMs = 1_500;
+
+/** Before a page: refreshes every token that the session holds and that is due, one after the other. */
+export async function refreshAllDue(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
+  let result = await refreshIfDue(jar, session);
+  for (const api of listHeldApis(session)) {
+    // While the server has no new token for the first API, the others need not ask.
+    if (result.kind !== 'fresh') return result;
+    const next = await refreshIfDue(jar, result.session, { api, waitMs: heldWaitMs });
+    if (next.kind !== 'unchanged') result = next;
+  }
+  return result;
+}
+
+/** Whether a page would be rendered with a token that is due. */
+export function isAnyDue({ tokens }: Session): boolean {
+  return needsRefresh(tokens, nowSec()) || listHeldApis({ tokens }).some((api) => isDue(tokens, api));
+}
+
+/** The other APIs that the user has used: their tokens are in the session. */
+function listHeldApis({ tokens }: Pick<Session, 'tokens'>): Api[] {
+  const isHeld = ({ tokenName }: Api) =>
+    tokenName !== null && (findAccessToken(tokens, tokenName)?.accessToken ?? null) !== null;
+  return getConfig().apis.filter((api) => api.name === api.tokenName && isHeld(api));
 }
 
 /**
@@ -37,10 +77,28 @@ export async function refreshIfDue(jar: CookieJar, session: Session): Promise<Fr
  * that is as fresh as can be, so the session is handed back as it is: it does not end for it.
  * @see RFC 6750 §3.1
  */
-export async function refreshAfterRejection(jar: CookieJar, session: Session): Promise<FreshSessionResult> {
-  if (!canReplaceToken(session, nowSec())) return { kind: 'fresh', session };
-  const result = await refreshTokens(session, session.tokens.accessToken);
-  return applyResult(jar, { ...session, tokenReplacedAtSec: nowSec() }, result);
+export async function refreshAfterRejection(
+  jar: CookieJar,
+  session: Session,
+  api: Api = getApi(),
+): Promise<FreshSessionResult> {
+  const { tokenName } = api;
+  const { refreshToken } = session.tokens;
+  const tokenReplacedAtSec = findReplacement(session, tokenName);
+  if (!canReplaceToken({ tokens: { refreshToken }, tokenReplacedAtSec }, nowSec()))
+    return { kind: 'fresh', session };
+  const rejectedToken = findAccessToken(session.tokens, tokenName)?.accessToken ?? null;
+  const result = await refreshTokens(session, { api, rejectedToken });
+  return applyResult(jar, withReplacement(session, tokenName, nowSec()), result);
+}
+
+/** A page must not lead here again at once: for a moment it says that the API is not available. */
+const delayedSec = 10;
+
+/** After a refresh for another API than the first was delayed. @throws AppError `store_unavailable` */
+export async function noteDelay(jar: CookieJar, session: Session, { tokenName }: Api): Promise<void> {
+  const token = { accessToken: null, expiresAtSec: nowSec() + delayedSec, obtainedAtSec: nowSec() };
+  await writeSession(jar, { ...session, tokens: withAccessToken(session.tokens, tokenName, token) });
 }
 
 async function applyResult(
@@ -63,7 +121,9 @@ async function applyResult(
   const refreshed = { ...session, ...result.identity, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
-    return { kind: 'fresh', session: refreshed };
+    // The browser has not shown these tokens yet: another refresh of this request settles none of them.
+    const tokens = { ...result.tokens, previousRefreshKey: null };
+    return { kind: 'fresh', session: { ...refreshed, tokens } };
   } catch (error) {
     // Tokens too large for the cookie need the store. The result cache brings them again when it is back.
     if (findAppError(error)?.code !== 'store_unavailable') throw error;

@@ -4,17 +4,15 @@
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
-import { nowSec } from '../base/clock';
 import type { AppError } from '../base/errors';
 import { isCrossOriginSubresource, isPrefetch, isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
-import { needsRefresh } from '../oauth/token-age';
 import type { CookieJar } from '../session/cookie-jar';
 import { noteLastSeen } from '../session/last-seen';
 import { loadSession } from '../session/load-session';
 import { isRejected, type LoadedSession, signInReasonOf } from '../session/loaded-session';
 import type { Session } from '../session/session';
-import { refreshIfDue } from './fresh-session';
+import { isAnyDue, refreshAllDue } from './fresh-session';
 import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
 
@@ -66,10 +64,10 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
   // Only the browser's own prefetches are seen here. Next hides those of its router from the proxy, so links
   // to protected pages turn prefetching off.
   if (isPrefetch(request.headers))
-    return needsRefresh(session.tokens, nowSec())
+    return isAnyDue(session)
       ? { kind: 'prefetch_not_served' }
       : { kind: 'continue', loaded: { kind: 'active', session } };
-  const result = await refreshIfDue(jar, session);
+  const result = await refreshAllDue(jar, session);
   if (result.kind === 'login_required')
     return leadToSignIn(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));

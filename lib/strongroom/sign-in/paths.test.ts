@@ -26,7 +26,7 @@ describe('addresses around signing in', () => {
   it.each([
     ['that asks to sign in', () => signInPath({ returnTo: wanted })],
     ['that starts', () => startSignInPath({ returnTo: wanted, permission: 'write:messages' })],
-    ['that refreshes', () => refreshPath(wanted, 'AbCdEfGhIjKlMnOp')],
+    ['that refreshes', () => refreshPath(wanted, { rejected: 'AbCdEfGhIjKlMnOp' })],
     [
       'of a problem',
       () => problemPath({ code: 'access_denied', reference: '7KXM-Q2DZ' }, { returnTo: wanted }),

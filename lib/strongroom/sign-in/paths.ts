@@ -6,6 +6,7 @@ import 'server-only';
 import { withBasePath, withoutBasePath } from '../base/base-path';
 import type { ErrorCode } from '../base/errors';
 import { parseReturnTo } from '../base/return-to';
+import type { Api } from '../config/apis';
 import { type Parameters, readLinkParameters } from '../config/authorization-parameters';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
@@ -77,9 +78,17 @@ export function readWantedPage(read: (name: string) => string | null): string {
   return readReturnTo(target.pathname + target.search + target.hash);
 }
 
-/** The route that refreshes the access token with the fingerprint `rejected`, and comes back. */
-export function refreshPath(returnTo: string, rejected: string): string {
-  return buildPath('/auth/refresh', { return_to: returnTo, rejected });
+type Refresh = {
+  /** The first one is not named. */
+  api?: Pick<Api, 'name' | 'tokenName'>;
+  /** Fingerprint of the access token that the API rejected; left out: there is none yet. */
+  rejected?: string;
+};
+
+/** The route that replaces an access token, or gets one for an API that is used for the first time, and comes back. */
+export function refreshPath(returnTo: string, { api, rejected }: Refresh): string {
+  const name = api === undefined || api.tokenName === null ? undefined : api.name;
+  return buildPath('/auth/refresh', { return_to: returnTo, api: name, rejected });
 }
 
 type Problem = {

@@ -1,17 +1,20 @@
 /**
- * `GET /auth/refresh` is for a page whose access token the API rejected while it rendered: refreshes once and
- * redirects back.
+ * `GET /auth/refresh` is for a page whose access token the API rejected while it rendered, or that has none yet
+ * for that API: refreshes once and redirects back.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
 import { isCrossOriginSubresource, isPrefetch } from '../base/fetch-metadata';
+import type { Api } from '../config/apis';
+import { getApi, getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
+import { findAccessToken } from '../session/access-token';
 import { loadSession } from '../session/load-session';
 import { signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
 import { fingerprintOf } from '../session/token-fingerprint';
-import { refreshAfterRejection } from './fresh-session';
+import { noteDelay, refreshAfterRejection, refreshIfDue } from './fresh-session';
 import { readReturnTo, signInPath } from './paths';
 import {
   emptyResponse,
@@ -37,17 +40,26 @@ export const refreshEndpoint = {
     if (loaded.kind === 'indeterminate') return redirectToIndeterminate(returnTo);
     if (loaded.kind !== 'active') return redirectTo(signInPath({ returnTo, reason: signInReasonOf(loaded) }));
     const { session } = loaded;
+    const { searchParams } = request.nextUrl;
+    const api = findApi(searchParams.get('api'));
+    const accessToken = findAccessToken(session.tokens, api.tokenName)?.accessToken ?? null;
     // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
-    if (request.nextUrl.searchParams.get('rejected') !== fingerprintOf(session.tokens.accessToken))
-      return redirectTo(returnTo);
-    const result = await refreshAfterRejection(jar, session);
+    const isRejected = accessToken !== null && searchParams.get('rejected') === fingerprintOf(accessToken);
+    if (accessToken !== null && !isRejected) return redirectTo(returnTo);
+    const result = isRejected
+      ? await refreshAfterRejection(jar, session, api)
+      : await refreshIfDue(jar, session, { api });
     switch (result.kind) {
       case 'fresh':
         return redirectTo(returnTo);
       case 'login_required':
         return redirectTo(signInPath({ returnTo, reason: result.reason }));
       case 'unchanged':
-        // Going back to the page would lead here again, so the user waits on another one.
+        // Going back to the page would lead here again: it shows the rest, or the user waits on another one.
+        if (api.tokenName !== null) {
+          await noteDelay(jar, result.session, api);
+          return redirectTo(returnTo);
+        }
         return redirectToProblem(
           'refresh_delayed',
           new AppError('temporarily_unavailable', { reason: 'refresh_delayed' }),
@@ -62,3 +74,8 @@ export const refreshEndpoint = {
   POST: (request: NextRequest): Response => redirectTo(request.nextUrl.pathname + request.nextUrl.search),
   HEAD: (): Response => emptyResponse(204),
 };
+
+/** A name that is not declared came from elsewhere, and is the first API. */
+function findApi(name: string | null): Api {
+  return getConfig().apis.find((api) => api.name === name) ?? getApi();
+}

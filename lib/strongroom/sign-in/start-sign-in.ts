@@ -13,7 +13,7 @@ import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushWhereOffered } from '../oauth/pushed-authorization';
 import { needsRequestObject, signWhereNeeded } from '../oauth/request-object';
-import { audienceParameters } from '../oauth/send-request';
+import { audienceParameters, listMoreResources } from '../oauth/send-request';
 import { rejectUnmetRequirements } from '../oauth/server-requirements';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
@@ -70,6 +70,8 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
+  // next-auth takes each parameter once.
+  for (const resource of listMoreResources(scopes)) url.searchParams.append('resource', resource);
   const target = await pushWhereOffered(await signWhereNeeded(url, server), server);
   const kept = { dpopKey, returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });

@@ -15,6 +15,8 @@ export function buildTokens(changes: Partial<TokenSet> = {}): TokenSet {
     idToken: 'header.payload.signature',
     dpopKey: null,
     scopes: ['openid', 'profile', 'email', 'offline_access', 'read:contacts'],
+    apiTokens: {},
+    refreshes: 0,
     ...changes,
   };
 }
@@ -31,6 +33,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     },
     tokens: tokens ?? buildTokens(),
     tokenReplacedAtSec: null,
+    apiTokensReplacedAtSec: {},
     startedAtMs: noonSec * 1000,
     lastSeenAtSec: noonSec,
     endsAtSec: noonSec + 3600,

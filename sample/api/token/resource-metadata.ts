@@ -1,10 +1,11 @@
 /** What this API tells about itself, so that a client can find the authorization server. @see RFC 9728 §2 and §3 */
-import { scopes } from './scopes.ts';
+import type { Scope } from './scopes.ts';
 import { signingAlgorithms } from './token-header.ts';
 
 export const resourceMetadataPath = '/.well-known/oauth-protected-resource';
 
-export function buildResourceMetadata(identifier: string, issuer: string) {
+/** @param scopes those that its routes stand behind */
+export function buildResourceMetadata(identifier: string, issuer: string, scopes: readonly Scope[]) {
   return {
     resource: identifier,
     authorization_servers: [issuer],

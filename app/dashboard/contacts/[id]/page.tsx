@@ -7,10 +7,12 @@ import { type Fact, Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-frame';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
+import { listEventsWith } from '@/lib/api/calendar';
 import { type Contact, getContact } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
 import { joinWords } from '../contact-table';
 import { ContactPicture } from './contact-picture';
+import { NextEvents } from './next-events';
 
 export const metadata: Metadata = { title: 'Contact' };
 
@@ -19,6 +21,8 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
   const here = `${places.contacts}/${encodeURIComponent(id)}`;
   const session = await requireSession(here);
   const result = await getContact(id);
+  const email = result.kind === 'ok' ? result.value.email : '';
+  const events = email === '' ? null : await listEventsWith(email);
   return (
     <SignedInFrame session={session} here={here}>
       <p className="-mt-4 mb-2">
@@ -29,6 +33,7 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
       <PageHead title={titleOf(result)} />
       {result.kind === 'ok' ? <ContactPicture contact={result.value} session={session} here={here} /> : null}
       <ContactFacts result={result} here={here} />
+      {events === null ? null : <NextEvents result={events} contactName={titleOf(result)} here={here} />}
     </SignedInFrame>
   );
 }

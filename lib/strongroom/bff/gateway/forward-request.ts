@@ -1,6 +1,7 @@
 /** Sends a request of the gateway on with the access token of its user, and validates the response. */
 import 'server-only';
 import type { ApiResult } from '../../api/api-result';
+import type { ApiSession } from '../../api/api-session';
 import { expectationsOf, tokenExpired } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
 import { type CallOutcome, callPatiently } from '../../api/call-patiently';
@@ -10,8 +11,8 @@ import { nowSec } from '../../base/clock';
 import { HttpError, type HttpLimits, sendStreamed } from '../../base/http-client';
 import { describeCauses, logWarning } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
+import { getApi } from '../../config/config';
 import { isExpired } from '../../oauth/token-age';
-import type { Session } from '../../session/session';
 import { pseudonymOf } from '../../session/user-pseudonym';
 import { BodyTooLargeError, type ForwardedBody } from './forwarded-request';
 import { type BodyEvents, streamBody } from './stream-body';
@@ -49,7 +50,7 @@ type Result = ApiResult<UpstreamResult>;
  * Never throws for what the API or the network does. A body that passes through can be sent once: forwarding
  * it again gives `unavailable`.
  */
-export async function forwardRequest(session: Session, request: ForwardedRequest): Promise<Result> {
+export async function forwardRequest(session: ApiSession, request: ForwardedRequest): Promise<Result> {
   if (isExpired(session.tokens, nowSec())) return tokenExpired;
   const { stream } = request.route;
   if (stream === undefined) return exchange(session, request, {});
@@ -94,7 +95,7 @@ function isLimit(error: unknown): boolean {
 }
 
 async function exchange(
-  session: Session,
+  session: ApiSession,
   request: ForwardedRequest,
   events: Omit<BodyEvents, 'onBreak'>,
 ): Promise<Result> {
@@ -117,7 +118,7 @@ async function exchange(
 }
 
 async function sendAndValidate(
-  session: Session,
+  session: ApiSession,
   request: ForwardedRequest,
 ): Promise<CallOutcome<UpstreamResult>> {
   if (request.body.kind === 'passing' && request.body.stream.locked)
@@ -138,7 +139,7 @@ async function sendAndValidate(
  * The API may have closed a kept-alive connection at the moment when it was used again.
  * @see RFC 9110 §9.2.2
  */
-async function sendWithRetry(session: Session, request: ForwardedRequest): Promise<SentResponse> {
+async function sendWithRetry(session: ApiSession, request: ForwardedRequest): Promise<SentResponse> {
   try {
     return await sendOnce(session, request);
   } catch (error) {
@@ -149,7 +150,7 @@ async function sendWithRetry(session: Session, request: ForwardedRequest): Promi
 }
 
 function sendOnce(
-  { tokens }: Session,
+  { tokens, api = getApi() }: ApiSession,
   { upstream, route, url, headers, body, signal }: ForwardedRequest,
 ): Promise<SentResponse> {
   const { stream, timeoutMs = upstream.timeoutMs, maxResponseBytes: maxBytes } = route;
@@ -158,7 +159,7 @@ function sendOnce(
       ? { timeoutMs, maxBytes }
       : { timeoutMs: stream.maxMs, headersMs: timeoutMs, idleMs: stream.idleMs, maxBytes };
   const send: Send = (target, whole) => sendStreamed(target, { ...whole, signal }, limits);
-  const authorized = { method: route.method, url, headers, body: contentOf(body) };
+  const authorized = { api, method: route.method, url, headers, body: contentOf(body) };
   return sendWithToken(tokens, authorized, send);
 }
 

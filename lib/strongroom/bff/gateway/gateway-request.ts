@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import { isPrefetch, isSameOriginRequest } from '../../base/fetch-metadata';
-import { getConfig } from '../../config/config';
+import { getApi, getConfig } from '../../config/config';
 import { readClientAddress } from '../../server/client-address';
 import { checkRateLimit } from '../../server/rate-limit';
 import type { CookieJar } from '../../session/cookie-jar';
@@ -51,7 +51,8 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   // An open page reconnects its stream every few minutes by itself, so a stream does not count as the user
   // being there.
   const isUse = forwarded.route.stream === undefined;
-  const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded));
+  const api = getApi(forwarded.upstream.api);
+  const result = await callAs({ jar, session }, (fresh) => forwardRequest(fresh, forwarded), api);
   if (isUse && result.kind !== 'login_required') await noteLastSeen(jar, session, false);
   return respondWithResult(result, { method: forwarded.route.method, resource: forwarded.name });
 }
@@ -100,7 +101,7 @@ function readRequest(request: Request, upstreams: Upstreams): UnsentRequest | Pr
   const { name, upstream, route, segments, query } = match;
   if (headers.get('sec-fetch-dest') === 'image' && !route.accepts.every(isImageType))
     return describeProblem('cross_site_request', { reason: 'not_an_image' });
-  const url = buildTarget(getConfig().apiBaseUrl + upstream.path, segments, query);
+  const url = buildTarget(getApi(upstream.api).baseUrl + upstream.path, segments, query);
   if (url === null) return describeProblem('invalid_request', { reason: 'outside_upstream' });
   const { maxRequestBytes = 0 } = route;
   if (maxRequestBytes > 0 && findRequestType(headers, route) === null)

@@ -3,6 +3,7 @@
  * Pure.
  * @see decision 0012
  */
+import type { ApiName } from '../../config/declaration';
 
 /**
  * The image types that can pass. None of them is markup, so nothing that the API sends can run as a page of
@@ -36,6 +37,8 @@ export type GatewayRoute = {
 };
 
 export type Upstream = {
+  /** The declared API that it is a part of: the first when left out. */
+  api?: ApiName;
   /**
    * Below the base URL of the API, such as `/invoices`: no part of a request chooses scheme, host or port.
    */

@@ -31,11 +31,13 @@ export class RefreshBackOff {
     this.#waits = new BoundedMap<Wait>(10_000, clock);
   }
 
-  /** Why the refresh token under `key` must wait, or null when it may be sent now. */
-  findReason(key: string): string | null {
+  /** Why a request with any of these keys must wait, or null when it may be sent now. */
+  findReason(...keys: readonly string[]): string | null {
     const atMs = this.#clock();
-    const wait = this.#waits.get(key);
-    if (wait !== null && wait.untilMs > atMs) return wait.reason;
+    for (const key of keys) {
+      const wait = this.#waits.get(key);
+      if (wait !== null && wait.untilMs > atMs) return wait.reason;
+    }
     if (this.#failuresInRow < circuitFailures) return null;
     if (this.#circuitOpenUntilMs > atMs) return 'circuit_open';
     // This request tries first; the circuit stays open for the others until its result is known.

@@ -187,10 +187,12 @@ describe('refreshing with one refresh token', () => {
   it('RC-02: an access token that the API rejected is not returned again, although it looks good', async () => {
     rotate();
     const session = sessionOf('refresh-1');
-    const first = await refreshTokens(session, 'access-token-1');
+    const first = await refreshTokens(session, { rejectedToken: 'access-token-1' });
     expect(first).toMatchObject({ tokens: { accessToken: 'access-2' } });
-    expect(await refreshTokens(session, 'access-token-1')).toEqual(first);
-    expect(await refreshTokens(session, 'access-2')).toMatchObject({ tokens: { accessToken: 'access-3' } });
+    expect(await refreshTokens(session, { rejectedToken: 'access-token-1' })).toEqual(first);
+    expect(await refreshTokens(session, { rejectedToken: 'access-2' })).toMatchObject({
+      tokens: { accessToken: 'access-3' },
+    });
     expect(sentTokens()).toEqual(['refresh-1', 'refresh-2']);
   });
 
@@ -199,7 +201,9 @@ describe('refreshing with one refresh token', () => {
       if (server.tokenRequests.length === 1) request.response.destroy();
       else request.respond(fresh);
     };
-    expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toMatchObject({ kind: 'fresh' });
+    expect(await refreshTokens(sessionOf('refresh-1'), { rejectedToken: 'access-token-1' })).toMatchObject({
+      kind: 'fresh',
+    });
     expect(sentTokens()).toEqual(['refresh-1', 'refresh-1']);
   });
 
@@ -209,7 +213,9 @@ describe('refreshing with one refresh token', () => {
       else request.respond({ error: 'invalid_grant' }, 400);
     };
     const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
-    expect(await refreshTokens(sessionOf('refresh-1'), 'access-token-1')).toEqual(rejected);
+    expect(await refreshTokens(sessionOf('refresh-1'), { rejectedToken: 'access-token-1' })).toEqual(
+      rejected,
+    );
     expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(2);
   });

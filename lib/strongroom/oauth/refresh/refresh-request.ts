@@ -6,10 +6,13 @@ import 'server-only';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
+import type { Api } from '../../config/apis';
+import { getApi, getConfig } from '../../config/config';
+import { withAccessToken } from '../../session/access-token';
 import type { User } from '../../session/session';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
-import { sendTokenRequest } from '../send-request';
+import { audienceParameters, sendTokenRequest } from '../send-request';
 import { expectedSigner } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
@@ -26,42 +29,59 @@ export type RefreshRequestResult =
  */
 const limits = { timeoutMs: 120_000, maxBytes: 1_000_000 };
 
-export async function requestFreshTokens(link: ChainLink, user: User): Promise<RefreshRequestResult> {
+/** @param api whose access token is wanted. @see RFC 8707 §2.2 */
+export async function requestFreshTokens(
+  link: ChainLink,
+  user: User,
+  api: Api = getApi(),
+): Promise<RefreshRequestResult> {
   // The clock is read before the request, so a slow response never makes a token look younger than it is.
   const sentAtSec = nowSec();
   try {
-    const response = await sendRefreshRequest(link.tokens);
+    const response = await sendRefreshRequest(link, api);
     const idToken = await verifyRefreshedIdToken(response, user);
-    return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken }, sentAtSec) };
+    return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken, sentAtSec }, api) };
   } catch (error) {
     return { kind: 'failed', error: AppError.from(error) };
   }
 }
 
-async function sendRefreshRequest({ refreshToken, dpopKey }: RefreshableTokens): Promise<TokenResult> {
-  const parameters = { refresh_token: refreshToken };
+/** The first token is what a refresh brings by itself; others are named, with the granted scopes of theirs. */
+async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenResult> {
+  const { refreshToken, scopes, dpopKey } = tokens;
+  const scope = api.scopes.filter((one) => scopes.includes(one)).join(' ');
+  const target = { ...audienceParameters(api.audience), ...(scope === '' ? {} : { scope }) };
+  const parameters = { refresh_token: refreshToken, ...(api.tokenName === null ? {} : target) };
   const response = await sendTokenRequest('refresh_token', parameters, { ...limits, dpopKey });
   return validateTokenResponse(response, dpopKey !== null);
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
-function mergeTokens({ key, tokens: old }: ChainLink, response: TokenResult, sentAtSec: number) {
-  const isRotated = response.refreshToken !== null && response.refreshToken !== old.refreshToken;
-  const saysWhenRefreshTokenEnds = response.refreshToken !== null || response.refreshLifetimeSec !== null;
+function mergeTokens(
+  { key, tokens: old }: ChainLink,
+  response: TokenResult & { sentAtSec: number },
+  { tokenName }: Api,
+): RefreshableTokens {
+  const { accessToken, lifetimeSec, sentAtSec, refreshToken, scopes } = response;
+  const isRotated = refreshToken !== null && refreshToken !== old.refreshToken;
+  const saysWhenRefreshTokenEnds = refreshToken !== null || response.refreshLifetimeSec !== null;
+  const token = { accessToken, expiresAtSec: sentAtSec + lifetimeSec, obtainedAtSec: sentAtSec };
   return {
-    accessToken: response.accessToken,
-    expiresAtSec: sentAtSec + response.lifetimeSec,
-    obtainedAtSec: sentAtSec,
-    refreshToken: response.refreshToken ?? old.refreshToken,
+    ...withAccessToken(old, tokenName, token),
+    refreshToken: refreshToken ?? old.refreshToken,
     // A new refresh token without a lifetime has no end that we know.
     refreshEndsAtSec: saysWhenRefreshTokenEnds
       ? endOfRefreshToken(response, sentAtSec)
       : old.refreshEndsAtSec,
     previousRefreshKey: isRotated ? key : old.previousRefreshKey,
-    idToken: response.idToken ?? old.idToken,
-    dpopKey: old.dpopKey,
+    // Who the user is comes with the first token alone (refreshed-identity.ts).
+    idToken: (tokenName === null ? response.idToken : null) ?? old.idToken,
     // A refresh never adds permissions.
-    scopes: readGrantedScopes({ scopes: response.scopes, refreshToken: old.refreshToken }, old.scopes),
+    scopes: readGrantedScopes({ scopes, refreshToken: old.refreshToken }, old.scopes, {
+      apis: getConfig().apis,
+      tokenName,
+    }),
+    refreshes: old.refreshes + 1,
   };
 }
 

@@ -7,7 +7,9 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
 import { nowSec } from '../../base/clock';
-import { getConfig } from '../../config/config';
+import type { Api } from '../../config/apis';
+import { getApi, getConfig } from '../../config/config';
+import { type AccessToken, findAccessToken } from '../../session/access-token';
 import { withoutLongIdToken } from '../../session/id-token-hint';
 import { seal, unseal } from '../../session/seal';
 import {
@@ -36,6 +38,9 @@ export type RefreshResult =
   /** The session is as good as before, and a later request may try again. */
   | { kind: 'retry_later'; reason: string };
 
+/** What a caller needs: a token for this API (the first when left out) that is not the one that was rejected. */
+export type Wanted = { api?: Api; rejectedToken?: string | null };
+
 type DueTokens = { kind: 'due'; link: ChainLink };
 
 /** How many rotations a browser's cookie may be behind: with tokens of two seconds, three minutes. */
@@ -63,19 +68,23 @@ export const resultCache = {
     return sealed === null ? null : parseResult(await unseal('refresh_result', sealed, maxLifetimeSec()));
   },
 
-  /** Follows a rotation chain to the newest link that is known: usable tokens, a rejection, or due tokens. */
-  async follow(start: ChainLink, rejectedToken: string | null): Promise<RefreshResult | DueTokens> {
+  /**
+   * Follows a rotation chain to the newest link that is known: usable tokens, a rejection, or due tokens. Always
+   * to its end, whichever API asks: the one refresh token that may be sent next is there.
+   */
+  async follow(start: ChainLink, wanted: Wanted): Promise<RefreshResult | DueTokens> {
     let link = start;
+    let isAtStart = true;
     for (let rotation = 0; rotation < maxRotationsBehind; rotation += 1) {
       const result = await this.read(link.key);
-      if (result === null) return toDue(link);
+      if (result === null) return isAtStart ? toDue(link) : toResult(link, wanted);
       if (result.kind !== 'fresh') return result;
       const { tokens } = result;
       const identity = result.identity ?? link.identity;
-      if (isUsable(tokens, rejectedToken)) return { kind: 'fresh', tokens, identity };
       const isRotated = tokens.refreshToken !== link.tokens.refreshToken;
-      if (!isRotated) return toDue({ key: link.key, tokens, identity });
+      if (!isRotated) return toResult({ key: link.key, tokens, identity }, wanted);
       link = toChainLink(tokens, identity);
+      isAtStart = false;
     }
     return { kind: 'retry_later', reason: 'too_many_rotations' };
   },
@@ -117,8 +126,25 @@ export const resultCache = {
   },
 };
 
-function isUsable(tokens: TokenSet, rejectedToken: string | null): boolean {
-  return tokens.accessToken !== rejectedToken && !needsRefresh(tokens, nowSec(), 0);
+/** Usable tokens as they are; others are due. */
+function toResult(link: ChainLink, wanted: Wanted): RefreshResult | DueTokens {
+  const { tokens, identity } = link;
+  return isUsable(tokens, wanted) ? { kind: 'fresh', tokens, identity } : toDue(link);
+}
+
+function isUsable(tokens: TokenSet, { api = getApi(), rejectedToken = null }: Wanted): boolean {
+  const token = findAccessToken(tokens, api.tokenName);
+  if (token === null) return false;
+  // That the server gives none for this API is a result too, for a while.
+  if (token.accessToken === null) return token.expiresAtSec > nowSec();
+  return token.accessToken !== rejectedToken && !needsRefresh(token, nowSec(), 0);
+}
+
+/** All that a refresh may change, to see whether another one has been faster. */
+export function listTokens(tokens: TokenSet): (string | number | null)[] {
+  const others: AccessToken[] = Object.values(tokens.apiTokens);
+  const timed = others.flatMap(({ accessToken, obtainedAtSec }) => [accessToken, obtainedAtSec]);
+  return [tokens.refreshToken, tokens.accessToken, ...timed];
 }
 
 /** A refresh token that has expired, as the server said it would, is not sent. */

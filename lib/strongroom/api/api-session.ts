@@ -1,0 +1,42 @@
+/**
+ * A session as one of its APIs sees it: with the access token for that API in its place, and no other.
+ */
+import 'server-only';
+import { nowSec } from '../base/clock';
+import type { Api } from '../config/apis';
+import { findAccessToken, findReplacement } from '../session/access-token';
+import type { Session } from '../session/session';
+import type { ApiResult } from './api-result';
+
+/** `tokens.accessToken` and its times are for `api`; for the first API when that is left out. */
+export type ApiSession = Session & { api?: Api };
+
+export type ApiAccess =
+  | { kind: 'ready'; session: ApiSession }
+  /** The token is got by a refresh, where cookies can be written. */
+  | { kind: 'token_missing' }
+  /** There is none now, and the API is not asked. */
+  | Extract<ApiResult<never>, { kind: 'insufficient_scope' | 'unavailable' }>;
+
+export function accessApi(session: Session, api: Api): ApiAccess {
+  const { tokens } = session;
+  const { tokenName, scopes } = api;
+  if (tokenName === null) return { kind: 'ready', session: { ...session, api } };
+  // Without one of its permissions the server would give a token for nothing; older sessions never asked for any.
+  const [scope] = scopes;
+  if (scope !== undefined && !scopes.some((one) => tokens.scopes.includes(one)))
+    return { kind: 'insufficient_scope', scope };
+  if (tokens.refreshToken === null) return withoutToken('no_refresh_token');
+  const token = findAccessToken(tokens, tokenName);
+  if (token === null) return { kind: 'token_missing' };
+  const { accessToken, expiresAtSec, obtainedAtSec } = token;
+  if (accessToken === null)
+    return expiresAtSec > nowSec() ? withoutToken('no_access_token') : { kind: 'token_missing' };
+  const seen = { ...tokens, accessToken, expiresAtSec, obtainedAtSec, apiTokens: {} };
+  const tokenReplacedAtSec = findReplacement(session, tokenName);
+  return { kind: 'ready', session: { ...session, tokens: seen, tokenReplacedAtSec, api } };
+}
+
+function withoutToken(reason: string): Extract<ApiResult<never>, { kind: 'unavailable' }> {
+  return { kind: 'unavailable', reason, problem: 'no_token' };
+}

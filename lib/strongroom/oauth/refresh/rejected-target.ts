@@ -1,0 +1,56 @@
+/**
+ * When the authorization server gives no access token for one API: that costs this API alone, for five minutes, and
+ * the session and its other tokens go on. The log names where the audience of that API is set.
+ * @see RFC 8707 §2 (invalid_target)
+ */
+import 'server-only';
+import { decodeJwt } from 'jose';
+import { nowSec } from '../../base/clock';
+import { AppError } from '../../base/errors';
+import { logFailure } from '../../base/log';
+import type { Api } from '../../config/apis';
+import { getApi } from '../../config/config';
+import { withAccessToken } from '../../session/access-token';
+import type { RefreshableTokens } from './result-cache';
+
+const pauseSec = 300;
+
+/** Whether a failed refresh says something of this API only, and nothing of the refresh token. */
+export function isAboutTarget({ code, isUnexplainedRejection }: AppError, { tokenName }: Api): boolean {
+  if (code === 'invalid_target' || code === 'invalid_scope') return true;
+  // Servers that know no resource indicators have codes of their own for an API that they do not give.
+  return tokenName !== null && isUnexplainedRejection;
+}
+
+/** The tokens as before, but for that API: the server is not asked for it again until the pause is over. */
+export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError): RefreshableTokens {
+  const { code, reason } = error;
+  const fields = { api: api.name, audience: api.audience ?? 'none', variable: api.audienceSource };
+  logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
+  const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
+  const paused = withAccessToken(tokens, api.tokenName, token);
+  return { ...tokens, ...paused, refreshToken: tokens.refreshToken, refreshes: tokens.refreshes + 1 };
+}
+
+/**
+ * A server that ignores `resource` gives one token for all: that of the first API, by its own words. It is not
+ * sent to another API, unless the operator says that it is for both.
+ */
+export function keepToItsTarget(tokens: RefreshableTokens, api: Api): RefreshableTokens {
+  const { tokenName, audience } = api;
+  const accessToken = tokenName === null ? null : (tokens.apiTokens[tokenName]?.accessToken ?? null);
+  const named = accessToken === null ? null : readAudience(accessToken);
+  const first = getApi().audience;
+  if (named === null || first === null || audience === null) return tokens;
+  if (named.includes(audience) || !named.includes(first)) return tokens;
+  return pauseTarget(tokens, api, new AppError('invalid_target', { reason: 'token_audience' }));
+}
+
+/** Of a JWT, unverified: it decides about nothing but where not to send it. null when it is opaque. */
+function readAudience(accessToken: string): string[] | null {
+  try {
+    return [decodeJwt(accessToken).aud ?? []].flat();
+  } catch {
+    return null;
+  }
+}
