@@ -128,6 +128,7 @@ export type Reasons = {
     | 'unsafe_address'
     | 'request_uri'
     | 'userinfo_sub'
+    | 'userinfo_unusable'
     | 'userinfo_token'
     | 'authorization_request'
     | 'code_exchange'

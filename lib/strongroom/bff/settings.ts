@@ -6,7 +6,10 @@ import type { Config } from '../config/parse-config';
 export type Settings = Pick<
   Config,
   'issuer' | 'clientId' | 'audience' | 'scopes' | 'apiBaseUrl' | 'sessionIdleSec' | 'demoAccounts'
->;
+> & {
+  /** Whether `startSignInPath({ account: 'new' })` leads to a page that creates an account. */
+  isSignUpOffered: boolean;
+};
 
 /**
  * Settings without a secret, for pages that explain what happens.
@@ -15,5 +18,6 @@ export type Settings = Pick<
  */
 export function getSettings(): Settings {
   const { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts } = getConfig();
-  return { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts };
+  const isSignUpOffered = getConfig().signUpParameters !== null;
+  return { issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts, isSignUpOffered };
 }

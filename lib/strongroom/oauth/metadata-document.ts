@@ -9,6 +9,7 @@ import { isBelow } from '../base/is-below';
 import { isBareHost, isLoopback } from '../config/web-address';
 
 const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
+type RequiredEndpoint = (typeof requiredEndpoints)[number];
 const optionalEndpoints = [
   'userinfo_endpoint',
   'end_session_endpoint',
@@ -20,11 +21,13 @@ const flags = [
   'authorization_response_iss_parameter_supported',
 ] as const;
 
-type RequiredEndpoint = (typeof requiredEndpoints)[number];
 type OptionalEndpoint = (typeof optionalEndpoints)[number];
 
-export type ServerMetadata = { issuer: string } & Record<RequiredEndpoint, string> &
-  Partial<Record<OptionalEndpoint, string> & Record<(typeof flags)[number], boolean>> & {
+export type ServerMetadata = { issuer: string } & Record<
+  'authorization_endpoint' | 'token_endpoint',
+  string
+> &
+  Partial<Record<OptionalEndpoint | 'jwks_uri', string> & Record<(typeof flags)[number], boolean>> & {
     /** Helps to choose a prompt, and is left out when it is no list. */
     prompt_values_supported?: string[];
   };
@@ -34,6 +37,8 @@ export type ConfiguredServer = {
   /** Where requests of ours to the issuer's own addresses go, if that is elsewhere. */
   internalUrl: string | null;
   endpoints: Readonly<Partial<Record<RequiredEndpoint | OptionalEndpoint, string>>>;
+  /** Without ID tokens there are no keys to know. */
+  hasIdTokens: boolean;
 };
 
 export type ReadMetadata =
@@ -48,13 +53,15 @@ export type RejectedMetadata = {
 };
 
 /** Those that only a document can tell. */
-export function listMissingEndpoints(endpoints: ConfiguredServer['endpoints']): RequiredEndpoint[] {
-  return requiredEndpoints.filter((name) => endpoints[name] === undefined);
+export function listMissingEndpoints(server: Endpoints): RequiredEndpoint[] {
+  return requiredEndpoints.filter((name) => isRequired(name, server) && server.endpoints[name] === undefined);
 }
 
+type Endpoints = Pick<ConfiguredServer, 'endpoints' | 'hasIdTokens'>;
+
 /** Whether no document is needed. */
-export function hasAllEndpoints(endpoints: ConfiguredServer['endpoints']): boolean {
-  return listMissingEndpoints(endpoints).length === 0;
+export function hasAllEndpoints(server: Endpoints): boolean {
+  return listMissingEndpoints(server).length === 0;
 }
 
 /** The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */
@@ -68,7 +75,8 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
   for (const name of [...requiredEndpoints, ...optionalEndpoints]) {
     const address = server.endpoints[name] ?? readEndpoint(name, document[name], server);
     if (address !== null) endpoints[name] = isAskedByUs(name) ? toInternal(address, server) : address;
-    else if (isRequired(name)) return rejected(`metadata_${name}`, document[name], expectationOf(server));
+    else if (isRequired(name, server))
+      return rejected(`metadata_${name}`, document[name], expectationOf(server));
     else if (document[name] !== undefined) leftOut.push(name);
   }
   for (const name of flags) {
@@ -79,13 +87,13 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
   const prompts = document.prompt_values_supported;
   if (Array.isArray(prompts)) endpoints.prompt_values_supported = prompts.filter(isNonEmptyString);
   else if (prompts !== undefined) leftOut.push('prompt_values_supported');
-  const { authorization_endpoint = '', token_endpoint = '', jwks_uri = '' } = endpoints;
-  const required = { issuer, authorization_endpoint, token_endpoint, jwks_uri };
+  const { authorization_endpoint = '', token_endpoint = '' } = endpoints;
+  const required = { issuer, authorization_endpoint, token_endpoint };
   return { kind: 'ok', metadata: { ...endpoints, ...required }, leftOut };
 }
 
-function isRequired(name: string): name is RequiredEndpoint {
-  return requiredEndpoints.some((required) => required === name);
+function isRequired(name: string, { hasIdTokens }: Endpoints): name is RequiredEndpoint {
+  return requiredEndpoints.some((required) => required === name) && (hasIdTokens || name !== 'jwks_uri');
 }
 
 /** The browser goes to the other two by itself. */

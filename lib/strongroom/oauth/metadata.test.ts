@@ -18,6 +18,7 @@ const server = (changes: Partial<ConfiguredServer> = {}): ConfiguredServer => ({
   issuer,
   internalUrl: null,
   endpoints: {},
+  hasIdTokens: true,
   ...changes,
 });
 const read = (document: unknown, own = server()) => {

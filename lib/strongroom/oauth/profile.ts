@@ -9,15 +9,15 @@ import { readPlainText } from '../base/guards';
 import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import { profileLimits, type User } from '../session/session';
-import type { IdTokenClaims } from './id-token';
 import { getClientContext, requestOptions } from './send-request';
 import { verifySignedUserinfo } from './signed-userinfo';
+import type { IdentityClaims } from './token-types';
 
 type Claims = Record<string, unknown>;
 
 /** @throws AppError `invalid_response` when userinfo is about another user */
 export async function readUser(
-  claims: IdTokenClaims,
+  claims: IdentityClaims,
   accessToken: string,
   scopes: readonly string[],
 ): Promise<User> {
@@ -57,6 +57,8 @@ type MayAsk = () => Promise<boolean>;
 
 /** Whether a name or an e-mail address that was asked for is not in the ID token. */
 function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
+  // Its response has been read, or is not that of OpenID Connect.
+  if (getConfig().userClaims !== null) return false;
   const isNameMissing = readFullName([claims]) === null;
   const isEmailMissing = readText([claims], 'email', profileLimits.email) === null;
   return (isNameMissing && scopes.includes('profile')) || (isEmailMissing && scopes.includes('email'));

@@ -15,6 +15,7 @@ import { getConfig } from '../config/config';
 import { clientAuthentications } from '../config/environment-schema';
 import type { Config } from '../config/parse-config';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
+import { standardCode } from './error-response';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
@@ -97,12 +98,12 @@ async function sendBounded(url: string, init: RequestInit, limits: HttpLimits): 
  */
 async function logRejectedClient(response: Response): Promise<void> {
   const { status } = response;
-  if (status !== 400 && status !== 401) return;
+  if (status !== 200 && status !== 400 && status !== 401) return;
   const body: unknown = await response
     .clone()
     .json()
     .catch(() => null);
-  if (status === 400 && !(isRecord(body) && body.error === 'invalid_client')) return;
+  if (status !== 401 && !(isRecord(body) && standardCode(body.error) === 'invalid_client')) return;
   const value = getConfig().clientAuthentication;
   const others = clientAuthentications.filter((other) => other !== value).join(' ');
   const variables = 'AUTH_CLIENT_ID AUTH_CLIENT_SECRET AUTH_CLIENT_AUTH';
@@ -111,13 +112,17 @@ async function logRejectedClient(response: Response): Promise<void> {
 }
 
 /**
- * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does, which has to be an absolute URI; nothing
- * when no API identifier is configured.
+ * The identifier of the API as the server takes it: `audience` as Auth0 does, or `resource` as in RFC 8707 §2,
+ * which has to be an absolute URI. Some servers reject the one that they do not know.
  */
 export function audienceParameters(): Record<string, string> {
-  const { audience } = getConfig();
-  if (audience === null) return {};
-  return URL.canParse(audience) ? { audience, resource: audience } : { audience };
+  const { audience, audienceAs } = getConfig();
+  if (audience === null || audienceAs === 'none') return {};
+  const isResource = audienceAs !== 'audience' && URL.canParse(audience);
+  return {
+    ...(audienceAs === 'resource' ? {} : { audience }),
+    ...(isResource ? { resource: audience } : {}),
+  };
 }
 
 /** Adds the client's credentials to a request: in the body or in the header. */

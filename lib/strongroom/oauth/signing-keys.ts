@@ -5,6 +5,7 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { AppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { fetchFromAuthorizationServer } from './authorization-server-fetch';
@@ -26,6 +27,7 @@ type Patience = {
 export async function expectedSigner(patience: Patience) {
   const { issuer, clientId, signingAlgorithm: algorithm } = getConfig();
   const { jwks_uri } = await getMetadata();
+  if (jwks_uri === undefined) throw new AppError('configuration_invalid', { reason: 'metadata_jwks_uri' });
   return { issuer, clientId, algorithm, keys: signingKeys(jwks_uri, patience) };
 }
 

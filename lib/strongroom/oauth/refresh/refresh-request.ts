@@ -6,6 +6,7 @@ import 'server-only';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
+import { getConfig } from '../../config/config';
 import type { User } from '../../session/session';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
@@ -40,7 +41,8 @@ export async function requestFreshTokens(link: ChainLink, user: User): Promise<R
 
 async function sendRefreshRequest(refreshToken: string): Promise<TokenResult> {
   const parameters = { refresh_token: refreshToken };
-  return validateTokenResponse(await sendTokenRequest('refresh_token', parameters, limits));
+  const response = await sendTokenRequest('refresh_token', parameters, limits);
+  return validateTokenResponse(response, getConfig().assumedLifetimeSec);
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
