@@ -6,7 +6,7 @@
 import 'server-only';
 import { isRecord } from '../base/guards';
 import { clientAuthentications } from '../config/environment-schema';
-import { readErrorResponse } from '../oauth/error-response';
+import { readErrorResponse, standardCode } from '../oauth/error-response';
 import { redirectUri } from '../oauth/redirect-uri';
 import { type ClientAuthentication, sendTokenRequest } from '../oauth/send-request';
 import { type Context, readList, type Server, variableOfEndpoint } from './context';
@@ -39,7 +39,8 @@ async function exchangeMadeUpCode({ limits }: Context, as: ClientAuthentication)
   };
   const { status, text } = await sendTokenRequest('authorization_code', form, { ...limits, as });
   const body = parseJson(text);
-  const { error: code, description } = readErrorResponse(body.error, body.error_description);
+  const { error: said, description } = readErrorResponse(body.error, body.error_description);
+  const code = standardCode(said);
   return { status, code: code === '' ? null : code, description };
 }
 

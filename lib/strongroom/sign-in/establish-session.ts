@@ -11,7 +11,7 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
 import { readAuthTime } from '../oauth/id-token';
-import { keepClaims, readRoles } from '../oauth/kept-claims';
+import { keepClaims, listDistributedClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
@@ -37,6 +37,7 @@ export async function createSession(
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested);
+  logDistributedClaims(claims);
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, tokens.accessToken, scopes),
@@ -62,6 +63,13 @@ export async function createSession(
     roles: readRoles(claims, getDeclaration().roles),
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
+}
+
+/** Without this line, a user with many groups has no role for no visible reason. */
+function logDistributedClaims(claims: IdentityClaims): void {
+  const { claims: names, roles } = getDeclaration();
+  const elsewhere = listDistributedClaims(claims, [...names, ...(roles === undefined ? [] : [roles.claim])]);
+  if (elsewhere.length > 0) logWarning('claims_elsewhere', { claims: elsewhere.join(' ') });
 }
 
 /**
