@@ -2,6 +2,7 @@
 import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { currentSession, drafts, getSettings, readSignInQuery, startSignInPath } from 'strongroom';
+import { ActionLink } from '@/app/_components/action-link';
 import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import type { PageQuery } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
@@ -18,12 +19,13 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   if (query.leadsOn && (await currentSession()) !== null) redirect(returnTo);
   const place = placeNameOf(returnTo);
   const hasDraft = await drafts.exists();
+  const { isSignUpOffered, sessionIdleSec } = getSettings();
   return (
     <PageFrame>
       {reason === undefined ? null : <TellOtherTabs />}
       <PageHead title={reason === undefined ? 'Please sign in' : 'Your session has ended'} />
       <div className="max-w-prose space-y-4">
-        {reason === undefined ? null : <p>{explainRejection(reason, getSettings().sessionIdleSec)}</p>}
+        {reason === undefined ? null : <p>{explainRejection(reason, sessionIdleSec)}</p>}
         {hasDraft ? <p>Nothing you wrote was lost.</p> : null}
         <p>
           {place === null ? 'You will come back to the page you wanted.' : `You will come back to ${place}.`}
@@ -34,8 +36,13 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
             back after it, allow cookies for this site.
           </p>
         ) : null}
-        <p className="pt-4">
+        <p className="flex flex-wrap gap-3 pt-4">
           <SignInLink href={startSignInPath({ returnTo, parameters })} returnTo={returnTo} />
+          {isSignUpOffered && reason === undefined ? (
+            <ActionLink href={startSignInPath({ returnTo, parameters, account: 'new' })} look="plain">
+              Create account
+            </ActionLink>
+          ) : null}
         </p>
       </div>
     </PageFrame>

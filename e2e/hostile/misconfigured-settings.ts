@@ -48,6 +48,23 @@ export const ofTheEnvironment: Misconfiguration[] = [
   },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
   set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),
+  set('AUTH_PROVIDER', 'auth-zero')('a provider that is not known'),
+  set('AUTH_AUDIENCE_AS', 'aud')('a parameter for the audience that is none'),
+  set('AUTH_ACCOUNT_PROMPT', 'none')('a prompt that shows no account'),
+  set('AUTH_SIGN_UP_PARAMS', 'state=mine')('a protocol parameter for creating an account'),
+  set('AUTH_TOKEN_LIFETIME', 'forever')('a lifetime that is no number'),
+  set('AUTH_USER_CLAIMS', 'name=login')('claims of a user without a subject'),
+  {
+    what: 'an issuer of Auth0 without its slash',
+    variable: 'AUTH_ISSUER',
+    env: () => ({ AUTH_PROVIDER: 'auth0' }),
+    words: /must end with a slash/,
+  },
+  {
+    what: 'a user who is told by no endpoint',
+    variable: 'AUTH_USERINFO_ENDPOINT',
+    env: () => ({ AUTH_USER_CLAIMS: 'sub=id' }),
+  },
   set('AUTH_AUDIENC', 'https://api.example.com')('a variable with a letter missing'),
   {
     what: 'a client id with a colon in Basic',

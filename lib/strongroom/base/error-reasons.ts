@@ -139,6 +139,7 @@ export type Reasons = {
     | 'unsafe_address'
     | 'request_uri'
     | 'userinfo_sub'
+    | 'userinfo_unusable'
     | 'userinfo_token'
     | 'userinfo_encrypted'
     | 'authorization_request'

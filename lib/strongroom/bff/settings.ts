@@ -10,6 +10,8 @@ export type Settings = Pick<
 > & {
   /** Which protections a sign-in has that begins now; null while the authorization server is away. */
   readProtections: () => Promise<Protections | null>;
+  /** Whether `startSignInPath({ account: 'new' })` leads to a page that creates an account. */
+  isSignUpOffered: boolean;
 };
 
 /**
@@ -22,5 +24,6 @@ export function getSettings(): Settings {
   return {
     ...{ issuer, clientId, audience, scopes, apiBaseUrl, sessionIdleSec, demoAccounts },
     readProtections,
+    isSignUpOffered: getConfig().signUpParameters !== null,
   };
 }

@@ -7,8 +7,10 @@ import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
+import { providerNames } from './provider-presets';
 import { parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
+import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
 
@@ -42,10 +44,11 @@ const issuer = baseAddress.superRefine((value, check) => {
   const message = `is the address of a discovery document; set the issuer that this document names, such as ${base}`;
   check.addIssue({ code: 'custom', message });
 });
-// Only the query has places, so that no value changes which server is meant.
+// Only the query has places, so that no value changes which server is meant. A query alone is for the server
+// of the metadata.
 const logoutAddress = text.superRefine((value, check) => {
   const [base = '', query = ''] = value.split('?', 2);
-  const problem = findAddressProblem(base);
+  const problem = value.startsWith('?') ? null : findAddressProblem(base);
   if (problem !== null) check.addIssue({ code: 'custom', message: problem });
   const rest = base + query.replace(/\{(client_id|return_url|id_token|state)\}/g, '');
   if (/[{}\s#]/.test(rest))
@@ -69,8 +72,7 @@ const scopes = text
   .refine(
     (list) => list.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)),
     'has a scope with characters that RFC 6749 §3.3 does not allow',
-  )
-  .refine((list) => list.includes('openid'), 'must contain openid: users sign in with OpenID Connect');
+  );
 const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
@@ -120,6 +122,9 @@ const transportSecurity = text.refine(
   'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
 );
 
+/** How the identifier of the API is sent: by Auth0's parameter, that of RFC 8707, both or neither. */
+const audienceNames = ['audience', 'resource', 'both', 'none'] as const;
+
 const signingAlgorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
 ] as const;
@@ -129,6 +134,12 @@ export const environmentSchema = z.object({
   AUTH_URL: ownAddress,
   BASE_PATH: without(findBasePathProblem).optional(),
   AUTH_SECRET: parsedBy(parseSecrets),
+  AUTH_PROVIDER: z.enum(providerNames, `must be one of ${providerNames.join(', ')}`),
+  AUTH_AUDIENCE_AS: z.enum(audienceNames, `must be one of ${audienceNames.join(', ')}`),
+  AUTH_ACCOUNT_PROMPT: z.enum(['auto', 'login', 'select_account'], 'must be auto, login or select_account'),
+  AUTH_SIGN_UP_PARAMS: parsedBy(parseFixedParameters).optional(),
+  AUTH_USER_CLAIMS: parsedBy(parseUserClaims).optional(),
+  AUTH_TOKEN_LIFETIME: whole('seconds', 60, 604_800),
   AUTH_ISSUER: issuer,
   AUTH_ISSUER_INTERNAL_URL: innerAddress.optional(),
   AUTH_AUTHORIZATION_ENDPOINT: address.optional(),

@@ -14,10 +14,12 @@ import {
   findContradictions,
 } from './config-problems';
 import { environmentSchema } from './environment-schema';
+import { type ProviderPreset, presetOf } from './provider-presets';
+import { listStandIns, readVariables } from './read-variables';
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
-import { type DeclaredVariables, listVariables } from './variables';
+import type { DeclaredVariables } from './variables';
 
 export type Config = SecuritySettings & {
   /** Origin, without a trailing slash. */
@@ -26,6 +28,8 @@ export type Config = SecuritySettings & {
   appUrl: string;
   isHttps: boolean;
   secrets: NumberedSecrets;
+  /** What is known of the authorization server, and what stands in for variables for that reason. */
+  provider: ProviderPreset & { name: string; standIns: Readonly<Record<string, string>> };
   issuer: string;
   /** Where requests of ours to the issuer go, if that is elsewhere; http is allowed there. */
   issuerInternalUrl: string | null;
@@ -43,6 +47,17 @@ export type Config = SecuritySettings & {
   linkParameters: readonly string[];
   /** Of the first API. */
   audience: string | null;
+  audienceAs: 'audience' | 'resource' | 'both' | 'none';
+  accountPrompt: 'auto' | 'login' | 'select_account';
+  /** With which the server offers to create an account; null: not offered. */
+  signUpParameters: Parameters | null;
+  /**
+   * The member of the userinfo response for each claim, at a server without ID tokens; null: ID tokens say
+   * who the user is.
+   */
+  userClaims: Readonly<Record<string, string>> | null;
+  /** Of an access token, where the server does not say. */
+  assumedLifetimeSec: number;
   /** That of the first API, without a trailing slash. */
   apiBaseUrl: string;
   /** At least one, in the order of the declaration. */
@@ -105,6 +120,11 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       appUrl: appUrl.href.replace(/\/$/, ''),
       isHttps,
       secrets: values.AUTH_SECRET,
+      provider: {
+        ...presetOf(values.AUTH_PROVIDER),
+        name: values.AUTH_PROVIDER,
+        standIns: listStandIns(env, declared),
+      },
       issuer: values.AUTH_ISSUER,
       issuerInternalUrl: values.AUTH_ISSUER_INTERNAL_URL ?? null,
       endpoints: readEndpoints(written),
@@ -117,6 +137,11 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       authorizationParameters: values.AUTH_AUTHORIZATION_PARAMS ?? {},
       linkParameters: values.AUTH_LINK_PARAMS ?? [],
       audience: values.AUTH_AUDIENCE ?? null,
+      audienceAs: values.AUTH_AUDIENCE_AS,
+      accountPrompt: values.AUTH_ACCOUNT_PROMPT,
+      signUpParameters: values.AUTH_SIGN_UP_PARAMS ?? null,
+      userClaims: values.AUTH_USER_CLAIMS ?? null,
+      assumedLifetimeSec: values.AUTH_TOKEN_LIFETIME,
       apiBaseUrl: apis[0].baseUrl,
       apis,
       logoutUrl: values.AUTH_LOGOUT_URL ?? null,
@@ -170,21 +195,6 @@ function nameCookies(choice: string, { port, pathname }: URL): string {
 
 /** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
 const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
-
-/** Only the variables of the table, empty ones as absent, fallbacks filled in. */
-function readVariables(env: Environment, declared: DeclaredVariables): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const { name, fallback } of listVariables(declared)) {
-    const value = env[name]?.trim() || readFallback(fallback);
-    if (value) values[name] = value;
-  }
-  return values;
-}
-
-/** "not sent" and "none" say that nothing stands in; every other fallback is a value. */
-function readFallback(fallback: string | null): string | null {
-  return fallback === 'not sent' || fallback === 'none' ? null : fallback;
-}
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };

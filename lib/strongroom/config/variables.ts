@@ -5,6 +5,7 @@
 import { isVariable } from './apis';
 import { clientVariables } from './client-variables';
 import type { Declaration, DeclaredApi } from './declaration';
+import { providerVariables } from './provider-variables';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
@@ -42,6 +43,7 @@ const common = [
     example: '1:<32 random bytes: npm run secret>',
     fallback: null,
   },
+  ...providerVariables,
   {
     name: 'AUTH_ISSUER',
     purpose: 'Issuer identifier of your authorization server, exactly as its metadata states it.',
@@ -59,8 +61,7 @@ const common = [
   },
   {
     name: 'AUTH_AUDIENCE',
-    purpose:
-      'Identifier of the API at the authorization server; sent as `audience` and, where it is an address, as `resource` (RFC 8707).',
+    purpose: 'Identifier of the API at the authorization server; AUTH_AUDIENCE_AS says how it is sent.',
     example: 'https://api.example.com',
     fallback: 'not sent',
   },
@@ -115,7 +116,7 @@ const common = [
   {
     name: 'AUTH_LOGOUT_URL',
     purpose:
-      'Logout address of the authorization server, in place of its metadata: `{client_id}`, `{return_url}`, `{id_token}` and `{state}` are filled in; without one, the parameters of OIDC.',
+      'Logout address of the authorization server, in place of its metadata: `{client_id}`, `{return_url}`, `{id_token}` and `{state}` are filled in; without one, the parameters of OIDC. A query alone, such as `?logout_uri={return_url}`, is for the address of the metadata.',
     example: '',
     fallback: 'none',
   },
@@ -140,12 +141,17 @@ export function listVariables({
   apis,
   permissions,
 }: Pick<Declaration, 'apis' | 'permissions'>): readonly Variable[] {
-  const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
-  const allScopes = [identityAndRefresh, ...scopes].join(' ');
+  const allScopes = joinScopes(identityAndRefresh, permissions);
   return common.flatMap((variable): Variable[] => {
     if (variable.name === 'API_OVER_HTTP') return [...describeApis(apis), variable];
     return variable.name === 'AUTH_SCOPES' ? [{ ...variable, fallback: allScopes }] : [variable];
   });
+}
+
+/** Whether tokens are refreshed is for `first` to say, where the user has a permission for that too. */
+export function joinScopes(first: string, permissions: Declaration['permissions']): string {
+  const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
+  return [first, ...scopes].join(' ');
 }
 
 export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'paths' | 'protectedPaths'>;

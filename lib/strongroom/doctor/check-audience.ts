@@ -14,6 +14,10 @@ import { type Finding, findingsOf } from './finding';
 const { ok, warning } = findingsOf('audience');
 
 export async function checkAudience(context: Context, server: Server): Promise<Finding[]> {
+  const { accessTokens } = context.config.provider;
+  if (accessTokens === 'jwt_with_audience' && context.config.audience === null) return [withoutAudience];
+  if (accessTokens === 'opaque')
+    return [ok('access tokens of this server are opaque: only APIs that ask it about them can take them')];
   const unknown = 'whether access tokens are JWTs for the API is known only after a user has signed in';
   if (!readList(server, 'grant_types_supported')?.includes('client_credentials')) return [ok(unknown)];
   const token = await askForToken(context).catch(() => null);
@@ -36,6 +40,11 @@ export async function checkAudience(context: Context, server: Server): Promise<F
     ),
   ];
 }
+
+const withoutAudience = warning(
+  'without an audience, access tokens are opaque and for the userinfo endpoint alone',
+  { variable: 'AUTH_AUDIENCE', mend: 'write the identifier of the API as the server knows it' },
+);
 
 async function askForToken({ config, limits }: Context): Promise<string> {
   const scopes = config.scopes.filter(

@@ -7,7 +7,7 @@ import 'server-only';
 import { isRecord } from '../base/guards';
 import { type ClientAuthentication, listUsable } from '../config/client-authentication';
 import { authenticationFor } from '../oauth/client-authentication';
-import { readErrorResponse } from '../oauth/error-response';
+import { readErrorResponse, standardCode } from '../oauth/error-response';
 import { redirectUri } from '../oauth/redirect-uri';
 import { sendTokenRequest } from '../oauth/send-request';
 import { explainFileFailure, nameCredentials, remedyFor } from './client-credentials';
@@ -44,7 +44,8 @@ async function exchangeMadeUpCode({ limits }: Context, as: ClientAuthentication)
   };
   const { status, text } = await sendTokenRequest('authorization_code', form, { ...limits, as });
   const body = parseJson(text);
-  const { error: code, description } = readErrorResponse(body.error, body.error_description);
+  const { error: said, description } = readErrorResponse(body.error, body.error_description);
+  const code = standardCode(said);
   return { status, code: code === '' ? null : code, description };
 }
 

@@ -2,7 +2,7 @@
 import 'server-only';
 import { publicAddress } from '../config/public-address';
 import { fetchFromAuthorizationServer } from '../oauth/authorization-server-fetch';
-import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
+import { buildLogoutUrl, chooseLogoutAddress } from '../oauth/rp-initiated-logout';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import { type Context, type Server, variableOfEndpoint } from './context';
 import { type Finding, findingsOf } from './finding';
@@ -42,7 +42,7 @@ async function checkRevocation(context: Context, server: Server): Promise<Findin
 
 async function checkLogout(context: Context, { metadata }: Server): Promise<Finding[]> {
   const { logoutUrl, clientId } = context.config;
-  const address = logoutUrl ?? metadata.end_session_endpoint;
+  const address = chooseLogoutAddress(logoutUrl, metadata.end_session_endpoint);
   if (address === undefined) return [];
   const returnUrl = publicAddress(context.signedOutPath).href;
   const url = buildLogoutUrl(address, { clientId, idTokenHint: null, returnUrl, state: 'made-up' });

@@ -11,6 +11,8 @@ const { ok, error } = findingsOf('keys');
 
 export async function checkKeys(context: Context, server: Server): Promise<Finding[]> {
   const { jwks_uri } = server.metadata;
+  if (jwks_uri === undefined)
+    return [ok('the server has no ID tokens and no keys: its userinfo endpoint says who the user is')];
   const variable = variableOfEndpoint(context, 'jwks_uri');
   try {
     const response = await fetchFromAuthorizationServer(jwks_uri, {}, context.limits);

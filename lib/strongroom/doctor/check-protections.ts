@@ -5,9 +5,10 @@
 import 'server-only';
 import { takesOurProofs } from '../oauth/dpop-support';
 import { describeProtections, protectionsAt } from '../oauth/protections';
+import { chooseLogoutAddress } from '../oauth/rp-initiated-logout';
 import { findUnmetRequirements } from '../oauth/server-requirements';
 import { type Context, readList, type Server } from './context';
-import { type Finding, findingsOf } from './finding';
+import { type Finding, findingsOf, type Remedy } from './finding';
 
 const { ok, warning, error } = findingsOf('protections');
 
@@ -76,12 +77,18 @@ function findPushProblems({ config }: Context, { metadata }: Server): Finding[] 
 /** What signing out and staying signed in need. */
 function findMissing({ config }: Context, server: Server): Finding[] {
   const { metadata, document } = server;
+  const { lacks, refreshTokens } = config.provider;
   const grants = readList(server, 'grant_types_supported');
-  const cannotRefresh = grants !== null && !grants.includes('refresh_token');
+  const cannotRefresh =
+    (grants !== null && !grants.includes('refresh_token')) ||
+    (refreshTokens === 'by_scope' && !config.scopes.includes('offline_access'));
+  const missing = (what: 'logout' | 'revocation', words: string, remedy: Remedy) =>
+    lacks.includes(what) ? ok(`${words}, and has none`) : warning(words, remedy);
   return [
-    ...(metadata.end_session_endpoint === undefined && config.logoutUrl === null
+    ...(chooseLogoutAddress(config.logoutUrl, metadata.end_session_endpoint) === undefined
       ? [
-          warning(
+          missing(
+            'logout',
             'signing out ends the session here and not at the server, which names no end_session_endpoint',
             { variable: 'AUTH_LOGOUT_URL', mend: 'name its logout address' },
           ),
@@ -89,10 +96,11 @@ function findMissing({ config }: Context, server: Server): Finding[] {
       : []),
     ...(metadata.revocation_endpoint === undefined
       ? [
-          warning('signing out cannot revoke the refresh token: the server names no revocation_endpoint', {
-            variable: 'AUTH_REVOCATION_ENDPOINT',
-            mend: 'name it, if there is one',
-          }),
+          missing(
+            'revocation',
+            'signing out cannot revoke the refresh token: the server names no revocation_endpoint',
+            { variable: 'AUTH_REVOCATION_ENDPOINT', mend: 'name it, if there is one' },
+          ),
         ]
       : []),
     ...(document.backchannel_logout_supported === true && !config.isBackchannelLogoutOn
@@ -103,7 +111,7 @@ function findMissing({ config }: Context, server: Server): Finding[] {
           }),
         ]
       : []),
-    ...(cannotRefresh || !config.scopes.includes('offline_access')
+    ...(cannotRefresh
       ? [
           warning('users sign in again when their access token expires: no refresh token is to be had', {
             variable: 'AUTH_SCOPES',

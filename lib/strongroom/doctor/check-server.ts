@@ -6,7 +6,7 @@
 import 'server-only';
 import { isRecord } from '../base/guards';
 import { endpointVariables } from '../config/server-address-variables';
-import { requestMetadata } from '../oauth/metadata';
+import { configuredServer, requestMetadata } from '../oauth/metadata';
 import { hasAllEndpoints, type RejectedMetadata, readMetadata } from '../oauth/metadata-document';
 import { findClockDifference } from './check-clock';
 import type { Context, Server } from './context';
@@ -20,7 +20,7 @@ export type FoundServer = { server: Server | null; findings: Finding[] };
 
 export async function checkServer(context: Context): Promise<FoundServer> {
   const { config, limits } = context;
-  if (hasAllEndpoints(config.endpoints)) return describeConfigured(context);
+  if (hasAllEndpoints(configuredServer())) return describeConfigured(context);
   try {
     const response = await requestMetadata(limits);
     const clock = findClockDifference(response.headers, 'authorization server');
@@ -42,8 +42,7 @@ async function readServer(context: Context, response: Response): Promise<FoundSe
       findings: [error(`${issuer} has no metadata there (status ${response.status})`, noDiscovery)],
     };
   const document: unknown = await response.json().catch(() => null);
-  const { issuerInternalUrl: internalUrl, endpoints } = context.config;
-  const read = readMetadata(document, { issuer, internalUrl, endpoints });
+  const read = readMetadata(document, configuredServer());
   if (read.kind === 'rejected') return { server: null, findings: [error(...explainRejection(issuer, read))] };
   const { metadata, leftOut } = read;
   const words = `the optional ${leftOut.join(', ')} of the metadata cannot be used and is left out`;
@@ -77,8 +76,8 @@ function explainRejection(issuer: string, { reason, received }: RejectedMetadata
 
 /** A server without discovery: its endpoints are tried by the other checks. */
 function describeConfigured({ config }: Context): FoundServer {
-  const { issuer, issuerInternalUrl: internalUrl, endpoints } = config;
-  const read = readMetadata({ issuer }, { issuer, internalUrl, endpoints });
+  const { issuer } = config;
+  const read = readMetadata({ issuer }, configuredServer());
   if (read.kind === 'rejected') return { server: null, findings: [error(...explainRejection(issuer, read))] };
   const words =
     'all endpoints are configured, so no metadata are asked for, and the issuer is taken as written';

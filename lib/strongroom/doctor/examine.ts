@@ -16,6 +16,7 @@ import { checkCookies } from './check-cookies';
 import { checkEndpoints } from './check-endpoints';
 import { checkKeys } from './check-keys';
 import { checkProtections } from './check-protections';
+import { checkProvider } from './check-provider';
 import { checkPublicAddress } from './check-public-address';
 import { checkRedis } from './check-redis';
 import { checkRequest } from './check-request';
@@ -34,6 +35,7 @@ const serverChecks: readonly [name: string, variable: string, check: ServerCheck
   ['audience', 'AUTH_AUDIENCE', checkAudience],
 ];
 const otherChecks: readonly [name: string, variable: string, check: Check][] = [
+  ['provider', 'AUTH_PROVIDER', checkProvider],
   ['register there', 'AUTH_URL', listAddresses],
   ['API', 'API_BASE_URL', checkApi],
   ['public address', 'AUTH_URL', checkPublicAddress],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { appErrorOf } from '../testing/expect-app-error';
 import { describeUser } from './profile';
 import { buildReferenceUrl } from './pushed-authorization';
-import { buildLogoutUrl } from './rp-initiated-logout';
+import { buildLogoutUrl, chooseLogoutAddress } from './rp-initiated-logout';
 
 const server = {
   issuer: 'https://issuer.example',
@@ -59,6 +59,16 @@ describe('the address that signs out at the authorization server', () => {
       post_logout_redirect_uri: 'https://app.example/signed-out',
       state: 'state-1',
     });
+  });
+
+  it.each([
+    [null, 'https://a.example/end', 'https://a.example/end'],
+    [null, undefined, undefined],
+    ['https://a.example/v2', 'https://a.example/end', 'https://a.example/v2'],
+    ['?to={return_url}', 'https://a.example/end?x=1', 'https://a.example/end?to={return_url}'],
+    ['?to={return_url}', undefined, undefined],
+  ])('SE-06: with %j configured and %j in the metadata it is %j', (configured, endpoint, address) => {
+    expect(chooseLogoutAddress(configured, endpoint)).toBe(address);
   });
 
   it('SE-06: goes without a hint when there is none', () => {

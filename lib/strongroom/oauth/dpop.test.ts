@@ -182,7 +182,7 @@ describe('a nonce', () => {
     server.handlers['/a%20b'] = requiring(never, 'API');
     const response = await exchange();
     expect(server.countOf('/token')).toBe(2);
-    const error = await appErrorOf(async () => validateTokenResponse(response, true));
+    const error = await appErrorOf(async () => validateTokenResponse(response, { isBound: true }));
     expect([error.code, error.reason]).toEqual(['temporarily_unavailable', 'use_dpop_nonce']);
     expect(await callApi()).toMatchObject({ status: 401 });
     expect(server.countOf('/a%20b')).toBe(2);
@@ -240,7 +240,7 @@ describe('the token response to a request with a proof', () => {
   });
 
   it.each(['DPoP', 'dpop'])('has the type %s', (token_type) => {
-    expect(validateTokenResponse(respond({ access_token: 'a', token_type }), true).accessToken).toBe('a');
+    expect(validateTokenResponse(respond({ access_token: 'a', token_type }), { isBound: true }).accessToken).toBe('a');
   });
 
   it.each([
@@ -250,13 +250,13 @@ describe('the token response to a request with a proof', () => {
     [undefined, 'invalid_response', 'token_type'],
   ])('CA-08: with the type %s is rejected', async (token_type, code, reason) => {
     const response = respond({ access_token: 'a', token_type });
-    const error = await appErrorOf(async () => validateTokenResponse(response, true));
+    const error = await appErrorOf(async () => validateTokenResponse(response, { isBound: true }));
     expect([error.code, error.reason]).toEqual([code, reason]);
   });
 
   it('a proof that is rejected is for the operator', async () => {
     const error = await appErrorOf(async () =>
-      validateTokenResponse(respond({ error: 'invalid_dpop_proof' }, 400), true),
+      validateTokenResponse(respond({ error: 'invalid_dpop_proof' }, 400), { isBound: true }),
     );
     expect([error.code, error.reason]).toEqual(['configuration_invalid', 'invalid_dpop_proof']);
   });

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { type Clock, nowSec } from '../base/clock';
 import { AppError, type ReasonOf } from '../base/errors';
 import { hashOfAlgorithm, type SigningKeys, verifySignedToken } from './signed-token';
-import { isSubject, type TokenClaims, type TokenHeader } from './token-types';
+import { type IdentityClaims, isSubject, type TokenClaims, type TokenHeader } from './token-types';
 
 const maxAgeSec = 24 * 3600;
 const maxLifetimeSec = 366 * 24 * 3600;
@@ -47,7 +47,7 @@ export type IdTokenExpectation = {
   subject?: string | null;
 };
 
-export type IdTokenClaims = TokenClaims & { sub: string; iss: string; iat: number; exp: number };
+export type IdTokenClaims = IdentityClaims & { iat: number; exp: number };
 
 /**
  * @throws AppError `invalid_response` with the failed check as reason; `temporarily_unavailable` when the
@@ -113,7 +113,7 @@ function isTime(value: number): boolean {
  * When the user signed in, in seconds since the epoch, or null when the token does not say.
  * @see OIDC Core §2 (auth_time)
  */
-export function readAuthTime({ auth_time: authTime }: IdTokenClaims): number | null {
+export function readAuthTime({ auth_time: authTime }: TokenClaims): number | null {
   return authTime !== undefined && Number.isSafeInteger(authTime) && authTime > 0 ? authTime : null;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepClaims, readRoles } from './kept-claims';
+import { keepClaims, listDistributedClaims, readRoles } from './kept-claims';
 
 const claims = { department: 'Sales', groups: ['a', 7, 'b'], level: 3, nested: { a: 'b' }, secret: 'x' };
 
@@ -27,6 +27,18 @@ describe('claims that the session keeps', () => {
       'resource_access.my.client.roles': ['editor'],
       'https://app.example/org_id': '42',
     });
+  });
+
+  it('are known as kept elsewhere where the server says so', () => {
+    const overage = { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://a' } } };
+    expect(listDistributedClaims(overage, ['groups', 'roles'])).toEqual(['groups']);
+    for (const _claim_names of [undefined, null, 'groups', ['groups'], {}])
+      expect(listDistributedClaims({ _claim_names }, ['groups'])).toEqual([]);
+  });
+
+  it('give roles under a name with a namespace', () => {
+    const roles = { claim: 'https://app.example/roles', names: ['admin', 'auditor'] };
+    expect(readRoles({ 'https://app.example/roles': ['admin', 'other'] }, roles)).toEqual(['admin']);
   });
 
   it('are none when none is declared, and never members that every object has', () => {

@@ -47,6 +47,15 @@ export function readRoles(claims: Claims, roles: DeclaredRoles | undefined): str
   return roles.names.filter((name) => found.has(name));
 }
 
+/**
+ * Those of `names` that the server keeps elsewhere, because they are too many for the token: the user has them,
+ * and nothing here knows them. @see OIDC Core §5.6.2
+ */
+export function listDistributedClaims(claims: Claims, names: readonly string[]): string[] {
+  const elsewhere = claims._claim_names;
+  return isRecord(elsewhere) ? names.filter((name) => Object.hasOwn(elsewhere, name)) : [];
+}
+
 function splitText(text: string): string[] {
   const words = text.slice(0, maxRoleChars).split(/[\s,]+/);
   return text.length > maxRoleChars ? words.slice(0, -1) : [text, ...words];

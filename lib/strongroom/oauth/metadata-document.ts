@@ -9,6 +9,7 @@ import { isBelow } from '../base/is-below';
 import { isBareHost, isLoopback } from '../config/web-address';
 
 const requiredEndpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const;
+type RequiredEndpoint = (typeof requiredEndpoints)[number];
 const optionalEndpoints = [
   'userinfo_endpoint',
   'end_session_endpoint',
@@ -31,12 +32,14 @@ const lists = [
   'token_endpoint_auth_signing_alg_values_supported',
 ] as const;
 
-type RequiredEndpoint = (typeof requiredEndpoints)[number];
 type OptionalEndpoint = (typeof optionalEndpoints)[number];
 
-export type ServerMetadata = { issuer: string } & Record<RequiredEndpoint, string> &
+export type ServerMetadata = { issuer: string } & Record<
+  'authorization_endpoint' | 'token_endpoint',
+  string
+> &
   Partial<
-    Record<OptionalEndpoint, string> &
+    Record<OptionalEndpoint | 'jwks_uri', string> &
       Record<(typeof flags)[number], boolean> &
       Record<(typeof lists)[number], string[]>
   >;
@@ -46,6 +49,8 @@ export type ConfiguredServer = {
   /** Where requests of ours to the issuer's own addresses go, if that is elsewhere. */
   internalUrl: string | null;
   endpoints: Readonly<Partial<Record<RequiredEndpoint | OptionalEndpoint, string>>>;
+  /** Without ID tokens there are no keys to know. */
+  hasIdTokens: boolean;
 };
 
 export type ReadMetadata =
@@ -60,13 +65,15 @@ export type RejectedMetadata = {
 };
 
 /** Those that only a document can tell. */
-export function listMissingEndpoints(endpoints: ConfiguredServer['endpoints']): RequiredEndpoint[] {
-  return requiredEndpoints.filter((name) => endpoints[name] === undefined);
+export function listMissingEndpoints(server: Endpoints): RequiredEndpoint[] {
+  return requiredEndpoints.filter((name) => isRequired(name, server) && server.endpoints[name] === undefined);
 }
 
+type Endpoints = Pick<ConfiguredServer, 'endpoints' | 'hasIdTokens'>;
+
 /** Whether no document is needed. */
-export function hasAllEndpoints(endpoints: ConfiguredServer['endpoints']): boolean {
-  return listMissingEndpoints(endpoints).length === 0;
+export function hasAllEndpoints(server: Endpoints): boolean {
+  return listMissingEndpoints(server).length === 0;
 }
 
 /** The issuer is compared as text: no normalising, no guessing. @see RFC 8414 §3.3 */
@@ -80,7 +87,8 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
   for (const name of [...requiredEndpoints, ...optionalEndpoints]) {
     const address = server.endpoints[name] ?? readEndpoint(name, document[name], server);
     if (address !== null) endpoints[name] = isAskedByUs(name) ? toInternal(address, server) : address;
-    else if (isRequired(name)) return rejected(`metadata_${name}`, document[name], expectationOf(server));
+    else if (isRequired(name, server))
+      return rejected(`metadata_${name}`, document[name], expectationOf(server));
     else if (document[name] !== undefined) leftOut.push(name);
   }
   for (const name of flags) {
@@ -93,13 +101,13 @@ export function readMetadata(document: unknown, server: ConfiguredServer): ReadM
     if (Array.isArray(list)) endpoints[name] = list.filter(isNonEmptyString);
     else if (list !== undefined) leftOut.push(name);
   }
-  const { authorization_endpoint = '', token_endpoint = '', jwks_uri = '' } = endpoints;
-  const required = { issuer, authorization_endpoint, token_endpoint, jwks_uri };
+  const { authorization_endpoint = '', token_endpoint = '' } = endpoints;
+  const required = { issuer, authorization_endpoint, token_endpoint };
   return { kind: 'ok', metadata: { ...endpoints, ...required }, leftOut };
 }
 
-function isRequired(name: string): name is RequiredEndpoint {
-  return requiredEndpoints.some((required) => required === name);
+function isRequired(name: string, { hasIdTokens }: Endpoints): name is RequiredEndpoint {
+  return requiredEndpoints.some((required) => required === name) && (hasIdTokens || name !== 'jwks_uri');
 }
 
 /** The browser goes to the other two by itself. */

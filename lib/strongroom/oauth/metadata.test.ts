@@ -18,6 +18,7 @@ const server = (changes: Partial<ConfiguredServer> = {}): ConfiguredServer => ({
   issuer,
   internalUrl: null,
   endpoints: {},
+  hasIdTokens: true,
   ...changes,
 });
 const read = (document: unknown, own = server()) => {
@@ -40,7 +41,7 @@ describe('a metadata document', () => {
     const document = {
       ...good,
       end_session_endpoint: `${issuer}/logout`,
-      id_token_signing_alg_values_supported: ['none'],
+      ui_locales_supported: ['en'],
     };
     expect(read(document).metadata).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });

@@ -14,6 +14,7 @@ import { getConfig } from '../config/config';
 import { endpointVariables } from '../config/server-address-variables';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import {
+  type ConfiguredServer,
   hasAllEndpoints,
   listMissingEndpoints,
   type RejectedMetadata,
@@ -73,11 +74,21 @@ function noteReachable(memory: MetadataMemory, isReachable: boolean): boolean {
   return isReachable;
 }
 
-/** A server whose endpoints are all configured has no metadata to ask for: its keys stand in for them. */
+/**
+ * A server whose endpoints are all configured has no metadata to ask for: its keys, or the response of its
+ * token endpoint to a GET, stand in for them.
+ */
 function askServer(memory: MetadataMemory): Promise<unknown> {
-  const { endpoints } = getConfig();
-  if (!hasAllEndpoints(endpoints)) return fetchOnce(memory);
-  return getMetadata().then(({ jwks_uri }) => fetchFromAuthorizationServer(jwks_uri));
+  if (!hasAllEndpoints(configuredServer())) return fetchOnce(memory);
+  return getMetadata().then(({ jwks_uri, token_endpoint }) =>
+    fetchFromAuthorizationServer(jwks_uri ?? token_endpoint),
+  );
+}
+
+/** What the configuration says of the server. */
+export function configuredServer(): ConfiguredServer {
+  const { issuer, issuerInternalUrl: internalUrl, endpoints, userClaims } = getConfig();
+  return { issuer, internalUrl, endpoints, hasIdTokens: userClaims === null };
 }
 
 function metadataMemory(): MetadataMemory {
@@ -99,7 +110,7 @@ function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
       memory.current = { metadata, fetchedAtMs: monotonicMs() };
       memory.failure = null;
       // Without a document nothing was asked.
-      if (!hasAllEndpoints(getConfig().endpoints)) noteReachable(memory, true);
+      if (!hasAllEndpoints(configuredServer())) noteReachable(memory, true);
       return metadata;
     })
     .catch((error: unknown) => {
@@ -114,8 +125,8 @@ function fetchOnce(memory: MetadataMemory): Promise<ServerMetadata> {
 }
 
 async function fetchMetadata(): Promise<ServerMetadata> {
-  const { issuer, endpoints } = getConfig();
-  if (hasAllEndpoints(endpoints)) return validateMetadata({ issuer });
+  const server = configuredServer();
+  if (hasAllEndpoints(server)) return validateMetadata({ issuer: server.issuer });
   const response = await requestMetadata();
   if (response.status !== 200)
     throw reject({
@@ -145,8 +156,7 @@ export async function requestMetadata(limits: HttpLimits = defaultLimits): Promi
 
 /** Says in the log what was expected and what is there, and which optional members are of no use. */
 function validateMetadata(document: unknown): ServerMetadata {
-  const { issuer, issuerInternalUrl, endpoints } = getConfig();
-  const read = readMetadata(document, { issuer, internalUrl: issuerInternalUrl, endpoints });
+  const read = readMetadata(document, configuredServer());
   if (read.kind === 'rejected') throw reject(read);
   if (read.leftOut.length > 0) logWarning('metadata_left_out', { members: read.leftOut.join(' ') });
   return read.metadata;
@@ -162,8 +172,8 @@ function reject({ reason, expected, received }: RejectedMetadata): AppError {
 
 /** A server of which one endpoint is configured may have no discovery: then it needs the others too. */
 function describeExpected(): string {
-  const { endpoints } = getConfig();
-  const missing = listMissingEndpoints(endpoints).map((name) => endpointVariables[name]);
-  const others = Object.keys(endpoints).length === 0 ? '' : `, or ${missing.join(' and ')}`;
+  const server = configuredServer();
+  const missing = listMissingEndpoints(server).map((name) => endpointVariables[name]);
+  const others = Object.keys(server.endpoints).length === 0 ? '' : `, or ${missing.join(' and ')}`;
   return `a metadata document${others}`;
 }

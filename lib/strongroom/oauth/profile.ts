@@ -11,15 +11,15 @@ import { hintOf } from '../base/operator-hints';
 import { getConfig } from '../config/config';
 import { profileLimits, type TokenSet, type User } from '../session/session';
 import { sendWithProof } from './dpop';
-import type { IdTokenClaims } from './id-token';
 import { getClientContext, requestOptions } from './send-request';
 import { verifySignedUserinfo } from './signed-userinfo';
+import type { IdentityClaims } from './token-types';
 
 type Claims = Record<string, unknown>;
 type UserinfoTokens = Pick<TokenSet, 'accessToken' | 'dpopKey' | 'scopes'>;
 
 /** @throws AppError `invalid_response` when userinfo is about another user */
-export async function readUser(claims: IdTokenClaims, tokens: UserinfoTokens): Promise<User> {
+export async function readUser(claims: IdentityClaims, tokens: UserinfoTokens): Promise<User> {
   const userinfo = needsUserinfo(claims, tokens.scopes) ? await fetchUserinfo(claims.sub, tokens) : null;
   return describeUser(claims, claims, userinfo ?? {});
 }
@@ -56,6 +56,8 @@ type MayAsk = () => Promise<boolean>;
 
 /** Whether a name or an e-mail address that was asked for is not in the ID token. */
 function needsUserinfo(claims: Claims, scopes: readonly string[]): boolean {
+  // Its response has been read, or is not that of OpenID Connect.
+  if (getConfig().userClaims !== null) return false;
   const isNameMissing = readFullName([claims]) === null;
   const isEmailMissing = readText([claims], 'email', profileLimits.email) === null;
   return (isNameMissing && scopes.includes('profile')) || (isEmailMissing && scopes.includes('email'));

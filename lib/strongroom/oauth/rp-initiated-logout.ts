@@ -12,6 +12,16 @@ export type LogoutRequest = {
   state: string;
 };
 
+/** A configured query alone is for the address of the metadata. */
+export function chooseLogoutAddress(
+  configured: string | null,
+  endpoint: string | undefined,
+): string | undefined {
+  if (configured === null) return endpoint;
+  if (!configured.startsWith('?')) return configured;
+  return endpoint === undefined ? undefined : endpoint.replace(/\?.*$/, '') + configured;
+}
+
 /**
  * @param address the `end_session_endpoint`, or an address with places to fill in (`{client_id}`,
  *   `{return_url}`, `{id_token}`, `{state}`) of a server that has its own parameters

@@ -6,7 +6,7 @@ import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { pushAuthorizationRequest } from './pushed-authorization';
-import { sendTokenRequest } from './send-request';
+import { audienceParameters, sendTokenRequest } from './send-request';
 import { revokeRefreshToken } from './token-revocation';
 
 type Sent = { authorization: string | undefined; form: Record<string, string> };
@@ -96,6 +96,7 @@ describe('the requests of one session', () => {
     [401, {}],
     [401, { error: 'invalid_client' }],
     [400, { error: 'invalid_client' }],
+    [200, { error: 'incorrect_client_credentials' }],
   ])('TK-01: that are answered with %i %j are logged once each, with the setting', async (status, body) => {
     useEnvironment({ AUTH_ISSUER: server.origin });
     const failures = vi.spyOn(log, 'logFailure');
@@ -120,6 +121,22 @@ describe('the requests of one session', () => {
       { ...audience, grant_type: 'authorization_code', code: 'code-1' },
       { ...audience, grant_type: 'refresh_token', refresh_token: 'refresh-1' },
     ]);
+  });
+});
+
+describe('the identifier of the API', () => {
+  const [address, word] = ['https://api.example', 'contacts'];
+
+  it.each([
+    ['both', address, { audience: address, resource: address }],
+    ['both', word, { audience: word }],
+    ['audience', address, { audience: address }],
+    ['resource', address, { resource: address }],
+    ['resource', word, {}],
+    ['none', address, {}],
+  ])('AZ-10: with AUTH_AUDIENCE_AS=%s, %s is sent as %j', (AUTH_AUDIENCE_AS, AUTH_AUDIENCE, parameters) => {
+    useEnvironment({ AUTH_AUDIENCE_AS, AUTH_AUDIENCE });
+    expect(audienceParameters()).toEqual(parameters);
   });
 });
 

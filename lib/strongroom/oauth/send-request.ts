@@ -17,6 +17,7 @@ import type { DpopKey } from '../session/session';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { authenticateClient, authenticationFor } from './client-authentication';
 import { sendWithProof } from './dpop';
+import { standardCode } from './error-response';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
@@ -45,7 +46,7 @@ export async function sendTokenRequest(
   { as, dpopKey = null, ...limits }: TokenRequestOptions = {},
 ): Promise<RawTokenResponse> {
   const { server, client, authentication } = await getClientContext(as);
-  const isForOtherApi = Object.hasOwn(parameters, 'audience');
+  const isForOtherApi = ['audience', 'resource'].some((name) => Object.hasOwn(parameters, name));
   const form = { ...(isForOtherApi ? {} : audienceParameters()), ...parameters };
   try {
     // The whole request is made again for a nonce: an assertion of the client is taken once, too.
@@ -108,12 +109,12 @@ async function sendBounded(url: string, init: RequestInit, limits: HttpLimits): 
  */
 async function logRejectedClient(response: Response): Promise<void> {
   const { status } = response;
-  if (status !== 400 && status !== 401) return;
+  if (status !== 200 && status !== 400 && status !== 401) return;
   const body: unknown = await response
     .clone()
     .json()
     .catch(() => null);
-  if (status === 400 && !(isRecord(body) && body.error === 'invalid_client')) return;
+  if (status !== 401 && !(isRecord(body) && standardCode(body.error) === 'invalid_client')) return;
   const server = await getMetadata();
   const authentication = authenticationFor(server);
   const others = listUsable(getConfig()).filter((other) => other !== authentication);
@@ -131,12 +132,17 @@ async function logRejectedClient(response: Response): Promise<void> {
 }
 
 /**
- * `audience` as Auth0 takes it and `resource` as RFC 8707 §2 does, which has to be an absolute URI; nothing
- * when no API identifier is configured.
+ * The identifier of the API as the server takes it: `audience` as Auth0 does, or `resource` as in RFC 8707 §2,
+ * which has to be an absolute URI. Some servers reject the one that they do not know.
  */
 export function audienceParameters(audience = getConfig().audience): Record<string, string> {
-  if (audience === null) return {};
-  return URL.canParse(audience) ? { audience, resource: audience } : { audience };
+  const { audienceAs } = getConfig();
+  if (audience === null || audienceAs === 'none') return {};
+  const isResource = audienceAs !== 'audience' && URL.canParse(audience);
+  return {
+    ...(audienceAs === 'resource' ? {} : { audience }),
+    ...(isResource ? { resource: audience } : {}),
+  };
 }
 
 /**
@@ -144,7 +150,9 @@ export function audienceParameters(audience = getConfig().audience): Record<stri
  * is good for all. @param scopes those of the request. @see RFC 8707 §2.1
  */
 export function listMoreResources(scopes: readonly string[]): string[] {
-  const others = getConfig().apis.filter(({ name, tokenName }) => name === tokenName);
+  const { apis, audienceAs } = getConfig();
+  if (audienceAs === 'audience' || audienceAs === 'none') return [];
+  const others = apis.filter(({ name, tokenName }) => name === tokenName);
   return others.flatMap(({ audience, scopes: own }) => {
     const isWanted = own.length === 0 || own.some((scope) => scopes.includes(scope));
     return isWanted && audience !== null && URL.canParse(audience) ? [audience] : [];

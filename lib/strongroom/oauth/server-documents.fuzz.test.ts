@@ -72,7 +72,7 @@ describe('arbitrary documents', () => {
     let taken = 0;
     fc.assert(
       fc.property(fc.oneof({ weight: 5, arbitrary: documentOf(good, names) }, fc.jsonValue()), (document) => {
-        const read = readMetadata(document, { issuer, internalUrl: null, endpoints: {} });
+        const read = readMetadata(document, { issuer, internalUrl: null, endpoints: {}, hasIdTokens: true });
         if (read.kind === 'rejected') {
           expect(read.received.length).toBeLessThanOrEqual(200);
           return void expect(read.reason).toMatch(/^metadata_\w{1,60}$/);

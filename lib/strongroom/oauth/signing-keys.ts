@@ -5,6 +5,7 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
+import { AppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { fapi2Algorithms } from '../config/security-profile';
@@ -28,6 +29,7 @@ export async function expectedSigner(patience: Patience) {
   const { issuer, clientId, signingAlgorithm, securityProfile } = getConfig();
   const algorithm = signingAlgorithm ?? (securityProfile === 'fapi2' ? fapi2Algorithms : null);
   const { jwks_uri } = await getMetadata();
+  if (jwks_uri === undefined) throw new AppError('configuration_invalid', { reason: 'metadata_jwks_uri' });
   return { issuer, clientId, algorithm, keys: signingKeys(jwks_uri, patience) };
 }
 

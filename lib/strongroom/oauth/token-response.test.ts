@@ -193,6 +193,22 @@ describe('a token response', () => {
       expect(errorOf(() => validate({ scope })).reason).toBe('scope');
   });
 
+  it('TK-13: scopes may be separated by commas, and may have one', () => {
+    expect(validate({ scope: 'repo,gist read:user' }).scopes).toEqual(
+      expect.arrayContaining(['repo', 'gist', 'read:user', 'repo,gist']),
+    );
+  });
+
+  it.each([
+    ['incorrect_client_credentials', 'invalid_client'],
+    ['bad_verification_code', 'invalid_grant'],
+    ['bad_refresh_token', 'invalid_grant'],
+    ['unverified_user_email', 'invalid_response'],
+  ])('TK-02: an error that comes with status 200 is an error: %s is %s', (error, code) => {
+    const rejected = errorOf(() => readJson(JSON.stringify({ error, error_description: 'no' })));
+    expect([rejected.code, rejected.errorResponse?.error]).toEqual([code, error]);
+  });
+
   it('TK-15: odd JSON does not reach a prototype and does not crash the reader', () => {
     const text = `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},${JSON.stringify(good).slice(1)}`;
     expect(readJson(text).accessToken).toBe('access-1');

@@ -5,7 +5,7 @@
  */
 import { AppError, type ErrorResponse, type ReasonOf } from '../base/errors';
 import { isNonEmptyString, isRecord } from '../base/guards';
-import { readErrorResponse } from './error-response';
+import { readErrorResponse, standardCode } from './error-response';
 
 /** Assumed when the server does not say how long a token lives, or says something that is no lifetime. */
 export const assumedLifetimeSec = 300;
@@ -49,19 +49,22 @@ const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppE
 
 /**
  * @param isBound whether the request had a DPoP proof: tokens that do not need one are not taken then
+ * @param assumedSec how long an access token lives whose response does not say it
  * @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for
  *   others that only an operator can fix, else `invalid_response`
  */
 export function validateTokenResponse(
   { status, contentType, text }: RawTokenResponse,
-  isBound = false,
+  { isBound = false, assumedSec = assumedLifetimeSec }: { isBound?: boolean; assumedSec?: number } = {},
 ): TokenResult {
   const body = readJson(contentType, text);
-  if (status !== 200) throw validateTokenError({ status, contentType, text }, body);
+  // Some servers report errors with status 200.
+  const isError = status !== 200 || (body?.access_token === undefined && isNonEmptyString(body?.error));
+  if (isError) throw validateTokenError({ status, contentType, text }, body);
   if (body === null) throw invalid('token_response_not_json');
   return {
     accessToken: readAccessToken(body, isBound),
-    lifetimeSec: readLifetime(body.expires_in),
+    lifetimeSec: readLifetime(body.expires_in, assumedSec),
     refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
     refreshLifetimeSec: readRefreshLifetime(body.refresh_expires_in ?? body.refresh_token_expires_in),
     idToken: readOptionalToken(body.id_token, 'id_token', maxIdTokenChars),
@@ -84,7 +87,8 @@ function validateTokenError(
   body: Record<string, unknown> | null,
 ): AppError {
   const error = isNonEmptyString(body?.error) ? body.error : '';
-  const known = Object.hasOwn(errorTable, error) ? errorTable[error] : undefined;
+  const code = standardCode(error);
+  const known = Object.hasOwn(errorTable, code) ? errorTable[code] : undefined;
   const errorResponse = readErrorResponse(error, body?.error_description);
   if (known !== undefined) return known(errorResponse);
   if (status === 401) return new AppError('invalid_client', { errorResponse });
@@ -128,9 +132,9 @@ function readOptionalToken(
  * Seconds. A digit string counts; anything that is no positive number counts as not said, and no token is
  * kept for longer than a week.
  */
-export function readLifetime(value: unknown): number {
+export function readLifetime(value: unknown, assumedSec = assumedLifetimeSec): number {
   const seconds = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedLifetimeSec;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 1) return assumedSec;
   return Math.min(Math.floor(seconds), maxLifetimeSec);
 }
 
@@ -151,7 +155,8 @@ export function endOfRefreshToken(
 function readScopes(value: unknown): string[] | null {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'string' || value.length > 4_000) throw invalid('scope');
-  return [...new Set(value.split(' ').filter((scope) => scope !== ''))];
+  // A comma may be part of a scope, and some servers separate scopes with it.
+  return [...new Set([...value.split(' '), ...value.split(/[ ,]/)].filter((scope) => scope !== ''))];
 }
 
 function invalid(reason: ReasonOf<'invalid_response'>): AppError {

@@ -51,6 +51,8 @@ const claimTypes = z.looseObject({
 
 export type TokenHeader = z.infer<typeof headerTypes>;
 export type TokenClaims = z.infer<typeof claimTypes>;
+/** Whom a sign-in is about: `iss` and `sub` together are the identity. */
+export type IdentityClaims = TokenClaims & { iss: string; sub: string };
 
 /**
  * What a token says, verified by nothing; or the name of the header or claim that has the wrong type,
@@ -79,6 +81,13 @@ function isEncrypted(token: string): boolean {
 
 function wrong(field: PropertyKey = 'malformed'): ParsedToken {
   return { header: null, claims: null, wrongField: String(field) };
+}
+
+/** What a response that is no token says of its user, without what only a token can say. */
+export function withoutTokenClaims(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([name]) => !Object.hasOwn(claimTypes.shape, name)),
+  );
 }
 
 /**

@@ -46,7 +46,7 @@ const transactionOf = (user: UserName) => ({
     owner: null,
     stepUp: null,
     parameters: {},
-    isAnotherAccount: false,
+    account: null,
     isSecond: false,
   },
   startedAtSec: noonSec,

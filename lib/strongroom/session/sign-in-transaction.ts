@@ -40,8 +40,8 @@ const transactionSchema = z.object({
     .nullable(),
   /** What the link added to the request, so that another try asks for the same. */
   parameters: z.record(z.string(), z.string()).default({}),
-  /** The user wanted to choose another account, so that a second request asks for one too. */
-  isAnotherAccount: z.boolean().default(false),
+  /** The user wanted to choose another account or to create one, so that a second request asks for it too. */
+  account: z.enum(['another', 'new']).nullable().default(null),
   /** The server asked for a new request once, and gets no third one by itself. */
   isSecond: z.boolean().default(false),
   startedAtSec: z.number().int(),
@@ -96,12 +96,12 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
 
 /** Five of them share the Cookie header with the session: what reading fills in again is not sealed. */
 function leaveOutDefaults(transaction: SignInTransaction) {
-  const { dpopKey, owner, parameters, isAnotherAccount, isSecond, ...rest } = transaction;
+  const { dpopKey, owner, parameters, account, isSecond, ...rest } = transaction;
   const given = {
     ...(dpopKey === null ? {} : { dpopKey }),
     ...(owner === null ? {} : { owner }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
-    ...(isAnotherAccount ? { isAnotherAccount } : {}),
+    ...(account === null ? {} : { account }),
     ...(isSecond ? { isSecond } : {}),
   };
   return { ...rest, ...given };

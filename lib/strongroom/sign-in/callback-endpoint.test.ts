@@ -74,13 +74,13 @@ it('CB-26: the page about another account keeps the step-up, and names the other
   expect(await openOtherAccount(named, '')).toBeNull();
 });
 
-it.each([true, false])(
-  'CB-10: the new request for one that took too long asks for the same, and once (another account: %s)',
-  async (isAnotherAccount) => {
-    const transaction = buildTransaction({ isAnotherAccount, owner, stepUp, permission: 'write:notes' });
+it.each(['another', 'new', null] as const)(
+  'CB-10: the new request for one that took too long asks for the same, and once (account: %s)',
+  async (account) => {
+    const transaction = buildTransaction({ account, owner, stepUp, permission: 'write:notes' });
     expect((await arrive({ kind: 'start_again', transaction })).host).toBe('issuer.example');
     const { returnTo, permission } = transaction;
-    const again = { isAnotherAccount, stepUp, permission, returnTo, isSecond: true };
+    const again = { account, stepUp, permission, returnTo, isSecond: true };
     expect(state.started).toEqual([expect.objectContaining(again)]);
   },
 );

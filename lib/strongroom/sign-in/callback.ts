@@ -11,10 +11,12 @@ import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { findQueryFault, validateAuthorizationResponse } from '../oauth/authorization-response';
 import { exchangeCode } from '../oauth/exchange-code';
-import { type IdTokenClaims, verifyIdToken } from '../oauth/id-token';
+import { verifyIdToken } from '../oauth/id-token';
 import { getMetadata } from '../oauth/metadata';
 import { expectedSigner } from '../oauth/signing-keys';
 import { type RawTokenResponse, type TokenResult, validateTokenResponse } from '../oauth/token-response';
+import type { IdentityClaims } from '../oauth/token-types';
+import { identifyByUserinfo } from '../oauth/userinfo-identity';
 import { findUnmetRequirement } from '../session/authentication-requirement';
 import {
   consumeTransaction,
@@ -124,7 +126,8 @@ async function readTokens(
   { id, dpopKey }: SignInTransaction,
 ): Promise<TokenResult> {
   try {
-    return validateTokenResponse(response, dpopKey !== null);
+    const { assumedLifetimeSec: assumedSec } = getConfig();
+    return validateTokenResponse(response, { isBound: dpopKey !== null, assumedSec });
   } catch (error) {
     if (AppError.from(error).code === 'invalid_grant') await forgetSoon(id);
     throw error;
@@ -132,13 +135,16 @@ async function readTokens(
 }
 
 /**
- * Without an ID token for this very request, the tokens belong to an unknown user.
+ * Without an ID token for this very request, the tokens belong to an unknown user, unless the server has none
+ * and says at its userinfo endpoint whose access token it is.
  * @see OIDC Core §3.1.3.7
  */
 async function verifyIdentity(
   { idToken, accessToken }: TokenResult,
   { nonce }: SignInTransaction,
-): Promise<IdTokenClaims> {
+): Promise<IdentityClaims> {
+  const { userClaims } = getConfig();
+  if (userClaims !== null) return identifyByUserinfo(accessToken, userClaims);
   if (idToken === null) throw new AppError('invalid_response', { reason: 'id_token_missing' });
   return verifyIdToken(idToken, { ...(await expectedSigner({ isPatient: true })), accessToken, nonce });
 }

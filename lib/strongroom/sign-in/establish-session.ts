@@ -10,11 +10,12 @@ import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
-import { type IdTokenClaims, readAuthTime } from '../oauth/id-token';
-import { keepClaims, readRoles } from '../oauth/kept-claims';
+import { readAuthTime } from '../oauth/id-token';
+import { keepClaims, listDistributedClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
+import type { IdentityClaims } from '../oauth/token-types';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeLastSeen } from '../session/last-seen';
 import { shortenProviderSessionId } from '../session/revocation-keys';
@@ -25,8 +26,8 @@ import { listSession } from '../session/session-list';
 import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
 import { pseudonymOf } from '../session/user-pseudonym';
 
-/** A token response that was validated, and the claims of its ID token that was verified. */
-export type VerifiedTokens = { tokens: TokenResult; claims: IdTokenClaims; requestedAtMs: number };
+/** A token response that was validated, and the verified claims about its user. */
+export type VerifiedTokens = { tokens: TokenResult; claims: IdentityClaims; requestedAtMs: number };
 
 export async function createSession(
   { tokens, claims, requestedAtMs }: VerifiedTokens,
@@ -35,6 +36,7 @@ export async function createSession(
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
+  logDistributedClaims(claims);
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, { accessToken: tokens.accessToken, dpopKey, scopes }),
@@ -66,11 +68,18 @@ export async function createSession(
   };
 }
 
+/** Without this line, a user with many groups has no role for no visible reason. */
+function logDistributedClaims(claims: IdentityClaims): void {
+  const { claims: names, roles } = getDeclaration();
+  const elsewhere = listDistributedClaims(claims, [...names, ...(roles === undefined ? [] : [roles.claim])]);
+  if (elsewhere.length > 0) logWarning('claims_elsewhere', { claims: elsewhere.join(' ') });
+}
+
 /**
  * `session_expiry`: when the identity provider wants every session of this sign-in to end.
  * @see OIDC Enterprise Extensions
  */
-function readCeiling({ session_expiry: ceiling }: IdTokenClaims): number {
+function readCeiling({ session_expiry: ceiling }: IdentityClaims): number {
   return typeof ceiling === 'number' && Number.isSafeInteger(ceiling) ? ceiling : Number.POSITIVE_INFINITY;
 }
 
@@ -96,11 +105,16 @@ export async function establishSession(
   const fit = await writeSession(jar, { ...session, predecessors });
   logSignIn(session, fit);
   // Without it the session ends with its access token: the operator learns why at the first sign-in.
-  if (session.tokens.refreshToken === null && transaction.scopes.includes('offline_access'))
+  if (session.tokens.refreshToken === null && expectsRefreshToken(transaction.scopes))
     logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' });
   if (replaced !== null) await leaveSession(replaced, isSuccessor);
   // The list is a convenience: signing in works without it.
   await listSession(session, browser).catch((error: unknown) => logFailure('session_not_listed', error));
+}
+
+function expectsRefreshToken(requested: readonly string[]): boolean {
+  const { refreshTokens } = getConfig().provider;
+  return refreshTokens === 'by_default' || requested.includes('offline_access');
 }
 
 const maxPredecessors = 5;

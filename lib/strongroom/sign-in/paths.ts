@@ -44,8 +44,8 @@ type Start = {
   stepUp?: string | undefined;
   /** What the link of the user added to the request, as `readSignInQuery` and `readProblem` found it. */
   parameters?: Parameters | undefined;
-  /** The user chooses the account at the authorization server. */
-  account?: 'another' | undefined;
+  /** The user chooses the account at the authorization server, or creates one where that is offered. */
+  account?: 'another' | 'new' | undefined;
 };
 
 /**

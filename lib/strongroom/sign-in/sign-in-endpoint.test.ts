@@ -39,6 +39,15 @@ it('AZ-06: without fetch metadata and referrer, the first click is asked about a
   expect(state.started).toEqual([expect.objectContaining(wanted)]);
 });
 
+it.each([
+  ['another', 'another'],
+  ['new', 'new'],
+  ['constructor', null],
+])('a link of ours with account=%s starts a sign-in for the account %s', async (chosen, account) => {
+  await open(`/auth/sign-in?account=${chosen}`, { 'sec-fetch-site': 'same-origin' });
+  expect(state.started).toEqual([expect.objectContaining({ account })]);
+});
+
 it('AZ-06: a confirmation that this browser was not given starts nothing without headers, and asks for no permission with them', async () => {
   await open('/auth/sign-in');
   const forged = `/auth/sign-in?permission=write%3Anotes&confirm=${'A'.repeat(22)}`;

@@ -77,7 +77,8 @@ async function begin(request: NextRequest, { returnTo, parameters }: Wanted): Pr
   const wanted = { returnTo, permission, parameters };
   const rateLimit = await checkRateLimit('sign_in', request.headers);
   if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit, wanted);
-  return start({ ...wanted, isAnotherAccount: account === 'another' }, stepUp);
+  const chosen = account === 'another' || account === 'new' ? account : null;
+  return start({ ...wanted, account: chosen }, stepUp);
 }
 
 /** What our own links ask for besides the page. */
@@ -92,7 +93,7 @@ type Start = {
   returnTo: string;
   permission: string | undefined;
   parameters: Parameters;
-  isAnotherAccount: boolean;
+  account: 'another' | 'new' | null;
 };
 
 async function start(wanted: Start, sealedStepUp: string | null): Promise<Response> {

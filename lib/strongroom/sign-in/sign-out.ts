@@ -11,7 +11,7 @@ import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { publicAddress } from '../config/public-address';
 import { getMetadata, isServerReachable } from '../oauth/metadata';
-import { buildLogoutUrl } from '../oauth/rp-initiated-logout';
+import { buildLogoutUrl, chooseLogoutAddress } from '../oauth/rp-initiated-logout';
 import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
 import { readIdTokenHint, removeIdTokenHint } from '../session/id-token-hint';
@@ -67,15 +67,20 @@ export async function signOut(jar: CookieJar, isEverywhere = false): Promise<Sig
 
 /** The server of an address that was set by hand is not asked: it may be another one. */
 async function isThere(): Promise<boolean> {
-  return getConfig().logoutUrl !== null || waitAtMost(2_000, isServerReachable(), false);
+  return !needsMetadata(getConfig().logoutUrl) || waitAtMost(2_000, isServerReachable(), false);
+}
+
+function needsMetadata(logoutUrl: string | null): boolean {
+  return logoutUrl === null || logoutUrl.startsWith('?');
 }
 
 /** Where the browser goes to be signed out at the authorization server too. */
 async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOutcome, { kind: 'done' }>> {
   const { clientId, logoutUrl } = getConfig();
-  const address = logoutUrl ?? (await findLogoutAddress());
-  if (address === 'unknown') return { kind: 'not_told' };
-  if (address === null) return { kind: 'no_logout' };
+  const endpoint = needsMetadata(logoutUrl) ? await findLogoutEndpoint() : undefined;
+  if (endpoint === 'unknown') return { kind: 'not_told' };
+  const address = chooseLogoutAddress(logoutUrl, endpoint);
+  if (address === undefined) return { kind: 'no_logout' };
   const url = buildLogoutUrl(address, {
     clientId,
     idTokenHint,
@@ -85,13 +90,13 @@ async function findLogout(idTokenHint: string | null): Promise<Exclude<SignOutOu
   return { kind: 'continue_there', url };
 }
 
-/** The address in the metadata, null when it has none, and `unknown` while there is no metadata. */
-function findLogoutAddress(): Promise<string | null> {
-  const address = getMetadata().then(
-    ({ end_session_endpoint: found }) => found ?? null,
+/** The address in the metadata if it has one, and `unknown` while there is no metadata. */
+function findLogoutEndpoint(): Promise<string | undefined> {
+  const endpoint = getMetadata().then(
+    ({ end_session_endpoint: found }) => found,
     () => 'unknown',
   );
-  return waitAtMost<string | null>(2_000, address, 'unknown');
+  return waitAtMost<string | undefined>(2_000, endpoint, 'unknown');
 }
 
 /**

@@ -32,8 +32,8 @@ export type SignInRequest = {
   session: Session | null;
   /** What the link adds to the request (config/authorization-parameters.ts). */
   parameters?: Parameters;
-  /** The user wants to choose the account: after a rejection, or because another one signed in. */
-  isAnotherAccount?: boolean;
+  /** The user wants to choose another account, or to create one. */
+  account?: SignInTransaction['account'];
   /** The server asked for this request in place of one that took too long. */
   isSecond?: boolean;
 };
@@ -53,7 +53,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   const server = await getMetadata();
   rejectUnmetRequirements(server);
   const { scopes, permission, stepUp } = chosen;
-  const { returnTo, parameters = {}, isAnotherAccount = false, isSecond = false } = wanted;
+  const { returnTo, parameters = {}, account = null, isSecond = false } = wanted;
   const dpopKey = (await needsDpop(server)) ? await createDpopKey() : null;
   // It says where the link came from, and is nothing to tell the server.
   const { iss: _, ...added } = parameters;
@@ -64,7 +64,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
       getConfig().authorizationParameters,
       added,
       audienceParameters(),
-      isAnotherAccount ? { prompt: promptForAccount(server) } : {},
+      account === null ? {} : askForAccount(account, server),
       ownParameters,
       await bindCode(dpopKey),
     ),
@@ -73,7 +73,7 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   // next-auth takes each parameter once.
   for (const resource of listMoreResources(scopes)) url.searchParams.append('resource', resource);
   const target = await pushWhereOffered(await signWhereNeeded(url, server), server);
-  const kept = { dpopKey, returnTo, parameters, isAnotherAccount, isSecond, startedAtSec: nowSec() };
+  const kept = { dpopKey, returnTo, parameters, account, isSecond, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
     isPushed: target.searchParams.has('request_uri'),
@@ -85,9 +85,13 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
   return target;
 }
 
-/** Servers that do not say what they know all know `login`, which asks for an account too. */
-function promptForAccount({ prompt_values_supported: known = [] }: ServerMetadata): string {
-  return known.includes('select_account') ? 'select_account' : 'login';
+/** Most servers that do not say what they know do know `login`, which asks for an account too. */
+function askForAccount(account: 'another' | 'new', server: ServerMetadata): Parameters {
+  const { accountPrompt, signUpParameters } = getConfig();
+  if (account === 'new') return signUpParameters ?? {};
+  const { prompt_values_supported: known = [] } = server;
+  if (accountPrompt !== 'auto') return { prompt: accountPrompt };
+  return { prompt: known.includes('select_account') ? 'select_account' : 'login' };
 }
 
 /** Only scopes of the configuration are requested, whatever the browser sent. */

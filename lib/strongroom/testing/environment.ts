@@ -30,6 +30,12 @@ export function useEnvironment(
 
 const unset: Record<string, undefined> = {
   BASE_PATH: undefined,
+  AUTH_PROVIDER: undefined,
+  AUTH_AUDIENCE_AS: undefined,
+  AUTH_ACCOUNT_PROMPT: undefined,
+  AUTH_SIGN_UP_PARAMS: undefined,
+  AUTH_USER_CLAIMS: undefined,
+  AUTH_TOKEN_LIFETIME: undefined,
   AUTH_AUDIENCE: undefined,
   AUTH_SCOPES: undefined,
   API_OVER_HTTP: undefined,

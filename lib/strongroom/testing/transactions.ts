@@ -16,7 +16,7 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     owner: null,
     stepUp: null,
     parameters: {},
-    isAnotherAccount: false,
+    account: null,
     isSecond: false,
     startedAtSec: noonSec,
     ...changes,

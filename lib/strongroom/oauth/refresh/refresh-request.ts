@@ -53,7 +53,8 @@ async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<Toke
   const target = { ...audienceParameters(api.audience), ...(scope === '' ? {} : { scope }) };
   const parameters = { refresh_token: refreshToken, ...(api.tokenName === null ? {} : target) };
   const response = await sendTokenRequest('refresh_token', parameters, { ...limits, dpopKey });
-  return validateTokenResponse(response, dpopKey !== null);
+  const { assumedLifetimeSec: assumedSec } = getConfig();
+  return validateTokenResponse(response, { isBound: dpopKey !== null, assumedSec });
 }
 
 /** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */

@@ -1,0 +1,261 @@
+/**
+ * Each preset at a server that behaves as its vendor's does, with nothing set but what its page says: sign in,
+ * call the API, refresh, sign out, and what the doctor says.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { providerPresets } from '../../lib/strongroom/config/provider-presets.ts';
+import { diagnose } from '../support/doctor-world.ts';
+import { githubSettings } from '../support/github-like-server.ts';
+import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { providerServers } from '../support/provider-servers.ts';
+import { expireAccessToken } from '../support/seals.ts';
+import { type StockWorld, startStockWorld } from '../support/stock-world.ts';
+
+const [appSecret, usualSecret] = ['mQ7vT2xK9pL4wR8nB3cY6zH1jF5sD0gA', 'kT5bW9qN2rV7xM4pJ8sC6dF1'];
+
+type Name = keyof typeof providerServers;
+type Started = { world: StockWorld; env: Record<string, string> };
+
+async function start(name: Name): Promise<Started> {
+  const { client, clientSecret = usualSecret, env = () => ({}), ...options } = providerServers[name]();
+  let deployed: Record<string, string> = {};
+  const world = await startStockWorld({
+    ...options,
+    client: { ...client, client_secret: clientSecret },
+    env: (server, apiOrigin) => {
+      deployed = {
+        AUTH_PROVIDER: name,
+        AUTH_SECRET: `1:${appSecret}`,
+        AUTH_ISSUER: server.issuer,
+        AUTH_CLIENT_ID: 'strongroom',
+        AUTH_CLIENT_SECRET: clientSecret,
+        AUTH_SCOPES: '',
+        AUTH_AUTHORIZATION_PARAMS: '',
+        API_BASE_URL: apiOrigin,
+        ...env(server, apiOrigin),
+      };
+      return deployed;
+    },
+    respond: (path) =>
+      path === '/'
+        ? { status: 401, headers: { 'www-authenticate': 'Bearer' } }
+        : { status: 200, body: '{"items":[],"page":1,"per_page":20,"total":0}' },
+  });
+  return { world, env: { ...deployed, AUTH_URL: world.appOrigin } };
+}
+
+const installation = ({ world }: Started) => ({ appOrigin: world.appOrigin, secrets: { appSecret } });
+const contacts = ({ world }: Started) => `${world.appOrigin}/dashboard/contacts`;
+const signIn = ({ world }: Started, browser: HttpBrowser, query = ''): Promise<Page> =>
+  browser.follow(`${world.appOrigin}/auth/sign-in?return_to=/dashboard/contacts${query}`);
+const authorizationsAt = ({ world }: Started) =>
+  world.server.requests
+    .filter(({ url }) => url.searchParams.get('response_type') === 'code')
+    .map(({ url }) => Object.fromEntries(url.searchParams));
+const grantsAt = ({ world }: Started, type: string) =>
+  world.server.requests.filter(({ form }) => form.get('grant_type') === type);
+const lastToken = ({ world }: Started) => world.api.tokens.at(-1)?.replace(/^Bearer /, '') ?? '';
+
+/** The audience of a JWT; null for an opaque token. */
+function audienceOf(token: string): unknown {
+  const [, claims] = token.split('.');
+  return claims === undefined ? null : JSON.parse(Buffer.from(claims, 'base64url').toString()).aud;
+}
+
+/** Expires the access token, and opens a page in two tabs at once. @returns how many refreshes that took */
+async function refresh(started: Started, browser: HttpBrowser): Promise<number> {
+  await expireAccessToken(installation(started), browser);
+  const before = grantsAt(started, 'refresh_token').length;
+  const tabs = [browser, browser.copy()];
+  const pages = await Promise.all(tabs.map((tab) => tab.visit(contacts(started))));
+  for (const page of pages) expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
+  return grantsAt(started, 'refresh_token').length - before;
+}
+
+async function signOut(started: Started, browser: HttpBrowser): Promise<Page> {
+  const { appOrigin } = started.world;
+  const asked = await browser.submit(await browser.visit(`${appOrigin}/dashboard`), /sign-out/);
+  if (asked.url.origin === appOrigin) return asked;
+  return browser.submit(asked, /\/confirm/, { logout: 'yes' });
+}
+
+/** What the page of the provider shows of the doctor, and what it prints with the addresses of the page. */
+async function compareWithPage(name: Name, { world, env }: Started) {
+  const { text, exitCode } = await diagnose(env, []);
+  const page = readFileSync(join(import.meta.dirname, `../../docs/providers/${name}.md`), 'utf8');
+  const [, block = ''] = /```text\n([\s\S]*?)```/.exec(page) ?? [];
+  const printed = text
+    .replaceAll(world.server.issuer, providerPresets[name].issuer.example)
+    .replaceAll(env.API_BASE_URL ?? '', 'https://api.example.com')
+    .replaceAll(world.appOrigin, 'https://app.example.com')
+    .split('\n');
+  return { exitCode, printed, shown: block.trimEnd().split('\n') };
+}
+
+type Expected = {
+  /** Of the authorization request. */
+  sent: Record<string, unknown>;
+  audience: (started: Started) => unknown;
+  secretIn: 'header' | 'body';
+  /** The path and the names of the parameters that the browser is signed out with; null: nowhere. */
+  logout: [path: RegExp, names: string[]] | null;
+};
+
+const standard = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state'];
+const permissions = 'read:contacts write:contacts read:messages write:messages';
+const ownApi = () => 'https://api.example.com';
+const identity = `openid profile email ${permissions}`;
+const withRefresh = `openid profile email offline_access ${permissions}`;
+const chosenApi = ({ env }: Started) => env.API_BASE_URL;
+const [audience, resource] = [expect.any(String), undefined];
+
+const expectations: Readonly<Record<Name, Expected>> = {
+  auth0: {
+    sent: { audience, resource, scope: withRefresh },
+    audience: chosenApi,
+    secretIn: 'body',
+    logout: [/\/oidc\/logout$/, standard],
+  },
+  keycloak: {
+    sent: { audience: undefined, resource, scope: identity },
+    audience: ownApi,
+    secretIn: 'header',
+    logout: [/\/realms\/main\/session\/end$/, standard],
+  },
+  'entra-id': {
+    sent: { audience: undefined, resource, scope: withRefresh },
+    audience: ownApi,
+    secretIn: 'body',
+    logout: [/\/v2\.0\/session\/end$/, standard],
+  },
+  okta: {
+    sent: { audience: undefined, resource, scope: withRefresh },
+    audience: ownApi,
+    secretIn: 'header',
+    logout: [/\/oauth2\/default\/session\/end$/, standard],
+  },
+  google: {
+    sent: { access_type: 'offline', prompt: 'consent', audience: undefined, resource, scope: identity },
+    audience: () => null,
+    secretIn: 'body',
+    logout: null,
+  },
+  cognito: {
+    sent: { audience: undefined, resource: expect.any(String), scope: identity },
+    audience: chosenApi,
+    secretIn: 'header',
+    logout: [/\/logout$/, ['client_id', 'logout_uri']],
+  },
+  'github-like': {
+    sent: { audience: undefined, resource, scope: `read:user ${permissions}` },
+    audience: () => null,
+    secretIn: 'body',
+    logout: null,
+  },
+};
+
+describe.each(Object.entries(expectations))('the preset %s', (key, expected) => {
+  const name = key as Name;
+  let started: Started;
+  beforeAll(async () => {
+    started = await start(name);
+  });
+  afterAll(() => started?.world.close());
+
+  it('signs in, calls the API, refreshes and signs out', async () => {
+    githubSettings.areTokensExpiring = true;
+    const browser = new HttpBrowser();
+    const page = await signIn(started, browser);
+    expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
+    expect(page.html).toContain('Stock User');
+    expect(authorizationsAt(started).at(-1)).toMatchObject(
+      Object.fromEntries(Object.entries(expected.sent).filter(([, value]) => value !== undefined)),
+    );
+    for (const [parameter, value] of Object.entries(expected.sent))
+      if (value === undefined) expect(authorizationsAt(started).at(-1)).not.toHaveProperty(parameter);
+    const grant = grantsAt(started, 'authorization_code').at(-1);
+    const isInBody = grant?.form.has('client_secret');
+    expect([isInBody, grant?.headers.authorization !== undefined]).toEqual(
+      expected.secretIn === 'body' ? [true, false] : [false, true],
+    );
+    const first = lastToken(started);
+    expect(audienceOf(first)).toEqual(expected.audience(started));
+    expect(await refresh(started, browser)).toBe(1);
+    expect(lastToken(started)).not.toBe(first);
+    expect(audienceOf(lastToken(started))).toEqual(expected.audience(started));
+    const out = await signOut(started, browser);
+    expect(out.url.pathname).toBe('/signed-out');
+    expect(out.url.searchParams.get('left')).toBe(expected.logout === null ? 'no_logout' : null);
+    const [path = /^$/, names = []] = expected.logout ?? [];
+    const [departure] = started.world.server.requests.filter(({ url }) => path.test(url.pathname));
+    expect([...(departure?.url.searchParams.keys() ?? [])].toSorted()).toEqual(names.toSorted());
+  });
+
+  it('the doctor has no complaint, and prints what the page of the provider shows', async () => {
+    const { exitCode, printed, shown } = await compareWithPage(name, started);
+    expect(exitCode).toBe(0);
+    expect(printed.filter((line) => /^(?:warning|ERROR)/.test(line))).toEqual([]);
+    expect(shown.length).toBeGreaterThan(3);
+    expect(shown.filter((line) => line !== '…' && !printed.includes(line))).toEqual([]);
+  });
+
+  if (name === 'auth0') {
+    it('an invitation goes through the sign-in page to the server, and so does a connection', async () => {
+      const browser = new HttpBrowser();
+      const query = 'organization=org_1&invitation=inv_1&organization_name=Acme&connection=google-oauth2';
+      const asked = await browser.visit(`${started.world.appOrigin}/sign-in?${query}`);
+      const [, href = ''] = /<a\b[^>]*href="(\/auth\/sign-in\?[^"]*)"/.exec(asked.html) ?? [];
+      await browser.follow(new URL(href.replaceAll('&amp;', '&'), asked.url));
+      const sent = authorizationsAt(started).at(-1);
+      expect(sent).toMatchObject({
+        organization: 'org_1',
+        invitation: 'inv_1',
+        connection: 'google-oauth2',
+      });
+      expect(sent).not.toHaveProperty('organization_name');
+    });
+
+    it('the sign-in page offers to create an account, which the server is asked for', async () => {
+      const browser = new HttpBrowser();
+      const asked = await browser.visit(`${started.world.appOrigin}/sign-in?return_to=/dashboard/messages`);
+      const [, href = ''] = /<a\b[^>]*href="([^"]*)"[^>]*>Create account</.exec(asked.html) ?? [];
+      const page = await browser.follow(new URL(href.replaceAll('&amp;', '&'), asked.url));
+      expect(page.url.pathname).toBe('/dashboard/messages');
+      expect(authorizationsAt(started).at(-1)).toMatchObject({ screen_hint: 'signup' });
+    });
+
+    it('the doctor says that access tokens are opaque without an audience', async () => {
+      const { findings } = await diagnose({ ...started.env, AUTH_AUDIENCE: '' });
+      const complaints = findings.filter(({ level }) => level !== 'ok');
+      expect(complaints).toMatchObject([{ level: 'warning', variable: 'AUTH_AUDIENCE' }]);
+      expect(complaints[0]?.words).toContain('opaque');
+    });
+  }
+
+  if (name === 'github-like') {
+    it('a token that never expires and has no refresh token keeps its user signed in', async () => {
+      githubSettings.areTokensExpiring = false;
+      const browser = new HttpBrowser();
+      await signIn(started, browser);
+      expect(grantsAt(started, 'authorization_code')).not.toHaveLength(0);
+      const page = await browser.visit(contacts(started));
+      expect(page.html).toContain('Stock User');
+      await expireAccessToken(installation(started), browser);
+      expect((await browser.visit(contacts(started))).url.pathname).toBe('/sign-in');
+    });
+
+    it('the doctor names a wrong secret, although the server rejects it with status 200', async () => {
+      const { findings } = await diagnose({ ...started.env, AUTH_CLIENT_SECRET: 'nT8vQ3xL6pW9wK2m' });
+      expect(findings.filter(({ level }) => level === 'error')).toMatchObject([
+        { variable: 'AUTH_CLIENT_SECRET' },
+      ]);
+    });
+  } else {
+    it('no account is offered to be created where the server is not known to do that', async () => {
+      const page = await new HttpBrowser().visit(`${started.world.appOrigin}/sign-in`);
+      expect(page.html.includes('Create account')).toBe(name === 'auth0');
+    });
+  }
+});
