@@ -42,6 +42,7 @@ export async function startAuthorizationServer(client: Client): Promise<Authoriz
     grants: [],
     pushed: new Map(),
     revoked: [],
+    nonce: null,
     requests: [],
     received: [],
     countOf: (path) => server.requests.filter((line) => line.endsWith(` ${path}`)).length,

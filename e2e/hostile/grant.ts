@@ -43,6 +43,8 @@ export type Grant = {
   accessTokens: string[];
   refreshTokens: string[];
   idTokens: string[];
+  /** Thumbprint of the key to which the tokens are bound; null: bearer tokens. */
+  jkt: string | null;
   /** Id of the session at the authorization server. */
   sid: string;
 };
@@ -58,6 +60,7 @@ export function beginGrant(user: User, fault: Fault, request: URLSearchParams): 
     accessTokens: [],
     refreshTokens: [],
     idTokens: [],
+    jkt: null,
     sid: newCanary('sid'),
   };
 }

@@ -2,8 +2,9 @@
  * What the lying server expects of every request of the application, whatever the case is about. It notes
  * what is wrong and goes on.
  */
-import { createHash } from 'node:crypto';
+import { createHash, type JsonWebKey } from 'node:crypto';
 import type { ReceivedRequest } from './listener.ts';
+import { checkAssertion, checkProof, type Proof } from './proofs.ts';
 
 export type Client = {
   id: string;
@@ -12,6 +13,8 @@ export type Client = {
   isEncoded?: boolean;
   redirectUri: string;
   audience: string;
+  /** The public key of a client that authenticates with assertions, and their one audience. */
+  assertion?: { key: JsonWebKey; issuer: string };
 };
 
 const formType = 'application/x-www-form-urlencoded';
@@ -65,12 +68,41 @@ export class Oracle {
     this.#expect(url.search === '', `${what}: a query`);
     for (const name of new Set(form.keys()))
       this.#expect(form.getAll(name).length === 1, `${what}: ${name} is repeated`);
+    if (this.#client.assertion !== undefined) return this.#validateAssertion(request, form);
     const basic = readBasic(headers.authorization, this.#client.isEncoded === true);
     const methods = [basic, readPost(form)].filter((shown) => shown !== null);
     this.#expect(methods.length === 1, `${what}: ${methods.length} methods of client authentication`);
     const isKnown = methods[0]?.id === this.#client.id && methods[0].secret === this.#client.secret;
     this.#expect(isKnown, `${what}: the client is not the one that it claims to be`);
     return isKnown;
+  }
+
+  #validateAssertion({ url, headers }: ReceivedRequest, form: URLSearchParams): boolean {
+    const { id, assertion } = this.#client;
+    if (assertion === undefined) return false;
+    const { faults, jti } = checkAssertion(form, { id, ...assertion });
+    this.#expect(headers.authorization === undefined, `${url.pathname}: an assertion and a header`);
+    for (const fault of faults) this.#expect(false, `${url.pathname}: the assertion lacks ${fault}`);
+    this.#expectFresh('the id of an assertion', jti, 16);
+    return faults.length === 0;
+  }
+
+  /**
+   * @param token the access token that comes with it; null at the token endpoint
+   * @returns what of the proof the server goes on with; null where there is none. @see RFC 9449 §4.3
+   */
+  validateProof(
+    { method, url, headers }: ReceivedRequest,
+    origin: string,
+    token: string | null,
+  ): Proof | null {
+    const { dpop } = headers;
+    if (typeof dpop !== 'string') return null;
+    const address = origin + url.pathname;
+    const { faults, jti, proof } = checkProof(dpop, { method, address, token });
+    for (const fault of faults) this.#expect(false, `${url.pathname}: the proof lacks ${fault}`);
+    this.#expectFresh('the id of a proof', jti, 16);
+    return proof;
   }
 
   /** @see RFC 6749 §4.1.3, RFC 7636 §4.5 */
@@ -93,7 +125,12 @@ export class Oracle {
 
   /** A token is sent in its header and nowhere else. @see RFC 6750 §2 */
   validateBearer({ url, headers, body }: ReceivedRequest, isKnown: boolean): void {
-    this.#expect(/^Bearer [^ ]+$/.test(headers.authorization ?? ''), `${url.pathname}: no bearer token`);
+    const scheme = headers.dpop === undefined ? 'Bearer' : 'DPoP';
+    const shown = headers.authorization ?? '';
+    this.#expect(
+      shown.startsWith(`${scheme} `) && !shown.slice(scheme.length + 1).includes(' '),
+      `${url.pathname}: no ${scheme} token`,
+    );
     this.#expect(isKnown, `${url.pathname}: a token that was never issued`);
     this.#expect(
       !`${url.search}${body}`.includes('access_token'),

@@ -23,6 +23,8 @@ export type ServerState = {
   /** Pushed requests by reference. */
   pushed: Map<string, { request: URLSearchParams; isUsedUp: boolean }>;
   revoked: string[];
+  /** What every proof of DPoP must contain; null: none need contain one. */
+  nonce: string | null;
   /** Method and path of every request, in order. */
   requests: string[];
   /** The requests themselves, for what else they carried. */

@@ -14,19 +14,33 @@ import { grantOfAccessToken, type ServerState } from './server-state.ts';
 export function handleToken(state: ServerState, request: ReceivedRequest, response: ServerResponse): void {
   const form = new URLSearchParams(request.body);
   const type = form.get('grant_type');
-  if (!state.oracle.validateClient(request)) reject(response, 'invalid_client', 401);
-  else if (type === 'authorization_code') exchange(state, form, response);
-  else if (type === 'refresh_token') refresh(state, form, response);
+  if (!state.oracle.validateClient(request)) {
+    reject(response, 'invalid_client', 401);
+    return;
+  }
+  const proof = state.oracle.validateProof(request, state.issuer, null);
+  if (proof !== null && state.nonce !== null && proof.nonce !== state.nonce) {
+    const headers = { 'dpop-nonce': state.nonce };
+    sendReply(response, { error: 'use_dpop_nonce' }, { status: 400, headers });
+  } else if (type === 'authorization_code') exchange(state, { form, jkt: proof?.jkt ?? null }, response);
+  else if (type === 'refresh_token') refresh(state, { form, jkt: proof?.jkt ?? null }, response);
   else state.oracle.breaches.push(`grant_type ${type}`);
 }
 
-function exchange(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
+/** What is asked for, and the key to which the tokens are to be bound. */
+type TokenRequest = { form: URLSearchParams; jkt: string | null };
+
+function exchange(state: ServerState, { form, jkt }: TokenRequest, response: ServerResponse): void {
   state.oracle.validateExchange(form);
   const grant = redeem(state, form.get('code'), form.get('code_verifier') ?? '');
   if (grant === null) {
     reject(response, 'invalid_grant');
     return;
   }
+  grant.jkt = jkt;
+  // The code is bound to the key with which it is redeemed. @see RFC 9449 §10
+  if (jkt !== grant.request.get('dpop_jkt'))
+    state.oracle.breaches.push('exchange: another key than dpop_jkt');
   const tokens = issueTokens(grant);
   const idToken = issueIdToken(state, grant, tokens.access_token, grant.fault.idToken);
   sendReply(response, { ...tokens, id_token: idToken }, grant.fault.token);
@@ -43,7 +57,7 @@ function redeem({ grants }: ServerState, code: string | null, verifier: string):
   return Object.assign(grant, { isRedeemed: true, verifier });
 }
 
-function refresh(state: ServerState, form: URLSearchParams, response: ServerResponse): void {
+function refresh(state: ServerState, { form, jkt }: TokenRequest, response: ServerResponse): void {
   state.oracle.validateRefresh(form);
   const token = form.get('refresh_token') ?? '';
   const grant = state.grants.find(({ refreshTokens }) => refreshTokens.at(-1) === token);
@@ -51,6 +65,7 @@ function refresh(state: ServerState, form: URLSearchParams, response: ServerResp
     reject(response, 'invalid_grant');
     return;
   }
+  if (jkt !== grant.jkt) state.oracle.breaches.push('refresh: another key than that of the session');
   const tokens = issueTokens(grant);
   const { refreshedIdToken: fault } = grant.fault;
   const more =
@@ -64,7 +79,7 @@ function issueTokens(grant: Grant): Body & { access_token: string } {
   grant.refreshTokens.push(refreshed);
   return {
     access_token: access,
-    token_type: 'Bearer',
+    token_type: grant.jkt === null ? 'Bearer' : 'DPoP',
     expires_in: 3_600,
     refresh_token: refreshed,
     scope: grant.request.get('scope'),
@@ -103,7 +118,10 @@ function halfHashOf(accessToken: string, alg: string): string {
 }
 
 export function handleUserinfo(state: ServerState, request: ReceivedRequest, response: ServerResponse): void {
-  const grant = grantOfAccessToken(state, request.headers.authorization?.slice('Bearer '.length) ?? '');
+  const [, token = ''] = request.headers.authorization?.split(' ') ?? [];
+  const grant = grantOfAccessToken(state, token);
+  const jkt = state.oracle.validateProof(request, state.issuer, token)?.jkt ?? null;
+  if (grant !== undefined && jkt !== grant.jkt) state.oracle.breaches.push('userinfo: another key');
   state.oracle.validateBearer(request, grant !== undefined);
   if (grant === undefined) reject(response, 'invalid_token', 401);
   else sendReply(response, grant.user, grant.fault.userinfo);

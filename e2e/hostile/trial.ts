@@ -136,5 +136,5 @@ function ownSecrets({ secrets }: World): Secret[] {
 }
 
 function ownerOf({ server }: World, header: string): string | null {
-  return grantOfAccessToken(server, header.replace(/^Bearer /, ''))?.user.sub ?? null;
+  return grantOfAccessToken(server, header.replace(/^(?:Bearer|DPoP) /, ''))?.user.sub ?? null;
 }
