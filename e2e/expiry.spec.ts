@@ -1,6 +1,7 @@
 /** Tokens that expire while the user is reading or writing. */
 import { expect, test } from './support/fixtures.ts';
 import { revokeGrant } from './support/revoke.ts';
+import { joinSessionCookie } from './support/seals.ts';
 
 // The stream of an open Messages page refreshes tokens too; here only what the user does shall do it.
 test.beforeEach(({ page }) => page.route('**/api/gateway/messages/stream', (route) => route.abort()));
@@ -52,7 +53,7 @@ test('a refresh token that was revoked asks to sign in again, and the draft is k
 }) => {
   await user.openSignedIn('/dashboard/messages');
   const cookies = await page.context().cookies(user.stack.appOrigin);
-  await revokeGrant(user.stack, cookies.find(({ name }) => name === 'strongroom')?.value ?? '');
+  await revokeGrant(user.stack, joinSessionCookie(new Map(cookies.map((cookie) => [cookie.name, cookie]))));
   const text = `Kept through a revocation ${Date.now()}`;
   await page.getByLabel('New message').fill(text);
   await user.expireAccessToken();

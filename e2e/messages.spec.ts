@@ -1,6 +1,7 @@
 /** Posting a message: nothing typed is lost, whatever happens. */
 import { ageSessions } from '../sample/authorization-server/testing/age-sessions.ts';
 import { expect, test } from './support/fixtures.ts';
+import { sessionCookieShape } from './support/seals.ts';
 import { grace } from './support/test-stack.ts';
 
 const field = 'New message';
@@ -43,7 +44,7 @@ test('a text that was written while the session ended is there after signing in 
   await user.openSignedIn('/dashboard/messages');
   const text = `Not to be lost ${Date.now()}`;
   await page.getByLabel(field).fill(text);
-  await context.clearCookies({ name: 'strongroom' });
+  await context.clearCookies({ name: sessionCookieShape });
   await page.getByRole('button', { name: 'Post message' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Please sign in');
   await user.startSignIn();
@@ -92,7 +93,7 @@ test('RC-06: deleting after an old sign-in asks to sign in again, deletes, and k
 }) => {
   await user.openSignedIn('/dashboard/messages');
   ageSessions(user.stack.settings.stateFolder, 600);
-  await context.clearCookies({ name: 'strongroom' });
+  await context.clearCookies({ name: sessionCookieShape });
   await user.open('/dashboard/messages');
   await user.startSignIn();
   await page.getByLabel(field).fill('Half a sentence');

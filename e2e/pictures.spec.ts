@@ -1,6 +1,7 @@
 /** A contact's picture: uploaded by its user, and seen by nobody else. */
 import type { Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
+import { sessionCookieShape } from './support/seals.ts';
 import { grace } from './support/test-stack.ts';
 import type { User } from './support/user.ts';
 
@@ -91,7 +92,7 @@ test('an API that does not answer and a session that is over are said, and the c
   await upload(page, png);
   await expect(state(page).filter({ hasText: 'Contacts is not answering.' })).toBeVisible();
   await page.unroute(gateway);
-  await page.context().clearCookies({ name: 'strongroom' });
+  await page.context().clearCookies({ name: sessionCookieShape });
   await page.getByRole('button', { name: 'Upload picture' }).click();
   await expect(state(page).filter({ hasText: 'Your session has ended.' })).toBeVisible();
   await page.getByRole('link', { name: 'Sign in again', exact: true }).click();

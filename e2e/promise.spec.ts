@@ -6,7 +6,7 @@ import type { BrowserContext } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { describeToken, findLeaks, type Secret } from './support/leaks.ts';
 import { Recorder, readReachable } from './support/recorder.ts';
-import { openSeal } from './support/seals.ts';
+import { joinSessionCookie, openSeal } from './support/seals.ts';
 import type { TestStack } from './support/test-stack.ts';
 
 test.use({
@@ -133,7 +133,7 @@ test('the search works: a secret that is put into a response is found', async ({
 /** The tokens of the session that the browser holds sealed. */
 async function readTokens(context: BrowserContext, stack: TestStack): Promise<Secret[]> {
   const cookies = await context.cookies(stack.appOrigin);
-  const sealed = cookies.find(({ name }) => name === 'strongroom')?.value ?? '';
+  const sealed = joinSessionCookie(new Map(cookies.map((cookie) => [cookie.name, cookie])));
   const { tokens } = (await openSeal('session', stack.secrets.appSecret, sealed)) as {
     tokens: Record<string, string>;
   };

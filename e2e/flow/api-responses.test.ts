@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
+import { joinSessionCookie } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -39,7 +40,7 @@ const signIn = async () => {
   await signInByHttp(stack, other, { returnTo: '/dashboard/access' });
   return other;
 };
-const sessionOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value;
+const sessionOf = (who: HttpBrowser) => joinSessionCookie(who.cookies(stack.appOrigin));
 
 describe('a rejected access token', () => {
   it('RC-02: rejected once, is refreshed, and the page is shown', async () => {

@@ -9,7 +9,7 @@ import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { contact, oddData, page } from '../support/odd-data.ts';
 import { revokeGrant } from '../support/revoke.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
-import { editSession } from '../support/seals.ts';
+import { editSession, joinSessionCookie } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -105,7 +105,7 @@ describe('an API that disagrees with the authorization server', () => {
 
   it('RC-14: after the grant was revoked leads to signing in again, and back to the page', async () => {
     const browser = await signIn();
-    await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+    await revokeGrant(stack, joinSessionCookie(browser.cookies(stack.appOrigin)));
     await script(() => rejected());
     const asked = await browser.visit(at('/dashboard/contacts?q=an'));
     expect([asked.url.pathname, ...asked.url.searchParams.values()]).toEqual([

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
+import { joinSessionCookie } from '../support/seals.ts';
 import { reachCallback, signInByHttp, startByHttp, submitAtServer } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const sessionOf = (browser: HttpBrowser) => browser.cookies(stack.appOrigin).get('strongroom')?.value ?? null;
+const sessionOf = (browser: HttpBrowser) => joinSessionCookie(browser.cookies(stack.appOrigin)) || null;
 /** Token requests that reached the authorization server, by its own log. */
 const exchanges = () =>
   stack.lines.filter(({ line }) => line.includes('token_issued') && line.includes('authorization_code'))

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
-import { editSession, expireAccessToken, openSeal } from '../support/seals.ts';
+import { editSession, expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 const contacts = () => `${stack.appOrigin}/dashboard/contacts`;
-const cookieOf = (who: HttpBrowser) => who.cookies(stack.appOrigin).get('strongroom')?.value ?? '';
+const cookieOf = (who: HttpBrowser) => joinSessionCookie(who.cookies(stack.appOrigin));
 const isSignedIn = async (who: HttpBrowser) =>
   (await who.visit(contacts())).url.pathname === '/dashboard/contacts';
 const send = (cookie: string, headers: Record<string, string> = {}) =>

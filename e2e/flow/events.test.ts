@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { revokeGrant } from '../support/revoke.ts';
-import { editSession, expireAccessToken } from '../support/seals.ts';
+import { editSession, expireAccessToken, joinSessionCookie } from '../support/seals.ts';
 import { reachCallback, signInByHttp, startByHttp } from '../support/sign-in-by-http.ts';
 import { ada, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -112,7 +112,7 @@ describe('keeping tokens', () => {
 
   it('OP-03: a refresh that the server rejects revokes the session, and both are logged', async () => {
     const browser = await signedIn();
-    await revokeGrant(stack, browser.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+    await revokeGrant(stack, joinSessionCookie(browser.cookies(stack.appOrigin)));
     await expireAccessToken(stack, browser);
     const rejected = during('session_rejected', () => browser.visit(at('/dashboard')));
     const { events } = await during('refresh_failed', () => rejected);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
-import { expireAccessToken } from '../support/seals.ts';
+import { expireAccessToken, sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
 const at = (path: string) => stack.appOrigin + path;
 const refreshes = () => stack.appEvents('tokens_refreshed').length;
 const hasNewCookie = ({ responses }: Page) =>
-  responses.some(({ setCookies }) => setCookies.some((line) => line.startsWith('strongroom=')));
+  responses.some(({ setCookies }) => setCookies.some((line) => sessionCookieShape.test(line)));
 const expire = () => expireAccessToken(stack, browser);
 
 /** The next page shows that the browser has tokens that work, without another refresh. */

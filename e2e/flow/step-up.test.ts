@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
 import { decodeEntities, HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
-import { openSeal } from '../support/seals.ts';
+import { joinSessionCookie, openSeal } from '../support/seals.ts';
 import { signInByHttp, submitAtServer } from '../support/sign-in-by-http.ts';
 import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const at = (path: string) => stack.appOrigin + path;
 const sessionOf = (who: HttpBrowser) =>
-  openSeal('session', stack.secrets.appSecret, who.cookies(stack.appOrigin).get('strongroom')?.value ?? '');
+  openSeal('session', stack.secrets.appSecret, joinSessionCookie(who.cookies(stack.appOrigin)));
 
 /** Signed in now, by a session at the authorization server that began ten minutes ago. */
 async function signInLongAgo(who: HttpBrowser): Promise<void> {

@@ -42,9 +42,24 @@ export async function editSession(
   change: (session: Data) => Data,
 ): Promise<void> {
   const cookies = browser.cookies(appOrigin);
-  const sealed = cookies.get('strongroom')?.value ?? '';
-  const value = await editSeal('session', secrets.appSecret, sealed, change);
-  cookies.set('strongroom', { value, path: '/' });
+  const value = await editSeal('session', secrets.appSecret, joinSessionCookie(cookies), change);
+  for (const name of sessionCookieNames) cookies.delete(name);
+  for (const part of splitSessionCookie(value)) cookies.set(part.name, { value: part.value, path: '/' });
+}
+
+const sessionCookieNames = ['strongroom', 'strongroom.0', 'strongroom.1', 'strongroom.2', 'strongroom.3'];
+export const sessionCookieShape = /^strongroom(?:\.\d)?(?==|$)/;
+
+/** The seal of the session in these cookies; '' when there is none. It stands whole or in parts. */
+export function joinSessionCookie(cookies: ReadonlyMap<string, { value: string }>): string {
+  return sessionCookieNames.map((name) => cookies.get(name)?.value ?? '').join('');
+}
+
+/** As the application splits it. */
+export function splitSessionCookie(value: string): { name: string; value: string }[] {
+  const parts = value.match(/.{1,3900}/g) ?? [];
+  if (parts.length === 1) return [{ name: 'strongroom', value }];
+  return parts.map((part, at) => ({ name: `strongroom.${at}`, value: part }));
 }
 
 /** As if the access token had just expired: its refresh token is as good as before. */

@@ -3,7 +3,13 @@ import type { Page } from '@playwright/test';
 import { toContextCookies } from './context-cookies.ts';
 import { step } from './history.ts';
 import { HttpBrowser } from './http-browser.ts';
-import { editSeal, withExpiredToken } from './seals.ts';
+import {
+  editSeal,
+  joinSessionCookie,
+  sessionCookieShape,
+  splitSessionCookie,
+  withExpiredToken,
+} from './seals.ts';
 import { reachCallback } from './sign-in-by-http.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
@@ -100,10 +106,13 @@ export class User {
   async expireAccessToken(): Promise<void> {
     const { appOrigin, secrets } = this.stack;
     const context = this.page.context();
-    const cookie = (await context.cookies(appOrigin)).find(({ name }) => name === 'strongroom');
+    const cookies = (await context.cookies(appOrigin)).filter(({ name }) => sessionCookieShape.test(name));
+    const [cookie] = cookies;
     if (cookie === undefined) throw new Error('not signed in');
-    const value = await editSeal('session', secrets.appSecret, cookie.value, withExpiredToken);
-    await context.addCookies([{ ...cookie, value }]);
+    const sealed = joinSessionCookie(new Map(cookies.map((one) => [one.name, one])));
+    const value = await editSeal('session', secrets.appSecret, sealed, withExpiredToken);
+    await context.clearCookies({ name: sessionCookieShape });
+    await context.addCookies(splitSessionCookie(value).map((part) => ({ ...cookie, ...part })));
   }
 
   async signOut(): Promise<void> {

@@ -27,10 +27,11 @@ export function noteNonce(origin: string, response: Response): void {
  * The nonce without which the server does not take the request: an authorization server says so with 400, an
  * API with 401. null: it takes it, or rejects it for another reason, or brings no nonce to use.
  */
-export async function findDemandedNonce(response: Response): Promise<string | null> {
+export async function findRequiredNonce(response: Response): Promise<string | null> {
   const nonce = nonceOf(response);
   if (nonce === null) return null;
-  if (response.status === 401) return isDemand(response.headers.get('www-authenticate')) ? nonce : null;
+  if (response.status === 401)
+    return isNonceRequired(response.headers.get('www-authenticate')) ? nonce : null;
   if (response.status !== 400) return null;
   const body: unknown = await response
     .clone()
@@ -40,7 +41,7 @@ export async function findDemandedNonce(response: Response): Promise<string | nu
 }
 
 /** Schemes are written in any case. A wrong guess costs one more request. @see RFC 9110 §11.1 */
-function isDemand(challenge: string | null): boolean {
+function isNonceRequired(challenge: string | null): boolean {
   return /\bdpop\b/i.test(challenge ?? '') && /\berror\s*=\s*"?use_dpop_nonce\b/.test(challenge ?? '');
 }
 

@@ -102,8 +102,8 @@ function readMetadata(document: Record<string, unknown>): DpopOffer {
 
 /** @see RFC 9449 §7.1 (algs) */
 function readChallenge(challenge: string): DpopOffer {
-  const has = (scheme: string) => new RegExp(`(?:^|,)\\s*${scheme}(?=[\\s,]|$)`, 'i').test(challenge);
   const [, algorithms = proofAlgorithm] = /\balgs="([^"]*)"/.exec(challenge) ?? [];
-  if (!has('dpop') || !algorithms.split(' ').includes(proofAlgorithm)) return 'not_offered';
-  return has('bearer') ? 'offered' : 'required';
+  const takesProofs = /(?:^|,)\s*dpop(?![^\s,])/i.test(challenge);
+  if (!takesProofs || !algorithms.split(' ').includes(proofAlgorithm)) return 'not_offered';
+  return /(?:^|,)\s*bearer(?![^\s,])/i.test(challenge) ? 'offered' : 'required';
 }

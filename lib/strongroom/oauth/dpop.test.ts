@@ -15,7 +15,6 @@ import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens } from '../testing/sessions';
-import { defaultLimits } from './authorization-server-fetch';
 import { bindCode, createDpopKey } from './dpop';
 import { readUser } from './profile';
 import { sendTokenRequest } from './send-request';
@@ -47,7 +46,7 @@ const noting =
   };
 const nonceOf = (request: IncomingMessage) => decodeJwt(String(request.headers.dpop)).nonce;
 /** Takes a proof with `wanted` only, and says so as an authorization server does, or as an API does. */
-const demanding = (wanted: () => string, at: 'authorization server' | 'API'): Handler =>
+const requiring = (wanted: () => string, at: 'authorization server' | 'API'): Handler =>
   noting((request, response, body) => {
     const headers = { 'dpop-nonce': wanted() };
     if (nonceOf(request) === wanted())
@@ -61,7 +60,7 @@ const sessionWith = async () => buildSession({ tokens: buildTokens({ dpopKey: aw
 const callApi = async (session = sessionWith()) =>
   sendApiRequest(await session, { method: 'GET', path: ['a b'], query: { page: '2' } });
 const exchange = async () =>
-  sendTokenRequest('authorization_code', { code: 'c' }, { ...defaultLimits, dpopKey: await createDpopKey() });
+  sendTokenRequest('authorization_code', { code: 'c' }, { dpopKey: await createDpopKey() });
 
 describe('a DPoP proof', () => {
   it('CA-04: of a call to the API names method, address without query, token and key, and is signed by it', async () => {
@@ -84,7 +83,7 @@ describe('a DPoP proof', () => {
 
   it('CA-04: of a token request has no ath, and no two proofs have the same jti', async () => {
     server.handlers['/token'] = noting(json({ access_token: 'a', token_type: 'DPoP' }));
-    const options = { ...defaultLimits, dpopKey: await createDpopKey() };
+    const options = { dpopKey: await createDpopKey() };
     await sendTokenRequest('authorization_code', { code: 'c' }, options);
     await sendTokenRequest('refresh_token', { refresh_token: 'r' }, options);
     const claims = proofs.map((proof) => decodeJwt(proof));
@@ -108,7 +107,7 @@ describe('a DPoP proof', () => {
   it('CA-04: is of the key that the code is bound to', async () => {
     const key = await createDpopKey();
     server.handlers['/token'] = noting(json({}));
-    await sendTokenRequest('authorization_code', { code: 'c' }, { ...defaultLimits, dpopKey: key });
+    await sendTokenRequest('authorization_code', { code: 'c' }, { dpopKey: key });
     const { jwk } = decodeProtectedHeader(String(proofs[0]));
     expect(await bindCode(key)).toEqual({ dpop_jkt: await calculateJwkThumbprint(jwk as JWK) });
     expect(await bindCode(null)).toEqual({});
@@ -132,15 +131,15 @@ describe('a DPoP proof', () => {
   it('CA-07: a key that is not one is an error with a reason of its own', async () => {
     const dpopKey = { ...(await createDpopKey()), x: 'AAAA' };
     const error = await appErrorOf(() =>
-      sendTokenRequest('refresh_token', { refresh_token: 'r' }, { ...defaultLimits, dpopKey }),
+      sendTokenRequest('refresh_token', { refresh_token: 'r' }, { dpopKey }),
     );
     expect([error.code, error.reason]).toEqual(['invalid_grant', 'dpop_key']);
   });
 });
 
 describe('a nonce', () => {
-  it('CA-05: that the authorization server demands is sent with the second request, and with the next first one', async () => {
-    server.handlers['/token'] = demanding(() => 'nonce-1', 'authorization server');
+  it('CA-05: that the authorization server requires is sent with the second request, and with the next first one', async () => {
+    server.handlers['/token'] = requiring(() => 'nonce-1', 'authorization server');
     expect(await exchange()).toMatchObject({ status: 200 });
     expect(await exchange()).toMatchObject({ status: 200 });
     expect(server.countOf('/token')).toBe(3);
@@ -148,8 +147,8 @@ describe('a nonce', () => {
     expect(new Set(proofs.map((proof) => decodeJwt(proof).jti)).size).toBe(3);
   });
 
-  it('CA-05: that the API demands, in a scheme of any case, is sent with the second request', async () => {
-    server.handlers['/a%20b'] = demanding(() => 'nonce-1', 'API');
+  it('CA-05: that the API requires, in a scheme of any case, is sent with the second request', async () => {
+    server.handlers['/a%20b'] = requiring(() => 'nonce-1', 'API');
     expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
     expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
     expect(server.countOf('/a%20b')).toBe(3);
@@ -179,8 +178,8 @@ describe('a nonce', () => {
       count += 1;
       return `nonce-${count}`;
     };
-    server.handlers['/token'] = demanding(never, 'authorization server');
-    server.handlers['/a%20b'] = demanding(never, 'API');
+    server.handlers['/token'] = requiring(never, 'authorization server');
+    server.handlers['/a%20b'] = requiring(never, 'API');
     const response = await exchange();
     expect(server.countOf('/token')).toBe(2);
     const error = await appErrorOf(async () => validateTokenResponse(response, true));
@@ -217,8 +216,8 @@ describe('a nonce', () => {
       count += 1;
       const nonce = `nonce-${count}`;
       issued.add(`${x} ${nonce}`);
-      const demand = { 'dpop-nonce': nonce, 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
-      return json({}, 401, demand)(request, response, body);
+      const headers = { 'dpop-nonce': nonce, 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
+      return json({}, 401, headers)(request, response, body);
     };
     const calls = sessions.flatMap((session) =>
       Array.from({ length: 50 }, async () => ({

@@ -11,7 +11,7 @@ import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
 import { type DpopKey, dpopKeySchema } from '../session/session';
-import { findDemandedNonce, noteNonce, readNonce } from './dpop-nonces';
+import { findRequiredNonce, noteNonce, readNonce } from './dpop-nonces';
 
 /** The one algorithm of our proofs. */
 export const proofAlgorithm = 'ES256';
@@ -37,8 +37,8 @@ export type ProvenRequest = {
 };
 
 /**
- * Sends a request with a proof, and once more when the server demands a nonce: with that of this very
- * response, since another request may have brought another one meanwhile. A second demand goes to the caller.
+ * Sends a request with a proof, and once more when the server requires a nonce: with that of this very
+ * response, since another request may have brought another one meanwhile. A second such response goes to the caller.
  * @param send is given options for oauth4webapi; all that it uses of a session must be its own
  * @throws AppError `invalid_grant` when the key cannot be used, and what `send` throws
  * @see RFC 9449 §8 and §9
@@ -50,16 +50,16 @@ export async function sendWithProof<Sent extends { response: Response }>(
   if (key === null) return send({});
   const { origin } = new URL(url);
   const keys = await importKeys(key);
-  const attempt = async (nonce: string | null) => {
+  const sendOnce = async (nonce: string | null) => {
     const sent = await send({ DPoP: createProver(keys, nonce) });
     noteNonce(origin, sent.response);
     return sent;
   };
-  const first = await attempt(readNonce(origin));
-  const nonce = await findDemandedNonce(first.response);
+  const first = await sendOnce(readNonce(origin));
+  const nonce = await findRequiredNonce(first.response);
   if (nonce === null || !isRepeatable) return first;
   await first.response.body?.cancel();
-  return attempt(nonce);
+  return sendOnce(nonce);
 }
 
 /** For one request: its own memory of nonces is never asked. */

@@ -17,8 +17,7 @@ import { getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
-import type { DpopKey } from '../session/session';
-import { defaultLimits } from './authorization-server-fetch';
+import type { SignInTransaction } from '../session/sign-in-transaction';
 import { getMetadata } from './metadata';
 import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
@@ -41,8 +40,6 @@ export type AuthorizationRequest = {
 
 /** What ties a token response to the request of this browser. */
 export type Checks = { codeVerifier: string; nonce: string };
-
-type StartedRequest = Checks & { id: string; dpopKey: DpopKey | null };
 
 /**
  * Builds the authorization request with PKCE and nonce.
@@ -69,13 +66,12 @@ export async function buildAuthorizationRequest(
  */
 export async function exchangeCode(
   code: string,
-  { id: state, codeVerifier, nonce, dpopKey }: StartedRequest,
+  { id: state, codeVerifier, nonce, dpopKey }: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey'>,
 ): Promise<RawTokenResponse> {
   const run = newRun();
   const config = configure(run, async (_address, init) => {
     if (init?.method !== 'POST') return describeServer();
-    const options = { ...defaultLimits, dpopKey };
-    run.response = await sendTokenRequest('authorization_code', readGrant(init.body), options);
+    run.response = await sendTokenRequest('authorization_code', readGrant(init.body), { dpopKey });
     return acceptedResponse(nonce);
   });
   const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);

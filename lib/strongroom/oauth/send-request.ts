@@ -29,7 +29,7 @@ export type ClientContext = {
 
 export type ClientAuthentication = Config['clientAuthentication'];
 
-export type TokenRequestOptions = HttpLimits & {
+export type TokenRequestOptions = Partial<HttpLimits> & {
   /** How the client authenticates where that is not as configured: the doctor tries the others. */
   as?: ClientAuthentication;
   /** To which the tokens are bound. */
@@ -44,7 +44,7 @@ export type TokenRequestOptions = HttpLimits & {
 export async function sendTokenRequest(
   grantType: 'authorization_code' | 'refresh_token' | 'client_credentials',
   parameters: Readonly<Record<string, string>>,
-  { as, dpopKey = null, ...limits }: TokenRequestOptions = defaultLimits,
+  { as, dpopKey = null, ...limits }: TokenRequestOptions = {},
 ): Promise<RawTokenResponse> {
   const { server, client, authentication } = await getClientContext(as);
   const isForOtherApi = Object.hasOwn(parameters, 'audience');
@@ -52,7 +52,7 @@ export async function sendTokenRequest(
   try {
     // The whole request is made again for a nonce: an assertion of the client is taken once, too.
     const { response } = await sendWithProof({ key: dpopKey, url: server.token_endpoint }, async (proof) => {
-      const options = { ...requestOptions(limits), ...proof };
+      const options = { ...requestOptions({ ...defaultLimits, ...limits }), ...proof };
       return {
         response: await oauth.genericTokenEndpointRequest(
           server,
