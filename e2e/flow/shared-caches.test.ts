@@ -113,7 +113,9 @@ describe('one user never gets the page of another', () => {
     async (_name, path, { headers = {} }) => {
       await sendRaw(byExtension.origin, path, { headers: { ...headers, ...cookieOf(adas) } });
       for (const { headers: said, body } of byExtension.kept.values())
-        expect(`${JSON.stringify(said)} ${body}`).not.toMatch(/Ada Lindqvist|strongroom(?:\.\d)?=|data-private/);
+        expect(`${JSON.stringify(said)} ${body}`).not.toMatch(
+          /Ada Lindqvist|strongroom(?:\.\d)?=|data-private/,
+        );
     },
   );
 });
