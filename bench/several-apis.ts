@@ -20,9 +20,9 @@ const tokenSec = 25;
 const lateEach = 2;
 const latestSec = 8;
 
-const person = 'attendee=somebody%40elsewhere.example';
+const attendee = 'attendee=somebody%40elsewhere.example';
 /** One address for each API, below the gateway. */
-const addresses = ['contacts?page=1', `events?${person}`, `rooms?${person}`].slice(0, flags.apis);
+const addresses = ['contacts?page=1', `events?${attendee}`, `rooms?${attendee}`].slice(0, flags.apis);
 
 type Tally = { failed: string[]; lost: number; swapped: number; late: number; burstsMs: number[] };
 /** What each API said to a user first: it says the same to nobody else. */
