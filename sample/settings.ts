@@ -18,6 +18,8 @@ export type SampleSettings = {
   calendarPort: number;
   /** The same of the calendar, the second API: a token for one is worth nothing at the other. */
   calendarIdentifier: string;
+  /** A second calendar, for trying three APIs; null when there is none. */
+  secondCalendarPort: number | null;
   /** Folder that keeps everything which must survive a restart. */
   stateFolder: string;
   accessTokenLifetimeSec: number;
@@ -49,6 +51,7 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     issuer: `http://127.0.0.1:${authorizationServerPort}`,
     apiIdentifier: `http://127.0.0.1:${apiPort}`,
     calendarPort,
+    secondCalendarPort: readCount(env, 'SAMPLE_SECOND_CALENDAR_PORT', 65_535) || null,
     calendarIdentifier: `http://127.0.0.1:${calendarPort}`,
     stateFolder: resolve(env.SAMPLE_STATE_FOLDER ?? '.demo'),
     accessTokenLifetimeSec: readPositiveInteger(env, 'SAMPLE_ACCESS_TOKEN_SEC', 300),
@@ -60,6 +63,15 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     accessTokenPadding: readCount(env, 'SAMPLE_ACCESS_TOKEN_PADDING', 48_000),
     rotatesRefreshTokens: readYesOrNo(env, 'SAMPLE_ROTATE_REFRESH_TOKENS', true),
   };
+}
+
+/** Identifiers of the calendars: each is an API of its own. */
+export function listCalendars({
+  calendarIdentifier,
+  secondCalendarPort,
+}: Pick<SampleSettings, 'calendarIdentifier' | 'secondCalendarPort'>): string[] {
+  const second = secondCalendarPort === null ? [] : [`http://127.0.0.1:${secondCalendarPort}`];
+  return [calendarIdentifier, ...second];
 }
 
 /** The bundled servers are for a developer's own machine. @throws when they are started as a production service. */

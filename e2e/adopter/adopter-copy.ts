@@ -29,14 +29,19 @@ const notCopied = new Set(
   '.git node_modules .next .demo test-results playwright-report .env .env.local next-env.d.ts'.split(' '),
 );
 
-/** @returns the folder of the copy, outside of this repository: Next looks for lock files in the folders above. */
 export function makeAdopterCopy(): string {
+  const copy = copyRepository();
+  for (const path of globSync(removed, { cwd: copy })) rmSync(join(copy, path), { recursive: true });
+  cpSync(overlay, copy, { recursive: true });
+  return copy;
+}
+
+/** @returns the folder of the copy, outside of this repository: Next looks for lock files in the folders above. */
+export function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), 'strongroom-adopter-'));
   for (const name of readdirSync(root).filter((entry) => !notCopied.has(entry)))
     cpSync(join(root, name), join(copy, name), { recursive: true });
   linkPackages(copy);
-  for (const path of globSync(removed, { cwd: copy })) rmSync(join(copy, path), { recursive: true });
-  cpSync(overlay, copy, { recursive: true });
   return copy;
 }
 

@@ -67,7 +67,10 @@ export function expireAccessToken(stack: Installation, browser: HttpBrowser): Pr
   return editSession(stack, browser, withExpiredToken);
 }
 
+/** Every access token: that of the first API, and those of all others. */
 export function withExpiredToken(session: Data): Data {
   const expiresAtSec = Math.floor(Date.now() / 1000) - 1;
-  return { ...session, tokens: { ...(session.tokens as Data), expiresAtSec } };
+  const { apiTokens, ...tokens } = session.tokens as Data & { apiTokens?: Record<string, Data> };
+  const others = Object.entries(apiTokens ?? {}).map(([name, token]) => [name, { ...token, expiresAtSec }]);
+  return { ...session, tokens: { ...tokens, expiresAtSec, apiTokens: Object.fromEntries(others) } };
 }

@@ -1,12 +1,16 @@
 /** Runs the bundled API: `node sample/api/main.ts`. Settings come from the environment, see `sample/settings.ts`. */
-import { readSampleSettings, refuseProduction } from '../settings.ts';
+import { listCalendars, readSampleSettings, refuseProduction } from '../settings.ts';
 import { startApi, startCalendar } from './server.ts';
 
 try {
   refuseProduction();
   const settings = readSampleSettings();
   const limits = { requestsPerMinute: readRequestsPerMinute() };
-  const apis = await Promise.all([startCalendar(settings, limits), startApi(settings, limits)]);
+  const calendars = listCalendars(settings).map((calendarIdentifier) => {
+    const calendarPort = Number(new URL(calendarIdentifier).port);
+    return startCalendar({ ...settings, calendarIdentifier, calendarPort }, limits);
+  });
+  const apis = await Promise.all([...calendars, startApi(settings, limits)]);
   // Before the line that others wait for: they may end us right after it.
   endOnSignal(async () => void (await Promise.all(apis.map(({ close }) => close()))));
   console.log(`API ready on ${settings.apiIdentifier}`);

@@ -4,7 +4,7 @@
  */
 import type { Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { SampleSettings } from '../settings.ts';
+import { listCalendars, type SampleSettings } from '../settings.ts';
 import { toScopes } from './consents.ts';
 import { apiPermissions, calendarPermissions, isScopeOf, type Permission } from './permissions.ts';
 
@@ -12,10 +12,8 @@ type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['re
 
 /** The permissions of each API, by its identifier. */
 export function listResources(settings: SampleSettings): ReadonlyMap<string, readonly Permission[]> {
-  return new Map([
-    [settings.apiIdentifier, apiPermissions],
-    [settings.calendarIdentifier, calendarPermissions],
-  ]);
+  const calendars = listCalendars(settings).map((identifier) => [identifier, calendarPermissions] as const);
+  return new Map([[settings.apiIdentifier, apiPermissions], ...calendars]);
 }
 
 export function describeResources(settings: SampleSettings): ResourceIndicators {

@@ -28,8 +28,14 @@ export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError
   const fields = { api: api.name, audience: api.audience ?? 'none', variable: api.audienceSource };
   logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
   const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
-  const paused = withAccessToken(tokens, api.tokenName, token);
-  return { ...tokens, ...paused, refreshToken: tokens.refreshToken, refreshes: tokens.refreshes + 1 };
+  const { apiTokens } = withAccessToken(tokens, api.tokenName, token);
+  // The user consented to none of its scopes: its pages ask for one.
+  const scopes = code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
+  return { ...tokens, apiTokens, scopes, refreshes: tokens.refreshes + 1 };
+}
+
+function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
+  return tokens.scopes.filter((scope) => !api.scopes.includes(scope));
 }
 
 /**
