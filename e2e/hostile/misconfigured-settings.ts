@@ -1,5 +1,6 @@
 /** Settings that are wrong by themselves, and addresses behind which is no server. */
 import { join } from 'node:path';
+import { createClientKey, writeKeySet } from '../../lib/strongroom/testing/client-keys.ts';
 import type { DoctorWorld } from '../support/doctor-world.ts';
 import { type Misconfiguration, set } from './misconfiguration.ts';
 
@@ -14,7 +15,19 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('AUTH_CLIENT_SECRET', '<change me>')('a placeholder as client secret'),
   set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
   set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
-  set('AUTH_CLIENT_AUTH', 'private_key_jwt')('a way to authenticate that is not supported'),
+  set('AUTH_CLIENT_AUTH', 'tls_client_auth')('a way to authenticate that is not supported'),
+  set('AUTH_CLIENT_SECRET', '')('no credentials at all'),
+  set('AUTH_CLIENT_ASSERTION_FILE', 'token')('a file without its path'),
+  set(
+    'AUTH_CLIENT_KEYS',
+    writeKeySet({ ...createClientKey(), d: undefined }),
+  )('a public key as key of the client'),
+  {
+    what: 'a key that is needed and not there',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: () => ({ AUTH_CLIENT_AUTH: 'private_key_jwt' }),
+    words: /npm run keys/,
+  },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
   set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),
   set('AUTH_AUDIENC', 'https://api.example.com')('a variable with a letter missing'),
