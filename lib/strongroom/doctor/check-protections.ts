@@ -19,7 +19,7 @@ export function checkProtections(context: Context, server: Server): Finding[] {
   ];
 }
 
-function describeLevel({ config }: Context, { document, metadata }: Server): Finding {
+function describeLevel({ config }: Context, { metadata }: Server): Finding {
   const isPushed =
     metadata.require_pushed_authorization_requests === true || config.pushedRequests === 'always';
   const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
@@ -28,14 +28,8 @@ function describeLevel({ config }: Context, { document, metadata }: Server): Fin
     ...(metadata.authorization_response_iss_parameter_supported ? ['iss in the response'] : []),
     ...(isPushed && hasPush ? ['pushed requests'] : []),
   ];
-  const offered = [
-    ...(hasPush && !isPushed ? ['pushed requests (AUTH_PAR=always)'] : []),
-    ...(Array.isArray(document.dpop_signing_alg_values_supported)
-      ? ['DPoP, which this version does not use']
-      : []),
-  ];
-  const more = offered.length === 0 ? '' : `; offered too: ${offered.join(', ')}`;
-  return ok(`bearer tokens with a client secret, ${on.join(', ')}${more}`);
+  const more = hasPush && !isPushed ? '; offered too: pushed requests (AUTH_PAR=always)' : '';
+  return ok(`a client secret, ${on.join(', ')}${more}`);
 }
 
 /** What the metadata require and this version cannot do. */

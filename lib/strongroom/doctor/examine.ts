@@ -12,6 +12,7 @@ import { checkAudience } from './check-audience';
 import { checkClient } from './check-client';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
+import { checkDpop } from './check-dpop';
 import { checkEndpoints } from './check-endpoints';
 import { checkKeys } from './check-keys';
 import { checkProtections } from './check-protections';
@@ -29,6 +30,7 @@ const serverChecks: readonly [name: string, variable: string, check: ServerCheck
   ['keys', 'AUTH_ISSUER', checkKeys],
   ['sign-in', 'AUTH_ISSUER', checkRequest],
   ['endpoints', 'AUTH_ISSUER', checkEndpoints],
+  ['DPoP', 'AUTH_DPOP', checkDpop],
   ['audience', 'AUTH_AUDIENCE', checkAudience],
 ];
 const otherChecks: readonly [name: string, variable: string, check: Check][] = [

@@ -9,6 +9,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'j
 import * as oauth from 'oauth4webapi';
 import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';
+import { logFailure } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { type DpopKey, dpopKeySchema } from '../session/session';
 import { findRequiredNonce, noteNonce, readNonce } from './dpop-nonces';
@@ -60,6 +61,16 @@ export async function sendWithProof<Sent extends { response: Response }>(
   if (nonce === null || !isRepeatable) return first;
   await first.response.body?.cancel();
   return sendOnce(nonce);
+}
+
+/**
+ * No metadata say that a server requires DPoP of this client, so the operator learns it from its words. They
+ * decide nothing. @see RFC 9449 §5.2 (dpop_bound_access_tokens)
+ */
+export function logMissingProof(status: number, text: string): void {
+  if (status !== 400 || !/\bdpop\b/i.test(text)) return;
+  const error = new AppError('configuration_invalid', { reason: 'dpop_required' });
+  logFailure('client_rejected', error, { status, variables: 'AUTH_DPOP' });
 }
 
 /** For one request: its own memory of nonces is never asked. */
