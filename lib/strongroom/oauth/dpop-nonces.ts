@@ -19,9 +19,9 @@ export function readNonce(origin: string): string | null {
   return memory().get(origin) || null;
 }
 
-/** Every response may bring a new one. */
-export function noteNonce(origin: string, response: Response): void {
-  const nonce = nonceOf(response);
+/** Every response may bring a new one. @param used the one of its request, which stands if there is none */
+export function noteNonce(origin: string, response: Response, used: string | null = null): void {
+  const nonce = nonceOf(response) ?? used;
   if (nonce !== null || memory().get(origin) === null) memory().set(origin, nonce ?? without, keptMs);
 }
 

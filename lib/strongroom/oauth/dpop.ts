@@ -39,7 +39,7 @@ export type ProvenRequest = {
 
 /**
  * Sends a request with a proof, and once more when the server requires a nonce: with that of this very
- * response, since another request may have brought another one meanwhile. A second such response goes to the caller.
+ * response, which no other request has by then. A second such response goes to the caller.
  * @param send is given options for oauth4webapi; all that it uses of a session must be its own
  * @throws AppError `invalid_grant` when the key cannot be used, and what `send` throws
  * @see RFC 9449 §8 and §9
@@ -51,16 +51,17 @@ export async function sendWithProof<Sent extends { response: Response }>(
   if (key === null) return send({});
   const { origin } = new URL(url);
   const keys = await importKeys(key);
-  const sendOnce = async (nonce: string | null) => {
-    const sent = await send({ DPoP: createProver(keys, nonce) });
-    noteNonce(origin, sent.response);
-    return sent;
-  };
-  const first = await sendOnce(readNonce(origin));
+  const first = await send({ DPoP: createProver(keys, readNonce(origin)) });
   const nonce = await findRequiredNonce(first.response);
-  if (nonce === null || !isRepeatable) return first;
+  if (nonce === null || !isRepeatable) {
+    noteNonce(origin, first.response);
+    return first;
+  }
   await first.response.body?.cancel();
-  return sendOnce(nonce);
+  const second = await send({ DPoP: createProver(keys, nonce) });
+  // Not before: a server may take a nonce once, and it is for this request.
+  noteNonce(origin, second.response, nonce);
+  return second;
 }
 
 /**
