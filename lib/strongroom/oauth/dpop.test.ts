@@ -8,9 +8,10 @@ import {
   type JWK,
   jwtVerify,
 } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Send, sendApiRequest, sendWithToken } from '../api/send-request';
 import { sendStreamed } from '../base/http-client';
+import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
@@ -127,6 +128,26 @@ describe('a DPoP proof', () => {
     server.handlers['/a%20b'] = noting(json({}));
     await callApi(Promise.resolve(buildSession()));
     expect([proofs, authorizations]).toEqual([['undefined'], ['Bearer access-token-1']]);
+  });
+
+  it('of a session that is known is made without importing its key again', async () => {
+    server.handlers['/a%20b'] = noting(json({}));
+    const imports = vi.spyOn(crypto.subtle, 'importKey');
+    const session = await sessionWith();
+    for (let count = 0; count < 3; count += 1) await callApi(Promise.resolve(session));
+    expect(imports).toHaveBeenCalledTimes(2);
+    imports.mockRestore();
+  });
+
+  it('CA-08: that the server misses is in the log with the variable to change', async () => {
+    const failures = vi.spyOn(log, 'logFailure');
+    const error_description = 'DPoP proof JWT not provided';
+    server.handlers['/token'] = json({ error: 'invalid_grant', error_description }, 400);
+    await sendTokenRequest('authorization_code', { code: 'c' });
+    await exchange();
+    const named = expect.objectContaining({ variables: 'AUTH_DPOP' });
+    expect(failures.mock.calls).toEqual([['client_rejected', expect.anything(), named]]);
+    failures.mockRestore();
   });
 
   it('CA-07: a key that is not one is an error with a reason of its own', async () => {
