@@ -7,6 +7,7 @@ import { isBelow } from '../base/is-below';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
 import { sendWithProof } from '../oauth/dpop';
+import { mayRequireNonce } from '../oauth/dpop-nonces';
 import type { TokenSet } from '../session/session';
 import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
@@ -94,16 +95,18 @@ export type AccessToken = Pick<TokenSet, 'accessToken' | 'dpopKey'>;
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
 /**
- * Sends a request with the token in its header, and with a proof if the token is bound to a key: below the base URL of the API and nowhere else, because the
- * token was issued for that API.
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the
+ * token was issued for that API. A token that is bound to a key goes with a proof.
  * @throws Error for any other address, and what `send` throws
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */
 export async function sendWithToken(
-  { accessToken, dpopKey: key }: AccessToken,
-  { api = getApi(), method, url, headers, body }: AuthorizedRequest,
+  token: AccessToken,
+  request: AuthorizedRequest,
   send: Send,
 ): Promise<SentResponse> {
+  const { accessToken, dpopKey: key } = token;
+  const { api = getApi(), method, url, headers, body } = request;
   if (!isBelow(url, api.baseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
     // Addresses were checked with the configuration, which allows http on loopback and where the operator
@@ -112,8 +115,10 @@ export async function sendWithToken(
     [oauth.customFetch]: async (_url, init) =>
       note(await send(url, { method, headers: new Headers(init.headers), body }), api),
   };
+  const isRepeatable = !(body instanceof ReadableStream);
+  if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);
   const sent = body as oauth.ProtectedResourceRequestBody;
-  return sendWithProof({ key, url, isRepeatable: !(body instanceof ReadableStream) }, async (proof) => {
+  return sendWithProof({ key, url, isRepeatable }, async (proof) => {
     try {
       const whole = { ...options, ...proof };
       const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, whole);
@@ -124,6 +129,15 @@ export async function sendWithToken(
       throw error;
     }
   });
+}
+
+/**
+ * A long upload passes through once, so a nonce that the API requires must be known before it begins: a request
+ * without a body fetches it. What is rejected all the same keeps the user's form, and the next try has the
+ * nonce of that rejection. @see RFC 9449 §9
+ */
+async function learnNonce(token: AccessToken, request: AuthorizedRequest, send: Send): Promise<void> {
+  await sendWithToken(token, { ...request, method: 'HEAD', headers: new Headers(), body: null }, send);
 }
 
 function buildUrl({ path, query = {} }: ApiRequest, { baseUrl }: Api): URL {

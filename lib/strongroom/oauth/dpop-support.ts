@@ -67,7 +67,7 @@ async function fetchOnce(memory: OfferMemory): Promise<DpopOffer> {
 }
 
 /** The tokens of a session are bound to one key: an API that takes bearer tokens alone decides for all. */
-function combineOffers(offers: readonly DpopOffer[]): DpopOffer {
+export function combineOffers(offers: readonly DpopOffer[]): DpopOffer {
   const inOrder = ['not_offered', 'unknown', 'required'] as const;
   return inOrder.find((offer) => offers.includes(offer)) ?? 'offered';
 }
