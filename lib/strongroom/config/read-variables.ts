@@ -24,6 +24,8 @@ export function readVariables(env: Environment, declared: DeclaredVariables): Va
   return values;
 }
 
+const otherCredentials = ['AUTH_CLIENT_KEYS', 'AUTH_CLIENT_ASSERTION_FILE'];
+
 /** What the preset stands in with, by the variables that are not set. */
 export function listStandIns(env: Environment, { permissions }: DeclaredVariables): Values {
   const { scopes, variables } = presetOf(env.AUTH_PROVIDER?.trim());
@@ -33,9 +35,13 @@ export function listStandIns(env: Environment, { permissions }: DeclaredVariable
     issuer_host: issuer?.host ?? '',
   };
   const known = Object.entries({ AUTH_SCOPES: joinScopes(scopes, permissions), ...variables });
+  const isSet = (name: string) => (env[name]?.trim() ?? '') !== '';
+  // How a secret is sent is of no use to a client that proves itself in another way.
+  const isBySecret = isSet('AUTH_CLIENT_SECRET') && !otherCredentials.some(isSet);
   return Object.fromEntries(
     known
-      .filter(([name, value]) => !env[name]?.trim() && (issuer !== null || !value.includes('{issuer')))
+      .filter(([name]) => !isSet(name) && (name !== 'AUTH_CLIENT_AUTH' || isBySecret))
+      .filter(([, value]) => issuer !== null || !value.includes('{issuer'))
       .map(([name, value]) => [name, value.replace(/\{(issuer\w*)\}/g, (_, place) => places[place] ?? '')]),
   );
 }
