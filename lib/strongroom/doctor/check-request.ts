@@ -40,7 +40,7 @@ function buildRequest({ config }: Context, endpoint: string): URL {
     redirect_uri: redirectUri(),
     scope: config.scopes.join(' '),
     state: random(),
-    nonce: random(),
+    ...(config.userClaims === null ? { nonce: random() } : {}),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),
     code_challenge_method: 'S256',
   };

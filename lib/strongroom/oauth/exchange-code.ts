@@ -56,7 +56,10 @@ export async function buildAuthorizationRequest(
   const checks = await takeChecks(jar, run.secret);
   if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
     throw explainFailure(run, 'authorization_request');
-  return { url: new URL(address), checks };
+  const url = new URL(address);
+  // It comes back in an ID token, and belongs to requests for one. @see OIDC Core §3.1.2.1
+  if (getConfig().userClaims !== null) url.searchParams.delete('nonce');
+  return { url, checks };
 }
 
 /**
