@@ -59,8 +59,6 @@ const defaults: Configuration = {
   fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined } as RequestInit),
 };
 
-('user-of-the-stock-server');
-
 export async function startStockServer({
   clients,
   configuration = {},
