@@ -2,7 +2,7 @@
  * The variables as they count: what is set, else what the preset of the provider stands in with, else the
  * fallback. Pure: the environment is passed in.
  */
-import { presetOf } from './provider-presets';
+import { type ProviderPreset, presetOf } from './provider-presets';
 import { type DeclaredVariables, joinScopes, listVariables } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +22,17 @@ export function readVariables(env: Environment, declared: DeclaredVariables): Va
     if (value !== '') values[name] = value;
   }
   return values;
+}
+
+export type Provider = ProviderPreset & {
+  name: string;
+  /** What its row stands in with, by variable. */
+  standIns: Readonly<Record<string, string>>;
+};
+
+export function describeProvider(env: Environment, declared: DeclaredVariables): Provider {
+  const name = env.AUTH_PROVIDER?.trim() || 'oidc';
+  return { ...presetOf(name), name, standIns: listStandIns(env, declared) };
 }
 
 const otherCredentials = ['AUTH_CLIENT_KEYS', 'AUTH_CLIENT_ASSERTION_FILE'];
