@@ -112,9 +112,17 @@ describe('the documents together', () => {
     const isWord = (part: string) => /[\p{L}\p{N}]/u.test(part);
     const count = (texts: string[]) => texts.join('\n').split(/\s+/).filter(isWord).length;
     expect(count([textOf('README.md')])).toBeLessThanOrEqual(1_200);
-    const read = docs.filter(({ path }) => path !== 'docs/proofs.md').map(({ text }) => text);
+    const isApart = (path: string) => path === 'docs/proofs.md' || path.startsWith('docs/providers/');
+    const read = docs.filter(({ path }) => !isApart(path)).map(({ text }) => text);
     const rows = textOf('docs/configuration.md').match(/^\| `[A-Z][A-Z0-9_]+` \|.*$/gm) ?? [];
     expect(count(read) - count(rows)).toBeLessThanOrEqual(12_000);
+  });
+
+  it('are short enough to be read: each page of a provider, of which an adopter reads one', () => {
+    const pages = docs.filter(({ path }) => path.startsWith('docs/providers/'));
+    const lengths = pages.map(({ text }) => text.split(/\s+/).filter(Boolean).length);
+    expect(lengths.length).toBeGreaterThan(5);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(300);
   });
 
   it('give every decision a date and a status below its title', () => {

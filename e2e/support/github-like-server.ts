@@ -37,7 +37,7 @@ const changeEndpoints: Middleware = async (ctx, next) => {
 };
 
 function changeTokenResponse(ctx: Context): void {
-  const { id_token: _, expires_in, ...body } = ctx.body as Record<string, unknown>;
+  const { id_token: _, expires_in, ...body } = (ctx.body ?? {}) as Record<string, unknown>;
   const code = errors[String(body.error)];
   const response = {
     ...body,

@@ -33,7 +33,7 @@ const permissions = ['read:contacts', 'write:contacts', 'read:messages', 'write:
 const ownApi = () => 'https://api.example.com';
 const asksOffline = (query: URLSearchParams) => query.get('scope')?.includes('offline_access') ?? false;
 
-const behaviours: Record<Exclude<ProviderName, 'oidc' | 'github-like'>, Behaviour> = {
+const behaviours: Record<Exclude<ProviderName, 'github-like'>, Behaviour> = {
   auth0: {
     issuerAt: (origin) => `${origin}/`,
     authentication: 'client_secret_post',
@@ -80,6 +80,15 @@ const behaviours: Record<Exclude<ProviderName, 'oidc' | 'github-like'>, Behaviou
     responds: signOutAtCognito,
     configuration: { features: { rpInitiatedLogout: { enabled: false } } },
     env: (_server, apiOrigin) => ({ AUTH_AUDIENCE: apiOrigin }),
+  },
+  oidc: {
+    authentication: 'client_secret_basic',
+    refreshes: (query) => asksOffline(query) && query.get('prompt')?.includes('consent') === true,
+    audience: (query) => query.get('resource') ?? undefined,
+    env: (_server, apiOrigin) => ({
+      AUTH_AUDIENCE: apiOrigin,
+      AUTH_AUTHORIZATION_PARAMS: 'prompt=consent',
+    }),
   },
 };
 
@@ -135,7 +144,7 @@ function toStockServer(behaviour: Behaviour): ProviderServer {
 }
 
 /** The stock server of each preset. */
-export const providerServers: Readonly<Record<Exclude<ProviderName, 'oidc'>, () => ProviderServer>> = {
+export const providerServers: Readonly<Record<ProviderName, () => ProviderServer>> = {
   ...(Object.fromEntries(
     Object.entries(behaviours).map(([name, behaviour]) => [name, () => toStockServer(behaviour)]),
   ) as Record<keyof typeof behaviours, () => ProviderServer>),

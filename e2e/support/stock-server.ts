@@ -54,13 +54,10 @@ const defaults: Configuration = {
     accountId,
     claims: () => ({ sub: accountId, name: 'Stock User', email: 'user@stock.example', email_verified: true }),
   }),
-  interactions: { url: (_ctx, { uid }) => `${interactionPath}${uid}` },
   jwks: { keys: [makeSigningKey()] },
   // The client is on loopback, which the library's own dispatcher refuses to reach.
   fetch: (url, init) => fetch(url, { ...init, dispatcher: undefined } as RequestInit),
 };
-
-('user-of-the-stock-server');
 
 export async function startStockServer({
   clients,
@@ -75,8 +72,10 @@ export async function startStockServer({
   const issuer = issuerAt(origin);
   const features = { ...defaults.features, ...configuration.features } as Configuration['features'];
   const ttl = { ...lifetimes, ...configuration.ttl };
+  const mountPath = new URL(issuer).pathname.replace(/\/$/, '');
   const provider = new Provider(issuer, {
     ...defaults,
+    interactions: { url: (_ctx, { uid }) => `${mountPath}${interactionPath}${uid}` },
     ...configuration,
     clients,
     features,
@@ -85,7 +84,6 @@ export async function startStockServer({
   provider.use(before);
   provider.use(finishInteraction(provider));
   const callback = provider.callback();
-  const mountPath = new URL(issuer).pathname.replace(/\/$/, '');
   server.on('request', (request, response) => {
     record(request, origin, requests);
     // As Express and Connect do where an application is mounted below a path.

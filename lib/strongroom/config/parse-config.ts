@@ -14,8 +14,7 @@ import {
   findContradictions,
 } from './config-problems';
 import { environmentSchema } from './environment-schema';
-import { type ProviderPreset, presetOf } from './provider-presets';
-import { listStandIns, readVariables } from './read-variables';
+import { describeProvider, type Provider, readVariables } from './read-variables';
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
@@ -29,7 +28,7 @@ export type Config = SecuritySettings & {
   isHttps: boolean;
   secrets: NumberedSecrets;
   /** What is known of the authorization server, and what stands in for variables for that reason. */
-  provider: ProviderPreset & { name: string; standIns: Readonly<Record<string, string>> };
+  provider: Provider;
   issuer: string;
   /** Where requests of ours to the issuer go, if that is elsewhere; http is allowed there. */
   issuerInternalUrl: string | null;
@@ -51,10 +50,7 @@ export type Config = SecuritySettings & {
   accountPrompt: 'auto' | 'login' | 'select_account';
   /** With which the server offers to create an account; null: not offered. */
   signUpParameters: Parameters | null;
-  /**
-   * The member of the userinfo response for each claim, at a server without ID tokens; null: ID tokens say
-   * who the user is.
-   */
+  /** By claim, the member of the userinfo response of a server without ID tokens; null: it has them. */
   userClaims: Readonly<Record<string, string>> | null;
   /** Of an access token, where the server does not say. */
   assumedLifetimeSec: number;
@@ -120,11 +116,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       appUrl: appUrl.href.replace(/\/$/, ''),
       isHttps,
       secrets: values.AUTH_SECRET,
-      provider: {
-        ...presetOf(values.AUTH_PROVIDER),
-        name: values.AUTH_PROVIDER,
-        standIns: listStandIns(env, declared),
-      },
+      provider: describeProvider(env, declared),
       issuer: values.AUTH_ISSUER,
       issuerInternalUrl: values.AUTH_ISSUER_INTERNAL_URL ?? null,
       endpoints: readEndpoints(written),

@@ -5,6 +5,7 @@ import { goodEnvironment } from '../testing/environment';
 import { chooseAuthentication } from './client-authentication';
 import { parseConfig } from './parse-config';
 import { type ProviderName, presetOf, providerNames } from './provider-presets';
+import { listStandIns } from './read-variables';
 import { parseUserClaims } from './user-claims';
 
 type Changes = Record<string, string | undefined>;
@@ -89,6 +90,14 @@ describe('what the presets stand in with', () => {
     const { provider, ...config } = configOf({});
     expect(configOf({ AUTH_PROVIDER: 'oidc' })).toEqual({ provider, ...config });
     expect(provider.variables).toEqual({});
+  });
+
+  it('says how a secret is sent only where there is one, and nothing else to authenticate with', () => {
+    const standInsOf = (changes: Changes) =>
+      listStandIns({ ...goodEnvironment, ...at('auth0', changes) }, testDeclaration);
+    expect(standInsOf({})).toHaveProperty('AUTH_CLIENT_AUTH', 'client_secret_post');
+    expect(standInsOf({ AUTH_CLIENT_SECRET: '' })).not.toHaveProperty('AUTH_CLIENT_AUTH');
+    expect(standInsOf({ AUTH_CLIENT_KEYS: '{"keys":[]}' })).not.toHaveProperty('AUTH_CLIENT_AUTH');
   });
 
   it('is an address of the issuer itself, without its last slash', () => {

@@ -2,7 +2,7 @@
  * The variables as they count: what is set, else what the preset of the provider stands in with, else the
  * fallback. Pure: the environment is passed in.
  */
-import { presetOf } from './provider-presets';
+import { type ProviderPreset, presetOf } from './provider-presets';
 import { type DeclaredVariables, joinScopes, listVariables } from './variables';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,21 +24,35 @@ export function readVariables(env: Environment, declared: DeclaredVariables): Va
   return values;
 }
 
+export type Provider = ProviderPreset & {
+  name: string;
+  /** What its row stands in with, by variable. */
+  standIns: Readonly<Record<string, string>>;
+};
+
+export function describeProvider(env: Environment, declared: DeclaredVariables): Provider {
+  const name = env.AUTH_PROVIDER?.trim() || 'oidc';
+  return { ...presetOf(name), name, standIns: listStandIns(env, declared) };
+}
+
+const otherCredentials = ['AUTH_CLIENT_KEYS', 'AUTH_CLIENT_ASSERTION_FILE'];
+
 /** What the preset stands in with, by the variables that are not set. */
 export function listStandIns(env: Environment, { permissions }: DeclaredVariables): Values {
   const { scopes, variables } = presetOf(env.AUTH_PROVIDER?.trim());
-  // It says how the secret is sent. A client with keys or a file has none.
-  const hasSecretAlone = !env.AUTH_CLIENT_KEYS?.trim() && !env.AUTH_CLIENT_ASSERTION_FILE?.trim();
   const issuer = URL.parse(env.AUTH_ISSUER?.trim() ?? '');
   const places: Values = {
     issuer: issuer?.href.replace(/\/$/, '') ?? '',
     issuer_host: issuer?.host ?? '',
   };
   const known = Object.entries({ AUTH_SCOPES: joinScopes(scopes, permissions), ...variables });
+  const isSet = (name: string) => (env[name]?.trim() ?? '') !== '';
+  // How a secret is sent is of no use to a client that proves itself in another way.
+  const isBySecret = isSet('AUTH_CLIENT_SECRET') && !otherCredentials.some(isSet);
   return Object.fromEntries(
     known
-      .filter(([name]) => hasSecretAlone || name !== 'AUTH_CLIENT_AUTH')
-      .filter(([name, value]) => !env[name]?.trim() && (issuer !== null || !value.includes('{issuer')))
+      .filter(([name]) => !isSet(name) && (name !== 'AUTH_CLIENT_AUTH' || isBySecret))
+      .filter(([, value]) => issuer !== null || !value.includes('{issuer'))
       .map(([name, value]) => [name, value.replace(/\{(issuer\w*)\}/g, (_, place) => places[place] ?? '')]),
   );
 }

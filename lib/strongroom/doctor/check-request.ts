@@ -44,7 +44,7 @@ function buildRequest({ config }: Context, metadata: ServerMetadata, added = {})
     redirect_uri: redirectUri(),
     scope: config.scopes.join(' '),
     state: random(),
-    nonce: random(),
+    ...(config.userClaims === null ? { nonce: random() } : {}),
     code_challenge: createHash('sha256').update(random()).digest('base64url'),
     code_challenge_method: 'S256',
     ...added,

@@ -56,6 +56,18 @@ it('AZ-02, AZ-03: in 2,000 requests no state, nonce, verifier or challenge repea
   }
 });
 
+it('AZ-03: a server without ID tokens gets no nonce, which only they carry, and the exchange has one all the same', async () => {
+  const AUTH_USERINFO_ENDPOINT = `${server.origin}/user`;
+  const plain = { AUTH_USER_CLAIMS: 'sub=id', AUTH_SCOPES: 'read:user', AUTH_USERINFO_ENDPOINT };
+  useEnvironment({ AUTH_ISSUER: server.origin, ...plain });
+  const request = { state: newRandomId(), scopes: ['read:user'], parameters: {} };
+  const { url, checks } = await buildAuthorizationRequest(request, jar);
+  expect([url.searchParams.has('nonce'), url.searchParams.has('code_challenge')]).toEqual([false, true]);
+  server.onTokenRequest = ({ respond }) => respond({ access_token: 'a' });
+  await exchangeCode('code-1', { ...checks, dpopKey: null, id: request.state });
+  expect(server.tokenRequests).toHaveLength(1);
+});
+
 it('AZ-02, AZ-03: the test notices a bit that is not random', () => {
   const even = Array.from({ length: count }, () => crypto.getRandomValues(Buffer.alloc(16)));
   expect(findBiasedBits(even)).toEqual([]);

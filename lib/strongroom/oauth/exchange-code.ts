@@ -57,7 +57,10 @@ export async function buildAuthorizationRequest(
   const checks = await takeChecks(jar, run.secret);
   if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
     throw explainFailure(run, 'authorization_request');
-  return { url: new URL(address), checks };
+  const url = new URL(address);
+  // It comes back in an ID token, and only a request for one has it. @see OIDC Core §3.1.2.1
+  if (getConfig().userClaims !== null) url.searchParams.delete('nonce');
+  return { url, checks };
 }
 
 /**
@@ -79,9 +82,8 @@ export async function exchangeCode(
   await NextAuth(config)
     .handlers.GET(new NextRequest(url, { headers }))
     .catch((error: unknown) => void run.failures.push(error));
-  if (run.response === null || !run.isAccepted || run.failures.length > 0)
-    throw explainFailure(run, 'code_exchange');
-  return run.response;
+  if (run.response !== null && run.isAccepted && run.failures.length === 0) return run.response;
+  throw explainFailure(run, 'code_exchange');
 }
 
 /** One use of next-auth: a secret that never leaves this process, and what happened in its callbacks. */
@@ -152,9 +154,8 @@ async function describeServer(): Promise<Response> {
 /** What next-auth's own token request says about the grant. */
 function readGrant(body: RequestInit['body']): Record<string, string> {
   const form = new URLSearchParams(body instanceof URLSearchParams ? body : '');
-  return Object.fromEntries(
-    ['code', 'redirect_uri', 'code_verifier'].map((name) => [name, form.get(name) ?? '']),
-  );
+  const names = ['code', 'redirect_uri', 'code_verifier'];
+  return Object.fromEntries(names.map((name) => [name, form.get(name) ?? '']));
 }
 
 /**
@@ -175,8 +176,8 @@ function acceptedResponse(nonce: string): Response {
 async function takeChecks(jar: CookieJar, secret: string): Promise<Checks | null> {
   const codeVerifier = await openCheck(jar, secret, checkCookies.pkceCodeVerifier);
   const nonce = await openCheck(jar, secret, checkCookies.nonce);
-  const attributes = cookieAttributes(getConfig().isHttps);
-  for (const name of Object.values(checkCookies)) jar.write(name, '', { ...attributes, maxAge: 0 });
+  const removed = { ...cookieAttributes(getConfig().isHttps), maxAge: 0 };
+  for (const name of Object.values(checkCookies)) jar.write(name, '', removed);
   return codeVerifier === null || nonce === null ? null : { codeVerifier, nonce };
 }
 

@@ -366,6 +366,21 @@ describe('discovery', () => {
     expect(await isServerReachable()).toBe(false);
   });
 
+  it('of a server without ID tokens needs no keys, and its token endpoint says whether it is there', async () => {
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_AUTHORIZATION_ENDPOINT: `${server.origin}/a`,
+      AUTH_TOKEN_ENDPOINT: `${server.origin}/t`,
+      AUTH_USERINFO_ENDPOINT: `${server.origin}/u`,
+      AUTH_USER_CLAIMS: 'sub=id',
+      AUTH_SCOPES: 'read:user',
+    });
+    expect((await getMetadata()).jwks_uri).toBeUndefined();
+    expect(server.requests).toEqual([]);
+    expect(await isServerReachable()).toBe(true);
+    expect(server.requests).toEqual(['GET /t']);
+  });
+
   it.each([
     ['with discovery', {}, path],
     [

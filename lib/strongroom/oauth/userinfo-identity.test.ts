@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { readIdentity } from './userinfo-identity';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { useEnvironment } from '../testing/environment';
+import { appErrorOf } from '../testing/expect-app-error';
+import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
+import { identifyByUserinfo, readIdentity } from './userinfo-identity';
 
 const members = { sub: 'id', name: 'name', preferred_username: 'login', picture: 'avatar_url' };
 const issuer = 'https://github.example';
@@ -53,4 +56,52 @@ describe('a user endpoint without OpenID Connect', () => {
     [{ id: 'a\u0000b' }],
     [{ id: 'x'.repeat(256) }],
   ])('that responds %j names nobody', (body) => expect(read(body)).toBeNull());
+});
+
+describe('the request for the user', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer();
+  });
+  afterAll(() => server.close());
+  /** A server without metadata, all of whose endpoints are configured. */
+  const ask = (handler: Handler) => {
+    const { origin } = server;
+    useEnvironment({
+      AUTH_ISSUER: origin,
+      AUTH_AUTHORIZATION_ENDPOINT: `${origin}/authorize`,
+      AUTH_TOKEN_ENDPOINT: `${origin}/token`,
+      AUTH_USERINFO_ENDPOINT: `${origin}/user`,
+      AUTH_USER_CLAIMS: 'sub=id',
+      AUTH_SCOPES: 'read:user',
+    });
+    server.reset();
+    server.handlers['/user'] = handler;
+    return identifyByUserinfo('access-1', { sub: 'id' });
+  };
+
+  it('carries the token, wants JSON and names the application, and nothing else is asked', async () => {
+    const sent: unknown[] = [];
+    const identity = await ask((request, response, body) => {
+      const { authorization, accept, 'user-agent': agent = '' } = request.headers;
+      sent.push([authorization, accept?.includes('application/json'), agent !== '']);
+      json({ id: 7 })(request, response, body);
+    });
+    expect(identity).toMatchObject({ iss: server.origin, sub: '7' });
+    expect([sent, server.requests]).toEqual([[['Bearer access-1', true, true]], ['GET /user']]);
+  });
+
+  it.each<[string, Handler]>([
+    ['401 with a challenge', json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })],
+    ['403', json({ id: 7 }, 403)],
+    ['no JSON', (_request, response) => response.writeHead(200).end('<html>')],
+    ['nobody', json({ login: 'octocat' })],
+  ])('that is answered with %s signs nobody in', async (_what, handler) => {
+    const error = await appErrorOf(() => ask(handler));
+    expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_unusable']);
+  });
+
+  it('that meets a failing server may be repeated', async () => {
+    expect((await appErrorOf(() => ask(json({}, 503)))).code).toBe('temporarily_unavailable');
+  });
 });
