@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import type { ServerName } from '../../scripts/stack.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
+import { atWorkerEnd } from './worker-end.ts';
 
 type Shared = {
   stack: TestStack;
@@ -50,21 +51,9 @@ async function giveBack(shared: Shared): Promise<void> {
 
 async function startShared(): Promise<Shared> {
   const stack = await startTestStack();
-  closeWithWorker();
+  atWorkerEnd(() => {
+    for (const name of ['application', 'API', 'authorization server'] as const) void stack.kill(name);
+    rmSync(stack.settings.stateFolder, { recursive: true, force: true });
+  });
   return { stack, firstLines: [...stack.lines], changed: new Set() };
-}
-
-/** Vitest ends its workers by this signal, and nothing that they started. */
-function closeWithWorker(): void {
-  if (process.listeners('SIGTERM').includes(endIdle)) return;
-  process.once('SIGTERM', endIdle);
-}
-
-function endIdle(): void {
-  for (const name of ['application', 'API', 'authorization server'] as const) {
-    const pid = idle?.stack.pidOf(name) ?? null;
-    if (pid !== null) process.kill(pid, 'SIGKILL');
-  }
-  if (idle !== null) rmSync(idle.stack.settings.stateFolder, { recursive: true, force: true });
-  process.exit();
 }
