@@ -34,7 +34,8 @@ export default defineConfig({
         ...shared,
         test: { ...unit, name: 'unit', include: [unitTests], exclude: mockingTests, isolate: false },
       },
-      { ...shared, test: { ...unit, name: 'unit-mocking', include: mockingTests } },
+      // Threads start in half the time of processes.
+      { ...shared, test: { ...unit, name: 'unit-mocking', include: mockingTests, pool: 'threads' } },
       {
         ...shared,
         test: {

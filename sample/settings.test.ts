@@ -8,6 +8,7 @@ test('the demo works without any setting', () => {
     extraAccounts: 0,
     accessTokenPadding: 0,
     rotatesRefreshTokens: true,
+    passwordCost: 32_768,
   });
 });
 
@@ -24,6 +25,7 @@ test('settings are read', () => {
     SAMPLE_EXTRA_ACCOUNTS: '200',
     SAMPLE_ACCESS_TOKEN_PADDING: '48000',
     SAMPLE_ROTATE_REFRESH_TOKENS: 'no',
+    SAMPLE_PASSWORD_COST: '1024',
   });
   expect(settings).toMatchObject({
     freshSignInSec: 20,
@@ -31,6 +33,7 @@ test('settings are read', () => {
     extraAccounts: 200,
     accessTokenPadding: 48_000,
     rotatesRefreshTokens: false,
+    passwordCost: 1_024,
   });
 });
 

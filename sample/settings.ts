@@ -33,6 +33,8 @@ export type SampleSettings = {
   /** Length of a claim that makes access tokens longer, in characters; 0 leaves it out. */
   accessTokenPadding: number;
   rotatesRefreshTokens: boolean;
+  /** What a password costs to check: N of scrypt. */
+  passwordCost: number;
   /** Where the client wants to be told of sign-outs (OpenID Connect Back-Channel Logout); null when it does not. */
   backchannelLogoutUri: string | null;
 };
@@ -62,6 +64,7 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     extraAccounts: readCount(env, 'SAMPLE_EXTRA_ACCOUNTS', 200),
     accessTokenPadding: readCount(env, 'SAMPLE_ACCESS_TOKEN_PADDING', 48_000),
     rotatesRefreshTokens: readYesOrNo(env, 'SAMPLE_ROTATE_REFRESH_TOKENS', true),
+    passwordCost: readPositiveInteger(env, 'SAMPLE_PASSWORD_COST', 2 ** 15),
   };
 }
 

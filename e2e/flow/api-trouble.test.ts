@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { maxCallsAtOnce, maxCallsOfOneUser } from '../../lib/strongroom/api/call-limit.ts';
 import { startTestServer, type TestServer } from '../../lib/strongroom/testing/http-server.ts';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { contact, oddData, page } from '../support/odd-data.ts';
@@ -11,14 +12,14 @@ import { revokeGrant } from '../support/revoke.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { editSession, joinSessionCookie } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+import { ada, grace, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let sink: TestServer;
 let api: ScriptedApi | null = null;
 const browsers: Record<string, HttpBrowser> = { [ada]: new HttpBrowser(), [grace]: new HttpBrowser() };
 beforeAll(async () => {
-  [stack, sink] = await Promise.all([startTestStack(), startTestServer()]);
+  [stack, sink] = await Promise.all([borrowStack(), startTestServer()]);
   for (const [email, browser] of Object.entries(browsers))
     await signInByHttp(stack, browser, { email, returnTo: '/dashboard/access' });
   await stack.stop('API');

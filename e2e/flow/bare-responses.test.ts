@@ -1,14 +1,15 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let signedInHeaders: string;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   const browser = new HttpBrowser();
   await signInByHttp(stack, browser);
   signedInHeaders = `Origin: ${stack.appOrigin}\r\nSec-Fetch-Site: same-origin\r\nCookie: ${cookieHeader(browser, stack.appOrigin)}\r\n`;

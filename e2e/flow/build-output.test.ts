@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCanaries } from '../../scripts/build-canaries.ts';
 import { startOf } from '../../scripts/stack-settings.ts';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { sendRaw } from '../support/raw-request.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 const root = join(import.meta.dirname, '../..');
 const standalone = join(root, '.next/standalone');
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' });
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 

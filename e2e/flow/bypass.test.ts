@@ -1,11 +1,12 @@
 /** Ways around the guards: no response shows private data without a session, in the build with `proxy.ts` and in one without it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { bypassCorpus, type SignInTransaction } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 import { startWithoutProxy } from '../support/without-proxy.ts';
 
 const env = { RATE_LIMIT_PER_MINUTE: '1000000' };
@@ -15,7 +16,7 @@ let stack: TestStack;
 let bare: Awaited<ReturnType<typeof startWithoutProxy>>;
 const ada = new HttpBrowser();
 beforeAll(async () => {
-  stack = await startTestStack(env);
+  stack = await borrowStack();
   const [messages] = await Promise.all([
     signInByHttp(stack, ada, { returnTo: '/dashboard/messages' }),
     startWithoutProxy(stack, env).then((started) => {

@@ -1,14 +1,15 @@
 /** The callback: what it accepts, and how often a code is exchanged. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { joinSessionCookie } from '../support/seals.ts';
 import { reachCallback, signInByHttp, startByHttp, submitAtServer } from '../support/sign-in-by-http.ts';
-import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+import { ada, grace, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 

@@ -5,8 +5,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeApp } from '../../scripts/stack-settings.ts';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { diagnose } from '../support/doctor-world.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 const standalone = join(import.meta.dirname, '../../.next/standalone');
 const commands = {
@@ -17,7 +18,7 @@ const commands = {
 let stack: TestStack;
 let env: Record<string, string>;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   const options = { appPort: 0, authorizationServerPort: 0, apiPort: 0, stateFolder: '' };
   env = describeApp(options, stack.settings, stack.secrets);
 });

@@ -1,11 +1,12 @@
 /** Event streams, uploads and pictures through the gateway: who may, how far, and how they end. Against the production build. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { maxStreamsOfOneUser } from '../../lib/strongroom/bff/gateway/forward-request.ts';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, cookieHeader } from '../support/page-script.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
@@ -16,7 +17,7 @@ const streamPath = '/api/gateway/messages/stream';
 const picturePath = '/api/gateway/contacts/c_1/picture';
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
   respond = () => ({ status: 204 });

@@ -1,12 +1,13 @@
 /** The gateway for our own pages: who may ask, for what, what goes on to the API and what comes back. Against the production build. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { hostileHeaders, spoofedNames } from '../support/hostile-headers.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, ownHeaders } from '../support/page-script.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let api: ScriptedApi;
@@ -16,7 +17,7 @@ const browser = new HttpBrowser();
 const good = (): ScriptedResponse => ({ status: 200, body: '{"items":[]}' });
 
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   await signInByHttp(stack, browser, { returnTo: '/dashboard/access' });
   await stack.stop('API');
   respond = good;

@@ -2,15 +2,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser, type Page, type VisitOptions } from '../support/http-browser.ts';
 import { listPlaces } from '../support/links.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 const signedIn = new HttpBrowser();
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   await signInByHttp(stack, signedIn);
 });
 afterAll(() => stack.close());

@@ -1,15 +1,16 @@
 /** RF-15: whatever kind of request renews the tokens, the browser gets them, or loses nothing by not getting them. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ageSessions } from '../../sample/authorization-server/testing/age-sessions.ts';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { expireAccessToken, sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let browser: HttpBrowser;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 beforeEach(async () => {

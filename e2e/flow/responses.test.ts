@@ -1,16 +1,17 @@
 /** Every response, good or bad: its type, who may read it, and what it does not tell. Methods that are none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { provokedErrors } from '../support/provoked-errors.ts';
 import { type RawRequest, type RawResponse, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 const browser = new HttpBrowser();
 beforeAll(async () => {
-  stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' });
+  stack = await borrowStack();
   await signInByHttp(stack, browser);
 });
 afterAll(() => stack.close());

@@ -1,14 +1,15 @@
 /** The life of a session: tokens are refreshed unseen, a revoked session stays revoked, and no session ends because a server is down. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { revokeGrant } from '../support/revoke.ts';
 import { expireAccessToken, joinSessionCookie, sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 const down = new Set<'API' | 'authorization server'>();

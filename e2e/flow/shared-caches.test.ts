@@ -4,20 +4,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { bypassCorpus } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { type SharedCache, startSharedCache } from '../support/shared-cache.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+import { grace, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let cache: SharedCache;
 let byExtension: SharedCache;
 const [adas, graces] = [new HttpBrowser(), new HttpBrowser()];
 beforeAll(async () => {
-  stack = await startTestStack({ RATE_LIMIT_PER_MINUTE: '1000000' });
+  stack = await borrowStack();
   [cache, byExtension] = await Promise.all([
     startSharedCache(stack.appOrigin),
     startSharedCache(stack.appOrigin, { byExtension: true }),

@@ -1,17 +1,18 @@
 /** What strangers can make the application repeat, print or compute: requests that no browser of a user sends. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { type RawRequest, sendRaw } from '../support/raw-request.ts';
 import { sendRaw as sendBytes } from '../support/raw-socket.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { callbackSpellings } from '../support/spellings.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 const canary = 'canary7code';
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack?.close());
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { type RawRequest, sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -12,7 +13,7 @@ let stack: TestStack;
 /** Signed in; each test takes a copy. */
 const user = new HttpBrowser();
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
   await signInByHttp(stack, user);
 });
 afterAll(() => stack.close());

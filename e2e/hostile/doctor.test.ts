@@ -1,11 +1,18 @@
 /**
- * The doctor, run as the command that operators run, against servers of which a case breaks one thing: it names
- * the variable to change each time, complains of nothing else, and prints neither a secret nor a stack.
+ * The doctor against servers of which a case breaks one thing: it names the variable to change each time,
+ * complains of nothing else, and prints neither a secret nor a stack. A case that does not depend on the
+ * process runs in this one.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
-import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
+import {
+  type Diagnosis,
+  type DoctorWorld,
+  diagnose,
+  diagnoseHere,
+  startDoctorWorld,
+} from '../support/doctor-world.ts';
 import type { Misconfiguration } from './misconfiguration.ts';
 import { ofTheClient, ofTheCredentials, ofTheServer } from './misconfigured-server.ts';
 import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
@@ -39,8 +46,20 @@ afterEach(() => {
   }
 });
 
-async function run(env: Readonly<Record<string, string>> = {}, args?: string[]): Promise<Diagnosis> {
-  const diagnosis = await diagnose({ ...world.env, ...env }, args);
+type Environment = Readonly<Record<string, string>>;
+
+async function run(env: Environment = {}): Promise<Diagnosis> {
+  // Node reads it when it starts.
+  const isOfTheProcess = 'NODE_EXTRA_CA_CERTS' in env;
+  return remember(await (isOfTheProcess ? diagnose : diagnoseHere)({ ...world.env, ...env }));
+}
+
+/** As the command that operators run. */
+async function runCommand(env: Environment = {}, args?: string[]): Promise<Diagnosis> {
+  return remember(await diagnose({ ...world.env, ...env }, args));
+}
+
+function remember(diagnosis: Diagnosis): Diagnosis {
   printed.push(diagnosis.text);
   return diagnosis;
 }
@@ -66,14 +85,14 @@ async function expectNamed({ variable, env, breaks, words }: Misconfiguration): 
 
 describe('a healthy deployment', () => {
   it('has no complaint, exit code 0, and the addresses to register', async () => {
-    const { findings, exitCode, text } = await run();
+    const { findings, exitCode, text } = await runCommand();
     expect(findings.filter(isComplaint), text).toEqual([]);
     expect(exitCode).toBe(0);
     expect(text).toContain(world.server.client.redirectUri);
   });
 
   it('prints a line for each finding, and a last one that sums them up', async () => {
-    const { text, exitCode } = await run({}, []);
+    const { text, exitCode } = await runCommand({}, []);
     expect(exitCode).toBe(0);
     expect(text).toMatch(/^ok {7}client +the server accepts client id and secret as client_secret_basic$/m);
     expect(text.trimEnd().split('\n').at(-1)).toBe('Users can sign in: 0 errors, 0 warnings.');
@@ -106,7 +125,7 @@ it.runIf(hasRedis())('a Redis Cluster is named as what is not supported', async 
 });
 
 it('all problems of the environment are listed at once', async () => {
-  const { findings, exitCode } = await run({ AUTH_URL: '', AUTH_SECRET: 'x', LOG_LEVEL: 'loud' });
+  const { findings, exitCode } = await runCommand({ AUTH_URL: '', AUTH_SECRET: 'x', LOG_LEVEL: 'loud' });
   expect(findings.filter(isComplaint).map(({ variable }) => variable)).toEqual(
     expect.arrayContaining(['AUTH_URL', 'AUTH_SECRET', 'LOG_LEVEL']),
   );

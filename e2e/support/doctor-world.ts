@@ -7,6 +7,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { declaration } from '../../lib/declaration.ts';
+import { runDoctor } from '../../lib/strongroom/doctor/run-doctor.ts';
+import { forgetProcessSingletons } from '../../lib/strongroom/testing/environment.ts';
 import { json, startTestServer, type TestServer } from '../../lib/strongroom/testing/http-server.ts';
 import { hasRedis, type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import { type AuthorizationServer, startAuthorizationServer } from '../hostile/authorization-server.ts';
@@ -106,7 +109,24 @@ async function startSecure(name: string) {
 }
 
 /** No test depends on speed: on a machine with other work a request takes seconds. */
-const patience = ['--within', '240'];
+const withinSec = 240;
+
+/** A copy in which somebody develops has a `.env.local`, which is not read in production. */
+const bareEnvironment = { PATH: process.env.PATH, NODE_ENV: 'production' } as const;
+
+/** What the command does once it has started, in this process: starting takes it far longer than examining. */
+export async function diagnoseHere(env: Readonly<Record<string, string>>): Promise<Diagnosis> {
+  const outer = process.env;
+  process.env = { ...bareEnvironment, ...env };
+  forgetProcessSingletons();
+  try {
+    const { text, exitCode } = await runDoctor(declaration, { isJson: true, withinSec });
+    return { exitCode, text, findings: JSON.parse(text).findings };
+  } finally {
+    process.env = outer;
+    forgetProcessSingletons();
+  }
+}
 
 /**
  * Runs the command as an operator does, in a process of its own.
@@ -117,13 +137,11 @@ export function diagnose(
   args = ['--json'],
   command = ['.next/standalone/doctor.mjs'],
 ): Promise<Diagnosis> {
-  const child = spawn(process.execPath, [...command, ...args, ...patience], {
+  const child = spawn(process.execPath, [...command, ...args, '--within', String(withinSec)], {
     cwd: root,
     env: {
-      PATH: process.env.PATH,
-      // A copy in which somebody develops has a `.env.local`.
-      NODE_ENV: 'production',
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/doctor'),
+      ...bareEnvironment,
       ...env,
     } as NodeJS.ProcessEnv,
   });

@@ -33,6 +33,13 @@ type Shape = {
 
 type Environment = Readonly<Record<string, string>>;
 
+const testEnvironment: Environment = {
+  // In these tests many users share one address, and sign in often.
+  RATE_LIMIT_PER_MINUTE: '1000000',
+  SAMPLE_PASSWORD_COST: '1024',
+  COOKIE_NAME: 'strongroom',
+};
+
 export async function startTestStack(env: Environment = {}, shape: Shape = {}): Promise<TestStack> {
   const { instances = 1, isFaulty = false } = shape;
   const stateFolder = mkdtempSync(join(tmpdir(), 'strongroom-'));
@@ -44,8 +51,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
   const stack = await startStack({
     ...ports,
     stateFolder,
-    // In these tests many users share one address.
-    env: { RATE_LIMIT_PER_MINUTE: '1000000', COOKIE_NAME: 'strongroom', ...patientNode, ...env },
+    env: { ...testEnvironment, ...patientNode, ...env },
     onLine: (server, line) => void lines.push({ server, line }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
     ...(instances > 1 ? { instancePorts: more } : {}),

@@ -4,6 +4,7 @@
 import type { Account as ProviderAccount } from 'oidc-provider';
 import type { SampleSecrets } from '../secrets.ts';
 import { listExtraEmails, printNumber } from '../secrets.ts';
+import type { SampleSettings } from '../settings.ts';
 import { isPassword } from './password.ts';
 import { createPasswordHashes } from './password-hashes.ts';
 
@@ -29,10 +30,13 @@ export type Accounts = {
   findByPassword(email: string, password: string): Promise<Account | null>;
 };
 
-export function createAccounts(secrets: SampleSecrets, extraAccounts: number): Accounts {
+export function createAccounts(
+  secrets: SampleSecrets,
+  { extraAccounts, passwordCost }: SampleSettings,
+): Accounts {
   const people = [...demoPeople, ...inventPeople(extraAccounts)];
   for (const { email } of people) requirePassword(secrets, email);
-  const hashOf = createPasswordHashes();
+  const hashOf = createPasswordHashes(1_000, passwordCost);
   return {
     all: people,
     demo: demoPeople,

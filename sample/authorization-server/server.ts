@@ -36,7 +36,7 @@ export async function startAuthorizationServer(
   secrets: SampleSecrets,
   log: Log = createLog(),
 ): Promise<AuthorizationServer> {
-  const accounts = createAccounts(secrets, settings.extraAccounts);
+  const accounts = createAccounts(secrets, settings);
   const database = openDatabase(settings.stateFolder);
   const artifacts = createArtifactStore(database);
   const consents = createConsentStore(database);

@@ -22,6 +22,7 @@ async function prepareFolder(env: Environment) {
   const appUrl = `http://127.0.0.1:${appPort}`;
   const settings = readSampleSettings({
     NODE_ENV: 'test',
+    SAMPLE_PASSWORD_COST: '1024',
     SAMPLE_STATE_FOLDER: stateFolder,
     SAMPLE_AS_PORT: String(ownPort),
     SAMPLE_APP_URL: appUrl,
