@@ -72,19 +72,19 @@ describe('servers that never respond', () => {
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
+const unbounded = { requestMs: 3_600_000, totalMs: 3_600_000 };
+
+function useClient(env: Record<string, string>): void {
+  const { origin } = server;
+  useEnvironment({ AUTH_ISSUER: origin, AUTH_URL: origin, AUTH_CLIENT_SECRET: undefined, ...env });
+  offerMetadata(server, {}, { token_endpoint_auth_methods_supported: ['private_key_jwt'] });
+}
+
 describe('a client without a secret', () => {
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-doctor-'));
   afterAll(() => rmSync(folder, { recursive: true }));
   /** The server knows the client: what it does not know is the code. */
   const knowsClient = json({ error: 'invalid_grant' }, 400);
-
-  const unbounded = { requestMs: 3_600_000, totalMs: 3_600_000 };
-
-  function useClient(env: Record<string, string>): void {
-    const { origin } = server;
-    useEnvironment({ AUTH_ISSUER: origin, AUTH_URL: origin, AUTH_CLIENT_SECRET: undefined, ...env });
-    offerMetadata(server, {}, { token_endpoint_auth_methods_supported: ['private_key_jwt'] });
-  }
 
   it('CA-02: is told that the server accepts its key, where to register it, and nothing of the key', async () => {
     const key = createClientKey();
