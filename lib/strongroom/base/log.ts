@@ -30,6 +30,7 @@ const secretNames = [
   ...['token', 'access_token', 'accessToken', 'refresh_token', 'refreshToken', 'id_token', 'idToken'],
   ...['code_verifier', 'codeVerifier', 'nonce', 'state', 'authorization', 'cookie', 'set-cookie'],
   ...['secret', 'clientSecret', 'client_secret', 'password', 'email', 'name'],
+  ...['clientKeys', 'client_assertion', 'assertion', 'privateJwk', 'd'],
 ];
 
 const logger = pino({

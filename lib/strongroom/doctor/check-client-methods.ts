@@ -9,10 +9,20 @@ import { clientSigningKey } from '../oauth/client-keys';
 import { type Context, readList, type Server } from './context';
 import { type Finding, findingsOf } from './finding';
 
-const { warning, error } = findingsOf('client');
+const { ok, warning, error } = findingsOf('client');
 
 export async function checkClientMethods(context: Context, server: Server): Promise<Finding[]> {
-  return [...findMethodProblem(context, server), ...(await findAlgorithmProblem(server))];
+  return [
+    ...findMethodProblem(context, server),
+    ...(await findAlgorithmProblem(server)),
+    ...describeFlag(context, server),
+  ];
+}
+
+/** The doctor may read files that Node keeps from the application. */
+function describeFlag({ config: { clientAssertionFile: file } }: Context, { metadata }: Server): Finding[] {
+  if (file === null || authenticationFor(metadata) !== 'assertion_file') return [];
+  return [ok(`the application reads that file when it is started with --allow-fs-read=${file} too`)];
 }
 
 function findMethodProblem({ config }: Context, server: Server): Finding[] {

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createClientKey, writeKeySet } from '../testing/client-keys';
 import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
+import { offerMetadata } from '../testing/server-metadata';
 import { examine } from './examine';
 import type { Finding } from './finding';
 import { printFindings, printJson } from './print-findings';
@@ -62,6 +67,60 @@ describe('servers that never respond', () => {
     const findings = await examine({ requestMs: 50, totalMs: 3_600_000 });
     expect(complaints(findings)).toContain('issuer: AUTH_ISSUER');
     expect(findings.find(({ check }) => check === 'issuer')?.words).toContain('does not respond in time');
+  });
+});
+
+const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
+
+const unbounded = { requestMs: 3_600_000, totalMs: 3_600_000 };
+
+function useClient(env: Record<string, string>): void {
+  const { origin } = server;
+  useEnvironment({ AUTH_ISSUER: origin, AUTH_URL: origin, AUTH_CLIENT_SECRET: undefined, ...env });
+  offerMetadata(server, {}, { token_endpoint_auth_methods_supported: ['private_key_jwt'] });
+}
+
+describe('a client without a secret', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-doctor-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  /** The server knows the client: what it does not know is the code. */
+  const knowsClient = json({ error: 'invalid_grant' }, 400);
+
+  it('CA-02: is told that the server accepts its key, where to register it, and nothing of the key', async () => {
+    const key = createClientKey();
+    let sent = '';
+    server.handlers['/token'] = (request, response, body) => {
+      sent = body;
+      knowsClient(request, response, body);
+    };
+    useClient({ AUTH_CLIENT_KEYS: writeKeySet(key) });
+    const findings = await examine(unbounded);
+    const words = findings.map((finding) => `${finding.level} ${finding.words}`);
+    expect(words).toContain('ok the server accepts the key key-ES256 as private_key_jwt (ES256)');
+    expect(words.join()).toContain(`${server.origin}/.well-known/jwks.json`);
+    expect(JSON.stringify(findings)).not.toContain(key.d);
+    expect(sent).toContain('client_assertion=ey');
+  });
+
+  it('CA-02: is told whose token of the platform the server accepts, and which flag the start needs', async () => {
+    const file = join(folder, 'token');
+    const claims = {
+      iss: 'https://platform.example',
+      sub: 'workload',
+      aud: server.origin,
+      exp: 9_999_999_999,
+    };
+    const token = `${encode({ alg: 'RS256' })}.${encode(claims)}.canary-signature`;
+    writeFileSync(file, token);
+    server.handlers['/token'] = knowsClient;
+    useClient({ AUTH_CLIENT_ASSERTION_FILE: file });
+    const findings = await examine(unbounded);
+    const words = findings.map((finding) => `${finding.level} ${finding.words}`);
+    expect(words).toContain(
+      `ok the server accepts the token in ${file} (iss https://platform.example, sub workload, aud ${server.origin})`,
+    );
+    expect(words.join()).toContain(`--allow-fs-read=${file}`);
+    expect(JSON.stringify(findings)).not.toContain('canary-signature');
   });
 });
 

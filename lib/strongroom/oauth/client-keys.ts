@@ -25,7 +25,7 @@ export async function clientSigningKey(): Promise<ClientSigningKey | null> {
 }
 
 /** What the key says is used though the metadata do not list it: not all of them are complete. */
-export function chooseAlgorithm({ algorithms }: ClientKey, offered: readonly string[] = []): string {
+function chooseAlgorithm({ algorithms }: ClientKey, offered: readonly string[] = []): string {
   return algorithms.find((alg) => offered.includes(alg)) ?? algorithms[0] ?? '';
 }
 
