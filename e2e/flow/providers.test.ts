@@ -21,7 +21,7 @@ import {
   signOut,
   start,
 } from '../support/provider-world.ts';
-import { expireAccessToken } from '../support/seals.ts';
+import { editSession, expireAccessToken } from '../support/seals.ts';
 
 type Expected = {
   /** Of the authorization request. */
@@ -170,13 +170,18 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
   }
 
   if (name === 'github-like') {
-    it('a token that never expires and has no refresh token keeps its user signed in', async () => {
+    it('a token that never expires and has no refresh token keeps its user signed in for a week', async () => {
       githubSettings.areTokensExpiring = false;
       const browser = new HttpBrowser();
       await signIn(started, browser);
-      expect(grantsAt(started, 'authorization_code')).not.toHaveLength(0);
-      const page = await browser.visit(contacts(started));
-      expect(page.html).toContain('Stock User');
+      expect((await browser.visit(contacts(started))).html).toContain('Stock User');
+      let lifetimeSec = 0;
+      await editSession(installation(started), browser, (session) => {
+        const { expiresAtSec, obtainedAtSec } = session.tokens as Record<string, number>;
+        lifetimeSec = Number(expiresAtSec) - Number(obtainedAtSec);
+        return session;
+      });
+      expect(lifetimeSec).toBe(604_800);
       await expireAccessToken(installation(started), browser);
       expect((await browser.visit(contacts(started))).url.pathname).toBe('/sign-in');
     });

@@ -65,7 +65,14 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('AUTH_ACCOUNT_PROMPT', 'none')('a prompt that shows no account'),
   set('AUTH_SIGN_UP_PARAMS', 'state=mine')('a protocol parameter for creating an account'),
   set('AUTH_TOKEN_LIFETIME', 'forever')('a lifetime that is no number'),
-  set('AUTH_USER_CLAIMS', 'name=login')('claims of a user without a subject'),
+  {
+    what: 'claims of a user without a subject',
+    variable: 'AUTH_USER_CLAIMS',
+    env: ({ server }) => ({
+      AUTH_USER_CLAIMS: 'name=login',
+      AUTH_USERINFO_ENDPOINT: `${server.issuer}/userinfo`,
+    }),
+  },
   {
     what: 'an issuer of Auth0 without its slash',
     variable: 'AUTH_ISSUER',
