@@ -4,6 +4,7 @@ import { NextResponse } from 'next/server';
 import { AppError, type ErrorCode } from '../base/errors';
 import { logFailure, logWarning, serverWords } from '../base/log';
 import { newReference } from '../base/reference';
+import { getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import { problemPath, type Wanted } from './paths';
 
@@ -22,18 +23,19 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason, variable: variableOf[error.code] };
+  const fields = { reference, code: error.code, reason: error.reason, variable: nameVariables(error.code) };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
 }
 
-/** Which variable the server rejected, so that the operator need not know its name in the protocol. */
-const variableOf: Readonly<Partial<Record<ErrorCode, string>>> = {
-  invalid_target: 'AUTH_AUDIENCE',
-  invalid_scope: 'AUTH_SCOPES',
-};
+/** Which variables the server rejected, so that the operator need not know their names in the protocol. */
+function nameVariables(code: ErrorCode): string | undefined {
+  if (code === 'invalid_scope') return 'AUTH_SCOPES';
+  if (code !== 'invalid_target') return undefined;
+  return [...new Set(getConfig().apis.map(({ audienceSource }) => audienceSource))].join(' ');
+}
 
 /** Beyond the rate limit: the page says when to come back, and what the user wanted is kept. */
 export function redirectToRateLimited(
