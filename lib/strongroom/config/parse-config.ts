@@ -38,11 +38,9 @@ export type Config = {
   authorizationParameters: Parameters;
   /** Names of parameters that a link may add to its authorization request. */
   linkParameters: readonly string[];
-  /** Of the first API. */
   audience: string | null;
-  /** That of the first API, without a trailing slash. */
+  /** Both are of the first API; the address is without a trailing slash. */
   apiBaseUrl: string;
-  /** At least one, in the order of the declaration. */
   apis: readonly [Api, ...Api[]];
   /**
    * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.
