@@ -16,6 +16,9 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('AUTH_CLIENT_ID', '')('no client id'),
   set('AUTH_CLIENT_SECRET', '<change me>')('a placeholder as client secret'),
   set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
+  set('CALENDAR_BASE_URL', '')('no address of a second API'),
+  set('CALENDAR_AUDIENCE', '')('no audience of a second API'),
+  set('AUTH_AUDIENCE', '')('no audience of the first API beside that of a second'),
   set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
   set('SECURITY_PROFILE', 'strict')('a profile that does not exist'),
   {

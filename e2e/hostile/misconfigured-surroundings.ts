@@ -10,6 +10,7 @@ const apiSays =
   };
 export const ofTheApi: Misconfiguration[] = [
   set('API_BASE_URL', 'http://127.0.0.1:9')('an API where nothing listens'),
+  set('CALENDAR_BASE_URL', 'http://127.0.0.1:9')('a second API where nothing listens'),
   {
     what: 'an API that knows no path',
     variable: 'API_BASE_URL',

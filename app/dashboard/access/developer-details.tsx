@@ -30,7 +30,19 @@ export function listProtocolFacts(
     { name: 'user pseudonym in the log', value: session.pseudonym },
     { name: 'sid known', value: sayYesNo(session.hasProviderSession) },
     { name: 'API', value: settings.apiBaseUrl },
+    ...session.otherApis.flatMap(listApiFacts),
     ...(protections === null ? [] : listProtectionFacts(protections)),
+  ];
+}
+
+function listApiFacts({ name, baseUrl, audience, expiresAtSec }: SessionView['otherApis'][number]): Fact[] {
+  return [
+    { name: `API ${name}`, value: baseUrl },
+    { name: `audience of ${name}`, value: audience ?? 'not sent' },
+    {
+      name: `access token for ${name}`,
+      value: expiresAtSec === null ? 'none so far' : <ExactTime atSec={expiresAtSec} />,
+    },
   ];
 }
 

@@ -8,7 +8,6 @@ import type { AppError } from './errors';
 type Hint = Readonly<Partial<Record<'variable' | 'registration', string>>>;
 
 const hints: Readonly<Record<string, Hint | undefined>> = {
-  invalid_target: { variable: 'AUTH_AUDIENCE' },
   invalid_scope: { variable: 'AUTH_SCOPES' },
   pushed_request_rejected: { variable: 'AUTH_PAR' },
   invalid_request_object: { variable: 'AUTH_REQUEST_OBJECT' },

@@ -16,6 +16,9 @@ describe('what pages see of a session', () => {
         refreshToken: 'canary-refresh',
         idToken: 'canary-id',
         previousRefreshKey: 'canary-key',
+        apiTokens: {
+          calendar: { accessToken: 'canary-other', expiresAtSec: noonSec, obtainedAtSec: noonSec },
+        },
       }),
     };
     const view = viewOf(buildSession(secrets));

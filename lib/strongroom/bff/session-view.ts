@@ -1,9 +1,11 @@
 /** What the adopter’s code sees of a session: who it is, what was granted and the times, and no token. */
 import 'server-only';
+import type { Api } from '../config/apis';
 import { getConfig } from '../config/config';
 import type { Permission } from '../config/declaration';
 import { pictureOrigin } from '../oauth/profile';
-import type { Session, User } from '../session/session';
+import { findAccessToken } from '../session/access-token';
+import type { Session, TokenSet, User } from '../session/session';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { listPermissions } from './permissions';
 
@@ -32,6 +34,8 @@ export type SessionView = {
     /** Bound to a key of this session (DPoP): a copy alone is of no use. */
     isBound: boolean;
   };
+  /** The APIs with tokens of their own, and when those expire; null: none has been needed, or none was given. */
+  otherApis: readonly (Pick<Api, 'name' | 'baseUrl' | 'audience'> & { expiresAtSec: number | null })[];
   hasRefreshToken: boolean;
   hasIdToken: boolean;
   /** Whether the authorization server named its own session (`sid`). */
@@ -62,12 +66,22 @@ export function viewOf(session: Session): SessionView {
     startedAtSec: Math.floor(startedAtMs / 1000),
     endsAtSec: hasRefreshToken ? endsAtSec : Math.min(endsAtSec, expiresAtSec),
     accessToken: { obtainedAtSec, expiresAtSec, isBound: tokens.dpopKey !== null },
+    otherApis: listOtherApis(tokens),
     hasRefreshToken,
     hasIdToken: tokens.idToken !== null,
     hasProviderSession: providerSessionId !== null,
     authTimeSec,
     acr,
   };
+}
+
+function listOtherApis(tokens: TokenSet): SessionView['otherApis'] {
+  const others = getConfig().apis.filter(({ tokenName }) => tokenName !== null);
+  return others.map(({ name, baseUrl, audience, tokenName }) => {
+    const token = findAccessToken(tokens, tokenName);
+    const isThere = token !== null && token.accessToken !== null;
+    return { name, baseUrl, audience, expiresAtSec: isThere ? token.expiresAtSec : null };
+  });
 }
 
 /** As the policy of the page has it (`img-src`). */

@@ -5,7 +5,7 @@
 
 import { isVariable } from './apis';
 import { clientAuthentications, credentialOf } from './client-authentication';
-import { baseAddress, innerAddress } from './environment-schema';
+import { baseAddress, identifier, innerAddress } from './environment-schema';
 import { presetOf } from './provider-presets';
 import { parseSecrets } from './secrets';
 import type { DeclaredVariables, VariableName } from './variables';
@@ -20,21 +20,23 @@ export function findApiProblems(written: Environment, { apis }: DeclaredVariable
   return [...findAddressProblems(written, apis), ...findAudienceProblems(written, apis)];
 }
 
-/** Left out by mistake, it would send the token of one API to another. */
-function findAudienceProblems(
-  { AUTH_AUDIENCE, ...written }: Environment,
-  apis: DeclaredVariables['apis'],
-): ConfigProblem[] {
-  const variables = Object.values(apis).flatMap(({ audience = '' }) =>
-    isVariable(audience) ? [audience] : [],
-  );
-  if (AUTH_AUDIENCE === undefined) return [];
-  const problem =
-    'is required beside AUTH_AUDIENCE: the identifier of this API, or the same one if one token is for both';
-  return variables
-    .filter((variable) => written[variable] === undefined)
-    .map((variable) => ({ variable, problem }));
+/** Left out by mistake, an audience would send the token of one API to another. */
+function findAudienceProblems(written: Environment, apis: DeclaredVariables['apis']): ConfigProblem[] {
+  const declared = Object.values(apis).flatMap(({ audience = '' }) => (audience === '' ? [] : [audience]));
+  const variables = declared.filter(isVariable);
+  if (written.AUTH_AUDIENCE === undefined) {
+    const isAlone = declared.every((audience) => variables.includes(audience) && !written[audience]);
+    return isAlone ? [] : [{ variable: 'AUTH_AUDIENCE', problem: missingAudience }];
+  }
+  return variables.flatMap((variable) => {
+    if (written[variable] === undefined) return [{ variable, problem: missingAudience }];
+    const issue = identifier.safeParse(written[variable]).error?.issues[0];
+    return issue === undefined ? [] : [{ variable, problem: issue.message }];
+  });
 }
+
+const missingAudience =
+  'is required beside the audience of another API: the identifier of this one, or the same if one token is for both';
 
 function findAddressProblems(written: Environment, apis: DeclaredVariables['apis']): ConfigProblem[] {
   return Object.values(apis).flatMap(({ baseUrl: variable }) => {

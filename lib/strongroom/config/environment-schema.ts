@@ -23,7 +23,7 @@ const without = (findProblem: (value: string) => string | null) =>
 const addressWith = (isHttpAllowed: boolean) => without((value) => findAddressProblem(value, isHttpAllowed));
 const address = addressWith(false);
 // RFC 8707 §2: an absolute URI without a fragment. Some servers know their APIs by a plain word.
-const identifier = text.refine(
+export const identifier = text.refine(
   (value) => /^[\x21-\x7e]+$/.test(value) && !(URL.canParse(value) && value.includes('#')),
   'must be the API’s identifier without spaces and, as an address, without a fragment, such as https://api.example.com',
 );

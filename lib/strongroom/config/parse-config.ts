@@ -44,7 +44,6 @@ export type Config = SecuritySettings & {
   authorizationParameters: Parameters;
   /** Names of parameters that a link may add to its authorization request. */
   linkParameters: readonly string[];
-  /** Of the first API. */
   audience: string | null;
   audienceAs: 'audience' | 'resource' | 'both' | 'none';
   accountPrompt: 'auto' | 'login' | 'select_account';
@@ -54,9 +53,8 @@ export type Config = SecuritySettings & {
   userClaims: Readonly<Record<string, string>> | null;
   /** Of an access token, where the server does not say. */
   assumedLifetimeSec: number;
-  /** That of the first API, without a trailing slash. */
+  /** This and `audience` are of the first API; the address is without a trailing slash. */
   apiBaseUrl: string;
-  /** At least one, in the order of the declaration. */
   apis: readonly [Api, ...Api[]];
   /**
    * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.

@@ -1,0 +1,102 @@
+/** Several declared APIs: which of them share an access token, and what is wrong before the server starts. */
+import { describe, expect, it } from 'vitest';
+import { testDeclaration } from '../testing/declaration';
+import { goodEnvironment } from '../testing/environment';
+import { type Api, isScopeOf } from './apis';
+import type { DeclaredApi } from './declaration';
+import { parseConfig } from './parse-config';
+
+const main = { baseUrl: 'API_BASE_URL' };
+const calendar = { baseUrl: 'CALENDAR_BASE_URL', audience: 'CALENDAR_AUDIENCE', scopes: ['read:events'] };
+const rooms = { ...calendar, baseUrl: 'ROOMS_BASE_URL', scopes: ['read:rooms'] };
+const files = { baseUrl: 'FILES_BASE_URL', audience: 'https://files.example', scopes: ['read:files'] };
+const bare = { baseUrl: 'BARE_BASE_URL' };
+
+const addresses = {
+  CALENDAR_BASE_URL: 'https://calendar.example/v1/',
+  ROOMS_BASE_URL: 'https://rooms.example',
+  FILES_BASE_URL: 'https://files.example',
+  BARE_BASE_URL: 'https://bare.example',
+};
+
+type Declared = Record<string, DeclaredApi>;
+
+function parse(apis: Declared, env: Record<string, string> = {}) {
+  return parseConfig({ ...goodEnvironment, ...addresses, ...env }, { ...testDeclaration, apis });
+}
+
+function apisOf(declared: Declared, env: Record<string, string> = {}): readonly Api[] {
+  const parsed = parse(declared, env);
+  if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems));
+  return parsed.config.apis;
+}
+
+function problemsOf(declared: Declared, env: Record<string, string> = {}): string[] {
+  const parsed = parse(declared, env);
+  return parsed.kind === 'problems' ? parsed.problems.map(({ variable }) => variable) : [];
+}
+
+const both = { AUTH_AUDIENCE: 'https://api.example', CALENDAR_AUDIENCE: 'https://calendar.example' };
+const tokenNames = (declared: Declared, env: Record<string, string>) =>
+  apisOf(declared, env).map(({ tokenName }) => tokenName);
+
+describe('several APIs', () => {
+  it('have addresses and audiences of their own, and the log can name where these are set', () => {
+    const [first, second, third] = apisOf({ main, calendar, files }, both);
+    expect(first).toMatchObject({ audience: 'https://api.example', audienceSource: 'AUTH_AUDIENCE' });
+    expect(second).toMatchObject({
+      baseUrl: 'https://calendar.example/v1',
+      audience: 'https://calendar.example',
+      audienceSource: 'CALENDAR_AUDIENCE',
+      scopes: ['read:events'],
+    });
+    expect(third).toMatchObject({ audience: 'https://files.example', audienceSource: 'declaration' });
+  });
+
+  it('have tokens of their own, unless their audience is the same', () => {
+    expect(tokenNames({ main, calendar, files }, both)).toEqual([null, 'calendar', 'files']);
+    const same = { ...both, CALENDAR_AUDIENCE: both.AUTH_AUDIENCE };
+    expect(tokenNames({ main, calendar, bare }, same)).toEqual([null, null, null]);
+    expect(tokenNames({ main, calendar }, {})).toEqual([null, null]);
+  });
+
+  it('that share a token ask for the scopes of both', () => {
+    const [, second, third] = apisOf({ main, calendar, rooms }, both);
+    expect([second?.tokenName, third?.tokenName]).toEqual(['calendar', 'calendar']);
+    expect(third?.scopes).toEqual(['read:events', 'read:rooms']);
+  });
+
+  it('leave every scope that no other one names to the first', () => {
+    const apis = apisOf({ main, calendar }, both);
+    const about = (tokenName: string | null) =>
+      ['read:contacts', 'openid', 'read:events'].filter((scope) => isScopeOf(apis, tokenName, scope));
+    expect(about(null)).toEqual(['read:contacts', 'openid']);
+    expect(about('calendar')).toEqual(['read:events']);
+  });
+
+  it.each<[string, Declared, Record<string, string>, string[]]>([
+    [
+      'an audience that is left out',
+      { main, calendar },
+      { AUTH_AUDIENCE: 'https://api.example' },
+      ['CALENDAR_AUDIENCE'],
+    ],
+    ['the first audience left out', { main, calendar }, { CALENDAR_AUDIENCE: 'a' }, ['AUTH_AUDIENCE']],
+    ['the first audience left out beside one of the declaration', { main, files }, {}, ['AUTH_AUDIENCE']],
+    [
+      'an audience that is none',
+      { main, calendar },
+      { ...both, CALENDAR_AUDIENCE: 'a b' },
+      ['CALENDAR_AUDIENCE'],
+    ],
+    [
+      'an address that is left out',
+      { main, calendar },
+      { ...both, CALENDAR_BASE_URL: '' },
+      ['CALENDAR_BASE_URL'],
+    ],
+    ['nothing wrong', { main, calendar, files, bare }, both, []],
+  ])('OP-01: %s is named', (_what, declared, env, variables) => {
+    expect(problemsOf(declared, env)).toEqual(variables);
+  });
+});
