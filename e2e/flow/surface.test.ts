@@ -225,6 +225,8 @@ describe('behind TLS', () => {
     ['a health check', 200, '/healthz'],
     ['a health check by POST', 405, '/healthz', { method: 'POST' }],
     ['a readiness check', 200, '/readyz'],
+    ['CA-03: keys of a client without any', 404, '/.well-known/jwks.json'],
+    ['CA-03: keys of the client by POST', 405, '/.well-known/jwks.json', { method: 'POST' }],
     ['a request without a logout token', 400, '/auth/back-channel-logout', { method: 'POST' }],
     ['a status check without a session', 401, '/auth/status', { headers: scriptOfOurs }],
   ];

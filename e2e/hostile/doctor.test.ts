@@ -7,7 +7,7 @@ import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
 import { type Diagnosis, type DoctorWorld, diagnose, startDoctorWorld } from '../support/doctor-world.ts';
 import type { Misconfiguration } from './misconfiguration.ts';
-import { ofTheClient, ofTheServer } from './misconfigured-server.ts';
+import { ofTheClient, ofTheCredentials, ofTheServer } from './misconfigured-server.ts';
 import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
 import { ofRedis, ofTheApi, ofThePublicAddress } from './misconfigured-surroundings.ts';
 
@@ -16,6 +16,7 @@ const misconfigurations = [
   ofTheNetwork,
   ofTheServer,
   ofTheClient,
+  ofTheCredentials,
   ofTheApi,
   ofThePublicAddress,
 ].flat();

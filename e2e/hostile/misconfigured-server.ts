@@ -1,4 +1,6 @@
 /** Settings that do not fit what the authorization server says, and how it knows the client. */
+import { join } from 'node:path';
+import { createClientKey, writeKeySet } from '../../lib/strongroom/testing/client-keys.ts';
 import { json } from '../../lib/strongroom/testing/http-server.ts';
 import type { DoctorWorld } from '../support/doctor-world.ts';
 import { lists, type Misconfiguration, set, tokenEndpoint } from './misconfiguration.ts';
@@ -122,6 +124,90 @@ const onlyPost = (world: DoctorWorld) => {
       .end(JSON.stringify({ error }));
   };
 };
+const clientKey = createClientKey('ES256');
+const takesKeys = { token_endpoint_auth_methods_supported: ['private_key_jwt'] };
+/** A client with a key and without a secret, at a server that knows no key of it. */
+const withKey = (world: DoctorWorld) => ({
+  ...tokenEndpoint(world),
+  AUTH_CLIENT_SECRET: '',
+  AUTH_CLIENT_KEYS: writeKeySet(clientKey),
+});
+const knowsNoKey =
+  (members: Record<string, unknown> = {}) =>
+  (world: DoctorWorld) => {
+    world.secrets.push(String(clientKey.d));
+    lists({ ...takesKeys, ...members })(world);
+    // It repeats what it was sent.
+    world.other.handlers['/token'] = (_request, response, body) =>
+      response
+        .writeHead(401, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: 'invalid_client', error_description: body }));
+  };
+const withFile = (file: string, permissions = '') => ({
+  AUTH_CLIENT_SECRET: '',
+  AUTH_CLIENT_ASSERTION_FILE: file,
+  NODE_OPTIONS: permissions,
+});
+
+/** How this client proves who it is, without a secret. */
+export const ofTheCredentials: Misconfiguration[] = [
+  {
+    what: 'a key that is not registered at the server',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: withKey,
+    breaks: knowsNoKey(),
+    words: /rejects the key key-ES256 as private_key_jwt \(ES256\)/,
+  },
+  {
+    what: 'a key for an algorithm that the server does not take',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: withKey,
+    breaks: knowsNoKey({ token_endpoint_auth_signing_alg_values_supported: ['PS256'] }),
+    words: /do not list ES256 for assertions .*PS256/,
+  },
+  {
+    what: 'a client without credentials at a server that wants some',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: (world) => ({ ...tokenEndpoint(world), AUTH_CLIENT_SECRET: '', AUTH_CLIENT_AUTH: 'none' }),
+    breaks: knowsNoKey({ token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'] }),
+    words: /rejects the client id without credentials/,
+  },
+  {
+    what: 'an assertion with the secret where the server reads the body',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: (world) => ({ ...tokenEndpoint(world), AUTH_CLIENT_AUTH: 'client_secret_jwt' }),
+    breaks: onlyPost,
+    words: /as client_secret_post, not as client_secret_jwt/,
+  },
+  {
+    what: 'a server that authenticates clients by certificates alone',
+    variable: 'AUTH_ISSUER',
+    breaks: lists({ token_endpoint_auth_methods_supported: ['tls_client_auth'] }),
+    words: /token_endpoint_auth_methods_supported: tls_client_auth/,
+  },
+  {
+    what: 'a token of the platform that is not there',
+    variable: 'AUTH_CLIENT_ASSERTION_FILE',
+    env: () => withFile('/no/such/token'),
+    breaks: lists(takesKeys),
+    words: /assertion_file_missing/,
+  },
+  {
+    what: 'a token of the platform that is something else',
+    variable: 'AUTH_CLIENT_ASSERTION_FILE',
+    env: () => withFile(import.meta.filename),
+    breaks: lists(takesKeys),
+    words: /assertion_file_malformed/,
+  },
+  {
+    what: 'a token of the platform that Node may not read',
+    variable: 'AUTH_CLIENT_ASSERTION_FILE',
+    env: () => withFile(import.meta.filename, `--permission --allow-fs-read=${join(process.cwd(), '.next')}`),
+    breaks: lists(takesKeys),
+    words: /assertion_file_permission/,
+  },
+];
+
 export const ofTheClient: Misconfiguration[] = [
   {
     what: 'a secret that is not the client’s',

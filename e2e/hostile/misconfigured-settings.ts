@@ -17,7 +17,6 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('AUTH_CLIENT_SECRET', '<change me>')('a placeholder as client secret'),
   set('API_BASE_URL', 'http://api.example.com')('an API over http in public'),
   set('AUTH_SCOPES', 'read:contacts')('scopes without openid'),
-  set('AUTH_CLIENT_AUTH', 'private_key_jwt')('a way to authenticate that is not supported'),
   set('SECURITY_PROFILE', 'strict')('a profile that does not exist'),
   {
     what: 'FAPI 2.0 with a client secret',
@@ -45,6 +44,19 @@ export const ofTheEnvironment: Misconfiguration[] = [
     what: 'signed requests without a key',
     variable: 'AUTH_CLIENT_KEYS',
     env: () => ({ AUTH_REQUEST_OBJECT: 'always' }),
+  },
+  set('AUTH_CLIENT_AUTH', 'tls_client_auth')('a way to authenticate that is not supported'),
+  set('AUTH_CLIENT_SECRET', '')('no credentials at all'),
+  set('AUTH_CLIENT_ASSERTION_FILE', 'token')('a file without its path'),
+  set(
+    'AUTH_CLIENT_KEYS',
+    writeKeySet({ ...createClientKey(), d: undefined }),
+  )('a public key as key of the client'),
+  {
+    what: 'a key that is needed and not there',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: () => ({ AUTH_CLIENT_AUTH: 'private_key_jwt' }),
+    words: /npm run keys/,
   },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
   set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),

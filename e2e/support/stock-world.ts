@@ -14,12 +14,14 @@ export type StockWorld = {
   app: Application;
   server: StockServer;
   api: ScriptedApi;
+  /** Starts the application anew, with changes of its environment. */
+  restart(changes?: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 };
 
 type Options = Omit<StockServerOptions, 'clients'> & {
   /** On top of a confidential client with code and refresh token; `undefined` takes a field away. */
-  client?: Partial<ClientMetadata>;
+  client?: Partial<ClientMetadata> | ((appOrigin: string) => Partial<ClientMetadata>);
   /** On top of what every application needs; '' takes a variable away. */
   env?:
     | Readonly<Record<string, string>>
@@ -38,11 +40,12 @@ export async function startStockWorld({
   const [appPort = 0] = await findFreePorts(1);
   const appOrigin = `http://localhost:${appPort}`;
   const secret = randomBytes(32).toString('base64url');
-  const clients = [{ ...describeClient(appOrigin, secret), ...client }];
+  const chosen = typeof client === 'function' ? client(appOrigin) : client;
+  const clients = [{ ...describeClient(appOrigin, secret), ...chosen }];
   const server = await startStockServer({ ...options, clients });
   const api = await startScriptedApi(0, respond ?? emptyList);
   const apiOrigin = `http://127.0.0.1:${api.port}`;
-  const app = await startApplication(appPort, {
+  const environment = {
     AUTH_URL: appOrigin,
     AUTH_SECRET: `1:${randomBytes(32).toString('base64url')}`,
     AUTH_ISSUER: server.issuer,
@@ -52,9 +55,20 @@ export async function startStockWorld({
     AUTH_AUTHORIZATION_PARAMS: 'prompt=consent',
     API_BASE_URL: apiOrigin,
     ...(typeof env === 'function' ? env(server, apiOrigin) : env),
-  });
-  const close = async () => void (await Promise.all([app.close(), server.close(), api.close()]));
-  return { appOrigin, app, server, api, close };
+  };
+  const world: StockWorld = {
+    appOrigin,
+    app: await startApplication(appPort, environment),
+    server,
+    api,
+    async restart(changes = {}) {
+      await world.app.close();
+      Object.assign(environment, changes);
+      world.app = await startApplication(appPort, environment);
+    },
+    close: async () => void (await Promise.all([world.app.close(), server.close(), api.close()])),
+  };
+  return world;
 }
 
 function describeClient(appOrigin: string, secret: string): ClientMetadata {
