@@ -86,7 +86,7 @@ describe('an event stream', () => {
       'm_7',
       'text/event-stream, application/problem+json',
     ]);
-    expect(api.tokens[0]).toMatch(/^Bearer ey/);
+    expect(api.tokens[0]).toMatch(/^DPoP ey/);
     const write = await opened;
     const reader = response.body?.getReader();
     // It is open before there is an event.

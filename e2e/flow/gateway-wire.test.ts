@@ -78,7 +78,7 @@ describe('headers that are about the connection', () => {
   ])('PX-05: %j does not take the token away', async (line) => {
     const { text } = await sendRaw(stack.appOrigin, get(line));
     expect(statusOf(text)).toBe('200');
-    expect(api.tokens[0]).toMatch(/^Bearer ey/);
+    expect(api.tokens[0]).toMatch(/^DPoP ey/);
   });
 
   it('PX-04: none of them goes on, nor any that they name', async () => {
@@ -106,6 +106,7 @@ describe('headers that are about the connection', () => {
       'accept-encoding',
       'authorization',
       'connection',
+      'dpop',
       'host',
       // Of the library that sends the token.
       'user-agent',

@@ -5,6 +5,7 @@ import { baseEnv, commandOf } from '../../scripts/stack-settings.ts';
 
 export type Application = {
   origin: string;
+  pid: number;
   /** Resident memory that it has taken since it was ready, in megabytes; 0 where that cannot be read. */
   grownMb(): number;
   /** Every line that it has printed since it was ready. */
@@ -45,6 +46,7 @@ export async function startApplication(
   return {
     origin: `http://localhost:${port}`,
     lines,
+    pid: child.pid,
     grownMb: () => readResidentMb(child.pid) - firstMb,
     events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
     close: () => child.stop(),

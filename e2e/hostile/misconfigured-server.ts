@@ -97,6 +97,20 @@ export const ofTheServer: Misconfiguration[] = [
     },
   },
   {
+    what: 'AUTH_DPOP=always at a server that does not offer it',
+    variable: 'AUTH_DPOP',
+    env: () => ({ AUTH_DPOP: 'always' }),
+    words: /the server/,
+  },
+  {
+    what: 'AUTH_DPOP=never for a client of which the server requires it',
+    variable: 'AUTH_DPOP',
+    env: (world) => ({ ...tokenEndpoint(world), AUTH_DPOP: 'never' }),
+    breaks: ({ other }) => {
+      other.handlers['/token'] = json({ error: 'invalid_dpop_proof' }, 400);
+    },
+  },
+  {
     what: 'no logout address',
     variable: 'AUTH_LOGOUT_URL',
     breaks: lists({ end_session_endpoint: undefined }),

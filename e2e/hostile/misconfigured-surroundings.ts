@@ -29,6 +29,19 @@ export const ofTheApi: Misconfiguration[] = [
     words: /DPoP/,
   },
   {
+    what: 'AUTH_DPOP=never at an API that wants DPoP',
+    variable: 'AUTH_DPOP',
+    env: () => ({ AUTH_DPOP: 'never' }),
+    breaks: apiSays(401, { 'www-authenticate': 'DPoP algs="ES256"' }),
+  },
+  {
+    what: 'AUTH_DPOP=always at an API that takes bearer tokens alone',
+    variable: 'AUTH_DPOP',
+    env: () => ({ AUTH_DPOP: 'always' }),
+    breaks: lists({ dpop_signing_alg_values_supported: ['ES256'] }),
+    words: /the API/,
+  },
+  {
     what: 'an audience whose token the API rejects',
     variable: 'AUTH_AUDIENCE',
     env: tokenEndpoint,

@@ -33,6 +33,9 @@ export function startScriptedApi(
   const requests: ScriptedApi['requests'] = [];
   const server = createServer(async (request, response) => {
     const { method = '', url = '', headers, rawHeaders } = request;
+    // The application asks which tokens an API takes, and this one does not say.
+    if (headers.authorization === undefined && (url === '/' || url.startsWith('/.well-known/')))
+      return void response.writeHead(404).end();
     tokens.push(headers.authorization ?? '');
     requests.push({ line: `${method} ${url}`, rawHeaders });
     const received = { body: Buffer.alloc(0), isWhole: false };

@@ -40,6 +40,13 @@ describe('a token that the API rejects though it is fresh', () => {
     ]);
   });
 
+  it('CA-08: an API that takes no bearer tokens is an error, with the variable to change', () => {
+    logCall('api_response', { method: 'GET', resource: 'things', reason: 'dpop_required' });
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'error', reason: 'dpop_required', variable: 'AUTH_DPOP' }),
+    ]);
+  });
+
   it('LK-01: names the audience of the token, and no word of the API can put a token into the log', () => {
     log(reject('a', `not good:\n${accessToken} of ada@strongroom.test`));
     expect(lines[0]).toMatchObject({

@@ -6,6 +6,7 @@ import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
 import { getConfig } from '../config/config';
 import { sendWithProof } from '../oauth/dpop';
+import { mayRequireNonce } from '../oauth/dpop-nonces';
 import type { Session, TokenSet } from '../session/session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
@@ -90,16 +91,17 @@ export type AccessToken = Pick<TokenSet, 'accessToken' | 'dpopKey'>;
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
 /**
- * Sends a request with the token in its header, and with a proof if the token is bound to a key: below the base URL of the API and nowhere else, because the
- * token was issued for that API.
+ * Sends a request with the token in its header, below the base URL of the API and nowhere else, because the
+ * token was issued for that API. A token that is bound to a key goes with a proof.
  * @throws Error for any other address, and what `send` throws
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */
 export async function sendWithToken(
-  { accessToken, dpopKey: key }: AccessToken,
+  token: AccessToken,
   { method, url, headers, body }: AuthorizedRequest,
   send: Send,
 ): Promise<SentResponse> {
+  const { accessToken, dpopKey: key } = token;
   if (!isBelow(url, getConfig().apiBaseUrl)) throw new Error('a token is for its own API');
   const options: oauth.ProtectedResourceRequestOptions = {
     // Addresses were checked with the configuration, which allows http on loopback and where the operator
@@ -108,8 +110,10 @@ export async function sendWithToken(
     [oauth.customFetch]: async (_url, init) =>
       note(await send(url, { method, headers: new Headers(init.headers), body })),
   };
+  const isRepeatable = !(body instanceof ReadableStream);
+  if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, url, send);
   const sent = body as oauth.ProtectedResourceRequestBody;
-  return sendWithProof({ key, url, isRepeatable: !(body instanceof ReadableStream) }, async (proof) => {
+  return sendWithProof({ key, url, isRepeatable }, async (proof) => {
     try {
       const whole = { ...options, ...proof };
       const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, whole);
@@ -120,6 +124,15 @@ export async function sendWithToken(
       throw error;
     }
   });
+}
+
+/**
+ * A long upload passes through once, so a nonce that the API requires must be known before it begins: a request
+ * without a body fetches it. What is rejected all the same keeps the user's form, and the next try has the
+ * nonce of that rejection. @see RFC 9449 §9
+ */
+async function learnNonce(token: AccessToken, url: URL, send: Send): Promise<void> {
+  await sendWithToken(token, { method: 'HEAD', url, headers: new Headers(), body: null }, send);
 }
 
 function buildUrl({ path, query = {} }: ApiRequest): URL {

@@ -7,7 +7,10 @@ import 'server-only';
 import { isRecord } from '../base/guards';
 import { type ClientAuthentication, listUsable } from '../config/client-authentication';
 import { authenticationFor } from '../oauth/client-authentication';
+import { createDpopKey } from '../oauth/dpop';
+import { needsDpop } from '../oauth/dpop-support';
 import { readErrorResponse } from '../oauth/error-response';
+import { getMetadata } from '../oauth/metadata';
 import { redirectUri } from '../oauth/redirect-uri';
 import { sendTokenRequest } from '../oauth/send-request';
 import { explainFileFailure, nameCredentials, remedyFor } from './client-credentials';
@@ -42,7 +45,8 @@ async function exchangeMadeUpCode({ limits }: Context, as: ClientAuthentication)
     redirect_uri: redirectUri(),
     code_verifier: 'made-up-by-the-doctor'.padEnd(43, '-'),
   };
-  const { status, text } = await sendTokenRequest('authorization_code', form, { ...limits, as });
+  const dpopKey = (await needsDpop(await getMetadata())) ? await createDpopKey() : null;
+  const { status, text } = await sendTokenRequest('authorization_code', form, { ...limits, as, dpopKey });
   const body = parseJson(text);
   const { error: code, description } = readErrorResponse(body.error, body.error_description);
   return { status, code: code === '' ? null : code, description };
@@ -116,14 +120,8 @@ const remedies: Readonly<Record<string, Remedy | undefined>> = {
     variable: 'AUTH_AUDIENCE',
     mend: 'write the identifier of the API as the server knows it',
   },
-  use_dpop_nonce: {
-    variable: 'AUTH_CLIENT_ID',
-    mend: 'turn DPoP off for this client at the server: this version does not use it',
-  },
-  invalid_dpop_proof: {
-    variable: 'AUTH_CLIENT_ID',
-    mend: 'turn DPoP off for this client at the server: this version does not use it',
-  },
+  use_dpop_nonce: { variable: 'AUTH_DPOP', mend: 'set it to always' },
+  invalid_dpop_proof: { variable: 'AUTH_DPOP', mend: 'set it to always; if it is, compare the clocks' },
 };
 
 function parseJson(text: string): Record<string, unknown> {

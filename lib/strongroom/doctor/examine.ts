@@ -13,6 +13,7 @@ import { checkClient } from './check-client';
 import { checkClientMethods } from './check-client-methods';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
+import { checkDpop } from './check-dpop';
 import { checkEndpoints } from './check-endpoints';
 import { checkKeys } from './check-keys';
 import { checkProtections } from './check-protections';
@@ -31,6 +32,7 @@ const serverChecks: readonly [name: string, variable: string, check: ServerCheck
   ['keys', 'AUTH_ISSUER', checkKeys],
   ['sign-in', 'AUTH_ISSUER', checkRequest],
   ['endpoints', 'AUTH_ISSUER', checkEndpoints],
+  ['DPoP', 'AUTH_DPOP', checkDpop],
   ['audience', 'AUTH_AUDIENCE', checkAudience],
 ];
 const otherChecks: readonly [name: string, variable: string, check: Check][] = [

@@ -10,17 +10,24 @@ import { processSingleton } from '../base/process-singleton';
 
 const maxOrigins = 100;
 const keptMs = 24 * 3_600_000;
+/** Of an origin that has responded, and never with a nonce. */
+const without = '';
 // RFC 9449 §8.1: nonce = 1*NQCHAR; honest ones are short.
 const nonceShape = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
 
 export function readNonce(origin: string): string | null {
-  return memory().get(origin);
+  return memory().get(origin) || null;
 }
 
-/** Every response may bring a new one. */
-export function noteNonce(origin: string, response: Response): void {
-  const nonce = nonceOf(response);
-  if (nonce !== null) memory().set(origin, nonce, keptMs);
+/** Every response may bring a new one. @param used the one of its request, which stands if there is none */
+export function noteNonce(origin: string, response: Response, used: string | null = null): void {
+  const nonce = nonceOf(response) ?? used;
+  if (nonce !== null || memory().get(origin) === null) memory().set(origin, nonce ?? without, keptMs);
+}
+
+/** Whether a first request may be rejected for its nonce: nothing is known of the server, or that it has them. */
+export function mayRequireNonce(origin: string): boolean {
+  return memory().get(origin) !== without;
 }
 
 /**

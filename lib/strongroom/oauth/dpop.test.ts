@@ -8,8 +8,10 @@ import {
   type JWK,
   jwtVerify,
 } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { sendApiRequest } from '../api/send-request';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Send, sendApiRequest, sendWithToken } from '../api/send-request';
+import { sendStreamed } from '../base/http-client';
+import * as log from '../base/log';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
@@ -128,6 +130,26 @@ describe('a DPoP proof', () => {
     expect([proofs, authorizations]).toEqual([['undefined'], ['Bearer access-token-1']]);
   });
 
+  it('of a session that is known is made without importing its key again', async () => {
+    server.handlers['/a%20b'] = noting(json({}));
+    const imports = vi.spyOn(crypto.subtle, 'importKey');
+    const session = await sessionWith();
+    for (let count = 0; count < 3; count += 1) await callApi(Promise.resolve(session));
+    expect(imports).toHaveBeenCalledTimes(2);
+    imports.mockRestore();
+  });
+
+  it('CA-08: that the server misses is in the log with the variable to change', async () => {
+    const failures = vi.spyOn(log, 'logFailure');
+    const error_description = 'DPoP proof JWT not provided';
+    server.handlers['/token'] = json({ error: 'invalid_grant', error_description }, 400);
+    await sendTokenRequest('authorization_code', { code: 'c' });
+    await exchange();
+    const named = expect.objectContaining({ variables: 'AUTH_DPOP' });
+    expect(failures.mock.calls).toEqual([['client_rejected', expect.anything(), named]]);
+    failures.mockRestore();
+  });
+
   it('CA-07: a key that is not one is an error with a reason of its own', async () => {
     const dpopKey = { ...(await createDpopKey()), x: 'AAAA' };
     const error = await appErrorOf(() =>
@@ -197,6 +219,27 @@ describe('a nonce', () => {
     },
   );
 
+  it('CA-05: is fetched before a body that can be sent once only, and not from an API that has none', async () => {
+    const session = await sessionWith();
+    const upload = () => {
+      const body = new Blob(['a picture']).stream();
+      const url = new URL(`${server.origin}/a%20b`);
+      const request = { method: 'PUT', url, headers: new Headers(), body };
+      const send: Send = (target, whole) =>
+        sendStreamed(target, whole, { timeoutMs: 60_000, maxBytes: 1_000 });
+      return sendWithToken(session.tokens, request, send);
+    };
+    server.handlers['/a%20b'] = requiring(() => 'nonce-1', 'API');
+    expect((await upload()).response.status).toBe(200);
+    expect(server.requests.map((line) => line.split(' ')[0])).toEqual(['HEAD', 'HEAD', 'PUT']);
+    useEnvironment({ AUTH_ISSUER: server.origin, API_BASE_URL: server.origin });
+    server.requests.length = 0;
+    server.handlers['/a%20b'] = json({});
+    await upload();
+    await upload();
+    expect(server.requests.map((line) => line.split(' ')[0])).toEqual(['HEAD', 'PUT', 'PUT']);
+  });
+
   it('CA-06: two users with fifty calls each at a time: every retry has the nonce of its own response, the token and the key of its own session', async () => {
     const sessions = await Promise.all(
       ['ada', 'grace'].map(async (user) => ({
@@ -207,15 +250,15 @@ describe('a nonce', () => {
     const issued = new Set<string>();
     const seen: string[] = [];
     let count = 0;
-    // Each nonce is taken once, and only that of the response to the same key.
+    // Each nonce is taken once, so that the retry of one request must not have that of another.
     server.handlers['/a%20b'] = (request, response, body) => {
       const { x } = decodeProtectedHeader(String(request.headers.dpop)).jwk as JWK;
       seen.push(`${request.headers.authorization} ${x}`);
-      if (issued.delete(`${x} ${nonceOf(request)}`))
+      if (issued.delete(String(nonceOf(request))))
         return json({ user: request.headers.authorization })(request, response, body);
       count += 1;
       const nonce = `nonce-${count}`;
-      issued.add(`${x} ${nonce}`);
+      issued.add(nonce);
       const headers = { 'dpop-nonce': nonce, 'www-authenticate': 'DPoP error="use_dpop_nonce"' };
       return json({}, 401, headers)(request, response, body);
     };

@@ -9,6 +9,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'j
 import * as oauth from 'oauth4webapi';
 import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';
+import { logFailure } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { type DpopKey, dpopKeySchema } from '../session/session';
 import { findRequiredNonce, noteNonce, readNonce } from './dpop-nonces';
@@ -38,7 +39,7 @@ export type ProvenRequest = {
 
 /**
  * Sends a request with a proof, and once more when the server requires a nonce: with that of this very
- * response, since another request may have brought another one meanwhile. A second such response goes to the caller.
+ * response, which no other request has by then. A second such response goes to the caller.
  * @param send is given options for oauth4webapi; all that it uses of a session must be its own
  * @throws AppError `invalid_grant` when the key cannot be used, and what `send` throws
  * @see RFC 9449 §8 and §9
@@ -50,16 +51,27 @@ export async function sendWithProof<Sent extends { response: Response }>(
   if (key === null) return send({});
   const { origin } = new URL(url);
   const keys = await importKeys(key);
-  const sendOnce = async (nonce: string | null) => {
-    const sent = await send({ DPoP: createProver(keys, nonce) });
-    noteNonce(origin, sent.response);
-    return sent;
-  };
-  const first = await sendOnce(readNonce(origin));
+  const first = await send({ DPoP: createProver(keys, readNonce(origin)) });
   const nonce = await findRequiredNonce(first.response);
-  if (nonce === null || !isRepeatable) return first;
+  if (nonce === null || !isRepeatable) {
+    noteNonce(origin, first.response);
+    return first;
+  }
   await first.response.body?.cancel();
-  return sendOnce(nonce);
+  const second = await send({ DPoP: createProver(keys, nonce) });
+  // Not before: a server may take a nonce once, and it is for this request.
+  noteNonce(origin, second.response, nonce);
+  return second;
+}
+
+/**
+ * No metadata say that a server requires DPoP of this client, so the operator learns it from its words. They
+ * decide nothing. @see RFC 9449 §5.2 (dpop_bound_access_tokens)
+ */
+export function logMissingProof(status: number, text: string): void {
+  if (status !== 400 || !/\bdpop\b/i.test(text)) return;
+  const error = new AppError('configuration_invalid', { reason: 'dpop_required' });
+  logFailure('client_rejected', error, { status, variables: 'AUTH_DPOP' });
 }
 
 /** For one request: its own memory of nonces is never asked. */

@@ -16,7 +16,7 @@ import { getConfig } from '../config/config';
 import type { DpopKey } from '../session/session';
 import { defaultLimits, fetchFromAuthorizationServer } from './authorization-server-fetch';
 import { authenticateClient, authenticationFor } from './client-authentication';
-import { sendWithProof } from './dpop';
+import { logMissingProof, sendWithProof } from './dpop';
 import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 import type { RawTokenResponse } from './token-response';
@@ -62,7 +62,9 @@ export async function sendTokenRequest(
       };
     });
     const { status, headers } = response;
-    return { status, contentType: headers.get('content-type'), text: await response.text() };
+    const text = await response.text();
+    if (dpopKey === null) logMissingProof(status, text);
+    return { status, contentType: headers.get('content-type'), text };
   } catch (error) {
     throw AppError.from(error);
   }

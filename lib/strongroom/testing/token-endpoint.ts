@@ -6,6 +6,8 @@ import { offerMetadata } from './server-metadata';
 export type TokenRequest = {
   form: URLSearchParams;
   authorization: string | undefined;
+  /** The DPoP proof. */
+  proof: string | undefined;
   respond(body: unknown, status?: number, headers?: Record<string, string>): void;
   response: ServerResponse;
 };
@@ -45,6 +47,7 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
         const tokenRequest: TokenRequest = {
           form: new URLSearchParams(body),
           authorization: request.headers.authorization,
+          proof: request.headers.dpop?.toString(),
           response,
           respond: (value, status = 200, headers = {}) =>
             void json(value, status, headers)(request, response, ''),

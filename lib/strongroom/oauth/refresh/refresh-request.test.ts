@@ -1,9 +1,11 @@
+import { decodeProtectedHeader } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppError } from '../../base/errors';
 import { useEnvironment } from '../../testing/environment';
 import { createTestKey, signIdToken, type TestKey, withHeader } from '../../testing/id-tokens';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
+import { createDpopKey } from '../dpop';
 import { assumedLifetimeSec } from '../token-response';
 import { refreshTokens } from './refresh-coordinator';
 import { requestFreshTokens } from './refresh-request';
@@ -70,6 +72,30 @@ describe('the response to a refresh', () => {
   it('RF-11: fewer scopes are fewer permissions, and more scopes are not more', async () => {
     expect((await refresh({ scope: 'openid' })).scopes).not.toContain('read:contacts');
     expect((await refresh({ scope: 'read:contacts admin' })).scopes).toEqual(old.scopes);
+  });
+
+  it('CA-04, RF-09: with DPoP is to a request with a proof, and the tokens keep their key', async () => {
+    const dpopKey = await createDpopKey();
+    const bound = { ...old, dpopKey };
+    server.onTokenRequest = ({ respond }) => respond({ ...good, token_type: 'DPoP' });
+    const result = await requestFreshTokens(toChainLink(bound), user());
+    expect(result).toMatchObject({ kind: 'fresh', tokens: { accessToken: 'access-2', dpopKey } });
+    const { jwk } = decodeProtectedHeader((await server.arrival()).proof ?? '');
+    expect(jwk).toMatchObject({ x: dpopKey.x, y: dpopKey.y });
+  });
+
+  it('CA-08: with a bearer token for a bound one is not used, and the session stays', async () => {
+    const bound = { ...old, dpopKey: await createDpopKey() };
+    server.onTokenRequest = ({ respond }) => respond(good);
+    const session = buildSession({ user: user(), tokens: { ...bound, expiresAtSec: noonSec - 1 } });
+    expect(await refreshTokens(session)).toEqual({ kind: 'retry_later', reason: 'dpop_not_bound' });
+  });
+
+  it('CA-07: is never asked for with a key that cannot be read, and the session is over', async () => {
+    const dpopKey = { ...(await createDpopKey()), y: 'AAAA' };
+    const session = buildSession({ user: user(), tokens: { ...old, dpopKey, expiresAtSec: noonSec - 1 } });
+    expect(await refreshTokens(session)).toEqual({ kind: 'invalid_grant', reason: 'dpop_key' });
+    expect(server.tokenRequests).toEqual([]);
   });
 
   it('RF-17: a slow response does not make its token look younger', async () => {
