@@ -82,13 +82,13 @@ function lastApiRequest() {
 }
 
 /** The API rejects each proof without its nonce, and notes what is wrong with the others. */
-function demandNonce(challenge: string) {
-  const [nonce, seen] = [newCanary('nonce'), { faults: [] as string[], demands: 0 }];
+function requireNonce(challenge: string) {
+  const [nonce, seen] = [newCanary('nonce'), { faults: [] as string[], challenges: 0 }];
   world.changeApiResponse = () => {
     const { scheme, faults, proof } = lastApiRequest();
     seen.faults.push(...faults, ...(scheme === 'DPoP' ? [] : ['the scheme DPoP']));
     if (proof.nonce === nonce) return null;
-    seen.demands += 1;
+    seen.challenges += 1;
     return { status: 401, headers: { 'dpop-nonce': nonce, 'www-authenticate': challenge } };
   };
   return seen;
@@ -104,13 +104,13 @@ const prefix = 'fapi2-security-profile-final-client-test';
 
 describe('fapi2-security-profile-final-client-test-plan', () => {
   it(`CA-02, CA-04, CA-05, CA-06, AZ-13, ${prefix}-happy-path: a user signs in and sees data while both servers demand nonces, and the tokens are refreshed and revoked by the same key`, async () => {
-    const seen = demandNonce('DPoP error="use_dpop_nonce"');
+    const seen = requireNonce('DPoP error="use_dpop_nonce"');
     const { user, browser, requests } = await trySignIn('signed_in');
     expect(happyRequests(requests)).toEqual(['/par', '/authorize', '/token', '/token']);
     await expireAccessToken(world, browser);
     const trial = { browser, outcome: 'signed_in', signedIn: user } as const;
     const page = await observe(world, trial, () => browser.visit(`${world.appOrigin}/dashboard/messages`));
-    expect([seen.faults, seen.demands > 0]).toEqual([[], true]);
+    expect([seen.faults, seen.challenges > 0]).toEqual([[], true]);
     expect(world.server.grants.at(-1)?.accessTokens).toHaveLength(2);
     await observe(world, { browser, outcome: 'signed_out', signedIn: null }, () =>
       browser.submit(page, /sign-out/),
@@ -127,9 +127,9 @@ describe('fapi2-security-profile-final-client-test-plan', () => {
   });
 
   it(`CA-05, ${prefix}-rs-dpop-auth-scheme-case-insensitivity: the API's challenge is understood whatever the case of its scheme`, async () => {
-    const seen = demandNonce('dPoP error="use_dpop_nonce"');
+    const seen = requireNonce('dPoP error="use_dpop_nonce"');
     await trySignIn('signed_in');
-    expect([seen.faults, seen.demands > 0]).toEqual([[], true]);
+    expect([seen.faults, seen.challenges > 0]).toEqual([[], true]);
   });
 
   it('RF-10, fapi2-security-profile-final-client-refresh-token-test: a token that the API rejects is replaced, and the next refresh is by the refresh token that came with it', async () => {

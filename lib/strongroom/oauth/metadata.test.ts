@@ -40,7 +40,7 @@ describe('a metadata document', () => {
     const document = {
       ...good,
       end_session_endpoint: `${issuer}/logout`,
-      id_token_signing_alg_values_supported: ['none'],
+      subject_types_supported: ['public'],
     };
     expect(read(document).metadata).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });
