@@ -10,7 +10,7 @@ import { type StockWorld, startStockWorld } from '../e2e/support/stock-world.ts'
 import { readFlags } from './flags.ts';
 import { printTable } from './report.ts';
 
-const flags = readFlags({ calls: 2_000, rounds: 5 }, { calls: 100_000, rounds: 100 });
+const flags = readFlags({ calls: 500, rounds: 20 }, { calls: 100_000, rounds: 100 });
 const atOnce = 10;
 const maxMoreMs = 0.4;
 /** Linux counts CPU in hundredths of a second. @see proc(5), sysconf(_SC_CLK_TCK) */
@@ -28,11 +28,12 @@ for (let round = 0; round <= flags.rounds; round += 1)
   }
 await Promise.all(Object.values(ways).map(({ world }) => world.close()));
 const [bearerMs, dpopMs] = [median(ways.bearer.cpuMs), median(ways.dpop.cpuMs)];
-const moreMs = dpopMs - bearerMs;
+// Of rounds that follow one another: the machine may have other work, which changes more slowly.
+const moreMs = median(ways.dpop.cpuMs.map((ms, round) => ms - (ways.bearer.cpuMs[round] ?? 0)));
 printTable([
-  ['CPU of one call, ms', 'median', 'rounds'],
-  ['bearer token', bearerMs.toFixed(3), ways.bearer.cpuMs.map((ms) => ms.toFixed(2)).join(' ')],
-  ['with DPoP', dpopMs.toFixed(3), ways.dpop.cpuMs.map((ms) => ms.toFixed(2)).join(' ')],
+  ['CPU of one call, ms', 'median', 'least'],
+  ['bearer token', bearerMs.toFixed(3), Math.min(...ways.bearer.cpuMs).toFixed(3)],
+  ['with DPoP', dpopMs.toFixed(3), Math.min(...ways.dpop.cpuMs).toFixed(3)],
   ['more', moreMs.toFixed(3), `at most ${maxMoreMs}: ${moreMs <= maxMoreMs ? 'yes' : 'NO'}`],
 ]);
 process.exit(moreMs <= maxMoreMs ? 0 : 1);

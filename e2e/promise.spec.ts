@@ -14,7 +14,7 @@ test.use({
   stackEnv: { LOG_LEVEL: 'debug' },
 });
 
-test('LK-01, LK-03: no token, code, verifier or secret is in anything the browser received or a log holds', async ({
+test('LK-01, LK-03, CA-07: no token, key, code, verifier or secret is in anything the browser received or a log holds', async ({
   newcomer: user,
   page,
   context,
@@ -142,6 +142,7 @@ async function readTokens(context: BrowserContext, stack: TestStack): Promise<Se
     ...describeToken('access token', tokens.accessToken ?? ''),
     ...describeToken('ID token', tokens.idToken ?? ''),
     { name: 'refresh token', value: tokens.refreshToken ?? '' },
+    { name: 'DPoP key', value: tokens.dpopKey ?? '' },
   ];
 }
 
@@ -154,7 +155,8 @@ async function readChecks(context: BrowserContext, stack: TestStack): Promise<Se
     cookies.map(({ value }) => openSeal('transaction', stack.secrets.appSecret, value)),
   );
   expect(transactions.length).toBeGreaterThan(0);
-  return transactions.flatMap(({ codeVerifier, nonce }) => [
+  return transactions.flatMap(({ codeVerifier, nonce, dpopKey }) => [
+    { name: 'DPoP key', value: String(dpopKey) },
     { name: 'code verifier', value: String(codeVerifier) },
     { name: 'nonce', value: String(nonce) },
   ]);

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { revokeGrant } from '../support/revoke.ts';
-import { expireAccessToken, joinSessionCookie, sessionCookieShape } from '../support/seals.ts';
+import { expireAccessToken, joinSessionCookie, openSeal, sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -19,6 +19,11 @@ afterEach(async () => {
 
 const dashboard = () => `${stack.appOrigin}/dashboard`;
 const refreshes = () => stack.appEvents('tokens_refreshed').length;
+const keyOf = async (browser: HttpBrowser) => {
+  const sealed = joinSessionCookie(browser.cookies(stack.appOrigin));
+  const { tokens } = await openSeal('session', stack.secrets.appSecret, sealed);
+  return (tokens as { dpopKey: unknown }).dpopKey;
+};
 const takeDown = async (server: 'API' | 'authorization server') => {
   down.add(server);
   await stack.stop(server);
@@ -82,9 +87,10 @@ describe('refreshing tokens', () => {
 });
 
 describe('while something is down', () => {
-  it('RL-07: restarting every server signs no user out', async () => {
+  it('RL-07, CA-07: restarting every server signs no user out, and the key of the session goes on', async () => {
     const browser = new HttpBrowser();
     await signInByHttp(stack, browser);
+    const key = await keyOf(browser);
     for (const server of ['application', 'authorization server', 'API'] as const) {
       await stack.stop(server);
       await stack.start(server);
@@ -93,6 +99,7 @@ describe('while something is down', () => {
     const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts`);
     expect(page.url.pathname).toBe('/dashboard/contacts');
     expect(page.html).toContain('<table');
+    expect([key, await keyOf(browser)]).toEqual([expect.stringMatching(/^[\w-]{43}$/), key]);
   });
 
   it('U-APIDOWN: the page keeps its frame, and the user stays signed in', async () => {

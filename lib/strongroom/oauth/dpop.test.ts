@@ -46,6 +46,7 @@ const noting =
     authorizations.push(request.headers.authorization);
     return respond(request, response, body);
   };
+const keyOf = (proof: string) => (decodeProtectedHeader(proof).jwk as JWK).x;
 const nonceOf = (request: IncomingMessage) => decodeJwt(String(request.headers.dpop)).nonce;
 /** Takes a proof with `wanted` only, and says so as an authorization server does, or as an API does. */
 const requiring = (wanted: () => string, at: 'authorization server' | 'API'): Handler =>
@@ -71,8 +72,10 @@ describe('a DPoP proof', () => {
     await callApi(Promise.resolve(session));
     const [proof = ''] = proofs;
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt' });
-    const { d: _, ...publicKey } = session.tokens.dpopKey as JWK;
-    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'dpop+jwt', jwk: publicKey });
+    const jwk = { kty: 'EC', crv: 'P-256', x: expect.any(String), y: expect.any(String) };
+    expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'dpop+jwt', jwk });
+    const { dpop_jkt } = await bindCode(session.tokens.dpopKey);
+    expect(await calculateJwkThumbprint(protectedHeader.jwk as JWK)).toBe(dpop_jkt);
     expect(payload).toEqual({
       jti: expect.stringMatching(/^[\w-]{22,}$/),
       htm: 'GET',
@@ -151,7 +154,7 @@ describe('a DPoP proof', () => {
   });
 
   it('CA-07: a key that is not one is an error with a reason of its own', async () => {
-    const dpopKey = { ...(await createDpopKey()), x: 'AAAA' };
+    const dpopKey = 'A'.repeat(43);
     const error = await appErrorOf(() =>
       sendTokenRequest('refresh_token', { refresh_token: 'r' }, { dpopKey }),
     );
@@ -252,8 +255,7 @@ describe('a nonce', () => {
     let count = 0;
     // Each nonce is taken once, so that the retry of one request must not have that of another.
     server.handlers['/a%20b'] = (request, response, body) => {
-      const { x } = decodeProtectedHeader(String(request.headers.dpop)).jwk as JWK;
-      seen.push(`${request.headers.authorization} ${x}`);
+      seen.push(JSON.stringify([request.headers.authorization, keyOf(String(request.headers.dpop))]));
       if (issued.delete(String(nonceOf(request))))
         return json({ user: request.headers.authorization })(request, response, body);
       count += 1;
@@ -270,8 +272,10 @@ describe('a nonce', () => {
     );
     for (const { session, response } of await Promise.all(calls))
       expect(response).toMatchObject({ status: 200, text: `{"user":"DPoP ${session.tokens.accessToken}"}` });
-    const pairs = sessions.map(({ tokens }) => `DPoP ${tokens.accessToken} ${tokens.dpopKey?.x}`);
-    expect(new Set(seen)).toEqual(new Set(pairs));
+    // Each token came with one key, and each key with one token.
+    const pairs = [...new Set(seen)].map((pair): string[] => JSON.parse(pair));
+    expect(pairs.map(([token]) => token).sort()).toEqual(['DPoP token-of-ada', 'DPoP token-of-grace']);
+    expect(new Set(pairs.map(([, key]) => key)).size).toBe(2);
   });
 });
 

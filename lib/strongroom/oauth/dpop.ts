@@ -5,7 +5,8 @@
  * @see RFC 9449 §4.2, §8 and §9
  */
 import 'server-only';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { createECDH } from 'node:crypto';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 import * as oauth from 'oauth4webapi';
 import { BoundedMap } from '../base/bounded-map';
 import { AppError } from '../base/errors';
@@ -21,12 +22,12 @@ const keptMs = 3_600_000;
 
 export async function createDpopKey(): Promise<DpopKey> {
   const { privateKey } = await generateKeyPair(proofAlgorithm, { extractable: true });
-  return dpopKeySchema.parse(await exportJWK(privateKey));
+  return dpopKeySchema.parse((await exportJWK(privateKey)).d);
 }
 
 /** Binds the code to the key that will redeem it. @see RFC 9449 §10 */
 export async function bindCode(key: DpopKey | null): Promise<Record<string, string>> {
-  return key === null ? {} : { dpop_jkt: await calculateJwkThumbprint(key) };
+  return key === null ? {} : { dpop_jkt: await calculateJwkThumbprint(publicPartOf(key)) };
 }
 
 export type ProvenRequest = {
@@ -86,20 +87,29 @@ function createProver(keys: CryptoKeyPair, nonce: string | null): oauth.DPoPHand
 /** Imported once: importing costs more than a proof. Keys are shared by all bundles; handles could not be. */
 function importKeys(key: DpopKey): Promise<CryptoKeyPair> {
   const known = processSingleton('dpop-keys', () => new BoundedMap<Promise<CryptoKeyPair>>(maxKeys));
-  const name = `${key.x}.${key.y}.${key.d}`;
-  const found = known.get(name) ?? importKeyPair(key);
-  known.set(name, found, keptMs);
+  const found = known.get(key) ?? importKeyPair(key);
+  known.set(key, found, keptMs);
   return found;
 }
 
-async function importKeyPair({ d, ...publicKey }: DpopKey): Promise<CryptoKeyPair> {
+async function importKeyPair(key: DpopKey): Promise<CryptoKeyPair> {
   try {
+    const publicKey = publicPartOf(key);
     const [signing, verifying] = await Promise.all([
-      importJWK({ ...publicKey, d }, proofAlgorithm),
+      importJWK({ ...publicKey, d: key }, proofAlgorithm),
       importJWK(publicKey, proofAlgorithm, { extractable: true }),
     ]);
     return { privateKey: signing as CryptoKey, publicKey: verifying as CryptoKey };
   } catch (cause) {
     throw new AppError('invalid_grant', { reason: 'dpop_key', cause });
   }
+}
+
+/** The point that belongs to the private key. @see RFC 7518 §6.2.1 */
+function publicPartOf(key: DpopKey): JWK {
+  const curve = createECDH('prime256v1');
+  curve.setPrivateKey(Buffer.from(key, 'base64url'));
+  const point = curve.getPublicKey();
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((part) => part.toString('base64url'));
+  return { kty: 'EC', crv: 'P-256', x, y } as JWK;
 }

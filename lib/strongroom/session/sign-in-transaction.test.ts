@@ -42,13 +42,7 @@ describe('a transaction', () => {
 
   it('CA-07: keeps the key of its tokens sealed', async () => {
     const jar = createTestJar();
-    const dpopKey = {
-      kty: 'EC',
-      crv: 'P-256',
-      x: 'x'.repeat(43),
-      y: 'y'.repeat(43),
-      d: 'd'.repeat(43),
-    } as const;
+    const dpopKey = 'd'.repeat(43);
     const transaction = buildTransaction({ dpopKey });
     await writeTransaction(jar, transaction);
     expect(await readTransaction(jar, transaction.id)).toEqual(transaction);

@@ -1,5 +1,5 @@
-import { calculateJwkThumbprint } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bindCode } from '../oauth/dpop';
 import type { CookieOptions } from '../session/cookie-jar';
 import { readTransaction } from '../session/sign-in-transaction';
 import { createTestJar } from '../testing/cookie-jar';
@@ -42,8 +42,8 @@ describe('the authorization request', () => {
     for (const { searchParams, transaction } of [one, two]) {
       const key = transaction?.dpopKey;
       if (!key) throw new Error('no key');
-      expect(searchParams.get('dpop_jkt')).toBe(await calculateJwkThumbprint(key));
-      expect(searchParams.toString()).not.toContain(key.d);
+      expect(searchParams.get('dpop_jkt')).toBe((await bindCode(key)).dpop_jkt);
+      expect(searchParams.toString()).not.toContain(key);
     }
     expect(one.transaction?.dpopKey).not.toEqual(two.transaction?.dpopKey);
   });

@@ -1,11 +1,11 @@
-import { decodeProtectedHeader } from 'jose';
+import { calculateJwkThumbprint, decodeProtectedHeader, type JWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppError } from '../../base/errors';
 import { useEnvironment } from '../../testing/environment';
 import { createTestKey, signIdToken, type TestKey, withHeader } from '../../testing/id-tokens';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
-import { createDpopKey } from '../dpop';
+import { bindCode, createDpopKey } from '../dpop';
 import { assumedLifetimeSec } from '../token-response';
 import { refreshTokens } from './refresh-coordinator';
 import { requestFreshTokens } from './refresh-request';
@@ -81,7 +81,7 @@ describe('the response to a refresh', () => {
     const result = await requestFreshTokens(toChainLink(bound), user());
     expect(result).toMatchObject({ kind: 'fresh', tokens: { accessToken: 'access-2', dpopKey } });
     const { jwk } = decodeProtectedHeader((await server.arrival()).proof ?? '');
-    expect(jwk).toMatchObject({ x: dpopKey.x, y: dpopKey.y });
+    expect(await calculateJwkThumbprint(jwk as JWK)).toBe((await bindCode(dpopKey)).dpop_jkt);
   });
 
   it('CA-08: with a bearer token for a bound one is not used, and the session stays', async () => {
@@ -92,7 +92,7 @@ describe('the response to a refresh', () => {
   });
 
   it('CA-07: is never asked for with a key that cannot be read, and the session is over', async () => {
-    const dpopKey = { ...(await createDpopKey()), y: 'AAAA' };
+    const dpopKey = 'A'.repeat(43);
     const session = buildSession({ user: user(), tokens: { ...old, dpopKey, expiresAtSec: noonSec - 1 } });
     expect(await refreshTokens(session)).toEqual({ kind: 'invalid_grant', reason: 'dpop_key' });
     expect(server.tokenRequests).toEqual([]);
