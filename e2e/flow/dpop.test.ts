@@ -38,10 +38,10 @@ describe('servers that require DPoP, with nonces', () => {
 
   it('CA-04, CA-05, CA-06: sign in, with the code bound to the key, and one retry for the nonce of each server', async () => {
     await signIn();
-    const asked = world.server.requests.find(({ url }) => url.searchParams.has('dpop_jkt'));
+    const asked = world.server.requests.find(({ form }) => form.has('dpop_jkt'));
     const proofs = tokenRequests().map(({ headers }) => String(headers.dpop));
     const keys = proofs.map((proof) => calculateJwkThumbprint(decodeProtectedHeader(proof).jwk as JWK));
-    expect(await Promise.all(keys)).toEqual(Array(2).fill(asked?.url.searchParams.get('dpop_jkt')));
+    expect(await Promise.all(keys)).toEqual(Array(2).fill(asked?.form.get('dpop_jkt')));
     expect(world.app.events('signed_in')).toHaveLength(1);
     expect(api.faults).toEqual([]);
     expect(api.requests.slice(0, 2)).toEqual([

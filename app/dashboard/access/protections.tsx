@@ -14,12 +14,14 @@ const howTheAppProvesItself: Readonly<Record<Protections['clientAuthentication']
 
 /** @param protections null while the sign-in service is away: then only what is known of this session is told */
 export function listProtections({ accessToken }: SessionView, protections: Protections | null): Fact[] {
-  const kept = 'Kept on the server, never in your browser';
+  const kept = 'Sealed: your browser carries it, and only the server opens it';
   return [
     ...(protections === null ? [] : listOfSignIn(protections)),
     {
       name: 'Your access',
-      value: accessToken.isBound ? `${kept}. A copy does not work without the key of this session` : kept,
+      value: accessToken.isBound
+        ? `${kept}. A copy of it does not work without the key of this session`
+        : kept,
     },
     ...(protections?.profile === 'fapi2' ? [{ name: 'Level', value: 'As banks require it (FAPI 2.0)' }] : []),
   ];

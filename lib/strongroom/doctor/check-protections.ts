@@ -3,7 +3,6 @@
  * @see RFC 9700 §2, RFC 7636, RFC 9126, RFC 9207, RFC 9449
  */
 import 'server-only';
-import { takesOurProofs } from '../oauth/dpop-support';
 import { describeProtections, protectionsAt } from '../oauth/protections';
 import { chooseLogoutAddress } from '../oauth/rp-initiated-logout';
 import { findUnmetRequirements } from '../oauth/server-requirements';
@@ -25,11 +24,7 @@ export async function checkProtections(context: Context, server: Server): Promis
 async function describeLevel({ metadata }: Server): Promise<Finding> {
   const protections = await protectionsAt(metadata);
   const hasPush = metadata.pushed_authorization_request_endpoint !== undefined;
-  const offered = [
-    ...(hasPush && !protections.isPushed ? ['pushed requests (AUTH_PAR)'] : []),
-    ...(takesOurProofs(metadata) && !protections.isBound ? ['DPoP (AUTH_DPOP), where the API takes it'] : []),
-  ];
-  const more = offered.length === 0 ? '' : `; offered too: ${offered.join(', ')}`;
+  const more = hasPush && !protections.isPushed ? '; offered too: pushed requests (AUTH_PAR)' : '';
   return ok(`a sign-in has ${describeProtections(protections)}${more}`);
 }
 

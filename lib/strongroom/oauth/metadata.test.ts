@@ -41,7 +41,7 @@ describe('a metadata document', () => {
     const document = {
       ...good,
       end_session_endpoint: `${issuer}/logout`,
-      ui_locales_supported: ['en'],
+      subject_types_supported: ['public'],
     };
     expect(read(document).metadata).toEqual({ ...good, end_session_endpoint: `${issuer}/logout` });
   });

@@ -104,6 +104,8 @@ describe('what a process keeps', () => {
     'lib/strongroom/base/process-singleton.ts': 'names of ours',
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
+    'lib/strongroom/oauth/dpop.ts': 'has a limit',
+    'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
     'lib/strongroom/server/held-bodies.ts':
