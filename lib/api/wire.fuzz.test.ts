@@ -131,7 +131,7 @@ describe.each(Object.entries(calls))('%s', (_what, { data, call }) => {
       body = text;
       sound += expectSound(await asUser<CallResult<unknown>>(call)) ? 1 : 0;
     });
-    await fc.assert(run, budget(2_000));
+    await fc.assert(run, budget(1_000));
     expect(sound).toBeGreaterThan(100);
     expect(Object.keys(Object.prototype)).toEqual([]);
   });

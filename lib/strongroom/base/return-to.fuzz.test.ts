@@ -114,7 +114,7 @@ describe('arbitrary return targets', () => {
         }
         expect(twice.href).toBe(once.href);
       }),
-      budget(10_000),
+      budget(3_000),
     );
   });
 
@@ -124,7 +124,7 @@ describe('arbitrary return targets', () => {
       fc.property(target, (value) => {
         expect(rejected).not.toContain(firstSegmentOf(new URL(readReturnTo(value), appOrigin)));
       }),
-      budget(10_000),
+      budget(3_000),
     );
   });
 
@@ -135,7 +135,7 @@ describe('arbitrary return targets', () => {
         expect(readReturnTo(read)).toBe(read);
         expect(read).toMatch(/^[\x21-\x7e]{1,2048}$/);
       }),
-      budget(5_000),
+      budget(2_000),
     );
   });
 

@@ -125,7 +125,7 @@ describe('arbitrary callback queries', () => {
           (single(parsed, 'state') ?? '').length <= 2_048;
         expect(fault === null).toBe(isSane);
       }),
-      budget(10_000),
+      budget(3_000),
     );
   });
 
@@ -144,7 +144,7 @@ describe('arbitrary callback queries', () => {
         expect([issuer, isIssuerRequired ? issuer : null]).toContain(single(parsed, 'iss'));
         for (const name of ['error', 'response', 'id_token']) expect(parameters.has(name)).toBe(false);
       }),
-      budget(10_000),
+      budget(3_000),
     );
     // Otherwise the test would have tried nothing.
     expect(taken).toBeGreaterThan(100);

@@ -87,7 +87,7 @@ describe('arbitrary documents', () => {
           expect(hostname).not.toMatch(/^(localhost|127\.0\.0\.1|\[.*)$/);
         }
       }),
-      budget(5_000),
+      budget(2_000),
     );
     expect(taken).toBeGreaterThan(100);
     expect(Object.keys(Object.prototype)).toEqual([]);
@@ -106,7 +106,7 @@ describe('arbitrary documents', () => {
         }
         if (user.picture !== null) expect(new URL(user.picture).protocol).toMatch(/^https?:$/);
       }),
-      budget(3_000),
+      budget(1_000),
     );
   });
 });

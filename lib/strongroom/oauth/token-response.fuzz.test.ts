@@ -110,7 +110,7 @@ describe('arbitrary responses of a token endpoint', () => {
           expect(result.accessToken).toBe((JSON.parse(body) as Record<string, unknown>).access_token);
         }
       }),
-      budget(10_000),
+      budget(3_000),
     );
     expect(Math.min(taken, rejected)).toBeGreaterThan(100);
   });
@@ -132,7 +132,7 @@ describe('arbitrary responses of a token endpoint', () => {
         if (code !== 200 || contentType === null || !contentType.includes('json'))
           expect(result).toBeInstanceOf(AppError);
       }),
-      budget(10_000),
+      budget(3_000),
     );
     expect(Object.keys(Object.prototype)).toEqual([]);
     expect(({} as Record<string, unknown>).access_token).toBeUndefined();
@@ -146,7 +146,7 @@ describe('arbitrary responses of a token endpoint', () => {
         if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= weekSec)
           expect(seconds).toBe(value);
       }),
-      budget(5_000),
+      budget(2_000),
     );
   });
 
