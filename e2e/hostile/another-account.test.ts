@@ -5,15 +5,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { createVisitor, newUser, type Visitor } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import type { Grant, User } from './grant.ts';
 import { callbackOf, linkIn, signIn, untilTestEnds } from './journey.ts';
 import type { Claims } from './json-web-token.ts';
 import { observe } from './trial.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
 });
 afterAll(() => world?.close());
 beforeEach(() => Object.assign(world, { changeApiResponse: null }));

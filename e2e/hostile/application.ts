@@ -12,6 +12,7 @@ export type Application = {
   /** Its log, one object per event. */
   events(name: string): Record<string, unknown>[];
   close(): Promise<void>;
+  kill(): Promise<void>;
 };
 
 export async function startApplication(
@@ -48,5 +49,6 @@ export async function startApplication(
     grownMb: () => readResidentMb(child.pid) - firstMb,
     events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
     close: () => child.stop(),
+    kill: () => child.kill(),
   };
 }

@@ -7,6 +7,7 @@ import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { editSeal } from '../support/seals.ts';
 import { createVisitor, signInVisitor, type Visitor } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import {
   callbackOf,
   linkIn,
@@ -17,12 +18,12 @@ import {
   untilTestEnds,
 } from './journey.ts';
 import { observe, recordResponse, type Trial } from './trial.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 let visitor: Visitor;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
   visitor = await signInVisitor(world);
 });
 afterAll(() => world?.close());

@@ -8,6 +8,7 @@ import {
   signInVisitor,
   type Visitor,
 } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import { marker } from './invariants.ts';
 import { callbackOf, linkIn, reachCallback, signIn } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
@@ -17,7 +18,7 @@ import { startWorld, type World } from './world.ts';
 let world: World;
 let visitor: Visitor;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
   visitor = await signInVisitor(world);
 });
 afterAll(() => world?.close());

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccessToken } from '../support/seals.ts';
 import { createVisitor } from './attacks.ts';
 import { rightKeys } from './authorization-server.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import type { Fault, Grant } from './grant.ts';
 import { reachCallback, signIn, untilTestEnds } from './journey.ts';
 import { makeToken } from './json-web-token.ts';
@@ -12,7 +13,7 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
 });
 afterAll(() => world?.close());
 beforeEach(() => Object.assign(world.server, { metadata: {} }));

@@ -14,7 +14,9 @@ let world: World;
 /** The application knows nothing of its server yet, and the server is silent. */
 let silent: World;
 beforeAll(async () => {
-  [world, silent] = await Promise.all([startWorld(), startWorld()]);
+  // The applications lose patience as they do in production.
+  const impatient = { NODE_OPTIONS: '' };
+  [world, silent] = await Promise.all([startWorld(impatient), startWorld(impatient)]);
   silent.server.metadata = { manner: 'silence' };
 });
 afterAll(async () => void (await Promise.all([world?.close(), silent?.close()])));

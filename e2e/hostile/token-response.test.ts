@@ -5,14 +5,15 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Attack, describeAttacks } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import { marker } from './invariants.ts';
 import type { OutcomeName } from './outcomes.ts';
 import type { Reply } from './replies.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
 });
 afterAll(() => world?.close());
 

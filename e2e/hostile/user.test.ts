@@ -5,16 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpBrowser, Page } from '../support/http-browser.ts';
 import { editSession, expireAccessToken } from '../support/seals.ts';
 import { type Attack, createVisitor, describeAttacks } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import type { Fault, User } from './grant.ts';
 import { reachCallback, sessionOf, signIn, untilTestEnds } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
 import type { Reply } from './replies.ts';
 import { observe } from './trial.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
 });
 afterAll(() => world?.close());
 

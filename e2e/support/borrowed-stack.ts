@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import type { ServerName } from '../../scripts/stack.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
+import { atWorkerEnd } from './worker-end.ts';
 
 type Shared = {
   stack: TestStack;
@@ -33,7 +34,7 @@ export async function borrowStack(): Promise<TestStack> {
     start: (name, env) => stack.start(note(changed, name), env),
     stop: (name) => stack.stop(note(changed, name)),
     kill: (name) => stack.kill(note(changed, name)),
-    close: async () => void (await giveBack(shared)),
+    close: async () => void (await release(shared)),
   };
 }
 
@@ -43,28 +44,16 @@ function note(changed: Set<ServerName>, name: ServerName): ServerName {
 }
 
 /** An application that was started again has lost what it remembered, and printed other lines. */
-async function giveBack(shared: Shared): Promise<void> {
+async function release(shared: Shared): Promise<void> {
   if (idle === null && !shared.changed.has('application')) idle = shared;
   else await shared.stack.close();
 }
 
 async function startShared(): Promise<Shared> {
   const stack = await startTestStack();
-  closeWithWorker();
+  atWorkerEnd(() => {
+    for (const name of ['application', 'API', 'authorization server'] as const) void stack.kill(name);
+    rmSync(stack.settings.stateFolder, { recursive: true, force: true });
+  });
   return { stack, firstLines: [...stack.lines], changed: new Set() };
-}
-
-/** Vitest ends its workers by this signal, and nothing that they started. */
-function closeWithWorker(): void {
-  if (process.listeners('SIGTERM').includes(endIdle)) return;
-  process.once('SIGTERM', endIdle);
-}
-
-function endIdle(): void {
-  for (const name of ['application', 'API', 'authorization server'] as const) {
-    const pid = idle?.stack.pidOf(name) ?? null;
-    if (pid !== null) process.kill(pid, 'SIGKILL');
-  }
-  if (idle !== null) rmSync(idle.stack.settings.stateFolder, { recursive: true, force: true });
-  process.exit();
 }
