@@ -1,7 +1,7 @@
 /**
  * What becomes of a token that the API rejects. A 401 is about one token and one resource: it never ends a
- * session. A token that has not begun by the API's clock is sent again when it has; any other is replaced
- * once; and what rejects a fresh one is unavailable to its user.
+ * session. A token that is not yet valid by the API's clock is sent once more after at most four seconds; any
+ * other is replaced once; and an API that rejects the new token too is `unavailable` to this user.
  */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -17,8 +17,8 @@ export type EventFields = {
   serverError?: string;
   serverDescription?: string;
   /**
-   * The user pseudonym (session/user-pseudonym.ts): always the same for one user, and no name can be read
-   * from it.
+   * The user pseudonym (session/user-pseudonym.ts): the same for one user as long as the lowest-numbered
+   * secret stays, and no name can be read from it.
    */
   userPseudonym?: string;
   status?: number;

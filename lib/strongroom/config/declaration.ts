@@ -56,7 +56,7 @@ export type Declaration = {
   permissions: readonly Permission[];
   /**
    * Claims of the newest ID token that the session keeps for the pages, by name or by path
-   * (`realm_access.roles`): texts and lists of texts.
+   * (`realm_access.roles`): strings and lists of strings.
    */
   claims: readonly string[];
   /** Roles that `requireRole` may ask for, and the claim of the ID token that lists those of a user. */

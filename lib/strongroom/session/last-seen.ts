@@ -30,7 +30,7 @@ export async function readLastSeen(jar: Pick<CookieJar, 'read'>, session: Seen):
   return Math.max(noted.value.atSec, session.lastSeenAtSec);
 }
 
-/** Whether the user has been away for too long. `loadSession` has read the cookie into `lastSeenAtSec`. */
+/** Whether the user has been away for too long. `inspectSession` has read the cookie into `lastSeenAtSec`. */
 export function isIdle({ lastSeenAtSec }: Pick<Seen, 'lastSeenAtSec'>): boolean {
   return lastSeenAtSec + getConfig().sessionIdleSec <= nowSec();
 }
@@ -39,8 +39,8 @@ export function isIdle({ lastSeenAtSec }: Pick<Seen, 'lastSeenAtSec'>): boolean 
  * Notes that the user is here, if the last note is old enough: a twentieth of the idle time, at most five
  * minutes.
  * @param session as `loadSession` returned it
- * @param isForm a form was sent: its response gets a cookie only when it must, because Next then fetches the
- *   whole page again
+ * @param isForm a form was sent: noted only after half of the idle time, because a `Set-Cookie` in the response of
+ *   a server action makes Next fetch the whole page again
  */
 export async function noteLastSeen(jar: CookieJar, session: Seen, isForm: boolean): Promise<void> {
   const { sessionIdleSec } = getConfig();

@@ -1,6 +1,6 @@
 /**
  * Reads the session of a request: active, absent, expired, revoked, unreadable or indeterminate. One trip to
- * the store.
+ * the store, and a second one for tokens that are kept there.
  */
 import 'server-only';
 import { nowSec } from '../base/clock';

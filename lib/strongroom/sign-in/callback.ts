@@ -1,7 +1,7 @@
 /**
- * Steps 3 to 5 of the grant, in the order of the RFC: validate the authorization response, find its
- * transaction by `state`, exchange the code, validate the token response, verify the ID token, establish the
- * session. One code is exchanged once, however often the browser delivers it.
+ * Steps 3 to 5 of the grant: finds the transaction that `state` names, validates the authorization response,
+ * exchanges the code, validates the token response, verifies the ID token, and establishes the session. One
+ * code is exchanged once, however often the browser delivers it.
  * @see RFC 6749 §4.1.2 to §4.1.4, OIDC Core §3.1.3
  */
 import 'server-only';
@@ -92,8 +92,8 @@ export async function handleCallback(
 }
 
 /**
- * The one that asked, when another account signed in and would take its place. A user who has signed in with
- * that account in another tab meanwhile has chosen it already.
+ * Pseudonym of the user who asked for a permission or a step-up, when another account came back; null
+ * otherwise, or when this browser has been signed in with that account meanwhile: the user has chosen it.
  */
 function findReplacedOwner(
   { owner }: SignInTransaction,

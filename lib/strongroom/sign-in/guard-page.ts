@@ -53,7 +53,7 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
   // The cookie of a rejected session stays: it may be that of a newer sign-in by now, which a late response
   // must not remove.
   if (isRejected(loaded)) await revokeGrant(loaded);
-  return rejectSession(request, loaded);
+  return leadToSignIn(request, loaded);
 }
 
 /** Checked before the session is, so that the response says nothing about it. */
@@ -71,7 +71,7 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
       : { kind: 'continue', loaded: { kind: 'active', session } };
   const result = await refreshIfDue(jar, session);
   if (result.kind === 'login_required')
-    return rejectSession(request, { kind: 'revoked', reason: result.reason, session });
+    return leadToSignIn(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));
   // The action of a form runs when its last byte has arrived, and the user may have signed out until then.
   if (!isReading(request)) return { kind: 'continue', loaded: null };
@@ -79,7 +79,7 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
 }
 
 /** A form goes on to its action, which keeps the text that was typed and then asks to sign in. */
-function rejectSession(request: NextRequest, loaded: LoadedSession): GuardVerdict {
+function leadToSignIn(request: NextRequest, loaded: LoadedSession): GuardVerdict {
   if (!isReading(request)) return { kind: 'continue', loaded };
   const returnTo = pageOf(request);
   if (loaded.kind === 'indeterminate') return { kind: 'indeterminate', returnTo };
