@@ -54,7 +54,7 @@ const finish = (arrival: Arrival): Waiting =>
   wait(arrival, arrival.browser.visit(arrival.callback, ownConnection));
 
 it('TK-07, TK-17, DI-04: servers that are silent or send a byte a second get every user a page in time, and do not delay other users', {
-  timeout: 240_000,
+  timeout: 900_000,
 }, async () => {
   const early = createVisitor(silent);
   const nameless = await approach({
