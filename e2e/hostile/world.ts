@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { findFreePorts } from '../../scripts/ports.ts';
+import { patientNode } from '../support/patience.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { type Application, startApplication } from './application.ts';
 import { type AuthorizationServer, startAuthorizationServer } from './authorization-server.ts';
@@ -79,6 +80,7 @@ export async function startWorld(
       AUTH_AUDIENCE: client.audience,
       AUTH_BACKCHANNEL_LOGOUT: 'single-instance',
       API_BASE_URL: client.audience,
+      ...patientNode,
       ...env,
     }),
     server,

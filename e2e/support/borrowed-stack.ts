@@ -34,7 +34,7 @@ export async function borrowStack(): Promise<TestStack> {
     start: (name, env) => stack.start(note(changed, name), env),
     stop: (name) => stack.stop(note(changed, name)),
     kill: (name) => stack.kill(note(changed, name)),
-    close: async () => void (await giveBack(shared)),
+    close: async () => void (await release(shared)),
   };
 }
 
@@ -44,7 +44,7 @@ function note(changed: Set<ServerName>, name: ServerName): ServerName {
 }
 
 /** An application that was started again has lost what it remembered, and printed other lines. */
-async function giveBack(shared: Shared): Promise<void> {
+async function release(shared: Shared): Promise<void> {
   if (idle === null && !shared.changed.has('application')) idle = shared;
   else await shared.stack.close();
 }
