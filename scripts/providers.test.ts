@@ -34,11 +34,18 @@ it('each preset has its page, and each page its preset', () => {
 });
 
 describe.each(providerNames)('the page of %s', (name) => {
-  const own = { AUTH_URL: 'https://app.example.com', AUTH_SECRET: `1:${'mQ7vT2xK9pL4wR8n'.repeat(2)}` };
+  const own = {
+    AUTH_URL: 'https://app.example.com',
+    AUTH_SECRET: `1:${'mQ7vT2xK9pL4wR8n'.repeat(2)}`,
+    // The sample's second API; a page is written for one.
+    CALENDAR_BASE_URL: 'https://calendar.example.com',
+  };
 
   it('names variables that work, with the issuer of the table', () => {
     const variables = readVariables(read(name));
-    const parsed = parseConfig({ ...own, ...variables }, declaration);
+    const audience =
+      variables.AUTH_AUDIENCE === undefined ? {} : { CALENDAR_AUDIENCE: own.CALENDAR_BASE_URL };
+    const parsed = parseConfig({ ...own, ...audience, ...variables }, declaration);
     if (parsed.kind === 'problems') throw new Error(JSON.stringify(parsed.problems));
     expect(parsed.config.provider.name).toBe(name);
     const { example, shape } = presetOf(name).issuer;

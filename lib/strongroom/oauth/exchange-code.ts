@@ -23,8 +23,7 @@ import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
-const providerId = 'provider';
-const authPath = '/auth';
+const [providerId, authPath] = ['provider', '/auth'];
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
   nonce: 'check-nonce',

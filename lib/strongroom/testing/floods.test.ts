@@ -99,6 +99,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/bff/pending-actions.ts': 'with a limit',
     'lib/strongroom/api/call-limit.ts': 'sessions with a call under way, of which there are at most 500',
     'lib/strongroom/api/log-call.ts': 'with a limit',
+    'lib/strongroom/api/not-found-watch.ts': 'the declared APIs',
     'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/strongroom/base/process-singleton.ts': 'names of ours',

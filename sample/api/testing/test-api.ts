@@ -40,6 +40,8 @@ export type TestApiOptions = {
   freshSignInSec?: number;
   requiredAcr?: string;
   heartbeatMs?: number;
+  /** Time passes by `passTime` alone. */
+  isClockStopped?: boolean;
 };
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -49,6 +51,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const stateFolder = await mkdtemp(join(tmpdir(), 'strongroom-api-'));
   const log: LogLine[] = [];
   let passedMs = 0;
+  const stoppedAtMs = options.isClockStopped ? Date.now() : null;
   const start = (port: number): Promise<RunningApi> =>
     startApi(
       {
@@ -63,7 +66,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
         requestsPerMinute: options.requestsPerMinute ?? 100_000,
         heartbeatMs: options.heartbeatMs ?? 15_000,
         log: (event, fields) => void log.push({ event, ...fields }),
-        nowMs: () => Date.now() + passedMs,
+        nowMs: () => (stoppedAtMs ?? Date.now()) + passedMs,
       },
     );
   let api = await start(0);
