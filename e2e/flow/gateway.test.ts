@@ -5,7 +5,7 @@ import { hostileHeaders, spoofedNames } from '../support/hostile-headers.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript, ownHeaders } from '../support/page-script.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
-import { sessionCookieShape } from '../support/seals.ts';
+import { editSession, sessionCookieShape } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import type { TestStack } from '../support/test-stack.ts';
 
@@ -317,6 +317,10 @@ describe('the response of the API', () => {
       email: 'grace@strongroom.test',
       permissions: ['read:contacts'],
     });
+    await editSession(stack, other, (session) => ({
+      ...session,
+      tokens: { ...(session.tokens as object), scopes: ['openid', 'read:contacts'] },
+    }));
     const challenge = 'Bearer error="insufficient_scope", scope="admin write:messages"';
     respond = () => ({ status: 403, headers: { 'www-authenticate': challenge } });
     const problem = await expectProblem(

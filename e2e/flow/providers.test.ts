@@ -33,7 +33,7 @@ type Expected = {
 };
 
 const standard = ['client_id', 'id_token_hint', 'post_logout_redirect_uri', 'state'];
-const permissions = 'read:contacts write:contacts read:messages write:messages';
+const permissions = 'read:contacts write:contacts read:messages write:messages read:events';
 const ownApi = () => 'https://api.example.com';
 const identity = `openid profile email ${permissions}`;
 const withRefresh = `openid profile email offline_access ${permissions}`;
@@ -162,7 +162,7 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
     });
 
     it('the doctor says that access tokens are opaque without an audience', async () => {
-      const { findings } = await diagnose({ ...started.env, AUTH_AUDIENCE: '' });
+      const { findings } = await diagnose({ ...started.env, AUTH_AUDIENCE: '', CALENDAR_AUDIENCE: '' });
       const complaints = findings.filter(({ level }) => level !== 'ok');
       expect(complaints).toMatchObject([{ level: 'warning', variable: 'AUTH_AUDIENCE' }]);
       expect(complaints[0]?.words).toContain('opaque');

@@ -50,7 +50,7 @@ type Environment = Readonly<Record<string, string>>;
 
 async function run(env: Environment = {}): Promise<Diagnosis> {
   // Node reads it when it starts.
-  const isOfTheProcess = 'NODE_EXTRA_CA_CERTS' in env;
+  const isOfTheProcess = 'NODE_EXTRA_CA_CERTS' in env || 'NODE_OPTIONS' in env;
   return remember(await (isOfTheProcess ? diagnose : diagnoseHere)({ ...world.env, ...env }));
 }
 

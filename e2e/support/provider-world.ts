@@ -23,6 +23,8 @@ export async function start(name: ProviderName): Promise<Started> {
     ...options,
     client: { ...client, client_secret: clientSecret },
     env: (server, apiOrigin) => {
+      const own = env(server, apiOrigin);
+      const audience = 'AUTH_AUDIENCE' in own ? String(own.AUTH_AUDIENCE) : '';
       deployed = {
         AUTH_PROVIDER: name,
         AUTH_SECRET: `1:${appSecret}`,
@@ -32,7 +34,10 @@ export async function start(name: ProviderName): Promise<Started> {
         AUTH_SCOPES: '',
         AUTH_AUTHORIZATION_PARAMS: '',
         API_BASE_URL: apiOrigin,
-        ...env(server, apiOrigin),
+        // The sample declares a second API, which shares the token here.
+        CALENDAR_BASE_URL: apiOrigin,
+        CALENDAR_AUDIENCE: audience,
+        ...own,
       };
       return deployed;
     },
