@@ -37,10 +37,11 @@ describe('the authorization request', () => {
     expect(request.get('client_id')).toBe(stack.secrets.clientId);
     expect(request.get('redirect_uri')).toBe(`${stack.appOrigin}/auth/callback/provider`);
     expect(request.get('scope')).toBe(
-      'openid profile email offline_access read:contacts write:contacts read:messages write:messages',
+      'openid profile email offline_access read:contacts write:contacts read:messages write:messages read:events',
     );
     expect(request.get('audience')).toBe(stack.settings.apiIdentifier);
-    expect(request.get('resource')).toBe(stack.settings.apiIdentifier);
+    const { apiIdentifier, calendarIdentifier } = stack.settings;
+    expect(request.getAll('resource')).toEqual([apiIdentifier, calendarIdentifier]);
     expect(request.get('code_challenge_method')).toBe('S256');
     expect(request.get('code_challenge')).toMatch(/^[\w-]{43}$/);
     expect(request.get('nonce')).toMatch(/^[\w-]{43}$/);
