@@ -63,3 +63,16 @@ it.each<[string, Record<string, string>]>([
     expect(server.tokenRequests).toHaveLength(1);
   },
 );
+
+it('RC-02: Next’s router is not led back by fetch: it has to come as a browser does, and nothing is refreshed before', async () => {
+  const url = `https://app.example/auth/refresh?return_to=%2Fnotes&rejected=${fingerprintOf(buildTokens().accessToken)}`;
+  const headers = {
+    'sec-fetch-site': 'same-origin',
+    'sec-fetch-dest': 'empty',
+    'sec-fetch-mode': 'cors',
+    [clientAddressHeader()]: '192.0.2.1',
+  };
+  const response = await refreshEndpoint.GET(new NextRequest(url, { headers }));
+  expect([response.status, response.headers.get('location')]).toEqual([409, null]);
+  expect(server.tokenRequests).toEqual([]);
+});

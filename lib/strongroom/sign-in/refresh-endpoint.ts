@@ -5,7 +5,7 @@
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import { AppError } from '../base/errors';
-import { isCrossOriginSubresource, isPrefetch } from '../base/fetch-metadata';
+import { isCrossOriginSubresource, isForPage, isPrefetch } from '../base/fetch-metadata';
 import type { Api } from '../config/apis';
 import { getApi, getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
@@ -31,6 +31,9 @@ export const refreshEndpoint = {
     if (isPrefetch(request.headers)) return rejectPrefetch();
     // Pages of other sites must not use up the rate limit of their visitors.
     if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
+    // Next's router asks by fetch, and shows nothing when it is led back to the page that it comes from: at a
+    // response that is not its own it navigates here as a browser does.
+    if (!isForPage(request.headers)) return emptyResponse(409);
     const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
     const rateLimit = await checkRateLimit('refresh', request.headers);
     if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit, { returnTo });
