@@ -37,14 +37,18 @@ export function ApiOutcome({ result, resource, here }: Outcome): ReactNode {
     case 'invalid':
       return (
         <Retry
-          title={`${resource} did not understand the question.`}
+          title={`${resource} could not handle this request.`}
           words="Nothing was changed."
           here={here}
         />
       );
     case 'rate_limited':
       return (
-        <Retry title={`${resource} asks for a pause.`} words={sayPause(result.retryAfterSec)} here={here} />
+        <Retry
+          title={`${resource} needs a short pause.`}
+          words={sayPause(result.retryAfterSec)}
+          here={here}
+        />
       );
     case 'unavailable':
       return <Retry {...sayUnavailable(result, resource)} here={here} />;
@@ -58,7 +62,7 @@ export function sayUnavailable(
   { problem, retryAfterSec }: Unavailable,
   resource: string,
 ): { title: string; words: string } {
-  const kept = 'You are still signed in; nothing was lost.';
+  const kept = 'You are still signed in, and nothing was lost.';
   switch (problem) {
     case 'not_refreshed':
       return { title: 'The sign-in service did not renew your access.', words: kept };
@@ -137,6 +141,6 @@ function Retry({ title, words, here }: { title: string; words: string; here: str
 }
 
 export function sayPause(retryAfterSec: number | null): string {
-  if (retryAfterSec === null) return 'There were too many questions at once. Try again in a moment.';
-  return `There were too many questions at once. Try again ${saySeconds(retryAfterSec)}.`;
+  if (retryAfterSec === null) return 'There were too many requests at once. Try again in a moment.';
+  return `There were too many requests at once. Try again ${saySeconds(retryAfterSec)}.`;
 }

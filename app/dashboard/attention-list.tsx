@@ -33,7 +33,7 @@ export function listAttention({ session, hasDraft, results }: Situation): Attent
   const { endsAtSec } = session;
   if (endsAtSec - nowSec() < soonSec)
     items.push({
-      words: `You are signed out ${sayWhen(endsAtSec, nowSec())}.`,
+      words: `You will be signed out ${sayWhen(endsAtSec, nowSec())}.`,
       action: 'Sign in again',
       href: startSignInPath({ returnTo: places.overview }),
     });

@@ -25,8 +25,8 @@ export function listProtocolFacts(
     { name: 'access token expires', value: <ExactTime atSec={accessToken.expiresAtSec} /> },
     { name: 'refresh token present', value: sayYesNo(session.hasRefreshToken) },
     { name: 'ID token kept', value: sayYesNo(session.hasIdToken) },
-    { name: 'auth_time', value: authTimeSec === null ? 'not said' : <ExactTime atSec={authTimeSec} /> },
-    { name: 'acr', value: acr ?? 'not said' },
+    { name: 'auth_time', value: authTimeSec === null ? 'not stated' : <ExactTime atSec={authTimeSec} /> },
+    { name: 'acr', value: acr ?? 'not stated' },
     { name: 'user pseudonym in the log', value: session.pseudonym },
     { name: 'sid known', value: sayYesNo(session.hasProviderSession) },
     { name: 'API', value: settings.apiBaseUrl },
@@ -41,7 +41,7 @@ function listApiFacts({ name, baseUrl, audience, expiresAtSec }: SessionView['ot
     { name: `audience of ${name}`, value: audience ?? 'not sent' },
     {
       name: `access token for ${name}`,
-      value: expiresAtSec === null ? 'none so far' : <ExactTime atSec={expiresAtSec} />,
+      value: expiresAtSec === null ? 'none yet' : <ExactTime atSec={expiresAtSec} />,
     },
   ];
 }
@@ -68,8 +68,8 @@ export function DeveloperDetails({ facts }: { facts: readonly Fact[] }) {
       </summary>
       <div className="pb-6">
         <p className="mb-4 max-w-prose text-soft">
-          Authorization code grant with PKCE (S256), state and nonce. The tokens are sealed in an HttpOnly
-          cookie that only the server opens; none of them is in this page.
+          Authorization code grant with PKCE (S256), state and nonce. The tokens are sealed, in an HttpOnly
+          cookie or in the server’s store, and only the server opens them; none is on this page.
         </p>
         <Facts isExact facts={facts} />
       </div>

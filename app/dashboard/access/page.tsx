@@ -35,7 +35,7 @@ export default async function AccessPage() {
           facts={[
             { name: 'Granted since', value: <TimeAgo at={session.startedAtSec} /> },
             { name: 'Access', value: <AccessEnd session={session} /> },
-            { name: 'You are signed out', value: <TimeAgo at={session.endsAtSec} /> },
+            { name: 'You will be signed out', value: <TimeAgo at={session.endsAtSec} /> },
           ]}
         />
       </Section>

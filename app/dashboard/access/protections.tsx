@@ -8,22 +8,22 @@ const howTheAppProvesItself: Readonly<Record<Protections['clientAuthentication']
   client_secret_post: 'Proves who it is with a secret',
   client_secret_jwt: 'Proves who it is with a secret that is never sent',
   private_key_jwt: 'Proves who it is with a key that never leaves it',
-  assertion_file: 'Proves who it is by the place where it runs',
+  assertion_file: 'Proves who it is by where it runs',
   none: null,
 };
 
 /** @param protections null while the sign-in service is away: then only what is known of this session is told */
 export function listProtections({ accessToken }: SessionView, protections: Protections | null): Fact[] {
-  const kept = 'Sealed: your browser carries it, and only the server opens it';
+  const kept = 'Sealed: only the server can open it';
   return [
     ...(protections === null ? [] : listOfSignIn(protections)),
     {
       name: 'Your access',
-      value: accessToken.isBound
-        ? `${kept}. A copy of it does not work without the key of this session`
-        : kept,
+      value: accessToken.isBound ? `${kept}. A copy of it does not work without this session’s key` : kept,
     },
-    ...(protections?.profile === 'fapi2' ? [{ name: 'Level', value: 'As banks require it (FAPI 2.0)' }] : []),
+    ...(protections?.profile === 'fapi2'
+      ? [{ name: 'Level', value: 'What open banking requires (FAPI 2.0)' }]
+      : []),
   ];
 }
 
@@ -33,7 +33,7 @@ function listOfSignIn(protections: Protections): Fact[] {
   return [
     {
       name: 'Signing in',
-      value: `Only the browser that began it can finish it${isIssuerRequired ? ', and only this sign-in service can answer' : ''}`,
+      value: `Only the browser that began it can finish it${isIssuerRequired ? ', and only your sign-in service can answer' : ''}`,
     },
     ...(isPushed || isSigned ? [{ name: 'What is asked for', value: describeRequest(protections) }] : []),
     ...(proof === null ? [] : [{ name: 'This app', value: proof }]),
@@ -41,6 +41,6 @@ function listOfSignIn(protections: Protections): Fact[] {
 }
 
 function describeRequest({ isPushed, isSigned }: Protections): string {
-  if (!isPushed) return 'Signed, so that nothing changes it on its way';
+  if (!isPushed) return 'Signed, so that nothing can change it on the way';
   return `Sent to the sign-in service directly, not through your browser${isSigned ? ', and signed' : ''}`;
 }

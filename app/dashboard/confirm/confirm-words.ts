@@ -54,7 +54,7 @@ const words: Record<PendingActionName, Record<PendingActionView['state'], Confir
     },
     unavailable: {
       title: 'Contacts is not answering',
-      words: 'You are still signed in; nothing was lost.',
+      words: 'You are still signed in, and nothing was lost.',
       action: 'Try again to export',
     },
   },

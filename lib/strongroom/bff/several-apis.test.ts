@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { z } from 'zod';
 import { clientAddressHeader } from '../server/client-address';
 import { readSession } from '../session/load-session';
+import { recordReplacement } from '../session/revocations';
 import type { Session, TokenSet } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { guardPage } from '../sign-in/guard-page';
@@ -163,6 +164,17 @@ describe('RF-01: a page', () => {
     vi.setSystemTime((noonSec + 11) * 1000);
     await page();
     await expect(call('calendar')).rejects.toMatchObject(redirects('api=calendar'));
+  });
+
+  it('SE-01: whose session was replaced while the server took its time writes no cookie over the newer one', async () => {
+    const session = await signIn();
+    server.onTokenRequest = async ({ respond }) => {
+      await recordReplacement(session);
+      respond({}, 503);
+    };
+    const cookiesBefore = JSON.stringify([...jar.cookies]);
+    expect(await visitRefresh('api=calendar')).toBe('https://app.example/dashboard');
+    expect(JSON.stringify([...jar.cookies])).toBe(cookiesBefore);
   });
 
   it('RF-11: of a user who has none of its permissions asks for one, and no server', async () => {

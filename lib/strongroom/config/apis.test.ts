@@ -53,6 +53,19 @@ describe('several APIs', () => {
     expect(third).toMatchObject({ audience: 'https://files.example', audienceSource: 'declaration' });
   });
 
+  it('are each named by the request for their token, or the start says why not', () => {
+    const named = { ...both, CALENDAR_AUDIENCE: 'billing' };
+    expect(problemsOf({ main, calendar }, named)).toEqual([]);
+    expect(problemsOf({ main, calendar }, { ...named, AUTH_AUDIENCE_AS: 'resource' })).toEqual([
+      'AUTH_AUDIENCE_AS',
+    ]);
+    const { scopes: _, ...withoutScopes } = calendar;
+    expect(problemsOf({ main, calendar }, { ...both, AUTH_AUDIENCE_AS: 'none' })).toEqual([]);
+    expect(problemsOf({ main, calendar: withoutScopes }, { ...both, AUTH_AUDIENCE_AS: 'none' })).toEqual([
+      'AUTH_AUDIENCE_AS',
+    ]);
+  });
+
   it('have tokens of their own, unless their audience is the same', () => {
     expect(tokenNames({ main, calendar, files }, both)).toEqual([null, 'calendar', 'files']);
     const same = { ...both, CALENDAR_AUDIENCE: both.AUTH_AUDIENCE };

@@ -3,7 +3,7 @@
  * in.
  */
 
-import { isVariable } from './apis';
+import { isVariable, listApis } from './apis';
 import { clientAuthentications, credentialOf } from './client-authentication';
 import { baseAddress, identifier, innerAddress } from './environment-schema';
 import { presetOf } from './provider-presets';
@@ -17,7 +17,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The adopter names the variables that hold the addresses of their APIs. */
 export function findApiProblems(written: Environment, { apis }: DeclaredVariables): ConfigProblem[] {
-  return [...findAddressProblems(written, apis), ...findAudienceProblems(written, apis)];
+  const problems = [...findAddressProblems(written, apis), ...findAudienceProblems(written, apis)];
+  return problems.length > 0 ? problems : findTargetProblems(written, apis);
 }
 
 /** Left out by mistake, an audience would send the token of one API to another. */
@@ -32,6 +33,22 @@ function findAudienceProblems(written: Environment, apis: DeclaredVariables['api
     if (written[variable] === undefined) return [{ variable, problem: missingAudience }];
     const issue = identifier.safeParse(written[variable]).error?.issues[0];
     return issue === undefined ? [] : [{ variable, problem: issue.message }];
+  });
+}
+
+/** A request that names no API brings a token for the first one. */
+function findTargetProblems(written: Environment, apis: DeclaredVariables['apis']): ConfigProblem[] {
+  const variable = 'AUTH_AUDIENCE_AS';
+  const as = written[variable];
+  return listApis(written, { apis }).flatMap(({ name, tokenName, audience, scopes }) => {
+    if (name !== tokenName) return [];
+    if (as === 'none' && scopes.length === 0)
+      return [
+        { variable, problem: `is none, and the API ${name} declares no scopes: nothing would name it` },
+      ];
+    if (as === 'resource' && !URL.canParse(audience ?? ''))
+      return [{ variable, problem: `is resource, and the audience of the API ${name} is no address` }];
+    return [];
   });
 }
 

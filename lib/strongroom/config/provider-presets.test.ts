@@ -154,8 +154,10 @@ describe('a setting that does not fit its provider', () => {
 });
 
 describe('the claims of a userinfo response', () => {
-  it.each(['', 'name=login', 'sub=', 'sub=id&sub=node_id', 'sub=id&sid=session', 'sub=id&acr=level'])(
-    '%j is not a list of them with a subject',
-    (text) => expect(parseUserClaims(text)).toBeTypeOf('string'),
+  it.each([
+    ...['', 'name=login', 'sub=', 'sub=id&sub=node_id', 'sub=id&sid=session', 'sub=id&acr=level'],
+    ...['sub=email', 'sub=login&name=name'],
+  ])('%j is not a list of them with a subject that stays', (text) =>
+    expect(parseUserClaims(text)).toBeTypeOf('string'),
   );
 });

@@ -5,6 +5,9 @@
 /** What pages show of a user, and what identifies them. @see OIDC Core §5.1 */
 const claimNames = ['sub', 'name', 'preferred_username', 'nickname', 'email', 'picture'];
 
+/** Members that change, or that another user can have later. */
+const changing = ['email', 'login', 'name', 'nickname', 'preferred_username', 'username'];
+
 /** @returns the member for each claim in `sub=id&picture=avatar_url`, or what is wrong with it */
 export function parseUserClaims(text: string): Readonly<Record<string, string>> | string {
   const entries = [...new URLSearchParams(text)];
@@ -13,5 +16,8 @@ export function parseUserClaims(text: string): Readonly<Record<string, string>> 
   if (new Set(entries.map(([claim]) => claim)).size !== entries.length) return 'names a claim twice';
   if (entries.some(([, member]) => member === '')) return 'has a claim without a member of the response';
   if (!entries.some(([claim]) => claim === 'sub')) return 'must contain sub, such as sub=id';
-  return Object.fromEntries(entries);
+  const members = Object.fromEntries(entries);
+  if (changing.includes(members.sub ?? ''))
+    return `must not take ${members.sub} as sub: it may become another user's`;
+  return members;
 }

@@ -88,7 +88,7 @@ const common = [
   {
     name: 'SECURITY_PROFILE',
     purpose:
-      'Protections as a whole: `auto` uses what the metadata advertise, `oidc` only what the variables below ask for, `fapi2` requires the FAPI 2.0 Security Profile and starts with nothing less.',
+      'Protections as a whole: `auto` uses what both servers’ metadata offer, `oidc` only what the variables below ask for, `fapi2` requires the FAPI 2.0 Security Profile and begins no sign-in with less.',
     example: 'auto',
     fallback: 'auto',
   },
@@ -109,7 +109,7 @@ const common = [
   {
     name: 'AUTH_DPOP',
     purpose:
-      'Tokens bound to a key of their session (RFC 9449): `auto` where the metadata of the authorization server and of the API offer it, `always` or `never`.',
+      'Tokens bound to a key of their session (RFC 9449): `auto` where the authorization server and every API offer it, `always` or `never`.',
     example: 'auto',
     fallback: 'auto',
   },
@@ -167,7 +167,7 @@ function describeOther(name: string, api: DeclaredApi): Variable[] {
   const address = describeAddress(api, `the API \`${name}\``, name);
   const { audience } = api;
   if (audience === undefined || !isVariable(audience)) return [address];
-  const purpose = `Identifier of the API \`${name}\` at the authorization server. The same as \`AUTH_AUDIENCE\`, where that server knows no resource indicators (RFC 8707): then both share one token.`;
+  const purpose = `Identifier of the API \`${name}\` at the authorization server. The same as \`AUTH_AUDIENCE\`, where that server knows no resource indicators (RFC 8707): then both share one token. Required once \`AUTH_AUDIENCE\` is set.`;
   return [address, { name: audience, purpose, example: `https://${name}.example.com`, fallback: 'not sent' }];
 }
 

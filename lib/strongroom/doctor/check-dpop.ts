@@ -20,7 +20,7 @@ export async function checkDpop(context: Context, { metadata }: Server): Promise
   const isTaken = takesOurProofs(metadata);
   if (config.dpop === 'never') return [explainNever(offer)];
   if (config.dpop === 'always') return explainAlways(offer, isTaken);
-  const strictApi = config.apis.find((_api, at) => offers[at] === 'required') ?? config.apis[0];
+  const strictApi = config.apis.find((_api, at) => offers[at] === 'required') ?? null;
   return [explainAuto(offer, isTaken, strictApi)];
 }
 
@@ -42,14 +42,18 @@ function explainAlways(offer: DpopOffer, isTaken: boolean): Finding[] {
   return problems.length > 0 ? problems : [ok('tokens are bound to a key of their session')];
 }
 
-/** @param api the one that takes no bearer tokens, if there is one */
-function explainAuto(offer: DpopOffer, isTaken: boolean, { variable }: Api): Finding {
-  if (offer === 'required' && !isTaken)
-    return error('the API wants tokens with DPoP, which the server does not offer', {
-      variable,
-      mend: 'let it take bearer tokens too, or switch DPoP on at the server',
-    });
+/** @param strictApi takes no bearer tokens */
+function explainAuto(offer: DpopOffer, isTaken: boolean, strictApi: Api | null): Finding {
+  const isBound = isTaken && (offer === 'offered' || offer === 'required');
+  if (strictApi !== null && !isBound)
+    return error(
+      `the API ${strictApi.name} wants tokens with DPoP, which ${isTaken ? 'another API does not take' : 'the server does not offer'}`,
+      {
+        variable: strictApi.variable,
+        mend: `let it take bearer tokens too, or switch DPoP on at ${isTaken ? 'every API' : 'the server'}`,
+      },
+    );
   if (!isTaken) return ok('bearer tokens: the server offers no others');
-  if (offer === 'offered' || offer === 'required') return ok('tokens are bound to a key of their session');
+  if (isBound) return ok('tokens are bound to a key of their session');
   return ok('bearer tokens: the server offers bound ones, and the API does not say that it takes them');
 }

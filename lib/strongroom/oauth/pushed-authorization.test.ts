@@ -55,6 +55,9 @@ const broken: [string, Handler][] = [
   ]),
   ['responds with a page', (_request, response) => response.writeHead(200).end('<h1>')],
   ['names no reference', json({}, 201)],
+  ['redirects', json({}, 302, { location: 'https://elsewhere.example/' })],
+  ['is not for this client', json({ error: 'unauthorized_client' }, 403)],
+  ['does not know this client', json({ error: 'invalid_client' }, 401)],
 ];
 
 it.each(broken)(
@@ -73,7 +76,7 @@ it.each(broken)(
 it.each(broken)('AZ-13: a required endpoint that %s ends the sign-in', async (_, respond) => {
   useSetting('always');
   const { code } = await appErrorOf(() => start(respond));
-  expect(code).toMatch(/^(configuration_invalid|temporarily_unavailable)$/);
+  expect(code).toMatch(/^(configuration_invalid|temporarily_unavailable|invalid_client|invalid_response)$/);
   useSetting('when-offered');
   const flagged = { ...(await getMetadata()), require_pushed_authorization_requests: true };
   await appErrorOf(() => pushWhereOffered(request(), flagged));
@@ -91,8 +94,6 @@ it('AZ-13: an offered endpoint that failed is tried again after a minute, and us
 
 it.each([
   ['pushed_request_rejected', 400, { error: 'invalid_request' }, {}],
-  ['pushed_request_rejected', 403, { error: 'unauthorized_client', error_description: 'not you' }, {}],
-  ['invalid_client', 401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' }],
   ['invalid_scope', 400, { error: 'invalid_scope' }, {}],
   ['invalid_target', 400, { error: 'invalid_target' }, {}],
 ])(
@@ -109,8 +110,13 @@ it.each([
 it.each([
   ['a script as its reference', json({ request_uri: 'javascript:alert(1)' }, 201)],
   ['a redirect', json({}, 307, { location: 'https://evil.example/par' })],
-])('AZ-13: an offered endpoint that responds with %s is not trusted', async (_, respond) => {
-  useSetting('when-offered');
-  const { code } = await appErrorOf(() => start(respond));
-  expect(code).toBe('invalid_response');
-});
+])(
+  'AZ-13: an endpoint that responds with %s is not trusted, and one that is only offered stops no sign-in',
+  async (_, respond) => {
+    useSetting('when-offered');
+    expect(await start(respond)).toBe(plain);
+    useSetting('always');
+    const { code } = await appErrorOf(() => start(respond));
+    expect(code).toBe('invalid_response');
+  },
+);

@@ -56,10 +56,13 @@ type OfferedPush = { skippedUntilMs: number; isFailing: boolean };
 const offeredTimeoutMs = 4_000;
 const skippedMs = 60_000;
 
-/** The endpoint does not work. A request that it describes as wrong would be wrong in the address too. */
+/**
+ * The endpoint does not work, or not for this client. A request that it describes as wrong would be wrong in the
+ * address too.
+ */
 function isDispensable({ code, reason, errorResponse }: AppError): boolean {
-  const isUndescribed = reason === 'pushed_request_rejected' && errorResponse?.error === '';
-  return code === 'temporarily_unavailable' || isUndescribed;
+  if (reason === 'pushed_request_rejected') return errorResponse?.error !== 'invalid_request';
+  return ['temporarily_unavailable', 'invalid_response', 'invalid_client'].includes(code);
 }
 
 /**

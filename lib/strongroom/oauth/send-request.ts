@@ -33,6 +33,8 @@ export type TokenRequestOptions = Partial<HttpLimits> & {
   as?: ClientAuthentication;
   /** To which the tokens are bound. */
   dpopKey?: DpopKey | null;
+  /** Of the API that the token is for, if it is not the first one. */
+  audience?: string | null;
 };
 
 /**
@@ -43,11 +45,10 @@ export type TokenRequestOptions = Partial<HttpLimits> & {
 export async function sendTokenRequest(
   grantType: 'authorization_code' | 'refresh_token' | 'client_credentials',
   parameters: Readonly<Record<string, string>>,
-  { as, dpopKey = null, ...limits }: TokenRequestOptions = {},
+  { as, dpopKey = null, audience, ...limits }: TokenRequestOptions = {},
 ): Promise<RawTokenResponse> {
   const { server, client, authentication } = await getClientContext(as);
-  const isForOtherApi = ['audience', 'resource'].some((name) => Object.hasOwn(parameters, name));
-  const form = { ...(isForOtherApi ? {} : audienceParameters()), ...parameters };
+  const form = { ...audienceParameters(audience), ...parameters };
   try {
     // The whole request is made again for a nonce: an assertion of the client is taken once, too.
     const { response } = await sendWithProof({ key: dpopKey, url: server.token_endpoint }, async (proof) => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DpopKey } from '../session/session';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
+import { createDpopKey } from './dpop';
 import { identifyByUserinfo, readIdentity } from './userinfo-identity';
 
 const members = { sub: 'id', name: 'name', preferred_username: 'login', picture: 'avatar_url' };
@@ -65,7 +67,7 @@ describe('the request for the user', () => {
   });
   afterAll(() => server.close());
   /** A server without metadata, all of whose endpoints are configured. */
-  const ask = (handler: Handler) => {
+  const ask = (handler: Handler, dpopKey: DpopKey | null = null) => {
     const { origin } = server;
     useEnvironment({
       AUTH_ISSUER: origin,
@@ -77,7 +79,7 @@ describe('the request for the user', () => {
     });
     server.reset();
     server.handlers['/user'] = handler;
-    return identifyByUserinfo('access-1', { sub: 'id' });
+    return identifyByUserinfo({ accessToken: 'access-1', dpopKey }, { sub: 'id' });
   };
 
   it('carries the token, wants JSON and names the application, and nothing else is asked', async () => {
@@ -89,6 +91,18 @@ describe('the request for the user', () => {
     });
     expect(identity).toMatchObject({ iss: server.origin, sub: '7' });
     expect([sent, server.requests]).toEqual([[['Bearer access-1', true, true]], ['GET /user']]);
+  });
+
+  it('CA-04: with a token that is bound to a key, carries a proof', async () => {
+    const sent: unknown[] = [];
+    await ask(
+      (request, response, body) => {
+        sent.push([request.headers.authorization, request.headers.dpop !== undefined]);
+        json({ id: 7 })(request, response, body);
+      },
+      await createDpopKey(),
+    );
+    expect(sent).toEqual([['DPoP access-1', true]]);
   });
 
   it.each<[string, Handler]>([

@@ -9,6 +9,8 @@ import * as oauth from 'oauth4webapi';
 import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
 import { getConfig } from '../config/config';
+import type { TokenSet } from '../session/session';
+import { sendWithProof } from './dpop';
 import { getClientContext, requestOptions } from './send-request';
 import { type IdentityClaims, isSubject, withoutTokenClaims } from './token-types';
 
@@ -19,13 +21,15 @@ const limits = { timeoutMs: 10_000, maxBytes: 200_000 };
  * @throws AppError `invalid_response` when it does not say who it is, or of the request
  */
 export async function identifyByUserinfo(
-  accessToken: string,
+  { accessToken, dpopKey: key }: Pick<TokenSet, 'accessToken' | 'dpopKey'>,
   members: Readonly<Record<string, string>>,
 ): Promise<IdentityClaims> {
   const { server, client } = await getClientContext();
-  const response = await requestUserinfo(() =>
-    oauth.userInfoRequest(server, client, accessToken, requestOptions(limits)),
-  );
+  const { response } = await sendWithProof({ key, url: server.userinfo_endpoint ?? '' }, async (proof) => ({
+    response: await requestUserinfo(() =>
+      oauth.userInfoRequest(server, client, accessToken, { ...requestOptions(limits), ...proof }),
+    ),
+  }));
   const body: unknown = response.status === 200 ? await response.json().catch(() => null) : null;
   const identity = readIdentity(body, members, getConfig().issuer);
   if (identity === null) throw new AppError('invalid_response', { reason: 'userinfo_unusable' });

@@ -141,10 +141,10 @@ async function readTokens(
  */
 async function verifyIdentity(
   { idToken, accessToken }: TokenResult,
-  { nonce }: SignInTransaction,
+  { nonce, dpopKey }: SignInTransaction,
 ): Promise<IdentityClaims> {
   const { userClaims } = getConfig();
-  if (userClaims !== null) return identifyByUserinfo(accessToken, userClaims);
+  if (userClaims !== null) return identifyByUserinfo({ accessToken, dpopKey }, userClaims);
   if (idToken === null) throw new AppError('invalid_response', { reason: 'id_token_missing' });
   return verifyIdToken(idToken, { ...(await expectedSigner({ isPatient: true })), accessToken, nonce });
 }

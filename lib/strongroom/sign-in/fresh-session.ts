@@ -95,8 +95,22 @@ export async function refreshAfterRejection(
 /** A page must not lead here again at once: for a moment it says that the API is not available. */
 const delayedSec = 10;
 
-/** After a refresh for another API than the first was delayed. @throws AppError `store_unavailable` */
-export async function noteDelay(jar: CookieJar, session: Session, { tokenName }: Api): Promise<void> {
+/**
+ * After a refresh for another API than the first was delayed. A session that was revoked or replaced meanwhile
+ * does not overwrite the cookie of a newer sign-in.
+ * @returns whether the browser may go back to its page, which would lead here again otherwise
+ */
+export async function noteDelay(jar: CookieJar, session: Session, api: Api): Promise<boolean> {
+  try {
+    if ((await findRevocation(session)) === null) await writeDelay(jar, session, api);
+    return true;
+  } catch (error) {
+    if (findAppError(error)?.code !== 'store_unavailable') throw error;
+    return false;
+  }
+}
+
+async function writeDelay(jar: CookieJar, session: Session, { tokenName }: Api): Promise<void> {
   const token = { accessToken: null, expiresAtSec: nowSec() + delayedSec, obtainedAtSec: nowSec() };
   await writeSession(jar, { ...session, tokens: withAccessToken(session.tokens, tokenName, token) });
 }

@@ -59,10 +59,8 @@ export const refreshEndpoint = {
         return redirectTo(signInPath({ returnTo, reason: result.reason }));
       case 'unchanged':
         // Going back to the page would lead here again: it shows the rest, or the user waits on another one.
-        if (api.tokenName !== null) {
-          await noteDelay(jar, result.session, api);
+        if (api.tokenName !== null && (await noteDelay(jar, result.session, api)))
           return redirectTo(returnTo);
-        }
         return redirectToProblem(
           'refresh_delayed',
           new AppError('temporarily_unavailable', { reason: 'refresh_delayed' }),

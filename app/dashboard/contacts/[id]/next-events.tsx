@@ -26,8 +26,7 @@ export function NextEvents({ result, contactName, here }: Events) {
 }
 
 function EventList({ events, contactName }: { events: readonly CalendarEvent[]; contactName: string }) {
-  if (events.length === 0)
-    return <p className="text-soft">Your calendar has nothing planned with {contactName}.</p>;
+  if (events.length === 0) return <p className="text-soft">You have nothing planned with {contactName}.</p>;
   return (
     <ul className="max-w-prose border-b border-rule">
       {events.map((event) => (
@@ -57,5 +56,11 @@ function EventRow({ event: { title, place, startsAt, endsAt } }: { event: Calend
 
 function sayLength(startsAt: string, endsAt: string): string {
   const minutes = Math.max(0, Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 60_000));
-  return `${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`;
+  const hours = Math.round(minutes / 60);
+  if (hours >= 48) return count(Math.round(hours / 24), 'day');
+  return minutes > 90 ? count(hours, 'hour') : count(minutes, 'minute');
+}
+
+function count(number: number, unit: string): string {
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }

@@ -62,10 +62,10 @@ export async function classify(
     logEvent('tokens_refreshed', { api: api.name, lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);
     if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
-    return { kind: 'fresh', tokens: keepToItsTarget(tokens, api), identity: null };
+    return { kind: 'fresh', tokens: keepToItsTarget(tokens, api), identity: link.identity };
   }
   if (api.tokenName !== null && isAboutTarget(response.error, api))
-    return { kind: 'fresh', tokens: pauseTarget(old, api, response.error), identity: null };
+    return { kind: 'fresh', tokens: pauseTarget(old, api, response.error), identity: link.identity };
   return classifyFailure(link, api, response.error);
 }
 

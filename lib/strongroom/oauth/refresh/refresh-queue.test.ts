@@ -20,6 +20,8 @@ import {
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { type WatchedStore, watchStore } from '../../testing/watched-store';
 import { refreshTokens } from './refresh-coordinator';
+import { classify } from './refresh-outcome';
+import { toChainLink } from './result-cache';
 
 let server: TokenEndpoint;
 let strict: StrictServer;
@@ -216,11 +218,23 @@ describe('RF-11: an API for which the server gives no token', () => {
     expect(calendar).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
   });
 
-  it('RF-06: invalid_grant ends the session, whichever API asked', async () => {
+  it('RF-06: invalid_grant for another API costs that API alone, and for the first one ends the session', async () => {
     server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
-    const results = await Promise.all(apiNames.map((name) => refresh(name)));
-    for (const result of results) expect(result).toEqual({ kind: 'invalid_grant', reason: 'invalid_grant' });
-    expect(server.tokenRequests).toHaveLength(1);
+    const session = sessionOf();
+    const tokens = await refreshedTokens('calendar', session);
+    expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-1']);
+    const result = await refresh('main', session);
+    expect(result).toEqual({ kind: 'invalid_grant', reason: 'invalid_grant' });
+    expect(server.tokenRequests).toHaveLength(2);
+  });
+
+  it('RF-05: what a refresh on the way said about the user stays with the tokens of another API', async () => {
+    const { user, claims } = sessionOf();
+    const identity = { user, claims, roles: ['reader'] };
+    const tokens = { ...sessionOf().tokens, refreshToken: 'refresh-1' };
+    const link = toChainLink(tokens, identity);
+    const refresh = { session: sessionOf(), link, api: getApi('calendar') };
+    expect(await classify(refresh, { kind: 'fresh', tokens })).toMatchObject({ identity });
   });
 });
 
@@ -247,6 +261,12 @@ describe('RF-05: a server without resource indicators', () => {
     const tokens = await refreshedTokens('calendar');
     expect(tokenOf(tokens, 'calendar')).toBeNull();
     expect(tokens.refreshToken).toBe('refresh-2');
+  });
+
+  it('RF-05: that gives the very token of the first API, opaque as it is: it is not sent to another one', async () => {
+    const { accessToken } = sessionOf().tokens;
+    server.onTokenRequest = ({ respond }) => respond({ access_token: accessToken, token_type: 'Bearer' });
+    expect(tokenOf(await refreshedTokens('calendar'), 'calendar')).toBeNull();
   });
 
   it('RF-05: works with one token for all, where the operator says that the audience is the same', async () => {

@@ -47,6 +47,15 @@ async function failureOf(changes: Record<string, unknown>): Promise<AppError> {
 }
 
 describe('the response to a refresh', () => {
+  it('TK-11: at a server without ID tokens, one that comes all the same is not looked at', async () => {
+    useEnvironment({
+      AUTH_ISSUER: server.origin,
+      AUTH_USER_CLAIMS: 'sub=id',
+      AUTH_USERINFO_ENDPOINT: `${server.origin}/user`,
+    });
+    expect((await refresh({ id_token: 'not.even.one' })).refreshToken).toBe('refresh-2');
+  });
+
   it('RF-09: without refresh_token, the old one stays', async () => {
     expect((await refresh({ refresh_token: undefined })).refreshToken).toBe('refresh-1');
   });

@@ -12,7 +12,7 @@ import { withAccessToken } from '../../session/access-token';
 import type { User } from '../../session/session';
 import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
-import { audienceParameters, sendTokenRequest } from '../send-request';
+import { sendTokenRequest } from '../send-request';
 import { expectedSigner } from '../signing-keys';
 import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
@@ -50,9 +50,10 @@ export async function requestFreshTokens(
 async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenResult> {
   const { refreshToken, scopes, dpopKey } = tokens;
   const scope = api.scopes.filter((one) => scopes.includes(one)).join(' ');
-  const target = { ...audienceParameters(api.audience), ...(scope === '' ? {} : { scope }) };
-  const parameters = { refresh_token: refreshToken, ...(api.tokenName === null ? {} : target) };
-  const response = await sendTokenRequest('refresh_token', parameters, { ...limits, dpopKey });
+  const isFirst = api.tokenName === null || scope === '';
+  const parameters = { refresh_token: refreshToken, ...(isFirst ? {} : { scope }) };
+  const options = { ...limits, dpopKey, audience: api.audience };
+  const response = await sendTokenRequest('refresh_token', parameters, options);
   const { assumedLifetimeSec: assumedSec } = getConfig();
   return validateTokenResponse(response, { isBound: dpopKey !== null, assumedSec });
 }
@@ -95,7 +96,8 @@ function mergeTokens(
  */
 async function verifyRefreshedIdToken(response: TokenResult, user: User): Promise<string | null> {
   const { idToken, accessToken, refreshToken } = response;
-  if (idToken === null) return null;
+  // At a server without ID tokens, one that comes all the same says nothing.
+  if (idToken === null || getConfig().userClaims !== null) return null;
   try {
     await verifySameUser(idToken, accessToken, user);
     return idToken;

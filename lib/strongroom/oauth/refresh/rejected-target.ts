@@ -16,8 +16,13 @@ import type { RefreshableTokens } from './result-cache';
 const pauseSec = 300;
 
 /** Whether a failed refresh says something of this API only, and nothing of the refresh token. */
-export function isAboutTarget({ code, isUnexplainedRejection }: AppError, { tokenName }: Api): boolean {
+export function isAboutTarget(
+  { code, reason, isUnexplainedRejection }: AppError,
+  { tokenName }: Api,
+): boolean {
   if (code === 'invalid_target' || code === 'invalid_scope') return true;
+  // Some say so too where the user has not consented to that API: whether the refresh token is over is for the first token to find out.
+  if (tokenName !== null && reason === 'invalid_grant') return true;
   // Servers that know no resource indicators have codes of their own for an API that they do not give.
   return tokenName !== null && isUnexplainedRejection;
 }
@@ -45,7 +50,8 @@ function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
 export function keepToItsTarget(tokens: RefreshableTokens, api: Api): RefreshableTokens {
   const { tokenName, audience } = api;
   const accessToken = tokenName === null ? null : (tokens.apiTokens[tokenName]?.accessToken ?? null);
-  const named = accessToken === null ? null : readAudience(accessToken);
+  const isFirst = accessToken !== null && accessToken === tokens.accessToken;
+  const named = isFirst ? [getApi().audience ?? ''] : readAudience(accessToken ?? '');
   const first = getApi().audience;
   if (named === null || first === null || audience === null) return tokens;
   if (named.includes(audience) || !named.includes(first)) return tokens;
