@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyRepository, runInCopy } from '../e2e/adopter/adopter-copy.ts';
+import { copyRepository, runInCopy } from '../scripts/repository-copy.ts';
 
 const buildMs = 15 * 60_000;
 

@@ -4,7 +4,8 @@
  */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listRemoved, listWritten, makeAdopterCopy, removed, runInCopy } from './adopter-copy.ts';
+import { runInCopy } from '../../scripts/repository-copy.ts';
+import { listRemoved, listWritten, makeAdopterCopy, removed } from './adopter-copy.ts';
 
 let copy = '';
 beforeAll(() => {

@@ -85,7 +85,12 @@ describe('SECURITY_PROFILE=fapi2 at a server in FAPI 2.0 mode', () => {
 
   it('the page and readiness say which protections are on', async () => {
     const { page } = await signInAt(world, '/dashboard/access');
-    for (const words of ['How it is protected', 'As banks require it (FAPI 2.0)', 'private_key_jwt', 'DPoP'])
+    for (const words of [
+      'How it is protected',
+      'What open banking requires (FAPI 2.0)',
+      'private_key_jwt',
+      'DPoP',
+    ])
       expect(page.html).toContain(words);
     const ready = await fetch(`${world.appOrigin}/readyz`);
     expect(await ready.json()).toMatchObject({
