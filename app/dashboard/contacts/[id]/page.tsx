@@ -22,6 +22,7 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
   const session = await requireSession(here);
   const result = await getContact(id);
   const email = result.kind === 'ok' ? result.value.email : '';
+  const contactName = (result.kind === 'ok' && result.value.name) || 'this contact';
   const events = email === '' ? null : await listEventsWith(email);
   return (
     <SignedInFrame session={session} here={here}>
@@ -33,7 +34,7 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
       <PageHead title={titleOf(result)} />
       {result.kind === 'ok' ? <ContactPicture contact={result.value} session={session} here={here} /> : null}
       <ContactFacts result={result} here={here} />
-      {events === null ? null : <NextEvents result={events} contactName={titleOf(result)} here={here} />}
+      {events === null ? null : <NextEvents result={events} contactName={contactName} here={here} />}
     </SignedInFrame>
   );
 }
