@@ -19,7 +19,7 @@ export function listProtections({ accessToken }: SessionView, protections: Prote
     ...(protections === null ? [] : listOfSignIn(protections)),
     {
       name: 'Your access',
-      value: accessToken.isBound ? `${kept}. A copy of it does not work without this session’s key` : kept,
+      value: accessToken.isBound ? `${kept}, and it works from this app alone` : kept,
     },
     ...(protections?.profile === 'fapi2'
       ? [{ name: 'Level', value: 'What open banking requires (FAPI 2.0)' }]
