@@ -57,7 +57,7 @@ export async function classify(
   const { key, tokens: old } = link;
   if (response.kind === 'fresh') {
     const { tokens } = response;
-    const lifetimeSec = (findAccessToken(tokens, api.tokenName)?.expiresAtSec ?? nowSec()) - nowSec();
+    const lifetimeSec = (findAccessToken(tokens, api)?.expiresAtSec ?? nowSec()) - nowSec();
     const isRotated = tokens.refreshToken !== old.refreshToken;
     logEvent('tokens_refreshed', { api: api.name, lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);

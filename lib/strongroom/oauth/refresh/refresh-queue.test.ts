@@ -68,8 +68,7 @@ async function refreshedTokens(name: TestApiName, session = sessionOf()): Promis
   return result.tokens;
 }
 
-const tokenOf = (tokens: TokenSet, name: TestApiName) =>
-  findAccessToken(tokens, getApi(name).tokenName)?.accessToken;
+const tokenOf = (tokens: TokenSet, name: TestApiName) => findAccessToken(tokens, getApi(name))?.accessToken;
 
 describe('RF-03: requests for several APIs with one expired cookie', () => {
   it('RF-03: send each refresh token once, one after the other, and every request gets the token of its API', async () => {

@@ -62,14 +62,14 @@ async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<Toke
 function mergeTokens(
   { key, tokens: old }: ChainLink,
   response: TokenResult & { sentAtSec: number },
-  { tokenName }: Api,
+  api: Api,
 ): RefreshableTokens {
   const { accessToken, lifetimeSec, sentAtSec, refreshToken, scopes } = response;
   const isRotated = refreshToken !== null && refreshToken !== old.refreshToken;
   const saysWhenRefreshTokenEnds = refreshToken !== null || response.refreshLifetimeSec !== null;
   const token = { accessToken, expiresAtSec: sentAtSec + lifetimeSec, obtainedAtSec: sentAtSec };
   return {
-    ...withAccessToken(old, tokenName, token),
+    ...withAccessToken(old, api, token),
     refreshToken: refreshToken ?? old.refreshToken,
     // A new refresh token without a lifetime has no end that we know.
     refreshEndsAtSec: saysWhenRefreshTokenEnds
@@ -77,11 +77,11 @@ function mergeTokens(
       : old.refreshEndsAtSec,
     previousRefreshKey: isRotated ? key : old.previousRefreshKey,
     // Who the user is comes with the first token alone (refreshed-identity.ts).
-    idToken: (tokenName === null ? response.idToken : null) ?? old.idToken,
+    idToken: (api.tokenName === null ? response.idToken : null) ?? old.idToken,
     // A refresh never adds permissions.
     scopes: readGrantedScopes({ scopes, refreshToken: old.refreshToken }, old.scopes, {
       apis: getConfig().apis,
-      tokenName,
+      tokenName: api.tokenName,
     }),
     refreshes: old.refreshes + 1,
   };
