@@ -28,11 +28,11 @@ export function findAccessToken(tokens: TokenSet, { tokenName, target }: TokenPl
 }
 
 /** With that token in place of the one before, and every other as it was. */
-export function withAccessToken(
-  tokens: TokenSet,
+export function withAccessToken<T extends TokenSet>(
+  tokens: T,
   { tokenName, target }: TokenPlace,
   token: Omit<AccessToken, 'target'>,
-): TokenSet {
+): T {
   const { accessToken, expiresAtSec, obtainedAtSec } = token;
   const times = { expiresAtSec, obtainedAtSec, target };
   if (tokenName !== null)
