@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
-import { expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
+import { editSession, expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -36,8 +36,11 @@ const says = ({ html }: Page, words: string) => html.includes(words);
 async function readTokens(browser: HttpBrowser) {
   const sealed = joinSessionCookie(browser.cookies(stack.appOrigin));
   const { tokens } = await openSeal('session', stack.secrets.appSecret, sealed);
-  return tokens as { accessToken: string; apiTokens: Record<string, { accessToken: string }> };
+  return tokens as Tokens;
 }
+
+type Token = { accessToken: string; target: string; expiresAtSec: number; obtainedAtSec: number };
+type Tokens = Token & { apiTokens: Record<string, Token> };
 
 const audienceOf = (token = '') =>
   (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { aud: string }).aud;
@@ -64,6 +67,25 @@ describe('two APIs, one session', () => {
     const pages = await Promise.all(Array.from({ length: 20 }, () => browser.copy().follow(url)));
     for (const page of pages) expect([page.responses.length, page.html.includes(heading)]).toEqual([1, true]);
     expect(refreshes().slice(before)).toEqual(['main', 'calendar']);
+    expect(rejectedAtApis()).toEqual([]);
+  });
+
+  it('RF-05: tokens in each other’s place, as after a change of the declaration, are replaced and sent nowhere', async () => {
+    const browser = await signIn();
+    const { url } = await openContact(browser);
+    await editSession(stack, browser, (session) => {
+      const { apiTokens, ...rest } = session.tokens as Tokens;
+      const { accessToken, target, expiresAtSec, obtainedAtSec } = rest;
+      const first = { accessToken, target, expiresAtSec, obtainedAtSec };
+      return { ...session, tokens: { ...rest, ...apiTokens.calendar, apiTokens: { calendar: first } } };
+    });
+    const before = refreshes().length;
+    const page = await browser.follow(url);
+    expect([page.status, page.html.includes(heading)]).toEqual([200, true]);
+    expect(refreshes().slice(before)).toEqual(['main', 'calendar']);
+    const { accessToken, apiTokens } = await readTokens(browser);
+    expect(audienceOf(accessToken)).toBe(stack.settings.apiIdentifier);
+    expect(audienceOf(apiTokens.calendar?.accessToken)).toBe(stack.settings.calendarIdentifier);
     expect(rejectedAtApis()).toEqual([]);
   });
 

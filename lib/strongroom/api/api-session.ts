@@ -21,13 +21,15 @@ export type ApiAccess =
 export function accessApi(session: Session, api: Api): ApiAccess {
   const { tokens } = session;
   const { tokenName, scopes } = api;
-  if (tokenName === null) return { kind: 'ready', session: { ...session, api } };
+  const token = findAccessToken(tokens, api);
+  // The token of before the APIs were changed goes nowhere, as one that has expired.
+  if (tokenName === null)
+    return token === null ? tokenExpired : { kind: 'ready', session: { ...session, api } };
   // Without one of its permissions the server would give a token for nothing; older sessions never asked for any.
   const [scope] = scopes;
   if (scope !== undefined && !scopes.some((one) => tokens.scopes.includes(one)))
     return { kind: 'insufficient_scope', scope };
   if (tokens.refreshToken === null) return withoutToken('no_refresh_token');
-  const token = findAccessToken(tokens, tokenName);
   if (token === null) return { kind: 'token_missing' };
   const { accessToken, expiresAtSec, obtainedAtSec } = token;
   if (accessToken === null)
@@ -36,6 +38,13 @@ export function accessApi(session: Session, api: Api): ApiAccess {
   const tokenReplacedAtSec = findReplacement(session, tokenName);
   return { kind: 'ready', session: { ...session, tokens: seen, tokenReplacedAtSec, api } };
 }
+
+/** The refresh before the call brought no new token, and the API is not asked. */
+export const tokenExpired = {
+  kind: 'unavailable',
+  reason: 'token_expired',
+  problem: 'not_refreshed',
+} as const satisfies ApiResult<never>;
 
 function withoutToken(reason: string): Extract<ApiResult<never>, { kind: 'unavailable' }> {
   return { kind: 'unavailable', reason, problem: 'no_token' };

@@ -10,7 +10,7 @@ import { isExpired } from '../oauth/token-age';
 import { isRequirementMet } from '../session/authentication-requirement';
 import { fingerprintOf } from '../session/token-fingerprint';
 import type { ApiResult } from './api-result';
-import type { ApiSession } from './api-session';
+import { type ApiSession, tokenExpired } from './api-session';
 import { type CallOutcome, callPatiently } from './call-patiently';
 import { logCall } from './log-call';
 import { isPlainSegment } from './path-segments';
@@ -36,13 +36,6 @@ export async function callApi<T>(
   if (notable.has(result.kind)) logCall('api_response', { ...call, reason: reasonOfResult(result) }, cause);
   return result;
 }
-
-/** Why the API was not asked. */
-export const tokenExpired = {
-  kind: 'unavailable',
-  reason: 'token_expired',
-  problem: 'not_refreshed',
-} as const satisfies ApiResult<never>;
 
 async function sendAndValidate<T>(
   session: ApiSession,

@@ -77,8 +77,9 @@ export function viewOf(session: Session): SessionView {
 
 function listOtherApis(tokens: TokenSet): SessionView['otherApis'] {
   const others = getConfig().apis.filter(({ tokenName }) => tokenName !== null);
-  return others.map(({ name, baseUrl, audience, tokenName }) => {
-    const token = findAccessToken(tokens, tokenName);
+  return others.map((api) => {
+    const { name, baseUrl, audience } = api;
+    const token = findAccessToken(tokens, api);
     const isThere = token !== null && token.accessToken !== null;
     return { name, baseUrl, audience, expiresAtSec: isThere ? token.expiresAtSec : null };
   });

@@ -2,6 +2,7 @@
 import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { getApi } from '../config/config';
 import { clientAddressHeader } from '../server/client-address';
 import { readSession } from '../session/load-session';
 import { recordReplacement } from '../session/revocations';
@@ -222,6 +223,76 @@ describe('RC-02: a 401 of one API', () => {
     const kept = (await readSession(jar))?.tokens.accessToken;
     expect(kept).toBe('access-token-1');
   });
+});
+
+describe('RF-05: a session from before the APIs were changed', () => {
+  const elsewhere = { expiresAtSec: noonSec + 300, obtainedAtSec: noonSec };
+  const old = (name: string) => ({
+    accessToken: `token of another ${name}`,
+    ...elsewhere,
+    target: 'another1',
+  });
+  const before = { target: 'another1', apiTokens: { calendar: old('calendar'), files: old('files') } };
+  const ask = () => guardPage(new NextRequest('https://app.example/dashboard'), jar);
+
+  it('RF-05: sends no token of another API: the first is refreshed before the page, and each other one when needed', async () => {
+    await signIn(before);
+    expect((await ask()).kind).toBe('continue');
+    await page();
+    expect(await call('main')).toEqual(ok);
+    await expect(call('calendar')).rejects.toMatchObject(redirects('api=calendar'));
+    expect(await visitRefresh('api=calendar')).toBe('https://app.example/dashboard');
+    await page();
+    expect(await call('calendar')).toEqual(ok);
+    expect([arrived.main, arrived.calendar]).toEqual([
+      [`Bearer ${audiences.main}#1`],
+      [`Bearer ${audiences.calendar}#2`],
+    ]);
+    const { tokens } = (await readSession(jar)) ?? {};
+    expect([tokens?.target, tokens?.apiTokens.calendar?.target]).toEqual([
+      getApi('main').target,
+      getApi('calendar').target,
+    ]);
+  });
+
+  it('RF-05: has its tokens replaced in an action and by the gateway’s rules alike, one refresh for each', async () => {
+    const caller: Caller = { jar: createTestJar(), session: await signIn(before) };
+    await runAs(caller, async () => {
+      for (const name of apiNames) expect(await call(name)).toEqual(ok);
+      for (const name of apiNames) expect(await call(name)).toEqual(ok);
+    });
+    expect(server.tokenRequests).toHaveLength(3);
+    expect(arrived.main).toEqual(Array(2).fill(`Bearer ${audiences.main}#1`));
+  });
+
+  it('RF-07: says that data are not available while the server has no token, and is not signed out', async () => {
+    await signIn(before);
+    server.onTokenRequest = ({ respond }) => respond({}, 503);
+    expect((await ask()).kind).toBe('continue');
+    await page();
+    expect(await call('main')).toEqual({
+      kind: 'unavailable',
+      reason: 'token_expired',
+      problem: 'not_refreshed',
+    });
+    expect(arrived.main).toEqual([]);
+  });
+
+  it('RF-16: asks to sign in where it has no refresh token', async () => {
+    await signIn({ ...before, refreshToken: null });
+    expect(await ask()).toMatchObject({ kind: 'redirect', target: expect.stringContaining('/sign-in?') });
+  });
+
+  it.each([['refresh-1'], [null]])(
+    'CK-05: without targets, as a version before this one sealed it, goes on as it is (refresh token: %s)',
+    async (refreshToken) => {
+      await signIn({ refreshToken });
+      expect(await ask()).toMatchObject({ kind: 'continue', loaded: { kind: 'active' } });
+      await page();
+      expect(await call('main')).toEqual(ok);
+      expect([arrived.main, server.tokenRequests]).toEqual([['Bearer access-token-1'], []]);
+    },
+  );
 });
 
 describe('RF-04: several refreshes within one action', () => {

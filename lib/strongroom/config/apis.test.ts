@@ -37,6 +37,8 @@ function problemsOf(declared: Declared, env: Record<string, string> = {}): strin
 }
 
 const both = { AUTH_AUDIENCE: 'https://api.example', CALENDAR_AUDIENCE: 'https://calendar.example' };
+const targets = (declared: Declared, env: Record<string, string>) =>
+  apisOf(declared, env).map(({ target }) => target);
 const tokenNames = (declared: Declared, env: Record<string, string>) =>
   apisOf(declared, env).map(({ tokenName }) => tokenName);
 
@@ -111,5 +113,42 @@ describe('several APIs', () => {
     ['nothing wrong', { main, calendar, files, bare }, both, []],
   ])('OP-01: %s is named', (_what, declared, env, variables) => {
     expect(problemsOf(declared, env)).toEqual(variables);
+  });
+});
+
+describe('the target of a token', () => {
+  const named = { main, calendar, files };
+  const [mainTarget, calendarTarget, filesTarget] = targets(named, both);
+
+  it('RF-05: is short, differs for each token, and follows an API through another name and another order', () => {
+    expect(new Set([mainTarget, calendarTarget, filesTarget]).size).toBe(3);
+    expect(calendarTarget).toMatch(/^[\w-]{8}$/);
+    expect(targets({ main, documents: files, events: calendar }, both)).toEqual([
+      mainTarget,
+      filesTarget,
+      calendarTarget,
+    ]);
+  });
+
+  it.each([
+    ['the audience', { CALENDAR_AUDIENCE: 'https://events.example' }],
+    ['the host', { CALENDAR_BASE_URL: 'https://events.example/v1' }],
+    ['the port', { CALENDAR_BASE_URL: 'https://calendar.example:8443/v1' }],
+    ['an API that shares it', { CALENDAR_AUDIENCE: 'https://files.example' }],
+  ])('RF-05: is another one with %s', (_what, change) => {
+    const changed = targets(named, { ...both, ...change });
+    expect(changed[0]).toBe(mainTarget);
+    expect(changed[1]).not.toBe(calendarTarget);
+  });
+
+  it('RF-05: is the same for APIs that share a token, whichever is declared first, and for another path', () => {
+    const shared = targets({ main, calendar, rooms }, both);
+    expect(shared[1]).toBe(shared[2]);
+    expect(targets({ main, rooms, calendar }, both)).toEqual(shared);
+    expect(targets(named, { ...both, CALENDAR_BASE_URL: 'https://calendar.example/v2' })).toEqual([
+      mainTarget,
+      calendarTarget,
+      filesTarget,
+    ]);
   });
 });

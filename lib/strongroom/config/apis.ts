@@ -3,6 +3,7 @@
  * passed in.
  * @see RFC 8707
  */
+import { createHash } from 'node:crypto';
 import type { Declaration } from './declaration';
 
 export type Api = {
@@ -17,6 +18,11 @@ export type Api = {
   audienceSource: string;
   /** Where its access token is among those of a session: null for the first, which comes with the sign-in. */
   tokenName: string | null;
+  /**
+   * What its token is for, as a short hash of the audience and of the origins that get it. Sealed with each token: one
+   * of the same name from before the APIs were changed is for another target.
+   */
+  target: string;
   /** Those of its token. A refresh asks for the granted ones; the first token has what no other one names. */
   scopes: readonly string[];
 };
@@ -39,9 +45,17 @@ export function listApis(written: Written, { apis }: Declared): Api[] {
   return sources.map((api) => {
     const owner = ownerOf(api);
     const tokenName = owner === undefined || owner === first?.name ? null : owner;
-    const scopesOfToken = sources.flatMap((source) => (ownerOf(source) === owner ? source.scopes : []));
-    return { ...api, tokenName, scopes: [...new Set(scopesOfToken)] };
+    const sharing = sources.filter((source) => ownerOf(source) === owner);
+    const scopes = [...new Set(sharing.flatMap((source) => source.scopes))];
+    return { ...api, tokenName, target: hashTarget(api.audience, sharing), scopes };
   });
+}
+
+/** 48 bits: APIs are declared by the operator, and no one looks for a collision. */
+function hashTarget(audience: string | null, sharing: readonly { baseUrl: string }[]): string {
+  const origins = sharing.map(({ baseUrl }) => (URL.canParse(baseUrl) ? new URL(baseUrl).origin : baseUrl));
+  const named = JSON.stringify([audience, ...new Set(origins.toSorted())]);
+  return createHash('sha256').update(named).digest('base64url').slice(0, 8);
 }
 
 /** The audience of the first API is `AUTH_AUDIENCE`; one that is declared without an audience shares its token. */

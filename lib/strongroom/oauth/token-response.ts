@@ -47,23 +47,39 @@ const errorTable: Readonly<Record<string, (errorResponse: ErrorResponse) => AppE
     new AppError('configuration_invalid', { reason: 'unsupported_grant_type', errorResponse }),
 };
 
+/** A good response, of which the access token may be one that cannot be used. */
+export type TokenParts = TokenResult & { problem: AppError | null };
+
 /**
  * @param isBound whether the request had a DPoP proof: tokens that do not need one are not taken then
  * @param assumedSec how long an access token lives whose response does not say it
  * @throws AppError: the OAuth code where the server sent one that we know, `configuration_invalid` for
  *   others that only an operator can fix, else `invalid_response`
  */
-export function validateTokenResponse(
+export function validateTokenResponse(response: RawTokenResponse, expected: Expected = {}): TokenResult {
+  const { problem, ...result } = validateTokenParts(response, expected);
+  if (problem !== null) throw problem;
+  return result;
+}
+
+type Expected = { isBound?: boolean; assumedSec?: number };
+
+/**
+ * The same for a refresh: beside an access token that cannot be used there may be the only valid refresh token.
+ * @throws AppError as above, but for what is wrong with the access token alone
+ */
+export function validateTokenParts(
   { status, contentType, text }: RawTokenResponse,
-  { isBound = false, assumedSec = assumedLifetimeSec }: { isBound?: boolean; assumedSec?: number } = {},
-): TokenResult {
+  { isBound = false, assumedSec = assumedLifetimeSec }: Expected = {},
+): TokenParts {
   const body = readJson(contentType, text);
   // Some servers report errors with status 200.
   const isError = status !== 200 || (body?.access_token === undefined && isNonEmptyString(body?.error));
   if (isError) throw validateTokenError({ status, contentType, text }, body);
   if (body === null) throw invalid('token_response_not_json');
   return {
-    accessToken: readAccessToken(body, isBound),
+    accessToken: typeof body.access_token === 'string' ? body.access_token : '',
+    problem: findAccessTokenProblem(body, isBound),
     lifetimeSec: readLifetime(body.expires_in, assumedSec),
     refreshToken: readOptionalToken(body.refresh_token, 'refresh_token'),
     refreshLifetimeSec: readRefreshLifetime(body.refresh_expires_in ?? body.refresh_token_expires_in),
@@ -105,16 +121,16 @@ function isAboutAddress(status: number, contentType: string | null): boolean {
   return status === 404 || status === 405 || status >= 500 || /^text\/html\b/i.test(contentType ?? '');
 }
 
-function readAccessToken(body: Record<string, unknown>, isBound: boolean): string {
+function findAccessTokenProblem(body: Record<string, unknown>, isBound: boolean): AppError | null {
   const type = isNonEmptyString(body.token_type) ? body.token_type.toLowerCase() : '';
   // Whoever steals such a token could use it, which is what the proof was to prevent. RFC 9449 §5
-  if (isBound && type === 'bearer') throw new AppError('configuration_invalid', { reason: 'dpop_not_bound' });
-  if (type !== (isBound ? 'dpop' : 'bearer')) throw invalid('token_type');
+  if (isBound && type === 'bearer')
+    return new AppError('configuration_invalid', { reason: 'dpop_not_bound' });
+  if (type !== (isBound ? 'dpop' : 'bearer')) return invalid('token_type');
   const token = body.access_token;
   // RFC 6750 §2.1: b64token; some servers use other visible characters, none may end the header.
-  if (typeof token !== 'string' || token.length > maxTokenChars || !/^[\x21-\x7e]+$/.test(token))
-    throw invalid('access_token');
-  return token;
+  const isUsable = typeof token === 'string' && token.length <= maxTokenChars && /^[\x21-\x7e]+$/.test(token);
+  return isUsable ? null : invalid('access_token');
 }
 
 function readOptionalToken(

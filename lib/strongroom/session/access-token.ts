@@ -2,6 +2,7 @@
  * The access tokens of a session: that of the first API comes with the sign-in, and those of others by
  * refresh. Pure.
  */
+import type { Api } from '../config/apis';
 import type { Session, TokenSet } from './session';
 
 export type AccessToken = {
@@ -10,23 +11,33 @@ export type AccessToken = {
   /** Seconds since the epoch. */
   expiresAtSec: number;
   obtainedAtSec: number;
+  /** What it is for (config/apis.ts). Left out in sessions from before there was one. */
+  target?: string | undefined;
 };
 
-/** @param name of the token (config/apis.ts): null for the first. @returns null when it was never got */
-export function findAccessToken(tokens: TokenSet, name: string | null): AccessToken | null {
-  if (name === null) return tokens;
-  return Object.hasOwn(tokens.apiTokens, name) ? (tokens.apiTokens[name] ?? null) : null;
+type TokenPlace = Pick<Api, 'tokenName' | 'target'>;
+
+/**
+ * @returns null when it was never got, or is for another target: the declaration or its variables have changed
+ * since. One without a target is taken for as long as it lives, so that an update signs no user out.
+ */
+export function findAccessToken(tokens: TokenSet, { tokenName, target }: TokenPlace): AccessToken | null {
+  const named = tokenName !== null && Object.hasOwn(tokens.apiTokens, tokenName);
+  const token = tokenName === null ? tokens : named ? tokens.apiTokens[tokenName] : undefined;
+  return token === undefined || (token.target ?? target) !== target ? null : token;
 }
 
 /** With that token in place of the one before, and every other as it was. */
-export function withAccessToken(tokens: TokenSet, name: string | null, token: AccessToken): TokenSet {
+export function withAccessToken<T extends TokenSet>(
+  tokens: T,
+  { tokenName, target }: TokenPlace,
+  token: Omit<AccessToken, 'target'>,
+): T {
   const { accessToken, expiresAtSec, obtainedAtSec } = token;
-  if (name !== null)
-    return {
-      ...tokens,
-      apiTokens: { ...tokens.apiTokens, [name]: { accessToken, expiresAtSec, obtainedAtSec } },
-    };
-  return accessToken === null ? tokens : { ...tokens, accessToken, expiresAtSec, obtainedAtSec };
+  const times = { expiresAtSec, obtainedAtSec, target };
+  if (tokenName !== null)
+    return { ...tokens, apiTokens: { ...tokens.apiTokens, [tokenName]: { accessToken, ...times } } };
+  return accessToken === null ? tokens : { ...tokens, accessToken, ...times };
 }
 
 /** When the token was last replaced because its API had rejected it. */

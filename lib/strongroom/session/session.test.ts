@@ -31,6 +31,18 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, tokens: { ...session.tokens, [field]: undefined } })).toBeNull();
   });
 
+  it('CK-05: is read without targets, which a version before this one did not seal: an update signs no user out', () => {
+    const calendar = { accessToken: 'a', expiresAtSec: 2, obtainedAtSec: 1 };
+    const tokens = { ...session.tokens, apiTokens: { calendar } };
+    expect(parseSession({ ...session, tokens })?.tokens).toEqual(tokens);
+    const named = {
+      ...tokens,
+      target: 'main-123',
+      apiTokens: { calendar: { ...calendar, target: 'cal-1234' } },
+    };
+    expect(parseSession({ ...session, tokens: named })?.tokens).toEqual(named);
+  });
+
   it('has bearer tokens where it was sealed before there was DPoP', () => {
     const older = { ...session, tokens: { ...session.tokens, dpopKey: undefined } };
     expect(parseSession(older)?.tokens?.dpopKey).toBeNull();

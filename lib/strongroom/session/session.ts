@@ -27,14 +27,17 @@ const accessTokenSchema = z.object({
   accessToken: z.string().min(1).nullable(),
   expiresAtSec: z.number().int(),
   obtainedAtSec: z.number().int(),
+  target: z.string().optional(),
 });
 
-/** `accessToken` and its times are about the first API that is declared. */
+/** `accessToken`, its times and its target are about the first API that is declared. */
 const tokenSetSchema = z.object({
   accessToken: z.string().min(1),
   /** Seconds since the epoch. */
   expiresAtSec: z.number().int(),
   obtainedAtSec: z.number().int(),
+  /** What the token is for (config/apis.ts); sessions of an older version have none. */
+  target: z.string().optional(),
   refreshToken: z.string().min(1).nullable(),
   /** When the refresh token expires, where the authorization server says so. Seconds since the epoch. */
   refreshEndsAtSec: z.number().int().nullable(),

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { after } from 'next/server';
 import { nowSec } from '../base/clock';
 import { logEvent, logFailure, logWarning } from '../base/log';
-import { getConfig } from '../config/config';
+import { getApi, getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { readGrantedScopes } from '../oauth/granted-scopes';
 import { readAuthTime } from '../oauth/id-token';
@@ -44,6 +44,7 @@ export async function createSession(
       accessToken: tokens.accessToken,
       expiresAtSec: requestedAtSec + tokens.lifetimeSec,
       obtainedAtSec: requestedAtSec,
+      target: getApi().target,
       refreshToken: tokens.refreshToken,
       refreshEndsAtSec: endOfRefreshToken(tokens, requestedAtSec),
       previousRefreshKey: null,

@@ -38,10 +38,11 @@ export async function refreshIfDue(
   return applyResult(jar, session, result);
 }
 
-function isDue(tokens: TokenSet, { tokenName }: Api): boolean {
-  const token = findAccessToken(tokens, tokenName);
+function isDue(tokens: TokenSet, api: Api): boolean {
+  const token = findAccessToken(tokens, api);
   // Without a refresh token the session lasts as long as its first access token, and has no other.
-  if (tokens.refreshToken === null) return tokenName === null && isExpired(tokens, nowSec());
+  if (tokens.refreshToken === null)
+    return api.tokenName === null && (token === null || isExpired(token, nowSec()));
   return token === null || needsRefresh(token, nowSec());
 }
 
@@ -62,13 +63,18 @@ export async function refreshAllDue(jar: CookieJar, session: Session): Promise<F
 
 /** Whether a page would be rendered with a token that is due. */
 export function isAnyDue({ tokens }: Session): boolean {
-  return needsRefresh(tokens, nowSec()) || listHeldApis({ tokens }).some((api) => isDue(tokens, api));
+  const first = findAccessToken(tokens, getApi());
+  return (
+    first === null ||
+    needsRefresh(first, nowSec()) ||
+    listHeldApis({ tokens }).some((api) => isDue(tokens, api))
+  );
 }
 
 /** The other APIs that the user has used: their tokens are in the session. */
 function listHeldApis({ tokens }: Pick<Session, 'tokens'>): Api[] {
-  const isHeld = ({ tokenName }: Api) =>
-    tokenName !== null && (findAccessToken(tokens, tokenName)?.accessToken ?? null) !== null;
+  const isHeld = (api: Api) =>
+    api.tokenName !== null && (findAccessToken(tokens, api)?.accessToken ?? null) !== null;
   return getConfig().apis.filter((api) => api.name === api.tokenName && isHeld(api));
 }
 
@@ -87,7 +93,7 @@ export async function refreshAfterRejection(
   const tokenReplacedAtSec = findReplacement(session, tokenName);
   if (!canReplaceToken({ tokens: { refreshToken }, tokenReplacedAtSec }, nowSec()))
     return { kind: 'fresh', session };
-  const rejectedToken = findAccessToken(session.tokens, tokenName)?.accessToken ?? null;
+  const rejectedToken = findAccessToken(session.tokens, api)?.accessToken ?? null;
   const result = await refreshTokens(session, { api, rejectedToken });
   return applyResult(jar, withReplacement(session, tokenName, nowSec()), result);
 }
@@ -110,9 +116,9 @@ export async function noteDelay(jar: CookieJar, session: Session, api: Api): Pro
   }
 }
 
-async function writeDelay(jar: CookieJar, session: Session, { tokenName }: Api): Promise<void> {
+async function writeDelay(jar: CookieJar, session: Session, api: Api): Promise<void> {
   const token = { accessToken: null, expiresAtSec: nowSec() + delayedSec, obtainedAtSec: nowSec() };
-  await writeSession(jar, { ...session, tokens: withAccessToken(session.tokens, tokenName, token) });
+  await writeSession(jar, { ...session, tokens: withAccessToken(session.tokens, api, token) });
 }
 
 async function applyResult(

@@ -45,7 +45,7 @@ export const refreshEndpoint = {
     const { session } = loaded;
     const { searchParams } = request.nextUrl;
     const api = findApi(searchParams.get('api'));
-    const accessToken = findAccessToken(session.tokens, api.tokenName)?.accessToken ?? null;
+    const accessToken = findAccessToken(session.tokens, api)?.accessToken ?? null;
     // Another tab may have replaced the rejected token already, and a link from elsewhere names none.
     const isRejected = accessToken !== null && searchParams.get('rejected') === fingerprintOf(accessToken);
     if (accessToken !== null && !isRejected) return redirectTo(returnTo);

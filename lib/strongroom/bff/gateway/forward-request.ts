@@ -1,8 +1,8 @@
 /** Sends a request of the gateway on with the access token of its user, and validates the response. */
 import 'server-only';
 import type { ApiResult } from '../../api/api-result';
-import type { ApiSession } from '../../api/api-session';
-import { expectationsOf, tokenExpired } from '../../api/call-api';
+import { type ApiSession, tokenExpired } from '../../api/api-session';
+import { expectationsOf } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
 import { type CallOutcome, callPatiently } from '../../api/call-patiently';
 import { logCall } from '../../api/log-call';

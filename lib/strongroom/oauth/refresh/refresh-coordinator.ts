@@ -54,7 +54,7 @@ export function refreshTokens(
   wanted: Wanted & { waitMs?: number } = {},
 ): Promise<RefreshResult> {
   const { api = getApi(), rejectedToken = null } = wanted;
-  const token = findAccessToken(session.tokens, api.tokenName);
+  const token = findAccessToken(session.tokens, api);
   const isUnusable = rejectedToken !== null || token === null || isExpired(token, nowSec());
   const { waitMs = isUnusable ? pageWaitMs.tokenUnusable : pageWaitMs.tokenUsable } = wanted;
   const refresh = findOrRefresh(session, { api, rejectedToken }).catch(toRetryLater);

@@ -46,7 +46,7 @@ describe('a failure of the authorization server that may pass', () => {
     ['a response of 2 MB', ({ response }) => void response.end('a'.repeat(2_000_000)), 'body_too_large'],
     [
       'an access token of another type',
-      (request) => request.respond({ ...fresh, token_type: 'mac' }),
+      (request) => request.respond({ ...fresh, refresh_token: undefined, token_type: 'mac' }),
       'token_type',
     ],
     [

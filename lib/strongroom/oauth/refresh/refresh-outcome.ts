@@ -15,7 +15,13 @@ import { currentBackOff } from './back-off';
 import type { RefreshRequestResult } from './refresh-request';
 import { readRefreshedIdentity } from './refreshed-identity';
 import { isAboutTarget, keepToItsTarget, pauseTarget } from './rejected-target';
-import { type ChainLink, type RefreshResult, resultCache } from './result-cache';
+import {
+  type ChainLink,
+  type RefreshableTokens,
+  type RefreshResult,
+  resultCache,
+  toChainLink,
+} from './result-cache';
 
 /**
  * A server that goes on rejecting a refresh token for so long does not take it again, whatever it says. The
@@ -38,6 +44,8 @@ export async function identify(
   // Userinfo takes the token that came with the sign-in, and may have none for other APIs.
   if (result.kind !== 'fresh' || api.tokenName !== null) return result;
   const { tokens } = result;
+  // It has said all that it says of the user.
+  if (tokens.accessToken === link.tokens.accessToken) return result;
   try {
     return { kind: 'fresh', tokens, identity: await readRefreshedIdentity(session, link, tokens) };
   } catch (error) {
@@ -57,16 +65,27 @@ export async function classify(
   const { key, tokens: old } = link;
   if (response.kind === 'fresh') {
     const { tokens } = response;
-    const lifetimeSec = (findAccessToken(tokens, api.tokenName)?.expiresAtSec ?? nowSec()) - nowSec();
+    const lifetimeSec = (findAccessToken(tokens, api)?.expiresAtSec ?? nowSec()) - nowSec();
     const isRotated = tokens.refreshToken !== old.refreshToken;
     logEvent('tokens_refreshed', { api: api.name, lifetimeSec, isRotated });
     currentBackOff().noteSuccess(key);
     if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
     return { kind: 'fresh', tokens: keepToItsTarget(tokens, api), identity: link.identity };
   }
-  if (api.tokenName !== null && isAboutTarget(response.error, api))
-    return { kind: 'fresh', tokens: pauseTarget(old, api, response.error), identity: link.identity };
-  return classifyFailure(link, api, response.error);
+  const { error } = response;
+  const kept = response.kind === 'unusable' ? response.tokens : old;
+  if (api.tokenName !== null && (response.kind === 'unusable' || isAboutTarget(error, api)))
+    return { kind: 'fresh', tokens: pauseTarget(kept, api, error), identity: link.identity };
+  if (kept.refreshToken === old.refreshToken) return classifyFailure(link, api, error);
+  return keepRotation(link, kept, error);
+}
+
+/** The refresh token of `link` is used up: the session goes on with the next one, and with the access token it has. */
+function keepRotation(link: ChainLink, tokens: RefreshableTokens, error: AppError): RefreshResult {
+  const { code, reason } = error;
+  logFailure('refresh_failed', error, { code, reason, isFinal: false });
+  currentBackOff().noteFailure(toChainLink(tokens).key, error);
+  return { kind: 'fresh', tokens, identity: link.identity };
 }
 
 async function classifyFailure(link: ChainLink, api: Api, error: AppError): Promise<RefreshResult> {

@@ -68,8 +68,7 @@ async function refreshedTokens(name: TestApiName, session = sessionOf()): Promis
   return result.tokens;
 }
 
-const tokenOf = (tokens: TokenSet, name: TestApiName) =>
-  findAccessToken(tokens, getApi(name).tokenName)?.accessToken;
+const tokenOf = (tokens: TokenSet, name: TestApiName) => findAccessToken(tokens, getApi(name))?.accessToken;
 
 describe('RF-03: requests for several APIs with one expired cookie', () => {
   it('RF-03: send each refresh token once, one after the other, and every request gets the token of its API', async () => {
@@ -226,6 +225,63 @@ describe('RF-11: an API for which the server gives no token', () => {
     const result = await refresh('main', session);
     expect(result).toEqual({ kind: 'invalid_grant', reason: 'invalid_grant' });
     expect(server.tokenRequests).toHaveLength(2);
+  });
+
+  const unusable: [string, object][] = [
+    ['of another type', { token_type: 'N_A' }],
+    ['that is bound, where a bearer token was asked for', { token_type: 'DPoP' }],
+    ['that would end the header', { access_token: 'two\nlines' }],
+    ['that is not there', { access_token: undefined }],
+  ];
+
+  /** Rotates for all, with access tokens for one API that cannot be used. */
+  function spoil(name: TestApiName, changes: object): void {
+    const rotate = server.onTokenRequest;
+    server.onTokenRequest = ({ respond, ...request }) => {
+      const isSpoilt = request.form.get('resource') === audiences[name];
+      const answer: typeof respond = (body, ...more) =>
+        respond(isSpoilt ? { ...(body as object), ...changes } : body, ...more);
+      return rotate?.({ ...request, respond: answer });
+    };
+  }
+
+  it.each(unusable)(
+    'RF-09: a token %s costs that API alone, and the refresh token beside it is kept',
+    async (_what, changes) => {
+      spoil('calendar', changes);
+      const session = sessionOf();
+      const paused = await refreshedTokens('calendar', session);
+      expect([tokenOf(paused, 'calendar'), paused.refreshToken]).toEqual([null, 'refresh-2']);
+      const all = await Promise.all(apiNames.map((name) => refreshedTokens(name, session)));
+      for (const tokens of all) expect(tokens.refreshToken).not.toBe('refresh-1');
+      expect(strict.sent.map(({ audience }) => audience)).toEqual([
+        audiences.calendar,
+        audiences.main,
+        audiences.files,
+      ]);
+      expect(strict.reused()).toBe(0);
+    },
+  );
+
+  it('RF-09: a token of the first API that cannot be used: the session goes on with the refresh token beside it', async () => {
+    spoil('main', { token_type: 'N_A' });
+    const session = sessionOf();
+    const tokens = await refreshedTokens('main', session);
+    expect(tokens).toMatchObject({ refreshToken: 'refresh-2', accessToken: session.tokens.accessToken });
+    // It is asked again later, and not by the next request.
+    expect(await refresh('main', { ...session, tokens })).toEqual({
+      kind: 'retry_later',
+      reason: 'token_type',
+    });
+    expect([strict.sent.length, strict.reused()]).toEqual([1, 0]);
+  });
+
+  it('RF-09: without a new refresh token, the old one is sent for the others', async () => {
+    server.onTokenRequest = ({ form, respond }) =>
+      respond({ access_token: 'a', token_type: form.get('resource') === audiences.main ? 'Bearer' : 'N_A' });
+    const tokens = await refreshedTokens('calendar');
+    expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-1']);
+    expect(tokenOf(await refreshedTokens('main'), 'main')).toBe('a');
   });
 
   it('RF-05: what a refresh on the way said about the user stays with the tokens of another API', async () => {

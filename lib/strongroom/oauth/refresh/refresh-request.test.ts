@@ -36,7 +36,7 @@ function request(changes: Record<string, unknown>) {
 
 async function refresh(changes: Record<string, unknown>): Promise<RefreshableTokens> {
   const result = await request(changes);
-  if (result.kind === 'failed') throw result.error;
+  if (result.kind !== 'fresh') throw result.error;
   return result.tokens;
 }
 
@@ -97,7 +97,10 @@ describe('the response to a refresh', () => {
     const bound = { ...old, dpopKey: await createDpopKey() };
     server.onTokenRequest = ({ respond }) => respond(good);
     const session = buildSession({ user: user(), tokens: { ...bound, expiresAtSec: noonSec - 1 } });
+    const tokens = { accessToken: old.accessToken, refreshToken: 'refresh-2' };
+    expect(await refreshTokens(session)).toMatchObject({ kind: 'fresh', tokens });
     expect(await refreshTokens(session)).toEqual({ kind: 'retry_later', reason: 'dpop_not_bound' });
+    expect(server.tokenRequests).toHaveLength(1);
   });
 
   it('CA-07: is never asked for with a key that cannot be read, and the session is over', async () => {
@@ -184,6 +187,12 @@ describe('a refreshed ID token', () => {
     expect(await refreshTokens(session)).toEqual(rejected);
     expect(await refreshTokens(session)).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(1);
+  });
+
+  it('RF-10: of another user ends the session, also beside an access token that cannot be used', async () => {
+    const id_token = await withClaims({ sub: 'user-2' });
+    const error = await failureOf({ id_token, token_type: 'N_A' });
+    expect([error.code, error.reason]).toEqual(['invalid_grant', 'refreshed_id_token_sub']);
   });
 
   it('ID-01: with a forged signature is rejected', async () => {

@@ -14,12 +14,14 @@ import { readGrantedScopes } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
 import { sendTokenRequest } from '../send-request';
 import { expectedSigner } from '../signing-keys';
-import { endOfRefreshToken, type TokenResult, validateTokenResponse } from '../token-response';
+import { endOfRefreshToken, type TokenParts, type TokenResult, validateTokenParts } from '../token-response';
 import { revokeRefreshToken } from '../token-revocation';
 import type { ChainLink, RefreshableTokens } from './result-cache';
 
 export type RefreshRequestResult =
   | { kind: 'fresh'; tokens: RefreshableTokens }
+  /** The access token cannot be used: `tokens` have what came beside it, which may be the next refresh token. */
+  | { kind: 'unusable'; tokens: RefreshableTokens; error: AppError }
   /** `invalid_grant` when the refresh token or the ID token was rejected; any other code may pass. */
   | { kind: 'failed'; error: AppError };
 
@@ -40,14 +42,17 @@ export async function requestFreshTokens(
   try {
     const response = await sendRefreshRequest(link, api);
     const idToken = await verifyRefreshedIdToken(response, user);
-    return { kind: 'fresh', tokens: mergeTokens(link, { ...response, idToken, sentAtSec }, api) };
+    const { problem: error } = response;
+    const tokens = { ...link.tokens, ...readRotation(link, response, sentAtSec) };
+    if (error !== null) return { kind: 'unusable', tokens, error };
+    return { kind: 'fresh', tokens: mergeTokens(tokens, { ...response, idToken, sentAtSec }, api) };
   } catch (error) {
     return { kind: 'failed', error: AppError.from(error) };
   }
 }
 
 /** The first token is what a refresh brings by itself; others are named, with the granted scopes of theirs. */
-async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenResult> {
+async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenParts> {
   const { refreshToken, scopes, dpopKey } = tokens;
   const scope = api.scopes.filter((one) => scopes.includes(one)).join(' ');
   const isFirst = api.tokenName === null || scope === '';
@@ -55,35 +60,42 @@ async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<Toke
   const options = { ...limits, dpopKey, audience: api.audience };
   const response = await sendTokenRequest('refresh_token', parameters, options);
   const { assumedLifetimeSec: assumedSec } = getConfig();
-  return validateTokenResponse(response, { isBound: dpopKey !== null, assumedSec });
+  return validateTokenParts(response, { isBound: dpopKey !== null, assumedSec });
 }
 
-/** What the response leaves out stays as it was. @see RFC 6749 §6, OIDC Core §12.2 */
-function mergeTokens(
-  { key, tokens: old }: ChainLink,
-  response: TokenResult & { sentAtSec: number },
-  { tokenName }: Api,
-): RefreshableTokens {
-  const { accessToken, lifetimeSec, sentAtSec, refreshToken, scopes } = response;
+/** What the response leaves out stays as it was. @see RFC 6749 §6 */
+function readRotation({ key, tokens: old }: ChainLink, response: TokenResult, sentAtSec: number) {
+  const { refreshToken, refreshLifetimeSec } = response;
   const isRotated = refreshToken !== null && refreshToken !== old.refreshToken;
-  const saysWhenRefreshTokenEnds = refreshToken !== null || response.refreshLifetimeSec !== null;
-  const token = { accessToken, expiresAtSec: sentAtSec + lifetimeSec, obtainedAtSec: sentAtSec };
+  const saysWhenRefreshTokenEnds = refreshToken !== null || refreshLifetimeSec !== null;
   return {
-    ...withAccessToken(old, tokenName, token),
     refreshToken: refreshToken ?? old.refreshToken,
     // A new refresh token without a lifetime has no end that we know.
     refreshEndsAtSec: saysWhenRefreshTokenEnds
       ? endOfRefreshToken(response, sentAtSec)
       : old.refreshEndsAtSec,
     previousRefreshKey: isRotated ? key : old.previousRefreshKey,
+    refreshes: old.refreshes + 1,
+  };
+}
+
+/** @see OIDC Core §12.2 */
+function mergeTokens(
+  old: RefreshableTokens,
+  { accessToken, lifetimeSec, sentAtSec, scopes, idToken }: TokenResult & { sentAtSec: number },
+  api: Api,
+): RefreshableTokens {
+  const { tokenName } = api;
+  const token = { accessToken, expiresAtSec: sentAtSec + lifetimeSec, obtainedAtSec: sentAtSec };
+  return {
+    ...withAccessToken(old, api, token),
     // Who the user is comes with the first token alone (refreshed-identity.ts).
-    idToken: (tokenName === null ? response.idToken : null) ?? old.idToken,
+    idToken: (tokenName === null ? idToken : null) ?? old.idToken,
     // A refresh never adds permissions.
     scopes: readGrantedScopes({ scopes, refreshToken: old.refreshToken }, old.scopes, {
       apis: getConfig().apis,
       tokenName,
     }),
-    refreshes: old.refreshes + 1,
   };
 }
 

@@ -33,7 +33,7 @@ export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError
   const fields = { api: api.name, audience: api.audience ?? 'none', variable: api.audienceSource };
   logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
   const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
-  const { apiTokens } = withAccessToken(tokens, api.tokenName, token);
+  const { apiTokens } = withAccessToken(tokens, api, token);
   // The user consented to none of its scopes: its pages ask for one.
   const scopes = code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
   return { ...tokens, apiTokens, scopes, refreshes: tokens.refreshes + 1 };

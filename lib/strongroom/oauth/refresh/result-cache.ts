@@ -133,7 +133,7 @@ function toResult(link: ChainLink, wanted: Wanted): RefreshResult | DueTokens {
 }
 
 function isUsable(tokens: TokenSet, { api = getApi(), rejectedToken = null }: Wanted): boolean {
-  const token = findAccessToken(tokens, api.tokenName);
+  const token = findAccessToken(tokens, api);
   if (token === null) return false;
   // That the server gives none for this API is a result too, for a while.
   if (token.accessToken === null) return token.expiresAtSec > nowSec();
