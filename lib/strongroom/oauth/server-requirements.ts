@@ -8,8 +8,10 @@ import { AppError } from '../base/errors';
 import { logFailure } from '../base/log';
 import { getConfig } from '../config/config';
 import type { Config } from '../config/parse-config';
+import { algorithmFields } from './client-keys';
 import { fapi2Requirements } from './fapi2-requirements';
 import type { ServerMetadata } from './metadata-document';
+import { needsRequestObject } from './request-object';
 
 export type UnmetRequirement = {
   /** One sentence without its full stop. */
@@ -35,6 +37,7 @@ export function rejectUnmetRequirements(server: ServerMetadata): void {
 export function findUnmetRequirements(config: Config, server: ServerMetadata): UnmetRequirement[] {
   return [
     ...findRequestObjectProblem(config, server),
+    ...findAlgorithmProblems(config, server),
     ...findResponseModeProblem(server),
     ...(config.securityProfile === 'fapi2' ? findProfileGaps(server) : []),
   ];
@@ -75,6 +78,30 @@ function findRequestObjectProblem(
       mend: 'make one with npm run keys, and register its public part at the server',
     },
   ];
+}
+
+/** What this client signs has to be in an algorithm that the server lists, where it lists any. @see RFC 8414 §2 */
+function findAlgorithmProblems(config: Config, server: ServerMetadata): UnmetRequirement[] {
+  const offered = server[algorithmFields.requestObject] ?? [];
+  const ofKeys = config.clientKeys.flatMap(({ algorithms }) => algorithms);
+  const isUnsigned = ofKeys.length === 0 || !needsRequestObject(server, config);
+  if (isUnsigned || !lacks(offered, ofKeys)) return [];
+  return [
+    {
+      words: `the server takes requests signed with ${offered.join(', ')}, and the keys sign with ${ofKeys.join(', ')}`,
+      metadataField: algorithmFields.requestObject,
+      variable: 'AUTH_CLIENT_KEYS',
+      mend: anotherKey,
+    },
+  ];
+}
+
+const anotherKey =
+  'make a key for one of these (npm run keys -- --alg PS256), and register its public part at the server';
+
+/** A list that is not there, or empty, says nothing. */
+function lacks(offered: readonly string[], ours: readonly string[]): boolean {
+  return offered.length > 0 && !ours.some((alg) => offered.includes(alg));
 }
 
 /** A response that is packed into a JWT is not read. @see JARM §2.3 */
