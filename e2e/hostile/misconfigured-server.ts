@@ -94,7 +94,7 @@ export const ofTheServer: Misconfiguration[] = [
       AUTH_CLIENT_AUTH: 'client_secret_basic',
     }),
     breaks: lists({ request_object_signing_alg_values_supported: ['PS256'] }),
-    words: /requests signed with PS256.*request_object_signing_alg_values_supported/,
+    words: /requests signed with PS256, and not with ES256 \(request_object_signing_alg_values_supported/,
   },
   {
     what: 'a server that responds in JWTs only',
@@ -189,7 +189,17 @@ export const ofTheCredentials: Misconfiguration[] = [
     variable: 'AUTH_CLIENT_KEYS',
     env: withKey,
     breaks: knowsNoKey({ token_endpoint_auth_signing_alg_values_supported: ['PS256'] }),
-    words: /do not list ES256 for assertions .*PS256/,
+    words: /assertions signed with PS256, and not with ES256 \(token_endpoint_auth_signing_alg/,
+  },
+  {
+    what: 'an assertion with the secret at a server that takes those of keys alone',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: (world) => ({ ...tokenEndpoint(world), AUTH_CLIENT_AUTH: 'client_secret_jwt' }),
+    breaks: (world) => {
+      lists({ token_endpoint_auth_signing_alg_values_supported: ['RS256'] })(world);
+      onlyPost(world);
+    },
+    words: /not with HS256, HS384, HS512/,
   },
   {
     what: 'a client without credentials at a server that wants some',
