@@ -47,7 +47,7 @@ test('every page passes axe by day and by night, fits 320 px and says nothing in
   await page.getByRole('navigation').getByRole('link', { name: 'Contacts' }).first().click();
   await page.getByRole('table').getByRole('link').first().click();
   // The first one of a session fetches the token for the calendar on its way.
-  await page.getByRole('heading', { name: 'Next events together' }).waitFor();
+  await page.getByRole('heading', { name: 'What you have planned together' }).waitFor();
   await inspect(page);
   expect(complaints).toEqual([]);
 });

@@ -40,7 +40,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           <SignInLink href={startSignInPath({ returnTo, parameters })} returnTo={returnTo} />
           {isSignUpOffered && reason === undefined ? (
             <ActionLink href={startSignInPath({ returnTo, parameters, account: 'new' })} look="plain">
-              Create account
+              Create an account
             </ActionLink>
           ) : null}
         </p>

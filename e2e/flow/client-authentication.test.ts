@@ -18,7 +18,7 @@ import { type StockWorld, startStockWorld } from '../support/stock-world.ts';
 
 type Method = 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
 
-const clientSecret = 'a secret: with + and % of 32 bytes, or more';
+const clientSecret = 'a secret: with + and % of the 64 bytes that HS512 takes, or of more';
 const [oldKey, newKey] = [createClientKey('ES256', { kid: 'old' }), createClientKey('PS256', { kid: 'new' })];
 const secrets = [
   { name: 'client secret', value: clientSecret },
@@ -28,6 +28,8 @@ const secrets = [
 let world: StockWorld;
 afterEach(() => world?.close());
 
+const takesHs512 = { enabledJWA: { clientAuthSigningAlgValues: ['HS512' as const] } };
+
 /** A server that offers one way, and an application of which only the credentials are configured. */
 async function start(
   method: Method,
@@ -36,7 +38,7 @@ async function start(
 ): Promise<void> {
   world = await startStockWorld({
     client: (appOrigin) => ({ token_endpoint_auth_method: method, ...client(appOrigin) }),
-    configuration: { clientAuthMethods: [method] },
+    configuration: { clientAuthMethods: [method], ...(method === 'client_secret_jwt' ? takesHs512 : {}) },
     env: { ...sessionEnvironment, AUTH_CLIENT_SECRET: '', ...env },
   });
 }
@@ -85,12 +87,12 @@ describe('a client with a secret', () => {
       });
   });
 
-  it('CA-01, CA-02: signs in, refreshes and signs out where the server takes client_secret_jwt alone', async () => {
+  it('CA-01, CA-02: signs in, refreshes and signs out where the server takes client_secret_jwt with HS512 alone', async () => {
     await start('client_secret_jwt', { AUTH_CLIENT_SECRET: clientSecret });
     const forms = await runSession();
     expectFreshAssertions(forms);
     for (const { client_assertion = '' } of forms)
-      await jwtVerify(client_assertion, Buffer.from(clientSecret), { algorithms: ['HS256'] });
+      await jwtVerify(client_assertion, Buffer.from(clientSecret), { algorithms: ['HS512'] });
   });
 });
 

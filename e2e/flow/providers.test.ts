@@ -155,7 +155,7 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
     it('the sign-in page offers to create an account, which the server is asked for', async () => {
       const browser = new HttpBrowser();
       const asked = await browser.visit(`${started.world.appOrigin}/sign-in?return_to=/dashboard/messages`);
-      const [, href = ''] = /<a\b[^>]*href="([^"]*)"[^>]*>Create account</.exec(asked.html) ?? [];
+      const [, href = ''] = /<a\b[^>]*href="([^"]*)"[^>]*>Create an account</.exec(asked.html) ?? [];
       const page = await browser.follow(new URL(href.replaceAll('&amp;', '&'), asked.url));
       expect(page.url.pathname).toBe('/dashboard/messages');
       expect(authorizationsAt(started).at(-1)).toMatchObject({ screen_hint: 'signup' });
@@ -197,6 +197,6 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
   if (!('AUTH_SIGN_UP_PARAMS' in providerPresets[name].variables))
     it('no account is offered to be created where the server is not known to do that', async () => {
       const page = await new HttpBrowser().visit(`${started.world.appOrigin}/sign-in`);
-      expect(page.html).not.toContain('Create account');
+      expect(page.html).not.toContain('Create an account');
     });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const heading = 'Next events together';
+const heading = 'What you have planned together';
 const refreshes = () => stack.appEvents('tokens_refreshed').map(({ api }) => api);
 const rejectedAtApis = () =>
   stack.lines.filter(({ server, line }) => server === 'API' && line.includes('"code":"invalid_token"'));

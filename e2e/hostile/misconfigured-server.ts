@@ -20,6 +20,8 @@ const sendsBack = (error: string) => (world: DoctorWorld) => {
   world.server.fault.redirect = () => new URLSearchParams({ error, iss: world.server.issuer });
 };
 
+const clientKey = createClientKey('ES256');
+
 export const ofTheServer: Misconfiguration[] = [
   {
     what: 'an issuer with a slash too much',
@@ -84,6 +86,17 @@ export const ofTheServer: Misconfiguration[] = [
     words: /require_signed_request_object/,
   },
   {
+    what: 'signed requests that the server takes with another algorithm alone',
+    variable: 'AUTH_CLIENT_KEYS',
+    env: () => ({
+      AUTH_REQUEST_OBJECT: 'always',
+      AUTH_CLIENT_KEYS: writeKeySet(clientKey),
+      AUTH_CLIENT_AUTH: 'client_secret_basic',
+    }),
+    breaks: lists({ request_object_signing_alg_values_supported: ['PS256'] }),
+    words: /requests signed with PS256, and not with ES256 \(request_object_signing_alg_values_supported/,
+  },
+  {
     what: 'a server that responds in JWTs only',
     variable: 'AUTH_ISSUER',
     breaks: lists({ response_modes_supported: ['jwt', 'query.jwt'] }),
@@ -138,7 +151,6 @@ const onlyPost = (world: DoctorWorld) => {
       .end(JSON.stringify({ error }));
   };
 };
-const clientKey = createClientKey('ES256');
 const takesKeys = { token_endpoint_auth_methods_supported: ['private_key_jwt'] };
 /** A client with a key and without a secret, at a server that knows no key of it. */
 const withKey = (world: DoctorWorld) => ({
@@ -177,7 +189,17 @@ export const ofTheCredentials: Misconfiguration[] = [
     variable: 'AUTH_CLIENT_KEYS',
     env: withKey,
     breaks: knowsNoKey({ token_endpoint_auth_signing_alg_values_supported: ['PS256'] }),
-    words: /do not list ES256 for assertions .*PS256/,
+    words: /assertions signed with PS256, and not with ES256 \(token_endpoint_auth_signing_alg/,
+  },
+  {
+    what: 'an assertion with the secret at a server that takes those of keys alone',
+    variable: 'AUTH_CLIENT_AUTH',
+    env: (world) => ({ ...tokenEndpoint(world), AUTH_CLIENT_AUTH: 'client_secret_jwt' }),
+    breaks: (world) => {
+      lists({ token_endpoint_auth_signing_alg_values_supported: ['RS256'] })(world);
+      onlyPost(world);
+    },
+    words: /not with HS256, HS384, HS512/,
   },
   {
     what: 'a client without credentials at a server that wants some',

@@ -8,6 +8,8 @@ import type { AppError } from './errors';
 type Hint = Readonly<Partial<Record<'variable' | 'registration', string>>>;
 
 const hints: Readonly<Record<string, Hint | undefined>> = {
+  // That of another API ends no sign-in (oauth/requested-targets.ts).
+  invalid_target: { variable: 'AUTH_AUDIENCE' },
   invalid_scope: { variable: 'AUTH_SCOPES' },
   pushed_request_rejected: { variable: 'AUTH_PAR' },
   invalid_request_object: { variable: 'AUTH_REQUEST_OBJECT' },

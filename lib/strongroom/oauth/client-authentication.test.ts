@@ -1,12 +1,15 @@
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { getConfig } from '../config/config';
 import { createClientKey, writeKeySet } from '../testing/client-keys';
 import { goodEnvironment, useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { publicClientKeys } from './client-keys';
+import { getMetadata } from './metadata';
 import { pushAuthorizationRequest } from './pushed-authorization';
 import { sendTokenRequest } from './send-request';
+import { findUnmetRequirements } from './server-requirements';
 import { revokeRefreshToken } from './token-revocation';
 
 let server: TestServer;
@@ -82,12 +85,21 @@ describe('an assertion', () => {
     },
   );
 
-  it('CA-02: with the client secret is signed with it, and the secret stays here', async () => {
+  it.each<[string[] | undefined, string]>([
+    [undefined, 'HS256'],
+    [['HS512', 'HS256'], 'HS256'],
+    [['RS256', 'HS512', 'HS384'], 'HS384'],
+    [['HS512'], 'HS512'],
+    [[], 'HS256'],
+  ])('CA-02: with the client secret, for a server that lists %j, is signed with %s', async (listed, alg) => {
     const secret = { AUTH_CLIENT_SECRET: goodEnvironment.AUTH_CLIENT_SECRET };
-    useClient(secret, { token_endpoint_auth_methods_supported: ['client_secret_jwt'] });
+    useClient(secret, {
+      token_endpoint_auth_methods_supported: ['client_secret_jwt'],
+      ...(listed === undefined ? {} : { token_endpoint_auth_signing_alg_values_supported: listed }),
+    });
     const [assertion = ''] = await sendAll();
     const key = Buffer.from(goodEnvironment.AUTH_CLIENT_SECRET ?? '');
-    const { payload } = await jwtVerify(assertion, key, { algorithms: ['HS256'] });
+    const { payload } = await jwtVerify(assertion, key, { algorithms: [alg] });
     expect(payload).toMatchObject({ iss: 'client-1', sub: 'client-1', aud: server.origin });
     expect(JSON.stringify(forms)).not.toContain(goodEnvironment.AUTH_CLIENT_SECRET);
   });
@@ -133,6 +145,27 @@ describe('an assertion', () => {
     const id = 'https://app.example/ü&=';
     expect(decodeJwt(assertion)).toMatchObject({ iss: id, sub: id });
     expect(forms[0]?.client_id).toBe(id);
+  });
+});
+
+describe('a sign-in does not begin, and the log names token_endpoint_auth_signing_alg_values_supported', () => {
+  const field = 'token_endpoint_auth_signing_alg_values_supported';
+  const secret = { AUTH_CLIENT_SECRET: goodEnvironment.AUTH_CLIENT_SECRET };
+  const jwt = { ...secret, AUTH_CLIENT_AUTH: 'client_secret_jwt' };
+  it.each<[string, Record<string, string | undefined>, string[], string | null]>([
+    ['a key of another kind', keys(createClientKey('ES256')), ['PS256', 'RS256'], 'AUTH_CLIENT_KEYS'],
+    ['a key with another alg', keys(createClientKey('RS256')), ['PS256'], 'AUTH_CLIENT_KEYS'],
+    ['an assertion by the secret', jwt, ['RS256', 'HS1'], 'AUTH_CLIENT_AUTH'],
+    ['a secret that signs nothing', { ...secret, AUTH_CLIENT_AUTH: 'client_secret_post' }, ['RS256'], null],
+    ['a key that fits', keys(createClientKey('PS256')), ['PS256'], null],
+    ['a list without entries', keys(createClientKey('PS256')), [], null],
+  ])('CA-02: for %s', async (_what, env, listed, variable) => {
+    useClient(env, { [field]: listed });
+    const problems = findUnmetRequirements(getConfig(), await getMetadata());
+    expect(problems.map((one) => [one.variable, one.metadataField])).toEqual(
+      variable === null ? [] : [[variable, field]],
+    );
+    if (variable !== null) expect(problems[0]?.words).toContain(listed.join(', '));
   });
 });
 

@@ -13,10 +13,13 @@ import { newRandomId } from '../base/random-id';
 import { type ClientAuthentication, chooseAuthentication } from '../config/client-authentication';
 import { getConfig } from '../config/config';
 import { readAssertionFile } from './assertion-file';
-import { clientSigningKey } from './client-keys';
+import { algorithmFields, clientSigningKey } from './client-keys';
+import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 
 const assertionSec = 60;
+/** What a secret signs with, the one of most servers first. @see RFC 7518 §3.2 */
+export const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const;
 
 /** The way that is configured, or else the one that fits these metadata. */
 export function authenticationFor(server: ServerMetadata): ClientAuthentication {
@@ -48,11 +51,17 @@ async function makeAssertion(as: ClientAuthentication, issuer: string): Promise<
   const { clientSecret, clientAssertionFile } = getConfig();
   if (as === 'assertion_file' && clientAssertionFile !== null) return readAssertionFile(clientAssertionFile);
   if (as === 'client_secret_jwt' && clientSecret !== null)
-    return describeClient(issuer).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(clientSecret));
+    return signWithSecret(describeClient(issuer), clientSecret);
   const signing = await clientSigningKey();
   if (signing === null) throw new AppError('configuration_invalid', { reason: 'configuration' });
   const { key, kid, alg } = signing;
   return describeClient(issuer).setProtectedHeader({ alg, kid }).sign(key);
+}
+
+async function signWithSecret(assertion: SignJWT, secret: string): Promise<string> {
+  const { [algorithmFields.assertion]: offered = [] } = await getMetadata();
+  const alg = secretAlgorithms.find((one) => offered.includes(one)) ?? secretAlgorithms[0];
+  return assertion.setProtectedHeader({ alg }).sign(Buffer.from(secret));
 }
 
 /** For this server alone: its issuer is the one audience, as a text. @see FAPI 2.0 Security Profile §5.3.3.1 */

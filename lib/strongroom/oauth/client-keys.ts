@@ -12,21 +12,40 @@ import { getMetadata } from './metadata';
 
 export type ClientSigningKey = { key: CryptoKey; kid: string; alg: string };
 
+/** Where the metadata say which algorithms the server takes. */
+export const algorithmFields = {
+  assertion: 'token_endpoint_auth_signing_alg_values_supported',
+  requestObject: 'request_object_signing_alg_values_supported',
+} as const;
+
 /**
- * The first key of `AUTH_CLIENT_KEYS` with the algorithm that the server takes; null where there is no key.
+ * The first key of `AUTH_CLIENT_KEYS` with an algorithm that the server takes for this; null where there is no key.
+ * A server that says nothing of request objects verifies them as it does assertions. Where no key fits, no sign-in
+ * begins (server-requirements.ts), and what is sent for those before is tried with the first one.
  * @throws AppError of the metadata request
  */
-export async function clientSigningKey(): Promise<ClientSigningKey | null> {
-  const [first] = getConfig().clientKeys;
-  if (first === undefined) return null;
-  const { token_endpoint_auth_signing_alg_values_supported: offered } = await getMetadata();
-  const alg = chooseAlgorithm(first, offered);
-  return { key: await importOnce(first, alg), kid: first.kid, alg };
+export async function clientSigningKey(
+  use: keyof typeof algorithmFields = 'assertion',
+): Promise<ClientSigningKey | null> {
+  const { clientKeys } = getConfig();
+  const server = await getMetadata();
+  const offered = server[algorithmFields[use]] ?? server[algorithmFields.assertion];
+  const chosen = findFittingKey(clientKeys, offered) ?? findFittingKey(clientKeys);
+  if (chosen === null) return null;
+  const { key, alg } = chosen;
+  return { key: await importOnce(key, alg), kid: key.kid, alg };
 }
 
-/** What the key says is used though the metadata do not list it: not all of them are complete. */
-function chooseAlgorithm({ algorithms }: ClientKey, offered: readonly string[] = []): string {
-  return algorithms.find((alg) => offered.includes(alg)) ?? algorithms[0] ?? '';
+/** @param offered any algorithm where it is left out. Pure. */
+function findFittingKey(
+  keys: readonly ClientKey[],
+  offered?: readonly string[],
+): { key: ClientKey; alg: string } | null {
+  for (const key of keys) {
+    const alg = key.algorithms.find((one) => offered === undefined || offered.includes(one));
+    if (alg !== undefined) return { key, alg };
+  }
+  return null;
 }
 
 /** The public parts of all keys: also of one that does not sign yet, or no longer. */

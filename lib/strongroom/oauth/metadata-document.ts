@@ -27,6 +27,7 @@ const lists = [
   'dpop_signing_alg_values_supported',
   'id_token_signing_alg_values_supported',
   'prompt_values_supported',
+  'request_object_signing_alg_values_supported',
   'response_modes_supported',
   'token_endpoint_auth_methods_supported',
   'token_endpoint_auth_signing_alg_values_supported',

@@ -91,6 +91,39 @@ describe('a signed request', () => {
     expect(decodeProtectedHeader(body.get('request') ?? '').typ).toBe('oauth-authz-req+jwt');
   });
 
+  it.each([
+    [{ request_object_signing_alg_values_supported: ['none', 'RS512', 'RS256'] }, 'RS256'],
+    [
+      {
+        request_object_signing_alg_values_supported: ['PS384'],
+        token_endpoint_auth_signing_alg_values_supported: ['RS256'],
+      },
+      'PS384',
+    ],
+    [{ token_endpoint_auth_signing_alg_values_supported: ['RS256'] }, 'RS256'],
+    [{}, 'PS256'],
+  ])('AZ-19: is signed by an RSA key for a server that says %j with %s', async (members, alg) => {
+    useWorld(
+      { AUTH_CLIENT_KEYS: writeKeySet(createClientKey('RS256', { alg: undefined })) },
+      { require_signed_request_object: true, ...members },
+    );
+    const request = (await start()).get('request') ?? '';
+    expect((await verify(request)).protectedHeader).toMatchObject({ alg, typ: 'oauth-authz-req+jwt' });
+  });
+
+  it('AZ-19, CA-03: is signed by the second of two keys where the server takes no algorithm of the first', async () => {
+    useWorld(
+      { AUTH_CLIENT_KEYS: writeKeySet(createClientKey('ES256'), createClientKey('EdDSA')) },
+      {
+        require_signed_request_object: true,
+        request_object_signing_alg_values_supported: ['PS256', 'Ed25519'],
+        token_endpoint_auth_signing_alg_values_supported: ['ES256'],
+      },
+    );
+    const request = (await start()).get('request') ?? '';
+    expect(decodeProtectedHeader(request)).toMatchObject({ alg: 'Ed25519', kid: 'key-EdDSA' });
+  });
+
   it('AZ-19: is not sent to a server that does not require it, or where it is turned off', async () => {
     useWorld(keys());
     expect((await start()).get('request')).toBeNull();
@@ -108,6 +141,12 @@ describe('a server that requires what is not done', () => {
       { AUTH_REQUEST_OBJECT: 'never', ...keys() },
       { require_signed_request_object: true },
     ],
+    [
+      'AUTH_CLIENT_KEYS',
+      'request_object_signing_alg_values_supported',
+      { AUTH_REQUEST_OBJECT: 'always', ...keys() },
+      { request_object_signing_alg_values_supported: ['none', 'PS256'] },
+    ],
     ['AUTH_ISSUER', 'response_modes_supported', {}, { response_modes_supported: ['query.jwt', 'jwt'] }],
   ])('AZ-19, CB-21: the log names %s and %s', async (variable, metadataField, env, metadata) => {
     useWorld(env, metadata);
@@ -116,6 +155,11 @@ describe('a server that requires what is not done', () => {
     expect([code, reason]).toEqual(['configuration_invalid', 'server_requirement_unmet']);
     const said = { variable, metadataField, requirement: expect.any(String), mend: expect.any(String) };
     expect(failures.mock.calls).toEqual([['server_requirement_unmet', expect.anything(), said]]);
+  });
+
+  it('AZ-19: an algorithm of request objects is nothing to a client that sends none', async () => {
+    useWorld(keys(), { request_object_signing_alg_values_supported: ['PS256'] });
+    expect((await start()).get('state')).toBe('state-1');
   });
 
   it('CB-21: one that offers JWTs beside plain responses is used', async () => {

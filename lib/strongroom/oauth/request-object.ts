@@ -11,8 +11,7 @@ import { clientSigningKey } from './client-keys';
 import type { ServerMetadata } from './metadata-document';
 
 /** Whether requests to this server are signed: it requires it, or the operator chose it. */
-export function needsRequestObject(server: ServerMetadata): boolean {
-  const { requestObjects } = getConfig();
+export function needsRequestObject(server: ServerMetadata, { requestObjects } = getConfig()): boolean {
   return (
     requestObjects === 'always' ||
     (requestObjects === 'auto' && server.require_signed_request_object === true)
@@ -27,7 +26,7 @@ export function needsRequestObject(server: ServerMetadata): boolean {
  */
 export async function signWhereNeeded(authorizationUrl: URL, server: ServerMetadata): Promise<URL> {
   if (!needsRequestObject(server)) return authorizationUrl;
-  const signing = await clientSigningKey();
+  const signing = await clientSigningKey('requestObject');
   if (signing === null) throw new AppError('configuration_invalid', { reason: 'request_object_without_key' });
   const { clientId } = getConfig();
   const parameters = listParameters(authorizationUrl, server);

@@ -147,17 +147,3 @@ export function audienceParameters(audience = getConfig().audience): Record<stri
     ...(isResource ? { resource: audience } : {}),
   };
 }
-
-/**
- * `resource` of the other APIs: an authorization request repeats it for each of them, so that the refresh token
- * is good for all. @param scopes those of the request. @see RFC 8707 §2.1
- */
-export function listMoreResources(scopes: readonly string[]): string[] {
-  const { apis, audienceAs } = getConfig();
-  if (audienceAs === 'audience' || audienceAs === 'none') return [];
-  const others = apis.filter(({ name, tokenName }) => name === tokenName);
-  return others.flatMap(({ audience, scopes: own }) => {
-    const isWanted = own.length === 0 || own.some((scope) => scopes.includes(scope));
-    return isWanted && audience !== null && URL.canParse(audience) ? [audience] : [];
-  });
-}

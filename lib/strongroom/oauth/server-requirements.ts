@@ -6,10 +6,14 @@
 import 'server-only';
 import { AppError } from '../base/errors';
 import { logFailure } from '../base/log';
+import { chooseAuthentication } from '../config/client-authentication';
 import { getConfig } from '../config/config';
 import type { Config } from '../config/parse-config';
+import { secretAlgorithms } from './client-authentication';
+import { algorithmFields } from './client-keys';
 import { fapi2Requirements } from './fapi2-requirements';
 import type { ServerMetadata } from './metadata-document';
+import { needsRequestObject } from './request-object';
 
 export type UnmetRequirement = {
   /** One sentence without its full stop. */
@@ -35,6 +39,7 @@ export function rejectUnmetRequirements(server: ServerMetadata): void {
 export function findUnmetRequirements(config: Config, server: ServerMetadata): UnmetRequirement[] {
   return [
     ...findRequestObjectProblem(config, server),
+    ...findAlgorithmProblems(config, server),
     ...findResponseModeProblem(server),
     ...(config.securityProfile === 'fapi2' ? findProfileGaps(server) : []),
   ];
@@ -76,6 +81,34 @@ function findRequestObjectProblem(
     },
   ];
 }
+
+/** What this client signs has to be in an algorithm that the server lists, where it lists any. @see RFC 8414 §2 */
+function findAlgorithmProblems(config: Config, server: ServerMetadata): UnmetRequirement[] {
+  const chosen = chooseAuthentication(config, server.token_endpoint_auth_methods_supported);
+  const ofKeys = config.clientKeys.flatMap(({ algorithms }) => algorithms);
+  const key = { variable: 'AUTH_CLIENT_KEYS', mend: anotherKey };
+  const find = (what: string, metadataField: AlgorithmField, ours: readonly string[], remedy = key) => {
+    const offered = server[metadataField] ?? [];
+    // A list that is not there, or empty, says nothing.
+    if (offered.length === 0 || ours.some((alg) => offered.includes(alg))) return [];
+    const words = `the server takes ${what} signed with ${offered.join(', ')}, and not with ${ours.join(', ')}`;
+    return [{ words, metadataField, ...remedy }];
+  };
+  const { assertion, requestObject } = algorithmFields;
+  return [
+    ...(chosen === 'private_key_jwt' ? find('assertions', assertion, ofKeys) : []),
+    ...(chosen === 'client_secret_jwt' ? find('assertions', assertion, secretAlgorithms, anotherWay) : []),
+    ...(needsRequestObject(server, config) && ofKeys.length > 0
+      ? find('requests', requestObject, ofKeys)
+      : []),
+  ];
+}
+
+type AlgorithmField = (typeof algorithmFields)[keyof typeof algorithmFields];
+
+const anotherWay = { variable: 'AUTH_CLIENT_AUTH', mend: 'set it to another way that the server takes' };
+const anotherKey =
+  'make a key for one of these (npm run keys -- --alg PS256), and register its public part at the server';
 
 /** A response that is packed into a JWT is not read. @see JARM §2.3 */
 function findResponseModeProblem({

@@ -48,6 +48,7 @@ const transactionOf = (user: UserName) => ({
     parameters: {},
     account: null,
     isSecond: false,
+    leftOut: [],
   },
   startedAtSec: noonSec,
 });

@@ -44,6 +44,8 @@ const transactionSchema = z.object({
   account: z.enum(['another', 'new']).nullable().default(null),
   /** The server asked for a new request once, and gets no third one by itself. */
   isSecond: z.boolean().default(false),
+  /** APIs that it does not ask for, because the server rejected their audience (oauth/requested-targets.ts). */
+  leftOut: z.array(z.string()).default([]),
   startedAtSec: z.number().int(),
 });
 
@@ -96,13 +98,14 @@ export async function writeTransaction(jar: CookieJar, transaction: SignInTransa
 
 /** Five of them share the Cookie header with the session: what reading fills in again is not sealed. */
 function leaveOutDefaults(transaction: SignInTransaction) {
-  const { dpopKey, owner, parameters, account, isSecond, ...rest } = transaction;
+  const { dpopKey, owner, parameters, account, isSecond, leftOut, ...rest } = transaction;
   const given = {
     ...(dpopKey === null ? {} : { dpopKey }),
     ...(owner === null ? {} : { owner }),
     ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     ...(account === null ? {} : { account }),
     ...(isSecond ? { isSecond } : {}),
+    ...(leftOut.length === 0 ? {} : { leftOut }),
   };
   return { ...rest, ...given };
 }

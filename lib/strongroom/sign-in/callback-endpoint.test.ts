@@ -75,12 +75,13 @@ it('CB-26: the page about another account keeps the step-up, and names the other
 });
 
 it.each(['another', 'new', null] as const)(
-  'CB-10: the new request for one that took too long asks for the same, and once (account: %s)',
+  'CB-10: the new request for one that the server sent back asks for the same, and once (account: %s)',
   async (account) => {
-    const transaction = buildTransaction({ account, owner, stepUp, permission: 'write:notes' });
+    const again = { isSecond: true, leftOut: ['calendar'] };
+    const transaction = buildTransaction({ account, owner, stepUp, permission: 'write:notes', ...again });
     expect((await arrive({ kind: 'start_again', transaction })).host).toBe('issuer.example');
     const { returnTo, permission } = transaction;
-    const again = { account, stepUp, permission, returnTo, isSecond: true };
-    expect(state.started).toEqual([expect.objectContaining(again)]);
+    const asked = { account, stepUp, permission, returnTo, ...again };
+    expect(state.started).toEqual([expect.objectContaining(asked)]);
   },
 );

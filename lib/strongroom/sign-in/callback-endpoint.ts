@@ -98,7 +98,7 @@ async function startAgain(
 ): Promise<Response> {
   removeTransaction(jar, transaction.id);
   try {
-    return redirectTo(await startSignIn(jar, { ...transaction, session, isSecond: true }));
+    return redirectTo(await startSignIn(jar, { ...transaction, session }));
   } catch (error) {
     return redirectToProblem('sign_in_not_started', AppError.from(error), await wantedBy(transaction));
   }

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../base/log';
+import { getApi } from '../config/config';
 import { loadSession } from '../session/load-session';
 import { shortenProviderSessionId } from '../session/revocation-keys';
 import { noteUserLogout, revokeProviderSession, revokeUserSessions } from '../session/revocations';
@@ -11,9 +13,11 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { createTestKey, signIdToken, type TestKey } from '../testing/id-tokens';
 import { buildSession, noonSec } from '../testing/sessions';
+import { allScopes, audiences, declareThreeApis } from '../testing/three-apis';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { buildTransaction } from '../testing/transactions';
 import { type CallbackResult, handleCallback } from './callback';
+import { refreshIfDue } from './fresh-session';
 
 let server: TokenEndpoint;
 let key: TestKey;
@@ -98,6 +102,45 @@ describe('a callback', () => {
   it('TK-03: whose code is rejected with invalid_grant fails, and the sign-in starts over', async () => {
     server.onTokenRequest = ({ respond }) => respond({ error: 'invalid_grant' }, 400);
     expect(await deliver()).toMatchObject({ error: { code: 'invalid_grant', reason: 'invalid_grant' } });
+  });
+});
+
+describe('a callback with invalid_target', () => {
+  /** @returns what is left out next; or the code of the problem */
+  async function arriveRejected(leftOut: string[], scopes = allScopes) {
+    declareThreeApis({ AUTH_ISSUER: server.origin });
+    transaction = buildTransaction({ issuer: server.origin, scopes, leftOut });
+    await writeTransaction(jar, transaction);
+    const query = new URLSearchParams({ error: 'invalid_target', state: transaction.id }).toString();
+    const result = await handleCallback(jar, { query, browser: null }, null);
+    if (result.kind === 'start_again') return result.transaction.leftOut;
+    return result.kind === 'problem' ? result.error.code : result.kind;
+  }
+
+  it('AZ-10, CB-10: wants a new request without another API, until there is none', async () => {
+    expect(await arriveRejected([])).toEqual(['calendar']);
+    expect(await arriveRejected(['calendar'])).toEqual(['files']);
+    expect(await arriveRejected(['files'])).toEqual(['calendar', 'files']);
+    expect(await arriveRejected(['calendar', 'files'])).toBe('invalid_target');
+    expect(await arriveRejected([], ['openid', 'read:contacts'])).toBe('invalid_target');
+  });
+
+  it('AZ-10: a session of such a sign-in has no token for that API, and its refresh token is not sent for one', async () => {
+    declareThreeApis({ AUTH_ISSUER: server.origin });
+    transaction = buildTransaction({ issuer: server.origin, scopes: allScopes, leftOut: ['calendar'] });
+    await writeTransaction(jar, transaction);
+    const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+    const session = await signIn();
+    const { apiTokens, scopes } = session.tokens;
+    const expiresAtSec = session.endsAtSec;
+    expect(apiTokens).toEqual({ calendar: { accessToken: null, expiresAtSec, obtainedAtSec: noonSec } });
+    expect(scopes).toContain('read:events');
+    const named = { api: 'calendar', audience: audiences.calendar, variable: 'CALENDAR_AUDIENCE' };
+    expect(failures.mock.calls).toEqual([['target_left_out', expect.anything(), named]]);
+    failures.mockRestore();
+    const withRefreshToken = { ...session, tokens: { ...session.tokens, refreshToken: 'refresh-1' } };
+    await refreshIfDue(jar, withRefreshToken, { api: getApi('calendar') });
+    expect(server.tokenRequests.map(({ form }) => form.get('grant_type'))).toEqual(['authorization_code']);
   });
 });
 

@@ -13,6 +13,7 @@ import { findQueryFault, validateAuthorizationResponse } from '../oauth/authoriz
 import { exchangeCode } from '../oauth/exchange-code';
 import { verifyIdToken } from '../oauth/id-token';
 import { getMetadata } from '../oauth/metadata';
+import { leaveOutNext } from '../oauth/requested-targets';
 import { expectedSigner } from '../oauth/signing-keys';
 import { type RawTokenResponse, type TokenResult, validateTokenResponse } from '../oauth/token-response';
 import type { IdentityClaims } from '../oauth/token-types';
@@ -51,7 +52,7 @@ export type CallbackResult =
   | { kind: 'another_account'; owner: string; session: Session; transaction: SignInTransaction }
   /** The same callback again, in a browser that it already signed in. */
   | { kind: 'already_consumed'; returnTo: string }
-  /** The server wants one new request, and the user nothing but to go on. */
+  /** The server wants a new request, as this transaction says, and the user nothing but to go on. */
   | { kind: 'start_again'; transaction: SignInTransaction }
   | { kind: 'problem'; error: AppError; transaction: SignInTransaction | null };
 
@@ -74,8 +75,9 @@ export async function handleCallback(
     if (isTransactionExpired(transaction)) return problem(new AppError('transaction_expired'));
     const response = validateAuthorizationResponse(parameters, await expectedIssuer());
     if (response.kind === 'authentication_expired' && !transaction.isSecond)
-      return { kind: 'start_again', transaction };
-    if (response.kind !== 'code') return problem(response.error);
+      return { kind: 'start_again', transaction: { ...transaction, isSecond: true } };
+    if (response.kind !== 'code')
+      return withoutTarget(transaction, response.error) ?? problem(response.error);
     // A callback that the browser delivers twice at a time waits for one exchange.
     const exchange = () => exchangeOnce(response.code, transaction);
     const session = await exchangesInFlight().share(transaction.id, exchange);
@@ -92,6 +94,13 @@ export async function handleCallback(
   } catch (error) {
     return problem(AppError.from(error));
   }
+}
+
+/** An audience that the server does not know costs its API alone, where that is not the first one. */
+function withoutTarget(transaction: SignInTransaction, { code }: AppError): CallbackResult | null {
+  const { scopes, leftOut } = transaction;
+  const next = code === 'invalid_target' ? leaveOutNext(scopes, leftOut) : null;
+  return next === null ? null : { kind: 'start_again', transaction: { ...transaction, leftOut: [...next] } };
 }
 
 /**

@@ -43,7 +43,7 @@ it('a declared claim that the server keeps elsewhere is named in the log, and th
   };
   const session = await createSession(
     { tokens, claims, requestedAtMs: noonSec * 1000 },
-    { scopes: [], dpopKey: null },
+    { scopes: [], dpopKey: null, leftOut: [] },
   );
   expect(session.roles).toEqual([]);
   expect(logged).toEqual([['claims_elsewhere', { claims: 'groups' }]]);

@@ -13,6 +13,7 @@ import { readGrantedScopes } from '../oauth/granted-scopes';
 import { readAuthTime } from '../oauth/id-token';
 import { keepClaims, listDistributedClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
+import { logLeftOut } from '../oauth/requested-targets';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import type { IdentityClaims } from '../oauth/token-types';
@@ -31,12 +32,16 @@ export type VerifiedTokens = { tokens: TokenResult; claims: IdentityClaims; requ
 
 export async function createSession(
   { tokens, claims, requestedAtMs }: VerifiedTokens,
-  { scopes: requested, dpopKey }: Pick<SignInTransaction, 'scopes' | 'dpopKey'>,
+  { scopes: requested, dpopKey, leftOut }: Pick<SignInTransaction, 'scopes' | 'dpopKey' | 'leftOut'>,
 ): Promise<Session> {
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
   const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
   logDistributedClaims(claims);
+  logLeftOut(leftOut);
+  const endsAtSec = Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims));
+  // Its refresh token is for the APIs that were asked for. @see RFC 8707 §2.2
+  const withoutToken = { accessToken: null, expiresAtSec: endsAtSec, obtainedAtSec: atSec };
   return {
     id: randomBytes(18).toString('base64url'),
     user: await readUser(claims, { accessToken: tokens.accessToken, dpopKey, scopes }),
@@ -51,7 +56,7 @@ export async function createSession(
       idToken: tokens.idToken,
       dpopKey,
       scopes,
-      apiTokens: {},
+      apiTokens: Object.fromEntries(leftOut.map((name) => [name, withoutToken])),
       refreshes: 0,
     },
     tokenReplacedAtSec: null,
@@ -59,7 +64,7 @@ export async function createSession(
     // A logout that the server reports during the exchange ends the session that comes of it.
     startedAtMs: requestedAtMs,
     lastSeenAtSec: atSec,
-    endsAtSec: Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims)),
+    endsAtSec,
     predecessors: [],
     providerSessionId: claims.sid === undefined ? null : shortenProviderSessionId(claims.sid),
     authTimeSec: readAuthTime(claims),

@@ -5,7 +5,6 @@ import { AppError } from '../base/errors';
 import { logFailure, logWarning, serverWords } from '../base/log';
 import { hintOf } from '../base/operator-hints';
 import { newReference } from '../base/reference';
-import { getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import { problemPath, type Wanted } from './paths';
 
@@ -24,17 +23,11 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason, ...hintFor(error) };
+  const fields = { reference, code: error.code, reason: error.reason, ...hintOf(error.reason) };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;
   return redirectTo(problemPath({ code, reference, waitSec }, wanted));
-}
-
-/** Which variables the server rejected, so that the operator need not know their names in the protocol. */
-function hintFor({ code, reason }: AppError) {
-  if (code !== 'invalid_target') return hintOf(reason);
-  return { variable: [...new Set(getConfig().apis.map(({ audienceSource }) => audienceSource))].join(' ') };
 }
 
 /** Beyond the rate limit: the page says when to come back, and what the user wanted is kept. */

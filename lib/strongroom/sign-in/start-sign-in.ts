@@ -1,6 +1,7 @@
 /** Step 1 of the grant: sends the browser to the authorization server. @see RFC 6749 §4.1.1 */
 import 'server-only';
 import { nowSec } from '../base/clock';
+import { AppError } from '../base/errors';
 import { logEvent } from '../base/log';
 import { newRandomId } from '../base/random-id';
 import { mergeParameters, type Parameters } from '../config/authorization-parameters';
@@ -13,7 +14,8 @@ import { getMetadata } from '../oauth/metadata';
 import type { ServerMetadata } from '../oauth/metadata-document';
 import { pushWhereOffered } from '../oauth/pushed-authorization';
 import { needsRequestObject, signWhereNeeded } from '../oauth/request-object';
-import { audienceParameters, listMoreResources } from '../oauth/send-request';
+import { type LeftOut, leaveOutNext, nameTargets } from '../oauth/requested-targets';
+import { audienceParameters } from '../oauth/send-request';
 import { rejectUnmetRequirements } from '../oauth/server-requirements';
 import type { CookieJar } from '../session/cookie-jar';
 import { readIdTokenHint } from '../session/id-token-hint';
@@ -36,6 +38,8 @@ export type SignInRequest = {
   account?: SignInTransaction['account'];
   /** The server asked for this request in place of one that took too long. */
   isSecond?: boolean;
+  /** APIs whose audience the server rejected before. */
+  leftOut?: LeftOut;
 };
 
 type ChosenRequest = Pick<SignInTransaction, 'scopes' | 'permission' | 'stepUp' | 'owner'> & {
@@ -70,10 +74,8 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     ),
   };
   const { url, checks } = await buildAuthorizationRequest(request, jar);
-  // next-auth takes each parameter once.
-  for (const resource of listMoreResources(scopes)) url.searchParams.append('resource', resource);
-  const target = await pushWhereOffered(await signWhereNeeded(url, server), server);
-  const kept = { dpopKey, returnTo, parameters, account, isSecond, startedAtSec: nowSec() };
+  const { target, leftOut } = await addressRequest({ url, scopes, server }, wanted.leftOut);
+  const kept = { dpopKey, returnTo, parameters, account, isSecond, leftOut, startedAtSec: nowSec() };
   await writeTransaction(jar, { id, issuer, ...checks, ...chosen, ...kept });
   logEvent('sign_in_started', {
     isPushed: target.searchParams.has('request_uri'),
@@ -83,6 +85,25 @@ export async function startSignIn(jar: CookieJar, wanted: SignInRequest): Promis
     isStepUp: stepUp !== null,
   });
   return target;
+}
+
+type Addressed = { target: URL; leftOut: string[] };
+
+/** Where it is pushed, the server says at once which audience it does not know. */
+async function addressRequest(
+  request: { url: URL; scopes: readonly string[]; server: ServerMetadata },
+  leftOut: LeftOut = [],
+): Promise<Addressed> {
+  const { url, scopes, server } = request;
+  try {
+    const signed = await signWhereNeeded(nameTargets(url, scopes, leftOut), server);
+    return { target: await pushWhereOffered(signed, server), leftOut: [...leftOut] };
+  } catch (error) {
+    const isAboutTarget = AppError.from(error).code === 'invalid_target';
+    const next = isAboutTarget ? leaveOutNext(scopes, leftOut) : null;
+    if (next === null) throw error;
+    return addressRequest(request, next);
+  }
 }
 
 /** Most servers that do not say what they know do know `login`, which asks for an account too. */

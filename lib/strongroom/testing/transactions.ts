@@ -18,6 +18,7 @@ export function buildTransaction(changes: Partial<SignInTransaction> = {}): Sign
     parameters: {},
     account: null,
     isSecond: false,
+    leftOut: [],
     startedAtSec: noonSec,
     ...changes,
   };

@@ -13,7 +13,7 @@ type Events = { result: CallResult<CalendarEvent[]>; contactName: string; here: 
 
 export function NextEvents({ result, contactName, here }: Events) {
   return (
-    <Section title="Next events together">
+    <Section title="What you have planned together">
       {result.kind === 'ok' ? (
         <EventList events={result.value} contactName={contactName} />
       ) : result.kind === 'insufficient_scope' ? (
