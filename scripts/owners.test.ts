@@ -21,6 +21,7 @@ const neutral = [
   'lib/strongroom/base/errors.ts',
   'lib/strongroom/base/process-singleton.ts',
   'lib/strongroom/base/reference.ts',
+  'lib/strongroom/config/apis.ts',
   'lib/strongroom/config/client-keys.ts',
   'lib/strongroom/oauth/refresh/back-off.ts',
   'lib/strongroom/session/revocation-keys.ts',

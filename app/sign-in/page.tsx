@@ -7,7 +7,7 @@ import { PageFrame, PageHead } from '@/app/_components/page-frame';
 import type { PageQuery } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { placeNameOf } from '@/lib/places';
-import { explainRejection } from './session-rejection-words';
+import { explainRejection, titleOf } from './session-rejection-words';
 import { SignInLink } from './sign-in-link';
 
 export const metadata: Metadata = { title: 'Sign in' };
@@ -23,7 +23,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   return (
     <PageFrame>
       {reason === undefined ? null : <TellOtherTabs />}
-      <PageHead title={reason === undefined ? 'Please sign in' : 'Your session has ended'} />
+      <PageHead title={reason === undefined ? 'Please sign in' : titleOf(reason)} />
       <div className="max-w-prose space-y-4">
         {reason === undefined ? null : <p>{explainRejection(reason, sessionIdleSec)}</p>}
         {hasDraft ? <p>Nothing you wrote was lost.</p> : null}

@@ -18,9 +18,14 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   another_user: 'Another user signed in in the same browser.',
   refresh_rejected: 'The sign-in service no longer accepts it.',
   unreadable: 'It could not be opened any more.',
+  dpop_required: 'This page now needs a sign-in that is better protected.',
 };
 
 export function explainRejection(reason: SignInReason, sessionIdleSec: number): string {
   if (reason !== 'idle') return words[reason];
   return `You were away for more than ${sayDuration(sessionIdleSec)}, so you were signed out.`;
+}
+
+export function titleOf(reason: SignInReason): string {
+  return reason === 'dpop_required' ? 'Please sign in again' : 'Your session has ended';
 }

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { calculateJwkThumbprint, decodeProtectedHeader, type JWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../../scripts/ports.ts';
+import { untilTestEnds } from '../hostile/journey.ts';
 import { type DpopApi, startDpopApi } from '../support/dpop-api.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript } from '../support/page-script.ts';
@@ -87,6 +89,44 @@ describe('servers that require DPoP, with nonces', () => {
     expect([...api.keys].at(-1)).toEqual([expect.not.stringMatching(token), keys]);
     expect(api.faults).toEqual([]);
     expect(page.html).not.toContain(jwk?.x);
+  });
+});
+
+describe('an API that takes bound tokens alone, and is down when the application starts', () => {
+  let world: StockWorld;
+  let api: DpopApi | null = null;
+  let port = 0;
+  beforeAll(async () => {
+    [port = 0] = await findFreePorts(1);
+    world = await startStockWorld({
+      configuration: { features: { dPoP: { enabled: true } } },
+      env: { API_BASE_URL: `http://127.0.0.1:${port}` },
+    });
+  });
+  afterAll(() => Promise.all([world?.close(), api?.close()]));
+
+  it('CA-08: its users are asked to sign in again when it is there, with the reason, and then see their data', async () => {
+    const browser = new HttpBrowser();
+    const signIn = () => browser.follow(`${world.appOrigin}/auth/sign-in?return_to=${contacts}`);
+    const bound = () => world.app.events('sign_in_started').map(({ isBound }) => isBound);
+    expect((await signIn()).status).toBe(200);
+    expect(bound()).toEqual([false]);
+    api = await startDpopApi(
+      async (token) => (await world.server.provider.AccessToken.find(token))?.jkt,
+      port,
+    );
+    const visit = async () => (await browser.follow(world.appOrigin + contacts)).url.pathname;
+    await expect.poll(visit, untilTestEnds).toBe('/sign-in');
+    const asked = await browser.follow(world.appOrigin + contacts);
+    expect(asked.url.searchParams.get('reason')).toBe('dpop_required');
+    expect(asked.html).toContain('needs a sign-in that is better protected');
+    // Pages that need no such token are there as before.
+    expect((await browser.follow(`${world.appOrigin}/dashboard/session`)).url.pathname).toBe(
+      '/dashboard/session',
+    );
+    expect([(await signIn()).url.pathname, bound().at(-1)]).toEqual([contacts, true]);
+    expect(api.requests.at(-1)).toMatch(/^GET \/contacts\?.* 200$/);
+    expect(api.faults).toEqual([]);
   });
 });
 

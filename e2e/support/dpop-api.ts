@@ -20,14 +20,15 @@ export type DpopApi = {
   close(): Promise<void>;
 };
 
-/** @param thumbprintOf the key to which a token is bound; undefined: it is over */
+/** @param thumbprintOf the key to which a token is bound; undefined: it is over. @param port 0: any */
 export async function startDpopApi(
   thumbprintOf: (token: string) => Promise<string | undefined>,
+  port = 0,
 ): Promise<DpopApi> {
   const nonces = new Set<string>();
   const seen = new Set<unknown>();
   const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => void server.listen(port, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const api: DpopApi = {
     ...{ origin, requests: [], faults: [], keys: new Map(), uploads: [] },
@@ -42,7 +43,8 @@ export async function startDpopApi(
     const { method = '', url = '', headers } = request;
     if (url === '/.well-known/oauth-protected-resource')
       return send(response, 200, { resource: origin, dpop_signing_alg_values_supported: ['ES256'] });
-    if (headers.authorization === undefined) return send(response, 401, {}, { 'www-authenticate': 'DPoP' });
+    if (!/^DPoP /.test(headers.authorization ?? ''))
+      return send(response, 401, {}, { 'www-authenticate': 'DPoP' });
     const verdict = await verify(request).catch((error: unknown) => String(error));
     const nonce = randomUUID();
     nonces.add(nonce);

@@ -12,8 +12,10 @@ const errors: Readonly<Record<string, string>> = {
   invalid_client: 'incorrect_client_credentials',
 };
 
+const octocat = { id: 583_231, login: 'octocat', name: 'Stock User', email: null, avatar_url: '' };
+
 /** Whether tokens expire and come with refresh tokens, as a setting of each application there. */
-export const githubSettings = { areTokensExpiring: false };
+export const githubSettings = { areTokensExpiring: false, user: octocat };
 
 export function githubLike() {
   return {
@@ -55,5 +57,5 @@ function changeTokenResponse(ctx: Context): void {
 function describeUser(ctx: Context): void {
   if (ctx.get('user-agent') === '') ctx.status = 403;
   else if (!/^Bearer \S+$/.test(ctx.get('authorization'))) ctx.status = 401;
-  else ctx.body = { id: 583_231, login: 'octocat', name: 'Stock User', email: null, avatar_url: '' };
+  else ctx.body = githubSettings.user;
 }

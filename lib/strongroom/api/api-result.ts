@@ -13,6 +13,8 @@ export type ApiResult<T> =
    * @see RFC 6750 §3.1
    */
   | { kind: 'invalid_token'; tokenFingerprint: string; rejection: TokenRejection }
+  /** The API takes bound tokens alone (401), and the session has bearer tokens. @see RFC 9449 §7.1 */
+  | { kind: 'dpop_required' }
   /** One more permission would do (403), and the user may be asked for it. @see RFC 6750 §3.1 */
   | { kind: 'insufficient_scope'; scope: string }
   /** The user must authenticate again, more freshly or in another way. @see RFC 9470 §3 */

@@ -18,7 +18,7 @@ import { type ApiRequest, sendApiRequest } from './send-request';
 import { type Expectations, validateApiResponse } from './validate-response';
 
 /** Results that an operator may want to count. */
-const notable = new Set(['invalid_token', 'access_denied', 'rate_limited', 'unavailable']);
+const notable = new Set(['invalid_token', 'dpop_required', 'access_denied', 'rate_limited', 'unavailable']);
 
 export async function callApi<T>(
   session: ApiSession,

@@ -54,10 +54,9 @@ function expectSound(result: ApiResult<unknown>, as: 401 | 403): void {
         as === 403
           ? { kind: 'access_denied' }
           : expect.objectContaining({
-              kind: expect.stringMatching(/^(invalid_token|access_denied|unavailable)$/),
+              kind: expect.stringMatching(/^(invalid_token|access_denied|dpop_required)$/),
             }),
       );
-      if (result.kind === 'unavailable') expect(result.reason).toBe('dpop_required');
   }
 }
 

@@ -83,8 +83,9 @@ function validateUnauthorized(
   { headers, challenges }: Pick<ReceivedResponse, 'headers' | 'challenges'>,
   { tokenFingerprint, isBound, isSatisfied }: Expected,
 ): ApiResult<never> {
-  const reason = findProofProblem(challenges, isBound);
-  if (reason !== null) return { kind: 'unavailable', reason };
+  if (!isBound && challenges.length > 0 && challenges.every(isDpop)) return { kind: 'dpop_required' };
+  const reason = isBound ? findProofProblem(challenges) : undefined;
+  if (reason !== undefined) return { kind: 'unavailable', reason };
   const challenge = findChallenge(challenges, 'insufficient_user_authentication', isBound);
   if (challenge === undefined)
     return { kind: 'invalid_token', tokenFingerprint, rejection: readTokenRejection(headers, challenges) };
@@ -107,18 +108,11 @@ function validateForbidden(
   return scope === undefined ? { kind: 'access_denied' } : { kind: 'insufficient_scope', scope };
 }
 
-/**
- * What no new token mends: the API rejects our proof, demands nonces for ever, or takes no bearer tokens.
- * @see RFC 9449 §7.1, §7.2 and §9
- */
-function findProofProblem(challenges: readonly Challenge[], isBound: boolean): DpopProblem | null {
-  if (!isBound) return challenges.length > 0 && challenges.every(isDpop) ? 'dpop_required' : null;
+/** What no new token mends: the API rejects our proof, or demands nonces for ever. @see RFC 9449 §7.1, §9 */
+function findProofProblem(challenges: readonly Challenge[]): string | undefined {
   const dpop = challenges.find(isDpop);
-  return proofProblems.find((problem) => problem === dpop?.parameters.error) ?? null;
+  return ['use_dpop_nonce', 'invalid_dpop_proof'].find((problem) => problem === dpop?.parameters.error);
 }
-
-const proofProblems = ['use_dpop_nonce', 'invalid_dpop_proof'] as const;
-type DpopProblem = (typeof proofProblems)[number] | 'dpop_required';
 
 function isDpop({ scheme }: Challenge): boolean {
   return scheme.toLowerCase() === 'dpop';

@@ -8,8 +8,8 @@ import type { ApiRequest } from '../api/send-request';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
 import type { ApiName } from '../config/declaration';
-import { refreshPath } from '../sign-in/paths';
-import { callAs, type UserApiResult } from './call-as-user';
+import { refreshPath, signInPath } from '../sign-in/paths';
+import { askForBoundTokens, callAs, type UserApiResult } from './call-as-user';
 import { currentCaller, LoginRequiredError } from './caller';
 import { currentPage } from './page-session';
 
@@ -57,7 +57,10 @@ async function callFromPage<T>(
   const access = accessApi(session, api);
   if (access.kind === 'token_missing') return redirect(refreshPath(here, { api }));
   if (access.kind !== 'ready') return access;
-  const result = await call(access.session);
+  const called = await call(access.session);
+  const result = called.kind === 'dpop_required' ? await askForBoundTokens() : called;
+  if (result.kind === 'login_required')
+    return redirect(signInPath({ returnTo: here, reason: result.reason }));
   if (result.kind !== 'invalid_token') return result;
   return redirect(refreshPath(here, { api, rejected: result.tokenFingerprint }));
 }

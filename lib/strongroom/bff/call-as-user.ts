@@ -7,6 +7,7 @@ import type { ApiResult } from '../api/api-result';
 import { type ApiSession, accessApi } from '../api/api-session';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
+import { wouldBindTokens } from '../oauth/dpop-support';
 import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
 import { refreshAfterRejection, refreshIfDue } from '../sign-in/fresh-session';
@@ -15,7 +16,9 @@ import type { Caller } from './caller';
 /** Only signing in again helps; `reason` is undefined when there was no session. */
 export type LoginRequired = { kind: 'login_required'; reason: SignInReason | undefined };
 
-export type UserApiResult<T> = Exclude<ApiResult<T>, { kind: 'invalid_token' }> | LoginRequired;
+export type UserApiResult<T> =
+  | Exclude<ApiResult<T>, { kind: 'invalid_token' | 'dpop_required' }>
+  | LoginRequired;
 
 const refreshDelayed = { kind: 'unavailable', reason: 'refresh_delayed', problem: 'not_refreshed' } as const;
 
@@ -29,13 +32,21 @@ export async function callAs<T>(
   api: Api = getApi(),
 ): Promise<UserApiResult<T>> {
   const first = await callOnce(caller, call, api);
+  if (first.kind === 'dpop_required') return askForBoundTokens();
   if (first.kind !== 'invalid_token') return first;
   const recovery = await refreshAfterRejection(caller.jar, caller.session, api);
   if (recovery.kind === 'login_required') return recovery;
   if (recovery.kind === 'unchanged') return refreshDelayed;
   caller.session = recovery.session;
   const second = await callWithToken(caller.session, call, api);
+  if (second.kind === 'dpop_required') return askForBoundTokens();
   return second.kind === 'invalid_token' ? refreshDelayed : second;
+}
+
+/** A refresh keeps the kind of the tokens, so that only a new sign-in gets a bound one, where the server has any. */
+export async function askForBoundTokens(): Promise<UserApiResult<never>> {
+  const reason = 'dpop_required';
+  return (await wouldBindTokens()) ? { kind: 'login_required', reason } : { kind: 'unavailable', reason };
 }
 
 async function callOnce<T>(

@@ -13,6 +13,7 @@ import { refreshEndpoint } from '../sign-in/refresh-endpoint';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { renderAnew } from '../testing/page-render';
+import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import {
   allScopes,
@@ -291,6 +292,43 @@ describe('RF-05: a session from before the APIs were changed', () => {
       await page();
       expect(await call('main')).toEqual(ok);
       expect([arrived.main, server.tokenRequests]).toEqual([['Bearer access-token-1'], []]);
+    },
+  );
+});
+
+describe('CA-08: an API that takes bound tokens alone, and a session with bearer tokens', () => {
+  const dpopOnly = json({}, 401, { 'www-authenticate': 'DPoP algs="ES256"' });
+  beforeEach(() => respondWith('main', dpopOnly));
+
+  /** All APIs take bound tokens by now, and so does the server, or not. */
+  function offerProofs(algorithms: string[]): void {
+    offerMetadata(server, {}, { dpop_signing_alg_values_supported: algorithms });
+    for (const name of apiNames) apis[name].handlers['/'] = dpopOnly;
+  }
+
+  it('CA-08: leads a page to the sign-in, with the reason, and the session goes on until then', async () => {
+    offerProofs(['ES256']);
+    await signIn();
+    await page();
+    await expect(call('main')).rejects.toMatchObject(redirects('/sign-in?reason=dpop_required'));
+    expect((await readSession(jar))?.tokens.accessToken).toBe('access-token-1');
+    expect(server.tokenRequests).toEqual([]);
+  });
+
+  it('CA-08: has an action ask to sign in', async () => {
+    offerProofs(['ES256']);
+    const caller: Caller = { jar: createTestJar(), session: await signIn() };
+    const asked = runAs(caller, () => call('main'));
+    await expect(asked).rejects.toMatchObject({ name: 'LoginRequiredError', reason: 'dpop_required' });
+  });
+
+  it.each([[[]], [['RS256']]])(
+    'CA-08: is not available where the server takes proofs with %j: signing in again would not help',
+    async (algorithms) => {
+      offerProofs(algorithms);
+      await signIn();
+      await page();
+      expect(await call('main')).toEqual({ kind: 'unavailable', reason: 'dpop_required' });
     },
   );
 });

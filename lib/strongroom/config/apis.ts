@@ -1,6 +1,6 @@
 /**
- * The declared APIs with their addresses, and which of them share an access token. Pure: the environment is
- * passed in.
+ * The declared APIs with their addresses, which of them share an access token, and what that is for. The
+ * environment is passed in.
  * @see RFC 8707
  */
 import { createHash } from 'node:crypto';

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import * as clock from '../base/clock';
 import { getConfig } from '../config/config';
 import { useEnvironment } from '../testing/environment';
-import { json, startTestServer, type TestServer } from '../testing/http-server';
-import { fetchDpopOffer, needsDpop } from './dpop-support';
+import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
+import { offerMetadata } from '../testing/server-metadata';
+import { fetchDpopOffer, needsDpop, wouldBindTokens } from './dpop-support';
 import type { ServerMetadata } from './metadata-document';
 
 const path = '/.well-known/oauth-protected-resource';
@@ -116,10 +117,74 @@ describe('a new sign-in', () => {
     api.handlers[path] = (_request, response) => response.destroy();
     expect([await needsDpop(server()), await needsDpop(server())]).toEqual([false, false]);
     expect(api.requests).toHaveLength(1);
+    now.mockReturnValue(1_900);
+    expect(await needsDpop(server())).toBe(false);
+    expect(api.requests).toHaveLength(1);
+  });
+
+  it.each<[string, Handler]>([
+    ['is down', (_request, response) => response.destroy()],
+    ['is behind a gateway that answers in its place', json({}, 503)],
+  ])('CA-08: asks for bound tokens as soon as an API that %s at first answers', async (_what, down) => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    api.handlers[path] = down;
+    api.handlers['/'] = down;
+    expect(await needsDpop(server())).toBe(false);
+    now.mockReturnValue(2_000);
+    expect(await needsDpop(server())).toBe(false);
     api.handlers[path] = offering();
-    now.mockReturnValue(31_000);
-    // The first one that comes does not wait.
-    await needsDpop(server());
-    await vi.waitFor(async () => expect(await needsDpop(server())).toBe(true));
+    now.mockReturnValue(4_000);
+    expect(await Promise.all([needsDpop(server()), needsDpop(server())])).toEqual([true, true]);
+  });
+
+  it('CA-08: waits for the first answer of each API, and an answer of one is none of the other', async () => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    const second = await startTestServer();
+    const calendar = { baseUrl: 'CALENDAR_BASE_URL' };
+    const apis = { main: { baseUrl: 'API_BASE_URL' }, calendar };
+    useEnvironment({ API_BASE_URL: api.origin, CALENDAR_BASE_URL: second.origin }, { apis });
+    api.handlers[path] = offering();
+    second.handlers[path] = (_request, response) => response.destroy();
+    expect(await needsDpop(server())).toBe(false);
+    second.handlers[path] = json({ resource: second.origin, dpop_signing_alg_values_supported: ['ES256'] });
+    now.mockReturnValue(2_000);
+    expect(await needsDpop(server())).toBe(true);
+    await second.close();
+  });
+});
+
+describe('an API that rejects a bearer token for being one', () => {
+  let issuer: TestServer;
+  beforeAll(async () => {
+    issuer = await startTestServer();
+  });
+  afterAll(() => issuer.close());
+  const start = (members: Record<string, unknown> | null, env: Record<string, string> = {}) => {
+    issuer.reset();
+    if (members !== null) offerMetadata(issuer, {}, members);
+    useEnvironment({ AUTH_ISSUER: issuer.origin, API_BASE_URL: api.origin, ...env });
+  };
+  const takesProofs = { dpop_signing_alg_values_supported: ['ES256'] };
+
+  it('CA-08: is asked again what it takes, so that a new sign-in would get bound tokens', async () => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    start(takesProofs);
+    api.handlers['/'] = challenging('Bearer');
+    expect([await needsDpop(server()), await wouldBindTokens()]).toEqual([false, false]);
+    api.handlers['/'] = challenging('DPoP');
+    now.mockReturnValue(2_000);
+    expect([await wouldBindTokens(), await needsDpop(server())]).toEqual([true, true]);
+    expect(api.requests).toHaveLength(4);
+  });
+
+  it.each<[string, Record<string, unknown> | null, Record<string, string>, boolean]>([
+    ['a server without DPoP', {}, {}, false],
+    ['a server that cannot be reached', null, {}, false],
+    ['AUTH_DPOP=never', takesProofs, { AUTH_DPOP: 'never' }, false],
+    ['AUTH_DPOP=always', {}, { AUTH_DPOP: 'always' }, true],
+  ])('CA-08: with %s a new sign-in is worth it only where it helps', async (_what, members, env, would) => {
+    start(members, env);
+    api.handlers['/'] = challenging('DPoP');
+    expect(await wouldBindTokens()).toBe(would);
   });
 });

@@ -6,6 +6,7 @@
  */
 import 'server-only';
 import { monotonicMs } from '../base/clock';
+import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
 import { type HttpLimits, sendWhole } from '../base/http-client';
 import { logFailure } from '../base/log';
@@ -13,11 +14,14 @@ import { processSingleton } from '../base/process-singleton';
 import type { Api } from '../config/apis';
 import { getConfig } from '../config/config';
 import { proofAlgorithm } from './dpop';
+import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 
 const freshMs = 10 * 60_000;
-/** An API that did not answer is asked again soon, but no sign-in in between waits for it. */
+/** An API that did not answer is asked again soon, and what it said before stands until then. */
 const failureMs = 30_000;
+/** One that has never answered is waited for again after this: a session keeps bearer tokens for its life. */
+const retryMs = 2_000;
 const defaultLimits: HttpLimits = { timeoutMs: 3_000, maxBytes: 100_000, redirects: 'pass' };
 
 /** `required`: the API takes no bearer tokens. `unknown`: it says nothing about tokens. */
@@ -26,7 +30,7 @@ export type DpopOffer = 'required' | 'offered' | 'not_offered' | 'unknown';
 export async function needsDpop(server: ServerMetadata): Promise<boolean> {
   const { dpop } = getConfig();
   if (dpop !== 'auto') return dpop === 'always';
-  return takesOurProofs(server) && ['offered', 'required'].includes(await getDpopOffer());
+  return takesOurProofs(server) && isBinding(await getDpopOffer());
 }
 
 export function takesOurProofs({
@@ -35,35 +39,69 @@ export function takesOurProofs({
   return algorithms.includes(proofAlgorithm);
 }
 
+/**
+ * For an API that has just rejected a bearer token for being one: whether a new sign-in would get a token that is bound.
+ * What an API said before it was changed does not stand against it. Never throws.
+ */
+export async function wouldBindTokens(): Promise<boolean> {
+  try {
+    const memory = offerMemory();
+    const isOld = monotonicMs() >= memory.askedAtMs + retryMs;
+    if (getConfig().dpop === 'auto' && !isBinding(memory.offer) && isOld) await askOnce(memory);
+    return await needsDpop(await getMetadata());
+  } catch {
+    return false;
+  }
+}
+
+function isBinding(offer: DpopOffer | null): boolean {
+  return offer === 'offered' || offer === 'required';
+}
+
 type OfferMemory = {
-  current: { offer: DpopOffer; untilMs: number } | null;
+  /** null: there was no answer so far. */
+  offer: DpopOffer | null;
+  askedAtMs: number;
+  untilMs: number;
   flight: Promise<DpopOffer> | null;
 };
 
-/** Never throws. The last offer stands while the next one is asked for. */
-async function getDpopOffer(): Promise<DpopOffer> {
-  const memory = processSingleton('dpop-offer', (): OfferMemory => ({ current: null, flight: null }));
-  const { current } = memory;
-  if (current !== null && monotonicMs() < current.untilMs) return current.offer;
-  memory.flight ??= fetchOnce(memory).finally(() => {
-    memory.flight = null;
-  });
-  return current?.offer ?? memory.flight;
+function offerMemory(): OfferMemory {
+  const [never, now] = [Number.NEGATIVE_INFINITY, monotonicMs()];
+  return processSingleton('dpop-offer', () => ({
+    offer: null,
+    askedAtMs: never,
+    untilMs: now,
+    flight: null,
+  }));
 }
 
-async function fetchOnce(memory: OfferMemory): Promise<DpopOffer> {
-  const last = memory.current?.offer ?? 'unknown';
-  const keep = (offer: DpopOffer, forMs: number) => {
-    memory.current = { offer, untilMs: monotonicMs() + forMs };
-    return offer;
-  };
+/** Never throws. The last offer stands while the next one is asked for. */
+async function getDpopOffer(): Promise<DpopOffer> {
+  const memory = offerMemory();
+  if (monotonicMs() < memory.untilMs) return memory.offer ?? 'unknown';
+  const asked = askOnce(memory);
+  return memory.offer ?? asked;
+}
+
+function askOnce(memory: OfferMemory): Promise<DpopOffer> {
+  memory.flight ??= fetchOffers(memory).finally(() => {
+    memory.flight = null;
+  });
+  return memory.flight;
+}
+
+async function fetchOffers(memory: OfferMemory): Promise<DpopOffer> {
+  memory.askedAtMs = monotonicMs();
   try {
     const offers = await Promise.all(getConfig().apis.map((api) => fetchDpopOffer(api)));
-    return keep(combineOffers(offers), freshMs);
+    memory.offer = combineOffers(offers);
+    memory.untilMs = monotonicMs() + freshMs;
   } catch (error) {
     logFailure('dpop_offer_unknown', error);
-    return keep(last, failureMs);
+    memory.untilMs = monotonicMs() + (memory.offer === null ? retryMs : failureMs);
   }
+  return memory.offer ?? 'unknown';
 }
 
 /** The tokens of a session are bound to one key: an API that takes bearer tokens alone decides for all. */
@@ -72,7 +110,10 @@ export function combineOffers(offers: readonly DpopOffer[]): DpopOffer {
   return inOrder.find((offer) => offers.includes(offer)) ?? 'offered';
 }
 
-/** Asks the API's metadata, and where it has none, its challenge to a request without a token. @throws HttpError */
+/**
+ * Asks the API's metadata, and where it has none, its challenge to a request without a token.
+ * @throws HttpError, and AppError `temporarily_unavailable` where a gateway answers in its place
+ */
 export async function fetchDpopOffer(
   api: Pick<Api, 'baseUrl' | 'audience'>,
   limits: HttpLimits = defaultLimits,
@@ -85,6 +126,7 @@ export async function fetchDpopOffer(
   const document: unknown = metadata.status === 200 ? await metadata.json().catch(() => null) : null;
   if (isRecord(document) && isAboutApi(document.resource, api)) return readMetadata(document);
   const { status, headers: received } = await ask(base);
+  if (status >= 500) throw new AppError('temporarily_unavailable', { reason: 'status_5xx' });
   return status === 401 ? readChallenge(received.get('www-authenticate') ?? '') : 'unknown';
 }
 

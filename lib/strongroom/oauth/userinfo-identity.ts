@@ -14,7 +14,7 @@ import { sendWithProof } from './dpop';
 import { getClientContext, requestOptions } from './send-request';
 import { type IdentityClaims, isSubject, withoutTokenClaims } from './token-types';
 
-const limits = { timeoutMs: 10_000, maxBytes: 200_000 };
+const maxBytes = 200_000;
 
 /**
  * @param members the member of the response for each claim
@@ -23,11 +23,15 @@ const limits = { timeoutMs: 10_000, maxBytes: 200_000 };
 export async function identifyByUserinfo(
   { accessToken, dpopKey: key }: Pick<TokenSet, 'accessToken' | 'dpopKey'>,
   members: Readonly<Record<string, string>>,
+  timeoutMs = 10_000,
 ): Promise<IdentityClaims> {
   const { server, client } = await getClientContext();
   const { response } = await sendWithProof({ key, url: server.userinfo_endpoint ?? '' }, async (proof) => ({
     response: await requestUserinfo(() =>
-      oauth.userInfoRequest(server, client, accessToken, { ...requestOptions(limits), ...proof }),
+      oauth.userInfoRequest(server, client, accessToken, {
+        ...requestOptions({ timeoutMs, maxBytes }),
+        ...proof,
+      }),
     ),
   }));
   const body: unknown = response.status === 200 ? await response.json().catch(() => null) : null;

@@ -35,9 +35,15 @@ export type LoadedSession =
 
 /**
  * Why a user is asked to sign in again: what the log says, except that a page does not tell the kinds of
- * unreadable apart.
+ * unreadable apart. With `dpop_required` the session goes on: one API takes no bearer tokens any more.
  */
-export const signInReasons = [...revocationReasons, 'idle', 'lifetime', 'unreadable'] as const;
+export const signInReasons = [
+  ...revocationReasons,
+  'idle',
+  'lifetime',
+  'unreadable',
+  'dpop_required',
+] as const;
 
 export type SignInReason = (typeof signInReasons)[number];
 

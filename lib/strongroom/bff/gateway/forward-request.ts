@@ -109,7 +109,7 @@ async function exchange(
   const send = () => sendAndValidate(session, request);
   const { result, cause } = await callPatiently(session, { ...fields, send });
   // Every other failure is logged with the response of the gateway.
-  if (result.kind === 'invalid_token' && isLogged())
+  if ((result.kind === 'invalid_token' || result.kind === 'dpop_required') && isLogged())
     logCall('api_response', { ...fields, reason: result.kind });
   if (result.kind === 'unavailable') return { ...result, cause };
   if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) return result;

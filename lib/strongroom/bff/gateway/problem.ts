@@ -48,7 +48,7 @@ export function describeProblem(code: ProblemCode, more: Partial<Problem> = {}):
 }
 
 export type FailedResult =
-  | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' }>
+  | Exclude<ApiResult<unknown>, { kind: 'ok' | 'invalid_token' | 'dpop_required' }>
   | { kind: 'login_required'; reason: string | undefined };
 
 export function problemOfResult(result: FailedResult): Problem {

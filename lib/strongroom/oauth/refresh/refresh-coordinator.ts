@@ -112,7 +112,8 @@ async function refreshAlone(refresh: Refresh, lock: RefreshLock): Promise<Refres
   if (waitReason !== null) return { kind: 'retry_later', reason: waitReason };
   const response = await requestWhileAlone(refresh, lock);
   if (response === null) return null;
-  const result = await identify(refresh, await classify(refresh, response));
+  const classified = await classify(refresh, response);
+  const result = response.kind === 'fresh' ? await identify(refresh, classified) : classified;
   // A store that lost the lock let two instances send: the one that is rejected takes the other's tokens.
   if (result.kind === 'invalid_grant' && (await hasNewerResult(link).catch(() => false))) return null;
   const final = await letSignOutWin(session, result);

@@ -44,8 +44,6 @@ export async function identify(
   // Userinfo takes the token that came with the sign-in, and may have none for other APIs.
   if (result.kind !== 'fresh' || api.tokenName !== null) return result;
   const { tokens } = result;
-  // It has said all that it says of the user.
-  if (tokens.accessToken === link.tokens.accessToken) return result;
   try {
     return { kind: 'fresh', tokens, identity: await readRefreshedIdentity(session, link, tokens) };
   } catch (error) {
@@ -80,7 +78,7 @@ export async function classify(
   return keepRotation(link, kept, error);
 }
 
-/** The refresh token of `link` is used up: the session goes on with the next one, and with the access token it has. */
+/** The refresh token of `link` is used up: the session goes on with the next one, and its access token. */
 function keepRotation(link: ChainLink, tokens: RefreshableTokens, error: AppError): RefreshResult {
   const { code, reason } = error;
   logFailure('refresh_failed', error, { code, reason, isFinal: false });

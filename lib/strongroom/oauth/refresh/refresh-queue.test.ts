@@ -239,9 +239,9 @@ describe('RF-11: an API for which the server gives no token', () => {
     const rotate = server.onTokenRequest;
     server.onTokenRequest = ({ respond, ...request }) => {
       const isSpoilt = request.form.get('resource') === audiences[name];
-      const answer: typeof respond = (body, ...more) =>
+      const respondSpoilt: typeof respond = (body, ...more) =>
         respond(isSpoilt ? { ...(body as object), ...changes } : body, ...more);
-      return rotate?.({ ...request, respond: answer });
+      return rotate?.({ ...request, respond: respondSpoilt });
     };
   }
 

@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors';
 import * as log from '../../base/log';
 import type { Session } from '../../session/session';
 import { useEnvironment } from '../../testing/environment';
-import { json } from '../../testing/http-server';
+import { type Handler, json } from '../../testing/http-server';
 import { createTestKey, signIdToken, type TestKey } from '../../testing/id-tokens';
 import { offerRevocation } from '../../testing/revocation-endpoint';
 import { offerMetadata } from '../../testing/server-metadata';
@@ -153,4 +153,70 @@ describe('who the user is, after a refresh', () => {
     expect(await refresh(session, {})).toEqual({ kind: 'invalid_grant', reason: 'userinfo_sub' });
     expect(revoked).toEqual([`${session.tokens.refreshToken}+`]);
   });
+});
+
+describe('who the user is, after a refresh at a server without ID tokens', () => {
+  const declared = { claims: ['plan'], roles: { claim: 'teams', names: ['admin', 'editor'] } };
+  beforeEach(() => {
+    const { origin } = server;
+    const endpoints = { AUTH_USERINFO_ENDPOINT: `${origin}/user`, AUTH_USER_CLAIMS: 'sub=id&name=login' };
+    useEnvironment({ AUTH_ISSUER: origin, ...endpoints }, declared);
+    server.handlers['/user'] = json({ id: 7, login: 'Ada King', plan: 'pro', teams: ['editor'] });
+  });
+
+  const sessionOfSeven = (): Session => {
+    const session = sessionOf();
+    return { ...session, user: { ...session.user, subject: '7' }, claims: { plan: 'free' } };
+  };
+  const before = { user: { name: 'Ada' }, claims: { plan: 'free' }, roles: ['admin'] };
+
+  it('RF-10: is what the user endpoint says with the new token: name, claims and roles', async () => {
+    const sent: unknown[] = [];
+    const { '/user': describeUser } = server.handlers;
+    server.handlers['/user'] = (request, ...rest) => {
+      sent.push(request.headers.authorization);
+      return describeUser?.(request, ...rest);
+    };
+    const session = sessionOfSeven();
+    expect(await refresh(session, null)).toMatchObject({
+      kind: 'fresh',
+      identity: { user: { subject: '7', name: 'Ada King' }, claims: { plan: 'pro' }, roles: ['editor'] },
+    });
+    expect(await refreshTokens(session)).toMatchObject({ identity: { roles: ['editor'] } });
+    expect(sent).toEqual(['Bearer access-2']);
+  });
+
+  it('RF-10: has no role and no claim that the user endpoint no longer names', async () => {
+    server.handlers['/user'] = json({ id: '7' });
+    const result = await refresh(sessionOfSeven(), null);
+    expect(result).toMatchObject({ identity: { user: { name: 'Ada' }, claims: {}, roles: [] } });
+  });
+
+  it.each<[string, Handler]>([
+    ['is down', (_request, response) => void response.writeHead(503).end()],
+    ['does not respond', (request) => request.destroy()],
+    ['rejects the token', json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })],
+    ['is not found', json({}, 404)],
+    ['responds with a page', (_request, response) => void response.writeHead(200).end('<html>')],
+    ['names no user', json({ login: 'Eve' })],
+  ])('RF-07: stays as it was while the user endpoint %s, and the new tokens are used', async (_, handler) => {
+    server.handlers['/user'] = handler;
+    const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+    const tokens = { accessToken: 'access-2' };
+    expect(await refresh(sessionOfSeven(), null)).toMatchObject({ kind: 'fresh', tokens, identity: before });
+    expect(failures.mock.calls.map(([event]) => event)).toEqual(['userinfo_failed']);
+    vi.restoreAllMocks();
+  });
+
+  it.each([[{ id: 8 }], [{ id: '07' }], [{ id: 'admin' }]])(
+    'TK-17: another user (%j) ends the session, as an ID token about another user does, and revokes the refresh token',
+    async (body) => {
+      const revoked = offerRevocation(server);
+      server.handlers['/user'] = json(body);
+      const session = sessionOfSeven();
+      const end = { kind: 'invalid_grant', reason: 'userinfo_sub' };
+      expect([await refresh(session, null), await refreshTokens(session)]).toEqual([end, end]);
+      expect(revoked).toEqual([`${session.tokens.refreshToken}+`]);
+    },
+  );
 });
