@@ -142,6 +142,28 @@ export const ofTheServer: Misconfiguration[] = [
   set('AUTH_SCOPES', 'openid read:contacts')('scopes without offline_access'),
 ];
 
+const strangeCalendar = 'https://calendar.example/unknown';
+/** Whether the request asks for that API, and nothing is wrong with it but this. */
+const asksForCalendar = (parameters: URLSearchParams) =>
+  parameters.getAll('resource').includes(strangeCalendar);
+const rejectsCalendarWhenPushed = ({ other, server }: DoctorWorld) => {
+  server.metadata = { members: { pushed_authorization_request_endpoint: `${other.origin}/par` } };
+  other.handlers['/par'] = (request, response, body) => {
+    const rejected = json({ error: 'invalid_target' }, 400);
+    const taken = json({ request_uri: 'urn:example:1', expires_in: 60 }, 201);
+    (asksForCalendar(new URLSearchParams(body)) ? rejected : taken)(request, response, body);
+  };
+};
+const rejectsCalendarOnTheWayBack = (world: DoctorWorld) => {
+  lists({ pushed_authorization_request_endpoint: undefined })(world);
+  world.other.handlers['/authorize'] = ({ url = '' }, response) => {
+    const { searchParams } = new URL(url, world.other.origin);
+    const error = asksForCalendar(searchParams) ? 'invalid_target' : 'login_required';
+    const query = new URLSearchParams({ error, iss: world.server.issuer });
+    response.writeHead(303, { location: `${searchParams.get('redirect_uri')}?${query}` }).end();
+  };
+};
+
 const onlyPost = (world: DoctorWorld) => {
   world.other.handlers['/token'] = (_request, response, body) => {
     const isKnown = new URLSearchParams(body).get('client_secret') === world.server.client.secret;
@@ -311,6 +333,29 @@ export const ofTheClient: Misconfiguration[] = [
     what: 'an audience that the server does not know',
     variable: 'AUTH_AUDIENCE',
     breaks: rejectsPush('invalid_target'),
+  },
+  {
+    what: 'an audience of another API that the server does not know',
+    variable: 'CALENDAR_AUDIENCE',
+    env: () => ({ CALENDAR_AUDIENCE: strangeCalendar }),
+    breaks: rejectsCalendarWhenPushed,
+    words: /users sign in without the API calendar/,
+  },
+  {
+    what: 'an audience of another API that the server rejects on the way back',
+    variable: 'CALENDAR_AUDIENCE',
+    env: ({ other }) => ({
+      CALENDAR_AUDIENCE: strangeCalendar,
+      AUTH_AUTHORIZATION_ENDPOINT: `${other.origin}/authorize`,
+    }),
+    breaks: rejectsCalendarOnTheWayBack,
+    words: /users sign in without the API calendar/,
+  },
+  {
+    what: 'an audience of the first API that the server rejects on the way back',
+    variable: 'AUTH_AUDIENCE',
+    env: () => ({ CALENDAR_AUDIENCE: strangeCalendar }),
+    breaks: sendsBack('invalid_target'),
   },
   {
     what: 'a redirect URI that is not registered, without pushed requests',

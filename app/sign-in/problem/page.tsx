@@ -18,6 +18,7 @@ export const metadata: Metadata = { title: 'Sign-in problem' };
 export default async function ProblemPage({ searchParams }: { searchParams: Promise<PageQuery> }) {
   const problem = await readProblem(await searchParams);
   const { code, reference, waitSec, returnTo, permission, stepUp, parameters, otherAccount } = problem;
+  const { variable } = problem;
   // The server answers for the other account again unless its user may choose.
   const account = code === 'another_account' ? 'another' : undefined;
   const isRoleMissing = code === 'role_required';
@@ -58,8 +59,22 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
           </Link>
         </p>
         <Reference value={reference} />
+        {variable === null ? null : <ForDevelopers code={code} variable={variable} />}
       </div>
     </PageFrame>
+  );
+}
+
+/** The words of the protocol, one click away. */
+function ForDevelopers({ code, variable }: { code: string; variable: string }) {
+  return (
+    <details className="border-y border-rule">
+      <summary className="cursor-pointer py-2.5 font-semibold marker:text-soft">For developers</summary>
+      <p className="pb-4">
+        The authorization server says <code>{code}</code>. Change <code>{variable}</code>; the log line with
+        the reference has its words.
+      </p>
+    </details>
   );
 }
 

@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import { type ErrorCode, isErrorCode } from '../base/errors';
+import { hintOf } from '../base/operator-hints';
 import { isRandomId } from '../base/random-id';
 import { readReference } from '../base/reference';
 import { readWaitSec } from '../base/retry-after';
@@ -66,6 +67,8 @@ export type Problem = {
   code: ErrorCode;
   /** The short number that a user reads out and an operator finds in the log. */
   reference: string | null;
+  /** The variable that the operator has to change, when the code alone says which. */
+  variable: string | null;
   /** Seconds until another try makes sense, when that is known. */
   waitSec: number | null;
   returnTo: string;
@@ -93,6 +96,7 @@ export async function readProblem(query: Query): Promise<Problem> {
   const permission = readSingle(query, 'permission');
   return {
     code: isErrorCode(code) ? code : 'internal_error',
+    variable: hintOf(code ?? '').variable ?? null,
     reference: readReference(readSingle(query, 'ref')),
     waitSec: readWaitSec(readSingle(query, 'wait')),
     returnTo: readReturnTo(returnTo),
