@@ -23,6 +23,26 @@ test('typing suggests contacts, and one of them opens by keyboard alone', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name.trim());
 });
 
+test('RF-01: a click that needs the first token of another API shows its part too, and the console nothing', async ({
+  user,
+  page,
+}) => {
+  await user.openSignedIn('/dashboard/contacts');
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  const refreshes: string[] = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/auth/refresh') refreshes.push(request.resourceType());
+  });
+  await page.getByRole('table').getByRole('link').first().click();
+  await expect(page.getByRole('heading', { name: 'Next events together' })).toBeVisible();
+  await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
+  // The router asks first, and is sent on as a browser goes.
+  expect(refreshes).toEqual(['fetch', 'document']);
+  expect(complaints).toEqual([]);
+});
+
 test('Enter without a choice searches the list, pages lead on, and Back leads back', async ({
   user,
   page,

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { z } from 'zod';
 import { getApi } from '../config/config';
 import { clientAddressHeader } from '../server/client-address';
+import { maxCookieChars } from '../session/cookies';
 import { readSession } from '../session/load-session';
 import { recordReplacement } from '../session/revocations';
 import type { Session, TokenSet } from '../session/session';
@@ -21,6 +22,7 @@ import {
   audiences,
   declareThreeApis,
   rotateStrictly,
+  type StrictServer,
   type TestApiName,
 } from '../testing/three-apis';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
@@ -294,6 +296,66 @@ describe('RF-05: a session from before the APIs were changed', () => {
       expect([arrived.main, server.tokenRequests]).toEqual([['Bearer access-token-1'], []]);
     },
   );
+});
+
+describe('CK-11: the tokens of three APIs that do not fit a cookie together', () => {
+  let strict: StrictServer;
+
+  /** Signs in, and uses each API from a page. */
+  async function visitAll(chars: number): Promise<void> {
+    strict = rotateStrictly(server);
+    const { onTokenRequest } = server;
+    server.onTokenRequest = ({ respond, ...request }) =>
+      onTokenRequest?.({
+        ...request,
+        respond: (body, ...more) => {
+          const { access_token, ...rest } = body as { access_token: string };
+          respond({ ...rest, access_token: `${access_token}#${'a'.repeat(chars)}` }, ...more);
+        },
+      });
+    await signIn({ accessToken: `access-token-1#${'a'.repeat(chars)}` });
+    await visitRefresh('api=calendar');
+    await visitRefresh('api=files');
+    await pageOfAll();
+  }
+
+  async function pageOfAll(): Promise<void> {
+    await page();
+    for (const name of apiNames) expect(await call(name)).toEqual(ok);
+    const chars = [...jar.cookies].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    expect(chars).toBeLessThan(maxCookieChars);
+  }
+
+  it.each([2_500, 10_000])(
+    'CK-11: go to the store (%i characters each): pages have all of them, before and after they expire',
+    async (chars) => {
+      await visitAll(chars);
+      vi.setSystemTime((noonSec + 301) * 1000);
+      const guarded = await guardPage(new NextRequest('https://app.example/dashboard'), jar);
+      expect(guarded).toMatchObject({ kind: 'continue', loaded: { kind: 'active' } });
+      await pageOfAll();
+      expect(server.tokenRequests.map(({ form }) => form.get('resource'))).toEqual([
+        audiences.calendar,
+        audiences.files,
+        audiences.main,
+        audiences.calendar,
+        audiences.files,
+      ]);
+      for (const name of apiNames) expect(new Set(arrived[name]).size).toBe(2);
+    },
+  );
+
+  it('CK-11: serve a late request whose cookie still has the first token alone', async () => {
+    await signIn();
+    const late = createTestJar(jar.cookies);
+    const { id } = (await readSession(late)) ?? {};
+    await visitAll(2_500);
+    jar = late;
+    jars.current = jar;
+    for (const name of ['calendar', 'files']) await visitRefresh(`api=${name}`);
+    await pageOfAll();
+    expect([(await readSession(jar))?.id, strict.reused(), strict.sent.length]).toEqual([id, 0, 2]);
+  });
 });
 
 describe('CA-08: an API that takes bound tokens alone, and a session with bearer tokens', () => {

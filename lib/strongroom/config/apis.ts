@@ -19,8 +19,8 @@ export type Api = {
   /** Where its access token is among those of a session: null for the first, which comes with the sign-in. */
   tokenName: string | null;
   /**
-   * What its token is for, as a short hash of the audience and of the origins that get it. Sealed with each token: one
-   * of the same name from before the APIs were changed is for another target.
+   * What its token is for, as a short hash of the audience and of the origins that get it. Sealed with each
+   * token: one of the same name from before the APIs were changed is for another target.
    */
   target: string;
   /** Those of its token. A refresh asks for the granted ones; the first token has what no other one names. */

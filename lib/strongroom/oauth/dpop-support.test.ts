@@ -133,7 +133,9 @@ describe('a new sign-in', () => {
     now.mockReturnValue(2_000);
     expect(await needsDpop(server())).toBe(false);
     api.handlers[path] = offering();
-    now.mockReturnValue(4_000);
+    now.mockReturnValue(5_900);
+    expect(await needsDpop(server())).toBe(false);
+    now.mockReturnValue(6_000);
     expect(await Promise.all([needsDpop(server()), needsDpop(server())])).toEqual([true, true]);
   });
 

@@ -20,7 +20,10 @@ import type { ServerMetadata } from './metadata-document';
 const freshMs = 10 * 60_000;
 /** An API that did not answer is asked again soon, and what it said before stands until then. */
 const failureMs = 30_000;
-/** One that has never answered is waited for again after this: a session keeps bearer tokens for its life. */
+/**
+ * One that has never answered is waited for again after this, doubled each time up to the above: a session
+ * keeps bearer tokens for its life.
+ */
 const retryMs = 2_000;
 const defaultLimits: HttpLimits = { timeoutMs: 3_000, maxBytes: 100_000, redirects: 'pass' };
 
@@ -40,8 +43,8 @@ export function takesOurProofs({
 }
 
 /**
- * For an API that has just rejected a bearer token for being one: whether a new sign-in would get a token that is bound.
- * What an API said before it was changed does not stand against it. Never throws.
+ * For an API that has just rejected a bearer token for being one: whether a new sign-in would get a token that
+ * is bound. What an API said before it was changed does not stand against it. Never throws.
  */
 export async function wouldBindTokens(): Promise<boolean> {
   try {
@@ -63,15 +66,18 @@ type OfferMemory = {
   offer: DpopOffer | null;
   askedAtMs: number;
   untilMs: number;
+  /** How often in a row there was no answer. */
+  failures: number;
   flight: Promise<DpopOffer> | null;
 };
 
 function offerMemory(): OfferMemory {
-  const [never, now] = [Number.NEGATIVE_INFINITY, monotonicMs()];
+  const never = Number.NEGATIVE_INFINITY;
   return processSingleton('dpop-offer', () => ({
     offer: null,
     askedAtMs: never,
-    untilMs: now,
+    untilMs: never,
+    failures: 0,
     flight: null,
   }));
 }
@@ -97,9 +103,12 @@ async function fetchOffers(memory: OfferMemory): Promise<DpopOffer> {
     const offers = await Promise.all(getConfig().apis.map((api) => fetchDpopOffer(api)));
     memory.offer = combineOffers(offers);
     memory.untilMs = monotonicMs() + freshMs;
+    memory.failures = 0;
   } catch (error) {
     logFailure('dpop_offer_unknown', error);
-    memory.untilMs = monotonicMs() + (memory.offer === null ? retryMs : failureMs);
+    const waitMs = memory.offer === null ? retryMs * 2 ** memory.failures : failureMs;
+    memory.untilMs = monotonicMs() + Math.min(waitMs, failureMs);
+    memory.failures += 1;
   }
   return memory.offer ?? 'unknown';
 }

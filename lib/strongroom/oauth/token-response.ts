@@ -65,7 +65,8 @@ export function validateTokenResponse(response: RawTokenResponse, expected: Expe
 type Expected = { isBound?: boolean; assumedSec?: number };
 
 /**
- * The same for a refresh: beside an access token that cannot be used there may be the only valid refresh token.
+ * The same for a refresh: beside an access token that cannot be used there may be the only valid refresh
+ * token.
  * @throws AppError as above, but for what is wrong with the access token alone
  */
 export function validateTokenParts(

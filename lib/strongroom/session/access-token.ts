@@ -18,8 +18,8 @@ export type AccessToken = {
 type TokenPlace = Pick<Api, 'tokenName' | 'target'>;
 
 /**
- * @returns null when it was never got, or is for another target: the declaration or its variables have changed
- * since. One without a target is taken for as long as it lives, so that an update signs no user out.
+ * @returns null when it was never got, or is for another target: the declaration or its variables have
+ *   changed since. One without a target is taken for as long as it lives: an update signs no user out
  */
 export function findAccessToken(tokens: TokenSet, { tokenName, target }: TokenPlace): AccessToken | null {
   const named = tokenName !== null && Object.hasOwn(tokens.apiTokens, tokenName);

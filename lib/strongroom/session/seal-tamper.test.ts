@@ -84,7 +84,7 @@ describe('a text that is no intact seal', () => {
   });
 
   it('RL-04: an oversized seal is rejected before it is opened', async () => {
-    const text = await seal('session', { text: 'a'.repeat(160_000) }, 60);
+    const text = await seal('session', { text: 'a'.repeat(800_000) }, 60);
     expect(await unseal('session', text, 60)).toBeNull();
   });
 });

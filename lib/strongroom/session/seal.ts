@@ -8,10 +8,10 @@ import { sealData, type UnsealErrorReason, unsealData } from 'iron-session';
 import { keysFor, type Purpose } from './keys';
 
 /**
- * Longest seal worth opening, in characters: cookies are shorter, and the store holds nothing longer than an
- * access token and a refresh token of 64,000 characters each.
+ * Longest seal worth opening, in characters: cookies are shorter, and the store holds nothing longer than ten
+ * tokens of 64,000 characters, which is those of nine APIs and the refresh token.
  */
-const maxSealChars = 200_000;
+const maxSealChars = 1_000_000;
 /**
  * Version, seven components in base64url, version marker. Decoding forgives spaces, padding and unused bits
  * at the end of the signature, and what follows the marker is ignored. This pattern forgives nothing, so

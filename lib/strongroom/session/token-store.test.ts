@@ -40,8 +40,10 @@ describe('tokens in the store', () => {
 
   it('are read back however long they are, and without an ID token that is too long to be a hint', async () => {
     const [accessToken, refreshToken] = ['a'.repeat(64_000), 'r'.repeat(64_000)];
-    await keep(buildTokens({ accessToken, refreshToken, idToken: 'i'.repeat(100_000) }));
-    expect(await read()).toEqual(buildTokens({ accessToken, refreshToken, idToken: null }));
+    const [times, apiTokens] = [{ expiresAtSec: 2, obtainedAtSec: 1 }, {} as TokenSet['apiTokens']];
+    for (const name of 'abcdefgh') apiTokens[name] = { accessToken: name.repeat(64_000), ...times };
+    await keep(buildTokens({ accessToken, refreshToken, apiTokens, idToken: 'i'.repeat(100_000) }));
+    expect(await read()).toEqual(buildTokens({ accessToken, refreshToken, apiTokens, idToken: null }));
     const idToken = 'i'.repeat(4_000);
     await keep(buildTokens({ idToken }));
     expect((await read())?.idToken).toBe(idToken);

@@ -73,6 +73,9 @@ it('RC-02: Next’s router is not led back by fetch: it has to come as a browser
     [clientAddressHeader()]: '192.0.2.1',
   };
   const response = await refreshEndpoint.GET(new NextRequest(url, { headers }));
-  expect([response.status, response.headers.get('location')]).toEqual([409, null]);
+  expect([response.status, await response.text()]).toEqual([200, '']);
+  for (const name of ['location', 'content-type', 'set-cookie'])
+    expect(response.headers.get(name)).toBeNull();
+  expect(response.headers.get('cache-control')).toBe('no-store');
   expect(server.tokenRequests).toEqual([]);
 });

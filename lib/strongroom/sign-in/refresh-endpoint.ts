@@ -32,8 +32,9 @@ export const refreshEndpoint = {
     // Pages of other sites must not use up the rate limit of their visitors.
     if (isCrossOriginSubresource(request.headers)) return rejectSubresource();
     // Next's router asks by fetch, and shows nothing when it is led back to the page that it comes from: at a
-    // response that is not its own it navigates here as a browser does.
-    if (!isForPage(request.headers)) return emptyResponse(409);
+    // response that is not its own it navigates here as a browser does. The console would show an error
+    // status, and the router expects a body, which 204 does not have.
+    if (!isForPage(request.headers)) return emptyResponse(200);
     const returnTo = readReturnTo(request.nextUrl.searchParams.get('return_to'));
     const rateLimit = await checkRateLimit('refresh', request.headers);
     if (rateLimit.kind === 'rate_limited') return redirectToRateLimited(rateLimit, { returnTo });

@@ -20,7 +20,7 @@ import type { ChainLink, RefreshableTokens } from './result-cache';
 
 export type RefreshRequestResult =
   | { kind: 'fresh'; tokens: RefreshableTokens }
-  /** The access token cannot be used: `tokens` have what came beside it, which may be the next refresh token. */
+  /** The access token cannot be used: `tokens` have what came beside it, maybe the next refresh token. */
   | { kind: 'unusable'; tokens: RefreshableTokens; error: AppError }
   /** `invalid_grant` when the refresh token or the ID token was rejected; any other code may pass. */
   | { kind: 'failed'; error: AppError };

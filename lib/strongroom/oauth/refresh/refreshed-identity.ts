@@ -1,6 +1,7 @@
 /**
  * Who the user is, told anew by a refresh: from its ID token, and once an hour from userinfo where that lacks
- * name or e-mail address; at a server without ID tokens, from its user endpoint. Runs once for each refresh, while the lock is held, and travels with the result.
+ * name or e-mail address; at a server without ID tokens, from its user endpoint. Runs once for each refresh,
+ * while the lock is held, and travels with the result.
  * @see OIDC Core §12.2, §5.3
  */
 import 'server-only';
@@ -54,7 +55,7 @@ function readNewIdToken(link: ChainLink, { idToken }: RefreshableTokens): Claims
   return idToken === null || idToken === link.tokens.idToken ? null : decodeJwt(idToken);
 }
 
-/** null: it does not say who the user is now, and what it said at the sign-in or at the last refresh stays. */
+/** null: it does not say who the user is now, and what it said last stays. */
 async function askUserEndpoint(
   { subject }: User,
   tokens: RefreshableTokens,
