@@ -13,11 +13,12 @@ import { decode, encode } from 'next-auth/jwt';
 import { withBasePath } from '../base/base-path';
 import { nowSec } from '../base/clock';
 import { AppError, findAppError, type ReasonOf } from '../base/errors';
-import { getConfig } from '../config/config';
+import { getApi, getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import type { SignInTransaction } from '../session/sign-in-transaction';
+import { listTokenScopes } from './granted-scopes';
 import { getMetadata } from './metadata';
 import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
@@ -68,12 +69,15 @@ export async function buildAuthorizationRequest(
  */
 export async function exchangeCode(
   code: string,
-  { id: state, codeVerifier, nonce, dpopKey }: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey'>,
+  transaction: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey' | 'scopes'>,
 ): Promise<RawTokenResponse> {
+  const { id: state, codeVerifier, nonce, dpopKey, scopes } = transaction;
   const run = newRun();
+  const scope = listTokenScopes(scopes, getApi(), getConfig()).join(' ');
   const config = configure(run, async (_address, init) => {
     if (init?.method !== 'POST') return describeServer();
-    run.response = await sendTokenRequest('authorization_code', readGrant(init.body), { dpopKey });
+    const grant = { ...readGrant(init.body), ...(scope === '' ? {} : { scope }) };
+    run.response = await sendTokenRequest('authorization_code', grant, { dpopKey });
     return acceptedResponse(nonce);
   });
   const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);
