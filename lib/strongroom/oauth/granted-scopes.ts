@@ -32,16 +32,19 @@ export function addPermission(
 }
 
 /**
- * Those that a token request names. The first token is what a request brings by itself, unless the scopes are all
+ * `scope` of a token request, where it names any. The first token is what a request brings by itself, unless the scopes are all
  * that tells the server which API it is for: a code or refresh token may be good for several.
  */
-export function listTokenScopes(
+export function scopeParameter(
   scopes: readonly string[],
   api: Api,
   { apis, audienceAs }: Pick<Config, 'apis' | 'audienceAs'>,
-): string[] {
-  if (api.tokenName !== null) return api.scopes.filter((scope) => scopes.includes(scope));
-  return audienceAs === 'scope' ? scopes.filter((scope) => isScopeOf(apis, null, scope)) : [];
+): { scope?: string } {
+  if (api.tokenName === null && audienceAs !== 'scope') return {};
+  const ofToken = scopes.filter((scope) =>
+    api.tokenName === null ? isScopeOf(apis, null, scope) : api.scopes.includes(scope),
+  );
+  return ofToken.length === 0 ? {} : { scope: ofToken.join(' ') };
 }
 
 /** Which of several access tokens a response has: config/apis.ts. */
@@ -66,7 +69,7 @@ export function readGrantedScopes(
   return requested.filter(isGranted);
 }
 
-/** `api://contacts/.default` asks for what was consented to before; a response names that in its place. */
+/** `api://billing/.default` asks for what was consented to before; a response names that in its place. */
 function isMeantBy(scope: string, granted: string): boolean {
   return scope.endsWith('/.default') && granted.startsWith(scope.slice(0, -'.default'.length));
 }

@@ -10,7 +10,7 @@ import type { Api } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
 import { withAccessToken } from '../../session/access-token';
 import type { User } from '../../session/session';
-import { listTokenScopes, readGrantedScopes } from '../granted-scopes';
+import { readGrantedScopes, scopeParameter } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
 import { sendTokenRequest } from '../send-request';
 import { expectedSigner } from '../signing-keys';
@@ -48,8 +48,7 @@ export async function requestFreshTokens(
 
 async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenResult> {
   const { refreshToken, scopes, dpopKey } = tokens;
-  const scope = listTokenScopes(scopes, api, getConfig()).join(' ');
-  const parameters = { refresh_token: refreshToken, ...(scope === '' ? {} : { scope }) };
+  const parameters = { refresh_token: refreshToken, ...scopeParameter(scopes, api, getConfig()) };
   const options = { ...limits, dpopKey, audience: api.audience };
   const response = await sendTokenRequest('refresh_token', parameters, options);
   const { assumedLifetimeSec: assumedSec } = getConfig();
