@@ -92,8 +92,7 @@ export async function exchangeCode(
 type Run = { secret: string; failures: unknown[]; response: RawTokenResponse | null; isAccepted: boolean };
 
 function newRun(): Run {
-  const secret = randomBytes(32).toString('base64url');
-  return { secret, failures: [], response: null, isAccepted: false };
+  return { secret: randomBytes(32).toString('base64url'), failures: [], response: null, isAccepted: false };
 }
 
 type SendFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
