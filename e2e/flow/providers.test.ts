@@ -7,6 +7,7 @@ import { type ProviderName as Name, providerPresets } from '../../lib/strongroom
 import { diagnose } from '../support/doctor-world.ts';
 import { githubSettings } from '../support/github-like-server.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { auth0Settings, entraApis } from '../support/provider-servers.ts';
 import {
   audienceOf,
   authorizationsAt,
@@ -15,6 +16,7 @@ import {
   grantsAt,
   installation,
   lastToken,
+  overlapRotation,
   refresh,
   type Started,
   signIn,
@@ -55,7 +57,7 @@ const expectations: Readonly<Record<Name, Expected>> = {
   },
   'entra-id': {
     sent: { audience: undefined, resource, scope: withRefresh },
-    audience: ownApi,
+    audience: () => entraApis.contacts,
     secretIn: 'body',
     logout: [/\/v2\.0\/session\/end$/, standard],
   },
@@ -166,6 +168,62 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
       const complaints = findings.filter(({ level }) => level !== 'ok');
       expect(complaints).toMatchObject([{ level: 'warning', variable: 'AUTH_AUDIENCE' }]);
       expect(complaints[0]?.words).toContain('opaque');
+    });
+  }
+
+  if (name === 'auth0') {
+    it('RF-04, RF-12: a used refresh token that overlaps the next one signs no tab out, and one that is too old does', async () => {
+      const overlap = overlapRotation(started);
+      const before = grantsAt(started, 'refresh_token').length;
+      const browsers = [new HttpBrowser(), new HttpBrowser()];
+      for (const browser of browsers) await signIn(started, browser);
+      const [late = new HttpBrowser(), tooLate = new HttpBrowser()] = browsers.map((one) => one.copy());
+      for (const browser of browsers) expect(await refresh(started, browser)).toBe(1);
+      // What this process knows of the refresh tokens is lost with it.
+      await started.world.restart();
+      expect(await refresh(started, late)).toBe(1);
+      const sent = grantsAt(started, 'refresh_token').slice(before);
+      expect(sent[2]?.form.get('refresh_token')).toBe(sent[0]?.form.get('refresh_token'));
+      expect(await refresh(started, browsers[0] ?? late)).toBe(1);
+      await overlap.end();
+      await expireAccessToken(installation(started), tooLate);
+      expect((await tooLate.follow(contacts(started))).url.pathname).toBe('/sign-in');
+    });
+
+    it('RF-09: a refresh that brings no refresh token leaves the one before in use', async () => {
+      const browser = new HttpBrowser();
+      await signIn(started, browser);
+      auth0Settings.isRotating = false;
+      expect(await refresh(started, browser).finally(() => void (auth0Settings.isRotating = true))).toBe(1);
+      let kept: unknown;
+      await editSession(installation(started), browser, (session) => {
+        kept = (session.tokens as Record<string, unknown>).refreshToken;
+        return session;
+      });
+      expect(kept).toBe(grantsAt(started, 'refresh_token').at(-1)?.form.get('refresh_token'));
+      expect(started.world.app.events('tokens_refreshed').at(-1)).toMatchObject({ isRotated: false });
+    });
+  }
+
+  if (name === 'entra-id') {
+    it('AZ-10: each of two APIs gets a token of its own, which its scopes alone ask for', async () => {
+      const browser = new HttpBrowser();
+      await signIn(started, browser);
+      const before = started.world.server.requests.length;
+      await expireAccessToken(installation(started), browser);
+      const page = await browser.follow(`${started.world.appOrigin}/dashboard/contacts/c_1`);
+      expect(page.html).toContain('What you have planned together');
+      const forms = started.world.server.requests.slice(before).map(({ form }) => form);
+      const refreshes = forms.filter((form) => form.get('grant_type') === 'refresh_token');
+      const ofContacts = expect.stringMatching(/^openid .*offline_access.* write:messages$/);
+      expect(refreshes.map((form) => form.get('scope'))).toEqual([ofContacts, 'read:events']);
+      expect(refreshes.some((form) => form.has('resource') || form.has('audience'))).toBe(false);
+      const { tokens, requests } = started.world.api;
+      const audiencesAt = (isThere: (line: string) => boolean) =>
+        new Set(requests.flatMap(({ line }, at) => (isThere(line) ? [audienceOf(tokens[at] ?? '')] : [])));
+      const isCalendar = (line: string) => line.startsWith('GET /events');
+      expect(audiencesAt(isCalendar)).toEqual(new Set([entraApis.calendar]));
+      expect(audiencesAt((line) => !isCalendar(line))).toEqual(new Set([entraApis.contacts]));
     });
   }
 

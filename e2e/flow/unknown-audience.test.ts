@@ -63,7 +63,7 @@ it('AZ-10: that of another API costs the API alone: the page has the rest, and t
   const page = await follow(new HttpBrowser());
   expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts/c_1']);
   expect(page.html).toContain('Contact of the script');
-  expect(page.html).toContain('Your calendar is not answering.');
+  expect(page.html).toContain('Your calendar is not available to you right now.');
   expect(askedFor()).toEqual([[main, calendar], [main]]);
   expect(world.server.requests.filter(({ form }) => form.get('grant_type') === 'refresh_token')).toEqual([]);
   expect(world.app.events('target_left_out')).toMatchObject([

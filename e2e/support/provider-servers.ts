@@ -3,7 +3,7 @@
  * what they reject, what their tokens are, and which endpoints they do not have.
  */
 import type { Context, Middleware } from 'koa';
-import type { ClientMetadata, Configuration } from 'oidc-provider';
+import { type ClientMetadata, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ProviderName } from '../../lib/strongroom/config/provider-presets.ts';
 import { githubLike } from './github-like-server.ts';
 import type { StockServer, StockServerOptions } from './stock-server.ts';
@@ -23,15 +23,25 @@ type Behaviour = Pick<ProviderServer, 'issuerAt' | 'clientSecret' | 'env'> & {
   refreshes?: (query: URLSearchParams) => boolean;
   /** The API that access tokens are JWTs for; opaque without one. */
   audience?: (query: URLSearchParams) => string | undefined;
+  /** The APIs that scopes are about, where they alone say so: a token request names those of one. */
+  targets?: (scopes: string) => string[];
   describes?: (metadata: Record<string, unknown>, issuer: string) => void;
+  /** Changes a response to a refresh. */
+  refreshed?: (response: Record<string, unknown>) => void;
   /** Responds to a request for an endpoint of its own. */
   responds?: (ctx: Context) => boolean;
   configuration?: Configuration;
 };
 
-const permissions = ['read:contacts', 'write:contacts', 'read:messages', 'write:messages'];
+/** What can be chosen there for an application. */
+export const auth0Settings = { isRotating: true };
+
+const permissions = ['read:contacts', 'write:contacts', 'read:messages', 'write:messages', 'read:events'];
 const ownApi = () => 'https://api.example.com';
 const asksOffline = (query: URLSearchParams) => query.get('scope')?.includes('offline_access') ?? false;
+
+/** Two APIs with scopes of their own: a token is for one of them. */
+export const entraApis = { contacts: 'api://contacts', calendar: 'api://calendar' };
 
 const behaviours: Record<Exclude<ProviderName, 'github-like'>, Behaviour> = {
   auth0: {
@@ -41,7 +51,12 @@ const behaviours: Record<Exclude<ProviderName, 'github-like'>, Behaviour> = {
     audience: (query) => query.get('audience') ?? undefined,
     // A tenant in which the discovery of the logout endpoint is off.
     describes: (metadata) => void delete metadata.end_session_endpoint,
-    configuration: { rotateRefreshToken: true, routes: { end_session: '/oidc/logout' } },
+    // Without rotation, a refresh brings no refresh token.
+    refreshed: (response) => void (auth0Settings.isRotating || delete response.refresh_token),
+    configuration: {
+      rotateRefreshToken: () => auth0Settings.isRotating,
+      routes: { end_session: '/oidc/logout' },
+    },
     env: (_server, apiOrigin) => ({ AUTH_AUDIENCE: apiOrigin }),
   },
   keycloak: {
@@ -55,8 +70,12 @@ const behaviours: Record<Exclude<ProviderName, 'github-like'>, Behaviour> = {
     authentication: 'client_secret_post',
     rejects: (query) => query.has('resource') || /\w \w/.test(query.get('prompt') ?? ''),
     refreshes: asksOffline,
-    audience: ownApi,
+    targets: (scopes) => [
+      ...(/\w:(?:contacts|messages)\b/.test(scopes) ? [entraApis.contacts] : []),
+      ...(/\w:events\b/.test(scopes) ? [entraApis.calendar] : []),
+    ],
     configuration: { features: { revocation: { enabled: false } } },
+    env: () => ({ AUTH_AUDIENCE: entraApis.contacts, CALENDAR_AUDIENCE: entraApis.calendar }),
   },
   okta: {
     issuerAt: (origin) => `${origin}/oauth2/default`,
@@ -103,7 +122,8 @@ function signOutAtCognito(ctx: Context): boolean {
 
 function toStockServer(behaviour: Behaviour): ProviderServer {
   const { authentication, configuration = {}, env, issuerAt, clientSecret } = behaviour;
-  const { rejects, describes, responds, refreshes = () => true, audience = () => undefined } = behaviour;
+  const { rejects, describes, responds, refreshes = () => true } = behaviour;
+  const { audience = () => undefined, targets, refreshed } = behaviour;
   let query = new URLSearchParams();
   const before: Middleware = async (ctx, next) => {
     if (ctx.path === '/auth') {
@@ -114,6 +134,7 @@ function toStockServer(behaviour: Behaviour): ProviderServer {
     await next();
     const body = ctx.body as Record<string, unknown>;
     if (ctx.path === '/.well-known/openid-configuration') describes?.(body, String(body.issuer));
+    if (ctx.oidc?.params?.grant_type === 'refresh_token' && ctx.status === 200) refreshed?.(body);
   };
   return {
     client: { token_endpoint_auth_method: authentication },
@@ -129,10 +150,11 @@ function toStockServer(behaviour: Behaviour): ProviderServer {
         pushedAuthorizationRequests: { enabled: false },
         resourceIndicators: {
           enabled: true,
-          defaultResource: () => audience(query) ?? [],
+          defaultResource: (ctx) =>
+            targets === undefined ? (audience(query) ?? []) : chooseTarget(ctx, query, targets),
           useGrantedResource: () => true,
           getResourceServerInfo: (_ctx, api) => ({
-            scope: permissions.join(' '),
+            scope: permissions.filter((one) => targets?.(one).includes(api) ?? true).join(' '),
             audience: api,
             accessTokenFormat: 'jwt',
           }),
@@ -141,6 +163,19 @@ function toStockServer(behaviour: Behaviour): ProviderServer {
       },
     },
   };
+}
+
+/** All that the user is asked for; and of them, the one whose scopes a token request names. */
+function chooseTarget(
+  ctx: KoaContextWithOIDC,
+  query: URLSearchParams,
+  targets: (scopes: string) => string[],
+) {
+  if (ctx.oidc.route !== 'token') return targets(query.get('scope') ?? '');
+  const [target, ...others] = targets(String(ctx.oidc.body?.scope ?? ''));
+  if (target === undefined || others.length > 0)
+    throw new errors.InvalidScope('it must have scopes of one resource (AADSTS28000, AADSTS28003)', 'scope');
+  return target;
 }
 
 /** The stock server of each preset. */

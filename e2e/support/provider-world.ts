@@ -14,6 +14,14 @@ import { type StockWorld, startStockWorld } from './stock-world.ts';
 
 const [appSecret, usualSecret] = ['mQ7vT2xK9pL4wR8nB3cY6zH1jF5sD0gA', 'kT5bW9qN2rV7xM4pJ8sC6dF1'];
 
+const emptyList = '{"items":[],"page":1,"per_page":20,"total":0}';
+const oneContact = JSON.stringify({
+  id: 'c_1',
+  name: 'Contact of the script',
+  email: 'c@example.test',
+  updated_at: '2026-03-12T12:00:00Z',
+});
+
 export type Started = { world: StockWorld; env: Record<string, string> };
 
 export async function start(name: ProviderName): Promise<Started> {
@@ -41,10 +49,10 @@ export async function start(name: ProviderName): Promise<Started> {
       };
       return deployed;
     },
-    respond: (path) =>
-      path === '/'
-        ? { status: 401, headers: { 'www-authenticate': 'Bearer' } }
-        : { status: 200, body: '{"items":[],"page":1,"per_page":20,"total":0}' },
+    respond: (path) => {
+      if (path === '/') return { status: 401, headers: { 'www-authenticate': 'Bearer' } };
+      return { status: 200, body: path.startsWith('/contacts/') ? oneContact : emptyList };
+    },
   });
   return { world, env: { ...deployed, AUTH_URL: world.appOrigin } };
 }
@@ -75,6 +83,22 @@ export async function refresh(started: Started, browser: HttpBrowser): Promise<n
   const pages = await Promise.all(tabs.map((tab) => tab.visit(contacts(started))));
   for (const page of pages) expect([page.status, page.url.pathname]).toEqual([200, '/dashboard/contacts']);
   return grantsAt(started, 'refresh_token').length - before;
+}
+
+/** Lets a used refresh token stay usable until `end`, as Auth0 does for some seconds. */
+export function overlapRotation({ world }: Started) {
+  const { prototype } = world.server.provider.RefreshToken;
+  const { consume } = prototype;
+  const used: InstanceType<typeof world.server.provider.RefreshToken>[] = [];
+  prototype.consume = async function (this: (typeof used)[number]) {
+    used.push(this);
+  };
+  return {
+    async end() {
+      prototype.consume = consume;
+      await Promise.all(used.map((token) => consume.call(token)));
+    },
+  };
 }
 
 export async function signOut(started: Started, browser: HttpBrowser): Promise<Page> {

@@ -15,7 +15,7 @@ export const clientVariables = [
   {
     name: 'AUTH_CLIENT_KEYS',
     purpose:
-      'Private keys of this client (`npm run keys`): a JWK Set of one, or of two for a roll-over. The first one signs; the public parts of all are at `/.well-known/jwks.json`.',
+      'Private keys of this client (`npm run keys`): a JWK Set of one, or of two for a roll-over. The first one that the server takes signs; the public parts of all are at `/.well-known/jwks.json`.',
     example: '',
     fallback: 'none',
   },

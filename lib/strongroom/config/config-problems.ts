@@ -42,9 +42,9 @@ function findTargetProblems(written: Environment, apis: DeclaredVariables['apis'
   const as = written[variable];
   return listApis(written, { apis }).flatMap(({ name, tokenName, audience, scopes }) => {
     if (name !== tokenName) return [];
-    if (as === 'none' && scopes.length === 0)
+    if ((as === 'none' || as === 'scope') && scopes.length === 0)
       return [
-        { variable, problem: `is none, and the API ${name} declares no scopes: nothing would name it` },
+        { variable, problem: `is ${as}, and the API ${name} declares no scopes: nothing would name it` },
       ];
     if (as === 'resource' && !URL.canParse(audience ?? ''))
       return [{ variable, problem: `is resource, and the audience of the API ${name} is no address` }];

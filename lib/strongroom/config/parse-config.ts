@@ -45,7 +45,8 @@ export type Config = SecuritySettings & {
   /** Names of parameters that a link may add to its authorization request. */
   linkParameters: readonly string[];
   audience: string | null;
-  audienceAs: 'audience' | 'resource' | 'both' | 'none';
+  /** `scope`: the scopes of a token request say which API it is for. */
+  audienceAs: 'audience' | 'resource' | 'both' | 'scope' | 'none';
   accountPrompt: 'auto' | 'login' | 'select_account';
   /** With which the server offers to create an account; null: not offered. */
   signUpParameters: Parameters | null;

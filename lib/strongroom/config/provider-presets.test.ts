@@ -69,7 +69,7 @@ describe('what the presets stand in with', () => {
     expect(Object.fromEntries(taken)).toEqual({
       auth0: 'audience',
       keycloak: 'none',
-      'entra-id': 'none',
+      'entra-id': 'scope',
       okta: 'none',
       google: 'none',
       cognito: 'resource',

@@ -73,7 +73,7 @@ export const providerPresets = {
     ...openId,
     variables: {
       AUTH_ACCOUNT_PROMPT: 'select_account',
-      AUTH_AUDIENCE_AS: 'none',
+      AUTH_AUDIENCE_AS: 'scope',
       AUTH_CLIENT_AUTH: 'client_secret_post',
       AUTH_LINK_PARAMS: 'domain_hint login_hint',
     },

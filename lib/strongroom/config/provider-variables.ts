@@ -13,7 +13,7 @@ export const providerVariables = [
   {
     name: 'AUTH_AUDIENCE_AS',
     purpose:
-      'The parameter that carries AUTH_AUDIENCE: `audience`, `resource` (RFC 8707), `both` or `none`; `resource` only for an address.',
+      'How the server is told the API: by `audience`, `resource` (RFC 8707; only an address), `both`, the `scope` of each token request (for one API, its scopes alone), or `none`.',
     example: 'both',
     fallback: 'both',
   },

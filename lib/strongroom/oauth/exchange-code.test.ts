@@ -4,6 +4,7 @@ import type { CookieOptions } from '../session/cookie-jar';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
+import { allScopes, declareThreeApis } from '../testing/three-apis';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { buildAuthorizationRequest, exchangeCode } from './exchange-code';
 
@@ -64,7 +65,7 @@ it('AZ-03: a server without ID tokens gets no nonce, which only they carry, and 
   const { url, checks } = await buildAuthorizationRequest(request, jar);
   expect([url.searchParams.has('nonce'), url.searchParams.has('code_challenge')]).toEqual([false, true]);
   server.onTokenRequest = ({ respond }) => respond({ access_token: 'a' });
-  await exchangeCode('code-1', { ...checks, dpopKey: null, id: request.state });
+  await exchangeCode('code-1', { ...checks, dpopKey: null, ...request, id: request.state });
   expect(server.tokenRequests).toHaveLength(1);
 });
 
@@ -90,7 +91,23 @@ describe('the code exchange', () => {
     codeVerifier: 'v'.repeat(43),
     nonce: 'n'.repeat(43),
     dpopKey: null,
+    scopes: allScopes,
   };
+
+  it.each([
+    ['scope', 'openid profile email offline_access read:contacts'],
+    ['resource', null],
+    ['none', null],
+  ])(
+    'AZ-10: with AUTH_AUDIENCE_AS=%s names the scopes %s, for the first of several APIs',
+    async (as, scope) => {
+      declareThreeApis({ AUTH_ISSUER: server.origin, AUTH_AUDIENCE_AS: as });
+      server.onTokenRequest = ({ respond }) => respond({ any: 'response' });
+      await exchangeCode('code-1', transaction);
+      const { form } = await server.arrival();
+      expect([form.get('scope'), form.has('resource')]).toEqual([scope, as === 'resource']);
+    },
+  );
 
   it.each(['client_secret_basic', 'client_secret_post'])(
     'TK-01: is one request with code, verifier and redirect URI, authenticated once (%s)',

@@ -13,11 +13,12 @@ import { decode, encode } from 'next-auth/jwt';
 import { withBasePath } from '../base/base-path';
 import { nowSec } from '../base/clock';
 import { AppError, findAppError, type ReasonOf } from '../base/errors';
-import { getConfig } from '../config/config';
+import { getApi, getConfig } from '../config/config';
 import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import type { SignInTransaction } from '../session/sign-in-transaction';
+import { scopeParameter } from './granted-scopes';
 import { getMetadata } from './metadata';
 import { callbackPath } from './redirect-uri';
 import { sendTokenRequest } from './send-request';
@@ -63,17 +64,19 @@ export async function buildAuthorizationRequest(
 }
 
 /**
- * Exchanges the code for a token response, which is not validated yet: see token-response.ts and id-token.ts.
+ * Exchanges the code for a token response, which is not validated yet.
  * @throws AppError of the token request, or `invalid_response` when next-auth did not send it
  */
 export async function exchangeCode(
   code: string,
-  { id: state, codeVerifier, nonce, dpopKey }: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey'>,
+  transaction: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey' | 'scopes'>,
 ): Promise<RawTokenResponse> {
+  const { id: state, codeVerifier, nonce, dpopKey, scopes } = transaction;
   const run = newRun();
   const config = configure(run, async (_address, init) => {
     if (init?.method !== 'POST') return describeServer();
-    run.response = await sendTokenRequest('authorization_code', readGrant(init.body), { dpopKey });
+    const grant = { ...readGrant(init.body), ...scopeParameter(scopes, getApi(), getConfig()) };
+    run.response = await sendTokenRequest('authorization_code', grant, { dpopKey });
     return acceptedResponse(nonce);
   });
   const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);
@@ -89,8 +92,7 @@ export async function exchangeCode(
 type Run = { secret: string; failures: unknown[]; response: RawTokenResponse | null; isAccepted: boolean };
 
 function newRun(): Run {
-  const secret = randomBytes(32).toString('base64url');
-  return { secret, failures: [], response: null, isAccepted: false };
+  return { secret: randomBytes(32).toString('base64url'), failures: [], response: null, isAccepted: false };
 }
 
 type SendFunction = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -136,9 +138,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
   };
 }
 
-/**
- * The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it.
- */
+/** The metadata that next-auth needs, from our cache. It insists on a userinfo endpoint, and never uses it. */
 async function describeServer(): Promise<Response> {
   const { issuer, authorization_endpoint, token_endpoint } = await getMetadata();
   return Response.json({
@@ -153,14 +153,14 @@ async function describeServer(): Promise<Response> {
 /** What next-auth's own token request says about the grant. */
 function readGrant(body: RequestInit['body']): Record<string, string> {
   const form = new URLSearchParams(body instanceof URLSearchParams ? body : '');
-  const names = ['code', 'redirect_uri', 'code_verifier'];
-  return Object.fromEntries(names.map((name) => [name, form.get(name) ?? '']));
+  return Object.fromEntries(
+    ['code', 'redirect_uri', 'code_verifier'].map((name) => [name, form.get(name) ?? '']),
+  );
 }
 
 /**
- * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each
- * of its checks. So nothing is accepted or rejected by rules that differ from ours, such as another clock
- * tolerance. It does not verify the signature.
+ * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each of its
+ * checks, so that nothing is judged by rules that differ from ours. It does not verify the signature.
  */
 function acceptedResponse(nonce: string): Response {
   const { issuer, clientId } = getConfig();

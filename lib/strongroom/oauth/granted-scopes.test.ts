@@ -52,6 +52,17 @@ describe('the scopes that a response grants', () => {
     expect(granted(null)).toEqual(configured);
   });
 
+  it.each([
+    [['api://contacts/Contacts.Read'], true],
+    [['api://contacts.example/Contacts.Read'], false],
+    [['api://calendar/Events.Read'], false],
+    [['.default'], false],
+    [null, true],
+  ])('TK-13: %j for api://contacts/.default is a permission of that API: %s', (scopes, isGranted) => {
+    const scope = 'api://contacts/.default';
+    expect(readGrantedScopes({ scopes, refreshToken: 'r' }, [scope])).toEqual(isGranted ? [scope] : []);
+  });
+
   it('TK-13: with fewer scopes are fewer permissions; identity scopes stay', () => {
     expect(granted(['read:contacts'])).toEqual([
       'openid',

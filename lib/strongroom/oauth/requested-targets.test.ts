@@ -24,7 +24,7 @@ describe('a request', () => {
     expect(scopesOf(url)).toEqual(allScopes.filter((scope) => !scope.endsWith(':files')));
   });
 
-  it.each(['audience', 'none'])('AZ-10: names no other API with AUTH_AUDIENCE_AS=%s', (as) => {
+  it.each(['audience', 'scope', 'none'])('AZ-10: names no other API with AUTH_AUDIENCE_AS=%s', (as) => {
     declareThreeApis({ AUTH_AUDIENCE_AS: as });
     expect(listMoreTargets(allScopes)).toEqual([]);
     expect(leaveOutNext(allScopes, [])).toBeNull();

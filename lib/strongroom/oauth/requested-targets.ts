@@ -23,7 +23,7 @@ const maxTriedAlone = 4;
  */
 export function listMoreTargets(scopes: readonly string[]): Api[] {
   const { apis, audienceAs } = getConfig();
-  if (audienceAs === 'audience' || audienceAs === 'none') return [];
+  if (audienceAs !== 'resource' && audienceAs !== 'both') return [];
   return apis.filter(({ name, tokenName, audience, scopes: own }) => {
     const isWanted = own.length === 0 || own.some((scope) => scopes.includes(scope));
     return name === tokenName && isWanted && audience !== null && URL.canParse(audience);

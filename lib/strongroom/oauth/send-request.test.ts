@@ -134,6 +134,7 @@ describe('the identifier of the API', () => {
     ['resource', address, { resource: address }],
     ['resource', word, {}],
     ['none', address, {}],
+    ['scope', address, {}],
   ])('AZ-10: with AUTH_AUDIENCE_AS=%s, %s is sent as %j', (AUTH_AUDIENCE_AS, AUTH_AUDIENCE, parameters) => {
     useEnvironment({ AUTH_AUDIENCE_AS, AUTH_AUDIENCE });
     expect(audienceParameters()).toEqual(parameters);

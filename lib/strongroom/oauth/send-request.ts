@@ -140,7 +140,7 @@ async function logRejectedClient(response: Response): Promise<void> {
  */
 export function audienceParameters(audience = getConfig().audience): Record<string, string> {
   const { audienceAs } = getConfig();
-  if (audience === null || audienceAs === 'none') return {};
+  if (audience === null || audienceAs === 'none' || audienceAs === 'scope') return {};
   const isResource = audienceAs !== 'audience' && URL.canParse(audience);
   return {
     ...(audienceAs === 'resource' ? {} : { audience }),

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
-import { findAppError } from '../../base/errors';
+import { AppError, findAppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import type { Api } from '../../config/apis';
@@ -21,6 +21,7 @@ import { SingleFlight } from '../../store/single-flight';
 import { isExpired } from '../token-age';
 import { revokeRefreshToken } from '../token-revocation';
 import { currentBackOff } from './back-off';
+import { isTargetUnknown, noteTarget } from './known-targets';
 import { RefreshLock } from './refresh-lock';
 import { classify, identify, keyOfTarget, type Refresh } from './refresh-outcome';
 import { type RefreshRequestResult, requestFreshTokens } from './refresh-request';
@@ -141,11 +142,13 @@ async function requestWhileAlone(
   { session: { user }, link, api }: Refresh,
   lock: RefreshLock,
 ): Promise<RefreshRequestResult | null> {
+  if (isTargetUnknown(api)) return { kind: 'failed', error: new AppError('invalid_target') };
   if (!(await isAlone(link, lock))) return null;
-  const first = await requestFreshTokens(link, user, api);
+  const request = async () => noteTarget(api, await requestFreshTokens(link, user, api));
+  const first = await request();
   if (first.kind === 'fresh' || !first.error.isConnectionLost) return first;
   await pause(repeatMs);
-  return (await isAlone(link, lock)) ? requestFreshTokens(link, user, api) : null;
+  return (await isAlone(link, lock)) ? request() : null;
 }
 
 /** A user who signed out during the refresh stays signed out, and the new refresh token is revoked. */

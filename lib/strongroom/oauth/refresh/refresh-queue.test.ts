@@ -85,6 +85,17 @@ describe('RF-03: requests for several APIs with one expired cookie', () => {
     expect(strict.reused()).toBe(0);
   });
 
+  it('AZ-10: of which the scopes alone say the API have those of one, also for the first', async () => {
+    declareThreeApis({ AUTH_ISSUER: server.origin, AUTH_AUDIENCE_AS: 'scope' });
+    for (const name of apiNames) await refreshedTokens(name);
+    const forms = server.tokenRequests.map(({ form }) => Object.fromEntries(form));
+    expect(forms.map(({ resource, audience, scope }) => [resource, audience, scope])).toEqual([
+      [undefined, undefined, 'openid profile email offline_access read:contacts'],
+      [undefined, undefined, 'read:events'],
+      [undefined, undefined, 'read:files write:files'],
+    ]);
+  });
+
   it('RF-05: name one API, with its scopes, and the first as ever', async () => {
     for (const name of apiNames) await refreshedTokens(name);
     const forms = server.tokenRequests.map(({ form }) => Object.fromEntries(form));
@@ -207,6 +218,51 @@ describe('RF-11: an API for which the server gives no token', () => {
     strict = rotateStrictly(server);
     const tokens = await refreshedTokens('calendar', { ...session, tokens: paused });
     expect(tokenOf(tokens, 'calendar')).toBe(`${audiences.calendar}#1`);
+  });
+
+  /** Of the refresh of a user of their own. @returns whether the server was asked */
+  async function isAskedFor(user: string, name: TestApiName = 'calendar'): Promise<boolean> {
+    const before = server.tokenRequests.length;
+    await refresh(name, sessionOf({ refreshToken: `refresh-of-${user}` }));
+    return server.tokenRequests.length > before;
+  }
+  const later = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
+
+  it('RF-11: by invalid_target, where it may spend the refresh token, is asked with one session and not with each', async () => {
+    server.onTokenRequest = ({ form, respond }) =>
+      form.get('resource') === audiences.main
+        ? respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 })
+        : respond({ error: 'invalid_target' }, 400);
+    expect(await isAskedFor('ada')).toBe(true);
+    const tokens = await refreshedTokens('calendar', sessionOf({ refreshToken: 'refresh-of-grace' }));
+    expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-of-grace']);
+    expect(server.tokenRequests).toHaveLength(1);
+    expect([await isAskedFor('alan', 'main'), await isAskedFor('alan', 'files')]).toEqual([true, true]);
+    later(301);
+    expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
+    later(301 + 599);
+    expect(await isAskedFor('barbara')).toBe(false);
+    later(301 + 601);
+    expect(await isAskedFor('margaret')).toBe(true);
+  });
+
+  it('RF-11: by invalid_target to one user, while others are given it, is asked for each of them', async () => {
+    const respondTo = (isGiven: (user: string) => boolean) => {
+      server.onTokenRequest = ({ form, respond }) =>
+        isGiven(form.get('refresh_token') ?? '')
+          ? respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 })
+          : respond({ error: 'invalid_target' }, 400);
+    };
+    respondTo((user) => user.endsWith('-ada'));
+    expect([await isAskedFor('ada'), await isAskedFor('grace'), await isAskedFor('alan')]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    // The server forgot that API.
+    respondTo(() => false);
+    later(3_601);
+    expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
   });
 
   it('RF-11: the first API too: the others send the refresh token', async () => {

@@ -10,7 +10,7 @@ import type { Api } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
 import { withAccessToken } from '../../session/access-token';
 import type { User } from '../../session/session';
-import { readGrantedScopes } from '../granted-scopes';
+import { readGrantedScopes, scopeParameter } from '../granted-scopes';
 import { verifyIdToken } from '../id-token';
 import { sendTokenRequest } from '../send-request';
 import { expectedSigner } from '../signing-keys';
@@ -51,12 +51,9 @@ export async function requestFreshTokens(
   }
 }
 
-/** The first token is what a refresh brings by itself; others are named, with the granted scopes of theirs. */
 async function sendRefreshRequest({ tokens }: ChainLink, api: Api): Promise<TokenParts> {
   const { refreshToken, scopes, dpopKey } = tokens;
-  const scope = api.scopes.filter((one) => scopes.includes(one)).join(' ');
-  const isFirst = api.tokenName === null || scope === '';
-  const parameters = { refresh_token: refreshToken, ...(isFirst ? {} : { scope }) };
+  const parameters = { refresh_token: refreshToken, ...scopeParameter(scopes, api, getConfig()) };
   const options = { ...limits, dpopKey, audience: api.audience };
   const response = await sendTokenRequest('refresh_token', parameters, options);
   const { assumedLifetimeSec: assumedSec } = getConfig();

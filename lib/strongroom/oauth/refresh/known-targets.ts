@@ -1,0 +1,45 @@
+/**
+ * What the authorization server said to any session of this process when it was asked for a token for another API.
+ * Some servers spend the refresh token before they answer `invalid_target`, and the session ends at its next refresh:
+ * a target that the server does not know is asked for with one session, and not with each of them.
+ * @see RFC 8707 §2
+ */
+import 'server-only';
+import { nowSec } from '../../base/clock';
+import { processSingleton } from '../../base/process-singleton';
+import type { Api } from '../../config/apis';
+import type { RefreshRequestResult } from './refresh-request';
+
+type KnownTarget = { givenAtSec: number; pauseSec: number; askAgainAtSec: number };
+
+const [firstPauseSec, maxPauseSec] = [300, 3_600];
+/** While other users are given the token, a rejection is about one user. */
+const recentSec = 3_600;
+
+/** Whether no session asks for it now. */
+export function isTargetUnknown({ name }: Api): boolean {
+  const known = knownTargets().get(name);
+  return known !== undefined && known.askAgainAtSec > nowSec();
+}
+
+/** Notes what the response says of the target of another API. @returns the response */
+export function noteTarget(api: Api, response: RefreshRequestResult): RefreshRequestResult {
+  if (api.tokenName === null) return response;
+  if (response.kind === 'fresh')
+    knownTargets().set(api.name, { givenAtSec: nowSec(), pauseSec: 0, askAgainAtSec: 0 });
+  if (response.kind === 'failed' && response.error.code === 'invalid_target') noteRejection(api);
+  return response;
+}
+
+/** The pause doubles with each rejection, up to an hour. */
+function noteRejection({ name }: Api): void {
+  const { givenAtSec = 0, pauseSec: before = 0 } = knownTargets().get(name) ?? {};
+  if (givenAtSec > nowSec() - recentSec) return;
+  const pauseSec = Math.min(maxPauseSec, Math.max(firstPauseSec, 2 * before));
+  knownTargets().set(name, { givenAtSec, pauseSec, askAgainAtSec: nowSec() + pauseSec });
+}
+
+/** At most one for each declared API. */
+function knownTargets(): Map<string, KnownTarget> {
+  return processSingleton('known-targets', () => new Map<string, KnownTarget>());
+}
