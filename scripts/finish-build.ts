@@ -18,6 +18,20 @@ for (const name of readdirSync(target)) if (name.startsWith('.env')) rmSync(`${t
 const server = `${target}/server.js`;
 writeFileSync(server, `console.log = () => {};\n${readFileSync(server, 'utf8')}`);
 
+// The key that a build has is known to everyone who has the sources (next.config.js). Without any, Next fails
+// rather than encrypt with it, should lib/strongroom/config/action-key.ts ever not run.
+for (const name of ['server-reference-manifest.json', 'server-reference-manifest.js'])
+  for (const path of [`.next/server/${name}`, `${target}/.next/server/${name}`])
+    replaceIn(path, /,\s*(?:\\n\s*)?(\\?")encryptionKey\1:\s*\1[\w+/=]+\1/, '');
+
+/** @throws when this version of Next writes something else */
+function replaceIn(path: string, pattern: RegExp, text: string): void {
+  const before = readFileSync(path, 'utf8');
+  if (!pattern.test(before))
+    throw new Error(`${path} does not hold ${pattern}: see scripts/finish-build.ts.`);
+  writeFileSync(path, before.replace(pattern, text));
+}
+
 /** Only for running from sources: what a bundle has no use for. */
 const emptyModules = /^server-only$|typescript-sources\.ts$/;
 await build({

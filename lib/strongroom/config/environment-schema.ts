@@ -122,6 +122,11 @@ const transportSecurity = text.refine(
   'must look like max-age=63072000, with ; includeSubDomains and ; preload if wanted',
 );
 
+const actionKey = text.refine((value) => {
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === value;
+}, 'must be 32 bytes in base64, such as the output of: openssl rand -base64 32');
+
 /** How the identifier of the API is sent: by Auth0's parameter, that of RFC 8707, both or neither. */
 const audienceNames = ['audience', 'resource', 'both', 'none'] as const;
 
@@ -191,6 +196,7 @@ export const environmentSchema = z.object({
   KEEP_ALIVE_TIMEOUT: whole('milliseconds', 1_000, 600_000),
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: actionKey.optional(),
   LOG_LEVEL: z.enum(
     ['debug', 'info', 'warn', 'error', 'silent'],
     'must be debug, info, warn, error or silent',

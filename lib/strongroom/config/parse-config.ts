@@ -83,6 +83,8 @@ export type Config = SecuritySettings & {
   /** Through which every request to the authorization server and the API leaves; null: directly. */
   egressProxyUrl: string | null;
   rateLimitPerMinute: number;
+  /** With which Next encrypts what pages hold for their actions; null: that of the secrets. */
+  actionKey: string | null;
   logLevel: string;
   demoAccounts: readonly { email: string; password: string }[];
 };
@@ -149,6 +151,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       strictTransportSecurity: isHttps ? values.HSTS : null,
       keepAliveMs: values.KEEP_ALIVE_TIMEOUT,
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
+      actionKey: values.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
       demoAccounts: values.DEMO_ACCOUNTS ?? [],

@@ -43,6 +43,13 @@ export const serverVariables = [
     fallback: '600',
   },
   {
+    name: 'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
+    purpose:
+      'What Next.js encrypts in pages for their forms: 32 bytes in base64, the same for all instances. Without it, the key derives from the lowest-numbered AUTH_SECRET.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'LOG_LEVEL',
     purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
     example: 'info',

@@ -1,5 +1,6 @@
 /** Everything that happens once, before the first request. */
 import 'server-only';
+import { setActionKey } from '../config/action-key';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
@@ -26,6 +27,7 @@ export function startServer(declaration: Declaration, options: ServerGuardOption
   }
   setDeclaration(declaration);
   rejectToStartUnconfigured();
+  setActionKey();
   if (!isDevelopment) logWhatIsPrinted();
   // Connects to Redis now, so that the log says at the start what it cannot do.
   currentStore();

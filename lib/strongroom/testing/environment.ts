@@ -70,6 +70,7 @@ const unset: Record<string, undefined> = {
   KEEP_ALIVE_TIMEOUT: undefined,
   EGRESS_PROXY_URL: undefined,
   RATE_LIMIT_PER_MINUTE: undefined,
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: undefined,
   DEMO_ACCOUNTS: undefined,
 };
 
