@@ -29,6 +29,13 @@ export const serverVariables = [
     fallback: '65000',
   },
   {
+    name: 'SHUTDOWN_DELAY',
+    purpose:
+      'Milliseconds after SIGTERM in which `/readyz` says no and everything is still served (0 to 60000), for a load balancer that asks there.',
+    example: '0',
+    fallback: '0',
+  },
+  {
     name: 'EGRESS_PROXY_URL',
     purpose:
       'HTTP proxy through which every request to the authorization server and the API leaves; `HTTP_PROXY` and the like have no effect.',
