@@ -22,7 +22,12 @@ const isInstalled = (program: string) => {
   return false;
 };
 function run(program: string, ...args: string[]) {
-  const env = { PATH: process.env.PATH, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
+  const env = {
+    ...{ NODE_ENV: 'test' as const, PATH: process.env.PATH },
+    HOME: folder,
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: folder,
+  };
   const { status, stdout, stderr } = spawnSync(program, args, { env, encoding: 'utf8', timeout: 200_000 });
   return { status, output: stdout + stderr };
 }

@@ -1,5 +1,6 @@
 /** A user who clicks, posts and listens all the time, with an open page of the first build; what fails is noted. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpBrowser, Page } from './http-browser.ts';
 import { askAsScript, cookieHeader } from './page-script.ts';
 
@@ -16,6 +17,8 @@ export class BusyUser {
   readonly #browser: HttpBrowser;
   readonly #origin: string;
   readonly #openPage: Page;
+  /** Browsers keep them for a year. */
+  readonly #cached = new Set<string>();
   readonly #leaving = new AbortController();
   #waiting: (() => void)[] = [];
 
@@ -49,6 +52,8 @@ export class BusyUser {
       await this.#try('a post by a form', () => this.#postForm());
       await this.#try('a post by a script', () => this.#postByScript());
       this.rounds += 1;
+      // Users read, and the servers share their processor with this one.
+      await wait(200);
       for (const resolve of this.#waiting.splice(0)) resolve();
     }
   }
@@ -61,18 +66,19 @@ export class BusyUser {
     }
   }
 
-  /** Loads a page with all that it needs, and what the open page of the first build may still need. */
+  /** Loads a page with all that it needs, and one of the files that the open page of the first build may still need. */
   async #click(path: string): Promise<void> {
     const page = await this.#browser.visit(this.#origin + path);
     if (page.status !== 200 || page.url.pathname !== path.split('?')[0])
       throw new Error(`${page.status} at ${page.url.href}`);
-    const files = new Set(
-      [page, this.#openPage].flatMap(
-        ({ html }) => html.match(/\/_next\/static\/[\w./~-]+\.(?:js|css)/g) ?? [],
-      ),
-    );
-    if (files.size < 5) throw new Error('a page without scripts');
-    for (const file of files) {
+    const [files, opened] = [page, this.#openPage].map(listFiles) as [string[], string[]];
+    if (files.length < 5) throw new Error('a page without scripts');
+    const asked = [
+      ...files.filter((file) => !this.#cached.has(file)),
+      opened[this.rounds % opened.length] ?? '',
+    ];
+    for (const file of asked) this.#cached.add(file);
+    for (const file of asked) {
       const response = await fetch(this.#origin + file);
       await response.arrayBuffer();
       if (response.status !== 200) throw new Error(`${response.status} for ${file}`);
@@ -95,8 +101,10 @@ export class BusyUser {
     const [, writer = ''] = /name="writer" value="([^"]+)"/.exec(form) ?? [];
     const text = this.#write('by a script');
     const body = new FormData();
-    const fields = { _1_text: text, _1_key: randomUUID(), _1_writer: writer, 0: '["","$K1"]' };
-    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    const fields = { text, key: randomUUID(), writer };
+    for (const [name, value] of Object.entries(fields)) body.append(`_1_${name}`, value);
+    // React reads what comes before it.
+    body.append('0', '["","$K1"]');
     const headers = { 'next-action': id, origin: this.#origin, accept: 'text/x-component' };
     const init = { method: 'POST', headers, body };
     const response = await askAsScript(
@@ -141,4 +149,8 @@ export class BusyUser {
     this.streams += 1;
     for await (const part of response.body ?? []) this.heard += Buffer.from(part).toString();
   }
+}
+
+function listFiles({ html }: Page): string[] {
+  return [...new Set(html.match(/\/_next\/static\/[\w./~-]+\.(?:js|css)/g) ?? [])];
 }
