@@ -1,20 +1,21 @@
 /**
- * `npm test`: every check and test one after the other, and one closing line over all of them. With `--fast`, for the inner loop, only what
- * needs no build: format, types, unused code and unit tests.
+ * `npm test`: every check and test one after the other, one closing line over all of them, and what failed. With `--fast`, for the inner
+ * loop, only what needs no build: format, types, unused code and unit tests.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCanaries } from './build-canaries.ts';
+import { describeFailures, type Outcome, readPlaywrightReport, readVitestReport } from './test-reports.ts';
 
-type Counts = { passed: number; failed: number };
 type Step = {
   title: string;
   command: string[];
   env?: Readonly<Record<string, string>>;
-  report?: { file: string; count: (report: unknown) => Counts };
+  report?: { file: string; read: typeof readVitestReport | typeof readPlaywrightReport };
 };
 
+const root = join(import.meta.dirname, '..');
 const folder = 'test-results';
 const isFast = process.argv.includes('--fast');
 const fastSteps: Step[] = [
@@ -30,48 +31,51 @@ const slowSteps: Step[] = [
   {
     title: 'browser tests',
     command: ['playwright', 'test'],
-    report: { file: `${folder}/browser.json`, count: countPlaywright },
+    report: { file: `${folder}/browser.json`, read: readPlaywrightReport },
   },
 ];
 const steps = isFast ? fastSteps : [...fastSteps, ...slowSteps];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const total: Counts = { passed: 0, failed: 0 };
+const outcomes: Outcome[] = [];
 for (const step of steps) {
-  const { passed, failed } = runStep(step);
-  total.passed += passed;
-  total.failed += failed;
+  const outcome = runStep(step);
+  outcomes.push(outcome);
   // Without a build there is nothing left to test.
-  if (step.title === 'build' && failed > 0) break;
+  if (step.title === 'build' && outcome.failed > 0) break;
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed`);
-process.exit(total.failed === 0 ? 0 : 1);
+const passed = sum(outcomes.map((outcome) => outcome.passed));
+const failed = sum(outcomes.map((outcome) => outcome.failed));
+console.log(`\n${passed} passed, ${failed} failed`);
+if (failed > 0) console.log(describeFailures(outcomes.flatMap(({ failures }) => failures)));
+process.exit(failed === 0 ? 0 : 1);
 
-function runStep({ title, command: [program = '', ...args], env: more, report }: Step): Counts {
+function runStep({ title, command: [program = '', ...args], env: more, report }: Step): Outcome {
   console.log(`\n── ${title}`);
   const startedMs = Date.now();
   // The tools and their workers start many times, each from thousands of files.
-  const NODE_COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node');
+  const NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/node');
   const env = { ...process.env, NODE_COMPILE_CACHE, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0', ...more };
   const { status } = spawnSync(program, args, { stdio: 'inherit', env });
-  const isGood = status === 0;
-  const counts =
-    report === undefined ? { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1 } : readReport(report, isGood);
-  console.log(
-    `── ${title}: ${counts.passed} passed, ${counts.failed} failed (${Math.round((Date.now() - startedMs) / 1000)} s)`,
-  );
-  return counts;
+  const outcome = readOutcome(title, status === 0, report);
+  const { passed, failed } = outcome;
+  const tookSec = Math.round((Date.now() - startedMs) / 1000);
+  console.log(`── ${title}: ${passed} passed, ${failed} failed (${tookSec} s)`);
+  return outcome;
 }
 
 /** A runner that exits with an error counts as at least one failure, whatever its report says; one that ran nothing does too. */
-function readReport({ file, count }: NonNullable<Step['report']>, isGood: boolean): Counts {
+function readOutcome(title: string, isGood: boolean, report: Step['report']): Outcome {
+  const failure = { file: title, name: 'failed as a whole', message: 'Its output above says why.' };
+  if (report === undefined)
+    return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, failures: isGood ? [] : [failure] };
   try {
-    const counts = count(JSON.parse(readFileSync(file, 'utf8')));
-    const isCredible = counts.passed + counts.failed > 0 && (isGood || counts.failed > 0);
-    return isCredible ? counts : { ...counts, failed: Math.max(counts.failed, 1) };
+    const outcome = report.read(JSON.parse(readFileSync(report.file, 'utf8')), root);
+    const isCredible = outcome.failed > 0 || (isGood && outcome.passed > 0);
+    return isCredible ? outcome : { ...outcome, failed: 1, failures: [failure] };
   } catch {
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [failure] };
   }
 }
 
@@ -86,15 +90,9 @@ function vitest(project: string): Pick<Step, 'command' | 'report'> {
     '--reporter=json',
     `--outputFile=${file}`,
   ];
-  return { command, report: { file, count: countVitest } };
+  return { command, report: { file, read: readVitestReport } };
 }
 
-function countVitest(report: unknown): Counts {
-  const { numPassedTests, numFailedTests } = report as { numPassedTests: number; numFailedTests: number };
-  return { passed: numPassedTests, failed: numFailedTests };
-}
-
-function countPlaywright(report: unknown): Counts {
-  const { stats } = report as { stats: { expected: number; unexpected: number; flaky: number } };
-  return { passed: stats.expected + stats.flaky, failed: stats.unexpected };
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
