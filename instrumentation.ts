@@ -6,7 +6,7 @@ import { declaration } from './lib/declaration';
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
   const { startServer } = await import('strongroom/server');
-  startServer(declaration, { rejectionPage });
+  await startServer(declaration, { rejectionPage });
 }
 
 export const onRequestError: Instrumentation.onRequestError = async (...details) => {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { PHASE_PRODUCTION_BUILD } from 'next/constants.js';
 import { findBasePathProblem } from './lib/strongroom/base/base-path.ts';
 
 /** Next fixes it in the build; AUTH_URL ends with it (docs/configuration.md). */
@@ -6,7 +8,7 @@ const problem = basePath === '' ? null : findBasePathProblem(basePath);
 if (problem !== null) throw new Error(`BASE_PATH=${basePath} ${problem}.`);
 
 /** @type {import('next').NextConfig} */
-export default {
+const config = {
   output: 'standalone',
   basePath,
   // For the core (lib/strongroom/base/base-path.ts), on the server and in browsers.
@@ -33,3 +35,16 @@ export default {
     { source: '/icon.svg', headers: [{ key: 'Content-Type', value: 'image/svg+xml; charset=utf-8' }] },
   ],
 };
+
+/**
+ * Next makes the ids of server actions with this key, at random in every build: pages of the build before could post
+ * nothing. It is no secret: what is encrypted gets its key at the start (lib/strongroom/config/action-key.ts), and the
+ * output holds none (scripts/finish-build.ts).
+ */
+const keyOfIds = createHash('sha256').update('strongroom action ids').digest('base64');
+
+/** @param {string} phase */
+export default function configure(phase) {
+  if (phase === PHASE_PRODUCTION_BUILD) process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY = keyOfIds;
+  return config;
+}

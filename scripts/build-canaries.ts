@@ -15,5 +15,6 @@ export const buildCanaries: Readonly<Record<string, string>> = Object.fromEntrie
     'DEMO_ACCOUNTS',
     'NEXTAUTH_SECRET',
     'DATABASE_URL',
+    'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
   ].map((name) => [name, `canary-${name.toLowerCase()}-7c1d`]),
 );

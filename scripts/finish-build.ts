@@ -5,9 +5,16 @@
  */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'rolldown';
+import { mergeEarlierBuilds } from './static-archive.ts';
 
 const target = '.next/standalone';
 cpSync('.next/static', `${target}/.next/static`, { recursive: true });
+const folder = process.env.STATIC_ARCHIVE?.trim() ?? '';
+if (folder !== '') {
+  const buildId = readFileSync('.next/BUILD_ID', 'utf8');
+  const count = mergeEarlierBuilds(`${target}/.next/static`, { folder, buildId, nowMs: Date.now() });
+  console.log(`Static files of ${count} earlier builds are in the output.`);
+}
 if (existsSync('public')) cpSync('public', `${target}/public`, { recursive: true });
 
 // `next build` copies the builder's .env files: configuration belongs to the host, and secrets into no
@@ -17,20 +24,44 @@ for (const name of readdirSync(target)) if (name.startsWith('.env')) rmSync(`${t
 // Before any code of ours runs, Next prints where it listens: the log holds JSON alone (lib/strongroom/server/printed-lines.ts).
 const server = `${target}/server.js`;
 writeFileSync(server, `console.log = () => {};\n${readFileSync(server, 'utf8')}`);
+replaceIn(
+  server,
+  /require\('next\/dist\/server\/lib\/start-server'\)/,
+  "await import('./standalone-server.mjs')",
+);
+
+// The key that a build has is known to everyone who has the sources (next.config.js). Without any, Next fails
+// rather than encrypt with it, should lib/strongroom/config/action-key.ts ever not run.
+for (const name of ['server-reference-manifest.json', 'server-reference-manifest.js'])
+  replaceIn(`${target}/.next/server/${name}`, /,\s*(?:\\n\s*)?(\\?")encryptionKey\1:\s*\1[\w+/=]+\1/, '');
+
+/** @throws when this version of Next writes something else */
+function replaceIn(path: string, pattern: RegExp, text: string): void {
+  const before = readFileSync(path, 'utf8');
+  if (!pattern.test(before))
+    throw new Error(`${path} does not hold ${pattern}: see scripts/finish-build.ts.`);
+  writeFileSync(path, before.replace(pattern, text));
+}
 
 /** Only for running from sources: what a bundle has no use for. */
 const emptyModules = /^server-only$|typescript-sources\.ts$/;
-await build({
-  input: 'scripts/doctor.ts',
-  platform: 'node',
-  // As `next build` writes it into the application.
-  transform: { define: { 'process.env.BASE_PATH': JSON.stringify(process.env.BASE_PATH?.trim() ?? '') } },
-  output: { file: `${target}/doctor.mjs`, codeSplitting: false, minify: true },
-  plugins: [
-    {
-      name: 'empty-modules',
-      resolveId: (id) => (emptyModules.test(id) ? '\0empty' : null),
-      load: (id) => (id === '\0empty' ? '' : null),
-    },
-  ],
-});
+async function bundle(input: string, file: string, external: RegExp | [] = []): Promise<void> {
+  await build({
+    input,
+    external,
+    platform: 'node',
+    // As `next build` writes it into the application.
+    transform: { define: { 'process.env.BASE_PATH': JSON.stringify(process.env.BASE_PATH?.trim() ?? '') } },
+    output: { file: `${target}/${file}`, codeSplitting: false, minify: true },
+    plugins: [
+      {
+        name: 'empty-modules',
+        resolveId: (id) => (emptyModules.test(id) ? '\0empty' : null),
+        load: (id) => (id === '\0empty' ? '' : null),
+      },
+    ],
+  });
+}
+await bundle('scripts/doctor.ts', 'doctor.mjs');
+// Next comes with the standalone output.
+await bundle('scripts/standalone-server.ts', 'standalone-server.mjs', /^next\//);

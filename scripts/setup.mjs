@@ -1,6 +1,6 @@
 /**
- * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser and Redis, for the
- * benches Redis.
+ * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser, Redis, nginx
+ * and Caddy, for the benches Redis.
  * Node built-ins only: it runs with the machine's own Node, before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,7 +14,10 @@ const isBench = process.argv.includes('--bench');
 
 installPackages();
 if (isTest) ensureBrowser();
-if (isTest || isBench) ensureRedis();
+if (isTest || isBench) ensureProgram('redis-server');
+if (isTest) ensureProgram('nginx');
+// Without it, one file of deploy/ is not checked.
+if (isTest && !findProgram(['caddy'])) installDebianPackage('caddy');
 
 function installPackages() {
   const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
@@ -40,15 +43,15 @@ function ensureBrowser() {
   );
 }
 
-function ensureRedis() {
-  if (findProgram(['redis-server']) || installDebianPackage('redis-server')) return;
-  const message = 'redis-server is not installed (Debian: apt-get install redis-server)';
+function ensureProgram(name) {
+  if (findProgram([name]) || installDebianPackage(name)) return;
+  const message = `${name} is not installed (Debian: apt-get install ${name})`;
   if (process.env.CI === 'true') fail(`${message}; with CI=true that is a failure.`);
   console.log(`${message}; tests that need it are skipped.`);
 }
 
 function findProgram(names) {
-  const folders = (process.env.PATH ?? '').split(delimiter);
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return names.some((name) => folders.some((folder) => existsSync(join(folder, name))));
 }
 

@@ -1,4 +1,5 @@
 /** What `npm run build` leaves: nothing secret, nothing private, nothing that is served by mistake, and a process that needs next to nothing. */
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -69,6 +70,20 @@ describe('the build', () => {
   it('LK-02: no source map is where browsers can ask for it, and no script names one', () => {
     expect(scripts.filter((path) => path.endsWith('.map'))).toEqual([]);
     expect(findIn(scripts, ['sourceMappingURL='])).toEqual([]);
+  });
+
+  it('LK-02: no key of server actions is in what is deployed, and their ids are the same in every build', () => {
+    const manifest = readFileSync(join(standalone, '.next/server/server-reference-manifest.json'), 'utf8');
+    const script = readFileSync(join(standalone, '.next/server/server-reference-manifest.js'), 'utf8');
+    for (const text of [manifest, script]) expect(text).not.toMatch(/encryptionKey/);
+    // The key with which next.config.js has them made.
+    const key = createHash('sha256').update('strongroom action ids').digest('base64');
+    const [id = '', { filename = '', exportedName = '' } = {}] =
+      Object.entries(
+        (JSON.parse(manifest) as { node: Record<string, { filename: string; exportedName: string }> }).node,
+      )[0] ?? [];
+    const hash = createHash('sha1').update(`${key}${filename}:${exportedName}`).digest('hex');
+    expect(id.slice(2)).toBe(hash);
   });
 
   it('LK-02: no settings of the builder are in what is deployed', () => {
@@ -167,7 +182,7 @@ describe('the process', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
     const command = /^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]';
     for (const started of [scripts.start ?? '', (JSON.parse(command) as string[]).join(' ')]) {
       for (const flag of flags) expect(started).toContain(flag);
@@ -176,12 +191,12 @@ describe('the process', () => {
   });
 
   it('LK-07: of the image sends no telemetry, while it is built and when it runs', () => {
-    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
     expect(dockerfile.match(/NEXT_TELEMETRY_DISABLED=1/g)).toHaveLength(2);
   });
 
   it('OP-05: of the image has no privileges, owns none of its files, and needs no shell and no secret to be built', () => {
-    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+    const dockerfile = readFileSync(join(root, 'deploy/Dockerfile'), 'utf8');
     const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));
     expect(final).toMatch(/^USER node$/m);
     expect(final).toMatch(/^COPY --from=build (?!--chown)/m);

@@ -62,6 +62,8 @@ export const ofTheEnvironment: Misconfiguration[] = [
     words: /npm run keys/,
   },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
+  set('NEXT_SERVER_ACTIONS_ENCRYPTION_KEY', 'a word')('a key of actions that is none'),
+  set('SHUTDOWN_DELAY', '5s')('a delay with its unit'),
   set('TRUSTED_PROXY_HOPS', 'many')('hops that are no number'),
   set('AUTH_PROVIDER', 'auth-zero')('a provider that is not known'),
   set('AUTH_AUDIENCE_AS', 'aud')('a parameter for the audience that is none'),

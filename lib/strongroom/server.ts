@@ -3,4 +3,4 @@ import 'server-only';
 
 export type { RejectionPage } from './server/rejection';
 export { reportRequestError } from './server/report-request-error';
-export { startServer } from './server/start-server';
+export { startServer } from './sign-in/start-server';

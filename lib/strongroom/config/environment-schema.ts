@@ -8,7 +8,7 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { providerNames } from './provider-presets';
-import { parseSecrets } from './secrets';
+import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
@@ -44,8 +44,7 @@ const issuer = baseAddress.superRefine((value, check) => {
   const message = `is the address of a discovery document; set the issuer that this document names, such as ${base}`;
   check.addIssue({ code: 'custom', message });
 });
-// Only the query has places, so that no value changes which server is meant. A query alone is for the server
-// of the metadata.
+// Only the query has places: no value changes which server is meant. A query alone is for that of the metadata.
 const logoutAddress = text.superRefine((value, check) => {
   const [base = '', query = ''] = value.split('?', 2);
   const problem = value.startsWith('?') ? null : findAddressProblem(base);
@@ -189,8 +188,10 @@ export const environmentSchema = z.object({
   REDIRECTED_HOSTS: hostNames.optional(),
   HSTS: transportSecurity,
   KEEP_ALIVE_TIMEOUT: whole('milliseconds', 1_000, 600_000),
+  SHUTDOWN_DELAY: whole('milliseconds', 0, 60_000),
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: without(findActionKeyProblem).optional(),
   LOG_LEVEL: z.enum(
     ['debug', 'info', 'warn', 'error', 'silent'],
     'must be debug, info, warn, error or silent',

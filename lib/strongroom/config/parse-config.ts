@@ -81,9 +81,13 @@ export type Config = SecuritySettings & {
   /** Value of `Strict-Transport-Security`; null over http, where browsers ignore it. */
   strictTransportSecurity: string | null;
   keepAliveMs: number;
+  /** From SIGTERM until the listener closes. */
+  shutdownDelayMs: number;
   /** Through which every request to the authorization server and the API leaves; null: directly. */
   egressProxyUrl: string | null;
   rateLimitPerMinute: number;
+  /** With which Next encrypts what pages hold for their actions; null: that of the secrets. */
+  actionKey: string | null;
   logLevel: string;
   demoAccounts: readonly { email: string; password: string }[];
 };
@@ -149,7 +153,9 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       redirectedHosts: values.REDIRECTED_HOSTS ?? [],
       strictTransportSecurity: isHttps ? values.HSTS : null,
       keepAliveMs: values.KEEP_ALIVE_TIMEOUT,
+      shutdownDelayMs: values.SHUTDOWN_DELAY,
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
+      actionKey: values.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
@@ -157,18 +163,12 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
   };
 }
 
-/**
- * Without Redis, one instance cannot revoke the sessions that another one serves, so the operator must say
- * that there is only one.
- */
+/** Without Redis, one instance cannot revoke what another one serves: the operator must say that there is one. */
 function isBackchannelLogoutOn(choice: string, redisUrl: string | undefined): boolean {
   return choice === 'single-instance' || (choice === 'with-redis' && redisUrl !== undefined);
 }
 
-/**
- * The application itself speaks plain HTTP, so a public https address means that one proxy stands in front of
- * it.
- */
+/** The application speaks plain HTTP, so a public https address means that one proxy stands in front. */
 function countTrustedProxies(choice: 'auto' | number, isHttps: boolean): number {
   if (choice !== 'auto') return choice;
   return isHttps ? 1 : 0;

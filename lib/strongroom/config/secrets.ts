@@ -1,4 +1,4 @@
-/** The numbered list of secrets in `AUTH_SECRET`: the highest number seals, all of them open. Pure. */
+/** The numbered list of secrets in `AUTH_SECRET`: the highest number seals, all of them open; and Next's own key. Pure. */
 
 export type NumberedSecrets = {
   /** Secret by number, highest number first. */
@@ -33,4 +33,11 @@ export function findSecretProblem(secret: string): string | null {
     return `is too short (${secret.length} of at least ${minSecretChars} characters); make one with: npm run secret`;
   if (new Set(secret).size < 10) return 'repeats too few characters; make a secret with: npm run secret';
   return null;
+}
+
+/** The key of server actions, where it is configured: 32 bytes. */
+export function findActionKeyProblem(key: string): string | null {
+  const bytes = Buffer.from(key, 'base64');
+  if (bytes.length === 32 && bytes.toString('base64') === key) return null;
+  return 'must be 32 bytes in base64, such as the output of: openssl rand -base64 32';
 }

@@ -29,6 +29,13 @@ export const serverVariables = [
     fallback: '65000',
   },
   {
+    name: 'SHUTDOWN_DELAY',
+    purpose:
+      'Milliseconds after SIGTERM in which `/readyz` says no and everything is still served (0 to 60000), for a load balancer that asks there.',
+    example: '0',
+    fallback: '0',
+  },
+  {
     name: 'EGRESS_PROXY_URL',
     purpose:
       'HTTP proxy through which every request to the authorization server and the API leaves; `HTTP_PROXY` and the like have no effect.',
@@ -41,6 +48,13 @@ export const serverVariables = [
       'Sign-ins, callbacks and refreshes that one client address may ask for in a minute, each (10 to 1000000); requests to the API gateway and forms ten times as many, pages twenty times.',
     example: '600',
     fallback: '600',
+  },
+  {
+    name: 'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY',
+    purpose:
+      'What Next.js encrypts in pages for their forms: 32 bytes in base64, the same for all instances. Without it, the key derives from the lowest-numbered AUTH_SECRET.',
+    example: '',
+    fallback: 'none',
   },
   {
     name: 'LOG_LEVEL',

@@ -1,4 +1,7 @@
-/** Stops the start when the configuration cannot work, and lists everything that is wrong with it at once. */
+/**
+ * Stops the start where the application cannot work: when the configuration is wrong, with everything that is wrong
+ * with it at once, or on a host without a server.
+ */
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
@@ -6,6 +9,31 @@ import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
+
+/** Hosts that call a function for each request, by the variable that they set. */
+const functionHosts: Readonly<Record<string, string>> = {
+  VERCEL: 'Vercel',
+  NETLIFY: 'Netlify',
+  AWS_LAMBDA_FUNCTION_NAME: 'AWS Lambda',
+  FUNCTIONS_WORKER_RUNTIME: 'Azure Functions',
+  FUNCTION_TARGET: 'Google Cloud Functions',
+};
+
+/** Without an HTTP server of this process nothing could be checked before Next sees it. */
+export function rejectHostWithoutServer(): never {
+  process.stderr.write(describeHost(process.env, getDeclaration().productName));
+  process.exit(1);
+}
+
+/** Pure. */
+export function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
+  const variable = Object.keys(functionHosts).find((name) => (env[name] ?? '') !== '');
+  const host =
+    variable === undefined
+      ? 'it was not started by its server.js'
+      : `this host (${functionHosts[variable]}, as ${variable} says) runs functions`;
+  return `\n${productName} does not start: ${host}, and it needs a Node.js server of its own.\n\nRun .next/standalone/server.js (npm start) on a host for processes or containers: docs/deployment.md.\n\n`;
+}
 
 /** Throwing here would not stop the server: it ends the process with code 1. */
 export function rejectToStartUnconfigured(): void {

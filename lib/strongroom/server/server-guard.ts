@@ -1,9 +1,9 @@
 /**
  * Stands between Node's HTTP server and Next: rejects the requests that Next would mishandle, notes which
  * client a request came from, sets the headers that every response carries, and bounds how long a request may
- * take to arrive. Next creates the server by itself, so the guard finds it with the first request. An
- * application that creates its own server calls `guardServer` before it listens.
- * @see docs/decisions/0016-server-guard.md, node:diagnostics_channel `http.server.request.start`
+ * take to arrive. The server of a build is guarded before it listens (http-server.ts); that of `next dev` is found
+ * with its first request.
+ * @see docs/decisions/0016-server-guard.md, 0020-entry-of-the-server.md, node:diagnostics_channel `http.server.request.start`
  */
 import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';

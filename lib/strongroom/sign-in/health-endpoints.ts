@@ -8,6 +8,7 @@ import { publicClientKeys } from '../oauth/client-keys';
 import { getMetadata, isServerReachable } from '../oauth/metadata';
 import { describeProtections, protectionsAt } from '../oauth/protections';
 import { findUnmetRequirements } from '../oauth/server-requirements';
+import { isShuttingDown } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
 
 const headers = { 'Cache-Control': 'no-store' };
@@ -25,6 +26,7 @@ const keySetHeaders = { 'Content-Type': 'application/jwk-set+json', 'Cache-Contr
 export const health = {
   alive: (): Response => Response.json({ status: 'ok' }, { headers }),
   async ready(): Promise<Response> {
+    if (isShuttingDown()) return Response.json({ status: 'shutting_down' }, { status: 503, headers });
     const [server, store] = await Promise.all([describeServer(), describeStore()]);
     const isReady = server.authorizationServer === 'ok' && store === 'ok';
     const body = { status: isReady ? 'ok' : 'unavailable', ...server, store };

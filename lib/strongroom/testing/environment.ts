@@ -68,8 +68,10 @@ const unset: Record<string, undefined> = {
   REDIRECTED_HOSTS: undefined,
   HSTS: undefined,
   KEEP_ALIVE_TIMEOUT: undefined,
+  SHUTDOWN_DELAY: undefined,
   EGRESS_PROXY_URL: undefined,
   RATE_LIMIT_PER_MINUTE: undefined,
+  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: undefined,
   DEMO_ACCOUNTS: undefined,
 };
 

@@ -13,6 +13,7 @@ import { describeCauses, logWarning } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import { getApi } from '../../config/config';
 import { isExpired } from '../../oauth/token-age';
+import { streamsEnd } from '../../server/shutdown';
 import { pseudonymOf } from '../../session/user-pseudonym';
 import { BodyTooLargeError, type ForwardedBody } from './forwarded-request';
 import { type BodyEvents, streamBody } from './stream-body';
@@ -63,9 +64,10 @@ export async function forwardRequest(session: ApiSession, request: ForwardedRequ
     release();
     revocation.stop();
   };
-  const signal = AbortSignal.any([request.signal, revocation.signal]);
-  // `EventSource` asks again after any end, and is told that the session is revoked.
-  const isEnd = (error: unknown) => isLimit(error) || revocation.signal.aborted;
+  const ends = [revocation.signal, streamsEnd()];
+  const signal = AbortSignal.any([request.signal, ...ends]);
+  // `EventSource` asks again after any end: another instance, or is told that the session is revoked.
+  const isEnd = (error: unknown) => isLimit(error) || ends.some(({ aborted }) => aborted);
   const result = await exchange(session, { ...request, signal }, { onEnd, isEnd, first: openingComment });
   if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) onEnd();
   return result;

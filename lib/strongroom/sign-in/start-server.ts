@@ -1,0 +1,50 @@
+/** Everything that happens once, before the first request. */
+import 'server-only';
+import { setActionKey } from '../config/action-key';
+import { type Declaration, setDeclaration } from '../config/declaration';
+import { findDeclarationProblem } from '../config/declaration-schema';
+import { isDevelopment } from '../config/mode';
+import { rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
+import { isServerReachable } from '../oauth/metadata';
+import { httpServer } from '../server/http-server';
+import { logWhatIsPrinted } from '../server/printed-lines';
+import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
+import { shutDownOnSignals } from '../server/shutdown';
+import { currentStore } from '../store/current-store';
+
+/**
+ * Starts the core with what the adopter declares, and with their page for requests that no page sees. A
+ * declaration or an environment that cannot work ends the process, and says everything that is wrong with it.
+ * The server listens when the promise is settled: servers that do not respond delay that by three seconds.
+ * @example
+ * export async function register() {
+ *   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+ *   const { startServer } = await import('strongroom/server');
+ *   await startServer(declaration, { rejectionPage });
+ * }
+ */
+export async function startServer(declaration: Declaration, options: ServerGuardOptions): Promise<void> {
+  const problem = findDeclarationProblem(declaration);
+  if (problem !== null) {
+    process.stderr.write(`\n${problem}.\n\n`);
+    process.exit(1);
+  }
+  setDeclaration(declaration);
+  if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
+  rejectToStartUnconfigured();
+  setActionKey();
+  if (!isDevelopment) logWhatIsPrinted();
+  guard(options);
+  // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
+  await Promise.all([isServerReachable(), currentStore().isReachable()]);
+}
+
+/** A development server listens before it has read this code; only its requests show which one it is. */
+function guard(options: ServerGuardOptions): void {
+  const own = httpServer();
+  if (own === null) startServerGuard(options);
+  else {
+    guardServer(own.server, options);
+    shutDownOnSignals(own);
+  }
+}

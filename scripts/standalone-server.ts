@@ -1,0 +1,45 @@
+/**
+ * How server.js of the standalone output starts, in place of Next's own way, which listens before it is ready: here
+ * the application starts first, with the server guard and what it asks of other servers (instrumentation.ts).
+ * finish-build.ts puts this file beside server.js.
+ */
+import { createServer, type RequestListener } from 'node:http';
+import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
+import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
+
+type Options = { dir: string; hostname: string; port: number; keepAliveTimeout?: number };
+
+export async function startServer({ dir, hostname, port, keepAliveTimeout }: Options): Promise<void> {
+  // Next asks its own server for the next page after an action that redirects.
+  process.env.PORT = String(port);
+  process.env.__NEXT_PRIVATE_ORIGIN = `http://${nameOf(hostname)}:${port}`;
+  let handle: RequestListener = () => {};
+  let closeNext = async () => {};
+  const server = createServer((request, response) => handle(request, response));
+  handOverHttpServer({ server, closeNext: () => closeNext() });
+  const next = await getRequestHandlers({
+    ...{ dir, hostname, port, keepAliveTimeout, server },
+    ...{ isDev: false, onDevServerCleanup: undefined },
+  });
+  closeNext = () => next.server.close();
+  handle = async (request, response) => {
+    try {
+      await next.requestHandler(request, response);
+    } catch (error) {
+      console.error(error);
+      response.statusCode = 500;
+      response.end('Internal Server Error');
+    }
+  };
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, hostname, resolve);
+  });
+}
+
+/** A server that listens everywhere is asked on this machine. */
+function nameOf(hostname: string): string {
+  if (hostname === '0.0.0.0') return 'localhost';
+  if (hostname === '::') return '[::1]';
+  return hostname.includes(':') ? `[${hostname}]` : hostname;
+}

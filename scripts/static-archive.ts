@@ -1,0 +1,76 @@
+/**
+ * Keeps the files for browsers of earlier builds: pages that are open during a deployment go on asking for them. The
+ * operator names the folder that outlives builds, `STATIC_ARCHIVE`; each build is a folder in it, named by its time
+ * and id.
+ */
+import { cpSync, existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Longer than pages are left open: their sessions last a week (SESSION_MAX_HOURS). */
+const keptMs = 14 * 24 * 3_600_000;
+/** Each is a few megabytes, and all go into every output. */
+const maxBuilds = 50;
+/** `2026-03-12T14-05-00.000Z.BuildId`: other names in the folder are not ours, and stay. */
+const buildName = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)\.([\w-]{1,64})$/;
+
+type Archive = { folder: string; buildId: string; nowMs: number };
+
+/**
+ * Adds the files of earlier builds to those in `staticFolder`, and this build to the archive.
+ * @returns how many earlier builds were added
+ * @throws Error with a sentence for the operator
+ */
+export function mergeEarlierBuilds(staticFolder: string, { folder, buildId, nowMs }: Archive): number {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new Error(`STATIC_ARCHIVE=${folder} is no folder: make one that the next builds find again.`);
+  const builds = listBuilds(folder);
+  const kept = selectKept(builds, nowMs).filter(({ id }) => id !== buildId);
+  try {
+    for (const name of builds.filter((build) => !kept.includes(build)).map((build) => build.name))
+      rmSync(join(folder, name), { recursive: true });
+    // Before what is earlier comes in: the archive holds each build by itself.
+    save(staticFolder, join(folder, nameBuild(nowMs, buildId)));
+    const add = { recursive: true, force: false, filter: isFileOrFolder };
+    for (const { name } of kept) cpSync(join(folder, name), staticFolder, add);
+  } catch (error) {
+    throw new Error(`STATIC_ARCHIVE=${folder} cannot be read and written.`, { cause: error });
+  }
+  return kept.length;
+}
+
+type Build = { name: string; id: string; builtMs: number };
+
+/** Newest first. */
+function listBuilds(folder: string): Build[] {
+  return readdirSync(folder)
+    .flatMap((name): Build[] => {
+      const [, day = '', hour, minute, second, id = ''] = buildName.exec(name) ?? [];
+      const builtMs = Date.parse(`${day}${hour}:${minute}:${second}`);
+      return Number.isNaN(builtMs) ? [] : [{ name, id, builtMs }];
+    })
+    .toSorted((a, b) => b.builtMs - a.builtMs);
+}
+
+/** A build is in use until the next one: that is where its age begins. Pure. */
+export function selectKept<B extends { builtMs: number }>(newestFirst: readonly B[], nowMs: number): B[] {
+  return newestFirst
+    .filter((_, at) => nowMs - (newestFirst[at - 1]?.builtMs ?? nowMs) <= keptMs)
+    .slice(0, maxBuilds);
+}
+
+function nameBuild(nowMs: number, buildId: string): string {
+  return `${new Date(nowMs).toISOString().replaceAll(':', '-')}.${buildId.replace(/[^\w-]/g, '_')}`;
+}
+
+/** A build that breaks off leaves no half of one. */
+function save(from: string, to: string): void {
+  const unfinished = `${to}.unfinished`;
+  cpSync(from, unfinished, { recursive: true });
+  renameSync(unfinished, to);
+}
+
+/** No link in the archive may bring another file of the builder into the output. */
+function isFileOrFolder(path: string): boolean {
+  const stat = lstatSync(path);
+  return stat.isFile() || stat.isDirectory();
+}
