@@ -8,6 +8,15 @@ import type { SampleSettings } from '../sample/settings.ts';
 
 export type ServerName = 'authorization server' | 'API' | 'application' | `application ${number}`;
 
+export type Running = { pid?: number; stop(): Promise<void>; kill(): Promise<void> };
+
+/** Starts one of the bundled servers in another way than as a process. */
+export type StartSample = (
+  name: ServerName,
+  env: Readonly<Record<string, string | undefined>>,
+  onLine: (line: string) => void,
+) => Promise<Running>;
+
 export type StackOptions = {
   /** Port of the public origin: of the one instance, or of the balancer in front of several. */
   appPort: number;
@@ -26,6 +35,7 @@ export type StackOptions = {
   /** Of the build, such as `/portal`. */
   basePath?: string;
   onLine?: (server: ServerName, line: string) => void;
+  startSample?: StartSample;
 };
 
 type Environment = Record<string, string | undefined>;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readOrCreateSecrets, type SampleSecrets } from '../sample/secrets.ts';
 import { readSampleSettings, type SampleSettings } from '../sample/settings.ts';
 import { startBalancer } from './balancer.ts';
-import { type Child, startChild, waitUntilReady } from './child.ts';
+import { startChild, waitUntilReady } from './child.ts';
 import {
   baseEnv,
   commandOf,
@@ -15,6 +15,7 @@ import {
   describeSample,
   isApplication,
   listInstances,
+  type Running,
   type ServerName,
   type StackOptions,
 } from './stack-settings.ts';
@@ -67,7 +68,7 @@ function createStack(options: StackOptions): Stack {
   const settings = readSampleSettings(sampleEnv);
   const secrets = readOrCreateSecrets(settings.stateFolder, settings.extraAccounts);
   const instances = listInstances(options);
-  const running = new Map<ServerName, Child>();
+  const running = new Map<ServerName, Running>();
   const end = Promise.withResolvers<ServerName>();
 
   function envOf(name: ServerName): Record<string, string> {
@@ -84,13 +85,11 @@ function createStack(options: StackOptions): Stack {
   }
 
   async function start(name: ServerName, env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = startChild({
-      name,
-      args: commandOf(name, options),
-      env: { ...baseEnv(options), ...envOf(name), ...env },
-      cwd: root,
-      onLine: (line) => options.onLine?.(name, line),
-    });
+    const whole = { ...baseEnv(options), ...envOf(name), ...env };
+    const onLine = (line: string) => options.onLine?.(name, line);
+    if (options.startSample !== undefined && !isApplication(name))
+      return void running.set(name, await options.startSample(name, whole, onLine));
+    const child = startChild({ name, args: commandOf(name, options), env: whole, cwd: root, onLine });
     running.set(name, child);
     void child.exited.then(() => running.get(name) === child && end.resolve(name));
     await waitUntilReady(child, addressOf(name));

@@ -2,6 +2,7 @@
 import { type Child, startChild, waitUntilReady } from '../../scripts/child.ts';
 import { readResidentMb } from '../../scripts/resident-memory.ts';
 import { baseEnv, commandOf } from '../../scripts/stack-settings.ts';
+import { forgetful } from '../support/patience.ts';
 
 export type Application = {
   origin: string;
@@ -12,6 +13,8 @@ export type Application = {
   lines: string[];
   /** Its log, one object per event. */
   events(name: string): Record<string, unknown>[];
+  /** It asks for the metadata of its server again, and remembers no failure. */
+  forgetMetadata(): Promise<void>;
   close(): Promise<void>;
   kill(): Promise<void>;
 };
@@ -22,6 +25,7 @@ export async function startApplication(
 ): Promise<Application> {
   const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '' };
   const lines: string[] = [];
+  const waiting: (() => void)[] = [];
   const child: Child = startChild({
     name: 'application',
     args: commandOf('application', options),
@@ -38,7 +42,7 @@ export async function startApplication(
       // The log may contain nothing secret at any level, so the tests use the most talkative one.
       LOG_LEVEL: 'debug',
     },
-    onLine: (line) => void lines.push(line),
+    onLine: (line) => (line === forgetful.line ? waiting.shift()?.() : void lines.push(line)),
   });
   await waitUntilReady(child, `http://127.0.0.1:${port}/healthz`).catch(async (error: Error) => {
     await child.stop();
@@ -53,6 +57,11 @@ export async function startApplication(
     pid: child.pid,
     grownMb: () => readResidentMb(child.pid) - firstMb,
     events: (name) => lines.map((line) => JSON.parse(line)).filter(({ event }) => event === name),
+    forgetMetadata: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        process.kill(child.pid, forgetful.signal);
+      }),
     close: () => child.stop(),
     kill: () => child.kill(),
   };

@@ -13,7 +13,7 @@ import { marker } from './invariants.ts';
 import { callbackOf, linkIn, reachCallback, signIn } from './journey.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { observe } from './trial.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 let visitor: Visitor;
@@ -298,15 +298,18 @@ describe('errors', () => {
   ])(
     'CB-09: after access was denied, another account is asked for: prompts %j, so %s',
     async (known, prompt) => {
-      const choosing = await startWorld();
+      const before = world.server.grants.length;
+      world.server.metadata = { members: { prompt_values_supported: known } };
+      await world.app.forgetMetadata();
       try {
-        choosing.server.metadata = { members: { prompt_values_supported: known } };
-        const { browser } = createVisitor(choosing, { redirect: fails('access_denied') });
-        const page = await signIn(choosing, browser);
+        const { browser } = createVisitor(world, { redirect: fails('access_denied') });
+        const page = await signIn(world, browser);
         await browser.follow(linkIn(page, /account=another/), { stopAtCallback: true });
-        expect(choosing.server.grants.map(({ request }) => request.get('prompt'))).toEqual([null, prompt]);
+        const prompts = world.server.grants.slice(before).map(({ request }) => request.get('prompt'));
+        expect(prompts).toEqual([null, prompt]);
       } finally {
-        await choosing.close();
+        world.server.metadata = {};
+        await world.app.forgetMetadata();
       }
     },
   );

@@ -1,7 +1,6 @@
 /**
  * Metadata that lies: no sign-in even starts. The application keeps a failure for two seconds and good
- * metadata for minutes, so the lies are spread over several applications to which no user has signed in yet,
- * and each of them ends with the truth.
+ * metadata for minutes, so it is made to forget what it was told before, but for the last lie before the first truth.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -71,7 +70,7 @@ const lies: Lie[] = [
   ),
 ];
 
-/** Good metadata, which is kept for minutes: one for each application, at its end. */
+/** Good metadata, which is kept for minutes. */
 const truths: Lie[] = [
   outage('TK-07', 'whose token endpoint is a port on which no server listens', {
     members: { token_endpoint: 'https://127.0.0.1:9/token' },
@@ -137,31 +136,14 @@ function without(names: readonly string[]): Record<string, undefined> {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
-let worlds: World[] = [];
-const trials = new Map<Lie, Promise<void>>();
+let world: World;
 beforeAll(async () => {
   // What the address of a request holds can be read only while requests are not pushed.
-  worlds = await Promise.all(truths.map(() => startWorld({ AUTH_PAR: 'when-required' })));
-  worlds.forEach((world, number) => {
-    startTrials(world, [
-      ...lies.filter((_, index) => index % worlds.length === number),
-      ...truths.slice(number, number + 1),
-    ]);
-  });
+  world = await startWorld({ AUTH_PAR: 'when-required' });
 });
-afterAll(async () => void (await Promise.all(worlds.map((world) => world.close()))));
+afterAll(() => world?.close());
 
-/** Runs the trials of one application one after the other. Each test waits for its own trial. */
-function startTrials(world: World, mine: readonly Lie[]): void {
-  let before: Promise<unknown> = Promise.resolve();
-  for (const one of mine) {
-    const trial = before.then(() => tryMetadata(world, one));
-    trials.set(one, trial);
-    before = trial.catch(() => {});
-  }
-}
-
-async function tryMetadata(world: World, { metadata, outcome, isAway = false, also }: Lie): Promise<void> {
+async function tryMetadata({ metadata, outcome, isAway = false, also }: Lie): Promise<void> {
   const { user, browser } = createVisitor(world);
   world.server.metadata = typeof metadata === 'function' ? metadata(world) : metadata;
   if (isAway) await world.server.close();
@@ -173,13 +155,6 @@ async function tryMetadata(world: World, { metadata, outcome, isAway = false, al
   });
   if (isAway) await world.server.reopen();
   await also?.(world, browser);
-}
-
-/** Waits for the trial of one lie, which fails as the trial did. */
-async function resultOf(one: Lie): Promise<void> {
-  const trial = trials.get(one);
-  if (trial === undefined) throw new Error('This trial was not started.');
-  await trial;
 }
 
 /**
@@ -198,14 +173,18 @@ async function startUntilAsked(world: World, browser: HttpBrowser): Promise<Page
 describe('metadata', () => {
   // Not `it.each`: it would cut the words of a title after forty characters.
   for (const one of lies)
-    it(`${one.row}: before a sign-in starts, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, () =>
-      resultOf(one));
+    it(`${one.row}: before a sign-in starts, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, async () => {
+      await world.app.forgetMetadata();
+      await tryMetadata(one);
+    });
 
   for (const one of truths)
-    it(`${one.row}: after many lies, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, () =>
-      resultOf(one));
+    it(`${one.row}: after many lies, metadata ${one.lie} ${outcomes[one.outcome].predicate}`, async () => {
+      if (one !== truths[0]) await world.app.forgetMetadata();
+      await tryMetadata(one);
+    });
 
-  it('AZ-15, DI-01, DI-04, DI-06: each server has started one sign-in after all these lies, the one with the truth', () => {
-    expect(worlds.map(({ server }) => server.grants.length)).toEqual(worlds.map(() => 1));
+  it('AZ-15, DI-01, DI-04, DI-06: after all these lies a sign-in has started with each truth, and with nothing else', () => {
+    expect(world.server.grants).toHaveLength(truths.length);
   });
 });

@@ -1,15 +1,16 @@
 /** ID tokens that lie in their signature, their header or their claims. @see OIDC Core §3.1.3.7 */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Attack, describeAttacks } from './attacks.ts';
+import { borrowWorld } from './borrowed-world.ts';
 import type { Claims, TokenFault } from './json-web-token.ts';
 import { createSigningKey, type SigningKey, signWithSecret, toJwk } from './signing-keys.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 const rarer = ['RS384', 'RS512', 'PS384', 'PS512', 'ES384', 'ES512'].map((alg) => createSigningKey(alg, alg));
 const stolen = createSigningKey('RS256', 'rs');
 beforeAll(async () => {
-  world = await startWorld();
+  world = await borrowWorld();
   world.server.keys.push(...rarer);
 });
 afterAll(() => world?.close());

@@ -1,5 +1,5 @@
 /** Who the user is, and what ends when they sign out, as servers differ in saying it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { expireAccessToken } from '../support/seals.ts';
 import { createVisitor } from './attacks.ts';
 import { rightKeys } from './authorization-server.ts';
@@ -9,7 +9,7 @@ import { reachCallback, signIn, untilTestEnds } from './journey.ts';
 import { makeToken } from './json-web-token.ts';
 import type { SigningKey } from './signing-keys.ts';
 import { observe } from './trial.ts';
-import { startWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -87,17 +87,19 @@ describe('signing out', () => {
 });
 
 describe('a server without a logout endpoint', () => {
-  let bare: World;
-  beforeAll(async () => {
-    bare = await startWorld();
-    bare.server.metadata = { members: { end_session_endpoint: undefined } };
+  beforeEach(async () => {
+    world.server.metadata = { members: { end_session_endpoint: undefined } };
+    await world.app.forgetMetadata();
   });
-  afterAll(() => bare?.close());
+  afterEach(async () => {
+    world.server.metadata = {};
+    await world.app.forgetMetadata();
+  });
 
   it('SE-08: the page says that the next sign-in may ask nothing, and what to do', async () => {
-    const { browser } = createVisitor(bare);
-    const page = await signIn(bare, browser);
-    const out = await observe(bare, { browser, outcome: 'signed_out', signedIn: null }, () =>
+    const { browser } = createVisitor(world);
+    const page = await signIn(world, browser);
+    const out = await observe(world, { browser, outcome: 'signed_out', signedIn: null }, () =>
       browser.submit(page, /sign-out/),
     );
     expect(out.html).toContain('You may still be signed in at the sign-in service');

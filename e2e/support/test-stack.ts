@@ -10,6 +10,7 @@ import { type ServerName, type Stack, startStack } from '../../scripts/stack.ts'
 import { startEdge } from './edge.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import { patientNode } from './patience.ts';
+import { startSampleHere } from './sample-in-process.ts';
 
 export type TestStack = Stack & {
   /** Every line that the servers printed, in order. */
@@ -29,6 +30,8 @@ type Shape = {
   instances?: number;
   /** Puts something in front of the authorization server that can make it fail. */
   isFaulty?: boolean;
+  /** The bundled servers as the demo runs them, not in this process. */
+  hasOwnProcesses?: boolean;
 };
 
 type Environment = Readonly<Record<string, string>>;
@@ -41,7 +44,7 @@ const testEnvironment: Environment = {
 };
 
 export async function startTestStack(env: Environment = {}, shape: Shape = {}): Promise<TestStack> {
-  const { instances = 1, isFaulty = false } = shape;
+  const { instances = 1, isFaulty = false, hasOwnProcesses = false } = shape;
   const stateFolder = mkdtempSync(join(tmpdir(), 'strongroom-'));
   const [appPort = 0, authorizationServerPort = 0, apiPort = 0, calendarPort = 0, listenPort = 0, ...more] =
     await findFreePorts(5 + instances);
@@ -53,6 +56,7 @@ export async function startTestStack(env: Environment = {}, shape: Shape = {}): 
     stateFolder,
     env: { ...testEnvironment, ...patientNode, ...env },
     onLine: (server, line) => void lines.push({ server, line }),
+    ...(hasOwnProcesses ? {} : { startSample: startSampleHere }),
     ...(isFaulty ? { authorizationServerListenPort: listenPort } : {}),
     ...(instances > 1 ? { instancePorts: more } : {}),
   }).catch(async (error: Error) => {
@@ -85,7 +89,10 @@ export type TestCluster = TestStack & { redis: RedisServer; proxy: FaultProxy };
 export async function startTestCluster(env: Environment = {}, instances = 2): Promise<TestCluster> {
   const redis = await startRedis();
   try {
-    const stack = await startTestStack({ REDIS_URL: redis.url, ...env }, { instances, isFaulty: true });
+    const stack = await startTestStack(
+      { REDIS_URL: redis.url, ...env },
+      { instances, isFaulty: true, hasOwnProcesses: true },
+    );
     const { proxy } = stack;
     if (proxy === null) throw new Error('no proxy');
     return {

@@ -1,18 +1,13 @@
 /** Runs the bundled API: `node sample/api/main.ts`. Settings come from the environment, see `sample/settings.ts`. */
-import { listCalendars, readSampleSettings, refuseProduction } from '../settings.ts';
-import { startApi, startCalendar } from './server.ts';
+import { readSampleSettings, refuseProduction } from '../settings.ts';
+import { startApis } from './server.ts';
 
 try {
   refuseProduction();
   const settings = readSampleSettings();
-  const limits = { requestsPerMinute: readRequestsPerMinute() };
-  const calendars = listCalendars(settings).map((calendarIdentifier) => {
-    const calendarPort = Number(new URL(calendarIdentifier).port);
-    return startCalendar({ ...settings, calendarIdentifier, calendarPort }, limits);
-  });
-  const apis = await Promise.all([...calendars, startApi(settings, limits)]);
+  const { close } = await startApis(settings, { requestsPerMinute: readRequestsPerMinute() });
   // Before the line that others wait for: they may end us right after it.
-  endOnSignal(async () => void (await Promise.all(apis.map(({ close }) => close()))));
+  endOnSignal(close);
   console.log(`API ready on ${settings.apiIdentifier}`);
 } catch (error) {
   console.error(explain(error));

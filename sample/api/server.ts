@@ -3,6 +3,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listCalendars, type SampleSettings } from '../settings.ts';
 import { type Data, openData } from './data.ts';
 import { printLog } from './http/log.ts';
 import { createMalformedAnswer } from './http/malformed-request.ts';
@@ -59,6 +60,19 @@ export async function startCalendar(
   const { server, identifier } = await openServer(settings.calendarPort, settings.calendarIdentifier, powers);
   server.on('request', createCalendarListener({ ...settings, calendarIdentifier: identifier }, powers));
   return { identifier, close: () => closeServer(server) };
+}
+
+/** Starts the API and the calendars. @throws as above */
+export async function startApis(
+  settings: SampleSettings,
+  options: Partial<Powers> = {},
+): Promise<{ close(): Promise<void> }> {
+  const calendars = listCalendars(settings).map((calendarIdentifier) => {
+    const calendarPort = Number(new URL(calendarIdentifier).port);
+    return startCalendar({ ...settings, calendarIdentifier, calendarPort }, options);
+  });
+  const apis = await Promise.all([...calendars, startApi(settings, options)]);
+  return { close: async () => void (await Promise.all(apis.map(({ close }) => close()))) };
 }
 
 /** Port 0 lets the system choose, for tests; the identifier follows. */
