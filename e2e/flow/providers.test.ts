@@ -194,7 +194,9 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
       const browser = new HttpBrowser();
       await signIn(started, browser);
       auth0Settings.isRotating = false;
-      expect(await refresh(started, browser).finally(() => void (auth0Settings.isRotating = true))).toBe(1);
+      const count = await refresh(started, browser);
+      auth0Settings.isRotating = true;
+      expect(count).toBe(1);
       let kept: unknown;
       await editSession(installation(started), browser, (session) => {
         kept = (session.tokens as Record<string, unknown>).refreshToken;
@@ -216,14 +218,17 @@ describe.each(Object.entries(expectations))('the preset %s', (key, expected) => 
       const forms = started.world.server.requests.slice(before).map(({ form }) => form);
       const refreshes = forms.filter((form) => form.get('grant_type') === 'refresh_token');
       const ofContacts = expect.stringMatching(/^openid .*offline_access.* write:messages$/);
+      const [exchange] = grantsAt(started, 'authorization_code').slice(-1);
+      expect(exchange?.form.get('scope')).toEqual(ofContacts);
       expect(refreshes.map((form) => form.get('scope'))).toEqual([ofContacts, 'read:events']);
       expect(refreshes.some((form) => form.has('resource') || form.has('audience'))).toBe(false);
       const { tokens, requests } = started.world.api;
-      const audiencesAt = (isThere: (line: string) => boolean) =>
-        new Set(requests.flatMap(({ line }, at) => (isThere(line) ? [audienceOf(tokens[at] ?? '')] : [])));
-      const isCalendar = (line: string) => line.startsWith('GET /events');
-      expect(audiencesAt(isCalendar)).toEqual(new Set([entraApis.calendar]));
-      expect(audiencesAt((line) => !isCalendar(line))).toEqual(new Set([entraApis.contacts]));
+      const audiencesAt = (path: string) =>
+        new Set(
+          requests.flatMap(({ line }, at) => (line.startsWith(path) ? [audienceOf(tokens[at] ?? '')] : [])),
+        );
+      expect(audiencesAt('GET /events')).toEqual(new Set([entraApis.calendar]));
+      expect(audiencesAt('GET /contacts')).toEqual(new Set([entraApis.contacts]));
     });
   }
 

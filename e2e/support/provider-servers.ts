@@ -129,6 +129,8 @@ function toStockServer(behaviour: Behaviour): ProviderServer {
     if (ctx.path === '/auth') {
       query = ctx.URL.searchParams;
       if (rejects?.(query)) return void Object.assign(ctx, { status: 400, body: 'rejected' });
+      // Otherwise the library forgets `offline_access`, and rejects it in a refresh.
+      if (targets !== undefined && !query.has('prompt')) ctx.query.prompt = 'consent';
     }
     if (responds?.(ctx)) return;
     await next();

@@ -3,7 +3,7 @@
  * @see OIDC Core §3.1.2.1, RFC 8707 §2
  */
 import 'server-only';
-import type { Api } from '../config/apis';
+import { type Api, isVariable } from '../config/apis';
 import { listMoreTargets } from '../oauth/requested-targets';
 import { findUnmetRequirements } from '../oauth/server-requirements';
 import type { Context, Server } from './context';
@@ -29,8 +29,11 @@ export async function checkRequest(context: Context, server: Server): Promise<Fi
 }
 
 function nameTarget({ name, audience, audienceSource }: Api): Finding {
-  return warning(`the server does not know ${audience}: users sign in without the API ${name}`, {
-    variable: audienceSource,
-    mend: 'write the identifier of that API as the server knows it, and allow this client to ask for it',
-  });
+  const mend = 'write the identifier of that API as the server knows it, and allow this client to ask for it';
+  return warning(
+    `the server does not know ${audience}: users sign in without the API ${name}`,
+    isVariable(audienceSource)
+      ? { variable: audienceSource, mend }
+      : { mend: `in lib/declaration.ts, ${mend}` },
+  );
 }

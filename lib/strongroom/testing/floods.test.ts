@@ -109,6 +109,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
+    'lib/strongroom/server/shutdown.ts': 'responses under way, of open connections',
     'lib/strongroom/server/held-bodies.ts':
       'clients with a body on its way, of which there are at most 6,400',
     'lib/strongroom/session/revocations.ts': 'with a limit',
