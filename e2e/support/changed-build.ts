@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { mergeEarlierBuilds } from '../../scripts/static-archive.ts';
 
-export const built = join(import.meta.dirname, '../../.next/standalone');
+const built = join(import.meta.dirname, '../../.next/standalone');
 
 /** @returns the folder of the standalone output, with the files of the builds in `archive` */
 export function makeChangedBuild(folder: string, name: string, archive: string): string {

@@ -25,8 +25,7 @@ export function rejectHostWithoutServer(): never {
   process.exit(1);
 }
 
-/** Pure. */
-export function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
+function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
   const variable = Object.keys(functionHosts).find((name) => (env[name] ?? '') !== '');
   const host =
     variable === undefined
