@@ -6,13 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { hostileBodies, inertMarkers } from '../support/hostile-bodies.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { type RawResponse, sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { ada, grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+import { ada, grace, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 const folder = mkdtempSync(join(tmpdir(), 'strongroom-marker-'));
@@ -23,8 +24,7 @@ const actions = listServerActions();
 let hers: [string, string][] = [];
 
 beforeAll(async () => {
-  // Whoever used it before may have granted what must be missing here.
-  stack = await startTestStack();
+  stack = await borrowStack();
   const permissions = ['read:contacts', 'read:messages'];
   const adas = people[ada] as HttpBrowser;
   const page = await signInByHttp(stack, adas, { returnTo: '/dashboard/messages' });

@@ -42,6 +42,19 @@ const signIn = async () => {
 };
 const sessionOf = (who: HttpBrowser) => joinSessionCookie(who.cookies(stack.appOrigin));
 
+describe('an API at a wrong base address', () => {
+  it('has one line in the log that names the variable', async () => {
+    // It is said once: this test is the first one.
+    const before = stack.appEvents('api_only_not_found').length;
+    api = await startScriptedApi(stack.settings.apiPort, () => ({ status: 404 }));
+    for (const path of ['/dashboard', '/dashboard/contacts', '/dashboard/messages'])
+      await browser.copy().visit(stack.appOrigin + path);
+    await expect
+      .poll(() => stack.appEvents('api_only_not_found').slice(before))
+      .toEqual([expect.objectContaining({ level: 'warn', variable: 'API_BASE_URL' })]);
+  });
+});
+
 describe('a rejected access token', () => {
   it('RC-02: rejected once, is refreshed, and the page is shown', async () => {
     const page = await visit(
@@ -125,21 +138,6 @@ describe('a rejected access token', () => {
       1,
     ]);
     expect(page.html.replaceAll('<!-- -->', '')).toContain('Try again in 60 seconds.');
-  });
-});
-
-describe('an API at a wrong base address', () => {
-  it('has one line in the log that names the variable', async () => {
-    // It is said once, and the process may have said it.
-    await stack.stop('application');
-    await stack.start('application');
-    const before = stack.appEvents('api_only_not_found').length;
-    api = await startScriptedApi(stack.settings.apiPort, () => ({ status: 404 }));
-    for (const path of ['/dashboard', '/dashboard/contacts', '/dashboard/messages'])
-      await browser.copy().visit(stack.appOrigin + path);
-    await expect
-      .poll(() => stack.appEvents('api_only_not_found').slice(before))
-      .toEqual([expect.objectContaining({ level: 'warn', variable: 'API_BASE_URL' })]);
   });
 });
 

@@ -1,16 +1,17 @@
 /** The cookies of a running application: secrets that change, tokens that do not fit, headers that other sites have filled. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
 import { editSession, expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { grace, startTestStack, type TestStack } from '../support/test-stack.ts';
+import { grace, type TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 let browser: HttpBrowser;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 beforeEach(() => {
@@ -27,36 +28,6 @@ const send = (cookie: string, headers: Record<string, string> = {}) =>
     redirect: 'manual',
     signal: AbortSignal.timeout(240_000),
   });
-
-describe('CK-07: keys', () => {
-  const restart = async (secrets: string) => {
-    await stack.stop('application');
-    await stack.start('application', { AUTH_SECRET: secrets });
-  };
-
-  it('CK-07: a newer secret keeps sessions and seals from then on; a removed secret makes its sessions unreadable', async () => {
-    const [old, newer] = [stack.secrets.appSecret, randomBytes(32).toString('base64url')];
-    const away = new HttpBrowser();
-    await Promise.all([signInByHttp(stack, browser), signInByHttp(stack, away)]);
-    await expireAccessToken(stack, browser);
-    await restart(`2:${newer},1:${old}`);
-    expect(await isSignedIn(browser)).toBe(true);
-    expect(await isSignedIn(away)).toBe(true);
-    expect([cookieOf(browser), cookieOf(away)].map((seal) => seal.slice(0, 9))).toEqual([
-      'Fe26.2*2*',
-      'Fe26.2*1*',
-    ]);
-    await restart(`2:${newer}`);
-    expect(await isSignedIn(browser)).toBe(true);
-    const rejected = await away.visit(contacts());
-    expect([rejected.status, rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual([
-      200,
-      '/sign-in',
-      'unreadable',
-    ]);
-    await restart(`1:${old}`);
-  });
-});
 
 describe('CK-11: access tokens that do not fit', () => {
   it.each([
@@ -152,5 +123,35 @@ describe('cookies of other sites in the header', () => {
     }));
     expect(await isSignedIn(browser)).toBe(false);
     expect((await openSeal('session', stack.secrets.appSecret, cookieOf(browser))).id).toBeDefined();
+  });
+});
+
+/** The last of this file: the application comes to know other keys. */
+describe('CK-07: keys', () => {
+  const restart = async (secrets: string) => {
+    await stack.stop('application');
+    await stack.start('application', { AUTH_SECRET: secrets });
+  };
+
+  it('CK-07: a newer secret keeps sessions and seals from then on; a removed secret makes its sessions unreadable', async () => {
+    const [old, newer] = [stack.secrets.appSecret, randomBytes(32).toString('base64url')];
+    const away = new HttpBrowser();
+    await Promise.all([signInByHttp(stack, browser), signInByHttp(stack, away)]);
+    await expireAccessToken(stack, browser);
+    await restart(`2:${newer},1:${old}`);
+    expect(await isSignedIn(browser)).toBe(true);
+    expect(await isSignedIn(away)).toBe(true);
+    expect([cookieOf(browser), cookieOf(away)].map((seal) => seal.slice(0, 9))).toEqual([
+      'Fe26.2*2*',
+      'Fe26.2*1*',
+    ]);
+    await restart(`2:${newer}`);
+    expect(await isSignedIn(browser)).toBe(true);
+    const rejected = await away.visit(contacts());
+    expect([rejected.status, rejected.url.pathname, rejected.url.searchParams.get('reason')]).toEqual([
+      200,
+      '/sign-in',
+      'unreadable',
+    ]);
   });
 });

@@ -1,14 +1,15 @@
 /** Two APIs, one session: each gets tokens of its own, and one that is not available costs its part of a page. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { borrowStack } from '../support/borrowed-stack.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
 import { editSession, expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
-import { startTestStack, type TestStack } from '../support/test-stack.ts';
+import type { TestStack } from '../support/test-stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startTestStack();
+  stack = await borrowStack();
 });
 afterAll(() => stack.close());
 

@@ -1,9 +1,11 @@
 /**
  * A stack of servers that the test files of one worker use one after the other, since starting it takes longer
- * than most of them. Whoever borrows it finds what others have left: consents, messages, revoked sessions, and
- * signs in users of their own accord. A file that counts on more starts a stack of its own.
+ * than most of them. The bundled servers start anew for each and know of no consent and no message; the
+ * application is the same, which remembers what it was told once, and has said once what it says once. A file that
+ * counts on more starts a stack of its own.
  */
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServerName } from '../../scripts/stack.ts';
 import { startTestStack, type TestStack } from './test-stack.ts';
 import { atWorkerEnd } from './worker-end.ts';
@@ -16,6 +18,7 @@ type Shared = {
   changed: Set<ServerName>;
 };
 
+const bundled = ['authorization server', 'API'] as const;
 let idle: Shared | null = null;
 
 /** `close` gives it back. */
@@ -23,11 +26,10 @@ export async function borrowStack(): Promise<TestStack> {
   const shared = idle ?? (await startShared());
   idle = null;
   const { stack, changed } = shared;
-  for (const name of changed) {
-    await stack.stop(name);
-    await stack.start(name);
-  }
   changed.clear();
+  for (const name of bundled) await stack.stop(name);
+  forgetEverybody(stack.settings.stateFolder);
+  for (const name of bundled) await stack.start(name);
   stack.lines.splice(0, stack.lines.length, ...shared.firstLines);
   return {
     ...stack,
@@ -36,6 +38,12 @@ export async function borrowStack(): Promise<TestStack> {
     kill: (name) => stack.kill(note(changed, name)),
     close: async () => void (await release(shared)),
   };
+}
+
+/** The application keeps the secrets of the client and the keys of the server. */
+function forgetEverybody(stateFolder: string): void {
+  for (const name of readdirSync(stateFolder))
+    if (!name.endsWith('.json')) rmSync(join(stateFolder, name), { recursive: true });
 }
 
 function note(changed: Set<ServerName>, name: ServerName): ServerName {
@@ -52,7 +60,7 @@ async function release(shared: Shared): Promise<void> {
 async function startShared(): Promise<Shared> {
   const stack = await startTestStack();
   atWorkerEnd(() => {
-    for (const name of ['application', 'API', 'authorization server'] as const) void stack.kill(name);
+    void stack.kill('application');
     rmSync(stack.settings.stateFolder, { recursive: true, force: true });
   });
   return { stack, firstLines: [...stack.lines], changed: new Set() };
