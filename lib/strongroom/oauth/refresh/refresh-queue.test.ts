@@ -310,11 +310,10 @@ describe('RF-11: an API for which the server gives no token', () => {
       expect([tokenOf(paused, 'calendar'), paused.refreshToken]).toEqual([null, 'refresh-2']);
       const all = await Promise.all(apiNames.map((name) => refreshedTokens(name, session)));
       for (const tokens of all) expect(tokens.refreshToken).not.toBe('refresh-1');
-      expect(strict.sent.map(({ audience }) => audience)).toEqual([
-        audiences.calendar,
-        audiences.main,
-        audiences.files,
-      ]);
+      const [first, ...others] = strict.sent.map(({ audience }) => audience);
+      expect(first).toBe(audiences.calendar);
+      // Which of two that ask at once comes first is left to chance.
+      expect(others.toSorted()).toEqual([audiences.files, audiences.main].toSorted());
       expect(strict.reused()).toBe(0);
     },
   );
