@@ -298,9 +298,11 @@ describe('errors', () => {
   ])(
     'CB-09: after access was denied, another account is asked for: prompts %j, so %s',
     async (known, prompt) => {
-      const choosing = await startWorld();
+      const choosing = await startWorld((server) => {
+        server.metadata = { members: { prompt_values_supported: known } };
+        return {};
+      });
       try {
-        choosing.server.metadata = { members: { prompt_values_supported: known } };
         const { browser } = createVisitor(choosing, { redirect: fails('access_denied') });
         const page = await signIn(choosing, browser);
         await browser.follow(linkIn(page, /account=another/), { stopAtCallback: true });

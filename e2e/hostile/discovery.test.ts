@@ -140,8 +140,16 @@ function without(names: readonly string[]): Record<string, undefined> {
 let worlds: World[] = [];
 const trials = new Map<Lie, Promise<void>>();
 beforeAll(async () => {
-  // What the address of a request holds can be read only while requests are not pushed.
-  worlds = await Promise.all(truths.map(() => startWorld({ AUTH_PAR: 'when-required' })));
+  worlds = await Promise.all(
+    truths.map(() =>
+      startWorld((server) => {
+        // The application asks when it starts, and must learn nothing yet.
+        server.metadata = { status: 503 };
+        // What the address of a request holds can be read only while requests are not pushed.
+        return { AUTH_PAR: 'when-required' };
+      }),
+    ),
+  );
   worlds.forEach((world, number) => {
     startTrials(world, [
       ...lies.filter((_, index) => index % worlds.length === number),

@@ -89,8 +89,10 @@ describe('signing out', () => {
 describe('a server without a logout endpoint', () => {
   let bare: World;
   beforeAll(async () => {
-    bare = await startWorld();
-    bare.server.metadata = { members: { end_session_endpoint: undefined } };
+    bare = await startWorld((server) => {
+      server.metadata = { members: { end_session_endpoint: undefined } };
+      return {};
+    });
   });
   afterAll(() => bare?.close());
 
