@@ -16,8 +16,13 @@ let silent: World;
 beforeAll(async () => {
   // The applications lose patience as they do in production.
   const impatient = { NODE_OPTIONS: '' };
-  [world, silent] = await Promise.all([startWorld(impatient), startWorld(impatient)]);
-  silent.server.metadata = { manner: 'silence' };
+  [world, silent] = await Promise.all([
+    startWorld(impatient),
+    startWorld((server) => {
+      server.metadata = { manner: 'silence' };
+      return impatient;
+    }),
+  ]);
 });
 afterAll(async () => void (await Promise.all([world?.close(), silent?.close()])));
 

@@ -21,7 +21,6 @@ let world: World;
 let secure: Server;
 let requests = 0;
 beforeAll(async () => {
-  world = await startWorld({ NODE_EXTRA_CA_CERTS: pathOf('authority.pem') });
   secure = createServer(contextOf('right'), async (request, response) => {
     requests += 1;
     let body = '';
@@ -33,7 +32,10 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
   const { port } = secure.address() as AddressInfo;
-  world.server.metadata = { members: { token_endpoint: `https://127.0.0.1:${port}/token` } };
+  world = await startWorld((server) => {
+    server.metadata = { members: { token_endpoint: `https://127.0.0.1:${port}/token` } };
+    return { NODE_EXTRA_CA_CERTS: pathOf('authority.pem') };
+  });
 });
 afterAll(async () => {
   await world?.close();
