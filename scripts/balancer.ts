@@ -14,6 +14,8 @@ export function startBalancer(port: number, ports: readonly number[]): Promise<B
     const order = ports.map((_, step) => ports[(next + step) % ports.length] ?? 0);
     void passOn(request, response, order);
   });
+  // Longer than clients keep an idle connection: one that is closed while a request is on its way fails it.
+  server.keepAliveTimeout = 65_000;
   // Clients keep connections open; closing does not wait for them.
   const close = () =>
     new Promise<void>((resolve) => {
@@ -50,7 +52,7 @@ function tryInstance(
     const onward = httpRequest(
       { host: '127.0.0.1', port, method, path: url, headers, agent: false },
       (upstream) => {
-        response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+        response.writeHead(upstream.statusCode ?? 502, withoutConnection(upstream.rawHeaders));
         upstream.pipe(response);
         upstream.once('end', () => resolve('answered'));
         upstream.once('error', () => response.destroy());
@@ -64,4 +66,10 @@ function tryInstance(
     response.once('close', () => onward.destroy());
     request.pipe(onward);
   });
+}
+
+/** What an instance says of its connection to the balancer is no promise about that to the client. */
+export function withoutConnection(rawHeaders: readonly string[]): string[] {
+  const isKept = (index: number) => !/^(connection|keep-alive)$/i.test(rawHeaders[index - (index % 2)] ?? '');
+  return rawHeaders.filter((_, index) => isKept(index));
 }

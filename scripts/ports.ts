@@ -9,6 +9,11 @@ import { createServer } from 'node:net';
 const firstPort = 15_000;
 const lastPort = 32_000;
 const maxTries = 1_000;
+/** More than a test run has workers. */
+const shares = 8;
+
+/** Given by this process: whoever asked may not listen yet, or may listen there again later. */
+const given = new Set<number>();
 
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -19,15 +24,26 @@ export function isPortFree(port: number): Promise<boolean> {
 }
 
 /**
- * `count` different free ports.
+ * `count` different free ports, none of them given before. Workers of a test run are numbered, and each takes ports
+ * of its own share, so that none takes one that another has found and does not listen on yet.
  * @throws Error when hardly any port is free
  */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  for (let tries = 0; found.size < count; tries += 1) {
-    if (tries === maxTries) throw new Error(`No free port between ${firstPort} and ${lastPort}.`);
-    const port = randomInt(firstPort, lastPort);
-    if (!found.has(port) && (await isPortFree(port))) found.add(port);
+  const found: number[] = [];
+  const [first, last] = shareOfWorker();
+  for (let tries = 0; found.length < count; tries += 1) {
+    if (tries === maxTries) throw new Error(`No free port between ${first} and ${last}.`);
+    const port = randomInt(first, last);
+    if (given.has(port) || !(await isPortFree(port))) continue;
+    if (given.size > (last - first) / 2) given.clear();
+    given.add(port);
+    found.push(port);
   }
-  return [...found];
+  return found;
+}
+
+function shareOfWorker(): [first: number, last: number] {
+  const worker = Number(process.env.VITEST_POOL_ID ?? process.env.TEST_PARALLEL_INDEX ?? 0) % shares;
+  const size = Math.floor((lastPort - firstPort) / shares);
+  return [firstPort + worker * size, firstPort + (worker + 1) * size];
 }

@@ -5,6 +5,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { withoutConnection } from '../../scripts/balancer.ts';
 
 export type Edge = {
   /** Where it listens; what it passes on says `publicOrigin`. */
@@ -53,7 +54,7 @@ export function passOn(
   const onward = httpRequest(
     { host: '127.0.0.1', port, method, path: url, headers, agent: false },
     (upstream) => {
-      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      response.writeHead(upstream.statusCode ?? 502, withoutConnection(upstream.rawHeaders));
       upstream.pipe(response);
       upstream.once('error', () => response.destroy());
     },

@@ -4,6 +4,7 @@
  */
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { withoutConnection } from '../../scripts/balancer.ts';
 
 export type Fault =
   | { kind: 'hold'; until: Promise<unknown> }
@@ -73,7 +74,7 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
   const onward = httpRequest(
     { host: '127.0.0.1', port, method, path: url, headers, agent: false },
     (upstream) => {
-      response.writeHead(upstream.statusCode ?? 502, upstream.rawHeaders);
+      response.writeHead(upstream.statusCode ?? 502, withoutConnection(upstream.rawHeaders));
       upstream.pipe(response);
     },
   );

@@ -41,7 +41,7 @@ export type ProvenRequest = {
 /**
  * Sends a request with a proof, and once more when the server requires a nonce: with that of this very
  * response, which no other request has by then. A second such response goes to the caller.
- * @param send is given options for oauth4webapi; all that it uses of a session must be its own
+ * @param send may run twice, so it builds its request anew; it hands the options to oauth4webapi
  * @throws AppError `invalid_grant` when the key cannot be used, and what `send` throws
  * @see RFC 9449 §8 and §9
  */
@@ -75,7 +75,7 @@ export function logMissingProof(status: number, text: string): void {
   logFailure('client_rejected', error, { status, variables: 'AUTH_DPOP' });
 }
 
-/** For one request: its own memory of nonces is never asked. */
+/** For one request: oauth4webapi's memory of nonces is not used; ours is dpop-nonces.ts. */
 function createProver(keys: CryptoKeyPair, nonce: string | null): oauth.DPoPHandle {
   return oauth.DPoP({}, keys, {
     [oauth.modifyAssertion]: (_header, payload) => {
@@ -84,7 +84,7 @@ function createProver(keys: CryptoKeyPair, nonce: string | null): oauth.DPoPHand
   });
 }
 
-/** Imported once: importing costs more than a proof. Keys are shared by all bundles; handles could not be. */
+/** Imported once: importing costs more than a proof. All bundles of the process share the keys. */
 function importKeys(key: DpopKey): Promise<CryptoKeyPair> {
   const known = processSingleton('dpop-keys', () => new BoundedMap<Promise<CryptoKeyPair>>(maxKeys));
   const found = known.get(key) ?? importKeyPair(key);

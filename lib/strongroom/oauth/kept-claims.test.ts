@@ -9,6 +9,15 @@ describe('claims that the session keeps', () => {
     expect(kept).toEqual({ department: 'Sales', groups: ['a', '7', 'b'], level: '3', nested: ['a'] });
   });
 
+  it('are true and false as texts: email_verified is one that pages ask for', () => {
+    const kept = keepClaims({ email_verified: true, is_staff: false, empty: null }, [
+      'email_verified',
+      'is_staff',
+      'empty',
+    ]);
+    expect(kept).toEqual({ email_verified: 'true', is_staff: 'false' });
+  });
+
   it('are found by a path, and by a name that has dots itself', () => {
     const token = {
       realm_access: { roles: ['admin', 'uma'] },

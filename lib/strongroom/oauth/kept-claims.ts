@@ -91,6 +91,7 @@ function isText(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
+/** `email_verified` and its like are claims that pages ask for, so true and false count as their texts. */
 function readText(value: unknown): string | null {
-  return isText(value) ? readPlainText(String(value), maxChars) : null;
+  return isText(value) || typeof value === 'boolean' ? readPlainText(String(value), maxChars) : null;
 }

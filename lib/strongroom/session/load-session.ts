@@ -30,16 +30,7 @@ export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
   return loaded;
 }
 
-/** The active session, or null: for callers that treat every other case alike. */
-export async function readSession(jar: CookieJar): Promise<Session | null> {
-  const loaded = await loadSession(jar);
-  return loaded.kind === 'active' ? loaded.session : null;
-}
-
-/**
- * The same for callers that reject nothing: signing in, signing out, and asking for the state. It logs
- * nothing.
- */
+/** Like `loadSession` without the log line, for callers that reject nothing: signing in, signing out, and asking for the state. */
 export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
   const cookie = await openSessionCookie(jar);
   if (cookie === null) return { kind: 'absent' };
@@ -51,6 +42,12 @@ export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<Load
     if (findAppError(error)?.code !== 'store_unavailable') throw error;
     return { kind: 'indeterminate', session };
   });
+}
+
+/** The active session, or null: for callers that treat every other case alike. */
+export async function readSession(jar: CookieJar): Promise<Session | null> {
+  const loaded = await loadSession(jar);
+  return loaded.kind === 'active' ? loaded.session : null;
 }
 
 async function checkStore(session: SealedSession): Promise<LoadedSession> {
