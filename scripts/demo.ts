@@ -13,11 +13,12 @@ const labels: Partial<Record<ServerName, string>> = {
   API: '[api]',
 };
 const isDevelopment = process.argv.includes('--dev');
+const apiPort = readPort('SAMPLE_API_PORT', 4001);
 const ports = [
   { variable: 'PORT', port: readPort('PORT', 3000), what: 'application' },
   { variable: 'SAMPLE_AS_PORT', port: readPort('SAMPLE_AS_PORT', 4000), what: 'authorization server' },
-  { variable: 'SAMPLE_API_PORT', port: readPort('SAMPLE_API_PORT', 4001), what: 'API' },
-  { variable: 'SAMPLE_CALENDAR_PORT', port: readPort('SAMPLE_CALENDAR_PORT', 4002), what: 'calendar' },
+  { variable: 'SAMPLE_API_PORT', port: apiPort, what: 'API' },
+  { variable: 'SAMPLE_CALENDAR_PORT', port: readPort('SAMPLE_CALENDAR_PORT', apiPort + 1), what: 'calendar' },
 ] as const;
 
 await rejectTakenPorts();

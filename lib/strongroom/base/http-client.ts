@@ -99,7 +99,7 @@ export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimi
  * @throws HttpError
  */
 export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
-  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
   const caller = request.signal;
   const signal = caller === undefined ? timeout : AbortSignal.any([caller, timeout]);
   const explain = (error: unknown) => toHttpError(error, timeout, caller);

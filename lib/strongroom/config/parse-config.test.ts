@@ -155,6 +155,11 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_SECRET', `${secret},${secret}`, /number every secret/],
   ['AUTH_SECRET', `1:${secret},1:${secret}x`, /its own number/],
   ['AUTH_SECRET', 'abcabcabcabcabcabcabcabcabcabcabcabc', /repeats too few/],
+  [
+    'AUTH_SECRET',
+    '2:Zk3vQ8xL6pW9nT8vwK2mZk3vQ8xL6pW9nT8v   # npm run secret',
+    /write nothing behind the value/,
+  ],
   ['AUTH_ISSUER', undefined, /is not set/],
   ['AUTH_ISSUER', 'http://issuer.example', /https/],
   ['AUTH_ISSUER', 'issuer.example', /in full/],

@@ -29,6 +29,7 @@ export function parseSecrets(text: string): NumberedSecrets | string {
 /** What is wrong with a secret, as the second half of a sentence, or null. */
 export function findSecretProblem(secret: string): string | null {
   if (placeholders.test(secret)) return 'is a placeholder; make a secret with: npm run secret';
+  if (/\s/.test(secret)) return 'has a space in it; write nothing behind the value, no comment either';
   if (secret.length < minSecretChars)
     return `is too short (${secret.length} of at least ${minSecretChars} characters); make one with: npm run secret`;
   if (new Set(secret).size < 10) return 'repeats too few characters; make a secret with: npm run secret';

@@ -41,5 +41,5 @@ async function examineWithin(declaration: Declaration, totalMs: number): Promise
     return [findingsOf('declaration').error(problem, { mend: 'mend lib/declaration.ts' })];
   setDeclaration(declaration);
   // Three requests follow one another: metadata, client, sign-in.
-  return examine({ totalMs, requestMs: totalMs / 3 });
+  return examine({ totalMs, requestMs: Math.floor(totalMs / 3) });
 }

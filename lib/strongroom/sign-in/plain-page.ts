@@ -11,11 +11,14 @@ type PlainPage = {
   leadsOn: boolean;
 };
 
-/** The address may hold what no other page should see, so no cache keeps the page, and nothing runs on it. */
+/**
+ * The address may hold what no other page should see, so no cache keeps the page, and nothing runs on it. Its icon is
+ * empty, or browsers would ask for one.
+ */
 const headers = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy':
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'Cache-Control': 'no-store',
 };
 
@@ -25,6 +28,7 @@ export function respondWithPlainPage({ heading, text, address, leadsOn }: PlainP
   const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 ${refresh}<title>${heading} · ${escapeHtml(getDeclaration().productName)}</title>
 <main><h1>${heading}</h1>
 <p>${text}</p>
