@@ -15,6 +15,7 @@ import {
   declareThreeApis,
   rotateStrictly,
   type StrictServer,
+  sharedScope,
   type TestApiName,
 } from '../../testing/three-apis';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
@@ -34,8 +35,8 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout
 beforeEach(() => start());
 afterEach(() => void vi.useRealTimers());
 
-function start(changes: Record<string, string | undefined> = {}): void {
-  declareThreeApis({ AUTH_ISSUER: server.origin, ...changes });
+function start(changes: Record<string, string | undefined> = {}, declaration = {}): void {
+  declareThreeApis({ AUTH_ISSUER: server.origin, ...changes }, declaration);
   store = watchStore();
   server.restart();
   strict = rotateStrictly(server);
@@ -360,6 +361,16 @@ describe('RF-11: the scopes of a response for one API', () => {
     await refreshedTokens('main');
     const { scopes } = await refreshedTokens('files');
     expect(scopes).toEqual(allScopes.filter((scope) => scope !== 'write:files'));
+  });
+
+  it.each([
+    ['a narrower scope', { access_token: 'a', token_type: 'Bearer', scope: 'read:files' }, 200, true],
+    ['invalid_scope', { error: 'invalid_scope' }, 400, false],
+  ])('RF-11: take nothing by %s of what another API names too', async (_what, body, status, isKept) => {
+    start({}, sharedScope);
+    server.onTokenRequest = ({ respond }) => respond(body, status);
+    const { scopes } = await refreshedTokens('files');
+    expect([scopes.includes('read:events'), scopes.includes('read:files')]).toEqual([true, isKept]);
   });
 });
 

@@ -8,8 +8,8 @@ import { decodeJwt } from 'jose';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
-import type { Api } from '../../config/apis';
-import { getApi } from '../../config/config';
+import { type Api, isScopeOfAlone } from '../../config/apis';
+import { getApi, getConfig } from '../../config/config';
 import { withAccessToken } from '../../session/access-token';
 import type { RefreshableTokens } from './result-cache';
 
@@ -34,13 +34,14 @@ export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError
   logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
   const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
   const { apiTokens } = withAccessToken(tokens, api, token);
-  // The user consented to none of its scopes: its pages ask for one.
+  // The user consented to none of its own scopes: its pages ask for one.
   const scopes = code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
   return { ...tokens, apiTokens, scopes, refreshes: tokens.refreshes + 1 };
 }
 
 function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
-  return tokens.scopes.filter((scope) => !api.scopes.includes(scope));
+  const { apis } = getConfig();
+  return tokens.scopes.filter((scope) => !isScopeOfAlone(apis, api.tokenName, scope));
 }
 
 /**
