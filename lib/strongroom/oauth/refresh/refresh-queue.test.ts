@@ -224,20 +224,21 @@ describe('RF-11: an API for which the server gives no token', () => {
   /** Of the refresh of a user of their own. @returns whether the server was asked */
   async function isAskedFor(user: string, name: TestApiName = 'calendar'): Promise<boolean> {
     const before = server.tokenRequests.length;
-    await refresh(name, sessionOf({ refreshToken: `refresh-of-${user}` }));
+    const session = sessionOf({ refreshToken: `refresh-of-${user}` });
+    await refresh(name, { ...session, user: { ...session.user, subject: user.split('-at-')[0] ?? '' } });
     return server.tokenRequests.length > before;
   }
   const later = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
 
-  it('RF-11: by invalid_target, where it may spend the refresh token, is asked with one session and not with each', async () => {
+  it('RF-11: by invalid_target, where it may spend the refresh token, is asked by two users and not by each', async () => {
     server.onTokenRequest = ({ form, respond }) =>
       form.get('resource') === audiences.main
         ? respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 })
         : respond({ error: 'invalid_target' }, 400);
-    expect(await isAskedFor('ada')).toBe(true);
+    expect([await isAskedFor('ada'), await isAskedFor('mary')]).toEqual([true, true]);
     const tokens = await refreshedTokens('calendar', sessionOf({ refreshToken: 'refresh-of-grace' }));
     expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-of-grace']);
-    expect(server.tokenRequests).toHaveLength(1);
+    expect(server.tokenRequests).toHaveLength(2);
     expect([await isAskedFor('alan', 'main'), await isAskedFor('alan', 'files')]).toEqual([true, true]);
     later(301);
     expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
@@ -263,7 +264,20 @@ describe('RF-11: an API for which the server gives no token', () => {
     // The server forgot that API.
     respondTo(() => false);
     later(3_601);
-    expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
+    expect([await isAskedFor('tim'), await isAskedFor('alan'), await isAskedFor('linus')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('RF-11: by invalid_target to one user, in however many sessions, is given to another one', async () => {
+    server.onTokenRequest = ({ form, respond }) =>
+      form.get('refresh_token')?.startsWith('refresh-of-ada')
+        ? respond({ error: 'invalid_target' }, 400)
+        : respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 });
+    for (const session of ['ada', 'ada-at-work', 'ada-at-home']) expect(await isAskedFor(session)).toBe(true);
+    expect(await isAskedFor('grace')).toBe(true);
   });
 
   it('RF-11: the first API too: the others send the refresh token', async () => {
