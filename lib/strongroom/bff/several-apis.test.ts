@@ -161,6 +161,14 @@ describe('RF-01: a page', () => {
     expect(arrived.calendar).toEqual([]);
   });
 
+  it('AZ-10: whose API the sign-in left out asks for none of its permissions: the sign-in would leave it out again', async () => {
+    const scopes = allScopes.filter((scope) => scope !== 'read:events');
+    const leftOut = { accessToken: null, expiresAtSec: buildSession().endsAtSec, obtainedAtSec: noonSec };
+    await signIn({ scopes, apiTokens: { calendar: leftOut } });
+    await page();
+    expect(await call('calendar')).toMatchObject({ kind: 'unavailable', reason: 'no_access_token' });
+  });
+
   it('RF-07: shows the rest while the server has no token for one API now, and asks again soon', async () => {
     await signIn();
     server.onTokenRequest = ({ respond }) => respond({}, 503);
