@@ -389,7 +389,8 @@ describe('RF-11: the scopes of a response for one API', () => {
 });
 
 describe('RF-05: a server without resource indicators', () => {
-  const jwt = (aud: string) => `e30.${Buffer.from(JSON.stringify({ aud })).toString('base64url')}.c2ln`;
+  const jwt = (aud?: string | string[], n = 0) =>
+    `e30.${Buffer.from(JSON.stringify({ aud, n })).toString('base64url')}.c2ln`;
 
   it('RF-05: that gives the token of the first API for another one: it is not sent there', async () => {
     const token = { access_token: jwt(audiences.main), token_type: 'Bearer', expires_in: 300 };
@@ -403,6 +404,21 @@ describe('RF-05: a server without resource indicators', () => {
     const { accessToken } = sessionOf().tokens;
     server.onTokenRequest = ({ respond }) => respond({ access_token: accessToken, token_type: 'Bearer' });
     expect(tokenOf(await refreshedTokens('calendar'), 'calendar')).toBeNull();
+  });
+
+  it.each<[unknown, string | string[] | undefined, string | string[] | undefined, boolean]>([
+    ['an audience that is not configured', 'account', 'account', false],
+    ['the same as a list', 'account', ['account'], false],
+    ['several in another order', ['account', 'broker'], ['broker', 'account'], false],
+    ['none', undefined, undefined, false],
+    ['another one than the first has', 'account', 'calendar-by-another-name', true],
+    ['its own among those of the first', 'account', ['account', audiences.calendar], true],
+  ])('RF-05: a new token for another API with %s (first: %j, it: %j) is kept: %s', async (...row) => {
+    const [, first, other, isKept] = row;
+    const accessToken = jwt(other, 2);
+    server.onTokenRequest = ({ respond }) => respond({ access_token: accessToken, token_type: 'Bearer' });
+    const tokens = await refreshedTokens('calendar', sessionOf({ accessToken: jwt(first, 1) }));
+    expect(tokenOf(tokens, 'calendar')).toBe(isKept ? accessToken : null);
   });
 
   it('RF-05: works with one token for all, where the operator says that the audience is the same', async () => {

@@ -4,6 +4,7 @@
  * @see RFC 8707 §2 (invalid_target)
  */
 import 'server-only';
+import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from 'jose';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
@@ -45,24 +46,24 @@ function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
 }
 
 /**
- * A server that ignores `resource` gives one token for all: that of the first API, by its own words. It is not
- * sent to another API, unless the operator says that it is for both.
+ * A server that ignores `resource` gives tokens for the first API, by their own words or by being for whatever the
+ * first one is for. None is sent to another API, unless the operator says that it is for both.
  */
 export function keepToItsTarget(tokens: RefreshableTokens, api: Api): RefreshableTokens {
   const { tokenName, audience } = api;
   const accessToken = tokenName === null ? null : (tokens.apiTokens[tokenName]?.accessToken ?? null);
   const isFirst = accessToken !== null && accessToken === tokens.accessToken;
-  const named = isFirst ? [getApi().audience ?? ''] : readAudience(accessToken ?? '');
   const first = getApi().audience;
-  if (named === null || first === null || audience === null) return tokens;
-  if (named.includes(audience) || !named.includes(first)) return tokens;
+  const named = isFirst ? [first] : readAudience(accessToken ?? '');
+  if (named === null || first === null || audience === null || named.includes(audience)) return tokens;
+  if (!named.includes(first) && !isDeepStrictEqual(named, readAudience(tokens.accessToken))) return tokens;
   return pauseTarget(tokens, api, new AppError('invalid_target', { reason: 'token_audience' }));
 }
 
-/** Of a JWT, unverified: it decides about nothing but where not to send it. null when it is opaque. */
+/** Of a JWT, in order, unverified: it decides about nothing but where not to send it. null when it is opaque. */
 function readAudience(accessToken: string): string[] | null {
   try {
-    return [decodeJwt(accessToken).aud ?? []].flat();
+    return [decodeJwt(accessToken).aud ?? []].flat().toSorted();
   } catch {
     return null;
   }
