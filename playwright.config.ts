@@ -19,7 +19,8 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: 'test-results/browser',
   fullyParallel: false,
-  workers: 2,
+  // Many tests wait for a timer or a server: one more than there are cores on a small machine.
+  workers: 3,
   retries: 0,
   forbidOnly: process.env.CI === 'true',
   // No test counts on a duration: these are the ends of waiting for what never comes, on the slowest machine.

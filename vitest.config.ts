@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const shared = {
   resolve: {
@@ -16,6 +17,19 @@ const patience = (ms: number) => ({
   expect: { poll: { timeout: ms / 2 } },
 });
 
+/** Where no run before has left its times, Vitest begins with the largest file; these are small and take long. */
+const longFiles =
+  /e2e\/(flow\/(providers|cluster|client-authentication|assertion-file|store-writes)|hostile\/silence)\./;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const [long = [], others = []] = [true, false].map((isLong) =>
+      files.filter(({ moduleId }) => longFiles.test(moduleId) === isLong),
+    );
+    return [...long, ...(await super.sort(others))];
+  }
+}
+
 const unitTests = '{app,lib,sample,scripts}/**/*.test.ts';
 /** Those that replace a module need a module graph of their own; the others share one for each worker, which saves most of the time. */
 const mockingTests = globSync(unitTests).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
@@ -29,6 +43,7 @@ const unit = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         ...shared,

@@ -7,7 +7,8 @@ const restart = async (stack: TestStack, env = {}) => {
   await stack.stop('authorization server');
   await stack.start('authorization server', env);
 };
-test.beforeAll(({ stack }) => restart(stack, { SAMPLE_ACCESS_TOKEN_SEC: '4' }));
+// Long enough for the slowest machine to open a stream with one: a page that is rejected waits for its user.
+test.beforeAll(({ stack }) => restart(stack, { SAMPLE_ACCESS_TOKEN_SEC: '12' }));
 test.afterAll(({ stack }) => restart(stack));
 
 test('a page goes on hearing of messages when its access token expires, and shows each once', async ({

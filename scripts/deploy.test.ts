@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'strongroom-deploy-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What running requests may take after SIGTERM (lib/strongroom/server/shutdown.ts). */
-const graceSec = 25;
+const graceSec = 37;
 const isInstalled = (program: string) => {
   const folders = (process.env.PATH ?? '').split(delimiter);
   if (folders.some((path) => existsSync(join(path, program)))) return true;
@@ -226,10 +226,29 @@ const budget = z.strictObject({
   metadata,
   spec: z.strictObject({ minAvailable: count, selector }),
 });
+const networkPolicy = z.strictObject({
+  apiVersion: z.literal('networking.k8s.io/v1'),
+  kind: z.literal('NetworkPolicy'),
+  metadata,
+  spec: z.strictObject({
+    podSelector: selector,
+    policyTypes: z.tuple([z.literal('Ingress')]),
+    ingress: z.tuple([
+      z.strictObject({
+        from: z.tuple([
+          z.strictObject({
+            namespaceSelector: z.strictObject({ matchLabels: z.record(z.string(), z.string()) }),
+          }),
+        ]),
+        ports: z.tuple([z.strictObject({ port: z.literal('http') })]),
+      }),
+    ]),
+  }),
+});
 
 describe('the Kubernetes manifests', () => {
   const documents = () => parseAllDocuments(read('kubernetes.yaml')).map((one) => one.toJS() as unknown);
-  const manifests = z.tuple([deployment, service, budget]);
+  const manifests = z.tuple([deployment, service, budget, networkPolicy]);
 
   it('have the shape that the API asks for, and run without privileges', () => {
     const [{ spec }] = manifests.parse(documents());

@@ -4,10 +4,11 @@ import { connect } from 'node:http2';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis } from '../../scripts/redis-server.ts';
 import { BusyUser } from '../support/busy-user.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
-import { certificates, findNginx } from '../support/nginx.ts';
+import { certificates, findNginx, startNginx } from '../support/nginx.ts';
 import { type RollingStack, startRollingStack } from '../support/rolling-stack.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 
@@ -48,6 +49,21 @@ describe.skipIf(findNginx() === null || !hasRedis())('two instances behind nginx
     expect(user.posted.slice(0, -2).filter((text) => !user.heard.includes(text))).toEqual([]);
     // Each instance that ended had a stream of this user, or the other one had it.
     expect(user.streams).toBeGreaterThan(3);
+  });
+
+  it('LK-03: a callback that no instance takes leaves no code in the log of nginx', async () => {
+    const [tls = 0, clear = 0, first = 0, second = 0] = await findFreePorts(4);
+    const nginx = await startNginx({ tls, clear, instances: [first, second] });
+    try {
+      const ask = async (path: string) => (await fetch(`https://localhost:${tls}${path}`)).status;
+      for (const path of ['/auth/callback/provider', '/auth/callback/provider/', '/dashboard'])
+        expect(await ask(`${path}?code=one-time`)).toBe(502);
+      const logged = nginx.errors().filter((line) => line.includes('code=one-time'));
+      expect(logged.map((line) => line.match(/GET (\S+)\?/)?.[1])).toEqual(logged.map(() => '/dashboard'));
+      expect(logged.length).toBeGreaterThan(0);
+    } finally {
+      await nginx.close();
+    }
   });
 
   it('browsers speak HTTP/2 to the shipped configuration', async () => {

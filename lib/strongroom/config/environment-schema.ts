@@ -188,7 +188,7 @@ export const environmentSchema = z.object({
   REDIRECTED_HOSTS: hostNames.optional(),
   HSTS: transportSecurity,
   KEEP_ALIVE_TIMEOUT: whole('milliseconds', 1_000, 600_000),
-  SHUTDOWN_DELAY: whole('milliseconds', 0, 60_000),
+  SHUTDOWN_DELAY: whole('milliseconds', 0, 10_000),
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: without(findActionKeyProblem).optional(),

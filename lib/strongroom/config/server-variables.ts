@@ -31,7 +31,7 @@ export const serverVariables = [
   {
     name: 'SHUTDOWN_DELAY',
     purpose:
-      'Milliseconds after SIGTERM in which `/readyz` says no and everything is still served (0 to 60000), for a load balancer that asks there.',
+      'Milliseconds after SIGTERM in which `/readyz` says no and everything is still served (0 to 10000), for a load balancer that asks there.',
     example: '0',
     fallback: '0',
   },
