@@ -46,8 +46,8 @@ function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
 }
 
 /**
- * A server that ignores `resource` gives tokens for the first API, by their own words or by being for whatever the
- * first one is for. None is sent to another API, unless the operator says that it is for both.
+ * A server that ignores `resource` gives tokens for the first API: they name its audience, or the one that its
+ * token names. None is sent to another API, unless the operator says that it is for both.
  */
 export function keepToItsTarget(tokens: RefreshableTokens, api: Api): RefreshableTokens {
   const { tokenName, audience } = api;
@@ -60,7 +60,7 @@ export function keepToItsTarget(tokens: RefreshableTokens, api: Api): Refreshabl
   return pauseTarget(tokens, api, new AppError('invalid_target', { reason: 'token_audience' }));
 }
 
-/** Of a JWT, in order, unverified: it decides about nothing but where not to send it. null when it is opaque. */
+/** Of a JWT, sorted, unverified: it decides where not to send it, and nothing else. null: it is opaque. */
 function readAudience(accessToken: string): string[] | null {
   try {
     return [decodeJwt(accessToken).aud ?? []].flat().toSorted();
