@@ -25,6 +25,9 @@ export function accessApi(session: Session, api: Api): ApiAccess {
   // The token of before the APIs were changed goes nowhere, as one that has expired.
   if (tokenName === null)
     return token === null ? tokenExpired : { kind: 'ready', session: { ...session, api } };
+  // Left out of the sign-in: another one for its permissions would leave it out again.
+  if (token?.accessToken === null && token.expiresAtSec >= session.endsAtSec)
+    return withoutToken('no_access_token');
   // Without one of its permissions the server would give a token for nothing; older sessions never asked for any.
   const [scope] = scopes;
   if (scope !== undefined && !scopes.some((one) => tokens.scopes.includes(one)))

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { getApi } from '../config/config';
 import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { buildSession, buildTokens } from '../testing/sessions';
+import { declareThreeApis } from '../testing/three-apis';
 import { callApi } from './call-api';
 
 const logged = vi.hoisted(() => [] as unknown[]);
@@ -47,6 +49,8 @@ describe('a call to the API', () => {
 
   it('LK-03: that fails because of a bug of ours is logged once, as an error with its cause', async () => {
     useEnvironment({ API_BASE_URL: `${api.origin}/v1/` });
+    // Reading the configuration is not what fails.
+    getApi();
     vi.spyOn(JSON, 'stringify').mockImplementationOnce(() => {
       throw new RangeError('too deep');
     });
@@ -64,6 +68,24 @@ describe('a call to the API', () => {
     async (id) => {
       expect(await call(id)).toEqual({ kind: 'not_found' });
       expect([api.requests, logged]).toEqual([[], []]);
+    },
+  );
+
+  it.each([
+    ['calendar', 'read:contacts read:events', { kind: 'insufficient_scope', scope: 'read:events' }],
+    ['calendar', 'read:contacts', { kind: 'access_denied' }],
+    ['main', 'read:events', { kind: 'access_denied' }],
+    ['main', 'read:contacts', { kind: 'insufficient_scope', scope: 'read:contacts' }],
+  ])(
+    'RC-04: to %s that wants %j has the user asked for its own permissions alone',
+    async (name, scope, result) => {
+      const baseUrl = `${api.origin}/v1`;
+      declareThreeApis({ API_BASE_URL: baseUrl, CALENDAR_BASE_URL: baseUrl });
+      const challenge = `Bearer error="insufficient_scope", scope="${scope}"`;
+      api.handlers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
+      const tokens = { ...session.tokens, scopes: ['openid'] };
+      const asked = { ...session, tokens, api: getApi(name) };
+      expect(await callApi(asked, { method: 'GET', path: ['a'] }, z.object({}))).toEqual(result);
     },
   );
 

@@ -5,7 +5,8 @@
 import 'server-only';
 import type { z } from 'zod';
 import { nowSec } from '../base/clock';
-import { getConfig } from '../config/config';
+import { isScopeOf } from '../config/apis';
+import { getApi, getConfig } from '../config/config';
 import { isExpired } from '../oauth/token-age';
 import { isRequirementMet } from '../session/authentication-requirement';
 import { fingerprintOf } from '../session/token-fingerprint';
@@ -49,10 +50,13 @@ async function sendAndValidate<T>(
 
 /** What the validation of a response needs to know of the session. */
 export function expectationsOf(session: ApiSession): Omit<Expectations, 'schema'> {
-  const { scopes: granted, accessToken, dpopKey } = session.tokens;
+  const { tokens, api = getApi() } = session;
+  const { scopes: granted, accessToken, dpopKey } = tokens;
+  const { apis, scopes } = getConfig();
   return {
     granted,
-    askable: getConfig().scopes,
+    // An API has the user asked for its own permissions, and for no other's.
+    askable: scopes.filter((scope) => isScopeOf(apis, api.tokenName, scope) || api.scopes.includes(scope)),
     tokenFingerprint: fingerprintOf(accessToken),
     isBound: dpopKey !== null,
     isSatisfied: (requirement) => isRequirementMet(requirement, session, nowSec()),

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { HttpError } from '../base/http-client';
+import { getApi } from '../config/config';
 import { useEnvironment } from '../testing/environment';
 import { buildSession } from '../testing/sessions';
+import { declareThreeApis, type TestApiName } from '../testing/three-apis';
 import { maxCallsAtOnce, maxCallsOfOneUser } from './call-limit';
 import { sendApiRequest } from './send-request';
 
@@ -24,8 +26,8 @@ beforeEach(() => {
 let users = 0;
 let sessions = 0;
 /** Each of a user of their own, and all in sessions of their own. */
-const call = (subject = `user-${++users}`) => {
-  const session = buildSession({ id: `session-${++sessions}` });
+const call = (subject = `user-${++users}`, name?: TestApiName) => {
+  const session = { ...buildSession({ id: `session-${++sessions}` }), api: getApi(name) };
   const request = { method: 'POST', path: ['messages'], json: {} } as const;
   return sendApiRequest({ ...session, user: { ...session.user, subject } }, request);
 };
@@ -49,6 +51,19 @@ describe('an API that stalls', () => {
     const again = call('user-a');
     waiting.at(-1)?.respond();
     expect(await again).toMatchObject({ kind: 'response' });
+  });
+
+  it.each([
+    ['one user', maxCallsOfOneUser, () => 'user-a'],
+    ['all users', maxCallsAtOnce, (number: number) => `user-${number}`],
+  ])('RC-15: takes no place of another API, with all places of %s taken', async (_who, places, userOf) => {
+    declareThreeApis();
+    const calls = Array.from({ length: places }, (_, number) => call(userOf(number), 'calendar'));
+    expect(await call('user-a', 'calendar')).toMatchObject({ reason: 'call_limit_reached' });
+    const others = [call('user-a'), call('user-a', 'files')];
+    expect(waiting).toHaveLength(places + 2);
+    for (const { respond } of waiting) respond();
+    expect(await Promise.all([...calls, ...others])).toHaveLength(places + 2);
   });
 
   it.each(['respond', 'fail'] as const)(

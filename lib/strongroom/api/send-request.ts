@@ -51,7 +51,7 @@ const maxChallengeChars = 4_096;
  * @see RFC 9110 §9.2.2
  */
 export async function sendApiRequest(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
-  const response = await callWithinLimit(session.user, () => sendWithRetry(session, request));
+  const response = await callWithinLimit(session, () => sendWithRetry(session, request));
   return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 

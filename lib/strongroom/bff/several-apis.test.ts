@@ -9,6 +9,7 @@ import { readSession } from '../session/load-session';
 import { recordReplacement } from '../session/revocations';
 import type { Session, TokenSet } from '../session/session';
 import { writeSession } from '../session/session-cookie';
+import { fingerprintOf } from '../session/token-fingerprint';
 import { guardPage } from '../sign-in/guard-page';
 import { refreshEndpoint } from '../sign-in/refresh-endpoint';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -98,6 +99,7 @@ const call = (name: TestApiName) =>
   callApi(name as 'main', { method: 'GET', path: ['things'] }, z.object({ a: z.number() }));
 const ok = { kind: 'ok', value: { a: 1 } };
 const rejected = json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' });
+const delayed = /^https:\/\/app\.example\/sign-in\/problem\?code=temporarily_unavailable&/;
 const redirects = (target: string) => ({ digest: expect.stringContaining(target) });
 
 async function visitRefresh(query: string): Promise<string | null> {
@@ -159,6 +161,14 @@ describe('RF-01: a page', () => {
     expect(arrived.calendar).toEqual([]);
   });
 
+  it('AZ-10: whose API the sign-in left out asks for none of its permissions: the sign-in would leave it out again', async () => {
+    const scopes = allScopes.filter((scope) => scope !== 'read:events');
+    const leftOut = { accessToken: null, expiresAtSec: buildSession().endsAtSec, obtainedAtSec: noonSec };
+    await signIn({ scopes, apiTokens: { calendar: leftOut } });
+    await page();
+    expect(await call('calendar')).toMatchObject({ kind: 'unavailable', reason: 'no_access_token' });
+  });
+
   it('RF-07: shows the rest while the server has no token for one API now, and asks again soon', async () => {
     await signIn();
     server.onTokenRequest = ({ respond }) => respond({}, 503);
@@ -170,16 +180,30 @@ describe('RF-01: a page', () => {
     await expect(call('calendar')).rejects.toMatchObject(redirects('api=calendar'));
   });
 
-  it('SE-01: whose session was replaced while the server took its time writes no cookie over the newer one', async () => {
+  it('SE-01: whose session was replaced while the server took its time writes no cookie over the newer one, and is not led in circles', async () => {
     const session = await signIn();
     server.onTokenRequest = async ({ respond }) => {
       await recordReplacement(session);
       respond({}, 503);
     };
     const cookiesBefore = JSON.stringify([...jar.cookies]);
-    expect(await visitRefresh('api=calendar')).toBe('https://app.example/dashboard');
+    expect(await visitRefresh('api=calendar')).toMatch(delayed);
     expect(JSON.stringify([...jar.cookies])).toBe(cookiesBefore);
   });
+
+  it.each([['fetches its first token'], ['answers 401']])(
+    'SE-01: whose session is replaced already, when an API %s, comes to rest at the problem page',
+    async (what) => {
+      await signIn();
+      if (what === 'answers 401') await visitRefresh('api=calendar');
+      const session = await readSession(jar);
+      if (session === null) throw new Error('no session');
+      await recordReplacement(session);
+      const token = session.tokens.apiTokens.calendar?.accessToken;
+      const query = token == null ? '' : `&rejected=${fingerprintOf(token)}`;
+      expect(await visitRefresh(`api=calendar${query}`)).toMatch(delayed);
+    },
+  );
 
   it('RF-11: of a user who has none of its permissions asks for one, and no server', async () => {
     await signIn({ scopes: ['openid', 'read:contacts'] });

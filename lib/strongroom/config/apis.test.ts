@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { testDeclaration } from '../testing/declaration';
 import { goodEnvironment } from '../testing/environment';
-import { type Api, isScopeOf } from './apis';
+import { type Api, isScopeOf, isScopeOfAlone } from './apis';
 import type { DeclaredApi } from './declaration';
 import { parseConfig } from './parse-config';
 
@@ -87,6 +87,14 @@ describe('several APIs', () => {
       ['read:contacts', 'openid', 'read:events'].filter((scope) => isScopeOf(apis, tokenName, scope));
     expect(about(null)).toEqual(['read:contacts', 'openid']);
     expect(about('calendar')).toEqual(['read:events']);
+  });
+
+  it('that name a scope both have it, and neither alone', () => {
+    const apis = apisOf({ main, calendar, files: { ...files, scopes: ['read:events', 'read:files'] } }, both);
+    const alone = (tokenName: string | null) =>
+      ['openid', 'read:events', 'read:files'].filter((scope) => isScopeOfAlone(apis, tokenName, scope));
+    expect([alone(null), alone('calendar'), alone('files')]).toEqual([['openid'], [], ['read:files']]);
+    expect(isScopeOf(apis, 'calendar', 'read:events') && isScopeOf(apis, 'files', 'read:events')).toBe(true);
   });
 
   it.each<[string, Declared, Record<string, string>, string[]]>([

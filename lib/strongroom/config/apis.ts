@@ -74,6 +74,12 @@ export function isScopeOf(apis: readonly Api[], tokenName: string | null, scope:
   return named.length === 0 ? tokenName === null : named.some((api) => api.tokenName === tokenName);
 }
 
+/** Whether it is about no other token beside: then one response says all of it. */
+export function isScopeOfAlone(apis: readonly Api[], tokenName: string | null, scope: string): boolean {
+  const isNamedElsewhere = apis.some((api) => api.tokenName !== tokenName && api.scopes.includes(scope));
+  return isScopeOf(apis, tokenName, scope) && !isNamedElsewhere;
+}
+
 /** Whether the declaration names a variable, and not the audience itself. */
 export function isVariable(audience: string): boolean {
   return /^[A-Z][A-Z0-9_]*$/.test(audience);

@@ -2,7 +2,7 @@
  * Which scopes a request asks for, and which ones a response grants. Pure.
  * @see RFC 6749 §3.3, §5.1
  */
-import { type Api, isScopeOf } from '../config/apis';
+import { type Api, isScopeOf, isScopeOfAlone } from '../config/apis';
 import type { Config } from '../config/parse-config';
 import type { TokenResult } from './token-response';
 
@@ -61,7 +61,7 @@ export function readGrantedScopes(
   token: OneToken = { apis: [], tokenName: null },
 ): string[] {
   const isGranted = (scope: string) => {
-    if (!isScopeOf(token.apis, token.tokenName, scope)) return true;
+    if (!isScopeOfAlone(token.apis, token.tokenName, scope)) return true;
     if (identityScopes.includes(scope)) return true;
     if (scope === 'offline_access') return response.refreshToken !== null;
     return response.scopes === null || response.scopes.some((one) => one === scope || isMeantBy(scope, one));

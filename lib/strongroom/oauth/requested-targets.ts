@@ -33,16 +33,23 @@ export function listMoreTargets(scopes: readonly string[]): Api[] {
 /** The request with those APIs: `resource` of each, and no scope that is about one that is left out. */
 export function nameTargets(request: URL, scopes: readonly string[], leftOut: LeftOut = []): URL {
   const url = new URL(request);
-  const isLeftOut = ({ tokenName }: Api) => tokenName !== null && leftOut.includes(tokenName);
-  const kept = scopes.filter((scope) => {
-    const named = getConfig().apis.filter((api) => api.tokenName !== null && api.scopes.includes(scope));
-    return named.length === 0 || !named.every(isLeftOut);
-  });
-  url.searchParams.set('scope', kept.join(' '));
+  url.searchParams.set('scope', keepScopes(scopes, leftOut).join(' '));
   // next-auth takes each parameter once.
   for (const api of listMoreTargets(scopes))
-    if (!isLeftOut(api)) url.searchParams.append('resource', api.audience ?? '');
+    if (!isLeftOut(leftOut, api)) url.searchParams.append('resource', api.audience ?? '');
   return url;
+}
+
+/** Those of the request: without the ones that are about what is left out, and nothing else. */
+export function keepScopes(scopes: readonly string[], leftOut: LeftOut): string[] {
+  return scopes.filter((scope) => {
+    const named = getConfig().apis.filter((api) => api.tokenName !== null && api.scopes.includes(scope));
+    return named.length === 0 || !named.every((api) => isLeftOut(leftOut, api));
+  });
+}
+
+function isLeftOut(leftOut: LeftOut, { tokenName }: Api): boolean {
+  return tokenName !== null && leftOut.includes(tokenName);
 }
 
 /**

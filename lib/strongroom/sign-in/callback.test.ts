@@ -134,7 +134,8 @@ describe('a callback with invalid_target', () => {
     const { apiTokens, scopes } = session.tokens;
     const expiresAtSec = session.endsAtSec;
     expect(apiTokens).toEqual({ calendar: { accessToken: null, expiresAtSec, obtainedAtSec: noonSec } });
-    expect(scopes).toContain('read:events');
+    const notGranted = ['read:events', 'offline_access'];
+    expect(scopes).toEqual(allScopes.filter((scope) => !notGranted.includes(scope)));
     const named = { api: 'calendar', audience: audiences.calendar, variable: 'CALENDAR_AUDIENCE' };
     expect(failures.mock.calls).toEqual([['target_left_out', expect.anything(), named]]);
     failures.mockRestore();

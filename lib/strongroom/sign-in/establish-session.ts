@@ -13,7 +13,7 @@ import { readGrantedScopes } from '../oauth/granted-scopes';
 import { readAuthTime } from '../oauth/id-token';
 import { keepClaims, listDistributedClaims, readRoles } from '../oauth/kept-claims';
 import { readUser } from '../oauth/profile';
-import { logLeftOut } from '../oauth/requested-targets';
+import { keepScopes, logLeftOut } from '../oauth/requested-targets';
 import { endOfRefreshToken, type TokenResult } from '../oauth/token-response';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import type { IdentityClaims } from '../oauth/token-types';
@@ -36,7 +36,8 @@ export async function createSession(
 ): Promise<Session> {
   const atSec = nowSec();
   const requestedAtSec = Math.floor(requestedAtMs / 1000);
-  const scopes = readGrantedScopes(tokens, requested, { apis: getConfig().apis, tokenName: null });
+  const sent = keepScopes(requested, leftOut);
+  const scopes = readGrantedScopes(tokens, sent, { apis: getConfig().apis, tokenName: null });
   logDistributedClaims(claims);
   logLeftOut(leftOut);
   const endsAtSec = Math.min(atSec + getConfig().sessionLifetimeSec, readCeiling(claims));

@@ -104,11 +104,12 @@ const delayedSec = 10;
 /**
  * After a refresh for another API than the first was delayed. A session that was revoked or replaced meanwhile
  * does not overwrite the cookie of a newer sign-in.
- * @returns whether the browser may go back to its page, which would lead here again otherwise
+ * @returns whether it was noted: otherwise the page would lead here again
  */
 export async function noteDelay(jar: CookieJar, session: Session, api: Api): Promise<boolean> {
   try {
-    if ((await findRevocation(session)) === null) await writeDelay(jar, session, api);
+    if ((await findRevocation(session)) !== null) return false;
+    await writeDelay(jar, session, api);
     return true;
   } catch (error) {
     if (findAppError(error)?.code !== 'store_unavailable') throw error;

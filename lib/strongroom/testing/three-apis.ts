@@ -22,14 +22,22 @@ const declared = {
   permissions: ['read:contacts', 'read:events', 'read:files', 'write:files'].map(permission),
 } as const satisfies Partial<Declaration>;
 
-export function declareThreeApis(changes: Readonly<Record<string, string | undefined>> = {}): void {
+/** `read:events` is a permission of two of them. */
+export const sharedScope = {
+  apis: { ...declared.apis, files: { ...declared.apis.files, scopes: ['read:events', 'read:files'] } },
+};
+
+export function declareThreeApis(
+  changes: Readonly<Record<string, string | undefined>> = {},
+  declaration: Partial<Declaration> = {},
+): void {
   const env = {
     AUTH_AUDIENCE: audiences.main,
     CALENDAR_AUDIENCE: audiences.calendar,
     CALENDAR_BASE_URL: 'https://calendar.example',
     FILES_BASE_URL: 'https://files.example',
   };
-  setEnvironment({ ...env, ...changes }, declared);
+  setEnvironment({ ...env, ...changes }, { ...declared, ...declaration });
 }
 
 /** What was granted to a user who consented to everything. */

@@ -57,7 +57,7 @@ describe('an API that stalls', () => {
   it('RC-15: the gateway shares its bounded number of waiting calls with the pages, and the next one fails at once', async () => {
     const { promise: back, resolve: comeBack } = Promise.withResolvers<void>();
     const taken = Array.from({ length: maxCallsAtOnce }, (_, number) =>
-      callWithinLimit({ issuer: 'https://issuer.example', subject: `user-${number}` }, () => back),
+      callWithinLimit({ user: { issuer: 'https://issuer.example', subject: `user-${number}` } }, () => back),
     );
     api.handlers['/v1/a'] = json({});
     const ask = () => forwardRequest(session, build(`${api.origin}/v1/a`));

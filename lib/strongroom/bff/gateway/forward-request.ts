@@ -126,7 +126,7 @@ async function sendAndValidate(
   if (request.body.kind === 'passing' && request.body.stream.locked)
     return { result: { kind: 'unavailable', reason: 'body_not_repeatable' } };
   try {
-    const sent = await callWithinLimit(session.user, () => sendWithRetry(session, request));
+    const sent = await callWithinLimit(session, () => sendWithRetry(session, request));
     if (sent === null) return { result: { kind: 'unavailable', reason: 'call_limit_reached' } };
     const expected = { ...expectationsOf(session), accepts: request.route.accepts };
     return { result: await validateUpstreamResponse(sent, expected) };

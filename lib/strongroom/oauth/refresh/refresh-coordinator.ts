@@ -144,7 +144,7 @@ async function requestWhileAlone(
 ): Promise<RefreshRequestResult | null> {
   if (isTargetUnknown(api)) return { kind: 'failed', error: new AppError('invalid_target') };
   if (!(await isAlone(link, lock))) return null;
-  const request = async () => noteTarget(api, await requestFreshTokens(link, user, api));
+  const request = async () => noteTarget(api, await requestFreshTokens(link, user, api), user);
   const first = await request();
   if (first.kind === 'fresh' || !first.error.isConnectionLost) return first;
   await pause(repeatMs);

@@ -15,6 +15,7 @@ import {
   declareThreeApis,
   rotateStrictly,
   type StrictServer,
+  sharedScope,
   type TestApiName,
 } from '../../testing/three-apis';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
@@ -34,8 +35,8 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout
 beforeEach(() => start());
 afterEach(() => void vi.useRealTimers());
 
-function start(changes: Record<string, string | undefined> = {}): void {
-  declareThreeApis({ AUTH_ISSUER: server.origin, ...changes });
+function start(changes: Record<string, string | undefined> = {}, declaration = {}): void {
+  declareThreeApis({ AUTH_ISSUER: server.origin, ...changes }, declaration);
   store = watchStore();
   server.restart();
   strict = rotateStrictly(server);
@@ -223,20 +224,21 @@ describe('RF-11: an API for which the server gives no token', () => {
   /** Of the refresh of a user of their own. @returns whether the server was asked */
   async function isAskedFor(user: string, name: TestApiName = 'calendar'): Promise<boolean> {
     const before = server.tokenRequests.length;
-    await refresh(name, sessionOf({ refreshToken: `refresh-of-${user}` }));
+    const session = sessionOf({ refreshToken: `refresh-of-${user}` });
+    await refresh(name, { ...session, user: { ...session.user, subject: user.split('-at-')[0] ?? '' } });
     return server.tokenRequests.length > before;
   }
   const later = (sec: number) => vi.setSystemTime((noonSec + sec) * 1000);
 
-  it('RF-11: by invalid_target, where it may spend the refresh token, is asked with one session and not with each', async () => {
+  it('RF-11: by invalid_target, where it may spend the refresh token, is asked by two users and not by each', async () => {
     server.onTokenRequest = ({ form, respond }) =>
       form.get('resource') === audiences.main
         ? respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 })
         : respond({ error: 'invalid_target' }, 400);
-    expect(await isAskedFor('ada')).toBe(true);
+    expect([await isAskedFor('ada'), await isAskedFor('mary')]).toEqual([true, true]);
     const tokens = await refreshedTokens('calendar', sessionOf({ refreshToken: 'refresh-of-grace' }));
     expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-of-grace']);
-    expect(server.tokenRequests).toHaveLength(1);
+    expect(server.tokenRequests).toHaveLength(2);
     expect([await isAskedFor('alan', 'main'), await isAskedFor('alan', 'files')]).toEqual([true, true]);
     later(301);
     expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
@@ -262,7 +264,20 @@ describe('RF-11: an API for which the server gives no token', () => {
     // The server forgot that API.
     respondTo(() => false);
     later(3_601);
-    expect([await isAskedFor('tim'), await isAskedFor('linus')]).toEqual([true, false]);
+    expect([await isAskedFor('tim'), await isAskedFor('alan'), await isAskedFor('linus')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('RF-11: by invalid_target to one user, in however many sessions, is given to another one', async () => {
+    server.onTokenRequest = ({ form, respond }) =>
+      form.get('refresh_token')?.startsWith('refresh-of-ada')
+        ? respond({ error: 'invalid_target' }, 400)
+        : respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300 });
+    for (const session of ['ada', 'ada-at-work', 'ada-at-home']) expect(await isAskedFor(session)).toBe(true);
+    expect(await isAskedFor('grace')).toBe(true);
   });
 
   it('RF-11: the first API too: the others send the refresh token', async () => {
@@ -361,10 +376,21 @@ describe('RF-11: the scopes of a response for one API', () => {
     const { scopes } = await refreshedTokens('files');
     expect(scopes).toEqual(allScopes.filter((scope) => scope !== 'write:files'));
   });
+
+  it.each([
+    ['a narrower scope', { access_token: 'a', token_type: 'Bearer', scope: 'read:files' }, 200, true],
+    ['invalid_scope', { error: 'invalid_scope' }, 400, false],
+  ])('RF-11: take nothing by %s of what another API names too', async (_what, body, status, isKept) => {
+    start({}, sharedScope);
+    server.onTokenRequest = ({ respond }) => respond(body, status);
+    const { scopes } = await refreshedTokens('files');
+    expect([scopes.includes('read:events'), scopes.includes('read:files')]).toEqual([true, isKept]);
+  });
 });
 
 describe('RF-05: a server without resource indicators', () => {
-  const jwt = (aud: string) => `e30.${Buffer.from(JSON.stringify({ aud })).toString('base64url')}.c2ln`;
+  const jwt = (aud?: string | string[], n = 0) =>
+    `e30.${Buffer.from(JSON.stringify({ aud, n })).toString('base64url')}.c2ln`;
 
   it('RF-05: that gives the token of the first API for another one: it is not sent there', async () => {
     const token = { access_token: jwt(audiences.main), token_type: 'Bearer', expires_in: 300 };
@@ -378,6 +404,21 @@ describe('RF-05: a server without resource indicators', () => {
     const { accessToken } = sessionOf().tokens;
     server.onTokenRequest = ({ respond }) => respond({ access_token: accessToken, token_type: 'Bearer' });
     expect(tokenOf(await refreshedTokens('calendar'), 'calendar')).toBeNull();
+  });
+
+  it.each<[unknown, string | string[] | undefined, string | string[] | undefined, boolean]>([
+    ['an audience that is not configured', 'account', 'account', false],
+    ['the same as a list', 'account', ['account'], false],
+    ['several in another order', ['account', 'broker'], ['broker', 'account'], false],
+    ['none', undefined, undefined, false],
+    ['another one than the first has', 'account', 'calendar-by-another-name', true],
+    ['its own among those of the first', 'account', ['account', audiences.calendar], true],
+  ])('RF-05: a new token for another API with %s (first: %j, it: %j) is kept: %s', async (...row) => {
+    const [, first, other, isKept] = row;
+    const accessToken = jwt(other, 2);
+    server.onTokenRequest = ({ respond }) => respond({ access_token: accessToken, token_type: 'Bearer' });
+    const tokens = await refreshedTokens('calendar', sessionOf({ accessToken: jwt(first, 1) }));
+    expect(tokenOf(tokens, 'calendar')).toBe(isKept ? accessToken : null);
   });
 
   it('RF-05: works with one token for all, where the operator says that the audience is the same', async () => {

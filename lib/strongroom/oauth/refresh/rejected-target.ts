@@ -4,12 +4,13 @@
  * @see RFC 8707 §2 (invalid_target)
  */
 import 'server-only';
+import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from 'jose';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
 import { logFailure } from '../../base/log';
-import type { Api } from '../../config/apis';
-import { getApi } from '../../config/config';
+import { type Api, isScopeOfAlone } from '../../config/apis';
+import { getApi, getConfig } from '../../config/config';
 import { withAccessToken } from '../../session/access-token';
 import type { RefreshableTokens } from './result-cache';
 
@@ -34,34 +35,35 @@ export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError
   logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
   const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
   const { apiTokens } = withAccessToken(tokens, api, token);
-  // The user consented to none of its scopes: its pages ask for one.
+  // The user consented to none of its own scopes: its pages ask for one.
   const scopes = code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
   return { ...tokens, apiTokens, scopes, refreshes: tokens.refreshes + 1 };
 }
 
 function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
-  return tokens.scopes.filter((scope) => !api.scopes.includes(scope));
+  const { apis } = getConfig();
+  return tokens.scopes.filter((scope) => !isScopeOfAlone(apis, api.tokenName, scope));
 }
 
 /**
- * A server that ignores `resource` gives one token for all: that of the first API, by its own words. It is not
- * sent to another API, unless the operator says that it is for both.
+ * A server that ignores `resource` gives tokens for the first API: they name its audience, or the one that its
+ * token names. None is sent to another API, unless the operator says that it is for both.
  */
 export function keepToItsTarget(tokens: RefreshableTokens, api: Api): RefreshableTokens {
   const { tokenName, audience } = api;
   const accessToken = tokenName === null ? null : (tokens.apiTokens[tokenName]?.accessToken ?? null);
   const isFirst = accessToken !== null && accessToken === tokens.accessToken;
-  const named = isFirst ? [getApi().audience ?? ''] : readAudience(accessToken ?? '');
   const first = getApi().audience;
-  if (named === null || first === null || audience === null) return tokens;
-  if (named.includes(audience) || !named.includes(first)) return tokens;
+  const named = isFirst ? [first] : readAudience(accessToken ?? '');
+  if (named === null || first === null || audience === null || named.includes(audience)) return tokens;
+  if (!named.includes(first) && !isDeepStrictEqual(named, readAudience(tokens.accessToken))) return tokens;
   return pauseTarget(tokens, api, new AppError('invalid_target', { reason: 'token_audience' }));
 }
 
-/** Of a JWT, unverified: it decides about nothing but where not to send it. null when it is opaque. */
+/** Of a JWT, sorted, unverified: it decides where not to send it, and nothing else. null: it is opaque. */
 function readAudience(accessToken: string): string[] | null {
   try {
-    return [decodeJwt(accessToken).aud ?? []].flat();
+    return [decodeJwt(accessToken).aud ?? []].flat().toSorted();
   } catch {
     return null;
   }
