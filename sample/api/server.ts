@@ -32,7 +32,7 @@ const serverLimits = {
   maxHeaderSize: 64 * 1024,
   headersTimeout: 10_000,
   requestTimeout: 20_000,
-  keepAliveTimeout: 10_000,
+  keepAliveTimeout: 65_000,
   // How often the first two are looked at.
   connectionsCheckingInterval: 2_000,
 };

@@ -29,6 +29,8 @@ import { createSite } from './site.ts';
 export type AuthorizationServer = { issuer: string; close(): Promise<void> };
 
 const pruneEveryMs = 10 * 60 * 1000;
+/** Long: a client that uses an idle connection at the moment when it is closed sees an outage. */
+const keepAliveMs = 65_000;
 
 /** Resolves when the server listens. @throws in clear words when the port is taken */
 export async function startAuthorizationServer(
@@ -45,7 +47,7 @@ export async function startAuthorizationServer(
   try {
     const parts: Parts = { settings, secrets, accounts, artifacts, consents, signInLimit, log };
     const provider = await createProvider(parts);
-    const server = createServer(provider.callback());
+    const server = createServer({ keepAliveTimeout: keepAliveMs }, provider.callback());
     await listen(server, settings.authorizationServerListenPort);
     const pruning = setInterval(() => artifacts.prune(), pruneEveryMs).unref();
     return {
