@@ -235,7 +235,7 @@ export const ofTheCredentials: Misconfiguration[] = [
     variable: 'AUTH_CLIENT_AUTH',
     env: (world) => ({ ...tokenEndpoint(world), AUTH_CLIENT_AUTH: 'client_secret_jwt' }),
     breaks: onlyPost,
-    words: /as client_secret_post, not as client_secret_jwt/,
+    words: /rejects client id and secret as client_secret_jwt/,
   },
   {
     what: 'a server that authenticates clients by certificates alone',

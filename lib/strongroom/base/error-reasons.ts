@@ -140,6 +140,7 @@ export type Reasons = {
     | 'request_uri'
     | 'userinfo_sub'
     | 'userinfo_unusable'
+    | 'userinfo_rejected'
     | 'userinfo_token'
     | 'userinfo_encrypted'
     | 'authorization_request'

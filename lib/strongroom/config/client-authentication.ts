@@ -32,6 +32,11 @@ export const credentialOf: Readonly<Record<ClientAuthentication, VariableName | 
   none: null,
 };
 
+/** Those that hand the secret itself to the server, and to whoever reads its log. */
+export function sendsSecret(authentication: ClientAuthentication): boolean {
+  return credentialOf[authentication] === 'AUTH_CLIENT_SECRET' && authentication !== 'client_secret_jwt';
+}
+
 /** What a server calls it. */
 export function methodOf(authentication: ClientAuthentication): string {
   if (authentication === 'client_secret_basic_encoded') return 'client_secret_basic';

@@ -5,7 +5,7 @@
  */
 import 'server-only';
 import { isRecord } from '../base/guards';
-import { type ClientAuthentication, listUsable } from '../config/client-authentication';
+import { type ClientAuthentication, listUsable, sendsSecret } from '../config/client-authentication';
 import { authenticationFor } from '../oauth/client-authentication';
 import { createDpopKey } from '../oauth/dpop';
 import { needsDpop } from '../oauth/dpop-support';
@@ -59,15 +59,22 @@ function isRejected({ status, code }: Response): boolean {
   return status === 401 && (code === null || (code !== 'invalid_grant' && remedies[code] === undefined));
 }
 
-/** One of the other ways may be what the server takes: a header, the body, an assertion, or no credentials. */
+/**
+ * One of the other ways may be what the server takes: a header, the body, an assertion, or no credentials. A
+ * secret that the operator chose not to send is not sent here either.
+ */
 async function explainRejectedClient(
   context: Context,
   server: Server,
   chosen: ClientAuthentication,
 ): Promise<Finding> {
   const { config } = context;
+  const maySend = config.clientAuthentication === 'auto' || sendsSecret(chosen);
   const others = [...listUsable(config), 'none' as const].filter(
-    (other) => other !== chosen && !(other === 'client_secret_basic' && config.clientId.includes(':')),
+    (other) =>
+      other !== chosen &&
+      (maySend || !sendsSecret(other)) &&
+      !(other === 'client_secret_basic' && config.clientId.includes(':')),
   );
   const responses = await Promise.all(
     others.map((as) =>

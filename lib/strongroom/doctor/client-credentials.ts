@@ -50,7 +50,13 @@ export function remedyFor({ config }: Context, as: ClientAuthentication): Remedy
       variable,
       mend: 'set it to auto, and AUTH_CLIENT_SECRET or AUTH_CLIENT_KEYS to what the server knows',
     };
-  return { variable, mend: 'copy AUTH_CLIENT_ID and the secret again; the secret may have expired' };
+  const copy = 'copy AUTH_CLIENT_ID and the secret again; the secret may have expired';
+  if (config.clientAuthentication === 'client_secret_jwt')
+    return {
+      variable: 'AUTH_CLIENT_AUTH',
+      mend: `set it to auto, so that the secret itself is tried, or ${copy}`,
+    };
+  return { variable, mend: copy };
 }
 
 /** Null for a failure that is not about the file. */

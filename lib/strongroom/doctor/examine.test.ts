@@ -124,6 +124,42 @@ describe('a client without a secret', () => {
   });
 });
 
+const unsent = 'a-secret-that-is-not-sent';
+
+/** @returns what is sent to the token endpoint, as it is read in a log */
+function useRejectedClient(env: Record<string, string>): string[] {
+  const sent: string[] = [];
+  server.handlers['/token'] = (request, response, body) => {
+    const header = request.headers.authorization ?? '';
+    sent.push(body, Buffer.from(header.replace('Basic ', ''), 'base64').toString());
+    json({ error: 'invalid_client' }, 401)(request, response, body);
+  };
+  useClient({ AUTH_CLIENT_SECRET: unsent, AUTH_CLIENT_KEYS: writeKeySet(createClientKey()), ...env });
+  return sent;
+}
+
+describe('a client that the server rejects', () => {
+  it.each(['client_secret_jwt', 'private_key_jwt', 'none'])(
+    'CA-02: is not tried with the secret itself where AUTH_CLIENT_AUTH=%s',
+    async (AUTH_CLIENT_AUTH) => {
+      const sent = useRejectedClient({ AUTH_CLIENT_AUTH });
+      await examine(unbounded);
+      expect(sent.join()).toContain('made-up-by-the-doctor');
+      expect(sent.join()).not.toContain(unsent);
+    },
+  );
+
+  it.each(['auto', 'client_secret_basic'])(
+    'CA-02: is tried with the secret in every way where AUTH_CLIENT_AUTH=%s',
+    async (AUTH_CLIENT_AUTH) => {
+      const sent = useRejectedClient({ AUTH_CLIENT_AUTH });
+      await examine(unbounded);
+      expect(sent.join()).toContain(`client_secret=${unsent}`);
+      expect(sent.join()).toContain(`:${unsent}`);
+    },
+  );
+});
+
 describe('what is printed', () => {
   const findings: Finding[] = [
     { level: 'ok', check: 'keys', words: 'the keys load' },

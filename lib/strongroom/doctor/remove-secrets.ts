@@ -1,7 +1,9 @@
 /**
- * The last line of defence of what is printed: a server may repeat in its words what it was sent. Pure.
+ * The last line of defence of what is printed: a server may repeat in its words what it was sent.
  */
+import 'server-only';
 import type { Config } from '../config/parse-config';
+import { encodeCredential } from '../oauth/client-authentication';
 import type { Finding } from './finding';
 
 /** An assertion, of ours or of the platform. */
@@ -18,12 +20,39 @@ export function removeSecrets(findings: readonly Finding[], config: Config): Fin
   }));
 }
 
-/** As they stand, and as they are sent in a form or an address. */
-function listSecrets({ clientSecret, clientKeys, secrets, redisUrl, egressProxyUrl }: Config): string[] {
-  const passwords = [redisUrl, egressProxyUrl].map((url) => URL.parse(url ?? '')?.password ?? '');
+/** As they stand, and as they are sent in a form, an address or a Basic header. */
+function listSecrets(config: Config): string[] {
+  const { clientId, clientSecret, clientKeys, secrets, actionKey, redisUrl, egressProxyUrl } = config;
+  const addresses = [redisUrl, egressProxyUrl].map((url) => URL.parse(url ?? ''));
+  const passwords = addresses.map((url) => url?.password ?? '');
   const ofKeys = clientKeys.flatMap(({ privateJwk, publicJwk }) =>
     Object.entries(privateJwk).flatMap(([name, value]) => (name in publicJwk ? [] : [value])),
   );
-  const plain = [clientSecret ?? '', ...secrets.entries.map(({ secret }) => secret), ...ofKeys, ...passwords];
-  return [...plain, ...plain.map(encodeURIComponent)].filter((secret) => secret !== '');
+  const ofUs = [clientSecret ?? '', actionKey ?? '', ...secrets.entries.map(({ secret }) => secret)];
+  const plain = [...ofUs, ...ofKeys, ...passwords, ...passwords.map(decode)];
+  const headers = [
+    ...(clientSecret === null ? [] : listHeaders(clientId, clientSecret)),
+    ...addresses.flatMap((url) =>
+      url?.password ? listHeaders(decode(url.username), decode(url.password)) : [],
+    ),
+  ];
+  // Longer ones first: none is cut by another that is part of it.
+  return [...headers, ...plain, ...plain.map(encodeURIComponent)]
+    .filter((secret) => secret !== '')
+    .toSorted((a, b) => b.length - a.length);
+}
+
+/** @see RFC 7617 §2, and RFC 6749 §2.3.1 (encoded) */
+function listHeaders(user: string, password: string): string[] {
+  const pairs = [`${user}:${password}`, `${encodeCredential(user)}:${encodeCredential(password)}`];
+  return pairs.map((pair) => Buffer.from(pair).toString('base64').replace(/=+$/, ''));
+}
+
+/** A password in an address may hold a percent sign that encodes nothing. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -82,6 +82,6 @@ function describeClient(issuer: string): SignJWT {
  * they stand unless the operator says otherwise. Letters, digits and `-`, `.`, `_`, `~`, `*` stay as they are
  * here too, so that a UUID or a random secret reads the same either way.
  */
-function encodeCredential(text: string): string {
+export function encodeCredential(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1).replaceAll('%7E', '~');
 }

@@ -31,15 +31,20 @@ export function mayRequireNonce(origin: string): boolean {
 }
 
 /**
- * The nonce without which the server does not take the request: an authorization server says so with 400, an
- * API with 401. null: it takes it, or rejects it for another reason, or brings no nonce to use.
+ * The nonce without which the server does not take the request. null: it takes it, or rejects it for another
+ * reason, or brings no nonce to use. An API says so with 401 in a header, and no body of it is read here: it may
+ * be long, or never end.
+ * @param isTokenEndpoint whose 400 says so in its body, which is whole and bounded. @see RFC 9449 §8 and §9
  */
-export async function findRequiredNonce(response: Response): Promise<string | null> {
+export async function findRequiredNonce(
+  response: Response,
+  isTokenEndpoint: boolean,
+): Promise<string | null> {
   const nonce = nonceOf(response);
   if (nonce === null) return null;
   if (response.status === 401)
     return isNonceRequired(response.headers.get('www-authenticate')) ? nonce : null;
-  if (response.status !== 400) return null;
+  if (response.status !== 400 || !isTokenEndpoint) return null;
   const body: unknown = await response
     .clone()
     .json()

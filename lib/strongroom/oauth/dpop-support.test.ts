@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as clock from '../base/clock';
+import * as log from '../base/log';
 import { getConfig } from '../config/config';
 import { useEnvironment } from '../testing/environment';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
@@ -152,6 +153,48 @@ describe('a new sign-in', () => {
     now.mockReturnValue(2_000);
     expect(await needsDpop(server())).toBe(true);
     await second.close();
+  });
+});
+
+describe('a new sign-in with several APIs', () => {
+  let second: TestServer;
+  beforeAll(async () => {
+    second = await startTestServer();
+  });
+  afterAll(() => second.close());
+  beforeEach(() => {
+    second.reset();
+    const calendar = { baseUrl: 'CALENDAR_BASE_URL' };
+    const apis = { main: { baseUrl: 'API_BASE_URL' }, calendar };
+    useEnvironment({ API_BASE_URL: api.origin, CALENDAR_BASE_URL: second.origin }, { apis });
+  });
+  const drop: Handler = (_request, response) => response.destroy();
+
+  it('CA-08: asks for bound tokens where one requires them and another drops connections, and logs which', async () => {
+    const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+    api.handlers['/'] = challenging('DPoP');
+    second.handlers[path] = drop;
+    expect([await needsDpop(server()), await needsDpop(server())]).toEqual([true, true]);
+    expect(failures.mock.calls).toEqual([
+      ['dpop_offer_unknown', expect.any(Error), { api: 'calendar', offer: 'unknown' }],
+    ]);
+  });
+
+  it('CA-08: asks for bound tokens where one requires them and another says nothing', async () => {
+    api.handlers['/'] = challenging('DPoP');
+    expect(await needsDpop(server())).toBe(true);
+  });
+
+  it('CA-08: asks for bearer tokens where one takes these alone, also while it does not answer', async () => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    api.handlers['/'] = challenging('DPoP');
+    second.handlers['/'] = challenging('Bearer');
+    expect(await needsDpop(server())).toBe(false);
+    second.handlers[path] = drop;
+    now.mockReturnValue(11 * 60_000);
+    expect(await needsDpop(server())).toBe(false);
+    await vi.waitFor(() => expect(second.requests).toHaveLength(3));
+    expect(await needsDpop(server())).toBe(false);
   });
 });
 

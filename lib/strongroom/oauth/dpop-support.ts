@@ -18,7 +18,7 @@ import { getMetadata } from './metadata';
 import type { ServerMetadata } from './metadata-document';
 
 const freshMs = 10 * 60_000;
-/** An API that did not answer is asked again soon, and what it said before stands until then. */
+/** Where an API did not answer, all are asked again soon, and what it said before stands until then. */
 const failureMs = 30_000;
 /**
  * One that has never answered is waited for again after this, doubled each time up to the above: a session
@@ -50,31 +50,31 @@ export async function wouldBindTokens(): Promise<boolean> {
   try {
     const memory = offerMemory();
     const isOld = monotonicMs() >= memory.askedAtMs + retryMs;
-    if (getConfig().dpop === 'auto' && !isBinding(memory.offer) && isOld) await askOnce(memory);
+    if (getConfig().dpop === 'auto' && !isBinding(knownOffer(memory)) && isOld) await askOnce(memory);
     return await needsDpop(await getMetadata());
   } catch {
     return false;
   }
 }
 
-function isBinding(offer: DpopOffer | null): boolean {
+function isBinding(offer: DpopOffer): boolean {
   return offer === 'offered' || offer === 'required';
 }
 
 type OfferMemory = {
-  /** null: there was no answer so far. */
-  offer: DpopOffer | null;
+  /** What each API said last, by its name. */
+  offers: Map<string, DpopOffer>;
   askedAtMs: number;
   untilMs: number;
-  /** How often in a row there was no answer. */
+  /** How often in a row an API did not answer. */
   failures: number;
   flight: Promise<DpopOffer> | null;
 };
 
 function offerMemory(): OfferMemory {
   const never = Number.NEGATIVE_INFINITY;
-  return processSingleton('dpop-offer', () => ({
-    offer: null,
+  return processSingleton('dpop-offers', () => ({
+    offers: new Map(),
     askedAtMs: never,
     untilMs: never,
     failures: 0,
@@ -82,12 +82,21 @@ function offerMemory(): OfferMemory {
   }));
 }
 
-/** Never throws. The last offer stands while the next one is asked for. */
+/** One that has never answered counts as unknown. */
+function knownOffer({ offers }: OfferMemory): DpopOffer {
+  return combineOffers(getConfig().apis.map(({ name }) => offers.get(name) ?? 'unknown'));
+}
+
+function haveAllAnswered({ offers }: OfferMemory): boolean {
+  return getConfig().apis.every(({ name }) => offers.has(name));
+}
+
+/** Never throws. The last offers stand while the next ones are asked for. */
 async function getDpopOffer(): Promise<DpopOffer> {
   const memory = offerMemory();
-  if (monotonicMs() < memory.untilMs) return memory.offer ?? 'unknown';
+  if (monotonicMs() < memory.untilMs) return knownOffer(memory);
   const asked = askOnce(memory);
-  return memory.offer ?? asked;
+  return haveAllAnswered(memory) ? knownOffer(memory) : asked;
 }
 
 function askOnce(memory: OfferMemory): Promise<DpopOffer> {
@@ -99,23 +108,31 @@ function askOnce(memory: OfferMemory): Promise<DpopOffer> {
 
 async function fetchOffers(memory: OfferMemory): Promise<DpopOffer> {
   memory.askedAtMs = monotonicMs();
-  try {
-    const offers = await Promise.all(getConfig().apis.map((api) => fetchDpopOffer(api)));
-    memory.offer = combineOffers(offers);
-    memory.untilMs = monotonicMs() + freshMs;
-    memory.failures = 0;
-  } catch (error) {
-    logFailure('dpop_offer_unknown', error);
-    const waitMs = memory.offer === null ? retryMs * 2 ** memory.failures : failureMs;
-    memory.untilMs = monotonicMs() + Math.min(waitMs, failureMs);
-    memory.failures += 1;
-  }
-  return memory.offer ?? 'unknown';
+  const answers = await Promise.all(getConfig().apis.map((api) => noteOffer(memory, api)));
+  const isWhole = answers.every((hasAnswered) => hasAnswered);
+  const waitMs = haveAllAnswered(memory) ? failureMs : retryMs * 2 ** memory.failures;
+  memory.untilMs = monotonicMs() + (isWhole ? freshMs : Math.min(waitMs, failureMs));
+  memory.failures = isWhole ? 0 : memory.failures + 1;
+  return knownOffer(memory);
 }
 
-/** The tokens of a session are bound to one key: an API that takes bearer tokens alone decides for all. */
+/** Never throws: an API that fails takes no answer from the others. @returns whether it answered */
+async function noteOffer({ offers }: OfferMemory, api: Api): Promise<boolean> {
+  try {
+    offers.set(api.name, await fetchDpopOffer(api));
+    return true;
+  } catch (error) {
+    logFailure('dpop_offer_unknown', error, { api: api.name, offer: offers.get(api.name) ?? 'unknown' });
+    return false;
+  }
+}
+
+/**
+ * The tokens of a session are bound to one key: an API that takes bearer tokens alone decides for all, and one
+ * that takes none for those that say nothing.
+ */
 export function combineOffers(offers: readonly DpopOffer[]): DpopOffer {
-  const inOrder = ['not_offered', 'unknown', 'required'] as const;
+  const inOrder = ['not_offered', 'required', 'unknown'] as const;
   return inOrder.find((offer) => offers.includes(offer)) ?? 'offered';
 }
 

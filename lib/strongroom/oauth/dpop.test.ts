@@ -17,7 +17,7 @@ import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens } from '../testing/sessions';
-import { bindCode, createDpopKey } from './dpop';
+import { bindCode, createDpopKey, sendWithProof } from './dpop';
 import { readUser } from './profile';
 import { sendTokenRequest } from './send-request';
 import { validateTokenResponse } from './token-response';
@@ -177,6 +177,17 @@ describe('a nonce', () => {
     expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
     expect(await callApi()).toMatchObject({ kind: 'response', status: 200 });
     expect(server.countOf('/a%20b')).toBe(3);
+  });
+
+  it('CA-05: with a 400 of the API, its body is not read before the caller has the response', async () => {
+    const headers = { 'dpop-nonce': 'nonce-1' };
+    const pull = vi.fn();
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
+    const request = { key: await createDpopKey(), url: `${server.origin}/a%20b` };
+    const send = vi.fn(async () => ({ response: new Response(body, { status: 400, headers }) }));
+    const { response } = await sendWithProof(request, send);
+    expect([response.status, response.bodyUsed]).toEqual([400, false]);
+    expect([pull, send].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
   });
 
   it('CA-05: that a good response brings is in the next proof', async () => {

@@ -36,6 +36,8 @@ export type ProvenRequest = {
   url: string | URL;
   /** false: its body can be sent once only. */
   isRepeatable?: boolean;
+  /** Else it is a resource server, such as userinfo. */
+  isTokenEndpoint?: boolean;
 };
 
 /**
@@ -46,14 +48,14 @@ export type ProvenRequest = {
  * @see RFC 9449 §8 and §9
  */
 export async function sendWithProof<Sent extends { response: Response }>(
-  { key, url, isRepeatable = true }: ProvenRequest,
+  { key, url, isRepeatable = true, isTokenEndpoint = false }: ProvenRequest,
   send: (proof: { DPoP?: oauth.DPoPHandle }) => Promise<Sent>,
 ): Promise<Sent> {
   if (key === null) return send({});
   const { origin } = new URL(url);
   const keys = await importKeys(key);
   const first = await send({ DPoP: createProver(keys, readNonce(origin)) });
-  const nonce = await findRequiredNonce(first.response);
+  const nonce = await findRequiredNonce(first.response, isTokenEndpoint);
   if (nonce === null || !isRepeatable) {
     noteNonce(origin, first.response);
     return first;

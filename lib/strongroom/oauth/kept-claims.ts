@@ -76,7 +76,7 @@ function findClaim(value: unknown, path: string): unknown {
   return undefined;
 }
 
-/** Bounded texts. A number counts as its text, and an object as its names: some servers keep roles so. */
+/** Bounded texts. A number counts as its text, and an object as those of its names that it does not deny. */
 function readTexts(value: unknown): string | string[] | null {
   const values = listValues(value);
   return values === null ? readText(value) : values.map(readText).filter((text) => text !== null);
@@ -84,7 +84,14 @@ function readTexts(value: unknown): string | string[] | null {
 
 function listValues(value: unknown): unknown[] | null {
   if (Array.isArray(value)) return value.slice(0, maxRolesRead);
-  return isRecord(value) ? Object.keys(value).slice(0, maxRolesRead) : null;
+  if (!isRecord(value)) return null;
+  const granted = Object.keys(value).filter((name) => !isDenial(value[name]));
+  return granted.slice(0, maxRolesRead);
+}
+
+/** Some servers keep roles as the names of an object: `{ admin: false }` grants none, `{ admin: { org: 'x' } }` one. */
+function isDenial(value: unknown): boolean {
+  return !value || (Array.isArray(value) && value.length === 0);
 }
 
 function isText(value: unknown): value is string | number {

@@ -51,7 +51,8 @@ export async function sendTokenRequest(
   const form = { ...audienceParameters(audience), ...parameters };
   try {
     // The whole request is made again for a nonce: an assertion of the client is taken once, too.
-    const { response } = await sendWithProof({ key: dpopKey, url: server.token_endpoint }, async (proof) => {
+    const endpoint = { key: dpopKey, url: server.token_endpoint, isTokenEndpoint: true };
+    const { response } = await sendWithProof(endpoint, async (proof) => {
       const options = { ...requestOptions({ ...defaultLimits, ...limits }), ...proof };
       return {
         response: await oauth.genericTokenEndpointRequest(

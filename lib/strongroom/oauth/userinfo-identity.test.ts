@@ -105,14 +105,15 @@ describe('the request for the user', () => {
     expect(sent).toEqual([['DPoP access-1', true]]);
   });
 
-  it.each<[string, Handler]>([
-    ['401 with a challenge', json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })],
-    ['403', json({ id: 7 }, 403)],
-    ['no JSON', (_request, response) => response.writeHead(200).end('<html>')],
-    ['nobody', json({ login: 'octocat' })],
-  ])('that is answered with %s signs nobody in', async (_what, handler) => {
+  const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
+  it.each<[string, Handler, string]>([
+    ['401 with a challenge', json({}, 401, challenge), 'userinfo_rejected'],
+    ['403', json({ id: 7 }, 403), 'userinfo_rejected'],
+    ['no JSON', (_request, response) => response.writeHead(200).end('<html>'), 'userinfo_unusable'],
+    ['nobody', json({ login: 'octocat' }), 'userinfo_unusable'],
+  ])('that is answered with %s signs nobody in', async (_what, handler, reason) => {
     const error = await appErrorOf(() => ask(handler));
-    expect([error.code, error.reason]).toEqual(['invalid_response', 'userinfo_unusable']);
+    expect([error.code, error.reason]).toEqual(['invalid_response', reason]);
   });
 
   it('that meets a failing server may be repeated', async () => {

@@ -34,6 +34,9 @@ export async function identifyByUserinfo(
       }),
     ),
   }));
+  // An answer about the user, unlike other failures. @see RFC 6750 §3.1
+  if (response.status === 401 || response.status === 403)
+    throw new AppError('invalid_response', { reason: 'userinfo_rejected' });
   const body: unknown = response.status === 200 ? await response.json().catch(() => null) : null;
   const identity = readIdentity(body, members, getConfig().issuer);
   if (identity === null) throw new AppError('invalid_response', { reason: 'userinfo_unusable' });

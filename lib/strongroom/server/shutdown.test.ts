@@ -36,8 +36,13 @@ const ask = () =>
     get({ port: (server.address() as AddressInfo).port, host: '127.0.0.1' }, resolve).on('error', reject);
   });
 const arrived = (at: number) => arrivals[at]?.promise as Promise<ServerResponse>;
-const end = (graceMs?: number) =>
-  shutDown({ server, closeNext }, { running, signal: 'SIGTERM', delayMs: 0, graceMs });
+const end = (graceMs?: number, uploadMs?: number) =>
+  shutDown({ server, closeNext }, { running, signal: 'SIGTERM', delayMs: 0, graceMs, uploadMs });
+/** A form of which the last part never comes. */
+const sendHalf = () => {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf');
+};
 const lines = () => logged.mock.calls.map(([event, fields]) => ({ event, ...fields }));
 
 describe('the end of the process', () => {
@@ -91,6 +96,27 @@ describe('the end of the process', () => {
     const broken = text(received).catch((error: NodeJS.ErrnoException) => error.code);
     await end(0);
     expect(await broken).toBe('ECONNRESET');
+    expect(lines().at(-1)).toMatchObject({ event: 'shutdown_completed', cut: 1 });
+  });
+
+  it('does not wait long for requests that do not arrive', async () => {
+    sendHalf();
+    await arrived(0);
+    // Without a bound of its own, the test would end only after an hour.
+    await end(3_600_000, 0);
+    expect(lines().at(-1)).toMatchObject({ event: 'shutdown_completed', cut: 1 });
+  });
+
+  it('lets a response take its time beside a request that does not arrive', async () => {
+    sendHalf();
+    await arrived(0);
+    const asked = ask();
+    const response = await arrived(1);
+    const over = end(undefined, 0);
+    await vi.waitFor(() => expect(server.listening).toBe(false));
+    response.end('whole');
+    expect(await text(await asked)).toBe('whole');
+    await over;
     expect(lines().at(-1)).toMatchObject({ event: 'shutdown_completed', cut: 1 });
   });
 

@@ -16,6 +16,8 @@ import type { HttpServer } from './http-server';
 
 /** Kubernetes kills 30 s after SIGTERM. */
 const longestMs = 25_000;
+/** For requests of which a part is still to come: anybody can hold one back. */
+const bodyMs = 5_000;
 /** A connection that was opened before the listener closed has so long to send its request. */
 const lateRequestMs = 500;
 const pollMs = 25;
@@ -61,19 +63,25 @@ export function followResponses(server: Server): Running {
   return running;
 }
 
-type ShutdownOptions = { running: Running; signal: string; delayMs: number; graceMs?: number | undefined };
+type ShutdownOptions = {
+  running: Running;
+  signal: string;
+  delayMs: number;
+  graceMs?: number | undefined;
+  uploadMs?: number | undefined;
+};
 
 /** Never throws. What does not end by itself in time is cut off, and counted in the log. */
 export async function shutDown(
   { server, closeNext }: HttpServer,
-  { running, signal, delayMs, graceMs = longestMs }: ShutdownOptions,
+  { running, signal, delayMs, graceMs = longestMs, uploadMs = bodyMs }: ShutdownOptions,
 ): Promise<void> {
   const startedMs = monotonicMs();
   shutdown().hasStarted = true;
   logEvent('shutdown_started', { signal, running: running.size });
   for (const response of running) response.shouldKeepAlive = false;
   await wait(delayMs);
-  await closeConnections(server, running, graceMs);
+  await closeConnections(server, running, { graceMs, uploadMs });
   const cut = running.size;
   server.closeAllConnections();
   await waitAtMost(
@@ -84,7 +92,13 @@ export async function shutDown(
   logEvent('shutdown_completed', { cut, durationMs: Math.round(monotonicMs() - startedMs) });
 }
 
-async function closeConnections(server: Server, running: Running, graceMs: number): Promise<void> {
+type Waits = { graceMs: number; uploadMs: number };
+
+async function closeConnections(
+  server: Server,
+  running: Running,
+  { graceMs, uploadMs }: Waits,
+): Promise<void> {
   const startedMs = monotonicMs();
   const isWithin = (ms: number) => monotonicMs() - startedMs < ms;
   let isClosed = false;
@@ -92,5 +106,14 @@ async function closeConnections(server: Server, running: Running, graceMs: numbe
     isClosed = true;
   });
   shutdown().streams.abort();
-  while (!isClosed && isWithin(running.size > 0 ? graceMs : lateRequestMs)) await wait(pollMs);
+  const longest = () => {
+    if (running.size === 0) return lateRequestMs;
+    return [...running].some(hasArrived) ? graceMs : Math.min(graceMs, uploadMs);
+  };
+  while (!isClosed && isWithin(longest())) await wait(pollMs);
+}
+
+/** Whether the whole request is here, or was answered without it. */
+function hasArrived({ req: request, headersSent }: ServerResponse): boolean {
+  return request.complete || headersSent;
 }

@@ -195,7 +195,6 @@ describe('who the user is, after a refresh at a server without ID tokens', () =>
   it.each<[string, Handler]>([
     ['is down', (_request, response) => void response.writeHead(503).end()],
     ['does not respond', (request) => request.destroy()],
-    ['rejects the token', json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })],
     ['is not found', json({}, 404)],
     ['responds with a page', (_request, response) => void response.writeHead(200).end('<html>')],
     ['names no user', json({ login: 'Eve' })],
@@ -207,6 +206,24 @@ describe('who the user is, after a refresh at a server without ID tokens', () =>
     expect(failures.mock.calls.map(([event]) => event)).toEqual(['userinfo_failed']);
     vi.restoreAllMocks();
   });
+
+  it.each<[string, Handler]>([
+    ['with a challenge', json({}, 401, { 'www-authenticate': 'Bearer error="invalid_token"' })],
+    ['without a challenge', json({}, 401)],
+    ['as forbidden', json({}, 403)],
+  ])(
+    'RF-10: loses the roles, and nothing else, where the user endpoint rejects a fresh token %s',
+    async (_, handler) => {
+      server.handlers['/user'] = handler;
+      const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+      const session = sessionOfSeven();
+      const identity = { ...before, roles: [] };
+      expect(await refresh(session, null)).toMatchObject({ kind: 'fresh', identity });
+      expect(await refreshTokens(session)).toMatchObject({ identity });
+      expect(failures.mock.calls.map(([event]) => event)).toEqual(['userinfo_failed']);
+      vi.restoreAllMocks();
+    },
+  );
 
   it.each([[{ id: 8 }], [{ id: '07' }], [{ id: 'admin' }]])(
     'TK-17: another user (%j) ends the session, as an ID token about another user does, and revokes the refresh token',

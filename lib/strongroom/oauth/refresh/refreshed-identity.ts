@@ -40,6 +40,7 @@ export async function readRefreshedIdentity(
     userClaims === null
       ? readNewIdToken(link, tokens)
       : await askUserEndpoint(known.user, tokens, userClaims);
+  if (newClaims === 'rejected') return { ...known, roles: [] };
   const mayAsk = () => mayAskUserinfo(id);
   const refreshed = await readUserAgain(known.user, newClaims ?? {}, { tokens, mayAsk });
   if (newClaims === null) return { ...known, user: refreshed };
@@ -55,17 +56,21 @@ function readNewIdToken(link: ChainLink, { idToken }: RefreshableTokens): Claims
   return idToken === null || idToken === link.tokens.idToken ? null : decodeJwt(idToken);
 }
 
-/** null: it does not say who the user is now, and what it said last stays. */
+/**
+ * null: it does not say who the user is now, and what it said last stays. `rejected`: it takes not even a fresh
+ * token, so the user may be blocked there.
+ */
 async function askUserEndpoint(
   { subject }: User,
   tokens: RefreshableTokens,
   members: Readonly<Record<string, string>>,
-): Promise<Claims | null> {
+): Promise<Claims | 'rejected' | null> {
   const claims = await identifyByUserinfo(tokens, members, userEndpointMs).catch((error: unknown) => {
-    logFailure('userinfo_failed', error, hintOf(AppError.from(error).reason));
-    return null;
+    const { reason } = AppError.from(error);
+    logFailure('userinfo_failed', error, hintOf(reason));
+    return reason === 'userinfo_rejected' ? 'rejected' : null;
   });
-  if (claims === null || claims.sub === subject) return claims;
+  if (claims === null || claims === 'rejected' || claims.sub === subject) return claims;
   throw new AppError('invalid_response', { reason: 'userinfo_sub' });
 }
 
