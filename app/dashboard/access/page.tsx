@@ -21,7 +21,7 @@ export default async function AccessPage() {
   const { permissions } = session;
   const settings = getSettings();
   const protections = await settings.readProtections();
-  const granted = permissions.filter(({ isGranted }) => isGranted).length;
+  const granted = permissions.filter(({ isGranted, isAssumed }) => isGranted && !isAssumed).length;
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Access">

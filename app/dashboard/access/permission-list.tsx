@@ -34,14 +34,17 @@ function PermissionRow({
   here: string;
   isOnlyOne: boolean;
 }) {
-  const { scope, title, detail, isGranted } = permission;
+  const { scope, title, detail, isGranted, isAssumed } = permission;
   return (
     <li className="flex flex-wrap items-center gap-x-6 gap-y-3 border-t border-rule py-4">
       <div className="min-w-48 flex-1 basis-64">
         <h3 className="font-semibold">{title}</h3>
         <p className="text-soft">{detail}</p>
       </div>
-      <GrantIcon isGranted={isGranted} />
+      <GrantIcon
+        isGranted={isGranted && !isAssumed}
+        words={isAssumed ? 'Known when it is first used' : undefined}
+      />
       {isGranted ? null : (
         <ActionLink
           href={startSignInPath({ returnTo: here, permission: scope })}
@@ -54,11 +57,11 @@ function PermissionRow({
   );
 }
 
-function GrantIcon({ isGranted }: { isGranted: boolean }) {
+function GrantIcon({ isGranted, words }: { isGranted: boolean; words?: string | undefined }) {
   return (
     <p className={`flex gap-2 ${isGranted ? 'text-good' : 'text-soft'}`}>
       <Shape tone={isGranted ? 'good' : 'note'} />
-      {isGranted ? 'Granted' : 'Not granted'}
+      {words ?? (isGranted ? 'Granted' : 'Not granted')}
     </p>
   );
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Session } from '../session/session';
+import type { Session, TokenSet } from '../session/session';
 import { useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { declareThreeApis } from '../testing/three-apis';
 import { viewOf } from './session-view';
 
 beforeEach(() => useEnvironment());
@@ -43,6 +44,17 @@ describe('what pages see of a session', () => {
       ['write:messages', false],
       ['offline_access', true],
     ]);
+  });
+
+  it('does not say that a permission of another API was granted before that API has a token', () => {
+    declareThreeApis();
+    const assumed = (changes: Partial<TokenSet>) =>
+      viewOf(buildSession({ tokens: buildTokens({ scopes: ['read:contacts', 'read:events'], ...changes }) }))
+        .permissions.filter(({ isAssumed }) => isAssumed)
+        .map(({ scope }) => scope);
+    const calendar = { accessToken: 'a', expiresAtSec: noonSec + 300, obtainedAtSec: noonSec };
+    expect(assumed({})).toEqual(['read:events']);
+    expect(assumed({ apiTokens: { calendar } })).toEqual([]);
   });
 
   it.each<[string, Partial<Session>, number]>([

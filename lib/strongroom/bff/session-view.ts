@@ -20,8 +20,11 @@ export type SessionView = {
   claims: Session['claims'];
   /** Those of the declared roles that the user has: `requireRole` asks for one. */
   roles: readonly string[];
-  /** What the application asks for, each granted or not. */
-  permissions: readonly (Permission & { isGranted: boolean })[];
+  /**
+   * What the application asks for, each granted or not. Assumed: its API has no token yet, with the first of which it is
+   * known what the user granted.
+   */
+  permissions: readonly (Permission & { isGranted: boolean; isAssumed: boolean })[];
   /** Granted scopes, in the words of the authorization server. */
   scopes: readonly string[];
   /** Times are seconds since the epoch. */
@@ -61,6 +64,7 @@ export function viewOf(session: Session): SessionView {
     permissions: listPermissions(getConfig().scopes).map((permission) => ({
       ...permission,
       isGranted: isGranted(permission.scope),
+      isAssumed: isGranted(permission.scope) && isUnanswered(tokens, permission.scope),
     })),
     scopes,
     startedAtSec: Math.floor(startedAtMs / 1000),
@@ -73,6 +77,12 @@ export function viewOf(session: Session): SessionView {
     authTimeSec,
     acr,
   };
+}
+
+/** @see docs/refresh.md: scopes of other APIs count as granted until a token response is about them */
+function isUnanswered(tokens: TokenSet, scope: string): boolean {
+  const unanswered = getConfig().apis.filter((api) => findAccessToken(tokens, api) === null);
+  return unanswered.some(({ tokenName, scopes }) => tokenName !== null && scopes.includes(scope));
 }
 
 function listOtherApis(tokens: TokenSet): SessionView['otherApis'] {

@@ -28,7 +28,7 @@ export function respondWithPlainPage({ heading, text, address, leadsOn }: PlainP
   const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
+<link rel="icon" href=data:,>
 ${refresh}<title>${heading} · ${escapeHtml(getDeclaration().productName)}</title>
 <main><h1>${heading}</h1>
 <p>${text}</p>

@@ -1,6 +1,7 @@
 /** Several APIs hang on one rotating refresh token: their refreshes are one queue. */
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as log from '../../base/log';
 import { getApi } from '../../config/config';
 import { findAccessToken } from '../../session/access-token';
 import { revokeSession } from '../../session/revocations';
@@ -206,6 +207,16 @@ describe('RF-11: an API for which the server gives no token', () => {
     expect(tokenOf(newest, 'files')).toContain(audiences.files);
     expect(server.tokenRequests).toHaveLength(3);
     expect(strict.reused()).toBe(0);
+  });
+
+  it('RF-11: by invalid_scope is no failure of the operator: users decline', async () => {
+    const warnings = vi.spyOn(log, 'logWarning').mockImplementation(() => {});
+    const failures = vi.spyOn(log, 'logFailure').mockImplementation(() => {});
+    reject('calendar', { error: 'invalid_scope' }, 400);
+    await refreshedTokens('calendar', sessionOf());
+    const named = { api: 'calendar', permissions: 'read:events' };
+    expect([warnings.mock.calls, failures.mock.calls]).toEqual([[['permission_not_granted', named]], []]);
+    vi.restoreAllMocks();
   });
 
   it('RF-18: is asked again after five minutes, and not before', async () => {

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeJwt } from 'jose';
 import { nowSec } from '../../base/clock';
 import { AppError } from '../../base/errors';
-import { logFailure } from '../../base/log';
+import { logFailure, logWarning } from '../../base/log';
 import { type Api, isScopeOfAlone } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
 import { withAccessToken } from '../../session/access-token';
@@ -30,14 +30,21 @@ export function isAboutTarget(
 
 /** The tokens as before, but for that API: the server is not asked for it again until the pause is over. */
 export function pauseTarget(tokens: RefreshableTokens, api: Api, error: AppError): RefreshableTokens {
-  const { code, reason } = error;
-  const fields = { api: api.name, audience: api.audience ?? 'none', variable: api.audienceSource };
-  logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
+  logPause(error, api);
   const token = { accessToken: null, expiresAtSec: nowSec() + pauseSec, obtainedAtSec: nowSec() };
   const { apiTokens } = withAccessToken(tokens, api, token);
   // The user consented to none of its own scopes: its pages ask for one.
-  const scopes = code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
+  const scopes = error.code === 'invalid_scope' ? withoutScopesOf(tokens, api) : tokens.scopes;
   return { ...tokens, apiTokens, scopes, refreshes: tokens.refreshes + 1 };
+}
+
+/** That a user declined an API is no failure. */
+function logPause(error: AppError, { name, scopes, audience, audienceSource }: Api): void {
+  const { code, reason } = error;
+  const fields = { api: name, audience: audience ?? 'none', variable: audienceSource };
+  if (code === 'invalid_scope')
+    logWarning('permission_not_granted', { api: name, permissions: scopes.join(' ') });
+  else logFailure('refresh_failed', error, { code, reason, isFinal: false, ...fields });
 }
 
 function withoutScopesOf(tokens: RefreshableTokens, api: Api): string[] {
