@@ -111,6 +111,13 @@ describe('the Dockerfile', () => {
     expect(text).toMatch(/^HEALTHCHECK .*CMD \["node", "-e", /m);
   });
 
+  it('takes files of earlier builds only under the name that releases give', () => {
+    expect(text).toMatch(/^ARG STATIC_ARCHIVE_ID=$/m);
+    const [mount = ''] = text.match(/^RUN --mount.*$/gm) ?? [];
+    expect(mount).toMatch(/,id=static-archive-\$\{STATIC_ARCHIVE_ID\},/);
+    expect(mount).toMatch(/ STATIC_ARCHIVE=\$\{STATIC_ARCHIVE_ID:\+\/static-archive\} npm run build/);
+  });
+
   it('gets every script that the build runs', () => {
     const allowed = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
     expect(allowed).toEqual(expect.arrayContaining(['!scripts', '!lib', '!package-lock.json']));
@@ -123,7 +130,11 @@ describe('the compose file', () => {
       .strictObject({
         services: z.strictObject({
           strongroom: z.looseObject({
-            build: z.strictObject({ context: z.literal('..'), dockerfile: z.literal('deploy/Dockerfile') }),
+            build: z.strictObject({
+              context: z.literal('..'),
+              dockerfile: z.literal('deploy/Dockerfile'),
+              args: z.strictObject({ STATIC_ARCHIVE_ID: z.string().min(1) }),
+            }),
             read_only: z.literal(true),
             cap_drop: z.tuple([z.literal('ALL')]),
             security_opt: z.tuple([z.literal('no-new-privileges')]),

@@ -80,6 +80,31 @@ describe('the static files of earlier builds', () => {
       expect(existsSync(join(folder, name))).toBe(true);
   });
 
+  it('are scripts, styles, fonts and pictures: no page and no program comes from the archive', () => {
+    buildOn(0);
+    const chunks = join(folder, readdirSync(folder)[0] ?? '', 'chunks');
+    const names = ['a.css', 'a.html', 'a.js.sh', 'a.node', 'a.php', 'a.svg', 'a.woff2', 'noname'];
+    for (const name of names) writeFileSync(join(chunks, name), '');
+    expect(buildOn(1)).toEqual(['a.css', 'a.svg', 'a.woff2', 'build-0.js', 'build-1.js', 'shared.js']);
+  });
+
+  it('are not those of a build of the future, which would stay the newest', () => {
+    buildOn(40, 'ahead');
+    buildOn(0);
+    expect(buildOn(1)).toEqual(['build-0.js', 'build-1.js', 'shared.js']);
+    expect(buildOn(41)).toContain('ahead.js');
+  });
+
+  it('that were not written to the end go, unless a build may be writing them', () => {
+    buildOn(0);
+    const [old, current, other] = ['2026-03-11T14-05-00.000Z.x', '2026-03-13T13-35-00.000Z.y', 'notes'].map(
+      (name) => join(folder, `${name}.unfinished`),
+    );
+    for (const path of [old, current, other]) mkdirSync(join(String(path), 'chunks'), { recursive: true });
+    expect(buildOn(1)).toContain('build-0.js');
+    expect([old, current, other].map((path) => existsSync(String(path)))).toEqual([false, true, true]);
+  });
+
   it('need a folder that is there', () => {
     const archive = { buildId: 'x', nowMs: startMs };
     for (const wrong of [join(home, 'missing'), join(home, 'a-file')]) {

@@ -13,6 +13,12 @@ const maxBuilds = 50;
 /** `2026-03-12T14-05-00.000Z.BuildId`: other names in the folder are not ours, and stay. */
 const buildName = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)\.([\w-]{1,64})$/;
 
+const unfinishedSuffix = '.unfinished';
+/** No build writes its files for so long: what is older broke off. */
+const unfinishedMs = 3_600_000;
+/** What `next build` makes: others that write into the archive bring no pages and no programs along. */
+const staticFile = /\.(?:m?js|css|json|txt|map|wasm|woff2?|ttf|otf|svg|png|jpe?g|gif|webp|avif|ico)$/;
+
 type Archive = { folder: string; buildId: string; nowMs: number };
 
 /**
@@ -23,14 +29,15 @@ type Archive = { folder: string; buildId: string; nowMs: number };
 export function mergeEarlierBuilds(staticFolder: string, { folder, buildId, nowMs }: Archive): number {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new Error(`STATIC_ARCHIVE=${folder} is no folder: make one that the next builds find again.`);
-  const builds = listBuilds(folder);
+  const builds = listBuilds(folder, nowMs);
   const kept = selectKept(builds, nowMs).filter(({ id }) => id !== buildId);
   try {
-    for (const name of builds.filter((build) => !kept.includes(build)).map((build) => build.name))
+    const old = builds.filter((build) => !kept.includes(build)).map((build) => build.name);
+    for (const name of [...old, ...listUnfinished(folder, nowMs)])
       rmSync(join(folder, name), { recursive: true });
     // Before what is earlier comes in: the archive holds each build by itself.
     save(staticFolder, join(folder, nameBuild(nowMs, buildId)));
-    const add = { recursive: true, force: false, filter: isFileOrFolder };
+    const add = { recursive: true, force: false, filter: isStatic };
     for (const { name } of kept) cpSync(join(folder, name), staticFolder, add);
   } catch (error) {
     throw new Error(`STATIC_ARCHIVE=${folder} cannot be read and written.`, { cause: error });
@@ -40,15 +47,27 @@ export function mergeEarlierBuilds(staticFolder: string, { folder, buildId, nowM
 
 type Build = { name: string; id: string; builtMs: number };
 
-/** Newest first. */
-function listBuilds(folder: string): Build[] {
+/** Newest first. One of the future is not used: it would stay the newest, and push out the others. */
+function listBuilds(folder: string, nowMs: number): Build[] {
   return readdirSync(folder)
-    .flatMap((name): Build[] => {
-      const [, day = '', hour, minute, second, id = ''] = buildName.exec(name) ?? [];
-      const builtMs = Date.parse(`${day}${hour}:${minute}:${second}`);
-      return Number.isNaN(builtMs) ? [] : [{ name, id, builtMs }];
-    })
+    .flatMap(readName)
+    .filter(({ builtMs }) => builtMs <= nowMs)
     .toSorted((a, b) => b.builtMs - a.builtMs);
+}
+
+function listUnfinished(folder: string, nowMs: number): string[] {
+  return readdirSync(folder).filter((name) => {
+    if (!name.endsWith(unfinishedSuffix)) return false;
+    const [build] = readName(name.slice(0, -unfinishedSuffix.length));
+    return build !== undefined && build.builtMs <= nowMs - unfinishedMs;
+  });
+}
+
+/** None for a name that is not ours. */
+function readName(name: string): Build[] {
+  const [, day = '', hour, minute, second, id = ''] = buildName.exec(name) ?? [];
+  const builtMs = Date.parse(`${day}${hour}:${minute}:${second}`);
+  return Number.isNaN(builtMs) ? [] : [{ name, id, builtMs }];
 }
 
 /** A build is in use until the next one: that is where its age begins. Pure. */
@@ -64,13 +83,13 @@ function nameBuild(nowMs: number, buildId: string): string {
 
 /** A build that breaks off leaves no half of one. */
 function save(from: string, to: string): void {
-  const unfinished = `${to}.unfinished`;
+  const unfinished = `${to}${unfinishedSuffix}`;
   cpSync(from, unfinished, { recursive: true });
   renameSync(unfinished, to);
 }
 
 /** No link in the archive may bring another file of the builder into the output. */
-function isFileOrFolder(path: string): boolean {
+function isStatic(path: string): boolean {
   const stat = lstatSync(path);
-  return stat.isFile() || stat.isDirectory();
+  return stat.isDirectory() || (stat.isFile() && staticFile.test(path));
 }

@@ -32,8 +32,8 @@ export function mayRequireNonce(origin: string): boolean {
 
 /**
  * The nonce without which the server does not take the request. null: it takes it, or rejects it for another
- * reason, or brings no nonce to use. An API says so with 401 in a header, and no body of it is read here: it may
- * be long, or never end.
+ * reason, or brings no nonce to use. An API says so with 401 in a header, and no body of it is read here: it
+ * may be long, or never end.
  * @param isTokenEndpoint whose 400 says so in its body, which is whole and bounded. @see RFC 9449 §8 and §9
  */
 export async function findRequiredNonce(

@@ -108,8 +108,8 @@ function askOnce(memory: OfferMemory): Promise<DpopOffer> {
 
 async function fetchOffers(memory: OfferMemory): Promise<DpopOffer> {
   memory.askedAtMs = monotonicMs();
-  const answers = await Promise.all(getConfig().apis.map((api) => noteOffer(memory, api)));
-  const isWhole = answers.every((hasAnswered) => hasAnswered);
+  const results = await Promise.all(getConfig().apis.map((api) => noteOffer(memory, api)));
+  const isWhole = results.every((hasAnswered) => hasAnswered);
   const waitMs = haveAllAnswered(memory) ? failureMs : retryMs * 2 ** memory.failures;
   memory.untilMs = monotonicMs() + (isWhole ? freshMs : Math.min(waitMs, failureMs));
   memory.failures = isWhole ? 0 : memory.failures + 1;

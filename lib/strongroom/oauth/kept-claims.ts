@@ -89,7 +89,7 @@ function listValues(value: unknown): unknown[] | null {
   return granted.slice(0, maxRolesRead);
 }
 
-/** Some servers keep roles as the names of an object: `{ admin: false }` grants none, `{ admin: { org: 'x' } }` one. */
+/** Some servers keep roles as the names of an object, such as `{ admin: { org: 'x' }, editor: false }`. */
 function isDenial(value: unknown): boolean {
   return !value || (Array.isArray(value) && value.length === 0);
 }
