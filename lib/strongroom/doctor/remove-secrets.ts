@@ -45,7 +45,11 @@ function listSecrets(config: Config): string[] {
 /** @see RFC 7617 §2, and RFC 6749 §2.3.1 (encoded) */
 function listHeaders(user: string, password: string): string[] {
   const pairs = [`${user}:${password}`, `${encodeCredential(user)}:${encodeCredential(password)}`];
-  return pairs.map((pair) => Buffer.from(pair).toString('base64').replace(/={1,2}$/, ''));
+  return pairs.map((pair) =>
+    Buffer.from(pair)
+      .toString('base64')
+      .replace(/={1,2}$/, ''),
+  );
 }
 
 /** A password in an address may hold a percent sign that encodes nothing. */

@@ -28,7 +28,7 @@ export function NextEvents({ result, contactName, here }: Events) {
 function EventList({ events, contactName }: { events: readonly CalendarEvent[]; contactName: string }) {
   if (events.length === 0) return <p className="text-soft">You have nothing planned with {contactName}.</p>;
   return (
-    <ul className="max-w-prose border-b border-rule">
+    <ul className="border-b border-rule">
       {events.map((event) => (
         <EventRow key={event.id} event={event} />
       ))}

@@ -91,7 +91,7 @@ function MailLink({ address }: { address: string }) {
   return (
     <a
       href={`mailto:${encodeURIComponent(address)}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center break-all"
+      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
     >
       {address}
     </a>
@@ -102,7 +102,7 @@ function PhoneLink({ number }: { number: string }) {
   return (
     <a
       href={`tel:${number.replace(/[^+\d]/g, '')}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center break-all"
+      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
     >
       {number}
     </a>
