@@ -107,9 +107,10 @@ describe('what a process keeps', () => {
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/dpop.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',
+    'lib/strongroom/oauth/dpop-support.ts': 'the declared APIs',
+    'lib/strongroom/oauth/refresh/known-targets.ts': 'the declared APIs',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
-    'lib/strongroom/server/shutdown.ts': 'responses under way, of open connections',
     'lib/strongroom/server/held-bodies.ts':
       'clients with a body on its way, of which there are at most 6,400',
     'lib/strongroom/session/revocations.ts': 'with a limit',
