@@ -36,7 +36,7 @@ test('RF-01: a click that needs the first token of another API shows its part to
     if (new URL(request.url()).pathname === '/auth/refresh') refreshes.push(request.resourceType());
   });
   await page.getByRole('table').getByRole('link').first().click();
-  await expect(page.getByRole('heading', { name: 'Next events together' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'What you have planned together' })).toBeVisible();
   await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
   // The router asks first, and is sent on as a browser goes.
   expect(refreshes).toEqual(['fetch', 'document']);
