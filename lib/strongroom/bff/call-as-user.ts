@@ -43,7 +43,7 @@ export async function callAs<T>(
   return second.kind === 'invalid_token' ? refreshDelayed : second;
 }
 
-/** A refresh keeps the kind of the tokens: only a new sign-in gets a bound one, where the server has any. */
+/** A refresh leaves bearer tokens bearer tokens: only a new sign-in gets bound ones, where the server issues them. */
 export async function askForBoundTokens(): Promise<UserApiResult<never>> {
   const reason = 'dpop_required';
   return (await wouldBindTokens()) ? { kind: 'login_required', reason } : { kind: 'unavailable', reason };

@@ -21,8 +21,8 @@ export type SessionView = {
   /** Those of the declared roles that the user has: `requireRole` asks for one. */
   roles: readonly string[];
   /**
-   * What the application asks for, each granted or not. Assumed: its API has no token yet, with the first of which it is
-   * known what the user granted.
+   * What the application asks for, each granted or not. `isAssumed`: it counts as granted, and is known for certain once
+   * its API, which is not the first one, has a token.
    */
   permissions: readonly (Permission & { isGranted: boolean; isAssumed: boolean })[];
   /** Granted scopes, in the words of the authorization server. */
