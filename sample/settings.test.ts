@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { listResources } from './authorization-server/resource.ts';
 import { readSampleSettings } from './settings.ts';
 
 test('the demo works without any setting', () => {
@@ -50,4 +51,13 @@ test.each([
   ['SAMPLE_ROTATE_REFRESH_TOKENS', 'false'],
 ])('%s=%j is rejected by name', (name, value) => {
   expect(() => readSampleSettings({ [name]: value })).toThrow(name);
+});
+
+test('servers of a developer: the API takes tokens of another issuer, and both know the audience that was chosen', () => {
+  const env = { SAMPLE_ISSUER: 'https://login.example', SAMPLE_API_AUDIENCE: 'urn:ledger' };
+  const settings = readSampleSettings(env);
+  expect([settings.issuer, settings.apiAudience]).toEqual(['https://login.example', 'urn:ledger']);
+  expect([...listResources(settings).keys()]).toEqual(['urn:ledger', 'http://127.0.0.1:4002']);
+  const calendars = readSampleSettings({ SAMPLE_CALENDAR_AUDIENCE: 'urn:calendar' });
+  expect([...listResources(calendars).keys()]).toEqual(['http://127.0.0.1:4001', 'urn:calendar']);
 });

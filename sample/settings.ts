@@ -11,13 +11,16 @@ export type SampleSettings = {
   /** Where the authorization server listens, when something stands in front of its port; else the same. */
   authorizationServerListenPort: number;
   apiPort: number;
-  /** Issuer identifier of the bundled authorization server, without a trailing slash. */
+  /** Whose tokens the API takes: the bundled authorization server without a trailing slash, or another. */
   issuer: string;
   /** Identifier of the bundled API: `audience` and `resource` of its access tokens. */
   apiIdentifier: string;
+  /** What its tokens name as their audience, if that is not its identifier; the same for the calendar. */
+  apiAudience?: string;
   calendarPort: number;
   /** The same of the calendar, the second API: a token for one is worth nothing at the other. */
   calendarIdentifier: string;
+  calendarAudience?: string;
   /** A second calendar, for trying three APIs; null when there is none. */
   secondCalendarPort: number | null;
   /** Folder that keeps everything which must survive a restart. */
@@ -50,11 +53,13 @@ export function readSampleSettings(env: Environment = process.env): SampleSettin
     authorizationServerPort,
     authorizationServerListenPort: readPositiveInteger(env, 'SAMPLE_AS_LISTEN_PORT', authorizationServerPort),
     apiPort,
-    issuer: `http://127.0.0.1:${authorizationServerPort}`,
+    issuer: env.SAMPLE_ISSUER || `http://127.0.0.1:${authorizationServerPort}`,
     apiIdentifier: `http://127.0.0.1:${apiPort}`,
+    apiAudience: env.SAMPLE_API_AUDIENCE || undefined,
     calendarPort,
     secondCalendarPort: readCount(env, 'SAMPLE_SECOND_CALENDAR_PORT', 65_535) || null,
     calendarIdentifier: `http://127.0.0.1:${calendarPort}`,
+    calendarAudience: env.SAMPLE_CALENDAR_AUDIENCE || undefined,
     stateFolder: resolve(env.SAMPLE_STATE_FOLDER ?? '.demo'),
     accessTokenLifetimeSec: readPositiveInteger(env, 'SAMPLE_ACCESS_TOKEN_SEC', 300),
     backchannelLogoutUri: env.SAMPLE_BACKCHANNEL_LOGOUT_URI || null,

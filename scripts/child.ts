@@ -54,7 +54,7 @@ async function stopChild(child: ChildProcess, exited: Promise<number | null>): P
  * Waits until `address` responds with a status below 500.
  * @throws when the process ends first, or after `timeoutMs`
  */
-export async function waitUntilReady(child: Child, address: string, timeoutMs = 240_000): Promise<void> {
+export async function waitUntilReady(child: Child, address: string, timeoutMs = 600_000): Promise<void> {
   const endMs = Date.now() + timeoutMs;
   let hasExited = false;
   void child.exited.then(() => {

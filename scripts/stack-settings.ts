@@ -17,6 +17,8 @@ export type StartSample = (
   onLine: (line: string) => void,
 ) => Promise<Running>;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export type StackOptions = {
   /** Port of the public origin: of the one instance, or of the balancer in front of several. */
   appPort: number;
@@ -36,9 +38,11 @@ export type StackOptions = {
   basePath?: string;
   onLine?: (server: ServerName, line: string) => void;
   startSample?: StartSample;
+  /** Bundled servers that are not started. */
+  without?: readonly ServerName[];
+  /** All settings of the application, in place of those for the bundled servers. */
+  appEnv?: Environment;
 };
-
-type Environment = Record<string, string | undefined>;
 
 const root = join(import.meta.dirname, '..');
 

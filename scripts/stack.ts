@@ -48,8 +48,9 @@ const root = join(import.meta.dirname, '..');
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const stack = createStack(options);
-  const names = ['authorization server', 'API', ...listInstances(options).map(({ name }) => name)] as const;
-  const { instancePorts } = options;
+  const { instancePorts, without = [] } = options;
+  const all = ['authorization server', 'API', ...listInstances(options).map(({ name }) => name)] as const;
+  const names = all.filter((name) => !without.includes(name));
   try {
     const balancer = instancePorts === undefined ? null : await startBalancer(options.appPort, instancePorts);
     const close = async () => void (await Promise.all([balancer?.close(), stack.close()]));
@@ -71,11 +72,11 @@ function createStack(options: StackOptions): Stack {
   const running = new Map<ServerName, Running>();
   const end = Promise.withResolvers<ServerName>();
 
-  function envOf(name: ServerName): Record<string, string> {
+  function envOf(name: ServerName): Readonly<Record<string, string | undefined>> {
     const port = instances.find((instance) => instance.name === name)?.port;
     return port === undefined
       ? sampleEnv
-      : { ...describeApp(options, settings, secrets), PORT: String(port) };
+      : { ...(options.appEnv ?? describeApp(options, settings, secrets)), PORT: String(port) };
   }
 
   function addressOf(name: ServerName): string {

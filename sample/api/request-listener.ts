@@ -24,26 +24,29 @@ import { createVerifier, type VerifyAccessToken } from './token/verify-access-to
 
 export type ApiSettings = Pick<
   SampleSettings,
-  'issuer' | 'apiIdentifier' | 'apiPort' | 'stateFolder' | 'freshSignInSec' | 'requiredAcr'
+  'issuer' | 'apiIdentifier' | 'apiAudience' | 'apiPort' | 'stateFolder' | 'freshSignInSec' | 'requiredAcr'
 >;
-export type CalendarSettings = Omit<ApiSettings, 'apiIdentifier' | 'apiPort' | 'stateFolder'> &
-  Pick<SampleSettings, 'calendarIdentifier' | 'calendarPort'>;
+export type CalendarSettings = Omit<
+  ApiSettings,
+  'apiIdentifier' | 'apiAudience' | 'apiPort' | 'stateFolder'
+> &
+  Pick<SampleSettings, 'calendarIdentifier' | 'calendarAudience' | 'calendarPort'>;
 export type Powers = DataPowers & { requestsPerMinute: number; log: Log };
 
 export function createListener(settings: ApiSettings, data: Data, powers: Powers): RequestListener {
-  const { apiIdentifier: identifier } = settings;
-  const api = createApi({ data, ...createGuards(settings, { identifier, scopes }, powers) });
+  const { apiIdentifier: identifier, apiAudience: audience = identifier } = settings;
+  const api = createApi({ data, ...createGuards(settings, { identifier, audience, scopes }, powers) });
   return listenTo(api, identifier, powers.log);
 }
 
 /** The calendar shares nothing with the other API but its code: not even tokens. */
 export function createCalendarListener(settings: CalendarSettings, powers: Powers): RequestListener {
-  const { calendarIdentifier: identifier } = settings;
-  const guards = createGuards(settings, { identifier, scopes: calendarScopes }, powers);
+  const { calendarIdentifier: identifier, calendarAudience: audience = identifier } = settings;
+  const guards = createGuards(settings, { identifier, audience, scopes: calendarScopes }, powers);
   return listenTo(createCalendar({ nowMs: powers.nowMs, ...guards }), identifier, powers.log);
 }
 
-type Resource = { identifier: string; scopes: readonly Scope[] };
+type Resource = { identifier: string; audience: string; scopes: readonly Scope[] };
 type GuardSettings = Pick<ApiSettings, 'issuer' | 'freshSignInSec' | 'requiredAcr'>;
 
 function createGuards(
@@ -51,7 +54,7 @@ function createGuards(
   resource: Resource,
   powers: Powers,
 ) {
-  const { identifier, scopes: supported } = resource;
+  const { identifier, audience, scopes: supported } = resource;
   const { log, requestsPerMinute: perMinute, nowMs } = powers;
   return {
     log,
@@ -59,7 +62,7 @@ function createGuards(
       identifier,
       challenge: createChallenger(new URL(resourceMetadataPath, identifier).href),
       callerLimit: createRateLimit({ perMinute, nowMs }),
-      verify: buildVerifier(issuer, identifier, nowMs),
+      verify: buildVerifier(issuer, audience, nowMs),
       signIn: { maxAgeSec: freshSignInSec, acr: requiredAcr },
       nowMs,
     }),
@@ -76,9 +79,9 @@ function listenTo(api: Hono<ApiEnv>, identifier: string, log: Log): RequestListe
   });
 }
 
-function buildVerifier(issuer: string, identifier: string, nowMs: () => number): VerifyAccessToken {
+function buildVerifier(issuer: string, audience: string, nowMs: () => number): VerifyAccessToken {
   return createVerifier({
-    identifier,
+    identifier: audience,
     keyRing: new KeyRing(createKeyLoader(issuer), nowMs),
     // Twice the window: a proof may be a window ahead of our clock and is good until a window behind it.
     proofMemory: createProofMemory({ keepMs: 2 * proofWindowSec * 1000, nowMs }),

@@ -12,8 +12,15 @@ type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['re
 
 /** The permissions of each API, by its identifier. */
 export function listResources(settings: SampleSettings): ReadonlyMap<string, readonly Permission[]> {
-  const calendars = listCalendars(settings).map((identifier) => [identifier, calendarPermissions] as const);
-  return new Map([[settings.apiIdentifier, apiPermissions], ...calendars]);
+  const calendars = listCalendars(settings).map((identifier, index) => {
+    const audience = (index === 0 && settings.calendarAudience) || identifier;
+    return [audience, calendarPermissions] as const;
+  });
+  return new Map([[audienceOfApi(settings), apiPermissions], ...calendars]);
+}
+
+function audienceOfApi({ apiAudience, apiIdentifier }: SampleSettings): string {
+  return apiAudience ?? apiIdentifier;
 }
 
 export function describeResources(settings: SampleSettings): ResourceIndicators {
@@ -29,14 +36,14 @@ export function describeResources(settings: SampleSettings): ResourceIndicators 
 /** Without `resource`: the audience that was named, or the first API if it was granted or its permissions are asked for. */
 function chooseResource(
   { oidc }: KoaContextWithOIDC,
-  { apiIdentifier }: SampleSettings,
+  settings: SampleSettings,
   granted: readonly string[] | string | undefined,
 ): string | undefined {
   const { audience, scope } = oidc.params ?? {};
+  const api = audienceOfApi(settings);
   if (typeof audience === 'string') return audience;
-  if (granted !== undefined)
-    return [granted].flat().includes(apiIdentifier) ? apiIdentifier : [granted].flat()[0];
-  return [...toScopes(scope)].some((one) => isScopeOf(apiPermissions, one)) ? apiIdentifier : undefined;
+  if (granted !== undefined) return [granted].flat().includes(api) ? api : [granted].flat()[0];
+  return [...toScopes(scope)].some((one) => isScopeOf(apiPermissions, one)) ? api : undefined;
 }
 
 /** @throws InvalidTarget for any other resource. @see RFC 8707 §2, RFC 9068 §2 */
