@@ -13,7 +13,7 @@ function bring(copy: Copy, ...paths: string[]): void {
   for (const path of paths) cpSync(join(overlay, path), join(copy.folder, path), { recursive: true });
 }
 
-const contains = (path: string, text: string) => (copy: Copy) =>
+export const contains = (path: string, text: string) => (copy: Copy) =>
   existsSync(join(copy.folder, path)) && copy.read(path).includes(text);
 
 const product = "export const productName = 'Ledger';";

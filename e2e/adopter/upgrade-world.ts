@@ -17,8 +17,9 @@ const files = [
   'lib/*.ts',
   'lib/api/*',
   'lib/strongroom/{package.json,*.ts}',
-  'lib/strongroom/{base,server}/*.ts',
-  'e2e/*.spec.ts',
+  'lib/strongroom/base/{clock,guards,log,errors}.ts',
+  'lib/strongroom/server/{shutdown,rejection,http-server}.ts',
+  'e2e/{contacts,messages}.spec.ts',
   'e2e/adopter/removed.txt',
   'deploy/Dockerfile',
   'docs/deployment.md',
@@ -78,22 +79,22 @@ export class UpgradeWorld {
   readonly releases = this.open('releases');
   #copies = 0;
 
+  /** Of Git, in place of those of this machine. */
+  get settings(): string {
+    const file = join(this.folder, 'gitconfig');
+    const user = '[user]\n\tname = Adopter\n\temail = adopter@strongroom.test\n';
+    const quick = '[core]\n\tfsync = none\n[maintenance]\n\tauto = false\n[advice]\n\tdetachedHead = false\n';
+    writeFileSync(file, user + quick);
+    return file;
+  }
+
   /** A folder with a repository. */
   private open(name: string): Copy {
     const folder = join(this.folder, name);
     mkdirSync(folder);
     const copy = new Copy(folder);
-    copy.git.run('init', '-q', '-b', 'main');
-    this.configure(copy);
+    copy.git.run('init', '-q', '-b', 'main', '--template=');
     return copy;
-  }
-
-  private configure({ git }: Copy): void {
-    git.run('config', 'user.name', 'Adopter');
-    git.run('config', 'user.email', 'adopter@strongroom.test');
-    git.run('config', 'core.hooksPath', '/dev/null');
-    git.run('config', 'core.fsync', 'none');
-    git.run('config', 'maintenance.auto', 'false');
   }
 
   /** The first release: the files as they are here. */
@@ -118,11 +119,11 @@ export class UpgradeWorld {
 
   /** With the history of the releases until the first one, as after `git clone`. */
   clone(): Copy {
-    const copy = this.copyTo((folder) =>
-      this.releases.git.run('clone', '-q', '--branch', 'v0.1.0', this.releases.folder, folder),
-    );
+    const folder = join(this.folder, `copy-${++this.#copies}`);
+    const args = ['-q', '-o', 'strongroom', '--template=', '--branch', 'v0.1.0'];
+    this.releases.git.run('clone', ...args, this.releases.folder, folder);
+    const copy = new Copy(folder);
     copy.git.run('switch', '-q', '-c', 'main');
-    copy.git.run('remote', 'rename', 'origin', 'strongroom');
     return copy;
   }
 
@@ -134,14 +135,6 @@ export class UpgradeWorld {
     execFileSync('tar', ['-xf', archive, '-C', copy.folder]);
     copy.commit('First commit');
     copy.git.run('remote', 'add', 'strongroom', this.releases.folder);
-    return copy;
-  }
-
-  private copyTo(make: (folder: string) => void): Copy {
-    const folder = join(this.folder, `copy-${++this.#copies}`);
-    make(folder);
-    const copy = new Copy(folder);
-    this.configure(copy);
     return copy;
   }
 

@@ -2,19 +2,23 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UpgradeProblem } from '../../scripts/upgrade/git.ts';
 import { upgradeCopy } from '../../scripts/upgrade/upgrade-copy.ts';
-import { adopterChanges } from './adopter-changes.ts';
+import { adopterChanges, contains } from './adopter-changes.ts';
 import { makeReleases } from './simulated-releases.ts';
 import { type Copy, UpgradeWorld } from './upgrade-world.ts';
 
 const world = new UpgradeWorld();
 beforeAll(() => {
+  vi.stubEnv('GIT_CONFIG_GLOBAL', world.settings);
   world.start();
   makeReleases(world);
 });
-afterAll(() => world.close());
+afterAll(() => {
+  world.close();
+  vi.unstubAllEnvs();
+});
 
 const log = 'lib/strongroom/base/log.ts';
 
@@ -26,70 +30,71 @@ function makeChanges(copy: Copy): void {
 const listLost = (copy: Copy) =>
   adopterChanges.filter(({ isThere }) => !isThere(copy)).map(({ name }) => name);
 
-describe.each([
-  { of: 'a clone', make: () => world.clone(), joins: false },
-  { of: 'a copy without the history of the releases', make: () => world.unpack(), joins: true },
-])('$of with twelve changes', ({ make, joins }) => {
-  it('takes three releases one after the other: nothing is lost, and no conflict is left', () => {
-    const copy = make();
+describe('twelve changes', () => {
+  const rest = [
+    ['README.md', 'A line of 0.2.0.'],
+    ['app/globals.css', '.of-0-2'],
+    ['deploy/Dockerfile', 'NEW=1'],
+    ['next.config.js', 'compress: false,'],
+    ['.env.example', '# NEW='],
+    ['lib/places.ts', '// Changed in 0.4.0.'],
+    ['app/new-page/page.tsx', 'NewPage'],
+    ['package.json', '"new-package": "^1.0.0"'],
+    ['package.json', '"react": "^19.9.0"'],
+  ] as const;
+  const listMissing = (copy: Copy) => rest.filter(([path, text]) => !contains(path, text)(copy));
+
+  it('of a clone outlast three releases: no conflict is left, and what else is new is there', () => {
+    const copy = world.clone();
     makeChanges(copy);
-    expect([adopterChanges.length, listLost(copy)]).toEqual([12, []]);
+    expect([adopterChanges.length, listLost(copy), listMissing(copy).length]).toEqual([12, [], rest.length]);
     for (const version of ['0.2.0', '0.3.0', '0.4.0']) {
       const upgrade = copy.upgrade({ version });
-      expect(upgrade).toMatchObject({ conflicts: [], droppedEdits: [], patchFile: null, to: version });
-      expect(upgrade.hasJoined).toBe(joins && version === '0.2.0');
+      const clean = { conflicts: [], droppedEdits: [], patchFile: null, to: version, hasJoined: false };
+      expect(upgrade).toMatchObject(clean);
       expect([version, copy.hasCoreOf(version), listLost(copy)]).toEqual([version, true, []]);
     }
-    for (const [path, text] of [
-      ['README.md', 'A line of 0.2.0.'],
-      ['app/globals.css', '.of-0-2'],
-      ['deploy/Dockerfile', 'NEW=1'],
-      ['next.config.js', 'compress: false,'],
-      ['.env.example', '# NEW='],
-      ['lib/places.ts', '// Changed in 0.4.0.'],
-      ['app/new-page/page.tsx', 'NewPage'],
-      ['package.json', '"new-package": "^1.0.0"'],
-      ['package.json', '"react": "^19.9.0"'],
-    ] as const)
-      expect([path, copy.read(path)]).toEqual([path, expect.stringContaining(text)]);
+    expect(listMissing(copy)).toEqual([]);
     expect(copy.git.run('log', '-1', '--format=%s').trim()).toBe('Upgrade to Strongroom 0.4.0');
   });
-});
 
-describe('an upgrade', () => {
-  it('over three releases at once is the same, and a dry run says before what it does', () => {
+  it('of a copy without the history of the releases do too, over several at once, after a dry run', () => {
     const copy = world.unpack();
     makeChanges(copy);
     const state = () => copy.git.run('rev-parse', 'HEAD') + copy.git.run('status', '--porcelain');
     const before = state();
-    const tried = copy.upgrade({ version: '0.4.0', isDryRun: true });
+    const tried = copy.upgrade({ version: '0.3.0', isDryRun: true });
     expect([state(), listLost(copy)]).toEqual([before, []]);
     expect(copy.git.run('worktree', 'list').trim().split('\n')).toHaveLength(1);
-    const upgrade = copy.upgrade({ version: '0.4.0' });
+    const upgrade = copy.upgrade({ version: '0.3.0' });
     expect(upgrade).toEqual(tried);
-    const { conflicts, staysDeleted, keptYours, needsLocking } = upgrade;
-    expect([conflicts, keptYours, needsLocking]).toEqual([[], ['README.md'], false]);
-    expect(staysDeleted).toEqual(
-      expect.arrayContaining([
-        'app/dashboard/contacts/page.tsx',
-        'app/dashboard/messages/new-part.tsx',
-        'e2e/new-sample.spec.ts',
-      ]),
-    );
-    expect([copy.hasCoreOf('0.4.0'), listLost(copy)]).toEqual([true, []]);
+    expect(upgrade).toMatchObject({ conflicts: [], keptYours: ['README.md'], hasJoined: true });
+    const ofSample = ['contacts/page.tsx', 'messages/new-part.tsx'].map((name) => `app/dashboard/${name}`);
+    expect(upgrade.staysDeleted).toEqual(expect.arrayContaining([...ofSample, 'e2e/new-sample.spec.ts']));
+    const next = copy.upgrade({ version: '0.4.0' });
+    expect(next).toMatchObject({ conflicts: [], hasJoined: false });
+    expect([copy.hasCoreOf('0.4.0'), listLost(copy), listMissing(copy)]).toEqual([true, [], []]);
   });
+});
 
+describe('an upgrade', () => {
   it('leaves to the adopter what both sides changed, says how to go on, and one command undoes all of it', () => {
     const copy = world.clone();
     copy.change('lib/places.ts', /\n$/, '\n// Ours.\n');
-    copy.append('lib/strongroom/base/clock.ts', '// Ours.\n');
+    copy.append('lib/moved.ts', '// Ours.\n');
     const before = copy.commit('Our own');
     const main = join(import.meta.dirname, '../../scripts/upgrade.ts');
-    const args = [main, '0.4.0', '--drop-core-edits', '--offline'];
+    const args = [main, '0.4.0', '--offline'];
     const { status, stdout } = spawnSync(process.execPath, args, { cwd: copy.folder, encoding: 'utf8' });
     expect([status, stdout]).toEqual([
       2,
       expect.stringMatching(/To be decided .*: 1\n {2}lib\/places\.ts\n/),
+    ]);
+    // A file of the adopter's that moves into the core is the release's there, and the edits are kept.
+    const [, patch = ''] = /are saved in (.*)/.exec(stdout) ?? [];
+    expect([existsSync(join(copy.folder, 'lib/moved.ts')), readFileSync(patch, 'utf8')]).toEqual([
+      false,
+      expect.stringContaining('+// Ours.'),
     ]);
     expect(copy.read('lib/places.ts')).toMatch(/<{7}[\s\S]*Ours[\s\S]*={7}[\s\S]*0\.4\.0[\s\S]*>{7}/);
     const [, undo = ''] = /as it was: (git reset --hard \w+)/.exec(stdout) ?? [];
@@ -109,18 +114,9 @@ describe('an upgrade', () => {
     const { patchFile, droppedEdits } = copy.upgrade({ version: '0.2.0', dropsCoreEdits: true });
     expect([copy.hasCoreOf('0.2.0'), droppedEdits]).toEqual([true, [log, 'lib/strongroom/base/ours.ts']]);
     expect(readFileSync(patchFile ?? '', 'utf8')).toContain('+// Ours.');
-    copy.git.run('reset', '--hard', '-q', 'v0.1.0');
+    copy.git.run('reset', '--hard', '-q', 'refs/strongroom/v0.1.0');
     copy.git.run('apply', '--index', patchFile ?? '');
     expect(copy.read(log)).toMatch(/^\/\/ Ours\.\n/);
-  });
-
-  it('keeps the edits of a file that moves into the core as a patch', () => {
-    const copy = world.clone();
-    copy.append('lib/moved.ts', '// Ours.\n');
-    copy.commit('Edits');
-    const { patchFile } = copy.upgrade({ version: '0.2.0' });
-    expect([existsSync(join(copy.folder, 'lib/moved.ts')), copy.hasCoreOf('0.2.0')]).toEqual([false, true]);
-    expect(readFileSync(patchFile ?? '', 'utf8')).toContain('+// Ours.');
   });
 });
 
@@ -149,6 +145,13 @@ describe('an upgrade that cannot be made changes nothing, and says why:', () => 
     rejectsWith(copy, '0.1.0', /Your copy has 0\.1\.0/);
     copy.git.run('update-ref', 'refs/strongroom/v0.2.0', 'HEAD');
     rejectsWith(copy, '0.2.0', /has changed since .*: v0\.2\.0\./);
+    // As the sentence says.
+    copy.git.run('update-ref', '-d', 'refs/strongroom/v0.2.0');
+    copy.append('.gitignore', 'app/new-page\n');
+    copy.commit('Ignores');
+    copy.write('app/new-page/page.tsx', 'Not to be lost.');
+    rejectsWith(copy, '0.3.0', /files where you have some[\s\S]*\napp\/new-page\/page\.tsx/);
+    expect(copy.read('app/new-page/page.tsx')).toBe('Not to be lost.');
     copy.write('app/new.ts', '');
     rejectsWith(copy, '0.2.0', /Commit or stash[\s\S]*app\/new\.ts/);
   });

@@ -1,10 +1,8 @@
 /** Edits of the core: an upgrade replaces the core, so they are shown, kept as a patch, and dropped only when asked to. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Git, openGit, readPaths, UpgradeProblem } from './git.ts';
 import { coreFolder } from './releases.ts';
-
-export type CoreEdits = { paths: string[]; patchFile: string };
 
 /** @param base the release that the adopter has */
 export function findCoreEdits(git: Git, base: string, commit: string): string[] {
@@ -40,6 +38,7 @@ export function makeCommitWithCore(git: Git, commit: string, release: string): s
   index.run('rm', '-r', '-q', '--cached', '--ignore-unmatch', '--', coreFolder);
   index.run('read-tree', `--prefix=${join(coreFolder, '/')}`, `${release}:${coreFolder}`);
   const tree = index.run('write-tree').trim();
+  rmSync(indexFile);
   const message = 'The core is as it was released: edits of it are dropped';
   return git.run('commit-tree', tree, '-p', commit, '-m', message).trim();
 }

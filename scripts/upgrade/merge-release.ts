@@ -31,18 +31,7 @@ type Stages = Partial<Record<1 | 2 | 3, string>>;
  */
 export function mergeRelease(git: Git, base: string, { version, commit }: Release): MergeResult {
   const before = git.run('rev-parse', 'HEAD').trim();
-  // Similar is not the same: a page that began as a copy of a sample's is no renamed one.
-  git.ask(
-    '-c',
-    'merge.directoryRenames=true',
-    'merge',
-    '--quiet',
-    '--no-ff',
-    '--no-commit',
-    '-X',
-    'find-renames=90%',
-    commit,
-  );
+  startMerge(git, commit);
   writeFileSync(gitPath(git, 'MERGE_MSG'), `Upgrade to Strongroom ${version}\n`);
   const result = { keptYours: [] as string[], staysDeleted: [] as string[] };
   const patchFile = takeCore(git, commit);
@@ -59,6 +48,17 @@ export function mergeRelease(git: Git, base: string, { version, commit }: Releas
     otherFiles: changed.filter((path) => !isCore(path)),
     conflicts: listUnmerged(git).map(([path]) => path),
   };
+}
+
+/** @throws UpgradeProblem when Git does not begin; conflicts are no failure */
+function startMerge(git: Git, commit: string): void {
+  // Similar is not the same: a page that began as a copy of a sample's is no renamed one.
+  const options = ['--quiet', '--no-ff', '--no-commit', '-X', 'find-renames=90%'];
+  try {
+    git.run('-c', 'merge.directoryRenames=true', 'merge', ...options, commit);
+  } catch (error) {
+    if (git.ask('rev-parse', '--quiet', '--verify', 'MERGE_HEAD') === null) throw error;
+  }
 }
 
 const lockFile = 'package-lock.json';

@@ -1,10 +1,10 @@
 /** An upgrade from the first check to the commit. The adopter's work tree is touched only when nothing speaks against it. */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions.ts';
 import { findCoreEdits, makeCommitWithCore, rejectCoreEdits, saveCoreEdits } from './core-edits.ts';
-import { type Git, openGit, UpgradeProblem } from './git.ts';
+import { type Git, listFiles, openGit, UpgradeProblem } from './git.ts';
 import { type MergeResult, mergeRelease } from './merge-release.ts';
 import { fetchReleases, findRelease, type Release, readVersion } from './releases.ts';
 
@@ -40,6 +40,7 @@ export function upgradeCopy(folder: string, options: UpgradeOptions): Upgrade {
   if (compareVersions(release.version, from) <= 0)
     throw new UpgradeProblem(`Your copy has ${from}: ${release.version} is no later release.`);
   const { base, joined } = findBase(git, from, release);
+  rejectFilesInTheWay(git, base, release);
   const droppedEdits = findCoreEdits(git, base, before);
   if (droppedEdits.length > 0 && options.dropsCoreEdits !== true) rejectCoreEdits(droppedEdits);
   const start = droppedEdits.length === 0 ? joined : makeCommitWithCore(git, joined, base);
@@ -53,7 +54,10 @@ export function upgradeCopy(folder: string, options: UpgradeOptions): Upgrade {
   const merged = mergeRelease(git, base, release);
   const isLocked = merged.needsLocking && options.lockPackages?.(folder) === true;
   if (isLocked) git.run('add', '--', 'package-lock.json');
-  if (merged.conflicts.length === 0) git.run('commit', '--quiet', '--no-edit');
+  if (merged.conflicts.length === 0 && git.ask('commit', '--quiet', '--no-edit') === null)
+    throw new UpgradeProblem(
+      `Everything is merged, but git commit was rejected, perhaps by a hook of yours: git commit says why. To give up: git reset --hard ${before}`,
+    );
   return { ...merged, ...said, isLocked, patchFile: merged.patchFile ?? patchFile };
 }
 
@@ -69,6 +73,19 @@ function requireCleanRepository(git: Git): void {
   if (changes !== '')
     throw new UpgradeProblem(
       `Commit or stash these first, so that nothing of yours can be lost:\n${changes}`,
+    );
+}
+
+/** Git replaces files that it was told to ignore. */
+function rejectFilesInTheWay(git: Git, base: string, { commit }: Release): void {
+  const known = new Set(listFiles(git, 'HEAD'));
+  const before = new Set(listFiles(git, base));
+  const inTheWay = listFiles(git, commit).filter(
+    (path) => !before.has(path) && !known.has(path) && existsSync(join(git.folder, path)),
+  );
+  if (inTheWay.length > 0)
+    throw new UpgradeProblem(
+      `The release brings files where you have some that Git ignores; move these first:\n${inTheWay.join('\n')}`,
     );
 }
 
