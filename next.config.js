@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PHASE_PRODUCTION_BUILD } from 'next/constants.js';
 import { findBasePathProblem } from './lib/strongroom/base/base-path.ts';
+import { digestSources } from './scripts/source-digest.ts';
 
 /** Next fixes it in the build; AUTH_URL ends with it (docs/configuration.md). */
 const basePath = process.env.BASE_PATH?.trim() ?? '';
@@ -13,6 +14,8 @@ const config = {
   basePath,
   // For the core (lib/strongroom/base/base-path.ts), on the server and in browsers.
   env: { BASE_PATH: basePath },
+  // Of the sources, so that two builds of them are the same (scripts/compare-builds.ts).
+  generateBuildId: () => digestSources(import.meta.dirname, process.env).buildId,
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are checked by `npm run typecheck`, once and strictly.

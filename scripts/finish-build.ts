@@ -35,12 +35,33 @@ replaceIn(
 for (const name of ['server-reference-manifest.json', 'server-reference-manifest.js'])
   replaceIn(`${target}/.next/server/${name}`, /,\s*(?:\\n\s*)?(\\?")encryptionKey\1:\s*\1[\w+/=]+\1/, '');
 
+// What the builder is like is of no use to the host, and would make two builds of the same sources differ.
+for (const path of [server, `${target}/.next/required-server-files.json`]) {
+  replaceAllIn(path, JSON.stringify(process.cwd()), '"."');
+  replaceIn(path, /("cpus": ?)\d+/, (_, name) => `${name}1`);
+  replaceIn(path, /("turbopackFileSystemCacheForBuild": ?)\w+/, '$1false');
+}
+
+/** @throws when it is not there */
+function replaceAllIn(path: string, from: string, to: string): void {
+  const before = readFileSync(path, 'utf8');
+  if (!before.includes(from)) throw new Error(`${path} does not hold ${from}: see scripts/finish-build.ts.`);
+  writeFileSync(path, before.replaceAll(from, to));
+}
+
 /** @throws when this version of Next writes something else */
-function replaceIn(path: string, pattern: RegExp, text: string): void {
+function replaceIn(
+  path: string,
+  pattern: RegExp,
+  text: string | ((all: string, first: string) => string),
+): void {
   const before = readFileSync(path, 'utf8');
   if (!pattern.test(before))
     throw new Error(`${path} does not hold ${pattern}: see scripts/finish-build.ts.`);
-  writeFileSync(path, before.replace(pattern, text));
+  writeFileSync(
+    path,
+    typeof text === 'string' ? before.replace(pattern, text) : before.replace(pattern, text),
+  );
 }
 
 /** Only for running from sources: what a bundle has no use for. */

@@ -1,9 +1,11 @@
 /** What `npm run build` leaves: nothing secret, nothing private, nothing that is served by mistake, and a process that needs next to nothing. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCanaries } from '../../scripts/build-canaries.ts';
+import { digestSources } from '../../scripts/source-digest.ts';
 import { startOf } from '../../scripts/stack-settings.ts';
 import { borrowStack } from '../support/borrowed-stack.ts';
 import { sendRaw } from '../support/raw-request.ts';
@@ -84,6 +86,34 @@ describe('the build', () => {
       )[0] ?? [];
     const hash = createHash('sha1').update(`${key}${filename}:${exportedName}`).digest('hex');
     expect(id.slice(2)).toBe(hash);
+  });
+
+  it('is named by its sources, and holds nothing of the machine that made it', () => {
+    const buildId = readFileSync(join(standalone, '.next/BUILD_ID'), 'utf8');
+    expect(buildId, 'older than the sources: npm run build').toBe(digestSources(root, {}).buildId);
+    expect(findIn(listFiles(standalone), [root])).toEqual([]);
+    const random = ['.next/prerender-manifest.json', '.next/server/preview-props.json'];
+    const { previewModeId } = JSON.parse(readFileSync(join(standalone, random[1] ?? ''), 'utf8'));
+    const holding = findIn(listFiles(standalone), [previewModeId]);
+    expect(holding.toSorted()).toEqual(random.map((name) => `/.next/standalone/${name}: ${previewModeId}`));
+  });
+
+  it('has a statement of its provenance, in Git and outside', () => {
+    const run = (args: string[], env = {}) =>
+      spawnSync(process.execPath, [join(root, 'scripts/provenance.ts'), ...args], {
+        ...{ cwd: root, encoding: 'utf8', maxBuffer: 10_000_000 },
+        env: { ...process.env, ...env },
+      });
+    const { stdout, stderr } = run(['--builder', 'https://ci.example'], { GIT_DIR: '/dev/null' });
+    expect(stderr).toMatch(/no Git repository/);
+    const { subject, predicate } = JSON.parse(stdout);
+    const server = createHash('sha256')
+      .update(readFileSync(join(standalone, 'server.js')))
+      .digest('hex');
+    expect(subject).toContainEqual({ name: 'server.js', digest: { sha256: server } });
+    expect(predicate.runDetails.builder.id).toBe('https://ci.example');
+    const rejected = run(['--builder', 'me']);
+    expect([rejected.status, rejected.stderr]).toEqual([1, expect.stringMatching(/^--builder me is no URI/)]);
   });
 
   it('LK-02: no settings of the builder are in what is deployed', () => {
