@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compareBuilds, digestBuild } from './build-digest.ts';
@@ -106,6 +106,7 @@ describe('the hash of the sources', () => {
     const elsewhere = join(folder, 'elsewhere');
     cpSync(copy, elsewhere, { recursive: true });
     expect(digestSources(elsewhere, { AUTH_SECRET: 'x', BASE_PATH: ' ' }).sha256).toBe(before);
+    expect(digestSources(relative('.', copy), {}).sha256).toBe(before);
     write('app/page.test.ts', 'a test');
     write('docs/a.md', 'words');
     expect(digest()).toBe(before);
