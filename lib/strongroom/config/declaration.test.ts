@@ -16,7 +16,7 @@ describe('the declaration of the adopter', () => {
     forgetDeclaration();
     expect(() => getDeclaration()).toThrow(/configuration_invalid: declaration_missing/);
     setDeclaration(testDeclaration);
-    expect(getDeclaration()).toBe(testDeclaration);
+    expect(getDeclaration()).toEqual(testDeclaration);
   });
 
   it('AZ-09: decides the requested scopes: its permissions, the identity scopes and a refresh token', () => {
