@@ -1,5 +1,5 @@
 /**
- * Compiles the core for its package, before `npm pack -w lib/strongroom`: one JavaScript file and one declaration of
+ * Compiles the core for its package, before `npm pack -w lib/strongroom`, and cleans up after it: one JavaScript file and one declaration of
  * types for each source, with their directives (docs/decisions/0021-package-of-the-core.md). The kit for tests is one
  * file: no test runner reads a server's modules.
  */
@@ -19,11 +19,15 @@ const modules = names.filter((name) => name !== 'testing');
 
 type Plugin = Extract<InputOptions['plugins'], unknown[]>[number];
 
-async function compile(files: readonly string[], output: OutputOptions, plugins: Plugin[] = []): Promise<void> {
+/** Packages stay packages: the application has one copy of each. */
+async function compile(
+  files: readonly string[],
+  output: OutputOptions,
+  plugins: Plugin[] = [],
+): Promise<void> {
   await build({
     input: Object.fromEntries(files.map((name) => [name, join(core, `${name}.ts`)])),
-    // Packages stay packages: the application has one copy of each.
-    external: (id) => !/^[./\0]/.test(id) && !plugins.some(() => id === 'server-only'),
+    external: (id) => !/^[./\0]/.test(id) && !(id === 'server-only' && plugins.includes(withoutServerOnly)),
     platform: 'node',
     output: { dir: dist, format: 'esm', ...output },
     plugins,
@@ -55,7 +59,11 @@ function declareTypes(): void {
 }
 
 rmSync(dist, { recursive: true, force: true });
-await compile(modules, { preserveModules: true, preserveModulesRoot: core, entryFileNames: '[name].js' });
-if (names.includes('testing')) await compile(['testing'], { codeSplitting: false }, [withoutServerOnly]);
-declareTypes();
-copyFileSync(join(root, 'LICENSE'), join(core, 'LICENSE'));
+rmSync(join(core, 'LICENSE'), { force: true });
+if (!process.argv.includes('--clean')) {
+  const output = { preserveModules: true, preserveModulesRoot: core, entryFileNames: '[name].js' };
+  await compile(modules, output);
+  await compile(['testing'], { codeSplitting: false }, [withoutServerOnly]);
+  declareTypes();
+  copyFileSync(join(root, 'LICENSE'), join(core, 'LICENSE'));
+}

@@ -22,8 +22,11 @@ export const plainStyle = [
   'a{display:inline-block;margin-right:1.5rem;padding:.625rem 0;color:inherit}',
 ].join('');
 
+/** Of that style, as a source of a content security policy. @see CSP Level 3 §2.3.1 */
+export const plainStyleSource = `'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'`;
+
 /** Nothing runs on the page, and nothing but its own style is taken. */
-export const plainPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+export const plainPolicy = `default-src 'none'; style-src ${plainStyleSource}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /** Its icon is empty, or browsers would ask for one. */
 export function renderPlainDocument(document: PlainDocument): string {
