@@ -105,11 +105,9 @@ describe('the public names of the core', () => {
   });
 
   it('LK-01: nothing but its entry point imports the kit for tests', () => {
-    const importing = core
-      .filter(({ path }) => !path.startsWith(`${folder}kit/`) && path !== `${folder}testing.ts`)
-      .filter((source) =>
-        listImports(source).some(({ target }) => /^lib\/strongroom\/(kit\/|testing$)/.test(target)),
-      );
+    const importing = [...core, ...app].filter((source) =>
+      listImports(source).some(({ target }) => /strongroom\/(kit\/|testing$)/.test(target)),
+    );
     expect(importing).toEqual([]);
   });
 

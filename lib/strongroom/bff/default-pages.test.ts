@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { NextRequest } from 'next/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { plainPolicy } from '../base/plain-document';
 import { plainRejectionPage } from '../server/plain-rejection-page';
 import { createTestJar } from '../testing/cookie-jar';
 import { testDeclaration } from '../testing/declaration';
@@ -60,6 +62,8 @@ it('HD-01: the page for a rejected request has the style whose hash is allowed, 
   const page = plainRejectionPage('<b>Ledger</b>');
   const html = page.render({ status: 413, reference: 'ABCD-2345', appUrl: 'https://app.example' });
   expect(html).toContain(`<style>${page.style}</style>`);
+  const hash = createHash('sha256').update(page.style).digest('base64');
+  expect(plainPolicy).toContain(`style-src 'sha256-${hash}';`);
   expect(html).toContain('It is too large.');
   expect(html).not.toMatch(/<script|<b>/);
 });

@@ -51,7 +51,7 @@ export async function startFakeApi(name: string): Promise<FakeApi> {
   const routes = new Map<string, FakeReply>();
   const server = createServer(async (request, response) => {
     try {
-      await send(response, await answer(api, { name, routes }, request));
+      await send(response, await respondTo(api, { name, routes }, request));
     } catch (error) {
       await send(response, Response.json({ error: String(error) }, { status: 500 }));
     }
@@ -76,7 +76,11 @@ export async function startFakeApi(name: string): Promise<FakeApi> {
 
 type Known = { name: string; routes: ReadonlyMap<string, FakeReply> };
 
-async function answer(api: FakeApi, { name, routes }: Known, received: IncomingMessage): Promise<Response> {
+async function respondTo(
+  api: FakeApi,
+  { name, routes }: Known,
+  received: IncomingMessage,
+): Promise<Response> {
   const token = readTestToken(/^Bearer (.+)$/.exec(received.headers.authorization ?? '')?.[1] ?? '');
   if (token === null || !token.apis.includes(name)) {
     api.rejected += 1;

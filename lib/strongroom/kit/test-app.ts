@@ -97,9 +97,9 @@ async function isReady({ child }: Running, address: string): Promise<boolean> {
 /** Nobody waits for what a test has left open. */
 async function stop({ child }: Running): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
-  await ended;
+  await exited;
 }
 
 function findFreePort(): Promise<number> {
