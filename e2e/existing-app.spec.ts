@@ -19,11 +19,9 @@ const test = base.extend<object, { app: PackedApp; servers: SampleServers }>({
   app: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from it
     async ({}, use) => {
-      const app = process.env.TRY_FOLDER
-        ? { folder: process.env.TRY_FOLDER, tarball: [] }
-        : await buildPackedApp();
+      const app = await buildPackedApp();
       await use(app);
-      if (!process.env.TRY_FOLDER) rmSync(app.folder, { recursive: true, force: true });
+      rmSync(app.folder, { recursive: true, force: true });
     },
     { scope: 'worker', timeout: 1_200_000 },
   ],
@@ -79,6 +77,10 @@ test('FW-03: the package holds the compiled core, its types, README and license,
 }) => {
   const others = app.tarball.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  const read = (name: string) => readFileSync(join(app.folder, 'node_modules/strongroom/dist', name), 'utf8');
+  expect(read('client.js')).toMatch(/^"use client";/);
+  for (const name of ['strongroom', 'server', 'proxy', 'routes'])
+    expect(read(`${name}.js`), name).toContain('import "server-only";');
   expect(app.tarball.filter((path) => /\.test\.|\/testing\/|fuzz|vectors/.test(path))).toEqual([]);
 });
 

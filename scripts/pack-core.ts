@@ -31,6 +31,10 @@ async function compile(
     platform: 'node',
     output: { dir: dist, format: 'esm', ...output },
     plugins,
+    // Files stay files, and their directives with them.
+    onLog: (level, log, handle) => {
+      if (log.code !== 'MODULE_LEVEL_DIRECTIVE') handle(level, log);
+    },
   });
 }
 
@@ -58,12 +62,22 @@ function declareTypes(): void {
   rmSync(config);
 }
 
-rmSync(dist, { recursive: true, force: true });
-rmSync(join(core, 'LICENSE'), { force: true });
-if (!process.argv.includes('--clean')) {
+function clean(): void {
+  rmSync(dist, { recursive: true, force: true });
+  rmSync(join(core, 'LICENSE'), { force: true });
+}
+
+async function compileAll(): Promise<void> {
   const output = { preserveModules: true, preserveModulesRoot: core, entryFileNames: '[name].js' };
   await compile(modules, output);
   await compile(['testing'], { codeSplitting: false }, [withoutServerOnly]);
   declareTypes();
   copyFileSync(join(root, 'LICENSE'), join(core, 'LICENSE'));
 }
+
+clean();
+if (!process.argv.includes('--clean'))
+  await compileAll().catch((error: unknown) => {
+    clean();
+    throw error;
+  });

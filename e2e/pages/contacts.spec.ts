@@ -2,8 +2,9 @@
 import { expect, test } from './kit';
 
 const ada = {
-  ...{ id: 'c_ada', name: 'Ada Lovelace', email: 'ada@example.test', company: 'Engines' },
-  ...{ phone: '+44 20 7946 0001', has_picture: false, created_at: '2026-03-12T12:00:00Z' },
+  ...{ id: 'c_ada', name: 'Ada Lovelace', email: 'ada@example.test', phone: '+44 20 7946 0001' },
+  ...{ company: 'Engines', role: 'Author', city: 'London', country: 'GB', notes: '' },
+  updated_at: '2026-03-12T12:00:00Z',
 };
 
 test('shows what the API has, for the user who asked', async ({ page, signInAs, api }) => {
