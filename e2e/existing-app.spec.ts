@@ -2,8 +2,10 @@
  * docs/existing-app.md, done: the package of the core in an application as `create-next-app` makes it. One build, which
  * Next's own two ways of starting serve.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { test as base, expect } from '@playwright/test';
 import { type Child, startChild, waitUntilReady } from '../scripts/child.ts';
 import {
@@ -39,18 +41,15 @@ const test = base.extend<object, { app: PackedApp; servers: SampleServers }>({
 test.describe.configure({ mode: 'default' });
 
 const added = readAdded();
-const run = { 'next start': 'node_modules/next/dist/bin/next', standalone: '.next/standalone/server.js' };
+const run = promisify(execFile);
 
-async function start(app: PackedApp, servers: SampleServers, how: keyof typeof run) {
-  const { appPort, appUrl, env } = servers;
+async function start(app: PackedApp, { appPort, appUrl, env }: SampleServers) {
   writeEnvironment(app.folder, { ...env, AUTH_URL: appUrl });
   const lines: string[] = [];
-  const isNext = how === 'next start';
-  const own = isNext ? {} : { ...env, AUTH_URL: appUrl, PORT: String(appPort), HOSTNAME: '127.0.0.1' };
   const child: Child = startChild({
-    name: how,
-    args: [run[how], ...(isNext ? ['start', '--port', String(appPort), '--hostname', '127.0.0.1'] : [])],
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...own },
+    name: 'next start',
+    args: ['node_modules/next/dist/bin/next', 'start', '--port', String(appPort), '--hostname', '127.0.0.1'],
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     cwd: app.folder,
     onLine: (line) => void lines.push(line),
   });
@@ -84,12 +83,20 @@ test('FW-03: the package holds the compiled core, its types, README and license,
   expect(app.tarball.filter((path) => /\.test\.|\/testing\/|fuzz|vectors/.test(path))).toEqual([]);
 });
 
+test('the types of the package fit an application that checks its own', async ({ app }) => {
+  const tsc = join(app.folder, 'node_modules/typescript/bin/tsc');
+  const { stdout } = await run(process.execPath, [tsc, '--noEmit'], { cwd: app.folder }).catch(
+    (error) => error,
+  );
+  expect(stdout).toBe('');
+});
+
 test('users sign in, see a page with data of the API, and sign out; scripts of the page run', async ({
   app,
   servers,
   page,
 }) => {
-  const { child, lines } = await start(app, servers, 'next start');
+  const { child, lines } = await start(app, servers);
   const errors: string[] = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   try {
@@ -119,24 +126,21 @@ test('users sign in, see a page with data of the API, and sign out; scripts of t
   }
 });
 
-test('HO-01, CS-01: the standalone server of Next is guarded too, and protects the page', async ({
+test('HO-01, CS-01: the kit for tests signs a user in at the standalone server, which is guarded too', async ({
   app,
-  servers,
 }) => {
-  const { child } = await start(app, servers, 'standalone');
-  try {
-    const ask = (path: string, init: RequestInit = {}) =>
-      fetch(servers.appUrl + path, { redirect: 'manual', ...init });
-    const account = await ask('/account', { headers: { accept: 'text/html' } });
-    expect([account.status, account.headers.get('location')]).toEqual([303, '/auth/please-sign-in']);
-    expect(account.headers.get('x-frame-options')).toBe('DENY');
-    expect((await ask('/account', { method: 'DELETE' })).status).toBe(405);
-    const elsewhere = await fetch(servers.appUrl.replace('localhost', '127.0.0.1'));
-    expect([elsewhere.status, await elsewhere.text()]).toEqual([
-      421,
-      expect.stringContaining('This is not the address of this site.'),
-    ]);
-  } finally {
-    await child.stop();
-  }
+  copyFileSync(join(import.meta.dirname, 'existing-app/with-kit.ts'), join(app.folder, 'with-kit.ts'));
+  const env = { PATH: process.env.PATH, NODE_ENV: 'test' as const };
+  const { stdout } = await run(process.execPath, ['with-kit.ts'], { cwd: app.folder, env });
+  const { signedIn, asked, signedOut, deleted, elsewhere } = JSON.parse(stdout);
+  expect([signedIn.status, signedIn.html]).toEqual([
+    200,
+    expect.stringMatching(/Grace Hopper.*Ada Lovelace/),
+  ]);
+  expect(asked).toEqual([{ path: '/contacts', subject: 'grace' }]);
+  expect([signedOut.status, signedOut.headers.location]).toEqual([303, '/auth/please-sign-in']);
+  expect(signedOut.headers['x-frame-options']).toBe('DENY');
+  expect(deleted.status).toBe(405);
+  const words = 'This is not the address of this site.';
+  expect([elsewhere.status, elsewhere.html]).toEqual([421, expect.stringContaining(words)]);
 });
