@@ -11,7 +11,7 @@ import { packagesOf } from './installed-packages.ts';
 
 const run = promisify(execFile);
 export const root = join(import.meta.dirname, '../..');
-export const addedFolder = join(import.meta.dirname, 'added');
+const addedFolder = join(import.meta.dirname, 'added');
 
 /** What the adopter writes, by path. */
 export function readAdded(): Record<string, string> {

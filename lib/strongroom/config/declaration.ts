@@ -107,7 +107,7 @@ export const defaultPages = {
   signedOut: '/auth/signed-out',
 } as const;
 
-export function completeDeclaration(declaration: Declaration): CompleteDeclaration {
+function completeDeclaration(declaration: Declaration): CompleteDeclaration {
   const { home = '/', ...paths } = declaration.paths ?? {};
   const { afterSignIn = home } = paths;
   return {
