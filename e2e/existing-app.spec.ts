@@ -1,6 +1,6 @@
 /**
- * docs/existing-app.md, done: the package of the core in an application as `create-next-app` makes it. One build, which
- * Next's own two ways of starting serve.
+ * docs/existing-app.md, done: the package of the core in an application as `create-next-app` makes it. One
+ * build, which Next's own two ways of starting serve.
  */
 import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';

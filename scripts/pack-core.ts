@@ -1,7 +1,8 @@
 /**
- * Compiles the core for its package, before `npm pack -w lib/strongroom`, and cleans up after it: one JavaScript file and one declaration of
- * types for each source, with their directives (docs/decisions/0021-package-of-the-core.md). The kit for tests is one
- * file: no test runner reads a server's modules.
+ * Compiles the core for its package, before `npm pack -w lib/strongroom`, and cleans up after it: one
+ * JavaScript file and one declaration of types for each source, with their directives
+ * (docs/decisions/0021-package-of-the-core.md). The kit for tests is one file: no test runner reads a
+ * server's modules.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

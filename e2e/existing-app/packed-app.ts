@@ -1,6 +1,6 @@
 /**
- * An application as `create-next-app` makes it, outside of this repository, into which the package of the core is
- * installed as npm would: packed, unpacked, and beside it no package but those that are declared.
+ * An application as `create-next-app` makes it, outside of this repository, into which the package of the
+ * core is installed as npm would: packed, unpacked, and beside it no package but those that are declared.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The bundled authorization server and API for an application at another address, inside of the test's process. */
+/**
+ * The bundled authorization server and API for an application at another address, inside of the test's
+ * process.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Runs inside of the packed application, as a test of its adopter would, and prints what a signed-in user and strangers get
- * of its standalone server.
+ * Runs inside of the packed application, as a test of its adopter would, and prints what a signed-in user and
+ * strangers get of its standalone server.
  */
 import { signedInCookies, startTestApp } from 'strongroom/testing';
 

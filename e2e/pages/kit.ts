@@ -1,4 +1,7 @@
-/** What tests of pages begin with: the build of the application, fake APIs, and users without an authorization server. */
+/**
+ * What tests of pages begin with: the build of the application, fake APIs, and users without an authorization
+ * server.
+ */
 import { test as base } from '@playwright/test';
 import { fixtures } from 'strongroom/testing';
 import { declaration } from '../../lib/declaration';

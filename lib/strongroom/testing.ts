@@ -1,6 +1,7 @@
 /**
- * Entry point `strongroom/testing`, for tests of the adopter's pages without an authorization server. It works in a
- * test's process alone, against an application on this machine that has its `AUTH_SECRET` from there.
+ * Entry point `strongroom/testing`, for tests of the adopter's pages without an authorization server. It
+ * works in a test's process alone, against an application on this machine that has its `AUTH_SECRET` from
+ * there.
  */
 export { type FakeApi, type FakeReply, type FakeRequest, startFakeApi } from './kit/fake-api';
 export { fixtures, type TestFixtures, type TestWorkerFixtures } from './kit/fixtures';

@@ -1,6 +1,6 @@
 /**
- * A page that needs nothing but itself: a heading, sentences and links, for what the application has no page for.
- * Pure.
+ * A page that needs nothing but itself: a heading, sentences and links, for what the application has no page
+ * for. Pure.
  */
 
 export type PlainDocument = {

@@ -1,6 +1,7 @@
 /**
- * Plain pages around signing in, for an application that declares none of its own: to ask, to say what went wrong, and
- * to say that the user is signed out. Where the adopter has a page, the one of the core does not exist.
+ * Plain pages around signing in, for an application that declares none of its own: to ask, to say what went
+ * wrong, and to say that the user is signed out. Where the adopter has a page, the one of the core does not
+ * exist.
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';

@@ -20,9 +20,9 @@ export type DeclaredApi = {
   /** The environment variable that holds its address. */
   baseUrl: string;
   /**
-   * For every API but the first: its identifier at the authorization server, or the variable that holds it (in
-   * capitals). The token for it is got by refresh when first needed, and goes to that API alone. APIs with the
-   * same audience share a token; without one, the API shares that of the first, whose audience is
+   * For every API but the first: its identifier at the authorization server, or the variable that holds it
+   * (in capitals). The token for it is got by refresh when first needed, and goes to that API alone. APIs
+   * with the same audience share a token; without one, the API shares that of the first, whose audience is
    * `AUTH_AUDIENCE`.
    */
   audience?: string;
@@ -44,8 +44,8 @@ export interface Register {}
 export type ApiName = Register extends { apis: infer Apis } ? Extract<keyof Apis, string> : string;
 
 /**
- * What is left out has a default: no permissions, claims, roles and pending actions, and plain pages of the core for
- * signing in.
+ * What is left out has a default: no permissions, claims, roles and pending actions, and plain pages of the
+ * core for signing in.
  * @example
  * export const declaration = {
  *   productName: 'Ledger',

@@ -1,6 +1,6 @@
 /**
- * Stops the start where the application cannot work: when the configuration is wrong, with everything that is wrong
- * with it at once, or on a host without a server.
+ * Stops the start where the application cannot work: when the configuration is wrong, with everything that is
+ * wrong with it at once, or on a host without a server.
  */
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
@@ -20,8 +20,8 @@ const functionHosts: Readonly<Record<string, string>> = {
 };
 
 /**
- * Without an HTTP server of this process nothing could be checked before Next sees it. One that was not handed over is
- * Next's own, which listens by now.
+ * Without an HTTP server of this process nothing could be checked before Next sees it. One that was not
+ * handed over is Next's own, which listens by now.
  */
 export function rejectHostWithoutServer(): void {
   const variable = Object.keys(functionHosts).find((name) => (process.env[name] ?? '') !== '');

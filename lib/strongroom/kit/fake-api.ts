@@ -38,8 +38,8 @@ export type FakeApi = {
 };
 
 /**
- * Starts an API on a free port of this machine. It takes the tokens that the kit gives users for it alone; what it has no
- * route for is 404.
+ * Starts an API on a free port of this machine. It takes the tokens that the kit gives users for it alone;
+ * what it has no route for is 404.
  * @param name that of the declaration
  * @example
  * const api = await startFakeApi('main');

@@ -1,4 +1,6 @@
-/** Fixtures of Playwright: the application with fake APIs once for each worker, and users who are signed in. */
+/**
+ * Fixtures of Playwright: the application with fake APIs once for each worker, and users who are signed in.
+ */
 import type {
   Fixtures,
   PlaywrightTestArgs,
@@ -29,7 +31,8 @@ type WorkerArgs = PlaywrightWorkerArgs & PlaywrightWorkerOptions;
 const startMs = 300_000;
 
 /**
- * For `test.extend` of Playwright. `baseURL` is the application, with a slash at the end: `page.goto('./invoices')`.
+ * For `test.extend` of Playwright. `baseURL` is the application, with a slash at the end:
+ * `page.goto('./invoices')`.
  * @param options what `startTestApp` takes
  * @example
  * export const test = base.extend(fixtures(declaration));

@@ -1,11 +1,15 @@
-/** The cookies of a user who is signed in, made in a test's process with the code and the secret of the application. */
+/**
+ * The cookies of a user who is signed in, made in a test's process with the code and the secret of the
+ * application.
+ */
 import * as nodeModule from 'node:module';
 import type { Declaration } from '../config/declaration';
 import { refuseInProduction } from './refuse-in-production';
 import type { TestCookie, TestUser } from './test-user';
 
 /**
- * The cookies of a signed-in user, for the application whose `AUTH_URL` and `AUTH_SECRET` the environment has.
+ * The cookies of a signed-in user, for the application whose `AUTH_URL` and `AUTH_SECRET` the environment
+ * has.
  * @throws Error in production, and for what the declaration does not know
  * @example
  * await context.addCookies(await signedInCookies(declaration, { name: 'Ada', permissions: ['read:invoices'] }));
@@ -19,7 +23,10 @@ export async function signedInCookies(declaration: Declaration, user: TestUser =
 
 let isTaken = false;
 
-/** In the sources of the core, `server-only` is for bundlers; a test runner is none. The package has it no more. */
+/**
+ * In the sources of the core, `server-only` is for bundlers; a test runner is none. The package has it no
+ * more.
+ */
 function takeServerCode(): void {
   if (isTaken) return;
   isTaken = true;

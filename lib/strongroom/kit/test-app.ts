@@ -36,8 +36,8 @@ const pollMs = 50;
 const maxTries = 3;
 
 /**
- * Starts the build of the current folder on a free port, with fake APIs, and takes its environment over, so that
- * `signedInCookies` makes cookies for it. One for each process of a test runner.
+ * Starts the build of the current folder on a free port, with fake APIs, and takes its environment over, so
+ * that `signedInCookies` makes cookies for it. One for each process of a test runner.
  * @throws Error with what the application printed when it does not start, and in production
  * @example
  * const app = await startTestApp(declaration);

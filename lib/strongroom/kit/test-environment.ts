@@ -15,8 +15,9 @@ type Places = {
 };
 
 /**
- * Variables for the application under test, and for the test that signs users in: a new secret, an authorization server
- * that is never there, and every other variable of the application empty, whatever `.env.local` says.
+ * Variables for the application under test, and for the test that signs users in: a new secret, an
+ * authorization server that is never there, and every other variable of the application empty, whatever
+ * `.env.local` says.
  * @throws Error when an API of the declaration has no address, and in production
  * @example
  * const env = testEnvironment(declaration, { appUrl: 'http://localhost:3100', apiUrls: { main: api.url } });

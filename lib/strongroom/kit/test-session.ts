@@ -92,7 +92,9 @@ function buildTokens(user: TestUser & { subject: string }, now: number): Session
   };
 }
 
-/** What the application does not know would be missing from the page for another reason than the test thinks. */
+/**
+ * What the application does not know would be missing from the page for another reason than the test thinks.
+ */
 function rejectUndeclared(given: readonly string[], declared: readonly string[], member: string): void {
   const unknown = given.filter((name) => !declared.includes(name));
   if (unknown.length > 0)

@@ -1,4 +1,7 @@
-/** The access tokens of a test: they say whose they are and for which APIs, and are worth nothing elsewhere. Pure. */
+/**
+ * The access tokens of a test: they say whose they are and for which APIs, and are worth nothing elsewhere.
+ * Pure.
+ */
 import { z } from 'zod';
 
 const contents = z.object({

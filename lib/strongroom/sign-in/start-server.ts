@@ -14,10 +14,11 @@ import { shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
 
 /**
- * Starts the core with what the adopter declares, and with their page for requests that no page sees (left out: a plain
- * one). A declaration or an environment that cannot work ends the process, and says everything that is wrong with it.
- * The server of this repository's build listens when the promise is settled: servers that do not respond delay that by
- * three seconds. Next's own (`next start`) listens before, and its proxy sends 503 until then.
+ * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
+ * out: a plain one). A declaration or an environment that cannot work ends the process, and says everything
+ * that is wrong with it. The server of this repository's build listens when the promise is settled: servers
+ * that do not respond delay that by three seconds. Next's own (`next start`) listens before, and its proxy
+ * sends 503 until then.
  * @example
  * export async function register() {
  *   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
