@@ -15,11 +15,11 @@ export function findBasePathProblem(path: string): string | null {
 }
 
 /**
- * '' at the root of the host. `next build` writes it into the scripts of server and browser: as next.config.js says, or
- * by the name that Next itself has for the `basePath` of another application.
+ * '' at the root of the host. `next build` writes its `basePath` into the scripts of server and browser, by a name
+ * of its own; what is not built by Next is told by the environment.
  */
 export function basePath(): string {
-  return process.env.BASE_PATH ?? process.env.__NEXT_ROUTER_BASEPATH ?? '';
+  return process.env.__NEXT_ROUTER_BASEPATH ?? process.env.BASE_PATH ?? '';
 }
 
 /**
