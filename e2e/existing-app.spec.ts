@@ -71,9 +71,7 @@ test('docs/existing-app.md shows exactly the files that are added: at most 6, wi
   expect(words.length).toBeLessThanOrEqual(450);
 });
 
-test('FW-03: the package holds the compiled core, its types, README and license, and no test', async ({
-  app,
-}) => {
+test('the package holds the compiled core, its types, README and license, and no test', async ({ app }) => {
   const others = app.tarball.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
   expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
   const read = (name: string) => readFileSync(join(app.folder, 'node_modules/strongroom/dist', name), 'utf8');
@@ -126,7 +124,7 @@ test('users sign in, see a page with data of the API, and sign out; scripts of t
   }
 });
 
-test('HO-01, CS-01: the kit for tests signs a user in at the standalone server, which is guarded too', async ({
+test('HO-01, CS-05: the kit for tests signs a user in at the standalone server, which is guarded too', async ({
   app,
 }) => {
   copyFileSync(join(import.meta.dirname, 'existing-app/with-kit.ts'), join(app.folder, 'with-kit.ts'));

@@ -41,7 +41,7 @@ async function sessionOf(user: Parameters<typeof signedInCookies>[1]) {
 }
 
 describe('signedInCookies', () => {
-  it('SE-01: makes the session that was asked for, sealed as the application seals its own', async () => {
+  it('makes the session that was asked for, sealed as the application seals its own', async () => {
     const [cookie, ...more] = await signedInCookies(declaration, { name: 'Ada' });
     expect(more).toEqual([]);
     expect(cookie).toMatchObject({ name: getConfig().cookieName, domain: 'localhost', httpOnly: true });
@@ -61,7 +61,7 @@ describe('signedInCookies', () => {
     expect((await sessionOf({ apis: [] })).tokens.apiTokens.ledger?.accessToken).toBeNull();
   });
 
-  it('SE-03: makes a session that has ended', async () => {
+  it('makes a session that has ended', async () => {
     const loaded = await loadSession(await jarOf(declaration, { expiresInSec: -1 }));
     expect(loaded).toMatchObject({ kind: 'expired', reason: 'lifetime' });
   });
@@ -96,13 +96,13 @@ describe('the kit for tests', () => {
     ['testEnvironment', async () => testEnvironment(declaration, { appUrl: 'http://localhost', apiUrls })],
   ];
 
-  it.each(uses)('CK-01: %s does nothing in production', async (_name, use) => {
+  it.each(uses)('%s does nothing in production', async (_name, use) => {
     vi.stubEnv('NODE_ENV', 'production');
     await expect(use()).rejects.toThrow('does nothing where NODE_ENV is production');
   });
 
   it.each(['https://app.example', 'http://localhost.example', 'http://10.0.0.1', ''])(
-    'CK-01: makes no session for an application elsewhere: %s',
+    'makes no session for an application elsewhere: %s',
     async (appUrl) => {
       useTest({ AUTH_URL: appUrl });
       await expect(signedInCookies(declaration)).rejects.toThrow('on this machine alone');
@@ -146,7 +146,7 @@ describe('a fake API', () => {
     expect((await ask(token, '/entries/1')).status).toBe(404);
   });
 
-  it('TK-03: takes no request without a token for it', async () => {
+  it('takes no request without a token for it', async () => {
     const { accessToken } = await tokensOf();
     api.on('GET /entries', []);
     for (const token of [accessToken, 'strongroom-test.', 'strongroom-test.e30', '', 'x']) {

@@ -41,7 +41,7 @@ describe('a request for a protected address without a session', () => {
 describe('a request that the server guard has not seen', () => {
   const askUnguarded = () => proxy(new NextRequest(`https://app.example${protectedPath}`));
 
-  it('CS-01: gets no page: the server is starting', async () => {
+  it('gets no page: the server is starting', async () => {
     const response = await askUnguarded();
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
   });
