@@ -28,7 +28,7 @@ import { currentStore } from '../store/current-store';
  */
 export async function startServer(
   declaration: Declaration,
-  { rejectionPage = plainRejectionPage(declaration.productName) }: Partial<ServerGuardOptions> = {},
+  options: Partial<ServerGuardOptions> = {},
 ): Promise<void> {
   const problem = findDeclarationProblem(declaration);
   if (problem !== null) {
@@ -42,7 +42,7 @@ export async function startServer(
   // What Next's own server prints, and the key that its build has, are matters of the adopter.
   if (isDevelopment || own !== null) setActionKey();
   if (!isDevelopment && own !== null) logWhatIsPrinted();
-  guard(own, { rejectionPage });
+  guard(own, { rejectionPage: options.rejectionPage ?? plainRejectionPage(declaration.productName) });
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
 }
