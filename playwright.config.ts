@@ -17,6 +17,8 @@ const executablePath = findBrowser();
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.spec.ts',
+  // They run in a copy of this repository (e2e/adopter/adopter.test.ts).
+  testIgnore: '**/e2e/adopter/**',
   outputDir: 'test-results/browser',
   fullyParallel: false,
   // Many tests wait for a timer or a server: one more than there are cores on a small machine.

@@ -43,7 +43,18 @@ describe('the core', () => {
   });
 });
 
-const { exports: entries } = JSON.parse(read(`${folder}package.json`)) as { exports: Record<string, string> };
+const { exports: packed } = JSON.parse(read(`${folder}package.json`)) as {
+  exports: Record<string, { default: string }>;
+};
+/** The source of each entry point. */
+const allEntries = Object.fromEntries(
+  Object.entries(packed).map(([name, entry]) => [
+    name,
+    entry.default.replace('./dist/', '').replace(/js$/, 'ts'),
+  ]),
+);
+/** The kit for tests is counted apart: no application imports it. */
+const { './testing': kit = '', ...entries } = allEntries;
 
 type Name = { name: string; isType: boolean; path: string };
 
@@ -84,6 +95,20 @@ describe('the public names of the core', () => {
 
   it.each(values)('$name is documented with an example', (value) => {
     expect(docblockOf(value)).toContain('@example');
+  });
+
+  it('of the kit for tests are at most six, each documented with an example', () => {
+    const names = listNames(kit).filter(({ isType }) => !isType);
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.length).toBeLessThanOrEqual(6);
+    for (const name of names) expect(docblockOf(name), name.name).toContain('@example');
+  });
+
+  it('LK-01: nothing but its entry point imports the kit for tests', () => {
+    const importing = [...core, ...app].filter((source) =>
+      listImports(source).some(({ target }) => /strongroom\/(kit\/|testing$)/.test(target)),
+    );
+    expect(importing).toEqual([]);
   });
 
   it('LK-01: no entry point can come into a browser but the one for it: the others are server-only', () => {

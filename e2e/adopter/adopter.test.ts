@@ -93,5 +93,6 @@ describe('an adopter with invoices in place of the sample', { timeout: 31 * minu
     // Nobody builds this copy again.
     await runInCopy(copy, [...underPath, 'CI=true', 'npm', 'run', '--silent', 'build'], timeoutMs);
     await runInCopy(copy, [...underPath, ...vitest, 'flow', 'e2e/flow'], timeoutMs);
+    await runInCopy(copy, [...underPath, 'npx', 'playwright', 'test', 'e2e/pages'], timeoutMs);
   });
 });

@@ -71,7 +71,7 @@ it.each([
     { AWS_LAMBDA_FUNCTION_NAME: 'app' },
     'this host (AWS Lambda, as AWS_LAMBDA_FUNCTION_NAME says) runs functions',
   ],
-  [{}, 'it was not started by its server.js'],
+  [{}, 'no server listens in this process'],
 ])('without a server of its own it does not start, and says so: %j', (env, said) => {
   const { config } = JSON.parse(readFileSync(join(standalone, '../required-server-files.json'), 'utf8'));
   // As hosts do that call Next for each request.

@@ -21,7 +21,8 @@ export function describeClient(
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     redirect_uris: [`${appUrl}/auth/callback/provider`],
-    post_logout_redirect_uris: [`${appUrl}/signed-out`],
+    // The second one: an application without a page of its own for it.
+    post_logout_redirect_uris: [`${appUrl}/signed-out`, `${appUrl}/auth/signed-out`],
     ...(backchannelLogoutUri === null
       ? {}
       : { backchannel_logout_uri: backchannelLogoutUri, backchannel_logout_session_required: true }),

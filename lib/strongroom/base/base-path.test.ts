@@ -31,6 +31,13 @@ describe('a path of an application below /portal', () => {
     expect(withoutBasePath(outer)).toBe(inner);
   });
 
+  it('is that of the build, also of one that sets no BASE_PATH', () => {
+    vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/portal');
+    expect(withBasePath('/sign-in')).toBe('/portal/sign-in');
+    vi.stubEnv('BASE_PATH', '/other');
+    expect(withBasePath('/sign-in')).toBe('/portal/sign-in');
+  });
+
   it('with a slash at the end is the home page too', () => {
     vi.stubEnv('BASE_PATH', '/portal');
     expect([withoutBasePath('/portal/'), withoutBasePath('/portal/?q')]).toEqual(['/', '/?q']);

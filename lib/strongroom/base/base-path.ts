@@ -14,9 +14,12 @@ export function findBasePathProblem(path: string): string | null {
   return 'must be a path such as /portal or /tools/crm: it begins with a slash, does not end with one, and its names are letters and digits with single hyphens or underscores between them';
 }
 
-/** '' at the root of the host. `next build` writes it into the scripts of server and browser (next.config.js). */
+/**
+ * '' at the root of the host. `next build` writes its `basePath` into the scripts of server and browser, by a name
+ * of its own; what is not built by Next is told by the environment.
+ */
 export function basePath(): string {
-  return process.env.BASE_PATH ?? '';
+  return process.env.__NEXT_ROUTER_BASEPATH ?? process.env.BASE_PATH ?? '';
 }
 
 /**

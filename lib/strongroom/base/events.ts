@@ -62,6 +62,7 @@ export type EventName =
   | 'gateway_request_error'
   | 'gateway_response_cut'
   // The start and the end
+  | 'not_started'
   | 'unknown_variables'
   | 'plain_http'
   | 'shutdown_started'

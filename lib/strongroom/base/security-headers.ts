@@ -2,6 +2,7 @@
  * The content security policy of a page, and the security headers of every response. Pure.
  * @see CSP Level 3
  */
+import { plainStyleSource } from './plain-document';
 
 export type PageSecurity = {
   /** Random, and new for each response. */
@@ -22,7 +23,8 @@ export function contentSecurityPolicy({
   const scripts = isDevelopment
     ? `'self' 'unsafe-eval' 'nonce-${nonce}'`
     : `'self' 'nonce-${nonce}' 'strict-dynamic'`;
-  const styles = isDevelopment ? "'self' 'unsafe-inline'" : `'self' 'nonce-${nonce}'`;
+  // A plain page of the core has a policy of its own too, and both apply.
+  const styles = isDevelopment ? "'self' 'unsafe-inline'" : `'self' 'nonce-${nonce}' ${plainStyleSource}`;
   const directives = [
     "default-src 'self'",
     `script-src ${scripts}`,

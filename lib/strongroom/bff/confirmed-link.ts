@@ -9,6 +9,9 @@ import { requestCookies } from '../session/next-cookies';
 import { askForConfirmation, isConfirmed } from '../session/start-confirmation';
 import { respondWithPlainPage } from '../sign-in/plain-page';
 
+export const oneMoreClick =
+  'Your browser does not say where a click comes from, so one more is needed here. If this page comes back after it, allow cookies for this site.';
+
 /** @returns null when the link of this request is confirmed, else the page that asks */
 export async function askToConfirm(request: Request): Promise<Response | null> {
   const jar = await requestCookies();
@@ -18,9 +21,8 @@ export async function askToConfirm(request: Request): Promise<Response | null> {
   query.set('confirm', askForConfirmation(jar));
   return respondWithPlainPage({
     heading: 'One more click',
-    text: 'Your browser does not say where a click comes from, so one more is needed here. If this page comes back after it, allow cookies for this site.',
+    texts: [oneMoreClick],
     // Relative: the same address with another query.
-    address: `?${query}`,
-    leadsOn: false,
+    links: [{ name: 'Continue', address: `?${query}` }],
   });
 }

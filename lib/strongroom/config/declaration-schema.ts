@@ -34,24 +34,20 @@ function hasPlainFirst(apis: Record<string, z.infer<typeof api>>): boolean {
 const declarationSchema = z
   .object({
     productName: text.max(60),
-    paths: z.object({
-      home: path,
-      afterSignIn: path,
-      signIn: path,
-      problem: path,
-      signedOut: path,
-      session: path,
-    }),
+    paths: z
+      .object({ home: path, afterSignIn: path, signIn: path, problem: path, signedOut: path, session: path })
+      .partial()
+      .optional(),
     protectedPaths: z.array(path),
     apis: z
       .record(name, api)
       .refine((apis) => Object.keys(apis).length >= 1, 'must name an API')
       .refine((apis) => Object.keys(apis).length <= 10, 'must name at most ten APIs')
       .refine(hasPlainFirst, 'must have the first API without audience and scopes: it has AUTH_AUDIENCE'),
-    permissions: z.array(z.object({ scope, title: text, detail: text })),
-    claims: z.array(claim).max(10),
+    permissions: z.array(z.object({ scope, title: text, detail: text })).default([]),
+    claims: z.array(claim).max(10).optional(),
     roles: z.object({ claim, names: z.array(z.string().min(1).max(50)).min(1).max(20) }).optional(),
-    pendingActions: z.array(name),
+    pendingActions: z.array(name).optional(),
   })
   .superRefine(({ apis, permissions }, context) => {
     const known = permissions.map(({ scope }) => scope);

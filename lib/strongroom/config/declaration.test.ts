@@ -16,7 +16,21 @@ describe('the declaration of the adopter', () => {
     forgetDeclaration();
     expect(() => getDeclaration()).toThrow(/configuration_invalid: declaration_missing/);
     setDeclaration(testDeclaration);
-    expect(getDeclaration()).toBe(testDeclaration);
+    expect(getDeclaration()).toEqual(testDeclaration);
+  });
+
+  it('has a default in place of what is left out', () => {
+    const small = { productName: 'Ledger', protectedPaths: ['/account'], apis: testDeclaration.apis };
+    setDeclaration(small);
+    expect(getDeclaration()).toEqual({
+      ...{ ...small, permissions: [], claims: [], pendingActions: [] },
+      paths: {
+        ...{ home: '/', afterSignIn: '/', session: '/' },
+        ...{ signIn: '/auth/please-sign-in', problem: '/auth/problem', signedOut: '/auth/signed-out' },
+      },
+    });
+    setDeclaration({ ...small, paths: { afterSignIn: '/account', problem: '/oops' } });
+    expect(getDeclaration().paths).toMatchObject({ home: '/', session: '/account', problem: '/oops' });
   });
 
   it('AZ-09: decides the requested scopes: its permissions, the identity scopes and a refresh token', () => {
@@ -37,7 +51,7 @@ describe('the declaration of the adopter', () => {
 
   it.each<[string, Partial<Record<keyof Declaration, unknown>>, RegExp]>([
     ['a name that is empty', { productName: ' ' }, /productName/],
-    ['no list of claims', { claims: undefined }, /^The declaration’s claims is missing$/],
+    ['no list of paths', { protectedPaths: undefined }, /^The declaration’s protectedPaths is missing$/],
     ['a claim that is a number', { claims: [7] }, /^The declaration’s claims.0 is of the wrong type/],
     ['eleven claims', { claims: Array(11).fill('a') }, /^The declaration’s claims is longer than 10$/],
     ['no role at all', { roles: { claim: 'roles', names: [] } }, /roles.names needs at least 1$/],

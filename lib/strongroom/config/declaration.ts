@@ -20,9 +20,9 @@ export type DeclaredApi = {
   /** The environment variable that holds its address. */
   baseUrl: string;
   /**
-   * For every API but the first: its identifier at the authorization server, or the variable that holds it (in
-   * capitals). The token for it is got by refresh when first needed, and goes to that API alone. APIs with the
-   * same audience share a token; without one, the API shares that of the first, whose audience is
+   * For every API but the first: its identifier at the authorization server, or the variable that holds it
+   * (in capitals). The token for it is got by refresh when first needed, and goes to that API alone. APIs
+   * with the same audience share a token; without one, the API shares that of the first, whose audience is
    * `AUTH_AUDIENCE`.
    */
   audience?: string;
@@ -44,6 +44,8 @@ export interface Register {}
 export type ApiName = Register extends { apis: infer Apis } ? Extract<keyof Apis, string> : string;
 
 /**
+ * What is left out has a default: no permissions, claims, roles and pending actions, and plain pages of the
+ * core for signing in.
  * @example
  * export const declaration = {
  *   productName: 'Ledger',
@@ -62,17 +64,18 @@ export type ApiName = Register extends { apis: infer Apis } ? Extract<keyof Apis
 export type Declaration = {
   /** What the product is called on the pages that the core sends by itself. */
   productName: string;
-  paths: {
-    home: string;
-    /** Where users land who wanted no page in particular. */
-    afterSignIn: string;
+  paths?: {
+    /** Left out: `/`. */
+    home?: string;
+    /** Where users land who wanted no page in particular. Left out: home. */
+    afterSignIn?: string;
     /** The page that asks to sign in. */
-    signIn: string;
+    signIn?: string;
     /** The page that says why signing in failed. */
-    problem: string;
-    signedOut: string;
-    /** The page with the button that signs out. */
-    session: string;
+    problem?: string;
+    signedOut?: string;
+    /** The page with the button that signs out. Left out: `afterSignIn`. */
+    session?: string;
   };
   /**
    * Each with everything below it: the proxy sends users without a session from there to the sign-in page.
@@ -81,25 +84,56 @@ export type Declaration = {
   /** By name. The first is the one that `callApi` calls without a name, and that sign-in gets a token for. */
   apis: Readonly<Record<string, DeclaredApi>>;
   /** In the order in which users see them. `AUTH_SCOPES` asks for all of them unless it says otherwise. */
-  permissions: readonly Permission[];
+  permissions?: readonly Permission[];
   /**
    * Claims of the newest ID token that the session keeps for the pages, by name or by path
    * (`realm_access.roles`): strings and lists of strings.
    */
-  claims: readonly string[];
+  claims?: readonly string[];
   /** Roles that `requireRole` may ask for, and the claim of the ID token that lists those of a user. */
   roles?: { claim: string; names: readonly string[] };
   /** Names of the actions that may wait for a better sign-in. */
-  pendingActions: readonly string[];
+  pendingActions?: readonly string[];
 };
 
-type Holder = { declaration: Declaration | null };
+/** With a default in every place. */
+export type CompleteDeclaration = Required<Omit<Declaration, 'paths' | 'roles'>> &
+  Pick<Declaration, 'roles'> & { paths: Required<NonNullable<Declaration['paths']>> };
+
+/** The pages of the core (bff/default-pages.ts), below the one mount that every application has. */
+export const defaultPages = {
+  signIn: '/auth/please-sign-in',
+  problem: '/auth/problem',
+  signedOut: '/auth/signed-out',
+} as const;
+
+function completeDeclaration(declaration: Declaration): CompleteDeclaration {
+  const { home = '/', ...paths } = declaration.paths ?? {};
+  const { afterSignIn = home } = paths;
+  return {
+    ...{ permissions: [], claims: [], pendingActions: [], ...declaration },
+    paths: { ...defaultPages, session: afterSignIn, ...paths, home, afterSignIn },
+  };
+}
+
+type Holder = { declaration: CompleteDeclaration | null };
+
+/** What to do when the core is asked for something and has no declaration, in one sentence. */
+export const notStarted =
+  'The core was not started: instrumentation.ts, beside the folder app, must call startServer of strongroom/server (docs/existing-app.md)';
 
 /** @throws AppError `configuration_invalid` when the server was started without one */
-export function getDeclaration(): Declaration {
+export function getDeclaration(): CompleteDeclaration {
   const { declaration } = holder();
-  if (declaration === null) throw new AppError('configuration_invalid', { reason: 'declaration_missing' });
-  return declaration;
+  if (declaration !== null) return declaration;
+  throw new AppError('configuration_invalid', {
+    reason: 'declaration_missing',
+    cause: new Error(notStarted),
+  });
+}
+
+export function isDeclared(): boolean {
+  return holder().declaration !== null;
 }
 
 /**
@@ -110,7 +144,7 @@ export function setDeclaration(declaration: Declaration): void {
   const problem = findDeclarationProblem(declaration);
   if (problem !== null)
     throw new AppError('configuration_invalid', { reason: 'declaration', cause: new Error(problem) });
-  holder().declaration = declaration;
+  holder().declaration = completeDeclaration(declaration);
 }
 
 /** Proxy and pages are bundles of their own: the process is what they share. */

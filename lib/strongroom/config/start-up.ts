@@ -1,6 +1,6 @@
 /**
- * Stops the start where the application cannot work: when the configuration is wrong, with everything that is wrong
- * with it at once, or on a host without a server.
+ * Stops the start where the application cannot work: when the configuration is wrong, with everything that is
+ * wrong with it at once, or on a host without a server.
  */
 import 'server-only';
 import { logEvent, logWarning } from '../base/log';
@@ -19,19 +19,24 @@ const functionHosts: Readonly<Record<string, string>> = {
   FUNCTION_TARGET: 'Google Cloud Functions',
 };
 
-/** Without an HTTP server of this process nothing could be checked before Next sees it. */
-export function rejectHostWithoutServer(): never {
-  process.stderr.write(describeHost(process.env, getDeclaration().productName));
+/**
+ * Without an HTTP server of this process nothing could be checked before Next sees it. One that was not
+ * handed over is Next's own, which listens by now.
+ */
+export function rejectHostWithoutServer(): void {
+  const variable = Object.keys(functionHosts).find((name) => (process.env[name] ?? '') !== '');
+  if (variable === undefined && process.getActiveResourcesInfo().some((name) => /ServerWrap$/.test(name)))
+    return;
+  process.stderr.write(describeHost(variable, getDeclaration().productName));
   process.exit(1);
 }
 
-function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
-  const variable = Object.keys(functionHosts).find((name) => (env[name] ?? '') !== '');
+function describeHost(variable: string | undefined, productName: string): string {
   const host =
     variable === undefined
-      ? 'it was not started by its server.js'
+      ? 'no server listens in this process'
       : `this host (${functionHosts[variable]}, as ${variable} says) runs functions`;
-  return `\n${productName} does not start: ${host}, and it needs a Node.js server of its own.\n\nRun .next/standalone/server.js (npm start) on a host for processes or containers: docs/deployment.md.\n\n`;
+  return `\n${productName} does not start: ${host}, and it needs a Node.js server of its own.\n\nRun it with npm start on a host for processes or containers: docs/deployment.md.\n\n`;
 }
 
 /** Throwing here would not stop the server: it ends the process with code 1. */

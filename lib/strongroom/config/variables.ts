@@ -4,7 +4,7 @@
  */
 import { isVariable } from './apis';
 import { clientVariables } from './client-variables';
-import type { Declaration, DeclaredApi } from './declaration';
+import type { CompleteDeclaration, DeclaredApi } from './declaration';
 import { providerVariables } from './provider-variables';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
@@ -140,7 +140,7 @@ const identityAndRefresh = 'openid profile email offline_access';
 export function listVariables({
   apis,
   permissions,
-}: Pick<Declaration, 'apis' | 'permissions'>): readonly Variable[] {
+}: Pick<CompleteDeclaration, 'apis' | 'permissions'>): readonly Variable[] {
   const allScopes = joinScopes(identityAndRefresh, permissions);
   return common.flatMap((variable): Variable[] => {
     if (variable.name === 'API_OVER_HTTP') return [...describeApis(apis), variable];
@@ -149,14 +149,17 @@ export function listVariables({
 }
 
 /** Whether tokens are refreshed is for `first` to say, where the user has a permission for that too. */
-export function joinScopes(first: string, permissions: Declaration['permissions']): string {
+export function joinScopes(first: string, permissions: CompleteDeclaration['permissions']): string {
   const scopes = permissions.map(({ scope }) => scope).filter((scope) => scope !== 'offline_access');
   return [first, ...scopes].join(' ');
 }
 
-export type DeclaredVariables = Pick<Declaration, 'apis' | 'permissions' | 'paths' | 'protectedPaths'>;
+export type DeclaredVariables = Pick<
+  CompleteDeclaration,
+  'apis' | 'permissions' | 'paths' | 'protectedPaths'
+>;
 
-function describeApis(apis: Declaration['apis']): Variable[] {
+function describeApis(apis: CompleteDeclaration['apis']): Variable[] {
   const [first] = Object.values(apis);
   return Object.entries(apis).flatMap(([name, api]) =>
     api === first ? [describeAddress(api, 'the protected API', 'api')] : describeOther(name, api),

@@ -27,9 +27,12 @@ const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
+  '/auth/please-sign-in': readMethods,
+  '/auth/problem': readMethods,
   '/auth/refresh': pageMethods,
   '/auth/sign-in': pageMethods,
   '/auth/sign-out': pageMethods,
+  '/auth/signed-out': readMethods,
   '/auth/status': readMethods,
 } as const satisfies Record<string, readonly string[]>;
 const methodsOfPath: Readonly<Record<string, readonly string[] | undefined>> = methodsOfAuthRoute;

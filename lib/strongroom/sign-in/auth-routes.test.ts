@@ -1,14 +1,15 @@
 import { NextRequest } from 'next/server';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { pagesOfTheCore } from '../bff/default-pages';
 import { allowedMethods, authRoutes } from '../server/validate-request';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { mountAuthRoutes } from './auth-routes';
 
 vi.mock('../session/next-cookies', () => ({ requestCookies: async () => createTestJar() }));
-beforeEach(() => useEnvironment());
+beforeEach(() => useEnvironment({}, { paths: {} }));
 
-const mounted = mountAuthRoutes(async () => {});
+const mounted = mountAuthRoutes(async () => {}, pagesOfTheCore);
 const at = (path: string) => new NextRequest(`https://app.example${path}`);
 
 describe('the mount of the routes below /auth', () => {

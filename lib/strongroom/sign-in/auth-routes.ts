@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import type { NextRequest } from 'next/server';
+import type { defaultPages } from '../config/declaration';
 import type { AuthRoute } from '../server/validate-request';
 import { backChannelLogoutEndpoint } from './back-channel-logout-endpoint';
 import { callbackEndpoint, type RunAfterSignIn } from './callback-endpoint';
@@ -16,11 +17,15 @@ type Method = 'GET' | 'HEAD' | 'POST';
 type Handler = (request: NextRequest) => Response | Promise<Response>;
 type Endpoint = Partial<Record<Method, Handler>>;
 
+/** Those that the adopter may have declared pages for. */
+export type DefaultPages = Record<(typeof defaultPages)[keyof typeof defaultPages], Endpoint>;
+
 /** Handlers for Next, one for each method. */
-export function mountAuthRoutes(runPending: RunAfterSignIn): Record<Method, Handler> {
+export function mountAuthRoutes(runPending: RunAfterSignIn, pages: DefaultPages): Record<Method, Handler> {
   const served: Readonly<Record<AuthRoute, Endpoint>> = {
     '/auth/back-channel-logout': backChannelLogoutEndpoint,
     '/auth/callback/provider': callbackEndpoint(runPending),
+    ...pages,
     '/auth/refresh': refreshEndpoint,
     '/auth/sign-in': signInEndpoint,
     '/auth/sign-out': signOutEndpoint,

@@ -10,8 +10,8 @@ import { respondWithPlainPage } from './plain-page';
 export function leadTo(url: URL): Response {
   return respondWithPlainPage({
     heading: 'Signing out',
-    text: 'You are signed out here, and go on to the sign-in service.',
-    address: url.href,
-    leadsOn: true,
+    texts: ['You are signed out here, and go on to the sign-in service.'],
+    links: [{ name: 'Continue', address: url.href }],
+    leadsTo: url.href,
   });
 }

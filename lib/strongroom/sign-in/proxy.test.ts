@@ -1,5 +1,6 @@
 import { NextRequest } from 'next/server';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type LoggedEvent, onEvent } from '../base/events';
 import { clientAddressHeader } from '../server/client-address';
 import { testDeclaration } from '../testing/declaration';
 import { useEnvironment } from '../testing/environment';
@@ -33,6 +34,32 @@ describe('a request for a protected address without a session', () => {
       401,
       null,
       '',
+    ]);
+  });
+});
+
+describe('a request that the server guard has not seen', () => {
+  const askUnguarded = () => proxy(new NextRequest(`https://app.example${protectedPath}`));
+
+  it('gets no page: the server is starting', async () => {
+    const response = await askUnguarded();
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('OP-01: before startServer was called, the log says once what has to call it', async () => {
+    const told: LoggedEvent[] = [];
+    onEvent((logged) => told.push(logged));
+    await askUnguarded();
+    expect(told).toEqual([]);
+    delete (globalThis as { [key: symbol]: unknown })[Symbol.for('strongroom.declaration')];
+    expect((await askUnguarded()).status).toBe(503);
+    await askUnguarded();
+    expect(told).toMatchObject([
+      {
+        event: 'not_started',
+        level: 'warn',
+        fields: { todo: expect.stringContaining('instrumentation.ts') },
+      },
     ]);
   });
 });

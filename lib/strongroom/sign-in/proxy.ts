@@ -8,10 +8,12 @@ import { randomBytes } from 'node:crypto';
 import { type NextRequest, NextResponse } from 'next/server';
 import { AppError, isErrorCode, statusOfError } from '../base/errors';
 import { isForPage } from '../base/fetch-metadata';
+import { logWarning } from '../base/log';
+import { processSingleton } from '../base/process-singleton';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
-import { getDeclaration } from '../config/declaration';
+import { getDeclaration, isDeclared, notStarted } from '../config/declaration';
 import { isDevelopment } from '../config/mode';
 import { pictureOrigin } from '../oauth/profile';
 import { readClientAddress } from '../server/client-address';
@@ -49,8 +51,11 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   return response;
 }
 
+/** Until `startServer` is called nothing is known, and without instrumentation.ts nothing ever calls it. */
 function respondStarting(): NextResponse {
   const headers = { 'Retry-After': '1', 'Cache-Control': 'no-store' };
+  if (!isDeclared())
+    processSingleton('said-not-started', () => logWarning('not_started', { todo: notStarted }));
   return new NextResponse('The server is starting. Try again in a moment.\n', { status: 503, headers });
 }
 

@@ -6,16 +6,19 @@ import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import { rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
 import { isServerReachable } from '../oauth/metadata';
-import { httpServer } from '../server/http-server';
+import { type HttpServer, httpServer } from '../server/http-server';
+import { plainRejectionPage } from '../server/plain-rejection-page';
 import { logWhatIsPrinted } from '../server/printed-lines';
 import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
 import { shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
 
 /**
- * Starts the core with what the adopter declares, and with their page for requests that no page sees. A
- * declaration or an environment that cannot work ends the process, and says everything that is wrong with it.
- * The server listens when the promise is settled: servers that do not respond delay that by three seconds.
+ * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
+ * out: a plain one). A declaration or an environment that cannot work ends the process, and says everything
+ * that is wrong with it. The server of this repository's build listens when the promise is settled: servers
+ * that do not respond delay that by three seconds. Next's own (`next start`) listens before, and its proxy
+ * sends 503 until then.
  * @example
  * export async function register() {
  *   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
@@ -23,25 +26,29 @@ import { currentStore } from '../store/current-store';
  *   await startServer(declaration, { rejectionPage });
  * }
  */
-export async function startServer(declaration: Declaration, options: ServerGuardOptions): Promise<void> {
+export async function startServer(
+  declaration: Declaration,
+  options: Partial<ServerGuardOptions> = {},
+): Promise<void> {
   const problem = findDeclarationProblem(declaration);
   if (problem !== null) {
     process.stderr.write(`\n${problem}.\n\n`);
     process.exit(1);
   }
   setDeclaration(declaration);
-  if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
+  const own = httpServer();
+  if (!isDevelopment && own === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
-  setActionKey();
-  if (!isDevelopment) logWhatIsPrinted();
-  guard(options);
+  // What Next's own server prints, and the key that its build has, are matters of the adopter.
+  if (isDevelopment || own !== null) setActionKey();
+  if (!isDevelopment && own !== null) logWhatIsPrinted();
+  guard(own, { rejectionPage: options.rejectionPage ?? plainRejectionPage(declaration.productName) });
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
 }
 
-/** A development server listens before it has read this code; only its requests show which one it is. */
-function guard(options: ServerGuardOptions): void {
-  const own = httpServer();
+/** Next's own server listens before it has read this code; only its requests show which one it is. */
+function guard(own: HttpServer | null, options: ServerGuardOptions): void {
   if (own === null) startServerGuard(options);
   else {
     guardServer(own.server, options);

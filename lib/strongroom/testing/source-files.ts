@@ -22,7 +22,8 @@ export function readSources(folders: readonly string[], files: readonly string[]
 }
 
 export function isTestSupport({ path }: Pick<Source, 'path'>): boolean {
-  return /\.(test|spec|vectors)\.tsx?$/.test(path) || path.includes('/testing/');
+  const isKit = /^lib\/strongroom\/(kit\/|testing\.ts$)/.test(path);
+  return isKit || /\.(test|spec|vectors)\.tsx?$/.test(path) || path.includes('/testing/');
 }
 
 /** Without comments: strings stay. Good enough for code that a formatter has laid out. */

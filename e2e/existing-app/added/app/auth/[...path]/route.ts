@@ -1,0 +1,3 @@
+import { authRoutes } from 'strongroom/routes';
+
+export const { GET, HEAD, POST } = authRoutes();
