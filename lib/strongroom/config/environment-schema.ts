@@ -8,11 +8,12 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { providerNames } from './provider-presets';
+import { findRedisProblem } from './redis-address';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
-import { findAddressProblem, findRedisProblem } from './web-address';
+import { findAddressProblem } from './web-address';
 
 const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
 const without = (findProblem: (value: string) => string | null) =>

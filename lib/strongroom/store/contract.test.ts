@@ -1,39 +1,80 @@
-/** What every store promises: the same for one instance in its memory and for several with Redis. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasRedis, type RedisServer, startRedis } from '../../../scripts/redis-server';
+/**
+ * What every store promises: the same for one instance in its memory and for several with Redis, as people
+ * run it.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findFreePorts } from '../../../scripts/ports';
+import { startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
+import { hasRedis, hasValkey, startRedis } from '../../../scripts/redis-server';
 import { createMemoryStore } from './memory-store';
 import { createRedisStore } from './redis-store';
 import type { Store } from './store';
 
-let redis: RedisServer | null = null;
-const isRedisHere = hasRedis();
-beforeAll(async () => {
-  redis = isRedisHere ? await startRedis() : null;
-});
-afterAll(() => redis?.close());
+type Kind = { name: string; isHere: boolean; start(): Promise<{ url: string; close(): Promise<void> }> };
 
-const kinds: [string, () => Store][] = [
-  ['memory', () => createMemoryStore()],
-  ...(isRedisHere
-    ? [['redis', () => createRedisStore(redis?.url ?? '', 'test:')] as [string, () => Store]]
-    : []),
+const isRedisHere = hasRedis();
+const kinds: Kind[] = [
+  { name: 'memory', isHere: true, start: async () => ({ url: '', close: async () => {} }) },
+  { name: 'one Redis', isHere: isRedisHere, start: () => startRedis() },
+  { name: 'Redis by TLS', isHere: isRedisHere, start: startSecure },
+  { name: 'a managed Redis', isHere: isRedisHere, start: startManaged },
+  { name: 'Redis behind Sentinel', isHere: isRedisHere, start: () => startRedisWithSentinels() },
+  { name: 'a Redis Cluster', isHere: isRedisHere, start: () => startRedisCluster() },
+  { name: 'Valkey', isHere: hasValkey(), start: () => startRedis([], { program: 'valkey-server' }) },
 ];
+
+/** With a certificate of a private authority, which Node is told of as NODE_EXTRA_CA_CERTS does it. */
+async function startSecure() {
+  const pathOf = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
+  const [port = 0] = await findFreePorts(1);
+  const files = ['--tls-cert-file', pathOf('right'), '--tls-key-file', pathOf('test-only-key')];
+  const authority = ['--tls-ca-cert-file', pathOf('authority'), '--tls-auth-clients', 'no'];
+  const redis = await startRedis(['--tls-port', String(port), ...files, ...authority]);
+  const known = getCACertificates('default');
+  setDefaultCACertificates([...known, readFileSync(pathOf('authority'), 'utf8')]);
+  const close = () => redis.close().finally(() => setDefaultCACertificates(known));
+  return { url: `rediss://127.0.0.1:${port}`, close };
+}
+
+/** No CONFIG, no SELECT, no HELLO, no INFO and no CLIENT, for a user who may use only keys of ours. */
+async function startManaged() {
+  const renamed = ['CONFIG', 'SELECT', 'HELLO'].flatMap((name) => ['--rename-command', name, '']);
+  const redis = await startRedis(renamed);
+  await redis.command(
+    'ACL SETUSER strongroom on >redis-password ~test:* +@read +@write +@scripting +ping -@dangerous',
+  );
+  return { ...redis, url: redis.url.replace('://', '://strongroom:redis-password@') };
+}
+
 const long = 60_000;
 const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
 const untilExpired = (look: () => Promise<unknown>) => expect.poll(look);
 
-describe.each(kinds)('the store in %s', (kind, create) => {
+describe.each(kinds)('the store in $name', ({ name: kind, isHere, start }) => {
+  if (!isHere) {
+    it.skip('is not tested: its server is not installed', () => {});
+    return;
+  }
   let store: Store;
+  let server: Awaited<ReturnType<Kind['start']>>;
   let number = 0;
   const newKey = () => {
     number += 1;
     return `key:${kind}-${number} ä/\n"`;
   };
-  beforeAll(() => {
-    store = create();
+  beforeAll(async () => {
+    server = await start();
+    store = server.url === '' ? createMemoryStore() : createRedisStore(server.url, 'test:');
+    await vi.waitUntil(() => store.isReachable(), { timeout: 120_000 });
   });
-  afterAll(() => store.close());
+  afterAll(async () => {
+    await store.close();
+    await server.close();
+  });
 
   it('gives back what was set, and null for what was not', async () => {
     const key = newKey();
@@ -125,6 +166,12 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     await store.delete(key);
     expect(await store.renew(key, 'second', long)).toBe(true);
     expect(await store.lock(key, 'third', long)).toBe(false);
+  });
+
+  it('SE-04: writes what must survive the loss of a server, and says so', async () => {
+    const key = newKey();
+    expect(await store.untilReplicated(key, () => store.set(key, 'value', long))).toBe(true);
+    expect(await store.get(key)).toBe('value');
   });
 
   it('says that it can be reached', async () => {
