@@ -54,27 +54,31 @@ const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
 const untilExpired = (look: () => Promise<unknown>) => expect.poll(look);
 
-describe.each(kinds)('the store in $name', ({ name: kind, isHere, start }) => {
+/** All at once: most of the time, one waits for another. */
+const servers = new Map<string, Awaited<ReturnType<Kind['start']>>>();
+beforeAll(async () => {
+  const here = kinds.filter(({ isHere }) => isHere);
+  await Promise.all(here.map(async ({ name, start }) => servers.set(name, await start())));
+});
+afterAll(async () => void (await Promise.all([...servers.values()].map((server) => server.close()))));
+
+describe.each(kinds)('the store in $name', ({ name: kind, isHere }) => {
   if (!isHere) {
     it.skip('is not tested: its server is not installed', () => {});
     return;
   }
   let store: Store;
-  let server: Awaited<ReturnType<Kind['start']>>;
   let number = 0;
   const newKey = () => {
     number += 1;
     return `key:${kind}-${number} ä/\n"`;
   };
   beforeAll(async () => {
-    server = await start();
-    store = server.url === '' ? createMemoryStore() : createRedisStore(server.url, 'test:');
+    const url = servers.get(kind)?.url ?? '';
+    store = url === '' ? createMemoryStore() : createRedisStore(url, 'test:');
     await vi.waitUntil(() => store.isReachable(), { timeout: 120_000 });
   });
-  afterAll(async () => {
-    await store.close();
-    await server.close();
-  });
+  afterAll(() => store.close());
 
   it('gives back what was set, and null for what was not', async () => {
     const key = newKey();

@@ -74,4 +74,17 @@ describe('waiting for a replica', () => {
       expect(redis.wait).toHaveBeenCalledTimes(2);
     },
   );
+
+  it('SE-04: is done again when the connection was lost in between: WAIT of another one says nothing about it', async () => {
+    const { connection, redis, write, waitForReplica } = start(
+      async () => withReplica,
+      async () => 1,
+    );
+    write.mockImplementationOnce(async () => void (connection.line = {}));
+    expect(await waitForReplica()).toBe(true);
+    expect([write.mock.calls.length, redis.wait.mock.calls.length]).toEqual([2, 2]);
+    write.mockImplementation(async () => void (connection.line = {}));
+    expect(await waitForReplica()).toBe(false);
+    expect(write).toHaveBeenCalledTimes(4);
+  });
 });

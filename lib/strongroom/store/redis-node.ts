@@ -61,6 +61,8 @@ export function connectToNode(
   const name = nameOf(server);
   const client = createRedisClient(server);
   const first = Promise.withResolvers<void>();
+  /** Whether it responds is known, for the first time. */
+  const known = Promise.withResolvers<void>();
   const state = { isUp: false, isBeating: false, isFirst: true, isClosed: false, line: {} };
   /** When it came back from its last loss. */
   let backAtMs = isReplacement ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
@@ -70,6 +72,7 @@ export function connectToNode(
     if ((state.isUp || state.isFirst) && !state.isClosed) watcher.lost(name, reason, error);
     if (state.isUp) backAtMs = Number.POSITIVE_INFINITY;
     Object.assign(state, { isUp: false, isFirst: false, line: {} });
+    known.resolve();
     return new AppError('store_unavailable', { reason, cause: error });
   }
 
@@ -81,6 +84,7 @@ export function connectToNode(
       if (!state.isUp && !state.isClosed) watcher.back(name);
       if (backAtMs === Number.POSITIVE_INFINITY) backAtMs = monotonicMs();
       Object.assign(state, { isUp: true, isFirst: false });
+      known.resolve();
       first.resolve();
     } catch (error) {
       lastError = error;
@@ -102,7 +106,7 @@ export function connectToNode(
     server,
     async run(command) {
       // At the very start a request may be faster than the connection.
-      if (!state.isUp) await waitAtMost(state.isFirst ? connectMs : 0, first.promise, undefined);
+      if (!state.isUp) await waitAtMost(state.isFirst ? connectMs : 0, known.promise, undefined);
       if (!state.isUp) throw lose('store_connection', lastError);
       return bound(command(client)).catch((error: unknown) => {
         throw error instanceof AppError || !client.isReady ? lose('store_timeout', error) : error;
