@@ -80,10 +80,13 @@ describe('waiting for a replica', () => {
       async () => withReplica,
       async () => 1,
     );
-    write.mockImplementationOnce(async () => void (connection.line = {}));
+    const lose = async () => {
+      connection.line = {};
+    };
+    write.mockImplementationOnce(lose);
     expect(await waitForReplica()).toBe(true);
     expect([write.mock.calls.length, redis.wait.mock.calls.length]).toEqual([2, 2]);
-    write.mockImplementation(async () => void (connection.line = {}));
+    write.mockImplementation(lose);
     expect(await waitForReplica()).toBe(false);
     expect(write).toHaveBeenCalledTimes(4);
   });
