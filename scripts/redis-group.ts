@@ -31,7 +31,7 @@ export async function startRedisWithSentinels(options: readonly string[] = []): 
   const replica = await startRedis([...fastSync, ...options, ...replicaOf(primary)]);
   const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(primary)));
   const servers = [primary, replica];
-  const dead = new Set<RedisServer>();
+  const killed = new Set<RedisServer>();
   const named = async () => {
     const reply = await sentinels[0]?.command(`SENTINEL GET-MASTER-ADDR-BY-NAME ${primaryName}`);
     return servers.find(({ url }) => reply?.includes(`\r\n${portOf(url)}\r\n`));
@@ -46,14 +46,14 @@ export async function startRedisWithSentinels(options: readonly string[] = []): 
       const former = await named();
       if (former === undefined) throw new Error('The sentinels name no server of this group.');
       await former.stop();
-      dead.add(former);
+      killed.add(former);
       await until('another primary', async () => ![undefined, former].includes(await named()));
     },
     async heal() {
       const [current] = await group.primaries();
       if (current === undefined) throw new Error('There is no primary to follow.');
-      for (const server of dead) await server.start(replicaOf(current));
-      dead.clear();
+      for (const server of killed) await server.start(replicaOf(current));
+      killed.clear();
       await until('its replica', async () => (await current.command('INFO replication')).includes('online'));
       await until('the sentinels', isWhole);
     },
@@ -84,8 +84,8 @@ function startSentinel(primary: RedisServer): Promise<RedisServer> {
 /** Three primaries that share the slots, each with a replica if asked for. */
 export async function startRedisCluster({ hasReplicas = false } = {}): Promise<RedisGroup> {
   const servers = await Promise.all(Array.from({ length: hasReplicas ? 6 : 3 }, startMember));
-  const dead = new Set<RedisServer>();
-  const alive = () => servers.filter((server) => !dead.has(server));
+  const killed = new Set<RedisServer>();
+  const alive = () => servers.filter((server) => !killed.has(server));
   const primaries = () => filterAsync(alive(), async (one) => (await one.command('ROLE')).includes('master'));
   await joinMembers(servers);
   return {
@@ -99,13 +99,13 @@ export async function startRedisCluster({ hasReplicas = false } = {}): Promise<R
       const primary = chosen ?? (await primaries())[0];
       if (primary === undefined) throw new Error('There is no primary.');
       await primary.stop();
-      dead.add(primary);
+      killed.add(primary);
       await until('three primaries', async () => (await primaries()).length === 3);
       await untilWhole(alive());
     },
     async heal() {
-      for (const server of dead) await server.start();
-      dead.clear();
+      for (const server of killed) await server.start();
+      killed.clear();
       await untilWhole(servers);
       await untilFollowed(await primaries());
     },

@@ -89,7 +89,6 @@ const demoAccounts = z
       .filter(Boolean)
       .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
   );
-
 const whole = (unit: string, min: number, max: number) =>
   z.coerce
     .number(`must be a number of ${unit}`)

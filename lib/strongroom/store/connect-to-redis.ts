@@ -2,9 +2,10 @@
 import 'server-only';
 import { parseRedisAddress, type RedisAddress } from '../config/redis-address';
 import { connectToCluster } from './redis-cluster';
-import type { RedisConnection } from './redis-connection';
+import { type RedisConnection, toRejection } from './redis-connection';
+import { connectToNode } from './redis-node';
 import { connectThroughSentinels } from './redis-sentinel';
-import { connectToSingle } from './redis-single';
+import { watchStore } from './store-watch';
 
 const connectTo: Readonly<Record<RedisAddress['kind'], (address: RedisAddress) => RedisConnection>> = {
   single: connectToSingle,
@@ -16,4 +17,21 @@ const connectTo: Readonly<Record<RedisAddress['kind'], (address: RedisAddress) =
 export function connectToRedis(url: string): RedisConnection {
   const address = parseRedisAddress(url);
   return connectTo[address.kind](address);
+}
+
+/** One address: also that of a managed Redis, which leads to another server after a fail-over. */
+function connectToSingle({ hosts: [host], ...shared }: RedisAddress): RedisConnection {
+  const node = connectToNode({ ...shared, host: '', port: 0, ...host }, watchStore());
+  return {
+    run: (_key, command) =>
+      node.run(command).catch((error: unknown) => {
+        throw toRejection(error);
+      }),
+    spread: (key) => [key],
+    line: node.line,
+    isSettled: node.isSettled,
+    isCluster: false,
+    ready: node.ready,
+    close: node.close,
+  };
 }
