@@ -55,10 +55,10 @@ export function listReasons(source: string): string[] {
   return [...source.matchAll(/\breason: '([a-z_]+)'/g)].map(([, reason = '']) => reason);
 }
 
-/** The events that the source writes into the log. */
+/** The closed list of events, from the source of its type. */
 export function listEvents(source: string): string[] {
-  const call = /\b(?:log(?:Event|Warning|Failure)|redirectToProblem)\(\s*'(\w+)'/g;
-  return [...source.matchAll(call)].map(([, event = '']) => event);
+  const [, list = ''] = source.split('export type EventName =');
+  return [...(list.split(';')[0] ?? '').matchAll(/'(\w+)'/g)].map(([, event = '']) => event);
 }
 
 /** The address of a page or route by its file: `app/a/[id]/page.tsx` is `/a/[id]`; null for any other file. */

@@ -3,7 +3,8 @@ import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { nowSec } from '../base/clock';
 import { AppError } from '../base/errors';
-import { describeCauses, type EventFields, logFailure, logWarning } from '../base/log';
+import type { EventFields, EventName } from '../base/events';
+import { describeCauses, logFailure, logWarning } from '../base/log';
 import { cleanWords } from '../base/outside-words';
 import { processSingleton } from '../base/process-singleton';
 import { getApi, getConfig } from '../config/config';
@@ -42,7 +43,7 @@ export class TokenRejectedError extends Error {
 type CallFields = EventFields & { method: string; resource: string; reason: string };
 
 /** @param cause of a call without a usable response; nothing else logs it */
-export function logCall(event: string, fields: CallFields, cause?: unknown): void {
+export function logCall(event: EventName, fields: CallFields, cause?: unknown): void {
   const causes = cause === undefined ? {} : { causes: describeCauses(cause) };
   if (cause instanceof TokenRejectedError && isFirst(cause, fields))
     logFailure('token_rejected', cause, { ...fields, ...cause.fields });

@@ -5,26 +5,7 @@
 import 'server-only';
 import pino from 'pino';
 import { findAppError } from './errors';
-
-export type EventFields = {
-  /** The reference that a page showed to the user, if it showed one. */
-  reference?: string;
-  /** One of the codes in docs/troubleshooting.md. */
-  code?: string;
-  /** A short snake_case word of ours, never text from outside. */
-  reason?: string;
-  /** What the authorization server called its refusal, and how it described it: cleaned and cut. */
-  serverError?: string;
-  serverDescription?: string;
-  /**
-   * The user pseudonym (session/user-pseudonym.ts): the same for one user as long as the lowest-numbered
-   * secret stays, and no name can be read from it.
-   */
-  userPseudonym?: string;
-  status?: number;
-  durationMs?: number;
-  [name: string]: string | number | boolean | undefined;
-};
+import { type EventFields, type EventName, type LoggedEvent, tellListeners } from './events';
 
 const secretNames = [
   ...['token', 'access_token', 'accessToken', 'refresh_token', 'refreshToken', 'id_token', 'idToken'],
@@ -47,19 +28,25 @@ export function setLogLevel(level: string): void {
   logger.level = level;
 }
 
-export function logEvent(event: string, fields: EventFields = {}): void {
-  logger.info(fields, event);
+export function logEvent(event: EventName, fields: EventFields = {}): void {
+  write({ event, level: 'info', fields });
 }
 
-export function logWarning(event: string, fields: EventFields = {}): void {
-  logger.warn(fields, event);
+export function logWarning(event: EventName, fields: EventFields = {}): void {
+  write({ event, level: 'warn', fields });
 }
 
 /**
  * An error, with the names and codes along its chain of causes; messages from outside stay out of the log.
  */
-export function logFailure(event: string, error: unknown, fields: EventFields = {}): void {
-  logger.error({ ...fields, ...serverWords(error), causes: describeCauses(error) }, event);
+export function logFailure(event: EventName, error: unknown, fields: EventFields = {}): void {
+  const causes = describeCauses(error);
+  write({ event, level: 'error', fields: { ...fields, ...serverWords(error), causes } });
+}
+
+function write(logged: LoggedEvent): void {
+  logger[logged.level](logged.fields, logged.event);
+  tellListeners(logged);
 }
 
 /** What the authorization server said, where it is why something failed. */

@@ -4,14 +4,15 @@
  */
 import 'server-only';
 import { nowMs } from '../base/clock';
-import { type EventFields, logEvent, logWarning } from '../base/log';
+import type { EventFields, EventName } from '../base/events';
+import { logEvent, logWarning } from '../base/log';
 
 const maxReadChars = 2_000;
 const maxTextChars = 200;
 /** Strangers can make the framework print; an operator learns nothing from more. */
 const maxLinesPerMinute = 60;
 
-type LogLine = (event: string, fields: EventFields) => void;
+type LogLine = (event: EventName, fields: EventFields) => void;
 
 /** Takes the place of the methods of `console`, and of what Node does with its own warnings. */
 export function logWhatIsPrinted(): void {

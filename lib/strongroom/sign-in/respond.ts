@@ -2,6 +2,7 @@
 import 'server-only';
 import { NextResponse } from 'next/server';
 import { AppError } from '../base/errors';
+import type { EventName } from '../base/events';
 import { logFailure, logWarning, serverWords } from '../base/log';
 import { hintOf } from '../base/operator-hints';
 import { newReference } from '../base/reference';
@@ -21,7 +22,7 @@ export function redirectTo(target: string | URL): NextResponse {
 }
 
 /** The page that says what went wrong, with a reference that is in the log. */
-export function redirectToProblem(event: string, error: AppError, wanted: Wanted = {}): NextResponse {
+export function redirectToProblem(event: EventName, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
   const fields = { reference, code: error.code, reason: error.reason, ...hintOf(error.reason) };
   if (error.status >= 500) logFailure(event, error, fields);
