@@ -70,7 +70,7 @@ const mends: Readonly<Record<string, string>> = {
   READONLY: 'this is a replica: name the primary',
   OOM: 'its memory is full: raise maxmemory',
   MISCONF: 'it cannot save to its disk: see its log',
-  NOPERM: 'let this user run SET, GET, DEL, EVAL and WAIT on keys of this application',
+  NOPERM: 'give this user the rights that docs/redis.md lists',
   CLUSTERDOWN: 'not every slot has a primary that responds: see CLUSTER INFO there',
 };
 
