@@ -8,7 +8,7 @@ const variable = 'REDIS_URL';
 const minVersion = 6;
 
 /** Kind and words of the error reply that is the cause of a failure. */
-export function replyOf(failure: unknown): { kind: string; words: string } {
+function replyOf(failure: unknown): { kind: string; words: string } {
   let link: unknown = failure;
   while (link instanceof Error && link.cause instanceof Error) link = link.cause;
   const words = link instanceof Error ? link.message : '';
