@@ -2,7 +2,9 @@
  * What every store promises: the same for one instance in its memory and for several with Redis, as people
  * run it.
  */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -26,15 +28,16 @@ const kinds: Kind[] = [
   { name: 'Valkey', isHere: hasValkey(), start: () => startRedis([], { program: 'valkey-server' }) },
 ];
 
+const tlsFile = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
+
 /** With a certificate of a private authority, which Node is told of as NODE_EXTRA_CA_CERTS does it. */
 async function startSecure() {
-  const pathOf = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
   const [port = 0] = await findFreePorts(1);
-  const files = ['--tls-cert-file', pathOf('right'), '--tls-key-file', pathOf('test-only-key')];
-  const authority = ['--tls-ca-cert-file', pathOf('authority'), '--tls-auth-clients', 'no'];
+  const files = ['--tls-cert-file', tlsFile('right'), '--tls-key-file', tlsFile('test-only-key')];
+  const authority = ['--tls-ca-cert-file', tlsFile('authority'), '--tls-auth-clients', 'no'];
   const redis = await startRedis(['--tls-port', String(port), ...files, ...authority]);
   const known = getCACertificates('default');
-  setDefaultCACertificates([...known, readFileSync(pathOf('authority'), 'utf8')]);
+  setDefaultCACertificates([...known, readFileSync(tlsFile('authority'), 'utf8')]);
   const close = () => redis.close().finally(() => setDefaultCACertificates(known));
   return { url: `rediss://127.0.0.1:${port}`, close };
 }
@@ -182,3 +185,27 @@ describe.each(kinds)('the store in $name', ({ name: kind, isHere }) => {
     expect([await store.isReachable(), await store.takesWrites()]).toEqual([true, true]);
   });
 });
+
+it.runIf(isRedisHere).each([
+  [tlsFile('authority'), 'connected'],
+  ['', 'SELF_SIGNED_CERT_IN_CHAIN'],
+])(
+  'OP-01: a process without permission to read NODE_EXTRA_CA_CERTS=%j trusts what it names, and nothing else',
+  (file, outcome) => {
+    const folder = mkdtempSync(join(tmpdir(), 'strongroom-'));
+    const program = join(folder, 'connect.mjs');
+    const port = new URL(servers.get('Redis by TLS')?.url ?? '').port;
+    writeFileSync(
+      program,
+      `import { connect } from 'node:tls';
+const socket = connect(${port}, '127.0.0.1', () => socket.end(() => console.log('connected')));
+socket.on('error', ({ code }) => console.log(code));`,
+    );
+    const { stdout } = spawnSync(process.execPath, ['--permission', `--allow-fs-read=${folder}`, program], {
+      env: { NODE_ENV: 'test', NODE_EXTRA_CA_CERTS: file },
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect(stdout.trim()).toBe(outcome);
+  },
+);
