@@ -71,14 +71,20 @@ class Cluster {
         return await node.run(send);
       } catch (error) {
         const redirect = readRedirect(error, node.server);
-        if (redirect === null) throw toRejection(error);
+        if (redirect === null) throw this.#isDown(error) ? unavailable(error) : toRejection(error);
         failure = error;
         node = this.#nodes.get(nameOf(redirect)) ?? this.#open(redirect);
         send = redirect.isOnce ? (client) => askFirst(client, command) : command;
         if (!redirect.isOnce) void this.#learn();
       }
     }
-    throw new AppError('store_unavailable', { reason: 'store_connection', cause: failure });
+    throw unavailable(failure);
+  }
+
+  /** Until another has its place, a lost primary makes the others reject everything: the loss is in the log. */
+  #isDown(error: unknown): boolean {
+    const isAway = [...this.#nodes.values()].some((node) => !node.isUp());
+    return isAway && error instanceof Error && error.message.startsWith('CLUSTERDOWN');
   }
 
   spread(key: string): string[] {
@@ -169,6 +175,10 @@ class Cluster {
     this.#nodes.delete(node.name);
     this.#watch.forget(node.name);
   }
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError('store_unavailable', { reason: 'store_connection', cause });
 }
 
 /** `MOVED 3999 10.0.0.1:6381`, for good, or `ASK 3999 10.0.0.1:6381`, for this command alone. */
