@@ -17,3 +17,12 @@ export function readFlags<Name extends string>(
   });
   return Object.fromEntries(entries) as Record<Name, number>;
 }
+
+/** Takes `--name choice` out of the arguments. @returns the first choice when it is not there */
+export function takeChoice<Choice extends string>(name: string, choices: readonly Choice[]): Choice {
+  const at = process.argv.indexOf(`--${name}`);
+  const [, value] = at < 0 ? ['', choices[0]] : process.argv.splice(at, 2);
+  const choice = choices.find((one) => one === value);
+  if (choice === undefined) throw new Error(`--${name} must be one of ${choices.join(', ')}.`);
+  return choice;
+}

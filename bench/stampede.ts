@@ -1,7 +1,9 @@
 /**
  * `npm run bench:stampede`: many users, each with many requests at once that carry the same expired access
  * token, and some that come up to 20 seconds late with the old cookie. The authorization server rotates
- * strictly: one refresh too many would sign its user out. With `--apis 3`, see several-apis.ts.
+ * strictly: one refresh too many would sign its user out. With `--apis 3`, see several-apis.ts. With
+ * `--redis sentinel` or `--redis cluster`, a primary of Redis is killed in every third round
+ * (`--failovers 1`: in every round), and another takes its place.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -9,8 +11,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
 import { expireAccessToken } from '../e2e/support/seals.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
+import type { RedisGroup } from '../scripts/redis-group.ts';
 import { buildCopy } from './apis-copy.ts';
-import { readFlags } from './flags.ts';
+import { failOverDuring, redisKinds, startGroup } from './fail-over.ts';
+import { readFlags, takeChoice } from './flags.ts';
 import { countRejections, listTroubles, percentile, printTable } from './report.ts';
 import {
   type BenchUser,
@@ -23,12 +27,15 @@ import {
 
 if (process.argv.includes('--apis')) await runInCopyWithApis();
 
+const redisKind = takeChoice('redis', redisKinds);
 const flags = readFlags(
-  { users: 20, requests: 50, rounds: 10, instances: 2 },
-  { users: 200, requests: 200, rounds: 100, instances: 8 },
+  { users: 20, requests: 50, rounds: 10, instances: 2, failovers: 3 },
+  { users: 200, requests: 200, rounds: 100, instances: 8, failovers: 100 },
 );
 /** One expiry for each burst, and one for the last page of each user. */
 const expiries = flags.users * (flags.rounds + 1);
+/** At most 200 accounts are there: one user signs out in each of these. */
+const failOverCount = Math.floor(flags.rounds / flags.failovers);
 const lateEach = 5;
 const latestSec = 20;
 /** All requests of one user are under way together, and the number of sockets stays bounded. */
@@ -43,11 +50,23 @@ type Tally = {
   lost: number;
   late: number;
   burstsMs: number[];
+  failovers: number;
+  isFailingOver: boolean;
+  downMs: number[];
+  /** Pages that had to do without data during a fail-over: their users stayed signed in. */
+  withoutData: number;
+  lostRevocations: number;
 };
 type Result = Tally & { instances: number; refreshes: number; rejections: number; troubles: string[] };
 
 const results: Result[] = [];
-for (const instances of [...new Set([1, flags.instances])]) results.push(await measure(instances));
+const group = await startGroup(redisKind);
+const sizes = group === null ? new Set([1, flags.instances]) : [flags.instances];
+try {
+  for (const instances of sizes) results.push(await measure(instances));
+} finally {
+  await group?.close();
+}
 report(results);
 process.exit(results.every(isReached) ? 0 : 1);
 
@@ -61,17 +80,22 @@ async function runInCopyWithApis(): Promise<never> {
 }
 
 async function measure(instances: number): Promise<Result> {
-  const env = { SAMPLE_EXTRA_ACCOUNTS: String(flags.users) };
+  const env = {
+    SAMPLE_EXTRA_ACCOUNTS: String(flags.users + (group === null ? 0 : failOverCount)),
+    ...(group === null ? {} : { REDIS_URL: group.url }),
+  };
   const stack = await (instances === 1 ? startTestStack(env) : startTestCluster(env, instances));
   try {
     console.log(
-      `\n${instances} ${instances === 1 ? 'instance, memory' : 'instances, Redis'}: ${flags.users} users sign in …`,
+      `\n${instances} ${instances === 1 ? 'instance, memory' : `instances, Redis (${redisKind})`}: ${flags.users} users sign in …`,
     );
     const users = (await signInUsers(stack, flags.users)).map((user): Bencher => ({ ...user, former: null }));
-    const tally: Tally = { redirects: 0, swapped: 0, unusable: 0, lost: 0, late: 0, burstsMs: [] };
+    const tally = createTally();
     const late: Promise<void>[] = [];
     for (let round = 1; round <= flags.rounds; round += 1) {
-      late.push(...(await playRound(stack, users, tally)));
+      if (group === null || round % flags.failovers !== 0)
+        late.push(...(await playRound(stack, users, tally)));
+      else late.push(...(await playWithFailOver({ stack, group }, users, tally)));
       const { length } = stack.appEvents('tokens_refreshed');
       console.log(
         `  round ${round}: ${length} refreshes, ${tally.redirects} redirects, burst ${percentile(tally.burstsMs, 0.5)} ms`,
@@ -93,6 +117,31 @@ async function measure(instances: number): Promise<Result> {
   } finally {
     await stack.close();
   }
+}
+
+function createTally(): Tally {
+  const pages = { redirects: 0, swapped: 0, unusable: 0, lost: 0, late: 0, burstsMs: [] };
+  const ofRedis = { failovers: 0, isFailingOver: false, downMs: [], withoutData: 0, lostRevocations: 0 };
+  return { ...pages, ...ofRedis };
+}
+
+async function playWithFailOver(
+  { stack, group }: { stack: TestStack; group: RedisGroup },
+  users: Bencher[],
+  tally: Tally,
+): Promise<Promise<void>[]> {
+  const late: Promise<void>[] = [];
+  tally.failovers += 1;
+  const [leaving] = await signInUsers(stack, 1, flags.users + tally.failovers);
+  if (leaving === undefined) throw new Error('No user can sign out.');
+  tally.isFailingOver = true;
+  const { lostRevocations, downMs } = await failOverDuring({ stack, group }, leaving.browser, async () => {
+    late.push(...(await playRound(stack, users, tally)));
+  });
+  tally.isFailingOver = false;
+  tally.downMs.push(downMs);
+  tally.lostRevocations += lostRevocations;
+  return late;
 }
 
 /** The bursts of all users. @returns the late arrivals, which go on while the next rounds are played */
@@ -138,16 +187,21 @@ async function visit(
   user: BenchUser,
   { browser, tally }: { browser: HttpBrowser; tally: Tally },
 ): Promise<void> {
+  const wasFailingOver = tally.isFailingOver;
   const page = await browser.visit(stack.appOrigin + contactsPath);
   if (isAskedToSignIn(page)) tally.lost += 1;
   if (page.responses.length > 1) tally.redirects += 1;
   if (isSwapped(page, user)) tally.swapped += 1;
-  if (page.status !== 200 || readContacts(page) === '') tally.unusable += 1;
+  if (page.status === 200 && readContacts(page) !== '') return;
+  if (wasFailingOver || tally.isFailingOver) tally.withoutData += 1;
+  else tally.unusable += 1;
 }
 
+/** What expired while Redis was away may be refreshed together with a later expiry. */
 function isReached(result: Result): boolean {
-  const { rejections, redirects, lost, swapped, unusable } = result;
-  return result.refreshes === expiries && rejections + redirects + lost + swapped + unusable === 0;
+  const { rejections, redirects, lost, swapped, unusable, lostRevocations, failovers } = result;
+  const areRefreshesRight = failovers > 0 ? result.refreshes <= expiries : result.refreshes === expiries;
+  return areRefreshesRight && rejections + redirects + lost + swapped + unusable + lostRevocations === 0;
 }
 
 function report(all: readonly Result[]): void {
@@ -170,8 +224,18 @@ function report(all: readonly Result[]): void {
     line('late arrivals', ({ late }) => late),
     line(`burst of ${usersAtOnce * flags.requests}, median ms`, ({ burstsMs }) => percentile(burstsMs, 0.5)),
     line('slowest ms', ({ burstsMs }) => percentile(burstsMs, 1)),
+    ...(group === null ? [] : linesOfFailOvers(line)),
     line('reached', (result) => (isReached(result) ? 'yes' : 'NO')),
   ]);
   for (const { instances, troubles } of all)
     if (troubles.length > 0) console.log(`with ${instances}: ${troubles.join(', ')}`);
+}
+
+function linesOfFailOvers(line: (name: string, read: (result: Result) => string | number) => string[]) {
+  return [
+    line('fail-overs', ({ failovers }) => failovers),
+    line('fail-over, median ms', ({ downMs }) => percentile(downMs, 0.5)),
+    line('pages without data meanwhile', ({ withoutData }) => withoutData),
+    line('confirmed revocations lost', ({ lostRevocations }) => lostRevocations),
+  ];
 }

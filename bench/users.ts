@@ -33,10 +33,11 @@ export async function nextClick(): Promise<string> {
 }
 
 /** Signs all users in, a few at a time. */
-export async function signInUsers(stack: TestStack, count: number): Promise<BenchUser[]> {
+export async function signInUsers(stack: TestStack, count: number, first = 1): Promise<BenchUser[]> {
   const users: BenchUser[] = [];
-  for (let start = 1; start <= count; start += 5) {
-    const numbers = Array.from({ length: Math.min(5, count - start + 1) }, (_, step) => start + step);
+  const end = first + count;
+  for (let start = first; start < end; start += 5) {
+    const numbers = Array.from({ length: Math.min(5, end - start) }, (_, step) => start + step);
     users.push(...(await Promise.all(numbers.map((number) => signIn(stack, number)))));
   }
   return users;

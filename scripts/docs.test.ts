@@ -35,7 +35,7 @@ const docs = ['README.md', ...listFiles('docs').filter((path) => path.endsWith('
 
 /** For one provider, or for one task that is done once. */
 const isForOneOccasion = (path: string) =>
-  /^docs\/(providers\/.+|existing-app|testing|upgrading|alerts)\.md$/.test(path);
+  /^docs\/(providers\/.+|existing-app|testing|upgrading|alerts|redis)\.md$/.test(path);
 
 describe.each(docs)('$path', (doc) => {
   it('links to nothing that is not there', () => {

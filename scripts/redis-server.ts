@@ -3,7 +3,7 @@
  * it, pause it and empty it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -12,7 +12,7 @@ import { findFreePorts } from './ports.ts';
 export type RedisServer = {
   url: string;
   /** Starts it again on its port; empty, unless it has an append-only file. */
-  start(): Promise<void>;
+  start(more?: readonly string[]): Promise<void>;
   /** SIGKILL: as a power cut. */
   stop(): Promise<void>;
   /** SIGSTOP and SIGCONT: the process runs and does not respond. */
@@ -29,24 +29,43 @@ export type RedisServer = {
  * skipped, and say so.
  */
 export function hasRedis(): boolean {
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  if (folders.some((folder) => existsSync(join(folder, 'redis-server')))) return true;
+  if (isInstalled('redis-server')) return true;
   if (process.env.CI === 'true')
     throw new Error('redis-server is not installed; with CI=true that is a failure.');
   console.warn('redis-server is not installed: what needs it is skipped.');
   return false;
 }
 
-/** @param more options of redis-server, such as `--appendonly yes`; they overrule those below */
-export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
+/** Whether there is a valkey-server too. Debian 12 has no package of it, so none is needed anywhere. */
+export function hasValkey(): boolean {
+  if (isInstalled('valkey-server')) return true;
+  console.warn('valkey-server is not installed: what is tested with Redis is not tested with Valkey too.');
+  return false;
+}
+
+function isInstalled(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.some((folder) => existsSync(join(folder, program)));
+}
+
+/**
+ * @param more options of redis-server, such as `--appendonly yes`; they overrule those below
+ * @param settings lines of a file of its own, which a sentinel needs
+ */
+export async function startRedis(
+  more: readonly string[] = [],
+  { program = 'redis-server', settings = '' } = {},
+): Promise<RedisServer> {
   const [port = 0] = await findFreePorts(1);
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-redis-'));
+  const settingsFile = join(folder, 'settings.conf');
+  writeFileSync(settingsFile, settings);
   const running: { child: ChildProcess | null } = { child: null };
 
-  async function start(): Promise<void> {
+  async function start(again: readonly string[] = []): Promise<void> {
     const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder];
-    const options = [...own, '--save', '', '--appendonly', 'no', ...more];
-    const child = spawn('redis-server', options, { stdio: 'ignore' });
+    const options = [...own, '--save', '', '--appendonly', 'no', ...more, ...again];
+    const child = spawn(program, [settingsFile, ...options], { stdio: 'ignore' });
     running.child = child;
     await Promise.race([waitForResponse(port), rejectMissing(child)]);
   }

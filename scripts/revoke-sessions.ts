@@ -4,15 +4,10 @@
  * does.
  * @see ASVS 7.4.5
  */
-import { createClient } from '@redis/client';
-import { userKey } from '../lib/strongroom/session/revocation-keys.ts';
-import { keyPrefix } from '../lib/strongroom/store/key-prefix.ts';
-import { hasReplicas } from '../lib/strongroom/store/redis-info.ts';
-import { redisScripts } from '../lib/strongroom/store/redis-scripts.ts';
+import './typescript-sources.ts';
 
 /** As long as a session may live at the most (SESSION_MAX_HOURS). */
 const longestMs = 720 * 3_600_000;
-const replicaMs = 1_000;
 
 const [subject, ...more] = process.argv.slice(2);
 const { AUTH_URL, AUTH_ISSUER, REDIS_URL } = process.env;
@@ -24,23 +19,32 @@ if (!REDIS_URL)
     'Without REDIS_URL the application keeps revocations in its own memory, which nothing else can reach.\nSet SESSIONS_NOT_BEFORE to this moment and restart it: that revokes the sessions of all users.',
   );
 
-const client = createClient({ url: REDIS_URL, socket: { connectTimeout: 5_000, reconnectStrategy: false } });
-client.on('error', () => {});
+const { setLogLevel } = await import('../lib/strongroom/base/log.ts');
+const { findRedisProblem } = await import('../lib/strongroom/config/redis-address.ts');
+const { userKey } = await import('../lib/strongroom/session/revocation-keys.ts');
+const { keyPrefix } = await import('../lib/strongroom/store/key-prefix.ts');
+const { createRedisStore } = await import('../lib/strongroom/store/redis-store.ts');
+
+const problem = findRedisProblem(REDIS_URL);
+if (problem !== null) fail(`REDIS_URL ${problem}.`);
+setLogLevel('silent');
+const store = createRedisStore(REDIS_URL, keyPrefix(AUTH_URL));
+const key = userKey('revoked_by_operator', AUTH_ISSUER, subject);
 try {
-  await client.connect();
-  const key = keyPrefix(AUTH_URL) + userKey('revoked_by_operator', AUTH_ISSUER, subject);
-  await client.eval(redisScripts.raise, { keys: [key], arguments: [String(Date.now()), String(longestMs)] });
-  // A managed Redis may reject INFO.
-  const replication = await client.info('replication').catch(() => '');
-  if (hasReplicas(replication) && (await client.wait(1, replicaMs).catch(() => 0)) === 0)
+  if (!(await store.untilReplicated(key, () => store.raise(key, Date.now(), longestMs))))
     console.warn('No replica has acknowledged this yet: it is lost if this Redis fails now.');
   console.log(`Every session of ${subject} that began before now is over. The user may sign in again.`);
 } catch (error) {
-  fail(
-    `Redis did not take it: ${error instanceof Error ? error.message : 'no response'}. Nothing was revoked.`,
-  );
+  fail(`Redis did not take it: ${reasonOf(error)}. Nothing was revoked.`);
 } finally {
-  if (client.isOpen) client.destroy();
+  await store.close();
+}
+
+/** The innermost cause is what Redis, or the network, says. */
+function reasonOf(error: unknown): string {
+  let link = error;
+  while (link instanceof Error && link.cause instanceof Error) link = link.cause;
+  return link instanceof Error && link.message !== '' ? link.message : 'no response';
 }
 
 function fail(words: string): never {

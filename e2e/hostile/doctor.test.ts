@@ -3,9 +3,10 @@
  * complains of nothing else, and prints neither a secret nor a stack. A case that does not depend on the
  * process runs in this one.
  */
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../../scripts/ports.ts';
-import { hasRedis, startRedis } from '../../scripts/redis-server.ts';
+import { hasRedis, type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import {
   type Diagnosis,
   type DoctorWorld,
@@ -113,15 +114,61 @@ describe('of the misconfigurations', () => {
     );
 });
 
-it.runIf(hasRedis())('a Redis Cluster is named as what is not supported', async () => {
-  // Its other port would be 10,000 higher by default, where connections of other tests may be.
-  const [port = 0] = await findFreePorts(1);
-  const options = ['--cluster-enabled', 'yes', '--cluster-port', String(port), '--appendonly', 'yes'];
-  const cluster = await startRedis(options);
-  const { findings, exitCode } = await run({ REDIS_URL: cluster.url }).finally(() => cluster.close());
-  const named = findings.filter(({ words }) => words.includes('Cluster'));
-  expect(named).toMatchObject([{ level: 'error', variable: 'REDIS_URL' }]);
-  expect(exitCode).toBe(1);
+describe.runIf(hasRedis())('of Redis in other forms', () => {
+  const running: RedisServer[] = [];
+  const start = async (...parameters: Parameters<typeof startRedis>) => {
+    const redis = await startRedis(...parameters);
+    running.push(redis);
+    return redis.url;
+  };
+  afterEach(async () => void (await Promise.all(running.splice(0).map((redis) => redis.close()))));
+  const ofRedisIn = ({ findings }: Diagnosis) => findings.filter(({ check }) => check === 'Redis');
+
+  it('a cluster is named that is written as one Redis, and one without slots', async () => {
+    // Its other port would be 10,000 higher by default, where connections of other tests may be.
+    const [port = 0] = await findFreePorts(1);
+    const url = await start(['--cluster-enabled', 'yes', '--cluster-port', String(port)]);
+    expect(ofRedisIn(await run({ REDIS_URL: url }))).toMatchObject([
+      {
+        level: 'error',
+        variable: 'REDIS_URL',
+        words: 'this is a Redis Cluster',
+        mend: expect.stringMatching(/redis-cluster:/),
+      },
+    ]);
+    const named = await run({ REDIS_URL: url.replace('redis:', 'redis-cluster:') });
+    expect(ofRedisIn(named)).toMatchObject([
+      { level: 'error', variable: 'REDIS_URL', words: expect.stringMatching(/no slots/) },
+    ]);
+  });
+
+  it('a sentinel is named that is written as one Redis, and a name that it does not know', async () => {
+    const primary = await start(['--appendonly', 'yes']);
+    const settings = `sentinel monitor mymaster 127.0.0.1 ${new URL(primary).port} 1\n`;
+    const url = await start(['--sentinel'], { settings });
+    expect(ofRedisIn(await run({ REDIS_URL: url }))).toMatchObject([
+      { level: 'error', variable: 'REDIS_URL', mend: expect.stringMatching(/redis-sentinel:/) },
+    ]);
+    const through = url.replace('redis:', 'redis-sentinel:');
+    expect(ofRedisIn(await run({ REDIS_URL: `${through}/other` }))).toMatchObject([
+      { level: 'error', variable: 'REDIS_URL', words: 'the sentinels have no primary of that name' },
+    ]);
+    expect(ofRedisIn(await run({ REDIS_URL: `${through}/mymaster` }))).toMatchObject([
+      { level: 'ok', words: expect.stringMatching(/sentinel, primaries: 1/) },
+    ]);
+  });
+
+  it('a Redis by TLS is trusted with the authority that NODE_EXTRA_CA_CERTS names, and only then', async () => {
+    const [port = 0] = await findFreePorts(1);
+    const tls = (name: string) => join(import.meta.dirname, 'tls', `${name}.pem`);
+    const files = ['--tls-cert-file', tls('right'), '--tls-key-file', tls('test-only-key')];
+    const authority = ['--tls-ca-cert-file', tls('authority'), '--tls-auth-clients', 'no'];
+    await start(['--tls-port', String(port), ...files, ...authority, '--appendonly', 'yes']);
+    const env = { REDIS_URL: `rediss://127.0.0.1:${port}` };
+    expect(ofRedisIn(await run(env))).toMatchObject([{ level: 'error', variable: 'NODE_EXTRA_CA_CERTS' }]);
+    const known = await run({ ...env, NODE_EXTRA_CA_CERTS: tls('authority') });
+    expect(ofRedisIn(known)).toMatchObject([{ level: 'ok' }]);
+  });
 });
 
 it('all problems of the environment are listed at once', async () => {

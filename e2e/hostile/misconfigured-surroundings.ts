@@ -148,6 +148,27 @@ export const ofRedis: Misconfiguration[] = [
     words: /number/,
   },
   {
+    what: 'a database of a Redis that lets none be chosen',
+    variable: 'REDIS_URL',
+    env: ({ redis }) => ({ REDIS_URL: `${(redis?.url ?? '').replace('://', '://nosel:redis-password@')}/1` }),
+    breaks: command('ACL SETUSER nosel on >redis-password ~* +@all -select'),
+    words: /numbered databases/,
+  },
+  {
+    what: 'a single Redis that is written as a cluster',
+    variable: 'REDIS_URL',
+    env: ({ redis }) => ({ REDIS_URL: (redis?.url ?? '').replace('redis:', 'redis-cluster:') }),
+    words: /no cluster/,
+  },
+  {
+    what: 'a single Redis that is written as a sentinel',
+    variable: 'REDIS_URL',
+    env: ({ redis }) => ({
+      REDIS_URL: `${(redis?.url ?? '').replace('redis:', 'redis-sentinel:')}/mymaster`,
+    }),
+    words: /no sentinel/,
+  },
+  {
     what: 'a Redis by TLS that speaks none',
     variable: 'REDIS_URL',
     env: ({ redis }) => ({ REDIS_URL: (redis?.url ?? '').replace('redis:', 'rediss:') }),

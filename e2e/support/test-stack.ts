@@ -91,6 +91,7 @@ export async function startTestCluster(env: Environment = {}, instances = 2): Pr
   const redis = await startRedis();
   try {
     const stack = await startTestStack(
+      // A test that has a Redis of another form names it.
       { REDIS_URL: redis.url, ...env },
       { instances, isFaulty: true, hasOwnProcesses: true },
     );

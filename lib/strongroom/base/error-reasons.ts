@@ -181,6 +181,7 @@ export type Reasons = {
     | 'store_connection'
     | 'store_timeout'
     | 'store_rejected'
+    | 'store_settling'
     | 'session_indeterminate';
   internal_error: 'internal_error';
 };

@@ -8,11 +8,12 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { providerNames } from './provider-presets';
+import { findRedisProblem } from './redis-address';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
-import { findAddressProblem, findRedisProblem } from './web-address';
+import { findAddressProblem } from './web-address';
 
 const text = z.string({ error: 'is not set' }).trim().min(1, 'is empty');
 const without = (findProblem: (value: string) => string | null) =>
@@ -88,7 +89,6 @@ const demoAccounts = z
       .filter(Boolean)
       .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
   );
-
 const whole = (unit: string, min: number, max: number) =>
   z.coerce
     .number(`must be a number of ${unit}`)

@@ -52,12 +52,18 @@ describe('settings of sessions, store and logout', () => {
     expect(configOf({ SESSIONS_NOT_BEFORE: instant }).sessionsNotBeforeMs).toBe(ms);
   });
 
-  it.each(['redis://cache:6379', 'rediss://user:password@cache.example:6380/1', 'redis://127.0.0.1'])(
-    'OP-01: %s is the address of a Redis',
-    (address) => {
-      expect(configOf({ REDIS_URL: address }).redisUrl).toBe(address);
-    },
-  );
+  it.each([
+    'redis://cache:6379',
+    'rediss://user:password@cache.example:6380/1',
+    'redis://127.0.0.1',
+    'redis://[::1]:6379/0',
+    'redis-sentinel://s1:26379,s2,s3:26380/mymaster',
+    'rediss-sentinel://user:pass%40word@s1/mymaster/2?sentinel_user=me&sentinel_password=pass%26word',
+    'redis-cluster://n1:6379,n2:6379,n3:6379',
+    'rediss-cluster://:password@n1,[::1]:6380/',
+  ])('OP-01: %s is the address of a Redis', (address) => {
+    expect(configOf({ REDIS_URL: address }).redisUrl).toBe(address);
+  });
 
   it('SE-15: REVOCATION_CHECK is open or closed', () => {
     expect(configOf({ REVOCATION_CHECK: 'open' }).revocationCheck).toBe('open');
@@ -106,6 +112,16 @@ const broken: [variable: string, value: string, mend: RegExp][] = [
   ['REDIS_URL', 'cache:6379', /redis:\/\/host:6379/],
   ['REDIS_URL', 'http://cache:6379', /redis:\/\/host:6379/],
   ['REDIS_URL', 'redis://', /redis:\/\/host:6379/],
+  ['REDIS_URL', 'redis://a:6379,b:6379', /names several hosts; write redis-sentinel:.*redis-cluster:/],
+  ['REDIS_URL', 'redis+sentinel://a/mymaster', /redis:\/\/host:6379/],
+  ['REDIS_URL', 'redis-sentinel://a:26379', /must end with the name/],
+  ['REDIS_URL', 'redis-sentinel://a:26379/mymaster/x', /must end with the name/],
+  ['REDIS_URL', 'redis-sentinel://a:26379,,b/mymaster', /write it as redis-sentinel:/],
+  ['REDIS_URL', 'redis-sentinel://a/mymaster?password=x', /sentinel_user and sentinel_password/],
+  ['REDIS_URL', 'redis-cluster://a:6379/1', /no numbered databases/],
+  ['REDIS_URL', 'redis-cluster://a:99999', /write it as redis-cluster:/],
+  ['REDIS_URL', 'redis-cluster://', /write it as redis-cluster:/],
+  ['REDIS_URL', 'redis-cluster://u:100%@a', /%25/],
   ['REVOCATION_CHECK', 'OPEN', /open or closed/],
   ['REVOCATION_CHECK', 'false', /open or closed/],
   ['AUTH_BACKCHANNEL_LOGOUT', 'on', /with-redis, single-instance or off/],

@@ -37,7 +37,7 @@ export const sessionVariables = [
   {
     name: 'REDIS_URL',
     purpose:
-      'Redis (6 or later) or Valkey that all instances share; without it, one instance keeps it all in memory.',
+      'Redis (6 or later) or Valkey that all instances share: `redis://`, `redis-sentinel://` or `redis-cluster://`, with `rediss` for TLS; without it, one instance keeps it all in memory.',
     example: '',
     fallback: 'none',
   },

@@ -36,23 +36,3 @@ export function findAddressProblem(text: string, isHttpAllowed = false): string 
 export function isBareHost(url: URL): boolean {
   return isLoopback(url) || url.hostname.startsWith('[') || /^\d+(\.\d+){3}$/.test(url.hostname);
 }
-
-/** What is wrong with the address of a Redis, as the second half of a sentence, or null. */
-export function findRedisProblem(text: string): string | null {
-  const url = URL.parse(text);
-  if (url === null || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
-    return 'is not the address of a Redis; write it as redis://host:6379 or rediss://user:password@host:6379';
-  if (!/^\/?\d*$/.test(url.pathname)) return 'must end after the port, or with the number of a database: /0';
-  if (!isDecodable(url.username) || !isDecodable(url.password))
-    return 'has a % in its user or password that is not an encoded character; write % itself as %25';
-  return null;
-}
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,49 +1,67 @@
 /**
- * Whether Redis does what the store needs: connects, takes writes and scripts, is no cluster, evicts nothing,
- * and keeps what it has. @see docs/decisions/0010-redis.md, docs/decisions/0015-durability-is-redis.md
+ * Whether Redis does what the store needs: is what its address says, connects, takes writes and scripts on
+ * every server that has keys, evicts nothing, and keeps what it has.
+ * @see docs/decisions/0010-redis.md, docs/decisions/0015-durability-is-redis.md
  */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import { monotonicMs } from '../base/clock';
+import { parseRedisAddress, type RedisAddress } from '../config/redis-address';
+import { connectToRedis } from '../store/connect-to-redis';
 import { keyPrefix } from '../store/key-prefix';
-import { connectToRedis, type RedisConnection } from '../store/redis-connection';
-import { hasReplicas, isAppendOnly } from '../store/redis-info';
+import type { RedisConnection } from '../store/redis-connection';
 import { redisScripts } from '../store/redis-scripts';
 import type { Context } from './context';
 import { type Finding, findingsOf } from './finding';
 import { explainFailure } from './network-failure';
+import {
+  explainRejectedWrite,
+  explainReply,
+  findOtherKind,
+  findServerProblems,
+  versionOf,
+} from './redis-problems';
 
-const { ok, warning, error } = findingsOf('Redis');
+const { ok, error } = findingsOf('Redis');
 const variable = 'REDIS_URL';
-const minVersion = 6;
 
 export async function checkRedis({ config, limits }: Context): Promise<Finding[]> {
   const { redisUrl, appUrl } = config;
   if (redisUrl === null)
     return [ok('not configured: there must be one instance, and a restart forgets revocations')];
-  const { run, close } = connectToRedis(redisUrl);
+  const address = parseRedisAddress(redisUrl);
+  const connection = connectToRedis(redisUrl);
+  const probe = `${keyPrefix(appUrl)}doctor`;
   try {
-    await waitUntilConnected(run, limits.timeoutMs);
-    const info = await readInfo(run);
-    const problems = [...(await tryWriting(run, appUrl)), ...findServerProblems(info)];
+    await waitUntilConnected(connection, probe, limits.timeoutMs);
+    const keys = connection.spread(probe);
+    const found = await Promise.all(keys.map((key) => checkServer(connection, key, address)));
+    const problems = withoutRepetitions(found.flatMap((server) => server.problems));
+    const of = address.kind === 'single' ? '' : ` (${address.kind}, primaries: ${keys.length})`;
     return problems.length > 0
       ? problems
-      : [ok(`Redis ${versionOf(info) ?? 'of unknown version'} takes writes, and keeps them`)];
+      : [ok(`Redis ${found[0]?.version ?? 'of unknown version'}${of} takes writes, and keeps them`)];
   } catch (failure) {
-    return [explainConnection(failure)];
+    return [explainConnection(failure, address)];
   } finally {
-    close();
+    connection.close();
   }
 }
 
 /** A connection that has failed says why; one that is only slow is waited for. */
-async function waitUntilConnected(run: RedisConnection['run'], timeoutMs: number): Promise<void> {
+async function waitUntilConnected(
+  { run, spread }: RedisConnection,
+  probe: string,
+  timeoutMs: number,
+): Promise<void> {
   const endMs = monotonicMs() + timeoutMs;
   for (;;) {
-    const failure = await run((client) => client.ping()).then(
-      () => null,
-      (error: unknown) => error,
-    );
+    const failure = await run(probe, (client) => client.ping())
+      .then(() => Promise.all(spread(probe).map((key) => run(key, (client) => client.ping()))))
+      .then(
+        () => null,
+        (error: unknown) => error,
+      );
     if (failure === null) return;
     const isSlow = !(failure instanceof Error && failure.cause instanceof Error);
     if (!isSlow || monotonicMs() > endMs) throw failure;
@@ -51,106 +69,38 @@ async function waitUntilConnected(run: RedisConnection['run'], timeoutMs: number
   }
 }
 
-/** A managed Redis may reject INFO: then it says nothing. */
-function readInfo(run: RedisConnection['run']): Promise<string> {
-  return run((client) => client.info().catch(() => ''));
-}
-
-/** The first word of an error reply names its kind. */
-function replyOf(failure: unknown): { kind: string; words: string } {
-  let link: unknown = failure;
-  while (link instanceof Error && link.cause instanceof Error) link = link.cause;
-  const words = link instanceof Error ? link.message : '';
-  return { kind: /^[A-Z]+\b/.exec(words)?.[0] ?? '', words };
-}
-
-function explainConnection(failure: unknown): Finding {
-  const { kind, words } = replyOf(failure);
-  if (['WRONGPASS', 'NOAUTH', 'NOPERM'].includes(kind) || /password/i.test(words))
-    return error('Redis rejects user or password', {
-      variable,
-      mend: 'write redis://user:password@host:port, special characters encoded',
-    });
-  if (/DB index/i.test(words))
-    return error('Redis has no database of that number', { variable, mend: 'end it with /0' });
-  if (/socket closed/i.test(words))
-    return error('Redis closes the connection', {
-      variable,
-      mend: 'use rediss:// where it expects TLS, and redis:// where it does not',
-    });
-  const explained = explainFailure(failure, variable, null);
-  return error(`Redis cannot be reached: ${explained.words}`, explained.remedy);
+/** The server that has this key. */
+async function checkServer(
+  connection: RedisConnection,
+  key: string,
+  address: RedisAddress,
+): Promise<{ version: string | null; problems: Finding[] }> {
+  // A managed Redis may reject INFO: then it says nothing.
+  const info = await connection.run(key, (client) => client.info().catch(() => ''));
+  const version = versionOf(info);
+  const ofKind = findOtherKind(info, address);
+  if (ofKind.length > 0) return { version, problems: ofKind };
+  return { version, problems: [...(await tryWriting(connection, key)), ...findServerProblems(info)] };
 }
 
 /** Writes one key of a second, and runs one script. */
-async function tryWriting(run: RedisConnection['run'], appUrl: string): Promise<Finding[]> {
-  const key = `${keyPrefix(appUrl)}doctor`;
+async function tryWriting({ run }: RedisConnection, key: string): Promise<Finding[]> {
   try {
-    await run((client) => client.set(key, 'ok', { expiration: { type: 'PX', value: 1_000 } }));
-    await run((client) => client.eval(redisScripts.unlock, { keys: [key], arguments: ['ok'] }));
+    await run(key, (client) => client.set(key, 'ok', { expiration: { type: 'PX', value: 1_000 } }));
+    await run(key, (client) => client.eval(redisScripts.unlock, { keys: [key], arguments: ['ok'] }));
     return [];
   } catch (failure) {
-    const { kind } = replyOf(failure);
-    const mend = mends[kind] ?? 'see the log of Redis';
-    return [error(`Redis takes no writes${kind === '' ? '' : ` (${kind})`}`, { variable, mend })];
+    return [explainRejectedWrite(failure)];
   }
 }
 
-const mends: Readonly<Record<string, string>> = {
-  READONLY: 'this is a replica: name the primary',
-  OOM: 'its memory is full: raise maxmemory',
-  MISCONF: 'it cannot save to its disk: see its log',
-  NOPERM: 'let this user run SET, GET, DEL, EVAL and WAIT on keys of this application',
-  MOVED: 'Redis Cluster is not supported: name a single Redis, or one behind Sentinel',
-};
-
-function findServerProblems(info: string): Finding[] {
-  if (info === '')
-    return [
-      warning('Redis does not say how it is set up (INFO)', {
-        variable,
-        mend: 'turn on an append-only file or replicas, and noeviction',
-      }),
-    ];
-  const version = versionOf(info);
-  const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction';
-  const isBounded = !/^maxmemory:0\b/m.test(info);
-  return [
-    ...(version !== null && Number.parseInt(version, 10) < minVersion
-      ? [
-          error(`Redis ${version} is too old`, {
-            variable,
-            mend: `use Redis ${minVersion} or later, or Valkey`,
-          }),
-        ]
-      : []),
-    ...(/^cluster_enabled:1\b/m.test(info)
-      ? [
-          error('this is a Redis Cluster, which is not supported', {
-            variable,
-            mend: 'name a single Redis, or one behind Sentinel',
-          }),
-        ]
-      : []),
-    ...(isBounded && !['noeviction', 'volatile-ttl'].includes(policy)
-      ? [
-          warning(`Redis drops entries when it is full (${policy}): revocations among them`, {
-            variable,
-            mend: 'set maxmemory-policy noeviction there',
-          }),
-        ]
-      : []),
-    ...(isAppendOnly(info) || hasReplicas(info)
-      ? []
-      : [
-          warning('Redis has no append-only file and no replica: a restart forgets revocations', {
-            variable,
-            mend: 'set appendonly yes there',
-          }),
-        ]),
-  ];
+function explainConnection(failure: unknown, address: RedisAddress): Finding {
+  const known = explainReply(failure, address);
+  if (known !== null) return known;
+  const { words, remedy } = explainFailure(failure, variable, null);
+  return error(`Redis cannot be reached: ${words}`, remedy);
 }
 
-function versionOf(info: string): string | null {
-  return /^redis_version:([\d.]+)/m.exec(info)?.[1] ?? null;
+function withoutRepetitions(findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ words }, at) => findings.findIndex((one) => one.words === words) === at);
 }

@@ -3,6 +3,7 @@
  */
 import 'server-only';
 import type { Config } from '../config/parse-config';
+import { parseRedisAddress } from '../config/redis-address';
 import { encodeCredential } from '../oauth/client-authentication';
 import type { Finding } from './finding';
 
@@ -23,8 +24,8 @@ export function removeSecrets(findings: readonly Finding[], config: Config): Fin
 /** As they stand, and as they are sent in a form, an address or a Basic header. */
 function listSecrets(config: Config): string[] {
   const { clientId, clientSecret, clientKeys, secrets, actionKey, redisUrl, egressProxyUrl } = config;
-  const addresses = [redisUrl, egressProxyUrl].map((url) => URL.parse(url ?? ''));
-  const passwords = addresses.map((url) => url?.password ?? '');
+  const egress = URL.parse(egressProxyUrl ?? '');
+  const passwords = [egress?.password ?? '', ...listRedisPasswords(redisUrl)];
   const ofKeys = clientKeys.flatMap(({ privateJwk, publicJwk }) =>
     Object.entries(privateJwk).flatMap(([name, value]) => (name in publicJwk ? [] : [value])),
   );
@@ -32,14 +33,18 @@ function listSecrets(config: Config): string[] {
   const plain = [...ofUs, ...ofKeys, ...passwords, ...passwords.map(decode)];
   const headers = [
     ...(clientSecret === null ? [] : listHeaders(clientId, clientSecret)),
-    ...addresses.flatMap((url) =>
-      url?.password ? listHeaders(decode(url.username), decode(url.password)) : [],
-    ),
+    ...(egress?.password ? listHeaders(decode(egress.username), decode(egress.password)) : []),
   ];
   // Longer ones first: none is cut by another that is part of it.
   return [...headers, ...plain, ...plain.map(encodeURIComponent)]
     .filter((secret) => secret !== '')
     .toSorted((a, b) => b.length - a.length);
+}
+
+function listRedisPasswords(redisUrl: string | null): string[] {
+  if (redisUrl === null) return [];
+  const { password, sentinel } = parseRedisAddress(redisUrl);
+  return [password, sentinel.password];
 }
 
 /** @see RFC 7617 §2, and RFC 6749 §2.3.1 (encoded) */

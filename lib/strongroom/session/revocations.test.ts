@@ -111,7 +111,7 @@ describe('revocations while the store is away', () => {
     await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
     await revokeProviderSession(issuer, 'sid-1');
     const methods = store.calls.map((call) => call.split(' ')[0]);
-    expect(methods).toEqual(['set', 'waitForReplica', 'raise', 'waitForReplica', 'set', 'waitForReplica']);
+    expect(methods).toEqual(['untilReplicated', 'set', 'untilReplicated', 'raise', 'untilReplicated', 'set']);
   });
 });
 

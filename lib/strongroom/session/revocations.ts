@@ -63,7 +63,7 @@ export async function revokeUserSessions(
   const key = userKey(reason, issuer, subject);
   const latestMs = Math.max(untilMs, Number(ownRevocations().get(key) ?? 0));
   ownRevocations().set(key, String(latestMs), lifetimeMs);
-  await keepInStore(lifetimeMs, (store, leftMs) => store.raise(key, untilMs, leftMs));
+  await keepInStore(key, lifetimeMs, (store, leftMs) => store.raise(key, untilMs, leftMs));
 }
 
 /**
@@ -130,7 +130,7 @@ async function storeRevocation(key: string, revocation: Revocation, sessionLeftM
   const lifetimeMs = Math.max(1_000, sessionLeftMs ?? longestMs);
   const value = writeRevocation(revocation);
   ownRevocations().set(key, value, lifetimeMs);
-  await keepInStore(lifetimeMs, (store, leftMs) => store.set(key, value, leftMs));
+  await keepInStore(key, lifetimeMs, (store, leftMs) => store.set(key, value, leftMs));
 }
 
 /**
@@ -138,12 +138,12 @@ async function storeRevocation(key: string, revocation: Revocation, sessionLeftM
  * @throws AppError `store_unavailable`: it is written when the store is back
  */
 async function keepInStore(
+  key: string,
   lifetimeMs: number,
   write: (store: Store, leftMs: number) => Promise<void>,
 ): Promise<void> {
   const store = currentStore();
-  await writeOrRetry(lifetimeMs, (leftMs) => write(store, leftMs));
-  await store.waitForReplica();
+  await writeOrRetry(lifetimeMs, (leftMs) => store.untilReplicated(key, () => write(store, leftMs)));
 }
 
 /**

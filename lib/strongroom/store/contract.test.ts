@@ -1,37 +1,85 @@
-/** What every store promises: the same for one instance in its memory and for several with Redis. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasRedis, type RedisServer, startRedis } from '../../../scripts/redis-server';
+/**
+ * What every store promises: the same for one instance in its memory and for several with Redis, as people
+ * run it.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findFreePorts } from '../../../scripts/ports';
+import { startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
+import { hasRedis, hasValkey, startRedis } from '../../../scripts/redis-server';
 import { createMemoryStore } from './memory-store';
 import { createRedisStore } from './redis-store';
 import type { Store } from './store';
 
-let redis: RedisServer | null = null;
-const isRedisHere = hasRedis();
-beforeAll(async () => {
-  redis = isRedisHere ? await startRedis() : null;
-});
-afterAll(() => redis?.close());
+type Kind = { name: string; isHere: boolean; start(): Promise<{ url: string; close(): Promise<void> }> };
 
-const kinds: [string, () => Store][] = [
-  ['memory', () => createMemoryStore()],
-  ...(isRedisHere
-    ? [['redis', () => createRedisStore(redis?.url ?? '', 'test:')] as [string, () => Store]]
-    : []),
+const isRedisHere = hasRedis();
+const kinds: Kind[] = [
+  { name: 'memory', isHere: true, start: async () => ({ url: '', close: async () => {} }) },
+  { name: 'one Redis', isHere: isRedisHere, start: () => startRedis() },
+  { name: 'Redis by TLS', isHere: isRedisHere, start: startSecure },
+  { name: 'a managed Redis', isHere: isRedisHere, start: startManaged },
+  { name: 'Redis behind Sentinel', isHere: isRedisHere, start: () => startRedisWithSentinels() },
+  { name: 'a Redis Cluster', isHere: isRedisHere, start: () => startRedisCluster() },
+  { name: 'Valkey', isHere: hasValkey(), start: () => startRedis([], { program: 'valkey-server' }) },
 ];
+
+const tlsFile = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
+
+/** With a certificate of a private authority, which Node is told of as NODE_EXTRA_CA_CERTS does it. */
+async function startSecure() {
+  const [port = 0] = await findFreePorts(1);
+  const files = ['--tls-cert-file', tlsFile('right'), '--tls-key-file', tlsFile('test-only-key')];
+  const authority = ['--tls-ca-cert-file', tlsFile('authority'), '--tls-auth-clients', 'no'];
+  const redis = await startRedis(['--tls-port', String(port), ...files, ...authority]);
+  const known = getCACertificates('default');
+  setDefaultCACertificates([...known, readFileSync(tlsFile('authority'), 'utf8')]);
+  const close = () => redis.close().finally(() => setDefaultCACertificates(known));
+  return { url: `rediss://127.0.0.1:${port}`, close };
+}
+
+/** No CONFIG, SELECT, HELLO, INFO or CLIENT, and a user with exactly the rights that docs/redis.md lists. */
+async function startManaged() {
+  const renamed = ['CONFIG', 'SELECT', 'HELLO'].flatMap((name) => ['--rename-command', name, '']);
+  const redis = await startRedis(renamed);
+  await redis.command(
+    'ACL SETUSER strongroom on >redis-password ~test:* +set +get +mget +del +eval +incr +pexpire +pttl +ping',
+  );
+  return { ...redis, url: redis.url.replace('://', '://strongroom:redis-password@') };
+}
+
 const long = 60_000;
 const short = 300;
 /** Until what was to end after `short` has ended, however slow the machine is. */
 const untilExpired = (look: () => Promise<unknown>) => expect.poll(look);
 
-describe.each(kinds)('the store in %s', (kind, create) => {
+/** All at once: most of the time, one waits for another. */
+const servers = new Map<string, Awaited<ReturnType<Kind['start']>>>();
+beforeAll(async () => {
+  const here = kinds.filter(({ isHere }) => isHere);
+  await Promise.all(here.map(async ({ name, start }) => servers.set(name, await start())));
+});
+afterAll(async () => void (await Promise.all([...servers.values()].map((server) => server.close()))));
+
+describe.each(kinds)('the store in $name', ({ name: kind, isHere }) => {
+  if (!isHere) {
+    it.skip('is not tested: its server is not installed', () => {});
+    return;
+  }
   let store: Store;
   let number = 0;
   const newKey = () => {
     number += 1;
     return `key:${kind}-${number} ä/\n"`;
   };
-  beforeAll(() => {
-    store = create();
+  beforeAll(async () => {
+    const url = servers.get(kind)?.url ?? '';
+    store = url === '' ? createMemoryStore() : createRedisStore(url, 'test:');
+    await vi.waitUntil(() => store.isReachable(), { timeout: 120_000 });
   });
   afterAll(() => store.close());
 
@@ -127,7 +175,37 @@ describe.each(kinds)('the store in %s', (kind, create) => {
     expect(await store.lock(key, 'third', long)).toBe(false);
   });
 
+  it('SE-04: writes what must survive the loss of a server, and says so', async () => {
+    const key = newKey();
+    expect(await store.untilReplicated(key, () => store.set(key, 'value', long))).toBe(true);
+    expect(await store.get(key)).toBe('value');
+  });
+
   it('says that it can be reached', async () => {
     expect([await store.isReachable(), await store.takesWrites()]).toEqual([true, true]);
   });
 });
+
+it.runIf(isRedisHere).each([
+  [tlsFile('authority'), 'connected'],
+  ['', 'SELF_SIGNED_CERT_IN_CHAIN'],
+])(
+  'OP-01: a process without permission to read NODE_EXTRA_CA_CERTS=%j trusts what it names, and nothing else',
+  (file, outcome) => {
+    const folder = mkdtempSync(join(tmpdir(), 'strongroom-'));
+    const program = join(folder, 'connect.mjs');
+    const port = new URL(servers.get('Redis by TLS')?.url ?? '').port;
+    writeFileSync(
+      program,
+      `import { connect } from 'node:tls';
+const socket = connect(${port}, '127.0.0.1', () => socket.end(() => console.log('connected')));
+socket.on('error', ({ code }) => console.log(code));`,
+    );
+    const { stdout } = spawnSync(process.execPath, ['--permission', `--allow-fs-read=${folder}`, program], {
+      env: { NODE_ENV: 'test', NODE_EXTRA_CA_CERTS: file },
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect(stdout.trim()).toBe(outcome);
+  },
+);

@@ -9,7 +9,7 @@ import { findAppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
 
 /** @param leftMs what is left of the value's lifetime */
-type Write = (leftMs: number) => Promise<void>;
+type Write = (leftMs: number) => Promise<unknown>;
 
 const retryMs = 1_000;
 const maxWaiting = 5_000;
@@ -61,7 +61,7 @@ export class LateWrites {
   }
 }
 
-function isWritten(writing: Promise<void>): Promise<boolean> {
+function isWritten(writing: Promise<unknown>): Promise<boolean> {
   return writing.then(
     () => true,
     () => false,

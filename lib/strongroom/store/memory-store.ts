@@ -56,7 +56,7 @@ export function createMemoryStore(clock: Clock = monotonicMs): Store {
     unlock: async (key, owner) => {
       if (get(key) === owner) entriesOf(key).delete(key);
     },
-    waitForReplica: async () => {},
+    untilReplicated: (_key, write) => write().then(() => true),
     isReachable: async () => true,
     takesWrites: async () => true,
     close: async () => kinds.clear(),

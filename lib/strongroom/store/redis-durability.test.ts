@@ -1,8 +1,8 @@
 /** Waiting for a replica, against a Redis whose responses the test decides. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logWarning } from '../base/log';
-import type { RedisClient } from './redis-connection';
-import { createReplicationWait } from './redis-durability';
+import { createReplicatedWrite } from './redis-durability';
+import type { RedisClient } from './redis-node';
 
 vi.mock('../base/log', async (load) => ({ ...(await load<object>()), logWarning: vi.fn() }));
 beforeEach(() => void vi.mocked(logWarning).mockClear());
@@ -12,8 +12,12 @@ const withReplica = 'role:master\r\nconnected_slaves:1\r\n';
 function start(info: () => Promise<string>, acknowledge: () => Promise<number>) {
   const clock = { ms: 0 };
   const redis = { info: vi.fn(info), wait: vi.fn(acknowledge) };
-  const run = <T>(command: (client: RedisClient) => Promise<T>) => command(redis as unknown as RedisClient);
-  return { clock, redis, waitForReplica: createReplicationWait(run, () => clock.ms) };
+  const run = <T>(_key: string, command: (client: RedisClient) => Promise<T>) =>
+    command(redis as unknown as RedisClient);
+  const connection = { line: {} };
+  const write = vi.fn(async () => {});
+  const replicate = createReplicatedWrite({ run, line: () => connection.line }, () => clock.ms);
+  return { clock, redis, connection, write, waitForReplica: () => replicate('key', write) };
 }
 
 describe('waiting for a replica', () => {
@@ -70,4 +74,20 @@ describe('waiting for a replica', () => {
       expect(redis.wait).toHaveBeenCalledTimes(2);
     },
   );
+
+  it('SE-04: is done again when the connection was lost in between: WAIT of another one says nothing about it', async () => {
+    const { connection, redis, write, waitForReplica } = start(
+      async () => withReplica,
+      async () => 1,
+    );
+    const lose = async () => {
+      connection.line = {};
+    };
+    write.mockImplementationOnce(lose);
+    expect(await waitForReplica()).toBe(true);
+    expect([write.mock.calls.length, redis.wait.mock.calls.length]).toEqual([2, 2]);
+    write.mockImplementation(lose);
+    expect(await waitForReplica()).toBe(false);
+    expect(write).toHaveBeenCalledTimes(4);
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * Keeping what was written is the task of Redis: an append-only file, or replicas. This file warns when Redis
- * has neither, and lets a revocation wait until a replica has it.
+ * has neither, and lets what must not be lost wait until a replica has it.
  * @see docs/decisions/0015-durability-is-redis.md
  */
 import 'server-only';
@@ -16,14 +16,20 @@ type Run = RedisConnection['run'];
 const replicaMs = 250;
 /** After a replica did not acknowledge in time, none is waited for during this time. */
 const pauseMs = 10_000;
+const maxTries = 2;
 
-/** Logs what a restart or a failover of this Redis would cost. Never throws. */
-export async function warnUnlessDurable(run: Run): Promise<void> {
-  const [persistence, replication] = [await readInfo(run, 'persistence'), await readInfo(run, 'replication')];
-  if (isAppendOnly(persistence ?? '') || hasReplicas(replication ?? '')) return;
-  if (persistence === null || replication === null)
-    logWarning('store_durability_unknown', { reason: 'info_rejected' });
-  else logWarning('store_not_durable', whatIsLost);
+/** Logs what a restart or a fail-over of this Redis would cost. Never throws. */
+export async function warnUnlessDurable({ run, spread }: Pick<RedisConnection, 'run' | 'spread'>) {
+  const servers = await Promise.all(spread('durability').map((key) => readDurability(run, key)));
+  if (servers.includes('none')) logWarning('store_not_durable', whatIsLost);
+  else if (servers.includes('unknown')) logWarning('store_durability_unknown', { reason: 'info_rejected' });
+}
+
+async function readDurability(run: Run, key: string): Promise<'kept' | 'none' | 'unknown'> {
+  const persistence = await readInfo(run, key, 'persistence');
+  const replication = await readInfo(run, key, 'replication');
+  if (isAppendOnly(persistence ?? '') || hasReplicas(replication ?? '')) return 'kept';
+  return persistence === null || replication === null ? 'unknown' : 'none';
 }
 
 const whatIsLost = {
@@ -32,24 +38,44 @@ const whatIsLost = {
 };
 
 /**
- * A function that waits, for a moment, until one replica has everything that this process wrote before.
- * Replies come in the order of the commands, so callers that ask while a WAIT is under way have written
- * before it was sent: one WAIT is enough for all of them.
+ * A function that writes, and waits for a moment until one replica has what was written. Redis counts what a
+ * connection wrote: when that was lost in between, WAIT says nothing about the write, and the server that
+ * took over may not have it. Then it is written once more.
  */
-export function createReplicationWait(run: Run, clock: Clock = monotonicMs): () => Promise<void> {
-  const flights = new SingleFlight<void>();
+export function createReplicatedWrite(
+  { run, line }: Pick<RedisConnection, 'run' | 'line'>,
+  clock: Clock = monotonicMs,
+): (key: string, write: () => Promise<void>) => Promise<boolean> {
+  const waits = new WeakMap<object, SingleFlight<boolean>>();
   let pausedUntilMs = 0;
-  async function wait(): Promise<void> {
-    if (clock() < pausedUntilMs || !hasReplicas((await readInfo(run, 'replication')) ?? '')) return;
-    const acknowledged = await run((client) => client.wait(1, replicaMs)).catch(() => 0);
-    if (acknowledged > 0) return;
+  async function wait(key: string): Promise<boolean> {
+    if (clock() < pausedUntilMs) return false;
+    if (!hasReplicas((await readInfo(run, key, 'replication')) ?? '')) return true;
+    const acknowledged = await run(key, (client) => client.wait(1, replicaMs)).catch(() => 0);
+    if (acknowledged > 0) return true;
     pausedUntilMs = clock() + pauseMs;
     logWarning('revocation_not_replicated', { reason: 'no_replica_in_time' });
+    return false;
   }
-  return () => flights.share('wait', wait);
+  // Replies come in the order of the commands, so callers that ask while a WAIT is under way have written
+  // before it was sent: one WAIT is enough for all of them.
+  function share(key: string, written: object): Promise<boolean> {
+    const flights = waits.get(written) ?? new SingleFlight<boolean>();
+    waits.set(written, flights);
+    return flights.share('wait', () => wait(key));
+  }
+  return async (key, write) => {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const written = line(key);
+      await write();
+      const isReplicated = await share(key, written);
+      if (line(key) === written) return isReplicated;
+    }
+    return false;
+  };
 }
 
 /** A managed Redis may reject INFO: null. */
-async function readInfo(run: Run, section: string): Promise<string | null> {
-  return run((client) => client.info(section).catch(() => null)).catch(() => null);
+async function readInfo(run: Run, key: string, section: string): Promise<string | null> {
+  return run(key, (client) => client.info(section).catch(() => null)).catch(() => null);
 }

@@ -19,17 +19,21 @@ export type Store = {
   shorten(key: string, lifetimeMs: number): Promise<void>;
   /** Counts up from 1; the count ends `lifetimeMs` after its first step. @returns the count with this step */
   increment(key: string, lifetimeMs: number): Promise<number>;
-  /** @returns whether `owner` now holds the lock, for `lifetimeMs` unless renewed */
+  /**
+   * For a moment after Redis was lost, nobody gets a lock: its holder may have to take it again.
+   * @returns whether `owner` now holds the lock, for `lifetimeMs` unless renewed
+   */
   lock(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
   /** Keeps a lock, and takes it again when the store lost it. @returns false when another owner has it */
   renew(key: string, owner: string, lifetimeMs: number): Promise<boolean>;
   /** Releases the lock if `owner` still holds it. */
   unlock(key: string, owner: string): Promise<void>;
   /**
-   * Waits, for a moment, until a replica has what this process wrote before: for what must survive the loss
-   * of one Redis. At once where there is no replica. A replica that is too late is logged; never throws.
+   * Writes `key`, and waits for a moment until a replica has it: for what must survive the loss of one Redis.
+   * Writes once more when Redis was lost in between. Throws what `write` throws.
+   * @returns false when there is a replica and it did not acknowledge in time, which is logged
    */
-  waitForReplica(): Promise<void>;
+  untilReplicated(key: string, write: () => Promise<void>): Promise<boolean>;
   /** Whether the store responds now. Never throws. */
   isReachable(): Promise<boolean>;
   /**

@@ -104,6 +104,8 @@ describe('what a process keeps', () => {
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/strongroom/base/process-singleton.ts': 'names of ours',
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
+    'lib/strongroom/store/redis-cluster.ts': 'the primaries of the cluster, and the slots that it has',
+    'lib/strongroom/store/redis-durability.ts': 'by connection, and gone with it',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
     'lib/strongroom/oauth/dpop.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',

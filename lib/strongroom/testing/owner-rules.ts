@@ -77,7 +77,7 @@ const packageOwners: Record<string, readonly string[]> = {
   'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
-  '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
+  '@redis/client': ['lib/strongroom/store/redis-node.ts'],
   'proxy-addr': ['lib/strongroom/server/client-address.ts'],
   'ipaddr.js': ['lib/strongroom/server/client-address.ts', 'lib/strongroom/base/guarded-lookup.ts'],
 };

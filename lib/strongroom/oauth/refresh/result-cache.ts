@@ -116,7 +116,10 @@ export const resultCache = {
     const lifetimeSec = result.kind === 'fresh' ? untilSignInSec : invalidGrantSec;
     const kept = result.kind === 'fresh' ? { ...result, tokens: withoutLongIdToken(result.tokens) } : result;
     const [store, sealed] = [currentStore(), await seal('refresh_result', kept, maxLifetimeSec())];
-    await writeOrRetry(lifetimeSec * 1000, (leftMs) => store.set(resultKey(key), sealed, leftMs));
+    // A browser that shows the old refresh token after a fail-over must find this: it would spend it again.
+    await writeOrRetry(lifetimeSec * 1000, (leftMs) =>
+      store.untilReplicated(resultKey(key), () => store.set(resultKey(key), sealed, leftMs)),
+    );
   },
 
   /** A request carried these tokens, so the response that brought them has arrived. */

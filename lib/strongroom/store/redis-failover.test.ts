@@ -1,0 +1,171 @@
+/**
+ * SE-15: servers that stand in for each other: a primary is killed, another takes its place, and what was
+ * confirmed is still there.
+ */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RedisGroup, startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
+import { hasRedis, startRedis } from '../../../scripts/redis-server';
+import { logEvent, logWarning } from '../base/log';
+import { appErrorOf } from '../testing/expect-app-error';
+import { slotOf } from './key-slot';
+import { createRedisStore } from './redis-store';
+import type { Store } from './store';
+
+vi.mock('../base/log', async (load) => ({
+  ...(await load<object>()),
+  logWarning: vi.fn(),
+  logEvent: vi.fn(),
+}));
+
+const long = 600_000;
+const codeOf = async (work: () => Promise<unknown>) => (await appErrorOf(work)).code;
+/** The lines about the store as a whole, in their order. */
+const stateLines: string[] = [];
+beforeEach(() => {
+  stateLines.splice(0);
+  const note = (event: string) => void (/^store_(lost|back)$/.test(event) && stateLines.push(event));
+  vi.mocked(logEvent).mockImplementation(note);
+  vi.mocked(logWarning).mockImplementation(note);
+});
+
+const stores: Store[] = [];
+async function connect(url: string): Promise<Store> {
+  const store = createRedisStore(url, 'test:');
+  stores.push(store);
+  await expect.poll(() => store.isReachable()).toBe(true);
+  return store;
+}
+afterEach(async () => void (await Promise.all(stores.splice(0).map((store) => store.close()))));
+
+describe.skipIf(!hasRedis()).each([
+  ['Sentinel', () => startRedisWithSentinels()],
+  ['a cluster', () => startRedisCluster({ hasReplicas: true })],
+])('SE-15: a fail-over of %s', (_kind, start) => {
+  let group: RedisGroup;
+  beforeAll(async () => {
+    group = await start();
+  });
+  afterAll(() => group?.close());
+
+  it('SE-04, SE-15: loses nothing that a replica confirmed; commands fail until it is over; who starts meanwhile works', async () => {
+    const [writer, reader] = [await connect(group.url), await connect(group.url)];
+    const [primary] = await group.primaries();
+    const key = await findKeyOf(writer, primary);
+    const keys = Array.from({ length: 30 }, (_, number) => `revoked:session:${number}`);
+    const revoke = (one: string) => writer.untilReplicated(one, () => writer.set(one, 'signed_out', long));
+    stateLines.splice(0);
+    await Promise.all(keys.map((one) => vi.waitUntil(() => revoke(one), { timeout: 60_000 })));
+
+    // No other server can take its place before the test has seen what happens without any.
+    const primaries = await group.primaries();
+    const replicas = group.servers.filter((server) => !primaries.includes(server));
+    for (const replica of replicas) replica.pause();
+    const failing = group.failOver(primary);
+    await expect.poll(() => writer.takesWrites()).toBe(false);
+    expect(await codeOf(() => writer.set(key, 'late', long))).toBe('store_unavailable');
+    expect(await codeOf(() => revoke(key))).toBe('store_unavailable');
+    const late = createRedisStore(group.url, 'test:');
+    stores.push(late);
+    for (const replica of replicas) replica.resume();
+    await failing;
+
+    await expect.poll(() => reader.getMany(keys).catch(() => [])).toEqual(keys.map(() => 'signed_out'));
+    await expect.poll(() => late.takesWrites()).toBe(true);
+    await expect.poll(() => writer.takesWrites()).toBe(true);
+    await expect.poll(() => writer.lock(key, 'another', long).catch(() => null)).not.toBeNull();
+    // The loss and the return are a line each, also when this machine stands still for a while.
+    const count = (event: string) => stateLines.filter((one) => one === event).length;
+    expect([count('store_lost') >= 2, count('store_back') >= count('store_lost')]).toEqual([true, true]);
+  });
+
+  async function findKeyOf(store: Store, server: RedisGroup['servers'][number] | undefined): Promise<string> {
+    for (let number = 0; ; number += 1) {
+      const key = `probe:${number}`;
+      await store.set(key, 'here', long);
+      if ((await server?.command(`EXISTS test:${key}`))?.startsWith(':1')) return key;
+    }
+  }
+});
+
+describe.skipIf(!hasRedis())('SE-15: Sentinel', () => {
+  it('asks the next sentinel when the first does not respond, and signs in there with its own password', async () => {
+    const primary = await startRedis();
+    const settings = `sentinel monitor mymaster 127.0.0.1 ${new URL(primary.url).port} 1\n`;
+    const sentinel = await startRedis(['--sentinel'], { settings });
+    await sentinel.command('ACL SETUSER asker on >redis-password +@all ~* &*');
+    await primary.command('ACL SETUSER app on >other-password ~* &* +@all');
+    const hosts = `127.0.0.1:9,${new URL(sentinel.url).host}`;
+    const query = 'sentinel_user=asker&sentinel_password=redis-password';
+    const store = await connect(`redis-sentinel://app:other-password@${hosts}/mymaster/1?${query}`);
+    await store.set('key', 'value', long);
+    // In the database of that number.
+    expect(await primary.command('INFO keyspace')).toContain('db1:keys=1');
+    const unknown = createRedisStore(`redis-sentinel://${hosts}/other`, 'test:');
+    stores.push(unknown);
+    expect(await codeOf(() => unknown.get('key'))).toBe('store_unavailable');
+    await Promise.all([primary.close(), sentinel.close()]);
+  });
+});
+
+describe.skipIf(!hasRedis())('SE-15: a cluster', () => {
+  let group: RedisGroup;
+  beforeAll(async () => {
+    group = await startRedisCluster();
+  });
+  afterAll(() => group?.close());
+
+  it('has each key where Redis looks for it', async () => {
+    for (const key of ['a', 'test:lock:{x}', 'ä{}', 'rate:{', 'b'.repeat(500)])
+      expect(await group.servers[0]?.command(`CLUSTER KEYSLOT ${key}`)).toBe(`:${slotOf(key)}\r\n`);
+  });
+
+  it('RF-03: keeps lock and results of one refresh token in one slot', async () => {
+    const store = await connect(group.url);
+    await store.lock('lock:abc', 'me', long);
+    await store.set('refresh-result:abc', 'sealed', long);
+    const names = ['test:lock:{abc}', 'test:refresh-result:{abc}'];
+    const kept = await Promise.all(
+      group.servers.map((server) => server.command(`EXISTS ${names.join(' ')}`)),
+    );
+    expect(kept.filter((reply) => reply === ':2\r\n')).toHaveLength(1);
+  });
+
+  it('SE-15: follows a slot while it moves and after it has moved', async () => {
+    const store = await connect(group.url);
+    await store.set('moving', 'before', long);
+    const slot = slotOf('test:moving');
+    const from = group.servers[Math.floor(slot / 5_461.34)];
+    const to = group.servers.find((server) => server !== from);
+    const [idFrom, idTo] = [await idOf(from), await idOf(to)];
+    await to?.command(`CLUSTER SETSLOT ${slot} IMPORTING ${idFrom}`);
+    await from?.command(`CLUSTER SETSLOT ${slot} MIGRATING ${idTo}`);
+    // The server that gives the slot away has this key no more: it says ASK.
+    await store.delete('moving');
+    await store.set('moving', 'meanwhile', long);
+    expect(await store.get('moving')).toBe('meanwhile');
+    expect(await from?.command('EXISTS test:moving')).toMatch(/^-ASK/);
+    for (const server of [to, from]) await server?.command(`CLUSTER SETSLOT ${slot} NODE ${idTo}`);
+    // Now it says MOVED.
+    expect(await store.get('moving')).toBe('meanwhile');
+    expect(await store.increment('moving:count', long)).toBe(1);
+    expect(stateLines).not.toContain('store_lost');
+  });
+
+  it('SE-15: keys of other primaries are served while one is away', async () => {
+    const store = await connect(group.url);
+    for (const server of group.servers) await server.command('CONFIG SET cluster-require-full-coverage no');
+    const [lost] = group.servers;
+    const keys = Array.from({ length: 50 }, (_, number) => `spread:${number}`);
+    await Promise.all(keys.map((key) => store.set(key, 'value', long)));
+    await lost?.stop();
+    await expect.poll(() => store.isReachable()).toBe(false);
+    const values = await Promise.all(keys.map((key) => store.get(key).catch(() => 'away')));
+    expect(new Set(values)).toEqual(new Set(['value', 'away']));
+    await lost?.start();
+    await expect.poll(() => store.takesWrites()).toBe(true);
+  });
+
+  async function idOf(server: RedisGroup['servers'][number] | undefined): Promise<string> {
+    return /\r\n(\w{40})/.exec((await server?.command('CLUSTER MYID')) ?? '')?.[1] ?? '';
+  }
+});

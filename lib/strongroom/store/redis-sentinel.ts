@@ -1,0 +1,106 @@
+/**
+ * The primary that the sentinels name. One of them is asked once a second, so that a fail-over is followed
+ * whether or not the primary of before still responds; while none responds, the known primary is used.
+ * @see Guidelines for Redis clients with support for Redis Sentinel
+ */
+import 'server-only';
+import { waitAtMost } from '../base/deadline';
+import { AppError } from '../base/errors';
+import type { RedisAddress, RedisHost } from '../config/redis-address';
+import { type RedisConnection, toRejection } from './redis-connection';
+import { connectMs, connectToNode, nameOf, type RedisNode } from './redis-node';
+import { watchStore } from './store-watch';
+
+const askMs = 1_000;
+/** In the log, sentinels count as a part of the store only until they have named a primary. */
+const sentinels = 'sentinels';
+
+export function connectThroughSentinels(address: RedisAddress): RedisConnection {
+  const watch = watchStore();
+  const first = Promise.withResolvers<void>();
+  const { ask, stop } = askSentinels(address);
+  const state = { isFollowing: false, isFirst: true, isClosed: false };
+  let primary: RedisNode | null = null;
+  let lastError: unknown;
+  watch.expect(sentinels);
+
+  function use(host: RedisHost): void {
+    const former = primary;
+    if (state.isClosed || former?.name === nameOf(host)) return;
+    watch.expect(nameOf(host));
+    primary = connectToNode({ ...address, ...host }, watch, { isReplacement: former !== null });
+    primary.ready.then(first.resolve);
+    former?.close();
+    for (const name of [former?.name ?? '', sentinels]) watch.forget(name);
+  }
+
+  async function follow(): Promise<void> {
+    if (state.isFollowing) return;
+    state.isFollowing = true;
+    try {
+      use(await ask());
+    } catch (error) {
+      lastError = error;
+      if (primary === null) watch.lost(sentinels, 'store_connection', error);
+    } finally {
+      Object.assign(state, { isFollowing: false, isFirst: false });
+    }
+  }
+
+  void follow();
+  const timer = setInterval(() => void follow(), askMs).unref();
+  return {
+    async run(_key, command) {
+      if (primary === null && state.isFirst) await waitAtMost(connectMs, first.promise, undefined);
+      if (primary === null)
+        throw new AppError('store_unavailable', { reason: 'store_connection', cause: lastError });
+      return primary.run(command).catch((error: unknown) => {
+        throw toRejection(error);
+      });
+    },
+    spread: (key) => [key],
+    line: () => primary?.line() ?? state,
+    isSettled: () => primary?.isSettled() ?? true,
+    isCluster: false,
+    ready: first.promise,
+    close: () => {
+      state.isClosed = true;
+      clearInterval(timer);
+      stop();
+      primary?.close();
+    },
+  };
+}
+
+const silent = { lost: () => {}, back: () => {} };
+
+/** Asks the sentinel that responded last, and the next ones when it does not. */
+function askSentinels({ hosts, isTls, primaryName, sentinel }: RedisAddress) {
+  let current = 0;
+  const open = (): RedisNode =>
+    connectToNode({ host: '', port: 0, ...hosts[current], isTls, database: 0, ...sentinel }, silent);
+  let asked = open();
+
+  async function askOne(): Promise<RedisHost> {
+    const command = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName];
+    const reply = await asked.run((client) => client.sendCommand(command));
+    if (!Array.isArray(reply)) throw new Error(`No sentinel knows ${primaryName}`);
+    return { host: String(reply[0]), port: Number(reply[1]) };
+  }
+
+  async function ask(): Promise<RedisHost> {
+    let failure: unknown;
+    for (const _host of hosts) {
+      try {
+        return await askOne();
+      } catch (error) {
+        failure = error;
+        asked.close();
+        current = (current + 1) % hosts.length;
+        asked = open();
+      }
+    }
+    throw failure;
+  }
+  return { ask, stop: () => asked.close() };
+}
