@@ -2,7 +2,6 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
-import { currentRequest, requestIdHeader } from '../base/current-request';
 import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
 import type { Api } from '../config/apis';
@@ -13,6 +12,7 @@ import type { TokenSet } from '../session/session';
 import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
+import { observeCall } from './observe-call';
 
 export type ApiRequest = {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -114,7 +114,12 @@ export async function sendWithToken(
     // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      note(await send(url, { method, headers: withRequestId(new Headers(init.headers)), body }), api),
+      note(
+        await observeCall(api, new Headers(init.headers), (sent) =>
+          send(url, { method, headers: sent, body }),
+        ),
+        api,
+      ),
   };
   const isRepeatable = !(body instanceof ReadableStream);
   if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);
@@ -151,13 +156,6 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   const headers = new Headers({ accept });
   if (json !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
-  return headers;
-}
-
-/** So that a line of the API's log is found by one of ours. Other parties, as authorization servers, get none. */
-function withRequestId(headers: Headers): Headers {
-  const request = currentRequest();
-  if (request !== null) headers.set(requestIdHeader, request.requestId);
   return headers;
 }
 

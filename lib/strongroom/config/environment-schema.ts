@@ -10,6 +10,7 @@ import { parseClientKeys } from './client-keys';
 import { providerNames } from './provider-presets';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
+import { telemetryRules } from './telemetry-settings';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
@@ -192,9 +193,6 @@ export const environmentSchema = z.object({
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: without(findActionKeyProblem).optional(),
-  LOG_LEVEL: z.enum(
-    ['debug', 'info', 'warn', 'error', 'silent'],
-    'must be debug, info, warn, error or silent',
-  ),
+  ...telemetryRules,
   DEMO_ACCOUNTS: demoAccounts.optional(),
 } satisfies Record<VariableName, z.ZodType>);

@@ -1,6 +1,7 @@
 /** Everything that happens once, before the first request. */
 import 'server-only';
 import { setActionKey } from '../config/action-key';
+import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
@@ -35,6 +36,10 @@ export async function startServer(declaration: Declaration, options: ServerGuard
   setActionKey();
   if (!isDevelopment) logWhatIsPrinted();
   guard(options);
+  if (getConfig().metricsAt !== null || getConfig().pushesMetrics) {
+    const { startMetrics } = await import('../metrics/start-metrics');
+    await startMetrics();
+  }
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
 }
