@@ -5,7 +5,7 @@ import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
-import { rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
+import { rejectHostWithoutServer, rejectToStart, rejectToStartUnconfigured } from '../config/start-up';
 import { isServerReachable } from '../oauth/metadata';
 import { httpServer } from '../server/http-server';
 import { logWhatIsPrinted } from '../server/printed-lines';
@@ -26,10 +26,7 @@ import { currentStore } from '../store/current-store';
  */
 export async function startServer(declaration: Declaration, options: ServerGuardOptions): Promise<void> {
   const problem = findDeclarationProblem(declaration);
-  if (problem !== null) {
-    process.stderr.write(`\n${problem}.\n\n`);
-    process.exit(1);
-  }
+  if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
   setDeclaration(declaration);
   if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
