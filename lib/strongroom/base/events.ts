@@ -66,6 +66,9 @@ export type EventName =
   | 'plain_http'
   | 'shutdown_started'
   | 'shutdown_completed'
+  // The audit log
+  | 'audit_log_failing'
+  | 'audit_log_back'
   // The store
   | 'store_in_memory'
   | 'store_lost'

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { type Api, listApis } from './apis';
+import { type AuditSettings, readAuditSettings } from './audit-settings';
 import type { Parameters } from './authorization-parameters';
 import type { ClientAuthentication } from './client-authentication';
 import {
@@ -13,6 +14,7 @@ import {
   findClientProblems,
   findContradictions,
 } from './config-problems';
+import { nameCookies } from './cookie-name';
 import { environmentSchema } from './environment-schema';
 import { describeProvider, type Provider, readVariables } from './read-variables';
 import type { NumberedSecrets } from './secrets';
@@ -89,6 +91,7 @@ export type Config = SecuritySettings & {
   /** With which Next encrypts what pages hold for their actions; null: that of the secrets. */
   actionKey: string | null;
   logLevel: string;
+  audit: AuditSettings;
   demoAccounts: readonly { email: string; password: string }[];
 };
 
@@ -158,6 +161,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       actionKey: values.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
+      audit: readAuditSettings(values),
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
     },
   };
@@ -173,19 +177,6 @@ function countTrustedProxies(choice: 'auto' | number, isHttps: boolean): number 
   if (choice !== 'auto') return choice;
   return isHttps ? 1 : 0;
 }
-
-/**
- * Ports and paths of one host share their cookies (`__Host-` has the path `/`), so two applications there need
- * two names. No two addresses of a host have the same one. @see RFC 6265 §8.5
- */
-function nameCookies(choice: string, { port, pathname }: URL): string {
-  if (choice !== 'auto') return choice;
-  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (found) => separators[found] ?? '');
-  return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
-}
-
-/** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
-const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };

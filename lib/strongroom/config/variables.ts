@@ -3,6 +3,7 @@
  * are checked against this list by a test. Pure.
  */
 import { isVariable } from './apis';
+import { auditVariables } from './audit-settings';
 import { clientVariables } from './client-variables';
 import type { Declaration, DeclaredApi } from './declaration';
 import { providerVariables } from './provider-variables';
@@ -122,6 +123,7 @@ const common = [
   },
   ...sessionVariables,
   ...serverVariables,
+  ...auditVariables,
   {
     name: 'DEMO_ACCOUNTS',
     purpose:
