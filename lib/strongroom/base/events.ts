@@ -99,6 +99,8 @@ export type EventFields = {
    * secret stays, and no name can be read from it.
    */
   userPseudonym?: string;
+  /** Of the request for which the line was written (current-request.ts). */
+  requestId?: string;
   status?: number;
   durationMs?: number;
   [name: string]: string | number | boolean | undefined;

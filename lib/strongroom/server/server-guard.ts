@@ -10,6 +10,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
+import { requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
@@ -72,7 +73,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   };
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
-  server.on('request', (request, response) => {
+  onRequest(server, 'request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
     const { url: target = '' } = request;
     request.url = readTarget(target);
@@ -90,10 +91,23 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
     else handle();
   });
-  server.on('clientError', (error, socket) => sender.sendUnparsed(error, socket));
-  server.on('checkExpectation', (request, response) => reject(request, response, 417));
+  server.on('clientError', (error, socket) => {
+    const requestId = takeRequestId(undefined);
+    runInRequest({ requestId }, () => sender.sendUnparsed(error, socket));
+  });
+  onRequest(server, 'checkExpectation', (request, response) => reject(request, response, 417));
   // Hot reload needs its socket.
   if (!isDevelopment) ignoreUpgrades(server);
+}
+
+/** Everything that a request causes runs with its id, which Next, the API and the response get too. */
+function onRequest(server: Server, event: 'request' | 'checkExpectation', handle: RequestListener): void {
+  server.on(event, (request, response) => {
+    const requestId = takeRequestId(request.headers['x-request-id']);
+    request.headers['x-request-id'] = requestId;
+    response.setHeader(requestIdHeader, requestId);
+    runInRequest({ requestId }, () => handle(request, response));
+  });
 }
 
 type Handling = {
