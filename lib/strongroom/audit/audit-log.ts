@@ -69,12 +69,12 @@ function createStdoutSink(): AuditSink {
 
 function describeContext({ hasSubjects, addresses }: AuditSettings, cutAddress: CutAddress): AuditContext {
   const { clientAddress, userAgent, session } = currentFacts();
-  const address = addresses === 'none' ? undefined : clientAddress;
+  const address = addresses === 'none' ? undefined : clientAddress?.();
   return {
     id: randomUUID(),
     time: new Date(nowMs()).toISOString(),
     actor: {
-      userPseudonym: session?.userPseudonym,
+      userPseudonym: session?.userPseudonym(),
       subject: hasSubjects ? session?.subject : undefined,
       sessionId: session === undefined ? undefined : hashOf(session.id),
     },

@@ -118,7 +118,7 @@ export class AuditQueue {
       if (error === null) this.#noteSuccess();
       else this.#noteFailure(error, batch.length);
       if (error === null || error.isFinal) return true;
-      if (this.#end.signal.aborted) return false;
+      if (this.#end.signal.aborted && tries > 0) return false;
       const backOffMs = Math.min(firstBackOffMs * 2 ** Math.min(tries, 10), longestBackOffMs);
       await this.#pause(
         Math.max(backOffMs * (0.75 + Math.random() / 2), error.retryAfterSec * 1_000),

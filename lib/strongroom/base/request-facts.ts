@@ -8,10 +8,10 @@ import { processSingleton } from './process-singleton';
 
 export type RequestFacts = {
   /** As the server guard found it. */
-  clientAddress?: string | undefined;
+  clientAddress?: (() => string) | undefined;
   userAgent?: string | undefined;
   /** The session of the request, once it is known. */
-  session?: { id: string; subject: string; userPseudonym: string } | undefined;
+  session?: { id: string; subject: string; userPseudonym: () => string } | undefined;
 };
 
 const known = () => processSingleton('request-facts', () => new WeakMap<CurrentRequest, RequestFacts>());

@@ -11,6 +11,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
 import { requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
+import { noteFacts } from '../base/request-facts';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
@@ -106,8 +107,17 @@ function onRequest(server: Server, event: 'request' | 'checkExpectation', handle
     const requestId = takeRequestId(request.headers['x-request-id']);
     request.headers['x-request-id'] = requestId;
     response.setHeader(requestIdHeader, requestId);
-    runInRequest({ requestId }, () => handle(request, response));
+    runInRequest({ requestId }, () => {
+      noteClient(request);
+      handle(request, response);
+    });
   });
+}
+
+function noteClient(request: IncomingMessage): void {
+  const clientAddress = () =>
+    notedAddressOf(request) ?? findClientAddress(request, getConfig().trustedProxyHops);
+  noteFacts({ clientAddress, userAgent: request.headers['user-agent'] });
 }
 
 type Handling = {

@@ -7,6 +7,7 @@ import 'server-only';
 import type { Server, ServerResponse } from 'node:http';
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { endAuditLog } from '../audit/audit-log';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { logEvent } from '../base/log';
@@ -46,6 +47,7 @@ export function shutDownOnSignals(own: HttpServer): void {
       // A terminal and npm may both send it.
       if (isShuttingDown()) return;
       await shutDown(own, { running, signal, delayMs: getConfig().shutdownDelayMs });
+      await endAuditLog();
       process.exit(128 + constants.signals[signal]);
     });
 }

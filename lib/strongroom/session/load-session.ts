@@ -16,7 +16,7 @@ import type { SealedSession, Session } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
 import { readTokens } from './token-store';
-import { pseudonymOf } from './user-pseudonym';
+import { noteSession, pseudonymOf } from './user-pseudonym';
 
 /**
  * For callers that let a user in or reject them: a rejected session is logged, once for each request.
@@ -36,6 +36,7 @@ export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<Load
   if (cookie === null) return { kind: 'absent' };
   if (cookie.kind === 'rejected') return { kind: 'unreadable', reason: cookie.reason, session: null };
   const session = { ...cookie.value, lastSeenAtSec: await readLastSeen(jar, cookie.value) };
+  noteSession(session);
   if (session.endsAtSec <= nowSec()) return { kind: 'expired', reason: 'lifetime', session };
   if (isIdle(session)) return { kind: 'expired', reason: 'idle', session };
   return checkStore(session).catch((error: unknown) => {
