@@ -5,6 +5,7 @@ import * as oauth from 'oauth4webapi';
 import { currentRequest, requestIdHeader } from '../base/current-request';
 import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
+import { inSpan, type Step, writeTraceParent } from '../base/span';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
 import { sendWithProof } from '../oauth/dpop';
@@ -114,7 +115,13 @@ export async function sendWithToken(
     // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      note(await send(url, { method, headers: withRequestId(new Headers(init.headers)), body }), api),
+      inSpan(stepOf({ api, method, url }), async (noteOnSpan) => {
+        const headers = withRequestId(new Headers(init.headers));
+        writeTraceParent(headers);
+        const response = await send(url, { method, headers, body });
+        noteOnSpan({ 'http.response.status_code': response.status });
+        return note(response, api);
+      }),
   };
   const isRepeatable = !(body instanceof ReadableStream);
   if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);
@@ -152,6 +159,15 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   if (json !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   return headers;
+}
+
+function stepOf({ api, method, url }: { api: Api; method: string; url: URL }): Step {
+  const attributes = {
+    'strongroom.api': api.name,
+    'http.request.method': method,
+    'server.address': url.host,
+  };
+  return { name: `API ${method}`, isRequest: true, attributes };
 }
 
 /** So that a line of the API's log is found by one of ours. Other parties, as authorization servers, get none. */

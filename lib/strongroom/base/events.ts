@@ -69,6 +69,9 @@ export type EventName =
   // The audit log
   | 'audit_log_failing'
   | 'audit_log_back'
+  // Traces
+  | 'traces_not_exported'
+  | 'traces_exported_again'
   // The store
   | 'store_in_memory'
   | 'store_lost'

@@ -9,9 +9,11 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { cookieName } from './cookie-name';
+import { demoAccounts } from './demo-accounts';
 import { providerNames } from './provider-presets';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
+import { traceRules } from './trace-settings';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
@@ -78,18 +80,6 @@ const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
 );
-const demoAccounts = z
-  .string()
-  .regex(
-    /^([^=,\s]+@[^=,\s]+=[^=,\s]+(,|$))*$/,
-    'must look like someone@example.test=password,other@example.test=password',
-  )
-  .transform((value) =>
-    value
-      .split(',')
-      .filter(Boolean)
-      .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
-  );
 
 const whole = (unit: string, min: number, max: number) =>
   z.coerce
@@ -193,6 +183,9 @@ export const environmentSchema = z.object({
     ['debug', 'info', 'warn', 'error', 'silent'],
     'must be debug, info, warn, error or silent',
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: addressWith(true).optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/protobuf', { error: 'must be http/protobuf' }),
+  ...traceRules,
   ...auditRules,
   DEMO_ACCOUNTS: demoAccounts.optional(),
 } satisfies Record<VariableName, z.ZodType>);

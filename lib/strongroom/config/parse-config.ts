@@ -20,6 +20,7 @@ import { describeProvider, type Provider, readVariables } from './read-variables
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
+import { readTraceSettings, type TraceSettings } from './trace-settings';
 import type { DeclaredVariables } from './variables';
 
 export type Config = SecuritySettings & {
@@ -92,6 +93,7 @@ export type Config = SecuritySettings & {
   actionKey: string | null;
   logLevel: string;
   audit: AuditSettings;
+  traces: TraceSettings;
   demoAccounts: readonly { email: string; password: string }[];
 };
 
@@ -162,6 +164,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
       logLevel: values.LOG_LEVEL,
       audit: readAuditSettings(values),
+      traces: readTraceSettings(values),
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
     },
   };

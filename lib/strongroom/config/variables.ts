@@ -10,6 +10,7 @@ import { providerVariables } from './provider-variables';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
+import { traceVariables } from './trace-settings';
 
 export type Variable = {
   name: string;
@@ -123,6 +124,7 @@ const common = [
   },
   ...sessionVariables,
   ...serverVariables,
+  ...traceVariables,
   ...auditVariables,
   {
     name: 'DEMO_ACCOUNTS',

@@ -15,6 +15,7 @@ import { noteFacts } from '../base/request-facts';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
+import { traceRequest } from '../tracing/request-span';
 import { type ActionRequest, followActionRequest } from './action-request';
 import { isNearAuthRoute } from './auth-spellings';
 import { isPossibleAction, replaceBareResponse } from './bare-response';
@@ -109,7 +110,7 @@ function onRequest(server: Server, event: 'request' | 'checkExpectation', handle
     response.setHeader(requestIdHeader, requestId);
     runInRequest({ requestId }, () => {
       noteClient(request);
-      handle(request, response);
+      traceRequest(request, response, () => handle(request, response));
     });
   });
 }

@@ -13,6 +13,7 @@ import { waitAtMost } from '../base/deadline';
 import { logEvent } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
+import { endTracing } from '../tracing/start-tracing';
 import type { HttpServer } from './http-server';
 
 /** Kubernetes kills 30 s after SIGTERM. */
@@ -47,7 +48,7 @@ export function shutDownOnSignals(own: HttpServer): void {
       // A terminal and npm may both send it.
       if (isShuttingDown()) return;
       await shutDown(own, { running, signal, delayMs: getConfig().shutdownDelayMs });
-      await endAuditLog();
+      await Promise.all([endAuditLog(), endTracing()]);
       process.exit(128 + constants.signals[signal]);
     });
 }

@@ -6,6 +6,7 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { logEvent } from '../base/log';
+import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
 import { isIdle, readLastSeen } from './last-seen';
@@ -25,7 +26,11 @@ import { noteSession, pseudonymOf } from './user-pseudonym';
 export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
   const handedOver = takeHandedOver(jar.handoverId);
   if (handedOver !== null) return handedOver;
-  const loaded = await inspectSession(jar);
+  const loaded = await inSpan({ name: 'session' }, async (note) => {
+    const inspected = await inspectSession(jar);
+    note({ 'strongroom.session': inspected.kind });
+    return inspected;
+  });
   if (isRejected(loaded)) logRejected(loaded);
   return loaded;
 }

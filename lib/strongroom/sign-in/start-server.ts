@@ -3,7 +3,7 @@ import 'server-only';
 import { startAuditLog } from '../audit/audit-log';
 import { setActionKey } from '../config/action-key';
 import { getConfig } from '../config/config';
-import { type Declaration, setDeclaration } from '../config/declaration';
+import { type Declaration, getDeclaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import { logStart, rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
@@ -14,6 +14,7 @@ import { logWhatIsPrinted } from '../server/printed-lines';
 import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
 import { shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
+import { startTracing } from '../tracing/start-tracing';
 
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees. A
@@ -35,6 +36,7 @@ export async function startServer(declaration: Declaration, options: ServerGuard
   setDeclaration(declaration);
   if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
+  await startTracing(getConfig().traces, getDeclaration().productName);
   await startAudit();
   logStart();
   setActionKey();
