@@ -2,10 +2,8 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
-import { currentRequest, requestIdHeader } from '../base/current-request';
 import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
 import { isBelow } from '../base/is-below';
-import { inSpan, type Step, writeTraceParent } from '../base/span';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
 import { sendWithProof } from '../oauth/dpop';
@@ -14,6 +12,7 @@ import type { TokenSet } from '../session/session';
 import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
+import { observeCall } from './observe-call';
 
 export type ApiRequest = {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -115,13 +114,12 @@ export async function sendWithToken(
     // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      inSpan(stepOf({ api, method, url }), async (noteOnSpan) => {
-        const headers = withRequestId(new Headers(init.headers));
-        writeTraceParent(headers);
-        const response = await send(url, { method, headers, body });
-        noteOnSpan({ 'http.response.status_code': response.status });
-        return note(response, api);
-      }),
+      note(
+        await observeCall({ api, method, url }, new Headers(init.headers), (sent) =>
+          send(url, { method, headers: sent, body }),
+        ),
+        api,
+      ),
   };
   const isRepeatable = !(body instanceof ReadableStream);
   if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);
@@ -158,22 +156,6 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   const headers = new Headers({ accept });
   if (json !== undefined) headers.set('content-type', 'application/json');
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
-  return headers;
-}
-
-function stepOf({ api, method, url }: { api: Api; method: string; url: URL }): Step {
-  const attributes = {
-    'strongroom.api': api.name,
-    'http.request.method': method,
-    'server.address': url.host,
-  };
-  return { name: `API ${method}`, isRequest: true, attributes };
-}
-
-/** So that a line of the API's log is found by one of ours. Other parties, as authorization servers, get none. */
-function withRequestId(headers: Headers): Headers {
-  const request = currentRequest();
-  if (request !== null) headers.set(requestIdHeader, request.requestId);
   return headers;
 }
 

@@ -5,7 +5,6 @@
 import 'server-only';
 import { createHash, randomUUID } from 'node:crypto';
 import { nowMs } from '../base/clock';
-import { waitAtMost } from '../base/deadline';
 import { onEvent } from '../base/events';
 import { processSingleton } from '../base/process-singleton';
 import { currentFacts } from '../base/request-facts';
@@ -18,7 +17,6 @@ import { createFileSink, findFileProblem } from './file-sink';
 
 /** Half of the places stay for what users and operators did, whatever strangers send. */
 const shareOfStrangers = 0.5;
-const endMs = 3_000;
 
 export type CutAddress = (address: string) => string;
 
@@ -45,9 +43,9 @@ export async function startAuditLog(settings: AuditSettings, cutAddress: CutAddr
   return null;
 }
 
-/** Delivers what waits, for three seconds at most. */
+/** Delivers what waits. */
 export async function endAuditLog(): Promise<void> {
-  await waitAtMost(endMs, running().queue?.end() ?? Promise.resolve(), undefined);
+  await running().queue?.end();
 }
 
 function createSink(destination: AuditDestination): AuditSink {

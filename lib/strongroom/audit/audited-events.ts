@@ -18,7 +18,7 @@ export type AuditedEvent = {
 
 const auditedEvents: Readonly<Partial<Record<EventName, AuditedEvent>>> = {
   started: { outcome: 'notice' },
-  shutdown_completed: { outcome: 'notice', details: ['cut'] },
+  shutdown_started: { outcome: 'notice', details: ['signal'] },
   signed_in: { outcome: 'success', details: ['scopes', 'permission', 'isGranted', 'isStepUp'] },
   sign_in_not_started: { outcome: 'failure' },
   sign_in_rejected: { outcome: 'rejected', details: ['serverError', 'permission'] },

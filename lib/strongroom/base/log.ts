@@ -33,6 +33,11 @@ export function logEvent(event: EventName, fields: EventFields = {}): void {
   write({ event, level: 'info', fields });
 }
 
+/** What happens all the time, and is counted: written only at the level `debug`. */
+export function logDetail(event: EventName, fields: EventFields = {}): void {
+  write({ event, level: 'debug', fields });
+}
+
 export function logWarning(event: EventName, fields: EventFields = {}): void {
   write({ event, level: 'warn', fields });
 }

@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { findBasePathProblem } from '../base/base-path';
-import { auditRules } from './audit-settings';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
@@ -13,7 +12,7 @@ import { demoAccounts } from './demo-accounts';
 import { providerNames } from './provider-presets';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
-import { traceRules } from './trace-settings';
+import { telemetryRules } from './telemetry-settings';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
 import { findAddressProblem, findRedisProblem } from './web-address';
@@ -179,13 +178,6 @@ export const environmentSchema = z.object({
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: without(findActionKeyProblem).optional(),
-  LOG_LEVEL: z.enum(
-    ['debug', 'info', 'warn', 'error', 'silent'],
-    'must be debug, info, warn, error or silent',
-  ),
-  OTEL_EXPORTER_OTLP_ENDPOINT: addressWith(true).optional(),
-  OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/protobuf', { error: 'must be http/protobuf' }),
-  ...traceRules,
-  ...auditRules,
+  ...telemetryRules,
   DEMO_ACCOUNTS: demoAccounts.optional(),
 } satisfies Record<VariableName, z.ZodType>);

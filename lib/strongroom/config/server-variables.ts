@@ -56,23 +56,4 @@ export const serverVariables = [
     example: '',
     fallback: 'none',
   },
-  {
-    name: 'LOG_LEVEL',
-    purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
-    example: 'info',
-    fallback: 'info',
-  },
-  {
-    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    purpose:
-      'Base address of an OpenTelemetry collector that telemetry is pushed to (http/protobuf); the other `OTEL_` variables of the OpenTelemetry SDK count too.',
-    example: '',
-    fallback: 'none',
-  },
-  {
-    name: 'OTEL_EXPORTER_OTLP_PROTOCOL',
-    purpose: 'How telemetry is pushed: `http/protobuf`.',
-    example: 'http/protobuf',
-    fallback: 'http/protobuf',
-  },
 ] as const;

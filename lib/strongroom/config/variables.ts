@@ -3,14 +3,13 @@
  * are checked against this list by a test. Pure.
  */
 import { isVariable } from './apis';
-import { auditVariables } from './audit-settings';
 import { clientVariables } from './client-variables';
 import type { Declaration, DeclaredApi } from './declaration';
 import { providerVariables } from './provider-variables';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
-import { traceVariables } from './trace-settings';
+import { telemetryVariables } from './telemetry-settings';
 
 export type Variable = {
   name: string;
@@ -124,8 +123,7 @@ const common = [
   },
   ...sessionVariables,
   ...serverVariables,
-  ...traceVariables,
-  ...auditVariables,
+  ...telemetryVariables,
   {
     name: 'DEMO_ACCOUNTS',
     purpose:

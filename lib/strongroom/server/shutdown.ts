@@ -7,13 +7,11 @@ import 'server-only';
 import type { Server, ServerResponse } from 'node:http';
 import { constants } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { endAuditLog } from '../audit/audit-log';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { logEvent } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
-import { endTracing } from '../tracing/start-tracing';
 import type { HttpServer } from './http-server';
 
 /** Kubernetes kills 30 s after SIGTERM. */
@@ -25,10 +23,14 @@ const lateRequestMs = 500;
 const pollMs = 25;
 const closeNextMs = 2_000;
 
-type Shutdown = { hasStarted: boolean; streams: AbortController };
+type Shutdown = { hasStarted: boolean; streams: AbortController; lastTasks: Set<() => Promise<unknown>> };
 
 function shutdown(): Shutdown {
-  return processSingleton('shutdown', () => ({ hasStarted: false, streams: new AbortController() }));
+  return processSingleton('shutdown', () => ({
+    hasStarted: false,
+    streams: new AbortController(),
+    lastTasks: new Set(),
+  }));
 }
 
 /** From the signal on. */
@@ -41,6 +43,11 @@ export function streamsEnd(): AbortSignal {
   return shutdown().streams.signal;
 }
 
+/** Runs before the process exits, for two seconds at most: what is collected and not sent yet. */
+export function beforeExit(task: () => Promise<unknown>): void {
+  shutdown().lastTasks.add(task);
+}
+
 export function shutDownOnSignals(own: HttpServer): void {
   const running = followResponses(own.server);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
@@ -48,7 +55,6 @@ export function shutDownOnSignals(own: HttpServer): void {
       // A terminal and npm may both send it.
       if (isShuttingDown()) return;
       await shutDown(own, { running, signal, delayMs: getConfig().shutdownDelayMs });
-      await Promise.all([endAuditLog(), endTracing()]);
       process.exit(128 + constants.signals[signal]);
     });
 }
@@ -87,12 +93,14 @@ export async function shutDown(
   await closeConnections(server, running, { graceMs, uploadMs });
   const cut = running.size;
   server.closeAllConnections();
-  await waitAtMost(
-    closeNextMs,
-    closeNext().catch(() => {}),
-    undefined,
-  );
+  await finish([closeNext]);
+  await finish([...shutdown().lastTasks]);
   logEvent('shutdown_completed', { cut, durationMs: Math.round(monotonicMs() - startedMs) });
+}
+
+async function finish(tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const all = Promise.allSettled(tasks.map((task) => task()));
+  await waitAtMost<unknown>(closeNextMs, all, undefined);
 }
 
 type Waits = { graceMs: number; uploadMs: number };

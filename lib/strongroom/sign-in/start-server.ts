@@ -1,9 +1,9 @@
 /** Everything that happens once, before the first request. */
 import 'server-only';
-import { startAuditLog } from '../audit/audit-log';
+import { endAuditLog, startAuditLog } from '../audit/audit-log';
 import { setActionKey } from '../config/action-key';
 import { getConfig } from '../config/config';
-import { type Declaration, getDeclaration, setDeclaration } from '../config/declaration';
+import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import { logStart, rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
@@ -12,9 +12,9 @@ import { groupAddress } from '../server/client-address';
 import { httpServer } from '../server/http-server';
 import { logWhatIsPrinted } from '../server/printed-lines';
 import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
-import { shutDownOnSignals } from '../server/shutdown';
+import { beforeExit, shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
-import { startTracing } from '../tracing/start-tracing';
+import { endTracing, startTracing } from '../tracing/start-tracing';
 
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees. A
@@ -36,12 +36,18 @@ export async function startServer(declaration: Declaration, options: ServerGuard
   setDeclaration(declaration);
   if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
-  await startTracing(getConfig().traces, getDeclaration().productName);
+  await startTracing(getConfig().traces);
   await startAudit();
+  beforeExit(endTracing);
+  beforeExit(endAuditLog);
   logStart();
   setActionKey();
   if (!isDevelopment) logWhatIsPrinted();
   guard(options);
+  if (getConfig().metricsAt !== null || getConfig().pushesMetrics) {
+    const { startMetrics } = await import('../metrics/start-metrics');
+    await startMetrics();
+  }
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
 }

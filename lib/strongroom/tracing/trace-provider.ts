@@ -27,7 +27,6 @@ const scheduledDelayMillis = 2_000;
 /** Next and every bundle of the application find the provider by the API of OpenTelemetry. */
 export function registerTraceProvider(
   { sampledShare }: Pick<TraceSettings, 'sampledShare'>,
-  serviceName: string,
   exporter: SpanExporter = new OTLPTraceExporter(),
 ): TracerProvider {
   const processor = new BatchSpanProcessor({
@@ -35,7 +34,7 @@ export function registerTraceProvider(
     ...{ exportTimeoutMillis, scheduledDelayMillis },
   });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': serviceName }).merge(
+    resource: resourceFromAttributes({ 'service.name': 'strongroom' }).merge(
       detectResources({ detectors: [envDetector] }),
     ),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sampledShare) }),

@@ -10,7 +10,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
 import { AppError, findAppError } from '../../base/errors';
-import { logFailure } from '../../base/log';
+import { logDetail, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
 import { inSpan, type Step } from '../../base/span';
 import type { Api } from '../../config/apis';
@@ -78,9 +78,13 @@ async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promis
   for (let round = 0; round < maxRounds * getConfig().apis.length; round += 1) {
     // 1. The result cache.
     const found = await resultCache.follow(link, wanted);
-    if (found.kind !== 'due') return found;
+    if (found.kind !== 'due') {
+      logDetail('refresh_saved', { by: 'cache' });
+      return found;
+    }
     link = found.link;
     // 2. The refresh in flight in this process.
+    if (inFlight().has(link.key)) logDetail('refresh_saved', { by: 'flight' });
     const flight = await inFlight().share(link.key, () => startFlight(session, found.link, api));
     const { result, tokenName } = flight;
     // Another instance was faster, and its result is in the cache by now.
