@@ -77,7 +77,7 @@ describe('a file', () => {
     expect(existsSync(path())).toBe(false);
     folder = mkdtempSync(join(tmpdir(), 'audit-'));
     await endAuditLog();
-    expect(failing().at(-1)).toMatchObject({ reason: 'ended', lost: 1 });
+    expect(failing().at(-1)).toMatchObject({ reason: 'process_exit', lost: 1 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type LoggedEvent, onEvent } from '../base/events';
 import { useEnvironment } from '../testing/environment';
-import { type Attempt, AuditQueue, DeliveryError } from './audit-queue';
+import { AuditQueue, type BatchName, DeliveryError } from './audit-queue';
 
 let told: LoggedEvent[];
 beforeEach(() => {
@@ -10,15 +10,15 @@ beforeEach(() => {
   onEvent((event) => told.push(event));
 });
 
-/** A destination that the test opens and closes, and pauses that end when the test says so. */
+/** A destination that the test opens and closes, and waits that end when the test says so. */
 function startQueue(options: { maxRecords?: number; maxBatch?: number } = {}) {
-  const delivered: { lines: readonly string[]; attempt: Attempt }[] = [];
-  const pauses: { ms: number; go: () => void }[] = [];
+  const delivered: { lines: readonly string[]; batch: BatchName }[] = [];
+  const waits: { ms: number; go: () => void }[] = [];
   const state: { error: Error | null } = { error: null };
   const sink = {
     gatherMs: 5,
-    deliver: async (lines: readonly string[], attempt: Attempt) => {
-      delivered.push({ lines: [...lines], attempt });
+    deliver: async (lines: readonly string[], batch: BatchName) => {
+      delivered.push({ lines: [...lines], batch });
       if (state.error !== null) throw state.error;
     },
   };
@@ -26,13 +26,13 @@ function startQueue(options: { maxRecords?: number; maxBatch?: number } = {}) {
     new Promise<void>((resolve) => {
       if (signal.aborted) return resolve();
       signal.addEventListener('abort', () => resolve());
-      pauses.push({ ms, go: resolve });
+      waits.push({ ms, go: resolve });
     });
   const queue = new AuditQueue(sink, { ...options, pause });
   /** Ends the pause that comes next. @returns how long it would have been */
   const goOn = async () => {
-    await expect.poll(() => pauses.length).toBeGreaterThan(0);
-    const next = pauses.shift();
+    await expect.poll(() => waits.length).toBeGreaterThan(0);
+    const next = waits.shift();
     next?.go();
     return next?.ms ?? 0;
   };
@@ -54,21 +54,21 @@ describe('the queue of the audit log', () => {
     await expect.poll(() => delivered.at(-1)?.lines).toEqual(['later']);
   });
 
-  it('repeats a batch that failed with the same id and ever longer pauses, and says so once', async () => {
+  it('repeats a batch that failed with the same id and ever longer waits, and says so once', async () => {
     const { queue, delivered, state, goOn } = startQueue();
     state.error = failure('collector_timeout');
     queue.add('a');
     await goOn();
-    const pauses = [await goOn(), await goOn(), await goOn()];
+    const waits = [await goOn(), await goOn(), await goOn()];
     state.error = null;
-    pauses.push(await goOn());
+    waits.push(await goOn());
     await expect.poll(() => named('audit_log_back')).toEqual([{ dropped: 0 }]);
-    for (const [index, ms] of pauses.entries()) {
+    for (const [index, ms] of waits.entries()) {
       expect(ms).toBeGreaterThanOrEqual(750 * 2 ** index);
       expect(ms).toBeLessThanOrEqual(1_250 * 2 ** index);
     }
-    expect(new Set(delivered.map(({ attempt }) => attempt.id)).size).toBe(1);
-    expect(delivered.map(({ attempt }) => attempt.isRepeated)).toEqual([false, true, true, true, true]);
+    expect(new Set(delivered.map(({ batch }) => batch.id)).size).toBe(1);
+    expect(delivered.map(({ batch }) => batch.isRepeated)).toEqual([false, true, true, true, true]);
     expect(named('audit_log_failing')).toEqual([
       { reason: 'collector_timeout', mend: 'mend it', causes: 'DeliveryError' },
     ]);
@@ -118,7 +118,7 @@ describe('the queue of the audit log', () => {
     await expect.poll(() => delivered.length).toBe(1);
     await queue.end();
     expect(delivered).toHaveLength(2);
-    expect(named('audit_log_failing').at(-1)).toMatchObject({ reason: 'ended', lost: 2 });
+    expect(named('audit_log_failing').at(-1)).toMatchObject({ reason: 'process_exit', lost: 2 });
   });
 
   it('an error that nobody expected is a failure as any other', async () => {

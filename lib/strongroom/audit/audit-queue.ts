@@ -10,11 +10,11 @@ export type AuditSink = {
   /** For so long it waits for more, so that these go together. */
   gatherMs: number;
   /** Lines without their end. @throws DeliveryError */
-  deliver: (lines: readonly string[], attempt: Attempt) => Promise<void>;
+  deliver: (lines: readonly string[], batch: BatchName) => Promise<void>;
 };
 
-/** `id` is that of the first attempt too. */
-export type Attempt = { id: string; isRepeated: boolean };
+/** `id` stays the same when a batch is sent again. */
+export type BatchName = { id: string; isRepeated: boolean };
 
 /** Why a destination took nothing. */
 export class DeliveryError extends Error {
@@ -94,7 +94,8 @@ export class AuditQueue {
     this.#end.abort();
     await this.#running;
     const lost = this.#waiting.length + this.#dropped;
-    if (lost > 0) logFailure('audit_log_failing', new DeliveryError('ended'), { reason: 'ended', lost });
+    if (lost > 0)
+      logFailure('audit_log_failing', new DeliveryError('process_exit'), { reason: 'process_exit', lost });
   }
 
   async #deliverAll(): Promise<void> {

@@ -34,13 +34,13 @@ async function append(path: string, text: string): Promise<void> {
   try {
     await appendFile(path, text, { mode, flush: text !== '' });
   } catch (cause) {
-    throw explain(cause, path);
+    throw explainFileError(cause, path);
   }
 }
 
 type Remedy = [reason: string, mend: (path: string) => string];
 
-const folderOf = (path: string) => `${dirname(path).replace(/\/$/, '')}/`;
+export const folderOf = (path: string) => `${dirname(path).replace(/\/$/, '')}/`;
 const denied: Remedy = ['file_denied', (path) => `let the user of this process write ${path} and its folder`];
 
 const remedies: Readonly<Record<string, Remedy>> = {
@@ -58,7 +58,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   ENOSPC: ['file_disk_full', (path) => `the disk of ${path} is full`],
 };
 
-function explain(cause: unknown, path: string): DeliveryError {
+export function explainFileError(cause: unknown, path: string): DeliveryError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const [reason, mend] = remedies[code] ?? [
     'file_error',

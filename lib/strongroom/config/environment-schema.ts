@@ -8,7 +8,6 @@ import { parseFixedParameters, parseParameterNames } from './authorization-param
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
 import { cookieName } from './cookie-name';
-import { demoAccounts } from './demo-accounts';
 import { providerNames } from './provider-presets';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
@@ -79,6 +78,18 @@ const clientSecret = text.refine(
   (value) => value.length >= 16 && !/^<.*>$|change.?me/i.test(value),
   'is a placeholder or too short; copy the client secret from your authorization server',
 );
+const demoAccounts = z
+  .string()
+  .regex(
+    /^([^=,\s]+@[^=,\s]+=[^=,\s]+(,|$))*$/,
+    'must look like someone@example.test=password,other@example.test=password',
+  )
+  .transform((value) =>
+    value
+      .split(',')
+      .filter(Boolean)
+      .map((pair) => ({ email: pair.split('=')[0] ?? '', password: pair.split('=')[1] ?? '' })),
+  );
 
 const whole = (unit: string, min: number, max: number) =>
   z.coerce
