@@ -16,7 +16,7 @@ import {
 import type { Misconfiguration } from './misconfiguration.ts';
 import { ofTheClient, ofTheCredentials, ofTheServer } from './misconfigured-server.ts';
 import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
-import { ofRedis, ofTheApi, ofThePublicAddress } from './misconfigured-surroundings.ts';
+import { ofRedis, ofTheApi, ofTheAuditLog, ofThePublicAddress } from './misconfigured-surroundings.ts';
 
 const misconfigurations = [
   ofTheEnvironment,
@@ -25,6 +25,7 @@ const misconfigurations = [
   ofTheClient,
   ofTheCredentials,
   ofTheApi,
+  ofTheAuditLog,
   ofThePublicAddress,
 ].flat();
 

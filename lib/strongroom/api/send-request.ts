@@ -115,7 +115,7 @@ export async function sendWithToken(
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
       note(
-        await observeCall(api, new Headers(init.headers), (sent) =>
+        await observeCall({ api, method, url }, new Headers(init.headers), (sent) =>
           send(url, { method, headers: sent, body }),
         ),
         api,

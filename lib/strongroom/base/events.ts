@@ -72,6 +72,10 @@ export const eventNames = [
   'metrics_not_served',
   'shutdown_started',
   'shutdown_completed',
+  'audit_log_failing',
+  'audit_log_back',
+  'traces_not_exported',
+  'traces_exported_again',
   // The store
   'store_in_memory',
   'store_lost',

@@ -7,6 +7,7 @@ import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
+import { cookieName } from './cookie-name';
 import { providerNames } from './provider-presets';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
@@ -105,11 +106,6 @@ const proxyAddress = text.refine((value) => {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#]/.test(value);
 }, 'must be the address of a proxy without a path, such as http://proxy.example.com:3128');
-// Without a dot, which stands before the number of a part, and an underscore, which stands before a port.
-const cookieName = text.refine(
-  (value) => /^[a-z][a-z\d-]{0,31}$/i.test(value),
-  'must be 1 to 32 letters, digits and hyphens, and begin with a letter',
-);
 const hostNames = text
   .transform((value) => value.toLowerCase().split(/[\s,]+/))
   .refine(

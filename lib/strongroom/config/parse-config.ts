@@ -10,6 +10,7 @@ import {
   findClientProblems,
   findContradictions,
 } from './config-problems';
+import { nameCookies } from './cookie-name';
 import { environmentSchema } from './environment-schema';
 import { describeProvider, type Provider, readVariables } from './read-variables';
 import type { NumberedSecrets } from './secrets';
@@ -171,19 +172,6 @@ function countTrustedProxies(choice: 'auto' | number, isHttps: boolean): number 
   if (choice !== 'auto') return choice;
   return isHttps ? 1 : 0;
 }
-
-/**
- * Ports and paths of one host share their cookies (`__Host-` has the path `/`), so two applications there need
- * two names. No two addresses of a host have the same one. @see RFC 6265 §8.5
- */
-function nameCookies(choice: string, { port, pathname }: URL): string {
-  if (choice !== 'auto') return choice;
-  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (found) => separators[found] ?? '');
-  return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
-}
-
-/** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
-const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };

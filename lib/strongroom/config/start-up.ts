@@ -46,13 +46,18 @@ function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
   return `\n${productName} does not start: ${host}, and it needs a Node.js server of its own.\n\nRun .next/standalone/server.js (npm start) on a host for processes or containers: docs/deployment.md.\n\n`;
 }
 
-/** Throwing here would not stop the server: it ends the process with code 1. */
-export function rejectToStartUnconfigured(): void {
-  const problems = listConfigProblems();
+/**
+ * Throwing here would not stop the server: it ends the process with code 1.
+ * @param problems of the environment, or of what it names
+ */
+export function rejectToStartUnconfigured(problems = listConfigProblems()): void {
+  if (problems.length === 0) return;
   const unknown = listUnknownVariables().map(describeUnknown);
-  if (problems.length > 0) {
-    rejectToStart(describeProblems(problems, getDeclaration().productName, unknown));
-  }
+  rejectToStart(describeProblems(problems, getDeclaration().productName, unknown));
+}
+
+export function logStart(): void {
+  const unknown = listUnknownVariables().map(describeUnknown);
   if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
   const { appUrl, issuer, issuerInternalUrl, apis, redisUrl, isBackchannelLogoutOn } = getConfig();
   const apiBaseUrl = apis[0].baseUrl;

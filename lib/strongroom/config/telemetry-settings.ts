@@ -1,5 +1,7 @@
-/** What operators see of the process: how much is logged, and where its metrics go. variables.ts has the type of a row. Pure. */
+/** What operators see of the process: how much is logged, and where its metrics, traces and audit log go. variables.ts has the type of a row. Pure. */
 import { z } from 'zod';
+import { type AuditSettings, auditRules, auditVariables, readAuditSettings } from './audit-settings';
+import { readTraceSettings, type TraceSettings, traceRules, traceVariables } from './trace-settings';
 import { findAddressProblem } from './web-address';
 
 export const telemetryVariables = [
@@ -41,6 +43,8 @@ export const telemetryVariables = [
     example: 'http/protobuf',
     fallback: 'http/protobuf',
   },
+  ...traceVariables,
+  ...auditVariables,
 ] as const;
 
 // A collector is often another container of the same network.
@@ -64,6 +68,8 @@ export const telemetryRules = {
   OTEL_EXPORTER_OTLP_ENDPOINT: collector.optional(),
   OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: collector.optional(),
   OTEL_EXPORTER_OTLP_PROTOCOL: z.literal('http/protobuf', { error: 'must be http/protobuf' }),
+  ...traceRules,
+  ...auditRules,
 };
 
 export type TelemetrySettings = {
@@ -72,6 +78,8 @@ export type TelemetrySettings = {
   metricsAt: { port: number; address: string } | null;
   /** Whether metrics are pushed to a collector: its address and the like are read by the OpenTelemetry SDK. */
   pushesMetrics: boolean;
+  traces: TraceSettings;
+  audit: AuditSettings;
 };
 
 type Values = z.infer<z.ZodObject<typeof telemetryRules>>;
@@ -83,5 +91,7 @@ export function readTelemetrySettings(values: Values): TelemetrySettings {
     logLevel: values.LOG_LEVEL,
     metricsAt: metricsPort === undefined ? null : { port: metricsPort, address },
     pushesMetrics: (own ?? shared) !== undefined,
+    traces: readTraceSettings(values),
+    audit: readAuditSettings(values),
   };
 }

@@ -1,10 +1,14 @@
 /** What every request gets before anything else: its id, and an event when its response is over. */
 import 'server-only';
-import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { monotonicMs } from '../base/clock';
 import { type CurrentRequest, requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
 import { logDetail } from '../base/log';
+import { noteFacts } from '../base/request-facts';
+import { getConfig } from '../config/config';
+import { traceRequest } from '../tracing/request-span';
+import { findClientAddress, notedAddressOf } from './client-address';
 
 /** Everything that a request causes runs with its id, which Next, the API and the response get too. */
 export function followRequests(
@@ -17,8 +21,18 @@ export function followRequests(
     request.headers['x-request-id'] = requestId;
     response.setHeader(requestIdHeader, requestId);
     response.once('close', whenCompleted({ requestId }, response));
-    runInRequest({ requestId }, () => handle(request, response));
+    runInRequest({ requestId }, () => {
+      noteClient(request);
+      traceRequest(request, response, () => handle(request, response));
+    });
   });
+}
+
+/** For the audit log. */
+function noteClient(request: IncomingMessage): void {
+  const clientAddress = () =>
+    notedAddressOf(request) ?? findClientAddress(request, getConfig().trustedProxyHops);
+  noteFacts({ clientAddress, userAgent: request.headers['user-agent'] });
 }
 
 /** Bytes that are no request have no id yet either. */

@@ -17,7 +17,7 @@ import { type ActionRequest, followActionRequest } from './action-request';
 import { isNearAuthRoute } from './auth-spellings';
 import { isPossibleAction, replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
-import { clientAddressHeader, findClientAddress } from './client-address';
+import { clientAddressHeader, findClientAddress, notedAddressOf } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { followRequests, followUnparsed } from './follow-request';
 import { warnOnceOfForwarding } from './forwarded-headers';
@@ -116,15 +116,6 @@ function handleAction({ request, response, sender, handle }: Handling): void {
     sender.send(page, status, target),
   );
   followActionRequest(action, handle);
-}
-
-/**
- * After an action that redirects, Next requests the next page from its own server with the headers of the
- * user's request. Such a request carries the client address that the guard noted, under a name that no client
- * knows, and has been validated before.
- */
-function notedAddressOf({ headers }: IncomingMessage): string | undefined {
-  return headers[clientAddressHeader()]?.toString();
 }
 
 function validate(request: IncomingMessage, response: ServerResponse): RejectionStatus | null {

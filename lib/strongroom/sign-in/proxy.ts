@@ -10,6 +10,7 @@ import { AppError, isErrorCode, statusOfError } from '../base/errors';
 import { isForPage } from '../base/fetch-metadata';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
+import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';
 import { isDevelopment } from '../config/mode';
@@ -39,7 +40,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (readClientAddress(request.headers) === null) return respondStarting();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
+  const verdict = await inSpan({ name: 'proxy' }, () => guardPage(request, cookies.jar)).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, pictureOrigin: pictureOrigin() });
   const response = respond(request, verdict, policy);

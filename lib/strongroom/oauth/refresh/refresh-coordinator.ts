@@ -12,6 +12,7 @@ import { waitAtMost } from '../../base/deadline';
 import { AppError, findAppError } from '../../base/errors';
 import { logDetail, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
+import { inSpan, type Step } from '../../base/span';
 import type { Api } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
 import { findAccessToken } from '../../session/access-token';
@@ -58,8 +59,16 @@ export function refreshTokens(
   const token = findAccessToken(session.tokens, api);
   const isUnusable = rejectedToken !== null || token === null || isExpired(token, nowSec());
   const { waitMs = isUnusable ? pageWaitMs.tokenUnusable : pageWaitMs.tokenUsable } = wanted;
-  const refresh = findOrRefresh(session, { api, rejectedToken }).catch(toRetryLater);
+  const refresh = inSpan(stepOf(api), async (note) => {
+    const result = await findOrRefresh(session, { api, rejectedToken }).catch(toRetryLater);
+    note({ 'strongroom.refresh': result.kind });
+    return result;
+  });
   return waitAtMost<RefreshResult>(waitMs, refresh, { kind: 'retry_later', reason: 'still_waiting' });
+}
+
+function stepOf({ name }: Api): Step {
+  return { name: 'refresh', attributes: { 'strongroom.api': name } };
 }
 
 async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promise<RefreshResult> {
