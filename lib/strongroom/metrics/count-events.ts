@@ -12,7 +12,7 @@ const boundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Each API has 18 series: those beyond count as one. */
 const maxApis = 3;
 const outcomes = ['ok', 'unauthorized', 'rate_limited', 'client_error', 'server_error', 'timeout', 'network'];
-const classes = ['1xx', '2xx', '3xx', '4xx', '5xx'];
+const classes = ['2xx', '3xx', '4xx', '5xx'];
 
 type Count = (fields: EventFields) => void;
 

@@ -15,7 +15,7 @@ import { countEvents } from './count-events';
 import { serveMetrics } from './metrics-server';
 import { observeState } from './observe-state';
 
-export async function startMetrics(): Promise<void> {
+export async function startMetrics(): Promise<{ close: () => Promise<unknown> }> {
   const { metricsAt, pushesMetrics, apis } = getConfig();
   const readers: IMetricReader[] = [];
   if (metricsAt !== null) {
@@ -34,5 +34,7 @@ export async function startMetrics(): Promise<void> {
   const meter = provider.getMeter('strongroom');
   onEvent(countEvents(meter, [...new Set(apis.map(({ name }) => name))]));
   observeState(meter);
-  beforeExit(() => provider.shutdown());
+  const close = () => provider.shutdown();
+  beforeExit(close);
+  return { close };
 }
