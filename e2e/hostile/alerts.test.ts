@@ -1,9 +1,11 @@
 /** Thirteen faults with real servers, each of which raises exactly its alert (deploy/alerts.yaml). */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis, type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import {
   checkAlerts,
+  checkQueries,
   hasPromtool,
   type Reading,
   type Readings,
@@ -17,6 +19,9 @@ import type { Fault } from './grant.ts';
 import { reachCallback, signIn, untilTestEnds } from './journey.ts';
 import { createSigningKey, toJwk } from './signing-keys.ts';
 import { startWorld, type World } from './world.ts';
+
+type Dashboard = { panels: { targets: { expr: string }[] }[] };
+const readDeploy = (name: string) => readFileSync(new URL(`../../deploy/${name}`, import.meta.url), 'utf8');
 
 let world: World;
 let redis: RedisServer;
@@ -168,6 +173,25 @@ describe.skipIf(!isPossible)('OP-03: an alert', () => {
     const quiet = { before: calm, after: calm, alerts: [] };
     expect(checkAlerts({ ...Object.fromEntries(cases), 'all is well': quiet })).toBe('');
     expect(checkAlerts({ wrong: { ...quiet, alerts: ['StrongroomDown'] } })).toContain('StrongroomDown');
+  });
+
+  it('and a panel of the dashboard ask for nothing that /metrics does not have', () => {
+    const { panels } = JSON.parse(readDeploy('grafana-dashboard.json')) as Dashboard;
+    const written = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    const queries = written.map((expr) =>
+      expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'strongroom'),
+    );
+    expect(queries.length).toBeGreaterThan(15);
+    expect(checkQueries(queries)).toBe('');
+    expect(checkQueries(['sum by (rate('])).not.toBe('');
+    const known = [...Object.values(readings)].flatMap(({ after }) => [...after.keys()]);
+    const names = new Set(known.map((series) => series.split('{')[0]));
+    const asked =
+      [...queries, readDeploy('alerts.yaml')].join(' ').match(/\b(?:strongroom|process)_[a-z_]+/g) ?? [];
+    expect(asked.filter((name) => !names.has(name))).toEqual([]);
+    const results = [...readDeploy('alerts.yaml').matchAll(/(?:event|outcome|result)=~?"([^"]+)"/g)];
+    const values = results.flatMap(([, value = '']) => value.split('|'));
+    expect(values.filter((value) => !known.some((series) => series.includes(`"${value}"`)))).toEqual([]);
   });
 
   it('is fed by at most 300 series', () => {

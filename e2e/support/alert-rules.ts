@@ -63,6 +63,20 @@ export function checkAlerts(
   }
 }
 
+/** @returns what promtool says: '' when all are valid */
+export function checkQueries(queries: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-queries-'));
+  try {
+    const file = join(folder, 'rules.json');
+    const recorded = queries.map((expr, index) => ({ record: `query_${index}`, expr }));
+    writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules: recorded }] }));
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', file], { encoding: 'utf8' });
+    return status === 0 ? '' : stdout + stderr;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function describeCase(name: string, { before, after }: Readings, alerts: readonly string[]) {
   const series = [...new Set([...before.keys(), ...after.keys()])].filter((one) =>
     /^(strongroom_|up\b)/.test(one),
