@@ -10,20 +10,10 @@ import { readResidentMb } from '../scripts/resident-memory.ts';
 import { playFaults } from './faults.ts';
 import { readFlags } from './flags.ts';
 import { countRejections, printTable } from './report.ts';
-import { type BenchUser, isAskedToSignIn, isSwapped, signInUsers } from './users.ts';
+import { type BenchUser, isAskedToSignIn, isSwapped, nextClick, signInUsers } from './users.ts';
 
 const flags = readFlags({ users: 50, minutes: 10, instances: 1 }, { users: 200, minutes: 120, instances: 8 });
 const lifetimeSec = 2;
-const paths = [
-  '/dashboard',
-  '/dashboard/contacts',
-  '/dashboard/contacts?q=an',
-  '/dashboard/messages',
-  '/dashboard/session',
-  '/dashboard/access',
-];
-/** A click every two seconds, more or less. */
-const thinkMs = { least: 1_000, most: 3_000 };
 /**
  * This share of clicks is given up half-way: the tab is closed, and the next click carries the old cookie.
  */
@@ -69,8 +59,7 @@ async function run(): Promise<boolean> {
 
 async function click(user: BenchUser, endMs: number): Promise<void> {
   while (performance.now() < endMs) {
-    await pause(thinkMs.least + Math.random() * (thinkMs.most - thinkMs.least));
-    const address = stack.appOrigin + (paths[Math.floor(Math.random() * paths.length)] ?? '');
+    const address = stack.appOrigin + (await nextClick());
     tally.requests += 1;
     if (Math.random() < abandoned) await giveUp(user, address);
     else count(await user.browser.visit(address).catch(() => null), user);

@@ -1,4 +1,5 @@
 /** The users of a bench: each has an account at the bundled authorization server, and a browser. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
 import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
 import type { TestStack } from '../e2e/support/test-stack.ts';
@@ -13,6 +14,23 @@ export type BenchUser = {
 };
 
 export const contactsPath = '/dashboard/contacts';
+
+const paths = [
+  '/dashboard',
+  '/dashboard/contacts',
+  '/dashboard/contacts?q=an',
+  '/dashboard/messages',
+  '/dashboard/session',
+  '/dashboard/access',
+];
+/** A click every two seconds, more or less. */
+const thinkMs = { least: 1_000, most: 3_000 };
+
+/** The path of the next page, when the user has read the one before. */
+export async function nextClick(): Promise<string> {
+  await pause(thinkMs.least + Math.random() * (thinkMs.most - thinkMs.least));
+  return paths[Math.floor(Math.random() * paths.length)] ?? '';
+}
 
 /** Signs all users in, a few at a time. */
 export async function signInUsers(stack: TestStack, count: number): Promise<BenchUser[]> {

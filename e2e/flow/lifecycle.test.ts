@@ -53,6 +53,18 @@ it('no request meets a server that is still starting: none gets a connection bef
   expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
 });
 
+it('during SHUTDOWN_DELAY it is not ready, and still serves who comes', async () => {
+  await stack.stop('application');
+  await stack.start('application', { SHUTDOWN_DELAY: '10000' });
+  const statusOf = async (path: string) => (await fetch(stack.appOrigin + path)).status;
+  expect(await statusOf('/readyz')).toBe(200);
+  process.kill(stack.pidOf('application') ?? 0, 'SIGTERM');
+  await expect.poll(() => statusOf('/readyz'), { interval: 20 }).toBe(503);
+  expect([await statusOf('/healthz'), await statusOf('/sign-in')]).toEqual([200, 200]);
+  expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
+  await stack.kill('application');
+});
+
 it.each([
   [{ VERCEL: '1' }, 'this host (Vercel, as VERCEL says) runs functions'],
   [

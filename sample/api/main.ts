@@ -5,7 +5,7 @@ import { startApis } from './server.ts';
 try {
   refuseProduction();
   const settings = readSampleSettings();
-  const { close } = await startApis(settings, { requestsPerMinute: readRequestsPerMinute() });
+  const { close } = await startApis(settings, readPowers());
   // Before the line that others wait for: they may end us right after it.
   endOnSignal(close);
   console.log(`API ready on ${settings.apiIdentifier}`);
@@ -19,10 +19,10 @@ function endOnSignal(close: () => Promise<void>): void {
 }
 
 /** Raised by load tests, which are one user in a great hurry. */
-function readRequestsPerMinute(): number | undefined {
+function readPowers(): { requestsPerMinute?: number } {
   const text = process.env.SAMPLE_API_REQUESTS_PER_MINUTE;
-  if (text === undefined || text === '') return undefined;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  if (text === undefined || text === '') return {};
+  if (/^[1-9]\d{0,8}$/.test(text)) return { requestsPerMinute: Number(text) };
   throw new Error(`SAMPLE_API_REQUESTS_PER_MINUTE must be a whole number above 0, not "${text}".`);
 }
 

@@ -3,7 +3,7 @@ import 'server-only';
 import { redirect } from 'next/navigation';
 import type { z } from 'zod';
 import { type ApiSession, accessApi } from '../api/api-session';
-import { callApi as callWithSession } from '../api/call-api';
+import { callWithSession } from '../api/call-with-session';
 import type { ApiRequest } from '../api/send-request';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';

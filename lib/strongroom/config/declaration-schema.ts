@@ -66,6 +66,19 @@ const declarationSchema = z
 
 /** The first thing that is wrong, as a sentence, or null. */
 export function findDeclarationProblem(declaration: unknown): string | null {
-  const issue = declarationSchema.safeParse(declaration).error?.issues[0];
-  return issue === undefined ? null : `The declaration’s ${issue.path.join('.')} ${issue.message}`;
+  const issue = declarationSchema.safeParse(declaration, { reportInput: true }).error?.issues[0];
+  if (issue === undefined) return null;
+  const what = ['The declaration', issue.path.join('.')].filter(Boolean).join('’s ');
+  return `${what} ${describeIssue(issue)}`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
+    return issue.input === undefined
+      ? 'is missing'
+      : 'is of the wrong type: lib/declaration.ts shows the shape';
+  if (issue.code === 'too_big') return `is longer than ${issue.maximum}`;
+  if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
+    return `needs at least ${issue.minimum}`;
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }

@@ -37,6 +37,15 @@ describe('the declaration of the adopter', () => {
 
   it.each<[string, Partial<Record<keyof Declaration, unknown>>, RegExp]>([
     ['a name that is empty', { productName: ' ' }, /productName/],
+    ['no list of claims', { claims: undefined }, /^The declaration’s claims is missing$/],
+    ['a claim that is a number', { claims: [7] }, /^The declaration’s claims.0 is of the wrong type/],
+    ['eleven claims', { claims: Array(11).fill('a') }, /^The declaration’s claims is longer than 10$/],
+    ['no role at all', { roles: { claim: 'roles', names: [] } }, /roles.names needs at least 1$/],
+    [
+      'an API in capitals',
+      { apis: { Main: { baseUrl: 'API_BASE_URL' } } },
+      /^The declaration’s apis.Main must be one word/,
+    ],
     ['a path elsewhere', { paths: { ...testDeclaration.paths, signIn: 'https://evil.example' } }, /signIn/],
     ['a path of another host', { protectedPaths: ['//evil.example'] }, /protectedPaths/],
     ['a scope with a space', { permissions: [{ scope: 'a b', title: 'A', detail: 'B' }] }, /scope/],
@@ -56,5 +65,9 @@ describe('the declaration of the adopter', () => {
     expect(findDeclarationProblem({ ...testDeclaration, ...changes })).toMatch(problem);
     const broken = { ...testDeclaration, ...changes } as Declaration;
     expect(() => setDeclaration(broken)).toThrow(/configuration_invalid: declaration/);
+  });
+
+  it('OP-01: that is not there at all is said to be missing', () => {
+    expect(findDeclarationProblem(undefined)).toBe('The declaration is missing');
   });
 });

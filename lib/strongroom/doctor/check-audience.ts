@@ -5,7 +5,7 @@
  */
 import 'server-only';
 import { isRecord } from '../base/guards';
-import { sendTokenRequest } from '../oauth/send-request';
+import { sendTokenRequest } from '../oauth/client-request';
 import { validateTokenResponse } from '../oauth/token-response';
 import { askWithToken } from './check-api';
 import { type Context, readList, type Server } from './context';

@@ -6,9 +6,9 @@ import { goodEnvironment, useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { publicClientKeys } from './client-keys';
+import { sendTokenRequest } from './client-request';
 import { getMetadata } from './metadata';
 import { pushAuthorizationRequest } from './pushed-authorization';
-import { sendTokenRequest } from './send-request';
 import { findUnmetRequirements } from './server-requirements';
 import { revokeRefreshToken } from './token-revocation';
 

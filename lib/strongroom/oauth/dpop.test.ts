@@ -17,9 +17,9 @@ import { appErrorOf } from '../testing/expect-app-error';
 import { type Handler, json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens } from '../testing/sessions';
+import { sendTokenRequest } from './client-request';
 import { bindCode, createDpopKey, sendWithProof } from './dpop';
 import { readUser } from './profile';
-import { sendTokenRequest } from './send-request';
 import { validateTokenResponse } from './token-response';
 
 let server: TestServer;

@@ -18,10 +18,10 @@ import { publicAddress } from '../config/public-address';
 import type { CookieJar } from '../session/cookie-jar';
 import { cookieAttributes } from '../session/cookies';
 import type { SignInTransaction } from '../session/sign-in-transaction';
+import { sendTokenRequest } from './client-request';
 import { scopeParameter } from './granted-scopes';
 import { getMetadata } from './metadata';
 import { callbackPath } from './redirect-uri';
-import { sendTokenRequest } from './send-request';
 import type { RawTokenResponse } from './token-response';
 
 const [providerId, authPath] = ['provider', '/auth'];

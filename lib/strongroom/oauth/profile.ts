@@ -10,8 +10,8 @@ import { logFailure } from '../base/log';
 import { hintOf } from '../base/operator-hints';
 import { getConfig } from '../config/config';
 import { profileLimits, type TokenSet, type User } from '../session/session';
+import { getClientContext, requestOptions } from './client-request';
 import { sendWithProof } from './dpop';
-import { getClientContext, requestOptions } from './send-request';
 import { verifySignedUserinfo } from './signed-userinfo';
 import type { IdentityClaims } from './token-types';
 

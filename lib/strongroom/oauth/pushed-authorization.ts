@@ -8,10 +8,10 @@ import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { defaultLimits } from './authorization-server-fetch';
+import { getClientContext, requestOptions } from './client-request';
 import { readErrorResponse } from './error-response';
 import type { ServerMetadata } from './metadata-document';
 import { listParameters } from './request-object';
-import { getClientContext, requestOptions } from './send-request';
 
 /** Whether requests to this server have to be pushed, are pushed if that works, or are not. */
 export function choosePush(server: ServerMetadata): 'required' | 'offered' | 'none' {

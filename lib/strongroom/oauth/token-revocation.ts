@@ -3,7 +3,7 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { waitAtMost } from '../base/deadline';
 import { logFailure } from '../base/log';
-import { getClientContext, requestOptions } from './send-request';
+import { getClientContext, requestOptions } from './client-request';
 
 const timeoutMs = 2_000;
 

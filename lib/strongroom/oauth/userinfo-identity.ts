@@ -10,8 +10,8 @@ import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
 import { getConfig } from '../config/config';
 import type { TokenSet } from '../session/session';
+import { getClientContext, requestOptions } from './client-request';
 import { sendWithProof } from './dpop';
-import { getClientContext, requestOptions } from './send-request';
 import { type IdentityClaims, isSubject, withoutTokenClaims } from './token-types';
 
 const maxBytes = 200_000;

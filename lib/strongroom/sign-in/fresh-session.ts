@@ -128,7 +128,7 @@ async function applyResult(
   result: RefreshResult,
 ): Promise<FreshSessionResult> {
   // A session that was revoked during the refresh keeps that reason.
-  if (result.kind === 'invalid_grant')
+  if (result.kind === 'login_required')
     return rejectSession(
       session,
       isRevocationReason(result.reason) ? result.reason : 'invalid_grant',

@@ -2,9 +2,9 @@
 import 'server-only';
 import type { ApiResult } from '../../api/api-result';
 import { type ApiSession, tokenExpired } from '../../api/api-session';
-import { expectationsOf } from '../../api/call-api';
 import { callWithinLimit } from '../../api/call-limit';
 import { type CallOutcome, callPatiently } from '../../api/call-patiently';
+import { expectationsOf } from '../../api/call-with-session';
 import { logCall } from '../../api/log-call';
 import { reasonOf, type Send, type SentResponse, sendWithToken } from '../../api/send-request';
 import { nowSec } from '../../base/clock';

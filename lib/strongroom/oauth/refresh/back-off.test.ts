@@ -19,7 +19,7 @@ describe('RF-18: the back-off from a server that fails', () => {
     const { clock, backOff } = start();
     const waits = [1, 2, 3, 4, 5, 6].map(() => {
       backOff.noteFailure('a', unavailable('status_503'));
-      backOff.noteSuccess('other');
+      backOff.reset('other');
       const startedMs = clock.ms;
       while (backOff.findReason('a') !== null) clock.ms += 100;
       return clock.ms - startedMs;
@@ -58,7 +58,7 @@ describe('RF-18: the back-off from a server that fails', () => {
     clock.ms = 2_000;
     expect(backOff.findReason('z')).toBeNull();
     expect(backOff.findReason('y')).toBe('circuit_open');
-    backOff.noteSuccess('z');
+    backOff.reset('z');
     expect([backOff.findReason('y'), backOff.findReason('x')]).toEqual([null, null]);
   });
 

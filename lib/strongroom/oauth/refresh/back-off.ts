@@ -65,7 +65,7 @@ export class RefreshBackOff {
     if (openings > 0) this.#circuitOpenUntilMs = atMs + Math.min(maxCircuitMs, firstWaitMs * 2 ** openings);
   }
 
-  noteSuccess(key: string): void {
+  reset(key: string): void {
     this.#waits.delete(key);
     this.#failuresInRow = 0;
     this.#circuitOpenUntilMs = 0;

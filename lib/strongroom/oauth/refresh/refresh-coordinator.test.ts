@@ -139,7 +139,7 @@ describe('refreshing with one refresh token', () => {
   it('RF-16: a refresh token that has expired, as the server said it would, is not sent', async () => {
     const session = sessionOf('refresh-1');
     session.tokens.refreshEndsAtSec = noonSec;
-    expect(await refreshTokens(session)).toEqual({ kind: 'invalid_grant', reason: 'refresh_token_expired' });
+    expect(await refreshTokens(session)).toEqual({ kind: 'login_required', reason: 'refresh_token_expired' });
     expect(server.tokenRequests).toEqual([]);
   });
 
@@ -167,7 +167,7 @@ describe('refreshing with one refresh token', () => {
     await refreshTokens(sessionOf('refresh-1'));
     isRevoked = true;
     pass(61_000);
-    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
+    const rejected = { kind: 'login_required', reason: 'invalid_grant' };
     for (let round = 0; round < 3; round += 1)
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(2);
@@ -212,7 +212,7 @@ describe('refreshing with one refresh token', () => {
       if (server.tokenRequests.length === 1) request.response.destroy();
       else request.respond({ error: 'invalid_grant' }, 400);
     };
-    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
+    const rejected = { kind: 'login_required', reason: 'invalid_grant' };
     expect(await refreshTokens(sessionOf('refresh-1'), { rejectedToken: 'access-token-1' })).toEqual(
       rejected,
     );
@@ -237,7 +237,7 @@ describe('refreshing with one refresh token', () => {
 
   it('TK-14: without a refresh token, an expired session sends no request', async () => {
     expect(await refreshTokens(sessionOf(null))).toEqual({
-      kind: 'invalid_grant',
+      kind: 'login_required',
       reason: 'no_refresh_token',
     });
     expect(server.requests).toEqual([]);
@@ -245,7 +245,7 @@ describe('refreshing with one refresh token', () => {
 
   it('RF-06: invalid_grant is final for all requests, and the token is sent once', async () => {
     server.onTokenRequest = (request) => request.respond({ error: 'invalid_grant' }, 400);
-    const rejected = { kind: 'invalid_grant', reason: 'invalid_grant' };
+    const rejected = { kind: 'login_required', reason: 'invalid_grant' };
     const results = await Promise.all([1, 2, 3].map(() => refreshTokens(sessionOf('refresh-1'))));
     expect(results).toEqual([rejected, rejected, rejected]);
     pass(30_000);

@@ -73,7 +73,7 @@ function stepOf({ name }: Api): Step {
 
 async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promise<RefreshResult> {
   const { api } = wanted;
-  if (!isRefreshable(session.tokens)) return { kind: 'invalid_grant', reason: 'no_refresh_token' };
+  if (!isRefreshable(session.tokens)) return { kind: 'login_required', reason: 'no_refresh_token' };
   let link = toChainLink(session.tokens);
   for (let round = 0; round < maxRounds * getConfig().apis.length; round += 1) {
     // 1. The result cache.
@@ -89,7 +89,7 @@ async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promis
     const { result, tokenName } = flight;
     // Another instance was faster, and its result is in the cache by now.
     if (result === null) continue;
-    if (tokenName === api.tokenName || result.kind === 'invalid_grant') return result;
+    if (tokenName === api.tokenName || result.kind === 'login_required') return result;
     // The refresh was for another API: its refresh token is the next one of the queue.
     if (result.kind === 'fresh') link = toChainLink(result.tokens, result.identity ?? link.identity);
   }
@@ -129,7 +129,7 @@ async function refreshAlone(refresh: Refresh, lock: RefreshLock): Promise<Refres
   const classified = await classify(refresh, response);
   const result = response.kind === 'fresh' ? await identify(refresh, classified) : classified;
   // A store that lost the lock let two instances send: the one that is rejected takes the other's tokens.
-  if (result.kind === 'invalid_grant' && (await hasNewerResult(link).catch(() => false))) return null;
+  if (result.kind === 'login_required' && (await hasNewerResult(link).catch(() => false))) return null;
   const final = await letSignOutWin(session, result);
   const isAboutApi = response.kind === 'failed' && isAboutTarget(response.error, api);
   await cacheResult(session, isAboutApi && final.kind === 'retry_later' ? targetKey : link.key, final);
@@ -172,7 +172,7 @@ async function letSignOutWin(session: Session, result: RefreshResult): Promise<R
   if (revocation === null || !isRevoked(revocation)) return result;
   // A session that was replaced shares its grant with the one in its place.
   if (revocation.reason !== 'replaced') await revokeRefreshToken(result.tokens.refreshToken);
-  return { kind: 'invalid_grant', reason: revocation.reason };
+  return { kind: 'login_required', reason: revocation.reason };
 }
 
 /** Never throws: the waiting requests get their tokens, whether or not these could be cached. */

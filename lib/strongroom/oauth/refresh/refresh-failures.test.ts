@@ -99,7 +99,7 @@ describe('a failure of the authorization server that may pass', () => {
     'RF-06: %s that repeats for a minute once the access token is over is final',
     async (_name, respond) => {
       server.onTokenRequest = respond;
-      const final = { kind: 'invalid_grant', reason: 'refresh_rejected' };
+      const final = { kind: 'login_required', reason: 'refresh_rejected' };
       expect(await repeatForAMinute(over())).toEqual(final);
       const sent = server.tokenRequests.length;
       expect(await refreshTokens(over())).toEqual(final);

@@ -52,7 +52,7 @@ export async function identify(
     logFailure(isFinal ? 'refresh_failed' : 'userinfo_failed', error, { code, reason, isFinal });
     if (!isFinal) return result;
     await revokeRefreshToken(tokens.refreshToken);
-    return { kind: 'invalid_grant', reason };
+    return { kind: 'login_required', reason };
   }
 }
 
@@ -66,7 +66,7 @@ export async function classify(
     const lifetimeSec = (findAccessToken(tokens, api)?.expiresAtSec ?? nowSec()) - nowSec();
     const isRotated = tokens.refreshToken !== old.refreshToken;
     logEvent('tokens_refreshed', { api: api.name, lifetimeSec, isRotated });
-    currentBackOff().noteSuccess(key);
+    currentBackOff().reset(key);
     if (!isRotated) await resultCache.forgetRejection(key).catch(() => {});
     return { kind: 'fresh', tokens: keepToItsTarget(tokens, api), identity: link.identity };
   }
@@ -91,10 +91,10 @@ async function classifyFailure(link: ChainLink, api: Api, error: AppError): Prom
   const isRejectedForGood = await isRejectedLongEnough(link, error).catch(() => false);
   const isFinal = code === 'invalid_grant' || isRejectedForGood;
   logFailure('refresh_failed', error, { code, reason, isFinal });
-  if (isFinal) currentBackOff().noteSuccess(link.key);
+  if (isFinal) currentBackOff().reset(link.key);
   else currentBackOff().noteFailure(isAboutTarget(error, api) ? keyOfTarget(link, api) : link.key, error);
   return {
-    kind: isFinal ? 'invalid_grant' : 'retry_later',
+    kind: isFinal ? 'login_required' : 'retry_later',
     reason: isRejectedForGood ? 'refresh_rejected' : reason,
   };
 }

@@ -171,7 +171,7 @@ describe('RF-03: requests for several APIs with one expired cookie', () => {
     const request = await server.arrival();
     await revokeSession(session, 'signed_out_everywhere');
     request.respond({ access_token: 'a', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' });
-    const end = { kind: 'invalid_grant', reason: 'signed_out_everywhere' };
+    const end = { kind: 'login_required', reason: 'signed_out_everywhere' };
     expect(await Promise.all(waiting)).toEqual([end, end, end]);
     expect(server.tokenRequests).toHaveLength(1);
   });
@@ -305,7 +305,7 @@ describe('RF-11: an API for which the server gives no token', () => {
     const tokens = await refreshedTokens('calendar', session);
     expect([tokenOf(tokens, 'calendar'), tokens.refreshToken]).toEqual([null, 'refresh-1']);
     const result = await refresh('main', session);
-    expect(result).toEqual({ kind: 'invalid_grant', reason: 'invalid_grant' });
+    expect(result).toEqual({ kind: 'login_required', reason: 'invalid_grant' });
     expect(server.tokenRequests).toHaveLength(2);
   });
 

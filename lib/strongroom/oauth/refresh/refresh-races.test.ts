@@ -103,7 +103,7 @@ describe('RF-03: two instances at once', () => {
   it('RF-06: invalid_grant at one instance is known at the other', async () => {
     const { request, both } = await startBoth();
     request.respond({ error: 'invalid_grant' }, 400);
-    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'invalid_grant' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'login_required', reason: 'invalid_grant' }));
     expect(server.tokenRequests).toHaveLength(1);
   });
 
@@ -158,7 +158,7 @@ describe('RF-13: signing out during a refresh', () => {
     const { request, both } = await startBoth();
     await revokeSession(session);
     request.respond(fresh);
-    const rejected = { kind: 'invalid_grant', reason: 'signed_out_elsewhere' };
+    const rejected = { kind: 'login_required', reason: 'signed_out_elsewhere' };
     expect(await both()).toEqual([rejected, rejected]);
     expect(await here(refresh)).toEqual(rejected);
     expect(revoked).toEqual(['refresh-2']);
@@ -176,7 +176,7 @@ describe('RF-10: a refreshed ID token of another user', () => {
     });
     const { request, both } = await startBoth();
     request.respond({ ...fresh, id_token });
-    expect(await both()).toEqual(Array(2).fill({ kind: 'invalid_grant', reason: 'refreshed_id_token_sub' }));
+    expect(await both()).toEqual(Array(2).fill({ kind: 'login_required', reason: 'refreshed_id_token_sub' }));
     expect(revoked).toEqual(['refresh-2']);
     expect(server.tokenRequests).toHaveLength(1);
   });

@@ -106,7 +106,7 @@ describe('the response to a refresh', () => {
   it('CA-07: is never asked for with a key that cannot be read, and the session is over', async () => {
     const dpopKey = 'A'.repeat(43);
     const session = buildSession({ user: user(), tokens: { ...old, dpopKey, expiresAtSec: noonSec - 1 } });
-    expect(await refreshTokens(session)).toEqual({ kind: 'invalid_grant', reason: 'dpop_key' });
+    expect(await refreshTokens(session)).toEqual({ kind: 'login_required', reason: 'dpop_key' });
     expect(server.tokenRequests).toEqual([]);
   });
 
@@ -183,7 +183,7 @@ describe('a refreshed ID token', () => {
     const id_token = await withClaims({ sub: 'user-2' });
     server.onTokenRequest = (request) => request.respond({ ...good, id_token });
     const session = { ...buildSession(), user: user() };
-    const rejected = { kind: 'invalid_grant', reason: 'refreshed_id_token_sub' };
+    const rejected = { kind: 'login_required', reason: 'refreshed_id_token_sub' };
     expect(await refreshTokens(session)).toEqual(rejected);
     expect(await refreshTokens(session)).toEqual(rejected);
     expect(server.tokenRequests).toHaveLength(1);

@@ -150,7 +150,7 @@ describe('who the user is, after a refresh', () => {
     const revoked = offerRevocation(server);
     offerUserinfo({ sub: 'user-2', name: 'Eve' });
     const session = sessionOf();
-    expect(await refresh(session, {})).toEqual({ kind: 'invalid_grant', reason: 'userinfo_sub' });
+    expect(await refresh(session, {})).toEqual({ kind: 'login_required', reason: 'userinfo_sub' });
     expect(revoked).toEqual([`${session.tokens.refreshToken}+`]);
   });
 });
@@ -231,7 +231,7 @@ describe('who the user is, after a refresh at a server without ID tokens', () =>
       const revoked = offerRevocation(server);
       server.handlers['/user'] = json(body);
       const session = sessionOfSeven();
-      const end = { kind: 'invalid_grant', reason: 'userinfo_sub' };
+      const end = { kind: 'login_required', reason: 'userinfo_sub' };
       expect([await refresh(session, null), await refreshTokens(session)]).toEqual([end, end]);
       expect(revoked).toEqual([`${session.tokens.refreshToken}+`]);
     },

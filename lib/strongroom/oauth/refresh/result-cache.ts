@@ -34,7 +34,7 @@ export type ChainLink = { key: string; tokens: RefreshableTokens; identity: Iden
 export type RefreshResult =
   | { kind: 'fresh'; tokens: RefreshableTokens; identity: Identity | null }
   /** The refresh token does not work any more: only signing in again helps. */
-  | { kind: 'invalid_grant'; reason: string }
+  | { kind: 'login_required'; reason: string }
   /** The session is as good as before, and a later request may try again. */
   | { kind: 'retry_later'; reason: string };
 
@@ -151,7 +151,7 @@ export function listTokens(tokens: TokenSet): (string | number | null)[] {
 function toDue(link: ChainLink): RefreshResult | DueTokens {
   const { refreshEndsAtSec } = link.tokens;
   const isExpired = refreshEndsAtSec !== null && refreshEndsAtSec <= nowSec();
-  return isExpired ? { kind: 'invalid_grant', reason: 'refresh_token_expired' } : { kind: 'due', link };
+  return isExpired ? { kind: 'login_required', reason: 'refresh_token_expired' } : { kind: 'due', link };
 }
 
 function maxLifetimeSec(): number {
@@ -164,8 +164,8 @@ function resultKey(key: string): string {
 
 function parseResult(data: unknown): RefreshResult | null {
   if (typeof data !== 'object' || data === null || !('kind' in data)) return null;
-  if (data.kind === 'invalid_grant' && 'reason' in data)
-    return { kind: 'invalid_grant', reason: String(data.reason) };
+  if (data.kind === 'login_required' && 'reason' in data)
+    return { kind: 'login_required', reason: String(data.reason) };
   const tokens = data.kind === 'fresh' && 'tokens' in data ? parseTokenSet(data.tokens) : null;
   if (tokens === null || !isRefreshable(tokens)) return null;
   return { kind: 'fresh', tokens, identity: 'identity' in data ? parseIdentity(data.identity) : null };

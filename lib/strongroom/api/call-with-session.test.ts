@@ -5,7 +5,7 @@ import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { declareThreeApis } from '../testing/three-apis';
-import { callApi } from './call-api';
+import { callWithSession } from './call-with-session';
 
 const logged = vi.hoisted(() => [] as unknown[]);
 vi.mock('../base/log', async (importOriginal) => {
@@ -20,7 +20,8 @@ vi.mock('../base/log', async (importOriginal) => {
 
 let api: TestServer;
 const session = buildSession({ tokens: buildTokens({ expiresAtSec: 4_000_000_000 }) });
-const call = (...more: string[]) => callApi(session, { method: 'POST', path: ['a', ...more] }, z.object({}));
+const call = (...more: string[]) =>
+  callWithSession(session, { method: 'POST', path: ['a', ...more] }, z.object({}));
 
 beforeAll(async () => {
   api = await startTestServer();
@@ -55,7 +56,7 @@ describe('a call to the API', () => {
       throw new RangeError('too deep');
     });
     const request = { method: 'POST', path: ['a'], json: {} } as const;
-    expect(await callApi(session, request, z.object({}))).toEqual({
+    expect(await callWithSession(session, request, z.object({}))).toEqual({
       kind: 'unavailable',
       reason: 'internal_error',
     });
@@ -85,7 +86,7 @@ describe('a call to the API', () => {
       api.handlers['/v1/a'] = json({}, 403, { 'www-authenticate': challenge });
       const tokens = { ...session.tokens, scopes: ['openid'] };
       const asked = { ...session, tokens, api: getApi(name) };
-      expect(await callApi(asked, { method: 'GET', path: ['a'] }, z.object({}))).toEqual(result);
+      expect(await callWithSession(asked, { method: 'GET', path: ['a'] }, z.object({}))).toEqual(result);
     },
   );
 

@@ -21,7 +21,7 @@ import { type Expectations, validateApiResponse } from './validate-response';
 /** Results that an operator may want to count. */
 const notable = new Set(['invalid_token', 'dpop_required', 'access_denied', 'rate_limited', 'unavailable']);
 
-export async function callApi<T>(
+export async function callWithSession<T>(
   session: ApiSession,
   request: ApiRequest,
   schema: z.ZodType<T>,

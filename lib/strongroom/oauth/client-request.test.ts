@@ -5,8 +5,8 @@ import { useEnvironment } from '../testing/environment';
 import { appErrorOf } from '../testing/expect-app-error';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { offerMetadata } from '../testing/server-metadata';
+import { audienceParameters, sendTokenRequest } from './client-request';
 import { pushAuthorizationRequest } from './pushed-authorization';
-import { audienceParameters, sendTokenRequest } from './send-request';
 import { revokeRefreshToken } from './token-revocation';
 
 type Sent = { authorization: string | undefined; form: Record<string, string> };
