@@ -66,6 +66,7 @@ export const eventNames = [
   'gateway_request_error',
   'gateway_response_cut',
   // The start and the end
+  'not_started',
   'unknown_variables',
   'plain_http',
   'metrics_not_served',

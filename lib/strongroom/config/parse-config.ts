@@ -1,4 +1,4 @@
-/** Turns environment variables, which are passed in, into a `Config`, or into the whole list of what is wrong. Pure. */
+/** Turns environment variables into a `Config`, or into the whole list of what is wrong; they are passed in. Pure. */
 import type { z } from 'zod';
 import { type Api, listApis } from './apis';
 import type { Parameters } from './authorization-parameters';

@@ -3,12 +3,25 @@
  * with it at once, or on a host without a server.
  */
 import 'server-only';
-import { logEvent, logWarning } from '../base/log';
+import { AppError } from '../base/errors';
+import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
 import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
+
+/** Ends the process: a terminal shows the words as they are, and everything else gets one line of the log. */
+export function rejectToStart(words: string): never {
+  if (process.stderr.isTTY) process.stderr.write(words);
+  else logFailure('not_started', new AppError('configuration_invalid'), { text: inOneLine(words) });
+  process.exit(1);
+}
+
+function inOneLine(words: string): string {
+  const parts = words.split('\n').map((part) => part.trim());
+  return parts.filter((part) => part !== '').join(' · ');
+}
 
 /** Hosts that call a function for each request, by the variable that they set. */
 const functionHosts: Readonly<Record<string, string>> = {
@@ -21,8 +34,7 @@ const functionHosts: Readonly<Record<string, string>> = {
 
 /** Without an HTTP server of this process nothing could be checked before Next sees it. */
 export function rejectHostWithoutServer(): never {
-  process.stderr.write(describeHost(process.env, getDeclaration().productName));
-  process.exit(1);
+  rejectToStart(describeHost(process.env, getDeclaration().productName));
 }
 
 function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
@@ -41,8 +53,7 @@ function describeHost(env: NodeJS.ProcessEnv, productName: string): string {
 export function rejectToStartUnconfigured(problems = listConfigProblems()): void {
   if (problems.length === 0) return;
   const unknown = listUnknownVariables().map(describeUnknown);
-  process.stderr.write(describeProblems(problems, getDeclaration().productName, unknown));
-  process.exit(1);
+  rejectToStart(describeProblems(problems, getDeclaration().productName, unknown));
 }
 
 export function logStart(): void {

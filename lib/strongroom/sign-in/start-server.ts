@@ -6,7 +6,12 @@ import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
-import { logStart, rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
+import {
+  logStart,
+  rejectHostWithoutServer,
+  rejectToStart,
+  rejectToStartUnconfigured,
+} from '../config/start-up';
 import { isServerReachable } from '../oauth/metadata';
 import { groupAddress } from '../server/client-address';
 import { httpServer } from '../server/http-server';
@@ -29,10 +34,7 @@ import { endTracing, startTracing } from '../tracing/start-tracing';
  */
 export async function startServer(declaration: Declaration, options: ServerGuardOptions): Promise<void> {
   const problem = findDeclarationProblem(declaration);
-  if (problem !== null) {
-    process.stderr.write(`\n${problem}.\n\n`);
-    process.exit(1);
-  }
+  if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
   setDeclaration(declaration);
   if (!isDevelopment && httpServer() === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
