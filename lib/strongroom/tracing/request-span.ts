@@ -48,5 +48,6 @@ function startSpan({ method = '' }: IncomingMessage, response: ServerResponse, p
     if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
   });
-  return trace.setSpan(parent, span);
+  // Next notes the route on the span that it finds, also when that is over: one that takes nothing.
+  return trace.setSpan(parent, trace.wrapSpanContext(span.spanContext()));
 }

@@ -20,9 +20,9 @@ import { logEvent, logFailure } from '../base/log';
 import type { TraceSettings } from '../config/trace-settings';
 import { cleanSpan } from './clean-span';
 
-/** As long as it takes the next batch, one that fails is tried: OpenTelemetry drops it then. */
+/** OpenTelemetry drops what fails for so long. */
 const exportTimeoutMillis = 10_000;
-const scheduledDelayMillis = 2_000;
+const scheduledDelayMillis = 900;
 
 /** Next and every bundle of the application find the provider by the API of OpenTelemetry. */
 export function registerTraceProvider(
