@@ -55,10 +55,10 @@ export function listReasons(source: string): string[] {
   return [...source.matchAll(/\breason: '([a-z_]+)'/g)].map(([, reason = '']) => reason);
 }
 
-/** The closed list of events, from the source of its type. */
+/** The closed list of events, from its source. */
 export function listEvents(source: string): string[] {
-  const [, list = ''] = source.split('export type EventName =');
-  return [...(list.split(';')[0] ?? '').matchAll(/'(\w+)'/g)].map(([, event = '']) => event);
+  const [, list = ''] = source.split('export const eventNames = [');
+  return [...(list.split(']')[0] ?? '').matchAll(/'(\w+)'/g)].map(([, event = '']) => event);
 }
 
 /** The address of a page or route by its file: `app/a/[id]/page.tsx` is `/a/[id]`; null for any other file. */

@@ -23,7 +23,7 @@ for (const name of readdirSync(target)) if (name.startsWith('.env')) rmSync(`${t
 
 // Before any code of ours runs, Next prints where it listens: the log holds JSON alone (lib/strongroom/server/printed-lines.ts).
 const server = `${target}/server.js`;
-writeFileSync(server, `console.log = () => {};\n${readFileSync(server, 'utf8')}`);
+writeFileSync(server, `import './early-lines.mjs';\n${readFileSync(server, 'utf8')}`);
 replaceIn(
   server,
   /require\('next\/dist\/server\/lib\/start-server'\)/,
@@ -84,5 +84,6 @@ async function bundle(input: string, file: string, external: RegExp | [] = []): 
   });
 }
 await bundle('scripts/doctor.ts', 'doctor.mjs');
+await bundle('scripts/early-lines.ts', 'early-lines.mjs');
 // Next comes with the standalone output.
 await bundle('scripts/standalone-server.ts', 'standalone-server.mjs', /^next\//);

@@ -1,6 +1,6 @@
 /**
  * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser, Redis, nginx
- * and Caddy, for the benches Redis.
+ * Caddy and promtool, for the benches Redis.
  * Node built-ins only: it runs with the machine's own Node, before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,6 +16,7 @@ installPackages();
 if (isTest) ensureBrowser();
 if (isTest || isBench) ensureProgram('redis-server');
 if (isTest) ensureProgram('nginx');
+if (isTest) ensureProgram('promtool', 'prometheus');
 // Without it, one file of deploy/ is not checked.
 if (isTest && !findProgram(['caddy'])) installDebianPackage('caddy');
 
@@ -43,9 +44,9 @@ function ensureBrowser() {
   );
 }
 
-function ensureProgram(name) {
-  if (findProgram([name]) || installDebianPackage(name)) return;
-  const message = `${name} is not installed (Debian: apt-get install ${name})`;
+function ensureProgram(name, debianPackage = name) {
+  if (findProgram([name]) || installDebianPackage(debianPackage)) return;
+  const message = `${name} is not installed (Debian: apt-get install ${debianPackage})`;
   if (process.env.CI === 'true') fail(`${message}; with CI=true that is a failure.`);
   console.log(`${message}; tests that need it are skipped.`);
 }

@@ -1,10 +1,13 @@
 /** The first and the last second of a process: it listens only when it can serve, and ends without cutting anything off. */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { cookieHeader } from '../support/page-script.ts';
+import { sendRaw } from '../support/raw-request.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
 
@@ -65,6 +68,70 @@ it('during SHUTDOWN_DELAY it is not ready, and still serves who comes', async ()
   await stack.kill('application');
 });
 
+/** What Node, Next and packages print in their own way, at a signal. */
+const noise = `process.on('SIGHUP', () => {
+  console.log('to standard output', { a: 1 });
+  console.error(new Error('an error\\nof two lines'));
+  process.emitWarning('a warning');
+  process.stderr.write('straight\\nto standard error\\n', () => console.info('written'));
+  Promise.reject(new Error('not waited for'));
+  setTimeout(() => { throw new Error('not caught'); });
+});`;
+const printed = [
+  'to standard output .object.',
+  'Error: an error of two lines',
+  'Warning: a warning',
+  'straight to standard error',
+  'written',
+  'unhandledRejection: Error: not waited for',
+  'Error: not caught',
+];
+
+it('OP-03: every line is JSON, from the start to the end, whoever prints it; and one start failed before', async () => {
+  await stack.stop('application');
+  stack.lines.length = 0;
+  const other = createServer((_, response) => response.writeHead(503).end()).listen(
+    Number(new URL(stack.appOrigin).port),
+    '127.0.0.1',
+  );
+  await once(other, 'listening');
+  await expect(stack.start('application')).rejects.toThrow('exited while starting');
+  await new Promise((resolve) => other.close(resolve));
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(noise)}`;
+  await stack.start('application', { NODE_OPTIONS });
+  await sendRaw(stack.appOrigin, '/', { headers: { host: 'evil.example' } });
+  const texts = () => stack.appEvents('printed').map(({ text }) => `${text}`);
+  process.kill(stack.pidOf('application') ?? 0, 'SIGHUP');
+  await expect
+    .poll(texts)
+    .toEqual(expect.arrayContaining(printed.map((text) => expect.stringMatching(text))));
+  await stack.stop('application');
+  const lines = stack.lines.filter(({ server }) => server === 'application').map(({ line }) => line);
+  for (const line of lines)
+    expect(JSON.parse(line)).toEqual({
+      ...JSON.parse(line),
+      level: expect.any(String),
+      time: expect.any(String),
+    });
+  expect(texts()[0]).toContain('EADDRINUSE');
+  expect(stack.appEvents('request_rejected')).toHaveLength(1);
+  expect(stack.appEvents('shutdown_completed')).toHaveLength(1);
+});
+
+it('OP-03: what is printed before there is a log is JSON too, and an error then ends the process', () => {
+  const script = `import './early-lines.mjs'; console.log('a banner'); console.error('two\\nlines');
+    process.emitWarning('a warning'); setTimeout(() => { throw new Error('too early'); });`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: standalone,
+    encoding: 'utf8',
+  });
+  const texts = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).text);
+  expect([status, stderr, texts]).toEqual([1, '', ['two lines', 'Warning: a warning', 'Error: too early']]);
+});
+
 it.each([
   [{ VERCEL: '1' }, 'this host (Vercel, as VERCEL says) runs functions'],
   [
@@ -77,7 +144,7 @@ it.each([
   // As hosts do that call Next for each request.
   const script = `const { getRequestHandlers } = require('next/dist/server/lib/start-server');
     getRequestHandlers({ dir: process.cwd(), port: 1, isDev: false, hostname: 'localhost' });`;
-  const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
+  const { status, stdout } = spawnSync(process.execPath, ['-e', script], {
     cwd: standalone,
     env: {
       ...{ PATH: process.env.PATH, NODE_ENV: 'production' },
@@ -86,5 +153,9 @@ it.each([
     encoding: 'utf8',
     timeout: 240_000,
   });
-  expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
+  const line = stdout.trim().split('\n').at(-1) ?? '';
+  expect([status, JSON.parse(line)]).toEqual([
+    1,
+    expect.objectContaining({ event: 'not_started', text: expect.stringContaining(said) }),
+  ]);
 });

@@ -266,8 +266,14 @@ describe('starting', () => {
     });
 
   it('OP-01: without configuration the server does not start, and names every missing variable', () => {
-    const { status, stderr } = start('.next/standalone/server.js', { PORT: '0', HOSTNAME: '127.0.0.1' });
-    expect(status).toBe(1);
+    const { status, stdout, stderr } = start('.next/standalone/server.js', {
+      ...{ PORT: '0', HOSTNAME: '127.0.0.1' },
+    });
+    expect([status, stderr]).toEqual([1, '']);
+    const [line, ...more] = stdout.trim().split('\n');
+    expect(more).toEqual([]);
+    const { text, ...fields } = JSON.parse(line ?? '');
+    expect(fields).toMatchObject({ level: 'error', event: 'not_started' });
     for (const name of [
       'AUTH_URL',
       'AUTH_SECRET',
@@ -276,7 +282,7 @@ describe('starting', () => {
       'AUTH_CLIENT_SECRET',
       'API_BASE_URL',
     ])
-      expect(stderr).toContain(`${name} is not set`);
+      expect(text).toContain(`${name} is not set`);
   });
 
   it('BL-08, SE-15: without Redis the start-up log says what a restart forgets', () => {

@@ -34,10 +34,10 @@ export async function startApplication(
       // One API and one token for all of it, unless the test says otherwise.
       CALENDAR_BASE_URL: env.API_BASE_URL,
       CALENDAR_AUDIENCE: env.AUTH_AUDIENCE,
+      RATE_LIMIT_PER_MINUTE: '1000000',
       ...env,
       PORT: String(port),
       HOSTNAME: '127.0.0.1',
-      RATE_LIMIT_PER_MINUTE: '1000000',
       COOKIE_NAME: 'strongroom',
       // The log may contain nothing secret at any level, so the tests use the most talkative one.
       LOG_LEVEL: 'debug',

@@ -17,7 +17,7 @@ import {
 import type { Misconfiguration } from './misconfiguration.ts';
 import { ofTheClient, ofTheCredentials, ofTheServer } from './misconfigured-server.ts';
 import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
-import { ofRedis, ofTheApi, ofThePublicAddress } from './misconfigured-surroundings.ts';
+import { ofRedis, ofTheApi, ofTheAuditLog, ofThePublicAddress } from './misconfigured-surroundings.ts';
 
 const misconfigurations = [
   ofTheEnvironment,
@@ -26,6 +26,7 @@ const misconfigurations = [
   ofTheClient,
   ofTheCredentials,
   ofTheApi,
+  ofTheAuditLog,
   ofThePublicAddress,
 ].flat();
 

@@ -8,6 +8,29 @@ const apiSays =
   ({ api }: DoctorWorld) => {
     api.handlers['/'] = json({}, status, headers);
   };
+export const ofTheAuditLog: Misconfiguration[] = [
+  set('AUDIT_LOG', 'file:/no-such-folder/audit.jsonl')('an audit log in a folder that is not there'),
+  set('AUDIT_LOG', 'http://127.0.0.1:9')('a collector where nothing listens'),
+  {
+    what: 'a collector that rejects our credentials',
+    variable: 'AUDIT_LOG_AUTHORIZATION',
+    env: ({ other }) => ({
+      AUDIT_LOG: `${other.origin}/audit`,
+      AUDIT_LOG_AUTHORIZATION: 'Bearer redis-password',
+    }),
+    breaks: ({ other }) => {
+      other.handlers['/audit'] = ({ headers }, response) =>
+        response.writeHead(401, { 'content-type': 'text/plain' }).end(headers.authorization);
+    },
+  },
+  {
+    what: 'a collector at another path',
+    variable: 'AUDIT_LOG',
+    env: ({ other }) => ({ AUDIT_LOG: `${other.origin}/none` }),
+    words: /takes nothing \(404\)/,
+  },
+];
+
 export const ofTheApi: Misconfiguration[] = [
   set('API_BASE_URL', 'http://127.0.0.1:9')('an API where nothing listens'),
   set('CALENDAR_BASE_URL', 'http://127.0.0.1:9')('a second API where nothing listens'),

@@ -12,6 +12,7 @@ import type { TokenSet } from '../session/session';
 import type { ApiSession } from './api-session';
 import { callWithinLimit } from './call-limit';
 import { noteApiStatus } from './not-found-watch';
+import { observeCall } from './observe-call';
 
 export type ApiRequest = {
   method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -113,7 +114,12 @@ export async function sendWithToken(
     // named it.
     [oauth.allowInsecureRequests]: true,
     [oauth.customFetch]: async (_url, init) =>
-      note(await send(url, { method, headers: new Headers(init.headers), body }), api),
+      note(
+        await observeCall({ api, method, url }, new Headers(init.headers), (sent) =>
+          send(url, { method, headers: sent, body }),
+        ),
+        api,
+      ),
   };
   const isRepeatable = !(body instanceof ReadableStream);
   if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);

@@ -71,6 +71,8 @@ const statusOf: Record<ErrorCode, number> = {
   internal_error: 500,
 };
 
+export const errorCodes = Object.keys(statusOf) as ErrorCode[];
+
 /** Codes of failures that pass by themselves. */
 const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   'temporarily_unavailable',

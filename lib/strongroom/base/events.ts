@@ -5,82 +5,94 @@
 import 'server-only';
 import { processSingleton } from './process-singleton';
 
-export type EventName =
+export const eventNames = [
   // Nothing is wrong
-  | 'started'
-  | 'sign_in_started'
-  | 'permission_not_granted'
-  | 'signed_in'
-  | 'tokens_refreshed'
-  | 'signed_out'
-  | 'back_channel_logout'
-  | 'pending_action'
-  | 'store_back'
+  'started',
+  'sign_in_started',
+  'permission_not_granted',
+  'signed_in',
+  'tokens_refreshed',
+  'signed_out',
+  'back_channel_logout',
+  'pending_action',
+  'store_back',
+  // Written at the level `debug` alone
+  'request_completed',
+  'api_called',
+  'refresh_saved',
   // A user saw a problem page
-  | 'sign_in_not_started'
-  | 'sign_in_rejected'
-  | 'sign_out_rejected'
-  | 'form_rejected'
-  | 'refresh_delayed'
-  | 'rate_limited'
-  | 'role_missing'
-  | 'session_indeterminate'
-  | 'guard_failed'
-  | 'request_failed'
+  'sign_in_not_started',
+  'sign_in_rejected',
+  'sign_out_rejected',
+  'form_rejected',
+  'refresh_delayed',
+  'rate_limited',
+  'role_missing',
+  'session_indeterminate',
+  'guard_failed',
+  'request_failed',
   // Rejected
-  | 'session_rejected'
-  | 'request_rejected'
-  | 'subresource_rejected'
-  | 'rate_limit_reached'
-  | 'back_channel_logout_rejected'
-  | 'forwarding_doubtful'
+  'session_rejected',
+  'request_rejected',
+  'subresource_rejected',
+  'rate_limit_reached',
+  'back_channel_logout_rejected',
+  'forwarding_doubtful',
   // By Next, Node or a package
-  | 'printed'
+  'printed',
   // The authorization server failed
-  | 'refresh_token_missing'
-  | 'client_rejected'
-  | 'client_assertion_unusable'
-  | 'server_requirement_unmet'
-  | 'target_left_out'
-  | 'push_skipped'
-  | 'metadata_rejected'
-  | 'metadata_left_out'
-  | 'refresh_failed'
-  | 'claims_elsewhere'
-  | 'refreshed_id_token_unverified'
-  | 'token_revocation_failed'
-  | 'grant_not_revoked'
-  | 'userinfo_failed'
-  | 'metadata_refresh_failed'
-  | 'back_channel_logout_failed'
+  'refresh_token_missing',
+  'client_rejected',
+  'client_assertion_unusable',
+  'server_requirement_unmet',
+  'target_left_out',
+  'push_skipped',
+  'metadata_rejected',
+  'metadata_left_out',
+  'refresh_failed',
+  'claims_elsewhere',
+  'refreshed_id_token_unverified',
+  'token_revocation_failed',
+  'grant_not_revoked',
+  'userinfo_failed',
+  'metadata_refresh_failed',
+  'back_channel_logout_failed',
   // The API
-  | 'dpop_offer_unknown'
-  | 'api_response'
-  | 'token_rejected'
-  | 'api_only_not_found'
-  | 'gateway_request_failed'
-  | 'gateway_request_error'
-  | 'gateway_response_cut'
+  'dpop_offer_unknown',
+  'api_response',
+  'token_rejected',
+  'api_only_not_found',
+  'gateway_request_failed',
+  'gateway_request_error',
+  'gateway_response_cut',
   // The start and the end
-  | 'not_started'
-  | 'unknown_variables'
-  | 'plain_http'
-  | 'shutdown_started'
-  | 'shutdown_completed'
+  'not_started',
+  'unknown_variables',
+  'plain_http',
+  'metrics_not_served',
+  'shutdown_started',
+  'shutdown_completed',
+  'audit_log_failing',
+  'audit_log_back',
+  'traces_not_exported',
+  'traces_exported_again',
   // The store
-  | 'store_in_memory'
-  | 'store_lost'
-  | 'store_rejected'
-  | 'store_not_durable'
-  | 'store_durability_unknown'
-  | 'revocation_not_replicated'
-  | 'revocation_not_stored'
-  | 'refresh_result_not_cached'
-  | 'refresh_lock'
-  | 'session_not_listed'
-  | 'id_token_not_kept'
-  | 'draft_not_kept'
-  | 'session_by_reference';
+  'store_in_memory',
+  'store_lost',
+  'store_rejected',
+  'store_not_durable',
+  'store_durability_unknown',
+  'revocation_not_replicated',
+  'revocation_not_stored',
+  'refresh_result_not_cached',
+  'refresh_lock',
+  'session_not_listed',
+  'id_token_not_kept',
+  'draft_not_kept',
+  'session_by_reference',
+] as const;
+
+export type EventName = (typeof eventNames)[number];
 
 export type EventFields = {
   /** The reference that a page showed to the user, if it showed one. */
@@ -97,6 +109,8 @@ export type EventFields = {
    * secret stays, and no name can be read from it.
    */
   userPseudonym?: string;
+  /** Of the request for which the line was written (current-request.ts). */
+  requestId?: string;
   status?: number;
   durationMs?: number;
   [name: string]: string | number | boolean | undefined;
@@ -104,7 +118,7 @@ export type EventFields = {
 
 export type LoggedEvent = {
   event: EventName;
-  level: 'info' | 'warn' | 'error';
+  level: 'debug' | 'info' | 'warn' | 'error';
   /** As in the log. */
   fields: EventFields;
 };

@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import pino from 'pino';
+import { currentRequest } from './current-request';
 import { findAppError } from './errors';
 import { type EventFields, type EventName, type LoggedEvent, tellListeners } from './events';
 
@@ -32,6 +33,11 @@ export function logEvent(event: EventName, fields: EventFields = {}): void {
   write({ event, level: 'info', fields });
 }
 
+/** What happens all the time, and is counted: written only at the level `debug`. */
+export function logDetail(event: EventName, fields: EventFields = {}): void {
+  write({ event, level: 'debug', fields });
+}
+
 export function logWarning(event: EventName, fields: EventFields = {}): void {
   write({ event, level: 'warn', fields });
 }
@@ -44,9 +50,11 @@ export function logFailure(event: EventName, error: unknown, fields: EventFields
   write({ event, level: 'error', fields: { ...fields, ...serverWords(error), causes } });
 }
 
-function write(logged: LoggedEvent): void {
-  logger[logged.level](logged.fields, logged.event);
-  tellListeners(logged);
+function write({ event, level, fields: given }: LoggedEvent): void {
+  const request = currentRequest();
+  const fields = request === null ? given : { ...given, requestId: request.requestId };
+  logger[level](fields, event);
+  tellListeners({ event, level, fields });
 }
 
 /** What the authorization server said, where it is why something failed. */

@@ -7,10 +7,12 @@ import { findBasePathProblem } from '../base/base-path';
 import { parseFixedParameters, parseParameterNames } from './authorization-parameters';
 import { clientAuthentications } from './client-authentication';
 import { parseClientKeys } from './client-keys';
+import { cookieName } from './cookie-name';
 import { providerNames } from './provider-presets';
 import { findRedisProblem } from './redis-address';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
+import { telemetryRules } from './telemetry-settings';
 import { parseUserClaims } from './user-claims';
 import type { VariableName } from './variables';
 import { findAddressProblem } from './web-address';
@@ -104,11 +106,6 @@ const proxyAddress = text.refine((value) => {
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !/[?#]/.test(value);
 }, 'must be the address of a proxy without a path, such as http://proxy.example.com:3128');
-// Without a dot, which stands before the number of a part, and an underscore, which stands before a port.
-const cookieName = text.refine(
-  (value) => /^[a-z][a-z\d-]{0,31}$/i.test(value),
-  'must be 1 to 32 letters, digits and hyphens, and begin with a letter',
-);
 const hostNames = text
   .transform((value) => value.toLowerCase().split(/[\s,]+/))
   .refine(
@@ -192,9 +189,6 @@ export const environmentSchema = z.object({
   EGRESS_PROXY_URL: proxyAddress.optional(),
   RATE_LIMIT_PER_MINUTE: whole('requests', 10, 1_000_000),
   NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: without(findActionKeyProblem).optional(),
-  LOG_LEVEL: z.enum(
-    ['debug', 'info', 'warn', 'error', 'silent'],
-    'must be debug, info, warn, error or silent',
-  ),
+  ...telemetryRules,
   DEMO_ACCOUNTS: demoAccounts.optional(),
 } satisfies Record<VariableName, z.ZodType>);

@@ -1,7 +1,4 @@
-/**
- * Turns environment variables into a `Config`, or into the whole list of what is wrong. Pure: the environment
- * is passed in.
- */
+/** Turns environment variables into a `Config`, or into the whole list of what is wrong; they are passed in. Pure. */
 import type { z } from 'zod';
 import { type Api, listApis } from './apis';
 import type { Parameters } from './authorization-parameters';
@@ -13,84 +10,86 @@ import {
   findClientProblems,
   findContradictions,
 } from './config-problems';
+import { nameCookies } from './cookie-name';
 import { environmentSchema } from './environment-schema';
 import { describeProvider, type Provider, readVariables } from './read-variables';
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
+import { readTelemetrySettings, type TelemetrySettings } from './telemetry-settings';
 import type { DeclaredVariables } from './variables';
 
-export type Config = SecuritySettings & {
-  /** Origin, without a trailing slash. */
-  appOrigin: string;
-  /** The origin and the base path, without a trailing slash: where users find the application. */
-  appUrl: string;
-  isHttps: boolean;
-  secrets: NumberedSecrets;
-  /** What is known of the authorization server, and what stands in for variables for that reason. */
-  provider: Provider;
-  issuer: string;
-  /** Where requests of ours to the issuer go, if that is elsewhere; http is allowed there. */
-  issuerInternalUrl: string | null;
-  /** Addresses of the authorization server that take the place of those in its metadata. */
-  endpoints: Readonly<Partial<Record<keyof typeof endpointVariables, string>>>;
-  clientId: string;
-  clientSecret: string | null;
-  /** Where the platform keeps a token that proves who this client is. */
-  clientAssertionFile: string | null;
-  clientAuthentication: ClientAuthentication | 'auto';
-  scopes: readonly string[];
-  /** Sent with every authorization request. */
-  authorizationParameters: Parameters;
-  /** Names of parameters that a link may add to its authorization request. */
-  linkParameters: readonly string[];
-  audience: string | null;
-  /** `scope`: the scopes of a token request say which API it is for. */
-  audienceAs: 'audience' | 'resource' | 'both' | 'scope' | 'none';
-  accountPrompt: 'auto' | 'login' | 'select_account';
-  /** With which the server offers to create an account; null: not offered. */
-  signUpParameters: Parameters | null;
-  /** By claim, the member of the userinfo response of a server without ID tokens; null: it has them. */
-  userClaims: Readonly<Record<string, string>> | null;
-  /** Of an access token, where the server does not say. */
-  assumedLifetimeSec: number;
-  /** This and `audience` are of the first API; the address is without a trailing slash. */
-  apiBaseUrl: string;
-  apis: readonly [Api, ...Api[]];
-  /**
-   * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.
-   */
-  logoutUrl: string | null;
-  sessionLifetimeSec: number;
-  sessionIdleSec: number;
-  /** Cookies have no lifetime then: the browser forgets them when it is closed. */
-  endsWithBrowser: boolean;
-  /** What the names of all cookies begin with, without `__Host-`. */
-  cookieName: string;
-  /** Sessions that began earlier are rejected; milliseconds since the epoch. */
-  sessionsNotBeforeMs: number | null;
-  redisUrl: string | null;
-  revocationCheck: 'open' | 'closed';
-  isBackchannelLogoutOn: boolean;
-  /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
-  signingAlgorithm: string | null;
-  /** How many entries at the end of `X-Forwarded-For` were written by trusted proxies. */
-  trustedProxyHops: number;
-  /** Hosts, with their port if they have one, whose pages are redirected to `appOrigin`. */
-  redirectedHosts: readonly string[];
-  /** Value of `Strict-Transport-Security`; null over http, where browsers ignore it. */
-  strictTransportSecurity: string | null;
-  keepAliveMs: number;
-  /** From SIGTERM until the listener closes. */
-  shutdownDelayMs: number;
-  /** Through which every request to the authorization server and the API leaves; null: directly. */
-  egressProxyUrl: string | null;
-  rateLimitPerMinute: number;
-  /** With which Next encrypts what pages hold for their actions; null: that of the secrets. */
-  actionKey: string | null;
-  logLevel: string;
-  demoAccounts: readonly { email: string; password: string }[];
-};
+export type Config = SecuritySettings &
+  TelemetrySettings & {
+    /** Origin, without a trailing slash. */
+    appOrigin: string;
+    /** The origin and the base path, without a trailing slash: where users find the application. */
+    appUrl: string;
+    isHttps: boolean;
+    secrets: NumberedSecrets;
+    /** What is known of the authorization server, and what stands in for variables for that reason. */
+    provider: Provider;
+    issuer: string;
+    /** Where requests of ours to the issuer go, if that is elsewhere; http is allowed there. */
+    issuerInternalUrl: string | null;
+    /** Addresses of the authorization server that take the place of those in its metadata. */
+    endpoints: Readonly<Partial<Record<keyof typeof endpointVariables, string>>>;
+    clientId: string;
+    clientSecret: string | null;
+    /** Where the platform keeps a token that proves who this client is. */
+    clientAssertionFile: string | null;
+    clientAuthentication: ClientAuthentication | 'auto';
+    scopes: readonly string[];
+    /** Sent with every authorization request. */
+    authorizationParameters: Parameters;
+    /** Names of parameters that a link may add to its authorization request. */
+    linkParameters: readonly string[];
+    audience: string | null;
+    /** `scope`: the scopes of a token request say which API it is for. */
+    audienceAs: 'audience' | 'resource' | 'both' | 'scope' | 'none';
+    accountPrompt: 'auto' | 'login' | 'select_account';
+    /** With which the server offers to create an account; null: not offered. */
+    signUpParameters: Parameters | null;
+    /** By claim, the member of the userinfo response of a server without ID tokens; null: it has them. */
+    userClaims: Readonly<Record<string, string>> | null;
+    /** Of an access token, where the server does not say. */
+    assumedLifetimeSec: number;
+    /** This and `audience` are of the first API; the address is without a trailing slash. */
+    apiBaseUrl: string;
+    apis: readonly [Api, ...Api[]];
+    /**
+     * Where users are signed out at the authorization server, with places to fill in; null: the metadata says.
+     */
+    logoutUrl: string | null;
+    sessionLifetimeSec: number;
+    sessionIdleSec: number;
+    /** Cookies have no lifetime then: the browser forgets them when it is closed. */
+    endsWithBrowser: boolean;
+    /** What the names of all cookies begin with, without `__Host-`. */
+    cookieName: string;
+    /** Sessions that began earlier are rejected; milliseconds since the epoch. */
+    sessionsNotBeforeMs: number | null;
+    redisUrl: string | null;
+    revocationCheck: 'open' | 'closed';
+    isBackchannelLogoutOn: boolean;
+    /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
+    signingAlgorithm: string | null;
+    /** How many entries at the end of `X-Forwarded-For` were written by trusted proxies. */
+    trustedProxyHops: number;
+    /** Hosts, with their port if they have one, whose pages are redirected to `appOrigin`. */
+    redirectedHosts: readonly string[];
+    /** Value of `Strict-Transport-Security`; null over http, where browsers ignore it. */
+    strictTransportSecurity: string | null;
+    keepAliveMs: number;
+    /** From SIGTERM until the listener closes. */
+    shutdownDelayMs: number;
+    /** Through which every request to the authorization server and the API leaves; null: directly. */
+    egressProxyUrl: string | null;
+    rateLimitPerMinute: number;
+    /** With which Next encrypts what pages hold for their actions; null: that of the secrets. */
+    actionKey: string | null;
+    demoAccounts: readonly { email: string; password: string }[];
+  };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 export type ParsedConfig = { kind: 'ok'; config: Config } | { kind: 'problems'; problems: ConfigProblem[] };
@@ -157,7 +156,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       egressProxyUrl: values.EGRESS_PROXY_URL ?? null,
       actionKey: values.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ?? null,
       rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE,
-      logLevel: values.LOG_LEVEL,
+      ...readTelemetrySettings(values),
       demoAccounts: values.DEMO_ACCOUNTS ?? [],
     },
   };
@@ -173,19 +172,6 @@ function countTrustedProxies(choice: 'auto' | number, isHttps: boolean): number 
   if (choice !== 'auto') return choice;
   return isHttps ? 1 : 0;
 }
-
-/**
- * Ports and paths of one host share their cookies (`__Host-` has the path `/`), so two applications there need
- * two names. No two addresses of a host have the same one. @see RFC 6265 §8.5
- */
-function nameCookies(choice: string, { port, pathname }: URL): string {
-  if (choice !== 'auto') return choice;
-  const path = pathname.replace(/\/$/, '').replace(/[-_/]/g, (found) => separators[found] ?? '');
-  return port === '' && path === '' ? 'strongroom' : `strongroom_${port}${path}`;
-}
-
-/** A hyphen stands between the name and what we append to it. A base path has never two of these in a row. */
-const separators: Readonly<Record<string, string>> = { '/': '_', '-': '__', _: '___' };
 
 function describeIssue(issue: z.core.$ZodIssue): ConfigProblem {
   return { variable: String(issue.path[0]), problem: issue.message };

@@ -56,10 +56,4 @@ export const serverVariables = [
     example: '',
     fallback: 'none',
   },
-  {
-    name: 'LOG_LEVEL',
-    purpose: 'How much is logged: `debug`, `info`, `warn`, `error` or `silent`.',
-    example: 'info',
-    fallback: 'info',
-  },
 ] as const;

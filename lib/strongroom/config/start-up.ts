@@ -3,12 +3,25 @@
  * wrong with it at once, or on a host without a server.
  */
 import 'server-only';
-import { logEvent, logWarning } from '../base/log';
+import { AppError } from '../base/errors';
+import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
 import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
+
+/** Ends the process: a terminal shows the words as they are, and everything else gets one line of the log. */
+export function rejectToStart(words: string): never {
+  if (process.stderr.isTTY) process.stderr.write(words);
+  else logFailure('not_started', new AppError('configuration_invalid'), { text: inOneLine(words) });
+  process.exit(1);
+}
+
+function inOneLine(words: string): string {
+  const parts = words.split('\n').map((part) => part.trim());
+  return parts.filter((part) => part !== '').join(' · ');
+}
 
 /** Hosts that call a function for each request, by the variable that they set. */
 const functionHosts: Readonly<Record<string, string>> = {
@@ -27,8 +40,7 @@ export function rejectHostWithoutServer(): void {
   const variable = Object.keys(functionHosts).find((name) => (process.env[name] ?? '') !== '');
   if (variable === undefined && process.getActiveResourcesInfo().some((name) => /ServerWrap$/.test(name)))
     return;
-  process.stderr.write(describeHost(variable, getDeclaration().productName));
-  process.exit(1);
+  rejectToStart(describeHost(variable, getDeclaration().productName));
 }
 
 function describeHost(variable: string | undefined, productName: string): string {
@@ -39,14 +51,18 @@ function describeHost(variable: string | undefined, productName: string): string
   return `\n${productName} does not start: ${host}, and it needs a Node.js server of its own.\n\nRun it with npm start on a host for processes or containers: docs/deployment.md.\n\n`;
 }
 
-/** Throwing here would not stop the server: it ends the process with code 1. */
-export function rejectToStartUnconfigured(): void {
-  const problems = listConfigProblems();
+/**
+ * Throwing here would not stop the server: it ends the process with code 1.
+ * @param problems of the environment, or of what it names
+ */
+export function rejectToStartUnconfigured(problems = listConfigProblems()): void {
+  if (problems.length === 0) return;
   const unknown = listUnknownVariables().map(describeUnknown);
-  if (problems.length > 0) {
-    process.stderr.write(describeProblems(problems, getDeclaration().productName, unknown));
-    process.exit(1);
-  }
+  rejectToStart(describeProblems(problems, getDeclaration().productName, unknown));
+}
+
+export function logStart(): void {
+  const unknown = listUnknownVariables().map(describeUnknown);
   if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
   const { appUrl, issuer, issuerInternalUrl, apis, redisUrl, isBackchannelLogoutOn } = getConfig();
   const apiBaseUrl = apis[0].baseUrl;

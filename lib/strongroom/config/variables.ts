@@ -9,6 +9,7 @@ import { providerVariables } from './provider-variables';
 import { serverAddressVariables } from './server-address-variables';
 import { serverVariables } from './server-variables';
 import { sessionVariables } from './session-variables';
+import { telemetryVariables } from './telemetry-settings';
 
 export type Variable = {
   name: string;
@@ -122,6 +123,7 @@ const common = [
   },
   ...sessionVariables,
   ...serverVariables,
+  ...telemetryVariables,
   {
     name: 'DEMO_ACCOUNTS',
     purpose:

@@ -9,6 +9,7 @@ import { setLogLevel } from '../base/log';
 import { listAddresses } from './check-addresses';
 import { checkApi } from './check-api';
 import { checkAudience } from './check-audience';
+import { checkAuditLog } from './check-audit-log';
 import { checkClient } from './check-client';
 import { checkClientMethods } from './check-client-methods';
 import { checkConfiguration } from './check-configuration';
@@ -43,6 +44,7 @@ const otherChecks: readonly [name: string, variable: string, check: Check][] = [
   ['public address', 'AUTH_URL', checkPublicAddress],
   ['cookies', 'COOKIE_NAME', checkCookies],
   ['Redis', 'REDIS_URL', checkRedis],
+  ['audit log', 'AUDIT_LOG', checkAuditLog],
 ];
 
 /** Everything that can be known from inside. Never throws, and ends within `totalMs`. */

@@ -29,7 +29,9 @@ function listSecrets(config: Config): string[] {
   const ofKeys = clientKeys.flatMap(({ privateJwk, publicJwk }) =>
     Object.entries(privateJwk).flatMap(([name, value]) => (name in publicJwk ? [] : [value])),
   );
-  const ofUs = [clientSecret ?? '', actionKey ?? '', ...secrets.entries.map(({ secret }) => secret)];
+  const { destination } = config.audit;
+  const ofAudit = destination?.kind === 'collector' ? (destination.authorization ?? '') : '';
+  const ofUs = [clientSecret ?? '', actionKey ?? '', ofAudit, ...secrets.entries.map(({ secret }) => secret)];
   const plain = [...ofUs, ...ofKeys, ...passwords, ...passwords.map(decode)];
   const headers = [
     ...(clientSecret === null ? [] : listHeaders(clientId, clientSecret)),

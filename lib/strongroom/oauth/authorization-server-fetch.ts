@@ -8,6 +8,7 @@ import 'server-only';
 import { AppError, type ReasonOf } from '../base/errors';
 import { fetchBounded, HttpError, type HttpLimits } from '../base/http-client';
 import { readRetryAfter } from '../base/retry-after';
+import { inSpan, type Step } from '../base/span';
 import { getConfig } from '../config/config';
 import { isSafeAddress } from '../config/web-address';
 
@@ -26,11 +27,20 @@ export async function fetchFromAuthorizationServer(
   const url = new URL(input instanceof Request ? input.url : input);
   if (!isSafeAddress(url) && !isInternal(url))
     throw new AppError('invalid_response', { reason: 'unsafe_address' });
-  const response = await fetchBounded(input, init, limits).catch((error: unknown) => {
-    throw error instanceof HttpError ? explainFailure(error) : error;
+  return inSpan(stepOf(url, init), async (note) => {
+    const response = await fetchBounded(input, init, limits).catch((error: unknown) => {
+      throw error instanceof HttpError ? explainFailure(error) : error;
+    });
+    note({ 'http.response.status_code': response.status });
+    validateStatus(response);
+    return response;
   });
-  validateStatus(response);
-  return response;
+}
+
+/** It is another party's: it is not told of our trace. */
+function stepOf({ host }: URL, { method = 'GET' }: RequestInit): Step {
+  const attributes = { 'http.request.method': method, 'server.address': host };
+  return { name: `authorization server ${method}`, isRequest: true, attributes };
 }
 
 /** The operator named this address, so http is allowed there. */

@@ -23,6 +23,8 @@ function isCall(headers: IncomingMessage['headers']): boolean {
   return headers['next-action'] !== undefined;
 }
 
+const keptHeaders = ['set-cookie', 'x-request-id'];
+
 type Call = {
   request: IncomingMessage;
   response: ServerResponse;
@@ -44,7 +46,8 @@ export function replaceBareResponse(call: Call, send: (page: Page, status: Rejec
     const status = chooseStatus(call, statusCode);
     state = status === null ? 'left' : 'replaced';
     if (status === null) return false;
-    for (const name of response.getHeaderNames()) if (name !== 'set-cookie') response.removeHeader(name);
+    for (const name of response.getHeaderNames())
+      if (!keptHeaders.includes(name)) response.removeHeader(name);
     // Past everything that Next has put around the response meanwhile, such as compression.
     send({ writeHead: writeHead.bind(response), end: end.bind(response) }, status);
     return true;

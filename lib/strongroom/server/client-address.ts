@@ -21,6 +21,15 @@ export function readClientAddress(headers: Pick<Headers, 'get'>): string | null 
 }
 
 /**
+ * After an action that redirects, Next requests the next page from its own server with the headers of the
+ * user's request. Such a request carries the client address that the guard noted, under a name that no client
+ * knows, and has been validated before.
+ */
+export function notedAddressOf({ headers }: IncomingMessage): string | undefined {
+  return headers[clientAddressHeader()]?.toString();
+}
+
+/**
  * Each proxy appends the address it heard from to `X-Forwarded-For`, so only the last `hops` entries were
  * written by trusted proxies. The client itself may have written everything before them.
  * @param hops how many trusted proxies stand in front of this server; with 0 the header is ignored

@@ -20,3 +20,14 @@ export function handOverHttpServer(server: HttpServer): void {
 export function httpServer(): HttpServer | null {
   return held().current;
 }
+
+/**
+ * Without a listener, Node treats an upgrade as an ordinary request. Next adds its listener with the first
+ * request, so it is removed again.
+ */
+export function ignoreUpgrades(server: Server): void {
+  server.removeAllListeners('upgrade');
+  server.on('newListener', (event: string) => {
+    if (event === 'upgrade') process.nextTick(() => server.removeAllListeners('upgrade'));
+  });
+}

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as log from '../base/log';
-import { describePrinted, logWhatIsPrinted } from './printed-lines';
+import { describePrinted } from './describe-printed';
+import { logWhatIsPrinted } from './printed-lines';
 
 describe('LK-03, OP-03: what is printed', () => {
   it.each([

@@ -6,45 +6,31 @@ import 'server-only';
 import { nowMs } from '../base/clock';
 import type { EventFields, EventName } from '../base/events';
 import { logEvent, logWarning } from '../base/log';
+import { describePrinted } from './describe-printed';
 
-const maxReadChars = 2_000;
-const maxTextChars = 200;
 /** Strangers can make the framework print; an operator learns nothing from more. */
 const maxLinesPerMinute = 60;
 
 type LogLine = (event: EventName, fields: EventFields) => void;
 
-/** Takes the place of the methods of `console`, and of what Node does with its own warnings. */
+/** Takes the place of the methods of `console`, of standard error, and of what Node does with its own warnings. */
 export function logWhatIsPrinted(): void {
   const lines = new PrintedLines();
   const warn = (...parts: unknown[]) => lines.write(logWarning, parts);
   const say = (...parts: unknown[]) => lines.write(logEvent, parts);
   Object.assign(console, { error: warn, warn, log: say, info: say, debug: say, dir: say });
+  Object.assign(process.stderr, { write: takeInto(warn) });
   process.removeAllListeners('warning');
   process.on('warning', warn);
 }
 
-/**
- * What was printed, without what may come from outside: quotations, queries of addresses, long words. Pure.
- */
-export function describePrinted(parts: readonly unknown[]): string {
-  const texts = parts.map((part) =>
-    part instanceof Error
-      ? `${part.name}: ${part.message}`
-      : typeof part === 'string'
-        ? part
-        : `(${typeof part})`,
-  );
-  return texts
-    .join(' ')
-    .slice(0, maxReadChars)
-    .replace(/\p{Cc}\[[\d;]*m/gu, '')
-    .replace(/"[^"]*"|`[^`]*`|\B'[^']*'/g, '"…"')
-    .replace(/\?\S*/g, '?')
-    .replace(/[^\x20-\x7e…]+/g, ' ')
-    .replace(/\S{40,}/g, '…')
-    .trim()
-    .slice(0, maxTextChars);
+function takeInto(warn: (text: string) => void): typeof process.stderr.write {
+  return (chunk, ...rest: unknown[]) => {
+    warn(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+    const callback = rest.at(-1);
+    if (typeof callback === 'function') process.nextTick(callback as () => void);
+    return true;
+  };
 }
 
 class PrintedLines {

@@ -3,6 +3,7 @@ import 'server-only';
 import { createHash } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { currentRequest, requestIdHeader } from '../base/current-request';
 import { logWarning } from '../base/log';
 import { newReference } from '../base/reference';
 import { getConfig } from '../config/config';
@@ -51,7 +52,8 @@ export class RejectionSender {
     }
     const status = statusOfParseError[error.code ?? ''] ?? 400;
     const { headers, body } = this.#compose(status, '');
-    const lines = Object.entries({ ...headers, Connection: 'close' }).map(
+    const id = currentRequest()?.requestId ?? '';
+    const lines = Object.entries({ ...headers, [requestIdHeader]: id, Connection: 'close' }).map(
       ([name, value]) => `${name}: ${value}\r\n`,
     );
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);

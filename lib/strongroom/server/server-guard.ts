@@ -17,10 +17,12 @@ import { type ActionRequest, followActionRequest } from './action-request';
 import { isNearAuthRoute } from './auth-spellings';
 import { isPossibleAction, replaceBareResponse } from './bare-response';
 import { cleanHeaders } from './clean-headers';
-import { clientAddressHeader, findClientAddress } from './client-address';
+import { clientAddressHeader, findClientAddress, notedAddressOf } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
+import { followRequests, followUnparsed } from './follow-request';
 import { warnOnceOfForwarding } from './forwarded-headers';
 import { countBody } from './held-bodies';
+import { ignoreUpgrades } from './http-server';
 import { keepBelowBasePath } from './keep-below';
 import { lingering } from './linger';
 import type { RejectionPage, RejectionStatus } from './rejection';
@@ -55,6 +57,9 @@ export function startServerGuard(options: ServerGuardOptions): void {
   );
 }
 
+/** For a listener of our own at which no browser asks. */
+export const leaveUnguarded = (server: Server) => void guardedServers.add(server);
+
 /** Takes the place of the server's own request listeners, and calls them for the requests that it admits. */
 export function guardServer(server: Server, { rejectionPage }: ServerGuardOptions): void {
   if (guardedServers.has(server)) return;
@@ -72,7 +77,7 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
   };
   const listeners = server.listeners('request') as RequestListener[];
   server.removeAllListeners('request');
-  server.on('request', (request, response) => {
+  followRequests(server, 'request', (request, response) => {
     if (rejectedConnections.has(request.socket)) return;
     const { url: target = '' } = request;
     request.url = readTarget(target);
@@ -90,8 +95,8 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
     if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
     else handle();
   });
-  server.on('clientError', (error, socket) => sender.sendUnparsed(error, socket));
-  server.on('checkExpectation', (request, response) => reject(request, response, 417));
+  followUnparsed(server, (error, socket) => sender.sendUnparsed(error, socket));
+  followRequests(server, 'checkExpectation', (request, response) => reject(request, response, 417));
   // Hot reload needs its socket.
   if (!isDevelopment) ignoreUpgrades(server);
 }
@@ -111,26 +116,6 @@ function handleAction({ request, response, sender, handle }: Handling): void {
     sender.send(page, status, target),
   );
   followActionRequest(action, handle);
-}
-
-/**
- * Without a listener, Node treats an upgrade as an ordinary request. Next adds its listener with the first
- * request, so it is removed again.
- */
-function ignoreUpgrades(server: Server): void {
-  server.removeAllListeners('upgrade');
-  server.on('newListener', (event: string) => {
-    if (event === 'upgrade') process.nextTick(() => server.removeAllListeners('upgrade'));
-  });
-}
-
-/**
- * After an action that redirects, Next requests the next page from its own server with the headers of the
- * user's request. Such a request carries the client address that the guard noted, under a name that no client
- * knows, and has been validated before.
- */
-function notedAddressOf({ headers }: IncomingMessage): string | undefined {
-  return headers[clientAddressHeader()]?.toString();
 }
 
 function validate(request: IncomingMessage, response: ServerResponse): RejectionStatus | null {

@@ -23,10 +23,14 @@ const lateRequestMs = 500;
 const pollMs = 25;
 const closeNextMs = 2_000;
 
-type Shutdown = { hasStarted: boolean; streams: AbortController };
+type Shutdown = { hasStarted: boolean; streams: AbortController; lastTasks: Set<() => Promise<unknown>> };
 
 function shutdown(): Shutdown {
-  return processSingleton('shutdown', () => ({ hasStarted: false, streams: new AbortController() }));
+  return processSingleton('shutdown', () => ({
+    hasStarted: false,
+    streams: new AbortController(),
+    lastTasks: new Set(),
+  }));
 }
 
 /** From the signal on. */
@@ -37,6 +41,11 @@ export function isShuttingDown(): boolean {
 /** Aborted when open streams have to end: their clients come back, and find another instance. */
 export function streamsEnd(): AbortSignal {
   return shutdown().streams.signal;
+}
+
+/** Runs before the process exits, for two seconds at most: what is collected and not sent yet. */
+export function beforeExit(task: () => Promise<unknown>): void {
+  shutdown().lastTasks.add(task);
 }
 
 export function shutDownOnSignals(own: HttpServer): void {
@@ -84,12 +93,14 @@ export async function shutDown(
   await closeConnections(server, running, { graceMs, uploadMs });
   const cut = running.size;
   server.closeAllConnections();
-  await waitAtMost(
-    closeNextMs,
-    closeNext().catch(() => {}),
-    undefined,
-  );
+  await finish([closeNext]);
+  await finish([...shutdown().lastTasks]);
   logEvent('shutdown_completed', { cut, durationMs: Math.round(monotonicMs() - startedMs) });
+}
+
+async function finish(tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const all = Promise.allSettled(tasks.map((task) => task()));
+  await waitAtMost<unknown>(closeNextMs, all, undefined);
 }
 
 type Waits = { graceMs: number; uploadMs: number };

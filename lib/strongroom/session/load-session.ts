@@ -6,6 +6,7 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { logEvent } from '../base/log';
+import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
 import { isIdle, readLastSeen } from './last-seen';
@@ -16,7 +17,7 @@ import type { SealedSession, Session } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
 import { readTokens } from './token-store';
-import { pseudonymOf } from './user-pseudonym';
+import { noteSession, pseudonymOf } from './user-pseudonym';
 
 /**
  * For callers that let a user in or reject them: a rejected session is logged, once for each request.
@@ -25,7 +26,11 @@ import { pseudonymOf } from './user-pseudonym';
 export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
   const handedOver = takeHandedOver(jar.handoverId);
   if (handedOver !== null) return handedOver;
-  const loaded = await inspectSession(jar);
+  const loaded = await inSpan({ name: 'session' }, async (note) => {
+    const inspected = await inspectSession(jar);
+    note({ 'strongroom.session': inspected.kind });
+    return inspected;
+  });
   if (isRejected(loaded)) logRejected(loaded);
   return loaded;
 }
@@ -36,6 +41,7 @@ export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<Load
   if (cookie === null) return { kind: 'absent' };
   if (cookie.kind === 'rejected') return { kind: 'unreadable', reason: cookie.reason, session: null };
   const session = { ...cookie.value, lastSeenAtSec: await readLastSeen(jar, cookie.value) };
+  noteSession(session);
   if (session.endsAtSec <= nowSec()) return { kind: 'expired', reason: 'lifetime', session };
   if (isIdle(session)) return { kind: 'expired', reason: 'idle', session };
   return checkStore(session).catch((error: unknown) => {

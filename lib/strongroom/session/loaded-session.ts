@@ -5,16 +5,21 @@
 import { type RevocationReason, revocationReasons } from './revocation-keys';
 import type { SealedSession, Session } from './session';
 
-type UnreadableReason =
+const unreadableReasons = [
   /** The secret that sealed the cookie is not configured any more. */
-  | 'unknown_secret'
+  'unknown_secret',
   /** Forged, cut, or sealed with another secret under the same number. */
-  | 'seal_invalid'
-  | 'seal_expired'
+  'seal_invalid',
+  'seal_expired',
   /** Written by a version with another shape of the session. */
-  | 'shape_unknown'
+  'shape_unknown',
   /** The cookie names tokens that the token store does not have. */
-  | 'tokens_missing';
+  'tokens_missing',
+] as const;
+type UnreadableReason = (typeof unreadableReasons)[number];
+
+/** Why a session is rejected, in the words of the log. */
+export const rejectionReasons = [...revocationReasons, 'idle', 'lifetime', ...unreadableReasons] as const;
 
 export type RejectedSession =
   | { kind: 'expired'; reason: 'idle' | 'lifetime'; session: SealedSession }

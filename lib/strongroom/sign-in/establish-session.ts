@@ -25,7 +25,7 @@ import { isSameUser, type Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { listSession } from '../session/session-list';
 import { removeTransaction, type SignInTransaction } from '../session/sign-in-transaction';
-import { pseudonymOf } from '../session/user-pseudonym';
+import { noteSession, pseudonymOf } from '../session/user-pseudonym';
 
 /** A token response that was validated, and the verified claims about its user. */
 export type VerifiedTokens = { tokens: TokenResult; claims: IdentityClaims; requestedAtMs: number };
@@ -110,7 +110,8 @@ export async function establishSession(
   const isSuccessor = replaced !== null && isSameUser(replaced.user, session.user);
   const predecessors = isSuccessor ? listPredecessors(session, replaced) : [];
   const fit = await writeSession(jar, { ...session, predecessors });
-  logSignIn(session, fit);
+  noteSession(session);
+  logSignIn(session, transaction, fit);
   // Without it the session ends with its access token: the operator learns why at the first sign-in.
   if (session.tokens.refreshToken === null && expectsRefreshToken(transaction.scopes))
     logWarning('refresh_token_missing', { setting: 'AUTH_AUTHORIZATION_PARAMS=prompt=consent' });
@@ -135,11 +136,19 @@ function listPredecessors(session: Session, replaced: Session): Session['predece
   return [replaced.id, ...earlier].slice(0, maxPredecessors);
 }
 
-function logSignIn(session: Session, fit: Awaited<ReturnType<typeof writeSession>>): void {
-  const { length: scopes } = session.tokens.scopes;
+function logSignIn(
+  session: Session,
+  { permission, stepUp }: SignInTransaction,
+  fit: Awaited<ReturnType<typeof writeSession>>,
+): void {
+  const { scopes } = session.tokens;
+  const asked = permission === null ? {} : { permission, isGranted: scopes.includes(permission) };
   const missing = getDeclaration().claims.filter((name) => !Object.hasOwn(session.claims, name));
   const missingClaims = missing.length === 0 ? undefined : missing.join(' ');
-  logEvent('signed_in', { userPseudonym: pseudonymOf(session.user), scopes, fit, missingClaims });
+  logEvent('signed_in', {
+    userPseudonym: pseudonymOf(session.user),
+    ...{ scopes: scopes.length, fit, missingClaims, ...asked, isStepUp: stepUp !== null },
+  });
   if (fit !== 'by_reference') return;
   const chars = JSON.stringify(session).length;
   logWarning('session_by_reference', { reason: 'tokens_exceed_cookie', chars });

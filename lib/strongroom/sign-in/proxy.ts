@@ -12,6 +12,7 @@ import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { readWaitSec } from '../base/retry-after';
 import { contentSecurityPolicy, privateCacheControl } from '../base/security-headers';
+import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import { getDeclaration, isDeclared, notStarted } from '../config/declaration';
 import { isDevelopment } from '../config/mode';
@@ -41,7 +42,7 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   if (readClientAddress(request.headers) === null) return respondStarting();
   const { isHttps } = getConfig();
   const cookies = collectCookies(request);
-  const verdict = await guardPage(request, cookies.jar).catch(failClosed);
+  const verdict = await inSpan({ name: 'proxy' }, () => guardPage(request, cookies.jar)).catch(failClosed);
   const nonce = randomBytes(16).toString('base64');
   const policy = contentSecurityPolicy({ nonce, isHttps, isDevelopment, pictureOrigin: pictureOrigin() });
   const response = respond(request, verdict, policy);

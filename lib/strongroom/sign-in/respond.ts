@@ -24,7 +24,9 @@ export function redirectTo(target: string | URL): NextResponse {
 /** The page that says what went wrong, with a reference that is in the log. */
 export function redirectToProblem(event: EventName, error: AppError, wanted: Wanted = {}): NextResponse {
   const reference = newReference();
-  const fields = { reference, code: error.code, reason: error.reason, ...hintOf(error.reason) };
+  // That of a transaction, which is declared; elsewhere it may be a text from outside.
+  const asked = event === 'sign_in_rejected' ? { permission: wanted.permission } : {};
+  const fields = { reference, code: error.code, reason: error.reason, ...asked, ...hintOf(error.reason) };
   if (error.status >= 500) logFailure(event, error, fields);
   else logWarning(event, { ...fields, ...serverWords(error) });
   const { code, retryAfterSec: waitSec } = error;

@@ -1,17 +1,26 @@
 /** Everything that happens once, before the first request. */
 import 'server-only';
+import { endAuditLog, startAuditLog } from '../audit/audit-log';
 import { setActionKey } from '../config/action-key';
+import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
 import { findDeclarationProblem } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
-import { rejectHostWithoutServer, rejectToStartUnconfigured } from '../config/start-up';
+import {
+  logStart,
+  rejectHostWithoutServer,
+  rejectToStart,
+  rejectToStartUnconfigured,
+} from '../config/start-up';
 import { isServerReachable } from '../oauth/metadata';
+import { groupAddress } from '../server/client-address';
 import { type HttpServer, httpServer } from '../server/http-server';
 import { plainRejectionPage } from '../server/plain-rejection-page';
 import { logWhatIsPrinted } from '../server/printed-lines';
 import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
-import { shutDownOnSignals } from '../server/shutdown';
+import { beforeExit, shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
+import { endTracing, startTracing } from '../tracing/start-tracing';
 
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
@@ -31,20 +40,32 @@ export async function startServer(
   options: Partial<ServerGuardOptions> = {},
 ): Promise<void> {
   const problem = findDeclarationProblem(declaration);
-  if (problem !== null) {
-    process.stderr.write(`\n${problem}.\n\n`);
-    process.exit(1);
-  }
+  if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
   setDeclaration(declaration);
   const own = httpServer();
   if (!isDevelopment && own === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
+  await startTracing(getConfig().traces);
+  await startAudit();
+  beforeExit(endTracing);
+  beforeExit(endAuditLog);
+  logStart();
   // What Next's own server prints, and the key that its build has, are matters of the adopter.
   if (isDevelopment || own !== null) setActionKey();
   if (!isDevelopment && own !== null) logWhatIsPrinted();
   guard(own, { rejectionPage: options.rejectionPage ?? plainRejectionPage(declaration.productName) });
+  if (getConfig().metricsAt !== null || getConfig().pushesMetrics) {
+    const { startMetrics } = await import('../metrics/start-metrics');
+    await startMetrics();
+  }
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
+}
+
+/** An audit log that cannot be written would be missed when it is needed: the operator learns it now. */
+async function startAudit(): Promise<void> {
+  const problem = await startAuditLog(getConfig().audit, (address) => groupAddress(address).network);
+  if (problem !== null) rejectToStartUnconfigured([{ variable: 'AUDIT_LOG', problem }]);
 }
 
 /** Next's own server listens before it has read this code; only its requests show which one it is. */

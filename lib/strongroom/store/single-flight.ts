@@ -15,6 +15,10 @@ export class SingleFlight<T> {
     return flight;
   }
 
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
   get size(): number {
     return this.#flights.size;
   }

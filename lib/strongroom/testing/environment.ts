@@ -3,6 +3,7 @@
  * only.
  */
 import { type Declaration, setDeclaration } from '../config/declaration';
+import { listVariables } from '../config/variables';
 import { testDeclaration } from './declaration';
 
 export const goodEnvironment: Readonly<Record<string, string>> = {
@@ -22,58 +23,12 @@ export function useEnvironment(
 ): void {
   forgetProcessSingletons();
   setDeclaration({ ...testDeclaration, ...declaration });
-  for (const [name, value] of Object.entries({ ...unset, ...goodEnvironment, ...changes })) {
+  for (const { name } of listVariables(testDeclaration)) delete process.env[name];
+  for (const [name, value] of Object.entries({ ...goodEnvironment, ...changes })) {
     if (value === undefined) delete process.env[name];
     else process.env[name] = value;
   }
 }
-
-const unset: Record<string, undefined> = {
-  BASE_PATH: undefined,
-  AUTH_PROVIDER: undefined,
-  AUTH_AUDIENCE_AS: undefined,
-  AUTH_ACCOUNT_PROMPT: undefined,
-  AUTH_SIGN_UP_PARAMS: undefined,
-  AUTH_USER_CLAIMS: undefined,
-  AUTH_TOKEN_LIFETIME: undefined,
-  AUTH_AUDIENCE: undefined,
-  AUTH_SCOPES: undefined,
-  API_OVER_HTTP: undefined,
-  AUTH_ISSUER_INTERNAL_URL: undefined,
-  AUTH_AUTHORIZATION_ENDPOINT: undefined,
-  AUTH_TOKEN_ENDPOINT: undefined,
-  AUTH_JWKS_URI: undefined,
-  AUTH_USERINFO_ENDPOINT: undefined,
-  AUTH_REVOCATION_ENDPOINT: undefined,
-  AUTH_AUTHORIZATION_PARAMS: undefined,
-  AUTH_LINK_PARAMS: undefined,
-  AUTH_CLIENT_KEYS: undefined,
-  AUTH_CLIENT_ASSERTION_FILE: undefined,
-  AUTH_CLIENT_AUTH: undefined,
-  SECURITY_PROFILE: undefined,
-  AUTH_PAR: undefined,
-  AUTH_REQUEST_OBJECT: undefined,
-  AUTH_DPOP: undefined,
-  AUTH_LOGOUT_URL: undefined,
-  SESSION_MAX_HOURS: undefined,
-  SESSION_IDLE_MINUTES: undefined,
-  SESSION_ENDS_WITH_BROWSER: undefined,
-  COOKIE_NAME: undefined,
-  SESSIONS_NOT_BEFORE: undefined,
-  REDIS_URL: undefined,
-  REVOCATION_CHECK: undefined,
-  AUTH_BACKCHANNEL_LOGOUT: undefined,
-  AUTH_SIGNING_ALG: undefined,
-  TRUSTED_PROXY_HOPS: undefined,
-  REDIRECTED_HOSTS: undefined,
-  HSTS: undefined,
-  KEEP_ALIVE_TIMEOUT: undefined,
-  SHUTDOWN_DELAY: undefined,
-  EGRESS_PROXY_URL: undefined,
-  RATE_LIMIT_PER_MINUTE: undefined,
-  NEXT_SERVER_ACTIONS_ENCRYPTION_KEY: undefined,
-  DEMO_ACCOUNTS: undefined,
-};
 
 /**
  * A process that was started again: everything that lib/strongroom/base/process-singleton.ts keeps is gone.

@@ -103,6 +103,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/strongroom/base/process-singleton.ts': 'names of ours',
+    'lib/strongroom/base/request-facts.ts': 'requests under way',
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
     'lib/strongroom/store/redis-cluster.ts': 'the primaries of the cluster, and the slots that it has',
     'lib/strongroom/store/redis-durability.ts': 'by connection, and gone with it',

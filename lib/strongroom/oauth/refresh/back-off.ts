@@ -45,6 +45,12 @@ export class RefreshBackOff {
     return null;
   }
 
+  /** For those who watch. */
+  get state(): { waiting: number; isCircuitOpen: boolean } {
+    const isCircuitOpen = this.#failuresInRow >= circuitFailures && this.#circuitOpenUntilMs > this.#clock();
+    return { waiting: this.#waits.size, isCircuitOpen };
+  }
+
   noteFailure(key: string, { code, reason, retryAfterSec }: AppError): void {
     const atMs = this.#clock();
     const failures = (this.#waits.get(key)?.failures ?? 0) + 1;

@@ -10,8 +10,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { nowSec } from '../../base/clock';
 import { waitAtMost } from '../../base/deadline';
 import { AppError, findAppError } from '../../base/errors';
-import { logFailure } from '../../base/log';
+import { logDetail, logFailure } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
+import { inSpan, type Step } from '../../base/span';
 import type { Api } from '../../config/apis';
 import { getApi, getConfig } from '../../config/config';
 import { findAccessToken } from '../../session/access-token';
@@ -58,8 +59,16 @@ export function refreshTokens(
   const token = findAccessToken(session.tokens, api);
   const isUnusable = rejectedToken !== null || token === null || isExpired(token, nowSec());
   const { waitMs = isUnusable ? pageWaitMs.tokenUnusable : pageWaitMs.tokenUsable } = wanted;
-  const refresh = findOrRefresh(session, { api, rejectedToken }).catch(toRetryLater);
+  const refresh = inSpan(stepOf(api), async (note) => {
+    const result = await findOrRefresh(session, { api, rejectedToken }).catch(toRetryLater);
+    note({ 'strongroom.refresh': result.kind });
+    return result;
+  });
   return waitAtMost<RefreshResult>(waitMs, refresh, { kind: 'retry_later', reason: 'still_waiting' });
+}
+
+function stepOf({ name }: Api): Step {
+  return { name: 'refresh', attributes: { 'strongroom.api': name } };
 }
 
 async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promise<RefreshResult> {
@@ -69,9 +78,13 @@ async function findOrRefresh(session: Session, wanted: Required<Wanted>): Promis
   for (let round = 0; round < maxRounds * getConfig().apis.length; round += 1) {
     // 1. The result cache.
     const found = await resultCache.follow(link, wanted);
-    if (found.kind !== 'due') return found;
+    if (found.kind !== 'due') {
+      logDetail('refresh_saved', { by: 'cache' });
+      return found;
+    }
     link = found.link;
     // 2. The refresh in flight in this process.
+    if (inFlight().has(link.key)) logDetail('refresh_saved', { by: 'flight' });
     const flight = await inFlight().share(link.key, () => startFlight(session, found.link, api));
     const { result, tokenName } = flight;
     // Another instance was faster, and its result is in the cache by now.

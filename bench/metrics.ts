@@ -1,0 +1,95 @@
+/**
+ * `npm run bench:metrics`: what metrics cost in CPU, for pages and for requests of a script through the gateway. Two
+ * applications run beside each other, one of them with metrics that are read as often as Prometheus does; they take
+ * turns, and each pair of turns meets the same machine. Reads `/proc`, so it needs Linux.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { HttpBrowser } from '../e2e/support/http-browser.ts';
+import { askAsScript } from '../e2e/support/page-script.ts';
+import { type StockWorld, startStockWorld } from '../e2e/support/stock-world.ts';
+import { findFreePorts } from '../scripts/ports.ts';
+import { readFlags } from './flags.ts';
+import { printTable } from './report.ts';
+
+const flags = readFlags({ requests: 200, pairs: 100 }, { requests: 100_000, pairs: 10_000 });
+const atOnce = 10;
+const scrapeMs = 15_000;
+const maxShare = 0.01;
+
+type Way = { world: StockWorld; browser: HttpBrowser };
+
+const [port = 0] = await findFreePorts(1);
+const [without, measured] = [await start({}), await start({ METRICS_PORT: String(port) })];
+let scrapedMs = performance.now();
+const pairs: { withoutMs: number; measuredMs: number }[] = [];
+// The first pairs compile code and count for nothing.
+for (let pair = -3; pair < flags.pairs; pair += 1) {
+  const isFirst = pair % 2 === 0;
+  const early = isFirst ? await takeTurn(without) : await takeTurn(measured);
+  const late = isFirst ? await takeTurn(measured) : await takeTurn(without);
+  const [withoutMs, measuredMs] = isFirst ? [early, late] : [late, early];
+  if (pair >= 0) pairs.push({ withoutMs, measuredMs });
+}
+await Promise.all([without.world.close(), measured.world.close()]);
+const shares = pairs.map((pair) => pair.measuredMs / pair.withoutMs - 1);
+const share = quantile(shares, 0.5);
+const isGood = share <= maxShare;
+const column = (values: readonly number[]) => [0.25, 0.5, 0.75].map((at) => quantile(values, at).toFixed(3));
+const asPercent = (value: number) => `${(value * 100).toFixed(2)} %`;
+printTable([
+  ['CPU of one request, ms', 'first quartile', 'median', 'third quartile'],
+  ['without metrics', ...column(pairs.map((pair) => pair.withoutMs))],
+  ['with metrics', ...column(pairs.map((pair) => pair.measuredMs))],
+  ['more, of each pair', ...[0.25, 0.5, 0.75].map((at) => asPercent(quantile(shares, at)))],
+]);
+console.log(`${flags.pairs} pairs; at most ${asPercent(maxShare)} more: ${isGood ? 'yes' : 'NO'}`);
+process.exit(isGood ? 0 : 1);
+
+async function start(env: Record<string, string>): Promise<Way> {
+  const world = await startStockWorld({ env: { LOG_LEVEL: 'info', ...env } });
+  const browser = new HttpBrowser();
+  await browser.follow(`${world.appOrigin}/auth/sign-in?return_to=/dashboard/contacts`);
+  return { world, browser };
+}
+
+/** @returns CPU of one request, in milliseconds */
+async function takeTurn({ world, browser }: Way): Promise<number> {
+  const before = readCpuMs(world.app.pid);
+  let left = flags.requests;
+  const one = async () => {
+    while (left > 0) {
+      left -= 1;
+      const isPage = left % 2 === 0;
+      const { status } = isPage
+        ? await browser.visit(`${world.appOrigin}/dashboard/contacts`)
+        : await callGateway({ world, browser });
+      if (status !== 200) throw new Error(`The application answered ${status}.`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  if (world === measured.world && performance.now() - scrapedMs > scrapeMs) await scrape();
+  return (readCpuMs(world.app.pid) - before) / flags.requests;
+}
+
+async function callGateway({ world, browser }: Way): Promise<Response> {
+  const response = await askAsScript({ browser, origin: world.appOrigin }, '/api/gateway/contacts');
+  await response.arrayBuffer();
+  return response;
+}
+
+async function scrape(): Promise<void> {
+  scrapedMs = performance.now();
+  await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+}
+
+/** Of all its threads so far. @see Linux, Documentation/scheduler/sched-stats.rst: nanoseconds on a processor */
+function readCpuMs(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`).map((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'),
+  );
+  return tasks.reduce((sum, line) => sum + Number(line.split(' ')[0]), 0) / 1e6;
+}
+
+function quantile(values: readonly number[], at: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * at)] ?? 0;
+}

@@ -1,0 +1,68 @@
+/** Whether traces are exported, and of which requests: the variables of OpenTelemetry, and one of ours. Pure. */
+import { z } from 'zod';
+import { findAddressProblem } from './web-address';
+
+/** variables.ts has the type of a row. */
+export const traceVariables = [
+  {
+    name: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    purpose: 'Address for traces alone, in place of that one.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'OTEL_TRACES_EXPORTER',
+    purpose: 'Whether traces are pushed where one of these is set: `otlp` or `none`.',
+    example: 'otlp',
+    fallback: 'otlp',
+  },
+  {
+    name: 'OTEL_TRACES_SAMPLER_ARG',
+    purpose: 'Share of the requests that are traced (0 to 1).',
+    example: '1',
+    fallback: '1',
+  },
+  {
+    name: 'TRACE_PARENT',
+    purpose:
+      'What a `traceparent` of an incoming request means: `ignore`, or `continue` behind a proxy that replaces what its clients send.',
+    example: 'ignore',
+    fallback: 'ignore',
+  },
+] as const;
+
+const endpoint = z.string().superRefine((value, check) => {
+  const message = findAddressProblem(value, true);
+  if (message !== null) check.addIssue({ code: 'custom', message });
+});
+
+export const traceRules = {
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint.optional(),
+  OTEL_TRACES_EXPORTER: z.enum(['otlp', 'none'], 'must be otlp or none'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number('must be a number from 0 to 1')
+    .min(0, 'must be at least 0')
+    .max(1, 'must be at most 1'),
+  TRACE_PARENT: z.enum(['ignore', 'continue'], 'must be ignore or continue'),
+};
+
+export type TraceSettings = {
+  isOn: boolean;
+  /** Of the requests, from 0 to 1. */
+  sampledShare: number;
+  /** Whether a request may name the trace that it belongs to. */
+  isParentTrusted: boolean;
+};
+
+type Values = z.infer<z.ZodObject<typeof traceRules>> & {
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
+};
+
+export function readTraceSettings(values: Values): TraceSettings {
+  const address = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return {
+    isOn: address !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
+    sampledShare: values.OTEL_TRACES_SAMPLER_ARG,
+    isParentTrusted: values.TRACE_PARENT === 'continue',
+  };
+}

@@ -1,0 +1,54 @@
+/** What every request gets before anything else: its id, and an event when its response is over. */
+import 'server-only';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { monotonicMs } from '../base/clock';
+import { type CurrentRequest, requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
+import { logDetail } from '../base/log';
+import { noteFacts } from '../base/request-facts';
+import { getConfig } from '../config/config';
+import { traceRequest } from '../tracing/request-span';
+import { findClientAddress, notedAddressOf } from './client-address';
+
+/** Everything that a request causes runs with its id, which Next, the API and the response get too. */
+export function followRequests(
+  server: Server,
+  event: 'request' | 'checkExpectation',
+  handle: RequestListener,
+): void {
+  server.on(event, (request, response) => {
+    const requestId = takeRequestId(request.headers['x-request-id']);
+    request.headers['x-request-id'] = requestId;
+    response.setHeader(requestIdHeader, requestId);
+    response.once('close', whenCompleted({ requestId }, response));
+    runInRequest({ requestId }, () => {
+      noteClient(request);
+      traceRequest(request, response, () => handle(request, response));
+    });
+  });
+}
+
+/** For the audit log. */
+function noteClient(request: IncomingMessage): void {
+  const clientAddress = () =>
+    notedAddressOf(request) ?? findClientAddress(request, getConfig().trustedProxyHops);
+  noteFacts({ clientAddress, userAgent: request.headers['user-agent'] });
+}
+
+/** Bytes that are no request have no id yet either. */
+export function followUnparsed(server: Server, handle: (error: Error, socket: Duplex) => void): void {
+  server.on('clientError', (error, socket) =>
+    runInRequest({ requestId: takeRequestId(undefined) }, () => handle(error, socket)),
+  );
+}
+
+/** An event stream is open for as long as its page: its time says nothing. */
+function whenCompleted(current: CurrentRequest, response: ServerResponse): () => void {
+  const startedMs = monotonicMs();
+  return () => {
+    const isStream = response.getHeader('content-type')?.toString().startsWith('text/event-stream') === true;
+    const durationMs = Math.round(monotonicMs() - startedMs);
+    const fields = { status: response.statusCode, durationMs, isStream };
+    runInRequest(current, () => logDetail('request_completed', fields));
+  };
+}
