@@ -30,15 +30,15 @@ async function run(): Promise<boolean> {
   const pid = stack.pidOf('application') ?? 0;
   if (limit === null)
     console.log('No limit can be set here (it takes root and Linux): memory is only measured.');
-  const isEnded = { value: false };
+  const hasExited = { value: false };
   void stack.firstEnd.then(() => {
-    isEnded.value = true;
+    hasExited.value = true;
   });
   console.log(`${flags.users} users sign in …`);
   const users = await signInUsers(stack, flags.users);
   const endMs = performance.now() + flags.minutes * 60_000;
   const clicking = users.map((user) => click(user, endMs));
-  while (performance.now() < endMs - reportMs && !isEnded.value) {
+  while (performance.now() < endMs - reportMs && !hasExited.value) {
     await pause(reportMs);
     console.log(`  ${tally.requests} requests, ${tally.failed} failed, ${readResidentMb(pid)} MB`);
   }
@@ -51,12 +51,12 @@ async function run(): Promise<boolean> {
     ['limit, MB', limit === null ? 'none' : String(flags.megabytes)],
     ['most resident memory, MB', String(readPeakMb(pid))],
     ['most within the limit, with files, MB', limit === null ? '' : String(limit.readPeakMb())],
-    ['ended for its memory', isEnded.value ? 'YES' : 'no'],
+    ['ended for its memory', hasExited.value ? 'YES' : 'no'],
   ]);
   const isWithin = readPeakMb(pid) <= flags.megabytes;
   await stack.stop('application');
   limit?.remove();
-  return tally.failed + tally.lost === 0 && !isEnded.value && isWithin;
+  return tally.failed + tally.lost === 0 && !hasExited.value && isWithin;
 }
 
 /** The shipped command decides how much the heap may hold. */

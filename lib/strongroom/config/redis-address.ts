@@ -1,7 +1,7 @@
 /**
  * What REDIS_URL names: one Redis, the sentinels that know which one is the primary, or nodes of a cluster.
  * Pure.
- * @see docs/decisions/0025-sentinel-and-cluster.md
+ * @see docs/decisions/0022-sentinel-and-cluster.md
  */
 
 export type RedisHost = { host: string; port: number };

@@ -1,7 +1,7 @@
 /**
  * The store that several instances share: Redis 6 or later, or Valkey. What it holds is sealed or says
  * nothing. Every command is about one key, so that a cluster takes all of them.
- * @see docs/decisions/0010-redis.md, docs/decisions/0025-sentinel-and-cluster.md
+ * @see docs/decisions/0010-redis.md, docs/decisions/0022-sentinel-and-cluster.md
  */
 import 'server-only';
 import { AppError } from '../base/errors';
