@@ -15,7 +15,8 @@ import type { RedisGroup } from '../scripts/redis-group.ts';
 import { buildCopy } from './apis-copy.ts';
 import { failOverDuring, redisKinds, startGroup } from './fail-over.ts';
 import { readFlags, takeChoice } from './flags.ts';
-import { countRejections, listTroubles, percentile, printTable } from './report.ts';
+import { countRejections, listTroubles, percentile } from './report.ts';
+import { createTally, isReached, type Result, report, type Tally } from './stampede-report.ts';
 import {
   type BenchUser,
   contactsPath,
@@ -43,21 +44,6 @@ const usersAtOnce = Math.max(1, Math.floor(200 / flags.requests));
 
 /** A user, and their cookie of a round ago, whose refresh token is two rotations old by now. */
 type Bencher = BenchUser & { former: HttpBrowser | null };
-type Tally = {
-  redirects: number;
-  swapped: number;
-  unusable: number;
-  lost: number;
-  late: number;
-  burstsMs: number[];
-  failovers: number;
-  isFailingOver: boolean;
-  downMs: number[];
-  /** Pages that had to do without data during a fail-over: their users stayed signed in. */
-  withoutData: number;
-  lostRevocations: number;
-};
-type Result = Tally & { instances: number; refreshes: number; rejections: number; troubles: string[] };
 
 const results: Result[] = [];
 const group = await startGroup(redisKind);
@@ -67,8 +53,9 @@ try {
 } finally {
   await group?.close();
 }
-report(results);
-process.exit(results.every(isReached) ? 0 : 1);
+const title = `${flags.users} users × ${flags.requests} requests × ${flags.rounds} rounds, and late ones each, 1 to ${latestSec} s after the rotation: ${lateEach} with the cookie of before, one with that of the round before`;
+report(results, { title, expiries, burst: usersAtOnce * flags.requests, isFailingOver: group !== null });
+process.exit(results.every((result) => isReached(result, expiries)) ? 0 : 1);
 
 /** Another declaration is another build. */
 async function runInCopyWithApis(): Promise<never> {
@@ -117,12 +104,6 @@ async function measure(instances: number): Promise<Result> {
   } finally {
     await stack.close();
   }
-}
-
-function createTally(): Tally {
-  const pages = { redirects: 0, swapped: 0, unusable: 0, lost: 0, late: 0, burstsMs: [] };
-  const ofRedis = { failovers: 0, isFailingOver: false, downMs: [], withoutData: 0, lostRevocations: 0 };
-  return { ...pages, ...ofRedis };
 }
 
 async function playWithFailOver(
@@ -195,47 +176,4 @@ async function visit(
   if (page.status === 200 && readContacts(page) !== '') return;
   if (wasFailingOver || tally.isFailingOver) tally.withoutData += 1;
   else tally.unusable += 1;
-}
-
-/** What expired while Redis was away may be refreshed together with a later expiry. */
-function isReached(result: Result): boolean {
-  const { rejections, redirects, lost, swapped, unusable, lostRevocations, failovers } = result;
-  const areRefreshesRight = failovers > 0 ? result.refreshes <= expiries : result.refreshes === expiries;
-  return areRefreshesRight && rejections + redirects + lost + swapped + unusable + lostRevocations === 0;
-}
-
-function report(all: readonly Result[]): void {
-  console.log(
-    `\n${flags.users} users × ${flags.requests} requests × ${flags.rounds} rounds, and late ones each, 1 to ${latestSec} s after the rotation: ${lateEach} with the cookie of before, one with that of the round before`,
-  );
-  const perExpiry = ({ refreshes }: Result) => (refreshes / expiries).toFixed(2);
-  const line = (name: string, read: (result: Result) => string | number) => [
-    name,
-    ...all.map((result) => String(read(result))),
-  ];
-  printTable([
-    line('', ({ instances }) => `${instances} ${instances === 1 ? 'instance' : 'instances'}`),
-    line('refreshes per expiry', perExpiry),
-    line('invalid_grant', ({ rejections }) => rejections),
-    line('redirects', ({ redirects }) => redirects),
-    line('sessions lost', ({ lost }) => lost),
-    line('swapped identities', ({ swapped }) => swapped),
-    line('pages without data', ({ unusable }) => unusable),
-    line('late arrivals', ({ late }) => late),
-    line(`burst of ${usersAtOnce * flags.requests}, median ms`, ({ burstsMs }) => percentile(burstsMs, 0.5)),
-    line('slowest ms', ({ burstsMs }) => percentile(burstsMs, 1)),
-    ...(group === null ? [] : linesOfFailOvers(line)),
-    line('reached', (result) => (isReached(result) ? 'yes' : 'NO')),
-  ]);
-  for (const { instances, troubles } of all)
-    if (troubles.length > 0) console.log(`with ${instances}: ${troubles.join(', ')}`);
-}
-
-function linesOfFailOvers(line: (name: string, read: (result: Result) => string | number) => string[]) {
-  return [
-    line('fail-overs', ({ failovers }) => failovers),
-    line('fail-over, median ms', ({ downMs }) => percentile(downMs, 0.5)),
-    line('pages without data meanwhile', ({ withoutData }) => withoutData),
-    line('confirmed revocations lost', ({ lostRevocations }) => lostRevocations),
-  ];
 }

@@ -41,17 +41,17 @@ class Cluster {
   readonly #nodes = new Map<string, RedisNode>();
   readonly #learning = new SingleFlight<void>();
   readonly #first = Promise.withResolvers<void>();
+  readonly #firstLook: Promise<void>;
   readonly #timer: NodeJS.Timeout;
   /** The name of the primary for each slot. */
   #slots: string[] = [];
-  #isStarting = true;
   #isClosed = false;
   #lastError: unknown;
 
   constructor(address: RedisAddress) {
     this.#address = address;
     this.#watch.expect(slotMap);
-    void this.#learn();
+    this.#firstLook = this.#learn();
     this.#timer = setInterval(() => this.#look(), lookMs).unref();
   }
 
@@ -64,7 +64,8 @@ class Cluster {
   }
 
   async run<T>(key: string, command: Command<T>): Promise<T> {
-    if (this.#isStarting) await waitAtMost(connectMs, this.ready, undefined);
+    // At the very start a request may be faster than the answer.
+    if (this.#slots.length === 0) await waitAtMost(connectMs, this.#firstLook, undefined);
     let [node, send, failure] = [this.nodeOf(key), command, this.#lastError];
     for (let redirects = 0; node !== undefined && redirects <= maxRedirects; redirects += 1) {
       try {
@@ -114,7 +115,6 @@ class Cluster {
       const isKnown = await this.#askMembers();
       if (!isKnown && !(await this.#askNamed()) && this.#slots.length === 0 && !this.#isClosed)
         this.#watch.lost(slotMap, 'store_connection', this.#lastError);
-      this.#isStarting = false;
     });
   }
 

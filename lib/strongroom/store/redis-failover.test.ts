@@ -37,15 +37,30 @@ async function connect(url: string): Promise<Store> {
 }
 afterEach(async () => void (await Promise.all(stores.splice(0).map((store) => store.close()))));
 
-describe.skipIf(!hasRedis()).each([
-  ['Sentinel', () => startRedisWithSentinels()],
-  ['a cluster', () => startRedisCluster({ hasReplicas: true })],
-])('SE-15: a fail-over of %s', (_kind, start) => {
+/** All at once: most of the time, one waits for another. */
+const groups = new Map<string, RedisGroup>();
+beforeAll(async () => {
+  if (!hasRedis()) return;
+  const starting = [
+    ['Sentinel', startRedisWithSentinels()],
+    ['a cluster', startRedisCluster({ hasReplicas: true })],
+    ['three primaries', startRedisCluster()],
+  ] as const;
+  await Promise.all(starting.map(async ([kind, group]) => groups.set(kind, await group)));
+});
+afterAll(async () => void (await Promise.all([...groups.values()].map((group) => group.close()))));
+
+function groupOf(kind: string): RedisGroup {
+  const group = groups.get(kind);
+  if (group === undefined) throw new Error(`${kind} was not started.`);
+  return group;
+}
+
+describe.skipIf(!hasRedis()).each(['Sentinel', 'a cluster'])('SE-15: a fail-over of %s', (kind) => {
   let group: RedisGroup;
-  beforeAll(async () => {
-    group = await start();
+  beforeAll(() => {
+    group = groupOf(kind);
   });
-  afterAll(() => group?.close());
 
   it('SE-04, SE-15: loses nothing that a replica confirmed; commands fail until it is over; who starts meanwhile works', async () => {
     const [writer, reader] = [await connect(group.url), await connect(group.url)];
@@ -109,10 +124,9 @@ describe.skipIf(!hasRedis())('SE-15: Sentinel', () => {
 
 describe.skipIf(!hasRedis())('SE-15: a cluster', () => {
   let group: RedisGroup;
-  beforeAll(async () => {
-    group = await startRedisCluster();
+  beforeAll(() => {
+    group = groupOf('three primaries');
   });
-  afterAll(() => group?.close());
 
   it('has each key where Redis looks for it', async () => {
     for (const key of ['a', 'test:lock:{x}', 'ä{}', 'rate:{', 'b'.repeat(500)])

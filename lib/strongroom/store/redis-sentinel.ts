@@ -19,7 +19,7 @@ export function connectThroughSentinels(address: RedisAddress): RedisConnection 
   const watch = watchStore();
   const first = Promise.withResolvers<void>();
   const { ask, stop } = askSentinels(address);
-  const state = { isFollowing: false, isFirst: true, isClosed: false };
+  const state = { isFollowing: false, isClosed: false };
   let primary: RedisNode | null = null;
   let lastError: unknown;
   watch.expect(sentinels);
@@ -43,15 +43,16 @@ export function connectThroughSentinels(address: RedisAddress): RedisConnection 
       lastError = error;
       if (primary === null) watch.lost(sentinels, 'store_connection', error);
     } finally {
-      Object.assign(state, { isFollowing: false, isFirst: false });
+      state.isFollowing = false;
     }
   }
 
-  void follow();
+  const firstLook = follow();
   const timer = setInterval(() => void follow(), askMs).unref();
   return {
     async run(_key, command) {
-      if (primary === null && state.isFirst) await waitAtMost(connectMs, first.promise, undefined);
+      // At the very start a request may be faster than the sentinels.
+      if (primary === null) await waitAtMost(connectMs, firstLook, undefined);
       if (primary === null)
         throw new AppError('store_unavailable', { reason: 'store_connection', cause: lastError });
       return primary.run(command).catch((error: unknown) => {
