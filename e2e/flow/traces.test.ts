@@ -175,8 +175,10 @@ describe('what leaves the application', () => {
       headers: { 'user-agent': `x${'y'.repeat(10_000)}`, cookie: 'strongroom=forged' },
     });
     await editSession(stack, browser, (session) => ({ ...session, lastSeenAtSec: 1 }));
-    const trace = await traceOf('last-1', () =>
-      browser.visit(at('/dashboard/contacts?q=private-search'), { headers: { 'x-request-id': 'last-1' } }),
+    const trace = await traceOf('last-view-1', () =>
+      browser.visit(at('/dashboard/contacts?q=private-search'), {
+        headers: { 'x-request-id': 'last-view-1' },
+      }),
     );
     expect(named(trace, 'session')[0]?.attributes).toMatchObject({ 'strongroom.session': 'expired' });
     await expect.poll(() => receiver.auditRecords.map(({ reason }) => reason)).toContain('idle');
@@ -199,7 +201,7 @@ describe('what leaves the application', () => {
       requestId: 'callback-failed',
       reason: 'state_unknown',
     });
-    expect(of('session_rejected').at(-1)).toMatchObject({ requestId: 'last-1', reason: 'idle' });
+    expect(of('session_rejected').at(-1)).toMatchObject({ requestId: 'last-view-1', reason: 'idle' });
     const ids = receiver.auditRecords.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
