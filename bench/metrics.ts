@@ -1,12 +1,14 @@
 /**
  * `npm run bench:metrics`: what metrics cost in CPU, for pages and for requests of a script through the gateway. Two
  * applications run beside each other, one of them with metrics that are read as often as Prometheus does; they take
- * turns, and each pair of turns meets the same machine. Reads `/proc`, so it needs Linux.
+ * turns, and each pair of turns meets the same machine. `MEASURE=audit` and `MEASURE=traces` measure the audit log and
+ * traces of every request in their place, at a collector in this process. Reads `/proc`, so it needs Linux.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
 import { askAsScript } from '../e2e/support/page-script.ts';
 import { type StockWorld, startStockWorld } from '../e2e/support/stock-world.ts';
+import { startTraceReceiver } from '../e2e/support/trace-receiver.ts';
 import { findFreePorts } from '../scripts/ports.ts';
 import { readFlags } from './flags.ts';
 import { printTable } from './report.ts';
@@ -14,23 +16,31 @@ import { printTable } from './report.ts';
 const flags = readFlags({ requests: 200, pairs: 100 }, { requests: 100_000, pairs: 10_000 });
 const atOnce = 10;
 const scrapeMs = 15_000;
-const maxShare = 0.01;
 
 type Way = { world: StockWorld; browser: HttpBrowser };
 
 const [port = 0] = await findFreePorts(1);
-const [without, measured] = [await start({}), await start({ METRICS_PORT: String(port) })];
+const collector = await startTraceReceiver();
+/** What is measured, and how much more it may cost; traces are for a share of the requests that operators choose. */
+const subjects = {
+  metrics: { env: { METRICS_PORT: String(port) }, maxShare: 0.01 },
+  audit: { env: { AUDIT_LOG: `${collector.origin}/audit` }, maxShare: 0.01 },
+  traces: { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.origin}/v1/traces` }, maxShare: 1 },
+} as const;
+const subject = Object.keys(subjects).find((name) => name === process.env.MEASURE) ?? 'metrics';
+const { env: measuredEnv, maxShare } = subjects[subject as keyof typeof subjects];
+const [without, measured] = [await start({}), await start(measuredEnv)];
 let scrapedMs = performance.now();
 const pairs: { withoutMs: number; measuredMs: number }[] = [];
 // The first pairs compile code and count for nothing.
 for (let pair = -3; pair < flags.pairs; pair += 1) {
   const isFirst = pair % 2 === 0;
-  const early = isFirst ? await takeTurn(without) : await takeTurn(measured);
-  const late = isFirst ? await takeTurn(measured) : await takeTurn(without);
+  const early = isFirst ? await measureOnce(without) : await measureOnce(measured);
+  const late = isFirst ? await measureOnce(measured) : await measureOnce(without);
   const [withoutMs, measuredMs] = isFirst ? [early, late] : [late, early];
   if (pair >= 0) pairs.push({ withoutMs, measuredMs });
 }
-await Promise.all([without.world.close(), measured.world.close()]);
+await Promise.all([without.world.close(), measured.world.close(), collector.close()]);
 const shares = pairs.map((pair) => pair.measuredMs / pair.withoutMs - 1);
 const share = quantile(shares, 0.5);
 const isGood = share <= maxShare;
@@ -38,8 +48,8 @@ const column = (values: readonly number[]) => [0.25, 0.5, 0.75].map((at) => quan
 const asPercent = (value: number) => `${(value * 100).toFixed(2)} %`;
 printTable([
   ['CPU of one request, ms', 'first quartile', 'median', 'third quartile'],
-  ['without metrics', ...column(pairs.map((pair) => pair.withoutMs))],
-  ['with metrics', ...column(pairs.map((pair) => pair.measuredMs))],
+  [`without ${subject}`, ...column(pairs.map((pair) => pair.withoutMs))],
+  [`with ${subject}`, ...column(pairs.map((pair) => pair.measuredMs))],
   ['more, of each pair', ...[0.25, 0.5, 0.75].map((at) => asPercent(quantile(shares, at)))],
 ]);
 console.log(`${flags.pairs} pairs; at most ${asPercent(maxShare)} more: ${isGood ? 'yes' : 'NO'}`);
@@ -53,7 +63,7 @@ async function start(env: Record<string, string>): Promise<Way> {
 }
 
 /** @returns CPU of one request, in milliseconds */
-async function takeTurn({ world, browser }: Way): Promise<number> {
+async function measureOnce({ world, browser }: Way): Promise<number> {
   const before = readCpuMs(world.app.pid);
   let left = flags.requests;
   const one = async () => {
@@ -79,6 +89,7 @@ async function callGateway({ world, browser }: Way): Promise<Response> {
 
 async function scrape(): Promise<void> {
   scrapedMs = performance.now();
+  if (subject !== 'metrics') return;
   await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 

@@ -1,7 +1,11 @@
 /** What operators see of one request: its trace from Next's proxy to the API, and who did what. Against the production build. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { askAsScript } from '../support/page-script.ts';
+import { patientNode } from '../support/patience.ts';
 import { type ScriptedApi, startScriptedApi } from '../support/scripted-api.ts';
 import { editSession, expireAccessToken, joinSessionCookie, openSeal } from '../support/seals.ts';
 import { reachCallback, signInByHttp } from '../support/sign-in-by-http.ts';
@@ -171,8 +175,10 @@ describe('what leaves the application', () => {
       headers: { 'user-agent': `x${'y'.repeat(10_000)}`, cookie: 'strongroom=forged' },
     });
     await editSession(stack, browser, (session) => ({ ...session, lastSeenAtSec: 1 }));
-    const trace = await traceOf('last-1', () =>
-      browser.visit(at('/dashboard/contacts?q=private-search'), { headers: { 'x-request-id': 'last-1' } }),
+    const trace = await traceOf('last-view-1', () =>
+      browser.visit(at('/dashboard/contacts?q=private-search'), {
+        headers: { 'x-request-id': 'last-view-1' },
+      }),
     );
     expect(named(trace, 'session')[0]?.attributes).toMatchObject({ 'strongroom.session': 'expired' });
     await expect.poll(() => receiver.auditRecords.map(({ reason }) => reason)).toContain('idle');
@@ -195,8 +201,37 @@ describe('what leaves the application', () => {
       requestId: 'callback-failed',
       reason: 'state_unknown',
     });
-    expect(of('session_rejected').at(-1)).toMatchObject({ requestId: 'last-1', reason: 'idle' });
+    expect(of('session_rejected').at(-1)).toMatchObject({ requestId: 'last-view-1', reason: 'idle' });
     const ids = receiver.auditRecords.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
+describe('an audit log in a file', () => {
+  let folder: string;
+  const startAgain = (options = '') =>
+    stack.start('application', {
+      AUDIT_LOG: `file:${folder}/audit.jsonl`,
+      NODE_OPTIONS: `${patientNode.NODE_OPTIONS} ${options}`,
+    });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'audit-'));
+    await stack.stop('application');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('OP-01: that Node may not write stops the start, with what to do', async () => {
+    await expect(startAgain()).rejects.toThrow();
+    const said = () => stack.lines.map(({ line }) => line).join('\n');
+    await expect.poll(said).toContain(`--node-options=--allow-fs-write=${folder}/`);
+    expect(said()).toContain('AUDIT_LOG cannot be written (file_permission)');
+  });
+
+  it('OP-03: is written with the permission for its folder, to the end of the process', async () => {
+    await startAgain(`--allow-fs-write=${folder}/`);
+    await stack.stop('application');
+    const lines = readFileSync(`${folder}/audit.jsonl`, 'utf8').trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(['started', 'shutdown_started']);
   });
 });
