@@ -106,6 +106,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/base/request-facts.ts': 'requests under way',
     'lib/strongroom/store/memory-store.ts': 'by kind of entry: names of ours, each with a limit',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
+    'lib/strongroom/metrics/closed-counter.ts': 'series of a closed list',
     'lib/strongroom/oauth/dpop.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-support.ts': 'the declared APIs',
