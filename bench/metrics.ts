@@ -35,8 +35,8 @@ const pairs: { withoutMs: number; measuredMs: number }[] = [];
 // The first pairs compile code and count for nothing.
 for (let pair = -3; pair < flags.pairs; pair += 1) {
   const isFirst = pair % 2 === 0;
-  const early = isFirst ? await runRequests(without) : await runRequests(measured);
-  const late = isFirst ? await runRequests(measured) : await runRequests(without);
+  const early = isFirst ? await measureOnce(without) : await measureOnce(measured);
+  const late = isFirst ? await measureOnce(measured) : await measureOnce(without);
   const [withoutMs, measuredMs] = isFirst ? [early, late] : [late, early];
   if (pair >= 0) pairs.push({ withoutMs, measuredMs });
 }
@@ -63,7 +63,7 @@ async function start(env: Record<string, string>): Promise<Way> {
 }
 
 /** @returns CPU of one request, in milliseconds */
-async function runRequests({ world, browser }: Way): Promise<number> {
+async function measureOnce({ world, browser }: Way): Promise<number> {
   const before = readCpuMs(world.app.pid);
   let left = flags.requests;
   const one = async () => {

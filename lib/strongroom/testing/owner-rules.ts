@@ -84,6 +84,12 @@ const packageOwners: Record<string, readonly string[]> = {
   undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
   '@redis/client': ['lib/strongroom/store/redis-connection.ts'],
   'proxy-addr': ['lib/strongroom/server/client-address.ts'],
+  '@opentelemetry/sdk-metrics': ['lib/strongroom/metrics/start-metrics.ts'],
+  '@opentelemetry/exporter-metrics-otlp-proto': ['lib/strongroom/metrics/start-metrics.ts'],
+  '@opentelemetry/exporter-prometheus': [
+    'lib/strongroom/metrics/start-metrics.ts',
+    'lib/strongroom/metrics/metrics-server.ts',
+  ],
   'ipaddr.js': ['lib/strongroom/server/client-address.ts', 'lib/strongroom/base/guarded-lookup.ts'],
 };
 
