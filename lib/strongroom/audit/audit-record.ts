@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { LoggedEvent } from '../base/events';
 import { type AuditedEvent, auditOutcomes } from './audited-events';
 
-export const auditSchemaName = 'strongroom.audit/1';
+const auditSchemaName = 'strongroom.audit/1';
 
 const maxChars = { word: 200, userAgent: 256 } as const;
 const word = z.string().max(maxChars.word);

@@ -26,7 +26,7 @@ export function switchTracing(isOn: boolean): void {
   state().isOn = isOn;
 }
 
-export const tracerName = 'strongroom';
+const tracerName = 'strongroom';
 
 export function tracer(): Tracer {
   return trace.getTracer(tracerName);

@@ -108,6 +108,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/store/redis-cluster.ts': 'the primaries of the cluster, and the slots that it has',
     'lib/strongroom/store/redis-durability.ts': 'by connection, and gone with it',
     'lib/strongroom/store/single-flight.ts': 'holds what is under way',
+    'lib/strongroom/metrics/closed-counter.ts': 'series of a closed list',
     'lib/strongroom/oauth/dpop.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-nonces.ts': 'has a limit',
     'lib/strongroom/oauth/dpop-support.ts': 'the declared APIs',
