@@ -1,5 +1,5 @@
 /**
- * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser, Redis, nginx
+ * Brings what is missing before anything else runs: the packages (and with them a modern Node), for the tests a browser, Redis, nginx,
  * Caddy and promtool, for the benches Redis.
  * Node built-ins only: it runs with the machine's own Node, before anything is installed.
  */
@@ -67,7 +67,8 @@ function installDebianPackage(name) {
   if (process.getuid?.() !== 0 || !findProgram(['apt-get'])) return false;
   console.log(`Installing ${name} …`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () => run(['apt-get', 'install', '-y', '-qq', name], 'ignore', env);
+  const install = () =>
+    run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', name], 'ignore', env);
   return install() || (run(['apt-get', 'update', '-qq'], 'ignore', env) && install());
 }
 
