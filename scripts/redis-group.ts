@@ -83,7 +83,9 @@ function startSentinel(primary: RedisServer): Promise<RedisServer> {
 
 /** Three primaries that share the slots, each with a replica if asked for. */
 export async function startRedisCluster({ hasReplicas = false } = {}): Promise<RedisGroup> {
-  const servers = await Promise.all(Array.from({ length: hasReplicas ? 6 : 3 }, startMember));
+  const servers = await Promise.all(
+    Array.from({ length: hasReplicas ? 6 : 3 }, () => startMember(hasReplicas)),
+  );
   const killed = new Set<RedisServer>();
   const alive = () => servers.filter((server) => !killed.has(server));
   const primaries = () => filterAsync(alive(), async (one) => (await one.command('ROLE')).includes('master'));
@@ -113,10 +115,12 @@ export async function startRedisCluster({ hasReplicas = false } = {}): Promise<R
   };
 }
 
-async function startMember(): Promise<RedisServer> {
+/** Where no other could take its place, a member may stand still for as long as it likes. */
+async function startMember(hasReplicas: boolean): Promise<RedisServer> {
   // Its other port would be 10,000 higher by default, where connections of other tests may be.
   const [port = 0] = await findFreePorts(1);
-  const timeout = ['--cluster-node-timeout', String(silenceMs), '--cluster-replica-validity-factor', '0'];
+  const timeoutMs = hasReplicas ? silenceMs : 60_000;
+  const timeout = ['--cluster-node-timeout', String(timeoutMs), '--cluster-replica-validity-factor', '0'];
   return startRedis(['--cluster-enabled', 'yes', '--cluster-port', String(port), ...timeout, ...fastSync]);
 }
 

@@ -32,9 +32,20 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
     }
   };
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') endForPort(port);
+      reject(error);
+    });
     server.listen(port, hostname, resolve);
   });
+}
+
+/** As every start that fails does: one line of the log that says why. */
+function endForPort(port: number): never {
+  const text = `Port ${port} is in use: end the program that has it, or set PORT to another one.`;
+  const line = { level: 'error', time: new Date().toISOString(), text, event: 'not_started' };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.exit(1);
 }
 
 /** A server that listens everywhere is asked on this machine. */

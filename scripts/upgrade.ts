@@ -21,7 +21,7 @@ try {
       offline: { type: 'boolean' },
     },
   });
-  const [version] = positionals;
+  const version = positionals[0]?.replace(/^v/, '');
   if (version === undefined) sayReleases(values.from);
   else if (!isVersion(version)) throw new UpgradeProblem(`${version} is no version such as 0.2.0.`);
   else {

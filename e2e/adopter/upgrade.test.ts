@@ -156,6 +156,28 @@ describe('an upgrade that cannot be made changes nothing, and says why:', () => 
     rejectsWith(copy, '0.2.0', /Commit or stash[\s\S]*app\/new\.ts/);
   });
 
+  it('files that Git does not know, wherever the release would write or delete', () => {
+    const copy = world.clone();
+    copy.git.run('rm', '-q', '--cached', 'deploy/Dockerfile');
+    copy.append('.gitignore', 'deploy/Dockerfile\napp/new-page\n');
+    copy.commit('Ours, and private');
+    copy.write('deploy/Dockerfile', 'Not to be lost.');
+    rejectsWith(copy, '0.3.0', /files where you have some[\s\S]*\ndeploy\/Dockerfile/);
+    expect(copy.read('deploy/Dockerfile')).toBe('Not to be lost.');
+    copy.write('app/new-page', 'A file where the release has a folder.');
+    rejectsWith(copy, '0.3.0', /\napp\/new-page\n/);
+    copy.git.run('config', 'status.showUntrackedFiles', 'no');
+    copy.write('lib/strongroom/mine.ts', 'Not to be lost.');
+    rejectsWith(copy, '0.2.0', /Commit or stash[\s\S]*lib\/strongroom\/mine\.ts/);
+  });
+
+  it('a package.json that cannot be read', () => {
+    const copy = world.clone();
+    copy.change('package.json', /^/, '\uFEFF');
+    copy.commit('With a byte order mark');
+    rejectsWith(copy, '0.4.0', /your copy is as it was|package\.json/);
+  });
+
   it('no remote, no repository, and a repository that holds more', () => {
     const copy = world.clone();
     copy.git.run('remote', 'remove', 'strongroom');

@@ -110,6 +110,7 @@ describe('headers that are about the connection', () => {
       'host',
       // Of the library that sends the token.
       'user-agent',
+      'x-request-id',
     ]);
     expect(api.requests[0]?.rawHeaders.join('\n')).not.toMatch(/canary|root/);
   });

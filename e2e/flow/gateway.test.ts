@@ -231,6 +231,8 @@ describe('the request to the API', () => {
       'host',
       // Of the library that sends the token.
       'user-agent',
+      // Ours, in place of what was sent.
+      'x-request-id',
     ]);
     expect(raw.join('\n')).not.toMatch(/x-canary|strongroom(?:\.\d)?=/);
     expect(raw[raw.findIndex((name) => /^host$/i.test(name)) + 1]).toBe(

@@ -113,7 +113,9 @@ it('OP-03: every line is JSON, from the start to the end, whoever prints it; and
       level: expect.any(String),
       time: expect.any(String),
     });
-  expect(texts()[0]).toContain('EADDRINUSE');
+  expect(stack.appEvents('not_started')).toMatchObject([
+    { level: 'error', text: expect.stringMatching(/^Port \d+ is in use/) },
+  ]);
   expect(stack.appEvents('request_rejected')).toHaveLength(1);
   expect(stack.appEvents('shutdown_completed')).toHaveLength(1);
 });

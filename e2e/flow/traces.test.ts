@@ -24,6 +24,9 @@ beforeAll(async () => {
   stack = await startTestStack({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.origin,
     AUDIT_LOG: `${receiver.origin}/audit`,
+    LOG_LEVEL: 'debug',
+    // What stands in front gives the ids.
+    TRUSTED_PROXY_HOPS: '1',
   });
   await stack.stop('API');
   api = await startScriptedApi(stack.settings.apiPort, () => ({
@@ -94,9 +97,14 @@ describe('a page view whose token is due', () => {
     await rememberSecrets();
     await expireAccessToken(stack, browser);
     api.requests.length = 0;
+    stack.lines.length = 0;
     const headers = { 'x-request-id': 'page-view-1', traceparent: strangers };
     const trace = await traceOf('page-view-1', () =>
       browser.visit(at('/dashboard/contacts?q=private'), { headers }),
+    );
+    // The pages and the proxy are bundles of their own: the level is that of all.
+    expect(stack.appEvents('api_called')).toContainEqual(
+      expect.objectContaining({ requestId: 'page-view-1', status: 200 }),
     );
     await rememberSecrets();
     const start = ['request GET', 'proxy'];

@@ -133,7 +133,12 @@ const faults: Record<string, { provoke: () => Promise<unknown>; mend?: () => unk
         status: 401,
         headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
       });
-      await browser.visit(home());
+      // For three seconds after Redis was away, no token is replaced: the page says so, and is loaded again.
+      const isRejected = () => world.app.events('token_rejected').length > 0;
+      for (let tries = 0; tries < 60 && !isRejected(); tries += 1) {
+        await browser.visit(home());
+        await new Promise((resolve) => setTimeout(resolve, isRejected() ? 0 : 1_000));
+      }
     },
     mend: () => Object.assign(world, { changeApiResponse: null }),
   },

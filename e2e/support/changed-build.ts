@@ -20,7 +20,7 @@ const built = join(import.meta.dirname, '../../.next/standalone');
 /** @returns the folder of the standalone output, with the files of the builds in `archive` */
 export function makeChangedBuild(folder: string, name: string, archive: string): string {
   const target = join(folder, name);
-  for (const part of ['.next', 'server.js', 'standalone-server.mjs', 'package.json'])
+  for (const part of ['.next', 'server.js', 'standalone-server.mjs', 'early-lines.mjs', 'package.json'])
     cpSync(join(built, part), join(target, part), { recursive: true });
   symlinkSync(join(built, 'node_modules'), join(target, 'node_modules'));
   const output = join(target, '.next');

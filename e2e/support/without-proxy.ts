@@ -20,7 +20,7 @@ export async function startWithoutProxy(
   env: Readonly<Record<string, string>>,
 ): Promise<{ origin: string; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'strongroom-bare-'));
-  for (const name of ['.next', 'server.js', 'standalone-server.mjs', 'package.json'])
+  for (const name of ['.next', 'server.js', 'standalone-server.mjs', 'early-lines.mjs', 'package.json'])
     cpSync(join(built, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
   symlinkSync(join(built, 'node_modules'), join(folder, 'node_modules'));
   const text = readFileSync(join(folder, manifest), 'utf8');

@@ -1,5 +1,5 @@
 /** Edits of the core: an upgrade replaces the core, so they are shown, kept as a patch, and dropped only when asked to. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Git, openGit, readPaths, UpgradeProblem } from './git.ts';
 import { coreFolder } from './releases.ts';
@@ -11,11 +11,12 @@ export function findCoreEdits(git: Git, base: string, commit: string): string[] 
 
 /** @returns the file, in Git's own folder: no upgrade and no checkout touches it */
 export function saveCoreEdits(git: Git, from: string, to: string[]): string {
-  const patch = git.run('diff', '--binary', '--no-renames', from, ...to, '--', coreFolder);
   const name = `strongroom/core-edits-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.patch`;
   const file = resolve(git.folder, git.run('rev-parse', '--git-path', name).trim());
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, patch);
+  // Whatever the settings of the adopter's Git are: the patch must fit again, to the byte.
+  const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '--src-prefix=a/', '--dst-prefix=b/'];
+  git.run('diff', '--binary', '--no-renames', ...plain, `--output=${file}`, from, ...to, '--', coreFolder);
   return file;
 }
 

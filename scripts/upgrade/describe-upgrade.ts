@@ -5,9 +5,9 @@ import type { Upgrade } from './upgrade-copy.ts';
 const shownPaths = 20;
 
 export function describeUpgrade(upgrade: Upgrade, isDryRun: boolean): string {
-  const { from, to, coreFiles, otherFiles, staysDeleted, keptYours, keptMembers } = upgrade;
+  const { from, coreFiles, otherFiles, staysDeleted, keptYours, keptMembers } = upgrade;
   return [
-    `${isDryRun ? 'This would upgrade' : 'Upgraded'} from ${from} to ${to}.`,
+    describeStep(upgrade, isDryRun),
     upgrade.hasJoined
       ? `Your copy shares no history with the releases: a commit now says that it comes from ${from}.`
       : '',
@@ -23,6 +23,12 @@ export function describeUpgrade(upgrade: Upgrade, isDryRun: boolean): string {
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+function describeStep({ from, to, conflicts }: Upgrade, isDryRun: boolean): string {
+  if (isDryRun) return `This would upgrade from ${from} to ${to}.`;
+  if (conflicts.length === 0) return `Upgraded from ${from} to ${to}.`;
+  return `The upgrade from ${from} to ${to} is not finished: it waits for you.`;
 }
 
 function describeLock({ needsLocking, isLocked }: Upgrade, isDryRun: boolean): string {

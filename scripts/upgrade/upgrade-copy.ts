@@ -1,10 +1,10 @@
 /** An upgrade from the first check to the commit. The adopter's work tree is touched only when nothing speaks against it. */
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compareVersions } from './compare-versions.ts';
 import { findCoreEdits, makeCommitWithCore, rejectCoreEdits, saveCoreEdits } from './core-edits.ts';
-import { type Git, listFiles, openGit, UpgradeProblem } from './git.ts';
+import { type Git, listFiles, openGit, readPaths, UpgradeProblem } from './git.ts';
 import { type MergeResult, mergeRelease } from './merge-release.ts';
 import { fetchReleases, findRelease, type Release, readVersion } from './releases.ts';
 
@@ -51,7 +51,7 @@ export function upgradeCopy(folder: string, options: UpgradeOptions): Upgrade {
   }
   const patchFile = droppedEdits.length === 0 ? null : saveCoreEdits(git, base, [before]);
   git.run('merge', '--quiet', '--ff-only', start);
-  const merged = mergeRelease(git, base, release);
+  const merged = mergeOrGoBack(git, before, () => mergeRelease(git, base, release));
   const isLocked = merged.needsLocking && options.lockPackages?.(folder) === true;
   if (isLocked) git.run('add', '--', 'package-lock.json');
   if (merged.conflicts.length === 0 && git.ask('commit', '--quiet', '--no-edit') === null)
@@ -59,6 +59,17 @@ export function upgradeCopy(folder: string, options: UpgradeOptions): Upgrade {
       `Everything is merged, but git commit was rejected, perhaps by a hook of yours: git commit says why. To give up: git reset --hard ${before}`,
     );
   return { ...merged, ...said, isLocked, patchFile: merged.patchFile ?? patchFile };
+}
+
+/** The work tree was clean, so nothing is lost by going back. */
+function mergeOrGoBack(git: Git, before: string, merge: () => MergeResult): MergeResult {
+  try {
+    return merge();
+  } catch (error) {
+    git.run('reset', '--quiet', '--hard', before);
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UpgradeProblem(`The release cannot be merged, and your copy is as it was: ${why}`);
+  }
 }
 
 function requireCleanRepository(git: Git): void {
@@ -69,24 +80,35 @@ function requireCleanRepository(git: Git): void {
     );
   if (realpathSync(top) !== realpathSync(git.folder))
     throw new UpgradeProblem(`Upgrades need a repository of its own for Strongroom; this one is ${top}.`);
-  const changes = git.run('status', '--porcelain');
+  const changes = git.run('status', '--porcelain', '--untracked-files=all', '--ignore-submodules=none');
   if (changes !== '')
     throw new UpgradeProblem(
       `Commit or stash these first, so that nothing of yours can be lost:\n${changes}`,
     );
 }
 
-/** Git replaces files that it was told to ignore. */
+/** Git replaces files that it was told to ignore, and so does what stays deleted. */
 function rejectFilesInTheWay(git: Git, base: string, { commit }: Release): void {
   const known = new Set(listFiles(git, 'HEAD'));
-  const before = new Set(listFiles(git, base));
-  const inTheWay = listFiles(git, commit).filter(
-    (path) => !before.has(path) && !known.has(path) && existsSync(join(git.folder, path)),
-  );
+  const changed = readPaths(git.run('diff', '--name-only', '--no-renames', '-z', base, commit));
+  const found = changed.flatMap((path) => (known.has(path) ? [] : findInTheWay(git.folder, path)));
+  const inTheWay = [...new Set(found)].filter((path) => !known.has(path));
   if (inTheWay.length > 0)
     throw new UpgradeProblem(
       `The release brings files where you have some that Git ignores; move these first:\n${inTheWay.join('\n')}`,
     );
+}
+
+/** What is at `path`, or where one of its folders would be. */
+function findInTheWay(folder: string, path: string): string[] {
+  const parts = path.split('/');
+  for (const [index] of parts.entries()) {
+    const part = parts.slice(0, index + 1).join('/');
+    const there = lstatSync(join(folder, part), { throwIfNoEntry: false });
+    if (there === undefined) return [];
+    if (part === path || !there.isDirectory()) return [part];
+  }
+  return [];
 }
 
 /**

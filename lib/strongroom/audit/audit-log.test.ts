@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 /** The audit log from an event to its destination: real files, a real collector, requests through the server guard. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -66,6 +67,10 @@ describe('a file', () => {
       /^cannot be written \(file_folder_missing\): make the folder .*\/none\/$/,
     );
     expect(await start({ AUDIT_LOG: `file:${folder}` })).toMatch(/file_is_folder/);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(await start({ AUDIT_LOG: `file:${pipe}` })).toMatch(/file_special.*AUDIT_LOG=stdout/);
+    expect(await start({ AUDIT_LOG: 'file:/dev/null' })).toMatch(/file_special/);
   });
 
   it('that cannot be written for a while fails nothing, is said once, and is caught up', async () => {

@@ -121,6 +121,27 @@ describe('the queue of the audit log', () => {
     expect(named('audit_log_failing').at(-1)).toMatchObject({ reason: 'process_exit', lost: 2 });
   });
 
+  it('that is too large for a destination goes in parts, so that one record costs no other', async () => {
+    const taken: string[] = [];
+    const deliver = async (lines: readonly string[]) => {
+      if (lines.length > 2 || lines.includes('never'))
+        throw new DeliveryError('collector_status', { isFinal: true });
+      taken.push(...lines);
+    };
+    const queue = new AuditQueue({ gatherMs: 1, deliver });
+    for (const line of ['a', 'b', 'never', 'c', 'd', 'e', 'f']) queue.add(line);
+    await expect.poll(() => named('audit_log_back').map(({ dropped }) => dropped)).toContain(1);
+    await queue.end();
+    expect(taken).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it('at the end it waits for a destination that is silent no longer than it may, and says what is lost', async () => {
+    const queue = new AuditQueue({ gatherMs: 1, deliver: () => new Promise<void>(() => {}) });
+    queue.add('a');
+    await queue.end();
+    expect(named('audit_log_failing')).toMatchObject([{ reason: 'process_exit', lost: 1 }]);
+  });
+
   it('an error that nobody expected is a failure as any other', async () => {
     const { queue, state, goOn } = startQueue();
     state.error = new TypeError('a bug');

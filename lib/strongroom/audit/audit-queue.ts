@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import { setTimeout as wait } from 'node:timers/promises';
+import { waitAtMost } from '../base/deadline';
 import { logEvent, logFailure } from '../base/log';
 
 export type AuditSink = {
@@ -51,6 +52,8 @@ export type QueueOptions = {
 
 const firstBackOffMs = 1_000;
 const longestBackOffMs = 60_000;
+/** Less than the end of the process waits for, so that what is lost is said. */
+const endMs = 1_500;
 const untilAborted = (ms: number, signal: AbortSignal) =>
   wait(ms, undefined, { ref: false, signal }).catch(() => {});
 
@@ -92,7 +95,7 @@ export class AuditQueue {
   /** Delivers what waits without further delay. What a failing destination does not take now is lost, and logged. */
   async end(): Promise<void> {
     this.#end.abort();
-    await this.#running;
+    await waitAtMost(endMs, this.#running ?? Promise.resolve(), undefined);
     const lost = this.#waiting.length + this.#dropped;
     if (lost > 0)
       logFailure('audit_log_failing', new DeliveryError('process_exit'), { reason: 'process_exit', lost });
@@ -118,6 +121,7 @@ export class AuditQueue {
       );
       if (error === null) this.#noteSuccess();
       else this.#noteFailure(error, batch.length);
+      if (error?.isFinal && batch.length > 1) return this.#deliverHalves(batch);
       if (error === null || error.isFinal) return true;
       if (this.#end.signal.aborted && tries > 0) return false;
       const backOffMs = Math.min(firstBackOffMs * 2 ** Math.min(tries, 10), longestBackOffMs);
@@ -128,10 +132,16 @@ export class AuditQueue {
     }
   }
 
+  /** One record that is never taken, or too many at once, must not cost the others. */
+  async #deliverHalves(batch: readonly string[]): Promise<boolean> {
+    const half = Math.ceil(batch.length / 2);
+    return (await this.#deliverBatch(batch.slice(0, half))) && (await this.#deliverBatch(batch.slice(half)));
+  }
+
   /** Said once, until it works again. */
   #noteFailure(error: DeliveryError, records: number): void {
     const { reason, mend, isFinal } = error;
-    if (isFinal) this.#dropped += records;
+    if (isFinal && records === 1) this.#dropped += 1;
     this.#failures += 1;
     if (this.#failures === 1) logFailure('audit_log_failing', error, { reason, mend });
   }

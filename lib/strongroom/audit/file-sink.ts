@@ -3,13 +3,16 @@
  * rotation needs no signal. Several processes may write to one.
  */
 import 'server-only';
-import { appendFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type AuditSink, DeliveryError } from './audit-queue';
 
 const gatherMs = 200;
 /** Readable for its group, as logs are. */
 const mode = 0o640;
+/** A pipe that nobody reads fails at once, in place of waiting. */
+const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 export function createFileSink(path: string): AuditSink {
   return {
@@ -32,7 +35,14 @@ export async function findFileProblem(path: string): Promise<DeliveryError | nul
 
 async function append(path: string, text: string): Promise<void> {
   try {
-    await appendFile(path, text, { mode, flush: text !== '' });
+    const file = await open(path, flags, mode);
+    try {
+      if (!(await file.stat()).isFile()) throw Object.assign(new Error('no file'), { code: 'ENXIO' });
+      await file.appendFile(text);
+      if (text !== '') await file.sync();
+    } finally {
+      await file.close();
+    }
   } catch (cause) {
     throw explainFileError(cause, path);
   }
@@ -54,6 +64,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   EROFS: ['file_read_only', (path) => `${folderOf(path)} is read-only: mount a volume there`],
   ENOENT: ['file_folder_missing', (path) => `make the folder ${folderOf(path)}`],
   ENOTDIR: ['file_folder_missing', (path) => `make the folder ${folderOf(path)}`],
+  ENXIO: ['file_special', (path) => `${path} is a pipe or a device: name a file, or set AUDIT_LOG=stdout`],
   EISDIR: ['file_is_folder', (path) => `${path} is a folder: name a file in it`],
   ENOSPC: ['file_disk_full', (path) => `the disk of ${path} is full`],
 };

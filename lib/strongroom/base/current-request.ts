@@ -30,7 +30,7 @@ export function currentRequest(): CurrentRequest | null {
   return storage().getStore() ?? null;
 }
 
-/** The id that a load balancer or a client gave, where it has a safe shape; else a new one. */
+/** The id that a load balancer gave, where it has a safe shape; else a new one. */
 export function takeRequestId(given: string | string[] | undefined): string {
   return typeof given === 'string' && safeId.test(given) ? given : randomUUID();
 }

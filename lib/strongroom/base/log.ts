@@ -7,6 +7,7 @@ import pino from 'pino';
 import { currentRequest } from './current-request';
 import { findAppError } from './errors';
 import { type EventFields, type EventName, type LoggedEvent, tellListeners } from './events';
+import { processSingleton } from './process-singleton';
 
 const secretNames = [
   ...['token', 'access_token', 'accessToken', 'refresh_token', 'refreshToken', 'id_token', 'idToken'],
@@ -15,14 +16,17 @@ const secretNames = [
   ...['clientKeys', 'client_assertion', 'assertion', 'privateJwk', 'd'],
 ];
 
-const logger = pino({
-  level: 'info',
-  base: undefined,
-  messageKey: 'event',
-  timestamp: pino.stdTimeFunctions.isoTime,
-  formatters: { level: (label) => ({ level: label }) },
-  redact: { paths: secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
-});
+/** The proxy and the pages are bundles of their own, and write at the same level. */
+const logger = processSingleton('logger', () =>
+  pino({
+    level: 'info',
+    base: undefined,
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: secretNames.flatMap((name) => [`["${name}"]`, `*["${name}"]`]), censor: '[redacted]' },
+  }),
+);
 
 /** Sets how much is written: `debug`, `info`, `warn`, `error` or `silent`. */
 export function setLogLevel(level: string): void {

@@ -143,7 +143,10 @@ export const environmentSchema = z.object({
   AUTH_JWKS_URI: address.optional(),
   AUTH_USERINFO_ENDPOINT: address.optional(),
   AUTH_REVOCATION_ENDPOINT: address.optional(),
-  AUTH_CLIENT_ID: text,
+  AUTH_CLIENT_ID: text.regex(
+    /^(?!<.*>$)/,
+    'is a placeholder; copy the client id from your authorization server',
+  ),
   AUTH_CLIENT_SECRET: clientSecret.optional(),
   AUTH_CLIENT_KEYS: parsedBy(parseClientKeys).optional(),
   AUTH_CLIENT_ASSERTION_FILE: text.startsWith('/', 'must be the path of a file, from the root on').optional(),

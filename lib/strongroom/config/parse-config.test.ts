@@ -177,6 +177,7 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_AUDIENCE', 'two words', /without spaces/],
   ['AUTH_CLIENT_ID', undefined, /is not set/],
   ['AUTH_CLIENT_SECRET', undefined, /is not set/],
+  ['AUTH_CLIENT_ID', '<client id>', /placeholder; copy the client id/],
   ['AUTH_CLIENT_SECRET', '<from your authorization server>', /copy the client secret/],
   ['AUTH_CLIENT_SECRET', 'short', /too short/],
   ['AUTH_CLIENT_SECRET', 'change-me-change-me', /placeholder/],

@@ -17,9 +17,13 @@ export function followRequests(
   handle: RequestListener,
 ): void {
   server.on(event, (request, response) => {
-    const requestId = takeRequestId(request.headers['x-request-id']);
+    // Without a proxy in front, a client could write lines under the id of another one.
+    const isTrusted = getConfig().trustedProxyHops > 0;
+    const requestId = takeRequestId(isTrusted ? request.headers['x-request-id'] : undefined);
     request.headers['x-request-id'] = requestId;
     response.setHeader(requestIdHeader, requestId);
+    // Next, the guard and the telemetry each wait for its end.
+    response.setMaxListeners(30);
     response.once('close', whenCompleted({ requestId }, response));
     runInRequest({ requestId }, () => {
       noteClient(request);

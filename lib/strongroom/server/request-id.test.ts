@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 beforeEach(async () => {
-  useEnvironment({ AUTH_URL: 'https://app.example', API_BASE_URL: api.origin });
+  useEnvironment({ AUTH_URL: 'https://app.example', API_BASE_URL: api.origin, TRUSTED_PROXY_HOPS: '1' });
   guarded = await startGuardedServer();
   lines.length = 0;
   onEvent((line) => lines.push(line));
@@ -63,6 +63,11 @@ describe('the id of a request', () => {
     const isSafe = id === 'xxxxxxxxx';
     const given = sentId(await guarded.get('/', `X-Request-Id: ${id}\r\n`));
     expect(given).toMatch(isSafe ? /^x{9}$/ : newId);
+  });
+
+  it('is new where no proxy is in front, whatever a client sends', async () => {
+    useEnvironment({ AUTH_URL: 'https://app.example', TRUSTED_PROXY_HOPS: '0' });
+    expect(sentId(await guarded.get('/', 'X-Request-Id: of-a-client\r\n'))).toMatch(newId);
   });
 
   it('is new where two are given, or none', async () => {

@@ -49,15 +49,15 @@ export async function startServer(
   await startAudit();
   beforeExit(endTracing);
   beforeExit(endAuditLog);
+  if (getConfig().metricsAt !== null || getConfig().pushesMetrics) {
+    const { startMetrics } = await import('../metrics/start-metrics');
+    await startMetrics();
+  }
   logStart();
   // What Next's own server prints, and the key that its build has, are matters of the adopter.
   if (isDevelopment || own !== null) setActionKey();
   if (!isDevelopment && own !== null) logWhatIsPrinted();
   guard(own, { rejectionPage: options.rejectionPage ?? plainRejectionPage(declaration.productName) });
-  if (getConfig().metricsAt !== null || getConfig().pushesMetrics) {
-    const { startMetrics } = await import('../metrics/start-metrics');
-    await startMetrics();
-  }
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
 }

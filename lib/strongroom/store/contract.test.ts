@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findFreePorts } from '../../../scripts/ports';
 import { startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
 import { hasRedis, hasValkey, startRedis } from '../../../scripts/redis-server';
@@ -65,7 +65,10 @@ beforeAll(async () => {
 });
 afterAll(async () => void (await Promise.all([...servers.values()].map((server) => server.close()))));
 
-describe.each(kinds)('the store in $name', ({ name: kind, isHere }) => {
+/** A command ends after a second, also where a busy machine is why: then it is tried again. */
+const patient = { retry: 5 };
+
+describe.each(kinds)('the store in $name', patient, ({ name: kind, isHere }) => {
   if (!isHere) {
     it.skip('is not tested: its server is not installed', () => {});
     return;
@@ -79,8 +82,8 @@ describe.each(kinds)('the store in $name', ({ name: kind, isHere }) => {
   beforeAll(async () => {
     const url = servers.get(kind)?.url ?? '';
     store = url === '' ? createMemoryStore() : createRedisStore(url, 'test:');
-    await vi.waitUntil(() => store.isReachable(), { timeout: 120_000 });
   });
+  beforeEach(() => vi.waitUntil(() => store.isReachable(), { timeout: 120_000 }));
   afterAll(() => store.close());
 
   it('gives back what was set, and null for what was not', async () => {

@@ -75,6 +75,15 @@ describe('waiting for a replica', () => {
     },
   );
 
+  it('SE-04: a replica that is gone is missed: it may be the next primary', async () => {
+    const info = vi.fn(async () => withReplica);
+    const { waitForReplica } = start(info, async () => 1);
+    expect(await waitForReplica()).toBe(true);
+    info.mockResolvedValue('role:master\r\nconnected_slaves:0\r\n');
+    expect(await waitForReplica()).toBe(false);
+    expect(logWarning).toHaveBeenCalledTimes(1);
+  });
+
   it('SE-04: is done again when the connection was lost in between: WAIT of another one says nothing about it', async () => {
     const { connection, redis, write, waitForReplica } = start(
       async () => withReplica,

@@ -48,10 +48,16 @@ export function createReplicatedWrite(
 ): (key: string, write: () => Promise<void>) => Promise<boolean> {
   const waits = new WeakMap<object, SingleFlight<boolean>>();
   let pausedUntilMs = 0;
+  let hasSeenReplica = false;
   async function wait(key: string): Promise<boolean> {
     if (clock() < pausedUntilMs) return false;
-    if (!hasReplicas((await readInfo(run, key, 'replication')) ?? '')) return true;
-    const acknowledged = await run(key, (client) => client.wait(1, replicaMs)).catch(() => 0);
+    const isReplicated = hasReplicas((await readInfo(run, key, 'replication')) ?? '');
+    // Where there never was a replica, none is missed; one that is gone may be the next primary.
+    if (!isReplicated && !hasSeenReplica) return true;
+    hasSeenReplica = true;
+    const acknowledged = isReplicated
+      ? await run(key, (client) => client.wait(1, replicaMs)).catch(() => 0)
+      : 0;
     if (acknowledged > 0) return true;
     pausedUntilMs = clock() + pauseMs;
     logWarning('revocation_not_replicated', { reason: 'no_replica_in_time' });
