@@ -2,6 +2,7 @@
  * SE-15: servers that stand in for each other: a primary is killed, another takes its place, and what was
  * confirmed is still there.
  */
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RedisGroup, startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
 import { hasRedis, startRedis } from '../../../scripts/redis-server';
@@ -182,4 +183,39 @@ describe.skipIf(!hasRedis())('SE-15: a cluster', () => {
   async function idOf(server: RedisGroup['servers'][number] | undefined): Promise<string> {
     return /\r\n(\w{40})/.exec((await server?.command('CLUSTER MYID')) ?? '')?.[1] ?? '';
   }
+});
+
+/** Names the port that it is given, as a sentinel that was cut off from the others goes on doing. */
+async function startStaleSentinel(port: string): Promise<Server> {
+  const named = `*2\r\n$9\r\n127.0.0.1\r\n$${port.length}\r\n${port}\r\n`;
+  const replies: Record<string, string> = { SENTINEL: named, PING: '+PONG\r\n' };
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (data) => {
+      for (const [, name = ''] of data.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(replies[name] ?? '+OK\r\n');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+describe.skipIf(!hasRedis())('a sentinel that names a replica', () => {
+  it('SE-15: is left for another one when the replica takes no writes', async () => {
+    const primary = await startRedis();
+    const portOf = (url: string) => new URL(url).port;
+    const replica = await startRedis(['--replicaof', '127.0.0.1', portOf(primary.url)]);
+    const sentinels = await Promise.all([replica, primary].map(({ url }) => startStaleSentinel(portOf(url))));
+    const hosts = sentinels.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const store = createRedisStore(`redis-sentinel://${hosts.join(',')}/mymaster`, 'test:');
+    stores.push(store);
+    const writes = () =>
+      store.set('key', 'value', long).then(
+        () => 'written',
+        () => 'rejected',
+      );
+    await expect.poll(writes).toBe('written');
+    await Promise.all([primary, replica].map((redis) => redis.close()));
+    for (const server of sentinels) server.close();
+  });
 });

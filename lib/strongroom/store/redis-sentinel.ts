@@ -18,7 +18,7 @@ const sentinels = 'sentinels';
 export function connectThroughSentinels(address: RedisAddress): RedisConnection {
   const watch = watchStore();
   const first = Promise.withResolvers<void>();
-  const { ask, stop } = askSentinels(address);
+  const { ask, askAnother, stop } = askSentinels(address);
   const state = { isFollowing: false, isClosed: false };
   let primary: RedisNode | null = null;
   let lastError: unknown;
@@ -56,6 +56,11 @@ export function connectThroughSentinels(address: RedisAddress): RedisConnection 
       if (primary === null)
         throw new AppError('store_unavailable', { reason: 'store_connection', cause: lastError });
       return primary.run(command).catch((error: unknown) => {
+        if (isOfReplica(error)) {
+          // A sentinel that was cut off from the others may name the primary of before.
+          askAnother();
+          void follow();
+        }
         throw toRejection(error);
       });
     },
@@ -73,6 +78,10 @@ export function connectThroughSentinels(address: RedisAddress): RedisConnection 
   };
 }
 
+function isOfReplica(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('READONLY');
+}
+
 const silent = { lost: () => {}, back: () => {} };
 
 /** Asks the sentinel that responded last, and the next ones when it does not. */
@@ -81,6 +90,12 @@ function askSentinels({ hosts, isTls, primaryName, sentinel }: RedisAddress) {
   const open = (): RedisNode =>
     connectToNode({ host: '', port: 0, ...hosts[current], isTls, database: 0, ...sentinel }, silent);
   let asked = open();
+
+  function askAnother(): void {
+    asked.close();
+    current = (current + 1) % hosts.length;
+    asked = open();
+  }
 
   async function askOne(): Promise<RedisHost> {
     const command = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName];
@@ -96,12 +111,10 @@ function askSentinels({ hosts, isTls, primaryName, sentinel }: RedisAddress) {
         return await askOne();
       } catch (error) {
         failure = error;
-        asked.close();
-        current = (current + 1) % hosts.length;
-        asked = open();
+        askAnother();
       }
     }
     throw failure;
   }
-  return { ask, stop: () => asked.close() };
+  return { ask, askAnother, stop: () => asked.close() };
 }
