@@ -18,6 +18,10 @@ else {
 
 async function compare(): Promise<number> {
   const here = digestBuild(one);
+  if (here.size === 0) {
+    console.error(`${one} is empty.`);
+    return 1;
+  }
   const differences = compareBuilds(here, other === undefined ? await digestAnother() : digestBuild(other));
   for (const { path, reason } of differences) console.log(`${path}: ${reason ?? 'is different'}`);
   const unexplained = differences.filter(({ reason }) => reason === null).length;

@@ -107,6 +107,9 @@ describe('the hash of the sources', () => {
     cpSync(copy, elsewhere, { recursive: true });
     expect(digestSources(elsewhere, { AUTH_SECRET: 'x', BASE_PATH: ' ' }).sha256).toBe(before);
     expect(digestSources(relative('.', copy), {}).sha256).toBe(before);
+    mkdirSync(join(copy, 'lib/strongroom/dist'), { recursive: true });
+    writeFileSync(join(copy, 'lib/strongroom/dist/left.js'), 'of npm pack');
+    expect(digestSources(copy, {}).sha256).toBe(before);
     write('app/page.test.ts', 'a test');
     write('docs/a.md', 'words');
     expect(digest()).toBe(before);

@@ -21,6 +21,8 @@ export const sources = [
   'tsconfig.json',
 ];
 const isTest = (path: string) => /\.test\.ts$/.test(path);
+/** What `npm pack` leaves behind when it breaks off. */
+const isPacked = (path: string) => /^lib\/strongroom\/(dist\/|LICENSE$)/.test(path);
 
 export type SourceDigest = { sha256: string; buildId: string };
 
@@ -47,5 +49,6 @@ function listFiles(folder: string, name: string): string[] {
   if (statSync(path).isFile()) return [name];
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !isTest(entry.name))
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !isPacked(path));
 }
