@@ -10,6 +10,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
+import { logFailure } from '../base/log';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
@@ -48,7 +49,14 @@ const guardedServers = new WeakSet<Server>();
  */
 const rejectedConnections = new WeakSet<Socket>();
 
-export type ServerGuardOptions = { rejectionPage: RejectionPage };
+/** Before a page; null when the request is none for a page. @returns whether Next handles the request */
+export type PageGuard = (request: IncomingMessage, response: ServerResponse) => Promise<boolean> | null;
+
+export type ServerGuardOptions = {
+  rejectionPage: RejectionPage;
+  /** Left out where Next's proxy stands before pages. */
+  guardPage?: PageGuard | undefined;
+};
 
 /** Guards the server of this process from its next request on. */
 export function startServerGuard(options: ServerGuardOptions): void {
@@ -61,7 +69,7 @@ export function startServerGuard(options: ServerGuardOptions): void {
 export const leaveUnguarded = (server: Server) => void guardedServers.add(server);
 
 /** Takes the place of the server's own request listeners, and calls them for the requests that it admits. */
-export function guardServer(server: Server, { rejectionPage }: ServerGuardOptions): void {
+export function guardServer(server: Server, { rejectionPage, guardPage }: ServerGuardOptions): void {
   if (guardedServers.has(server)) return;
   guardedServers.add(server);
   server.headersTimeout = headersTimeoutMs;
@@ -92,8 +100,13 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
       request.url = withBasePath(request.url ?? '');
       for (const listener of listeners) listener(request, response);
     };
-    if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
-    else handle();
+    const enter = () => {
+      if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
+      else handle();
+    };
+    const guarded = guardPage?.(request, response) ?? null;
+    if (guarded === null) return enter();
+    void guarded.then((isForNext) => isForNext && enter()).catch((error) => failClosed(response, error));
   });
   followUnparsed(server, (error, socket) => sender.sendUnparsed(error, socket));
   followRequests(server, 'checkExpectation', (request, response) => reject(request, response, 417));
@@ -128,8 +141,15 @@ function validate(request: IncomingMessage, response: ServerResponse): Rejection
   return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
 }
 
+/** What the page guard cannot say in any other way. */
+function failClosed(response: ServerResponse, error: unknown): void {
+  logFailure('guard_failed', error);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(503, { 'Retry-After': '60', 'Cache-Control': privateCacheControl }).end();
+}
+
 /** Next is asked for its page for unknown addresses. */
-const unknownTarget = '/no-such-address';
+export const unknownTarget = '/no-such-address';
 
 /**
  * The target inside of the application, by which everything here is decided. What is outside of the base path, in
