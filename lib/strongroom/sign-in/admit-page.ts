@@ -52,24 +52,24 @@ export async function admitPage(request: PageRequest, jar: CookieJar): Promise<A
   return { nonce, policy, headers: { ...headers, ...retryAfter }, response: null, status };
 }
 
-type Refusal = Exclude<GuardVerdict, { kind: 'continue' }>;
+type Rejection = Exclude<GuardVerdict, { kind: 'continue' }>;
 
 /** An error never lets a request pass: the user gets a page that says so. */
-function failClosed(error: unknown): Refusal {
+function failClosed(error: unknown): Rejection {
   return { kind: 'failed', error: AppError.from(error) };
 }
 
 /**
  * A page would be saved in the place of a file: what is not for a page gets a status, and no redirect to one.
  */
-function respond(request: PageRequest, verdict: Refusal): NextResponse {
+function respond(request: PageRequest, verdict: Rejection): NextResponse {
   const response = respondWithPage(verdict);
   const isLedToPage = response.status === 303 && request.method === 'GET';
   if (!isLedToPage || isForPage(request.headers)) return response;
   return emptyResponse(verdict.kind === 'redirect' ? 401 : 503);
 }
 
-function respondWithPage(verdict: Refusal): NextResponse {
+function respondWithPage(verdict: Rejection): NextResponse {
   switch (verdict.kind) {
     case 'redirect':
       return redirectTo(verdict.target);
