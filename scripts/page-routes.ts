@@ -66,6 +66,6 @@ function listServed(path: string): string[] {
 
 function listFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted();
   return names.map((name) => `^/${name.replaceAll('\\', '/').replace(/[^\w/-]/g, '\\$&')}$`);
 }
