@@ -93,7 +93,7 @@ async function rememberSecrets(): Promise<void> {
 }
 
 describe('a page view whose token is due', () => {
-  it('is one trace: proxy, session, refresh, authorization server, and the API, which is told of it', async () => {
+  it('is one trace: page guard, session, refresh, authorization server, and the API, which is told of it', async () => {
     await rememberSecrets();
     await expireAccessToken(stack, browser);
     api.requests.length = 0;
@@ -102,12 +102,12 @@ describe('a page view whose token is due', () => {
     const trace = await traceOf('page-view-1', () =>
       browser.visit(at('/dashboard/contacts?q=private'), { headers }),
     );
-    // The pages and the proxy are bundles of their own: the level is that of all.
+    // The pages and the guard are bundles of their own: the level is that of all.
     expect(stack.appEvents('api_called')).toContainEqual(
       expect.objectContaining({ requestId: 'page-view-1', status: 200 }),
     );
     await rememberSecrets();
-    const start = ['request GET', 'proxy'];
+    const start = ['request GET', 'page guard'];
     expect(chainsOf(trace, 'session')).toContainEqual([...start, 'session']);
     expect(chainsOf(trace, 'refresh')).toEqual([[...start, 'refresh']]);
     expect(chainsOf(trace, 'authorization server POST')).toEqual([

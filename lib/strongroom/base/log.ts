@@ -16,7 +16,7 @@ const secretNames = [
   ...['clientKeys', 'client_assertion', 'assertion', 'privateJwk', 'd'],
 ];
 
-/** The proxy and the pages are bundles of their own, and write at the same level. */
+/** The server guard and the pages are bundles of their own, and write at the same level. */
 const logger = processSingleton('logger', () =>
   pino({
     level: 'info',

@@ -1,5 +1,5 @@
 /**
- * The session of a page. Every protected page asks for it by itself, because the proxy alone would be no
+ * The session of a page. Every protected page asks for it by itself, because the page guard alone would be no
  * protection.
  */
 import 'server-only';

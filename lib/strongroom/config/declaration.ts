@@ -78,7 +78,7 @@ export type Declaration = {
     session?: string;
   };
   /**
-   * Each with everything below it: the proxy sends users without a session from there to the sign-in page.
+   * Each with everything below it: the page guard sends users without a session from there to the sign-in page.
    */
   protectedPaths: readonly string[];
   /** By name. The first is the one that `callApi` calls without a name, and that sign-in gets a token for. */

@@ -24,7 +24,7 @@ import { noteSession, pseudonymOf } from './user-pseudonym';
  * Never throws for what a browser sends or a store does not.
  */
 export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
-  const handedOver = takeHandedOver(jar.handoverId);
+  const handedOver = takeHandedOver();
   if (handedOver !== null) return handedOver;
   const loaded = await inSpan({ name: 'session' }, async (note) => {
     const inspected = await inspectSession(jar);

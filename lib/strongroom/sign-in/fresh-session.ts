@@ -1,5 +1,5 @@
 /**
- * Keeps the tokens of a session fresh where cookies can be written: in Next's proxy, route handlers and
+ * Keeps the tokens of a session fresh where cookies can be written: before pages, in route handlers and
  * server actions, never during rendering. A refresh does not count as use: last-seen.ts alone notes when the
  * user was here.
  */

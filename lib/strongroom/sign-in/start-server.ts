@@ -21,6 +21,7 @@ import { guardServer, type ServerGuardOptions, startServerGuard } from '../serve
 import { beforeExit, shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
 import { endTracing, startTracing } from '../tracing/start-tracing';
+import { createPageGuard } from './page-guard';
 
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
@@ -37,7 +38,7 @@ import { endTracing, startTracing } from '../tracing/start-tracing';
  */
 export async function startServer(
   declaration: Declaration,
-  options: Partial<ServerGuardOptions> = {},
+  options: Partial<Pick<ServerGuardOptions, 'rejectionPage'>> = {},
 ): Promise<void> {
   const problem = findDeclarationProblem(declaration);
   if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
@@ -70,9 +71,14 @@ async function startAudit(): Promise<void> {
 
 /** Next's own server listens before it has read this code; only its requests show which one it is. */
 function guard(own: HttpServer | null, options: ServerGuardOptions): void {
-  if (own === null) startServerGuard(options);
-  else {
-    guardServer(own.server, options);
-    shutDownOnSignals(own);
+  if (own === null) {
+    startServerGuard(options);
+    return;
   }
+  const { server, pageRoutes } = own;
+  guardServer(server, {
+    ...options,
+    guardPage: pageRoutes === null ? undefined : createPageGuard(pageRoutes),
+  });
+  shutDownOnSignals(own);
 }
