@@ -23,6 +23,7 @@ beforeAll(async () => {
   receiver = await startTraceReceiver();
   stack = await startTestStack({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.origin,
+    OTEL_TRACES_SAMPLER_ARG: '1',
     AUDIT_LOG: `${receiver.origin}/audit`,
     LOG_LEVEL: 'debug',
     // What stands in front gives the ids.

@@ -70,6 +70,8 @@ export const eventNames = [
   'unknown_variables',
   'plain_http',
   'metrics_not_served',
+  'metrics_not_exported',
+  'metrics_exported_again',
   'shutdown_started',
   'shutdown_completed',
   'audit_log_failing',
@@ -111,6 +113,8 @@ export type EventFields = {
   userPseudonym?: string;
   /** Of the request for which the line was written (current-request.ts). */
   requestId?: string;
+  /** Where that request is recorded in a trace (tracing/request-span.ts). */
+  traceId?: string;
   status?: number;
   durationMs?: number;
   [name: string]: string | number | boolean | undefined;
@@ -131,6 +135,8 @@ const listeners = () => processSingleton('event-listeners', () => new Set<Listen
 export function onEvent(listener: Listener): void {
   listeners().add(listener);
 }
+
+export const hasListeners = () => listeners().size > 0;
 
 export function tellListeners(logged: LoggedEvent): void {
   for (const listener of listeners()) listener(logged);

@@ -19,8 +19,14 @@ export const traceVariables = [
   {
     name: 'OTEL_TRACES_SAMPLER_ARG',
     purpose: 'Share of the requests that are traced (0 to 1).',
-    example: '1',
-    fallback: '1',
+    example: '0.1',
+    fallback: '0.1',
+  },
+  {
+    name: 'TRACE_NEXT',
+    purpose: 'Whether traces have the spans of Next.js too, which are many: `on` or `off`.',
+    example: 'off',
+    fallback: 'off',
   },
   {
     name: 'TRACE_PARENT',
@@ -43,6 +49,7 @@ export const traceRules = {
     .number('must be a number from 0 to 1')
     .min(0, 'must be at least 0')
     .max(1, 'must be at most 1'),
+  TRACE_NEXT: z.enum(['on', 'off'], 'must be on or off'),
   TRACE_PARENT: z.enum(['ignore', 'continue'], 'must be ignore or continue'),
 };
 
@@ -50,6 +57,7 @@ export type TraceSettings = {
   isOn: boolean;
   /** Of the requests, from 0 to 1. */
   sampledShare: number;
+  hasNext: boolean;
   /** Whether a request may name the trace that it belongs to. */
   isParentTrusted: boolean;
 };
@@ -63,6 +71,7 @@ export function readTraceSettings(values: Values): TraceSettings {
   return {
     isOn: address !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
     sampledShare: values.OTEL_TRACES_SAMPLER_ARG,
+    hasNext: values.TRACE_NEXT === 'on',
     isParentTrusted: values.TRACE_PARENT === 'continue',
   };
 }

@@ -199,6 +199,16 @@ describe('a collector', () => {
     for (const word of ['strongroom_sign_ins', 'service.name', 'staging'])
       expect(received[0]?.body).toContain(word);
   });
+
+  it('that takes nothing is said in the log, by an event of its own', async () => {
+    collector.handlers['/v1/metrics'] = (_request, response) => response.writeHead(400).end();
+    setEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin });
+    const told: LoggedEvent[] = [];
+    onEvent((logged) => told.push(logged));
+    await (await startMetrics()).close().catch(() => {});
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    expect(told).toMatchObject([{ event: 'metrics_not_exported', level: 'error' }]);
+  });
 });
 
 it.each([
