@@ -14,6 +14,7 @@ export const eventNames = [
   'tokens_refreshed',
   'signed_out',
   'back_channel_logout',
+  'sessions_revoked',
   'pending_action',
   'store_back',
   // Written at the level `debug` alone

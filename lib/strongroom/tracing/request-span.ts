@@ -49,8 +49,8 @@ function startSpan({ method = '' }: IncomingMessage, response: ServerResponse, p
     span.setAttributes({ 'http.response.status_code': statusCode, 'strongroom.is_cut': !writableFinished });
     if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     // Next notes the route when it learns that the response is over, which is a moment later.
-    const endedMs = monotonicMs();
-    setImmediate(() => span.end(endedMs));
+    const doneMs = monotonicMs();
+    setImmediate(() => span.end(doneMs));
   });
   return trace.setSpan(parent, takingRoute(span, method));
 }
