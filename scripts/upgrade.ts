@@ -54,7 +54,5 @@ function lockPackages(there: string): boolean {
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm];
   const args = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
-  // `npm run` tells its scripts where it found its own settings.
-  const { npm_config_local_prefix: _, ...env } = process.env;
-  return spawnSync(command, [...first, ...args], { cwd: there, env, stdio: 'inherit' }).status === 0;
+  return spawnSync(command, [...first, ...args], { cwd: there, stdio: 'inherit' }).status === 0;
 }
