@@ -38,7 +38,8 @@ try {
     console.warn('No replica has acknowledged this yet: it is lost if this Redis fails now.');
   console.log(`Every session of ${subject} that began before now is over. The user may sign in again.`);
   setDeclaration(declaration);
-  const unrecorded = await auditRevocation(subject);
+  const isAudited = (process.env.AUDIT_LOG ?? 'off') !== 'off';
+  const unrecorded = isAudited ? await auditRevocation(subject) : null;
   if (unrecorded !== null) console.warn(`The audit log has no record of it: ${unrecorded}.`);
 } catch (error) {
   fail(`Redis did not take it: ${reasonOf(error)}. Nothing was revoked.`);

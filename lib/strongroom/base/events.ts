@@ -70,6 +70,7 @@ export const eventNames = [
   'not_started',
   'unknown_variables',
   'plain_http',
+  'page_not_protected',
   'metrics_not_served',
   'metrics_not_exported',
   'metrics_exported_again',

@@ -113,5 +113,5 @@ export function describeProblems(
   const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
   const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
   const more = unknown.length === 0 ? '' : `Set and unknown: ${unknown.join(', ')}.\n\n`;
-  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\n${more}Every variable is described in docs/configuration.md and .env.example.\n\n`;
+  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\n${more}Every variable is described in docs/configuration.md.\n\n`;
 }

@@ -55,6 +55,8 @@ export const traceRules = {
 
 export type TraceSettings = {
   isOn: boolean;
+  /** Which variable names the collector. */
+  collectorVariable: string;
   /** Of the requests, from 0 to 1. */
   sampledShare: number;
   hasNext: boolean;
@@ -67,9 +69,11 @@ type Values = z.infer<z.ZodObject<typeof traceRules>> & {
 };
 
 export function readTraceSettings(values: Values): TraceSettings {
-  const address = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const own = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+  const collectorVariable = values[own] === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own;
   return {
-    isOn: address !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
+    isOn: values[collectorVariable] !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
+    collectorVariable,
     sampledShare: values.OTEL_TRACES_SAMPLER_ARG,
     hasNext: values.TRACE_NEXT === 'on',
     isParentTrusted: values.TRACE_PARENT === 'continue',

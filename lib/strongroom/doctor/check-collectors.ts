@@ -19,18 +19,17 @@ const shared = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 export async function checkCollectors({ config, limits }: Context): Promise<Finding[]> {
   // The exporters repeat what fails: once is enough.
   const options = { timeoutMillis: limits.timeoutMs / 2 };
-  const variableOf = (own: string) => (process.env[own] ? own : shared);
   const collectors: Collector[] = [];
   if (config.traces.isOn)
     collectors.push({
-      ...{ check: 'traces', variable: variableOf('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'), path: '/v1/traces' },
+      ...{ check: 'traces', variable: config.traces.collectorVariable, path: '/v1/traces' },
       send: (done) => new OTLPTraceExporter(options).export([], done),
     });
   if (config.pushesMetrics)
     collectors.push({
       ...{
         check: 'metrics',
-        variable: variableOf('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'),
+        variable: config.metricsCollectorVariable,
         path: '/v1/metrics',
       },
       send: (done) => new OTLPMetricExporter(options).export(nothing, done),

@@ -8,7 +8,6 @@ import { pseudonymOf } from '../session/user-pseudonym';
 
 /** @returns why there is no record, or null */
 export async function auditRevocation(subject: string): Promise<string | null> {
-  if ((process.env.AUDIT_LOG ?? 'off') === 'off') return null;
   const [problem] = listConfigProblems();
   if (problem !== undefined)
     return `${problem.variable} ${problem.problem}; it needs the whole environment of the application`;

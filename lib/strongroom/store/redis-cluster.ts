@@ -74,7 +74,9 @@ class Cluster {
         const redirect = readRedirect(error, node.server);
         if (redirect === null) throw this.#isDown(error) ? unavailable(error) : toRejection(error);
         failure = error;
-        node = this.#nodes.get(nameOf(redirect)) ?? this.#openMore(redirect);
+        // A server that leads to ever more addresses gets no more connections than the cluster has members.
+        const isFull = this.#nodes.size >= 2 * new Set(this.#slots).size;
+        node = this.#nodes.get(nameOf(redirect)) ?? (isFull ? undefined : this.#open(redirect));
         send = redirect.isOnce ? (client) => askFirst(client, command) : command;
         if (!redirect.isOnce) void this.#learn();
       }
@@ -160,12 +162,6 @@ class Cluster {
     this.#watch.forget(slotMap);
     const all = [...this.#nodes.values()].map(({ ready }) => ready);
     if (isFirst) void Promise.all(all).then(() => this.#first.resolve());
-  }
-
-  /** A server that leads to ever more addresses gets no more connections than the slot map has members. */
-  #openMore(host: RedisHost): RedisNode | undefined {
-    const members = new Set(this.#slots).size;
-    return this.#nodes.size < 2 * members ? this.#open(host) : undefined;
   }
 
   #open(host: RedisHost): RedisNode {
