@@ -2,7 +2,8 @@
  * `npm run bench:metrics`: what metrics cost in CPU, for pages and for requests of a script through the gateway. Two
  * applications run beside each other, one of them with metrics that are read as often as Prometheus does; they take
  * turns, and each pair of turns meets the same machine. `MEASURE=audit` and `MEASURE=traces` measure the audit log and
- * traces of every request in their place, at a collector in this process. Reads `/proc`, so it needs Linux.
+ * traces in their place, at a collector in this process; `OTEL_TRACES_SAMPLER_ARG` and `TRACE_NEXT` count. Then it prints
+ * what they cost by themselves (telemetry-costs.ts). Reads `/proc`, so it needs Linux.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
@@ -12,6 +13,7 @@ import { startTraceReceiver } from '../e2e/support/trace-receiver.ts';
 import { findFreePorts } from '../scripts/ports.ts';
 import { readFlags } from './flags.ts';
 import { printTable } from './report.ts';
+import { printTelemetryCosts } from './telemetry-costs.ts';
 
 const flags = readFlags({ requests: 200, pairs: 100 }, { requests: 100_000, pairs: 10_000 });
 const atOnce = 10;
@@ -21,11 +23,18 @@ type Way = { world: StockWorld; browser: HttpBrowser };
 
 const [port = 0] = await findFreePorts(1);
 const collector = await startTraceReceiver();
-/** What is measured, and how much more it may cost; traces are for a share of the requests that operators choose. */
+/** How much more it may cost; of traces, that depends on the share of the requests that operators choose. */
 const subjects = {
   metrics: { env: { METRICS_PORT: String(port) }, maxShare: 0.01 },
   audit: { env: { AUDIT_LOG: `${collector.origin}/audit` }, maxShare: 0.01 },
-  traces: { env: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.origin}/v1/traces` }, maxShare: 1 },
+  traces: {
+    env: {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.origin}/v1/traces`,
+      OTEL_TRACES_SAMPLER_ARG: process.env.OTEL_TRACES_SAMPLER_ARG ?? '0.1',
+      TRACE_NEXT: process.env.TRACE_NEXT ?? 'off',
+    },
+    maxShare: 1,
+  },
 } as const;
 const subject = Object.keys(subjects).find((name) => name === process.env.MEASURE) ?? 'metrics';
 const { env: measuredEnv, maxShare } = subjects[subject as keyof typeof subjects];
@@ -52,6 +61,12 @@ printTable([
   [`with ${subject}`, ...column(pairs.map((pair) => pair.measuredMs))],
   ['more, of each pair', ...[0.25, 0.5, 0.75].map((at) => asPercent(quantile(shares, at)))],
 ]);
+await printTelemetryCosts(
+  quantile(
+    pairs.map((pair) => pair.withoutMs),
+    0.5,
+  ),
+);
 console.log(`${flags.pairs} pairs; at most ${asPercent(maxShare)} more: ${isGood ? 'yes' : 'NO'}`);
 process.exit(isGood ? 0 : 1);
 

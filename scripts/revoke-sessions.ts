@@ -1,7 +1,7 @@
 /**
  * `npm run revoke-sessions -- <sub>`: revokes every session of one user, at every instance, at once. An
  * operator runs it beside the application: it reads AUTH_URL, AUTH_ISSUER and REDIS_URL as the application
- * does.
+ * does, and its whole environment where there is an audit log.
  * @see ASVS 7.4.5
  */
 import './typescript-sources.ts';
@@ -21,6 +21,9 @@ if (!REDIS_URL)
 
 const { setLogLevel } = await import('../lib/strongroom/base/log.ts');
 const { findRedisProblem } = await import('../lib/strongroom/config/redis-address.ts');
+const { declaration } = await import('../lib/declaration.ts');
+const { setDeclaration } = await import('../lib/strongroom/config/declaration.ts');
+const { auditRevocation } = await import('../lib/strongroom/sign-in/audit-revocation.ts');
 const { userKey } = await import('../lib/strongroom/session/revocation-keys.ts');
 const { keyPrefix } = await import('../lib/strongroom/store/key-prefix.ts');
 const { createRedisStore } = await import('../lib/strongroom/store/redis-store.ts');
@@ -34,6 +37,10 @@ try {
   if (!(await store.untilReplicated(key, () => store.raise(key, Date.now(), longestMs))))
     console.warn('No replica has acknowledged this yet: it is lost if this Redis fails now.');
   console.log(`Every session of ${subject} that began before now is over. The user may sign in again.`);
+  setDeclaration(declaration);
+  const isAudited = (process.env.AUDIT_LOG ?? 'off') !== 'off';
+  const unrecorded = isAudited ? await auditRevocation(subject) : null;
+  if (unrecorded !== null) console.warn(`The audit log has no record of it: ${unrecorded}.`);
 } catch (error) {
   fail(`Redis did not take it: ${reasonOf(error)}. Nothing was revoked.`);
 } finally {

@@ -78,6 +78,7 @@ export const ofTheEnvironment: Misconfiguration[] = [
   set('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'collector')('a collector of metrics that is no address'),
   set('OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc')('a protocol of collectors that is not supported'),
   set('TRACE_PARENT', 'always')('trust in traces that is none'),
+  set('TRACE_NEXT', 'verbose')('a choice of spans that is none'),
   set('OTEL_TRACES_EXPORTER', 'zipkin')('an exporter of traces that is not there'),
   set('OTEL_TRACES_SAMPLER_ARG', '2')('more traces than requests'),
   set('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'collector:4318')('an address of traces without its scheme'),

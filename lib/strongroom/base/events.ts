@@ -14,6 +14,7 @@ export const eventNames = [
   'tokens_refreshed',
   'signed_out',
   'back_channel_logout',
+  'sessions_revoked',
   'pending_action',
   'store_back',
   // Written at the level `debug` alone
@@ -69,7 +70,10 @@ export const eventNames = [
   'not_started',
   'unknown_variables',
   'plain_http',
+  'page_not_protected',
   'metrics_not_served',
+  'metrics_not_exported',
+  'metrics_exported_again',
   'shutdown_started',
   'shutdown_completed',
   'audit_log_failing',
@@ -111,6 +115,8 @@ export type EventFields = {
   userPseudonym?: string;
   /** Of the request for which the line was written (current-request.ts). */
   requestId?: string;
+  /** Where that request is recorded in a trace (tracing/request-span.ts). */
+  traceId?: string;
   status?: number;
   durationMs?: number;
   [name: string]: string | number | boolean | undefined;
@@ -131,6 +137,8 @@ const listeners = () => processSingleton('event-listeners', () => new Set<Listen
 export function onEvent(listener: Listener): void {
   listeners().add(listener);
 }
+
+export const hasListeners = () => listeners().size > 0;
 
 export function tellListeners(logged: LoggedEvent): void {
   for (const listener of listeners()) listener(logged);

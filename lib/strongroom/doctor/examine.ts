@@ -12,6 +12,7 @@ import { checkAudience } from './check-audience';
 import { checkAuditLog } from './check-audit-log';
 import { checkClient } from './check-client';
 import { checkClientMethods } from './check-client-methods';
+import { checkCollectors } from './check-collectors';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
 import { checkDpop } from './check-dpop';
@@ -45,6 +46,7 @@ const otherChecks: readonly [name: string, variable: string, check: Check][] = [
   ['cookies', 'COOKIE_NAME', checkCookies],
   ['Redis', 'REDIS_URL', checkRedis],
   ['audit log', 'AUDIT_LOG', checkAuditLog],
+  ['collectors', 'OTEL_EXPORTER_OTLP_ENDPOINT', checkCollectors],
 ];
 
 /** Everything that can be known from inside. Never throws, and ends within `totalMs`. */

@@ -24,8 +24,9 @@ export function followRequests(
     response.setHeader(requestIdHeader, requestId);
     // Next, the guard and the telemetry each wait for its end.
     response.setMaxListeners(30);
-    response.once('close', whenCompleted({ requestId }, response));
-    runInRequest({ requestId }, () => {
+    const current: CurrentRequest = { requestId };
+    response.once('close', whenCompleted(current, response));
+    runInRequest(current, () => {
       noteClient(request);
       traceRequest(request, response, () => handle(request, response));
     });

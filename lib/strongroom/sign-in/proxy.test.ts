@@ -4,7 +4,7 @@ import { type LoggedEvent, onEvent } from '../base/events';
 import { clientAddressHeader } from '../server/client-address';
 import { testDeclaration } from '../testing/declaration';
 import { useEnvironment } from '../testing/environment';
-import { proxy } from './proxy';
+import { describeWaiting, proxy } from './proxy';
 
 beforeEach(() => useEnvironment());
 
@@ -44,6 +44,13 @@ describe('a request that the server guard has not seen', () => {
   it('gets no page: the server is starting', async () => {
     const response = await askUnguarded();
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('OP-01: in development, a start that takes too long names what is missing', () => {
+    expect(describeWaiting(1_000)).toContain('is starting');
+    delete (globalThis as { [key: symbol]: unknown })[Symbol.for('strongroom.declaration')];
+    expect(describeWaiting(2)).toContain('is starting');
+    expect(describeWaiting(1_000)).toMatch(/instrumentation\.ts, .* must call startServer/);
   });
 
   it('OP-01: before startServer was called, the log says once what has to call it', async () => {

@@ -36,7 +36,18 @@ function respondStarting(): NextResponse {
   const headers = { 'Retry-After': '1', 'Cache-Control': 'no-store' };
   if (!isDeclared())
     processSingleton('said-not-started', () => logWarning('not_started', { todo: notStarted }));
-  return new NextResponse('The server is starting. Try again in a moment.\n', { status: 503, headers });
+  const words = isDevelopment ? describeWaiting(process.uptime()) : startingWords;
+  // A developer looks at the page, and not at the log.
+  const more: Record<string, string> = isDevelopment ? { Refresh: '2' } : {};
+  return new NextResponse(words, { status: 503, headers: { ...headers, ...more } });
+}
+
+const startingWords = 'The server is starting. Try again in a moment.\n';
+const longStartSec = 10;
+
+/** Until when the server may still be starting; then something is missing. */
+export function describeWaiting(uptimeSec: number): string {
+  return isDeclared() || uptimeSec < longStartSec ? startingWords : `${notStarted}.\n`;
 }
 
 /** Next reads the nonce from the policy in the request’s headers: ours, whatever the browser sent. */

@@ -4,7 +4,7 @@ import { endAuditLog, startAuditLog } from '../audit/audit-log';
 import { setActionKey } from '../config/action-key';
 import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
-import { findDeclarationProblem } from '../config/declaration-schema';
+import { listDeclarationProblems } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import {
   logStart,
@@ -40,8 +40,8 @@ export async function startServer(
   declaration: Declaration,
   options: Partial<Pick<ServerGuardOptions, 'rejectionPage'>> = {},
 ): Promise<void> {
-  const problem = findDeclarationProblem(declaration);
-  if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
+  const problems = listDeclarationProblems(declaration);
+  if (problems.length > 0) rejectToStart(`\n${problems.join('.\n')}.\n\n`);
   setDeclaration(declaration);
   const own = httpServer();
   if (!isDevelopment && own === null) rejectHostWithoutServer();

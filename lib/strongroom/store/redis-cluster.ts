@@ -74,7 +74,9 @@ class Cluster {
         const redirect = readRedirect(error, node.server);
         if (redirect === null) throw this.#isDown(error) ? unavailable(error) : toRejection(error);
         failure = error;
-        node = this.#nodes.get(nameOf(redirect)) ?? this.#open(redirect);
+        // A server that leads to ever more addresses gets no more connections than the cluster has members.
+        const isFull = this.#nodes.size >= 2 * new Set(this.#slots).size;
+        node = this.#nodes.get(nameOf(redirect)) ?? (isFull ? undefined : this.#open(redirect));
         send = redirect.isOnce ? (client) => askFirst(client, command) : command;
         if (!redirect.isOnce) void this.#learn();
       }
