@@ -3,19 +3,19 @@
  * page without it. Every application runs beside the others and takes its turn in each round, so that a round meets
  * one machine; ratios are of one round. `--connections 16` drives one number of connections alone.
  */
+import { cookieHeader } from '../e2e/support/page-script.ts';
 import { sayMedian } from './cpu.ts';
 import { readFlags } from './flags.ts';
 import { type BuildName, buildAll } from './floor-builds.ts';
 import { type Cost, drive, type Target } from './load.ts';
 import { printSizes } from './page-sizes.ts';
-import { type PeopleWorld, type RunningApp, signIn, startPeopleWorld } from './people-world.ts';
+import { type PeopleWorld, peoplePath, type RunningApp, signIn, startPeopleWorld } from './people-world.ts';
 import { printTable } from './report.ts';
 
 const flags = readFlags(
   { requests: 300, rounds: 15, connections: 0 },
   { requests: 100_000, rounds: 1_000, connections: 1_000 },
 );
-const people = '/dashboard/people';
 const shippedPaths = ['', '/contacts', '/messages', '/access', '/session'].map((path) => `/dashboard${path}`);
 
 type Way = Target & { name: string; costs: Cost[] };
@@ -39,10 +39,10 @@ async function startWays({ startFloor, startOurs }: PeopleWorld): Promise<Way[]>
     ours: await startOurs(folders.ours),
     shipped: await startOurs(folders.shipped),
   };
-  const wayOf = async (build: BuildName, name: string, path = people): Promise<Way> => {
+  const wayOf = async (build: BuildName, name: string, path = peoplePath): Promise<Way> => {
     const { origin, pid } = apps[build];
     const headers: Record<string, string> = {};
-    if (!build.startsWith('floor')) headers.cookie = await signIn(apps[build]);
+    if (!build.startsWith('floor')) headers.cookie = cookieHeader(await signIn(apps[build]), origin);
     return { name, origin, pid, path, headers, costs: [] };
   };
   const shipped = shippedPaths.map((path) => wayOf('shipped', `shipped: ${path}`, path));
@@ -57,7 +57,7 @@ async function startWays({ startFloor, startOurs }: PeopleWorld): Promise<Way[]>
 
 /** Shipped pages have other content, and need no more than one number of connections. */
 async function compare(all: readonly Way[], connections: number): Promise<void> {
-  const ways = connections === 16 ? all : all.filter(({ path }) => path === people);
+  const ways = connections === 16 ? all : all.filter(({ path }) => path === peoplePath);
   for (const way of ways) way.costs = [];
   for (let round = 0; round < flags.rounds; round += 1)
     // Each is the first in some rounds.

@@ -8,7 +8,6 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
-import { cookieHeader } from '../e2e/support/page-script.ts';
 import { type StockServer, startStockServer } from '../e2e/support/stock-server.ts';
 import { type Child, startChild, waitUntilReady } from '../scripts/child.ts';
 import { findFreePorts } from '../scripts/ports.ts';
@@ -17,8 +16,9 @@ import { respondAsApi } from './people-api.ts';
 
 export type RunningApp = { origin: string; pid: number; child: Child };
 export type PeopleWorld = {
-  apiOrigin: string;
   server: StockServer;
+  /** What the applications seal their cookies with. */
+  appSecret: string;
   /** An application without sign-in. */
   startFloor(folder: string): Promise<RunningApp>;
   /** One of the two with the core. */
@@ -27,8 +27,9 @@ export type PeopleWorld = {
 };
 
 /** Characters of an access token, as servers with JWTs issue them. */
-export const tokenChars = 1_024;
+const tokenChars = 1_024;
 const clientId = 'bench';
+export const peoplePath = '/dashboard/people';
 
 export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<PeopleWorld> {
   const ports = await findFreePorts(8);
@@ -50,8 +51,10 @@ export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<Peopl
     await waitUntilReady(child, `http://127.0.0.1:${port}/healthz`);
     return app;
   };
+  const appSecret = randomBytes(32).toString('base64url');
   const oursEnv = {
-    AUTH_SECRET: `1:${randomBytes(32).toString('base64url')}`,
+    AUTH_SECRET: `1:${appSecret}`,
+    COOKIE_NAME: 'strongroom',
     AUTH_ISSUER: server.issuer,
     AUTH_CLIENT_ID: clientId,
     AUTH_CLIENT_SECRET: secret,
@@ -63,8 +66,8 @@ export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<Peopl
     RATE_LIMIT_PER_MINUTE: '1000000',
   };
   return {
-    apiOrigin,
     server,
+    appSecret,
     startFloor: (folder) => launch([join(folder, 'server.js')], {}),
     startOurs: (folder, env = {}) => launch(startCommandOf(folder), { ...oursEnv, ...env }),
     close: async () => {
@@ -82,19 +85,24 @@ export function startCommandOf(folder: string): string[] {
   return args.map((arg) => arg.replace('.next/standalone', folder));
 }
 
-/** Signs a user in. @returns the `Cookie` header of their browser */
-export async function signIn({ origin }: RunningApp, path = '/dashboard/people'): Promise<string> {
+/** Signs a user in, whom the server asks nothing. @returns their browser, on the page */
+export async function signIn({ origin }: Pick<RunningApp, 'origin'>): Promise<HttpBrowser> {
   const browser = new HttpBrowser();
-  const page = await browser.follow(`${origin}/auth/sign-in?return_to=${encodeURIComponent(path)}`);
-  if (page.status !== 200 || page.url.pathname !== path)
+  const page = await browser.follow(`${origin}/auth/sign-in?return_to=${encodeURIComponent(peoplePath)}`);
+  if (page.status !== 200 || page.url.pathname !== peoplePath)
     throw new Error(`Signing in led to ${page.url.pathname} with status ${page.status}.`);
-  return cookieHeader(browser, origin);
+  return browser;
 }
 
 type ServerSettings = { apiOrigin: string; tokenSec: number };
 
 function startServer(ports: readonly number[], secret: string, { apiOrigin, tokenSec }: ServerSettings) {
+  let users = 0;
   return startStockServer({
+    nextSubject: () => {
+      users += 1;
+      return `user-${users}`;
+    },
     clients: [
       {
         client_id: clientId,
