@@ -25,6 +25,8 @@ export type StockServerOptions = {
   configuration?: Configuration;
   /** Changes the issuer that is made of the origin, such as `(origin) => `${origin}/realms/main``. */
   issuerAt?: (origin: string) => string;
+  /** Who signs in next; always the same user when left out. */
+  nextSubject?: () => string;
   /** Handles a request before the provider does, for endpoints that it does not have. */
   before?: Middleware;
 };
@@ -64,6 +66,7 @@ export async function startStockServer({
   configuration = {},
   issuerAt = String,
   before = (_ctx, next) => next(),
+  nextSubject = () => stockSubject,
 }: StockServerOptions): Promise<StockServer> {
   const requests: StockServer['requests'] = [];
   const server = createServer();
@@ -82,7 +85,7 @@ export async function startStockServer({
     ttl,
   } as Configuration);
   provider.use(before);
-  provider.use(finishInteraction(provider));
+  provider.use(finishInteraction(provider, nextSubject));
   const callback = provider.callback();
   server.on('request', (request, response) => {
     record(request, origin, requests);
@@ -104,12 +107,12 @@ export async function startStockServer({
 }
 
 /** Signs the user in and grants what the client asks for. */
-function finishInteraction(provider: Provider): Middleware {
+function finishInteraction(provider: Provider, nextSubject: () => string): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(interactionPath)) return next();
     const { prompt, params, session, grantId } = await provider.interactionDetails(ctx.req, ctx.res);
     if (prompt.name === 'login')
-      return provider.interactionFinished(ctx.req, ctx.res, { login: { accountId: stockSubject } });
+      return provider.interactionFinished(ctx.req, ctx.res, { login: { accountId: nextSubject() } });
     const known = grantId === undefined ? undefined : await provider.Grant.find(grantId);
     const grant =
       known ?? new provider.Grant({ accountId: session?.accountId, clientId: String(params.client_id) });

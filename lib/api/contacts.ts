@@ -41,6 +41,8 @@ const contactSchema = z
       pictureUpdatedAt: picture_updated_at ?? null,
     }),
   );
+/** Made once: Zod compiles a schema when it is first used. */
+const contactPageSchema = pageSchema(contactSchema);
 
 const contactsPerPage = 20;
 
@@ -53,7 +55,7 @@ export function searchContacts({
   page: number;
 }): Promise<CallResult<Page<Contact>>> {
   const parameters = { q: query, page: String(page), per_page: String(contactsPerPage) };
-  return callApi({ method: 'GET', path: ['contacts'], query: parameters }, pageSchema(contactSchema));
+  return callApi({ method: 'GET', path: ['contacts'], query: parameters }, contactPageSchema);
 }
 
 export function getContact(id: string): Promise<CallResult<Contact>> {

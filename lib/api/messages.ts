@@ -31,6 +31,8 @@ const messageSchema = z
       isMine: mine,
     }),
   );
+/** Made once: Zod compiles a schema when it is first used. */
+const messagePageSchema = pageSchema(messageSchema);
 
 const messagesPerPage = 20;
 /** As the API counts them, after trimming. */
@@ -44,7 +46,7 @@ export function deleteMessage(id: string): Promise<CallResult<null>> {
 /** Newest first. @param page counts from 1 */
 export function listMessages({ page }: { page: number }): Promise<CallResult<Page<Message>>> {
   const query = { page: String(page), per_page: String(messagesPerPage) };
-  return callApi({ method: 'GET', path: ['messages'], query }, pageSchema(messageSchema));
+  return callApi({ method: 'GET', path: ['messages'], query }, messagePageSchema);
 }
 
 /** @param idempotencyKey the same key posts once, however often it is sent */

@@ -19,7 +19,7 @@ let body = '';
 let status = 200;
 vi.mock('@/lib/strongroom/base/http-client', async (importOriginal) => ({
   ...(await importOriginal<typeof import('@/lib/strongroom/base/http-client')>()),
-  sendWhole: async () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
+  sendForText: async () => new Response(body, { status, headers: { 'content-type': 'application/json' } }),
 }));
 beforeAll(() => useEnvironment());
 

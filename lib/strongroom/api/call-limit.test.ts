@@ -11,7 +11,7 @@ import { sendApiRequest } from './send-request';
 const waiting = vi.hoisted(() => [] as { respond(): void; fail(): void }[]);
 vi.mock('../base/http-client', async (importOriginal) => ({
   ...(await importOriginal<typeof import('../base/http-client')>()),
-  sendWhole: () => {
+  sendForText: () => {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     const fail = () => reject(new HttpError('network'));
     waiting.push({ respond: () => resolve(Response.json({})), fail });

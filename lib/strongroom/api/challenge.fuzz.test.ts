@@ -20,7 +20,7 @@ let header = '';
 let status = 403;
 vi.mock('../base/http-client', async (importOriginal) => ({
   ...(await importOriginal<typeof import('../base/http-client')>()),
-  sendWhole: async () => new Response('{}', { status, headers: { 'www-authenticate': header } }),
+  sendForText: async () => new Response('{}', { status, headers: { 'www-authenticate': header } }),
 }));
 beforeAll(() => useEnvironment());
 

@@ -2,7 +2,7 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
-import { HttpError, type HttpRequest, sendWhole } from '../base/http-client';
+import { HttpError, type HttpRequest, sendForText } from '../base/http-client';
 import { isBelow } from '../base/is-below';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';
@@ -70,7 +70,7 @@ async function sendOnce(session: ApiSession, request: ApiRequest): Promise<ApiRe
     const body = json === undefined ? null : JSON.stringify(json);
     const { api = getApi() } = session;
     const whole = { api, method, url: buildUrl(request, api), headers: buildHeaders(request), body };
-    const send: Send = (url, authorized) => sendWhole(url, authorized, limits);
+    const send: Send = (url, authorized) => sendForText(url, authorized, limits);
     const { response, challenges } = await sendWithToken(session.tokens, whole, send);
     const { status, headers } = response;
     return { kind: 'response', status, headers, text: await response.text(), challenges };
@@ -159,15 +159,10 @@ function buildHeaders({ accept = 'application/json', json, idempotencyKey }: Api
   return headers;
 }
 
+/** The response is ours, so its headers may be changed. */
 function note(response: Response, api: Api): Response {
   noteApiStatus(response.status, api);
-  return withoutLongChallenge(response);
-}
-
-function withoutLongChallenge(response: Response): Response {
-  const { status, statusText } = response;
-  const headers = new Headers(response.headers);
-  if ((headers.get('www-authenticate') ?? '').length <= maxChallengeChars) return response;
-  headers.delete('www-authenticate');
-  return new Response(response.body, { status, statusText, headers });
+  const challenge = response.headers.get('www-authenticate');
+  if (challenge !== null && challenge.length > maxChallengeChars) response.headers.delete('www-authenticate');
+  return response;
 }

@@ -78,18 +78,60 @@ export async function fetchBounded(
  * @throws HttpError
  */
 export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
-  const sent = new Headers(request.headers);
-  sent.set('accept-encoding', 'gzip, br');
-  const response = await sendStreamed(url, { ...request, headers: sent }, limits);
-  const { status, headers } = response;
-  const packed = new Uint8Array(await response.arrayBuffer());
-  const body = await unpackBytes(packed, headers.get('content-encoding'), limits.maxBytes).catch((error) => {
+  const { status, headers, bytes } = await receiveWhole(url, request, limits);
+  return new Response(bytes.byteLength === 0 ? null : bytes, { status, headers });
+}
+
+/** A response of which only the text is read: a body of the platform's would pass it through a stream first. */
+class TextResponse extends Response {
+  readonly #bytes: Uint8Array;
+
+  constructor({ status, headers, bytes }: WholeResponse) {
+    super(null, { status, headers });
+    this.#bytes = bytes;
+  }
+
+  /** Without a mark of its byte order, as the platform reads it. */
+  override async text(): Promise<string> {
+    return new TextDecoder().decode(this.#bytes);
+  }
+}
+
+/** Like `sendWhole`, for callers that read the body with `text()` and in no other way. @throws HttpError */
+export async function sendForText(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
+  return new TextResponse(await receiveWhole(url, request, limits));
+}
+
+type WholeResponse = { status: number; headers: Headers; bytes: Uint8Array<ArrayBuffer> };
+
+/** These headers describe the transfer, and the body is unpacked by now. */
+const transferHeaders = ['content-encoding', 'content-length', 'transfer-encoding'];
+
+async function receiveWhole(url: URL, request: HttpRequest, limits: HttpLimits): Promise<WholeResponse> {
+  const { maxBytes } = limits;
+  const unpacked = { ...Object.fromEntries(request.headers), 'accept-encoding': 'gzip, br' };
+  const { status, headers, body, explain } = await exchange(url, { ...request, sent: unpacked }, limits);
+  const packed = body === null ? new Uint8Array() : await readWhole(body, maxBytes, explain);
+  const bytes = await unpackBytes(packed, headers.get('content-encoding'), maxBytes).catch((error) => {
     throw new HttpError('network', error);
   });
-  if (body === null) throw new HttpError('body_too_large');
-  // These headers describe the transfer, and the body is unpacked by now.
-  for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) headers.delete(name);
-  return new Response(body.byteLength === 0 ? null : body, { status, headers });
+  if (bytes === null) throw new HttpError('body_too_large');
+  for (const name of transferHeaders) headers.delete(name);
+  return { status, headers, bytes };
+}
+
+async function readWhole(
+  body: Readable,
+  maxBytes: number,
+  explain: Explain,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of boundChunks(body, maxBytes)) chunks.push(chunk);
+  } catch (error) {
+    throw explain(error);
+  }
+  return chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : new Uint8Array(Buffer.concat(chunks));
 }
 
 /**
@@ -99,6 +141,26 @@ export async function sendWhole(url: URL, request: HttpRequest, limits: HttpLimi
  * @throws HttpError
  */
 export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpLimits): Promise<Response> {
+  const sent = Object.fromEntries(request.headers);
+  const { status, headers, body, explain } = await exchange(url, { ...request, sent }, limits);
+  const stream = body === null ? null : boundBody(body, limits.maxBytes, explain);
+  return new Response(stream, { status, headers });
+}
+
+type Exchange = {
+  status: number;
+  headers: Headers;
+  /** null: there is none, or none that means anything. */
+  body: Readable | null;
+  explain: Explain;
+};
+
+/** @param request with its headers as they are sent */
+async function exchange(
+  url: URL,
+  request: HttpRequest & { sent: Record<string, string> },
+  limits: HttpLimits,
+): Promise<Exchange> {
   const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
   const caller = request.signal;
   const signal = caller === undefined ? timeout : AbortSignal.any([caller, timeout]);
@@ -109,13 +171,13 @@ export async function sendStreamed(url: URL, request: HttpRequest, limits: HttpL
       origin: url.origin,
       path: url.pathname + url.search,
       method: request.method as Dispatcher.HttpMethod,
-      headers: Object.fromEntries(request.headers),
+      headers: request.sent,
       body: request.body instanceof ReadableStream ? Readable.from(markCut(request.body)) : request.body,
       signal,
       headersTimeout: limits.headersMs ?? 0,
       bodyTimeout: limits.idleMs ?? 0,
     });
-    return toResponse(received, request, { ...limits, explain });
+    return { ...checkResponse(received, request, limits), explain };
   } catch (error) {
     received?.body.on('error', () => {}).destroy();
     throw explain(error);
@@ -147,23 +209,24 @@ function toHttpError(error: unknown, timeout: AbortSignal, caller: AbortSignal |
   return new HttpError(isRejectedAddress(error) ? 'address_rejected' : 'network', error);
 }
 
-function toResponse(
+function checkResponse(
   { statusCode: status, headers: received, body }: Dispatcher.ResponseData,
   { method, headers: sent }: HttpRequest,
-  { maxBytes, redirects, explain }: HttpLimits & { explain: Explain },
-): Response {
+  { maxBytes, redirects }: HttpLimits,
+): Omit<Exchange, 'explain'> {
   // A 304 is not a redirect: what the caller already has is still valid. RFC 9110 §15.4.5
   const isNotModified = status === 304 && sent.has('if-none-match');
   if (status >= 300 && status < 400 && !isNotModified && redirects !== 'pass')
     throw new HttpError('redirect');
   if (status < 200 || status > 599) throw new HttpError('network');
   const headers = toHeaders(received);
+  body.on('error', () => {});
   if (method === 'HEAD' || isNotModified || status === 204 || status === 205) {
-    body.on('error', () => {}).resume();
-    return new Response(null, { status, headers });
+    body.resume();
+    return { status, headers, body: null };
   }
   if (Number(headers.get('content-length') ?? 0) > maxBytes) throw new HttpError('body_too_large');
-  return new Response(boundBody(body, maxBytes, explain), { status, headers });
+  return { status, headers, body };
 }
 
 /** Repeated headers are joined, as `fetch` does. Cookies of other servers are of no use here. */
@@ -174,17 +237,24 @@ function toHeaders(received: Dispatcher.ResponseData['headers']): Headers {
   return headers;
 }
 
-function boundBody(body: Readable, maxBytes: number, explain: Explain): ReadableStream<Uint8Array> {
-  const chunks = body.on('error', () => {})[Symbol.asyncIterator]();
+/** Leaving early ends the exchange. @throws HttpError when there is more than the limit, and what `body` throws */
+async function* boundChunks(body: Readable, maxBytes: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw new HttpError('body_too_large');
+    yield chunk;
+  }
+}
+
+function boundBody(body: Readable, maxBytes: number, explain: Explain): ReadableStream<Uint8Array> {
+  const chunks = boundChunks(body, maxBytes);
   return new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
         try {
           const { done, value } = await chunks.next();
           if (done) return controller.close();
-          bytes += value.byteLength;
-          if (bytes > maxBytes) throw new HttpError('body_too_large');
           controller.enqueue(value);
         } catch (error) {
           body.destroy();

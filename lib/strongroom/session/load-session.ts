@@ -1,6 +1,6 @@
 /**
  * Reads the session of a request: active, absent, expired, revoked, unreadable or indeterminate. One trip to
- * the store, and a second one for tokens that are kept there.
+ * the store, for revocations and for tokens that are kept there.
  */
 import 'server-only';
 import { nowSec } from '../base/clock';
@@ -8,15 +8,16 @@ import { findAppError } from '../base/errors';
 import { logEvent } from '../base/log';
 import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
+import { type Lookup, lookUp } from '../store/look-up';
 import type { CookieJar } from './cookie-jar';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
-import { findRevocation, isRevoked } from './revocations';
-import type { SealedSession, Session } from './session';
+import { isRevoked, lookUpRevocation } from './revocations';
+import type { SealedSession, Session, TokenSet } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
-import { readTokens } from './token-store';
+import { lookUpTokens } from './token-store';
 import { noteSession, pseudonymOf } from './user-pseudonym';
 
 /**
@@ -57,26 +58,33 @@ export async function readSession(jar: CookieJar): Promise<Session | null> {
 }
 
 async function checkStore(session: SealedSession): Promise<LoadedSession> {
-  const revocation = await findRevocationIfKnown(session);
-  // The tokens of a revoked session too: its grant is revoked with them.
-  const tokens = session.tokens ?? (await readTokens(session.id, getConfig().sessionLifetimeSec));
+  const { revocation, tokens } = await askStore(session);
   if (revocation !== null && isRevoked(revocation))
     return { kind: 'revoked', reason: revocation.reason, session: { ...session, tokens } };
   if (tokens === null) return { kind: 'unreadable', reason: 'tokens_missing', session };
   return { kind: 'active', session: { ...session, tokens } };
 }
 
+type Found = { revocation: Revocation | null; tokens: TokenSet | null };
+
 /**
- * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can
- * act only until their access token expires.
+ * The tokens of a revoked session too: its grant is revoked with them. While Redis is away, `REVOCATION_CHECK=open`
+ * lets sessions go on whose tokens are in their cookie. No token is refreshed then, so they can act only until
+ * their access token expires.
  */
-async function findRevocationIfKnown(session: SealedSession): Promise<Revocation | null> {
+async function askStore(session: SealedSession): Promise<Found> {
   try {
-    return await findRevocation(session);
+    const lifetimeSec = getConfig().sessionLifetimeSec;
+    const inCookie: Lookup<TokenSet | null> = { keys: [], read: () => session.tokens };
+    const [revocation, tokens] = await lookUp(
+      lookUpRevocation(session),
+      session.tokens === null ? lookUpTokens(session.id, lifetimeSec) : inCookie,
+    );
+    return { revocation, tokens };
   } catch (error) {
     const isOpen =
       getConfig().revocationCheck === 'open' && findAppError(error)?.code === 'store_unavailable';
-    if (isOpen) return null;
+    if (isOpen && session.tokens !== null) return { revocation: null, tokens: session.tokens };
     throw error;
   }
 }

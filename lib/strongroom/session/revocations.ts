@@ -10,6 +10,7 @@ import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { currentStore } from '../store/current-store';
 import { writeOrRetry } from '../store/late-writes';
+import { type Lookup, lookUp } from '../store/look-up';
 import type { Store } from '../store/store';
 import {
   logoutKey,
@@ -95,17 +96,26 @@ export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
  * @throws AppError `store_unavailable`
  */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
-  const { startedAtMs } = session;
+  const [revocation] = await lookUp(lookUpRevocation(session));
+  return revocation;
+}
+
+/** The same, for callers that ask the store for more in the same trip. */
+export function lookUpRevocation(session: Identified): Lookup<Revocation | null> {
+  const keys = revocationKeys(session);
+  const own = findOwnRevocation(session, keys);
+  if (own !== null) return { keys: [], read: () => own };
+  return { keys, read: (values) => chooseRevocation(values, session.startedAtMs) };
+}
+
+/** What this process knows by itself: what it revoked is revoked, whether or not the store could be told. */
+function findOwnRevocation({ startedAtMs }: Identified, keys: readonly string[]): Revocation | null {
   const { sessionsNotBeforeMs } = getConfig();
   if (sessionsNotBeforeMs !== null && startedAtMs < sessionsNotBeforeMs)
     return { reason: 'not_before', fromMs: sessionsNotBeforeMs };
-  const keys = revocationKeys(session);
-  // What this process revoked is revoked, whether or not the store could be told.
-  const own = chooseRevocation(
-    keys.map((key) => ownRevocations().get(key)),
-    startedAtMs,
-  );
-  return own ?? chooseRevocation(await currentStore().getMany(keys), startedAtMs);
+  if (ownRevocations().size === 0) return null;
+  const values = keys.map((key) => ownRevocations().get(key));
+  return chooseRevocation(values, startedAtMs);
 }
 
 /** A revocation that is in force takes precedence over one that begins later. */

@@ -4,7 +4,9 @@
  */
 import 'server-only';
 import { nowSec } from '../base/clock';
+import { isRecord } from '../base/guards';
 import { currentStore } from '../store/current-store';
+import { type Lookup, lookUp } from '../store/look-up';
 import { withoutLongIdToken } from './id-token-hint';
 import { seal, unseal } from './seal';
 import { parseTokenSet, type Session, type TokenSet } from './session';
@@ -28,11 +30,21 @@ function isNewer(known: TokenSet, tokens: TokenSet): boolean {
 
 /** The tokens of the session, or null when the store has none. @throws AppError `store_unavailable` */
 export async function readTokens(id: string, lifetimeSec: number): Promise<TokenSet | null> {
-  const sealed = await currentStore().get(tokenStoreKey(id));
-  const data = sealed === null ? null : await unseal('token_store', sealed, lifetimeSec);
-  // The id inside the seal, not the key, says whose tokens they are.
-  const isOwn = typeof data === 'object' && data !== null && 'id' in data && data.id === id;
-  return isOwn && 'tokens' in data ? parseTokenSet(data.tokens) : null;
+  const [tokens] = await lookUp(lookUpTokens(id, lifetimeSec));
+  return tokens;
+}
+
+/** The same, for callers that ask the store for more in the same trip. */
+export function lookUpTokens(id: string, lifetimeSec: number): Lookup<TokenSet | null> {
+  return {
+    keys: [tokenStoreKey(id)],
+    read: async ([sealed = null]) => {
+      const data = sealed === null ? null : await unseal('token_store', sealed, lifetimeSec);
+      // The id inside the seal, not the key, says whose tokens they are.
+      const isOwn = isRecord(data) && data.id === id;
+      return isOwn ? parseTokenSet(data.tokens) : null;
+    },
+  };
 }
 
 export async function removeTokens(id: string): Promise<void> {

@@ -8,6 +8,7 @@ import { type NextRequest, NextResponse } from 'next/server';
 import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { isDeclared, notStarted } from '../config/declaration';
+import { isDevelopment } from '../config/mode';
 import { readClientAddress } from '../server/client-address';
 import { collectCookies } from '../session/proxy-cookies';
 import { type Admission, admitPage } from './admit-page';

@@ -1,0 +1,13 @@
+/** The shape of the API's response, for the applications that validate it. */
+import { z } from 'zod';
+
+const person = z.object({
+  id: z.string(),
+  name: z.string(),
+  company: z.string(),
+  role: z.string(),
+  email: z.string(),
+  city: z.string(),
+});
+
+export const peopleSchema = z.object({ items: z.array(person).max(200) });

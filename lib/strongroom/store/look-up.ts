@@ -1,0 +1,30 @@
+/** What several parts of the core want to know of the store, asked in one trip. */
+import 'server-only';
+import { currentStore } from './current-store';
+
+export type Lookup<T> = {
+  /** Without any, nothing is asked. */
+  keys: readonly string[];
+  /** @param values of `keys`, in their order */
+  read: (values: readonly (string | null)[]) => T | Promise<T>;
+};
+
+/**
+ * Asks for the keys of all look-ups at once.
+ * @returns what each look-up reads from its values, in their order
+ * @throws AppError `store_unavailable`, and what `read` throws
+ * @example
+ * const [revocation, tokens] = await lookUp(lookUpRevocation(session), lookUpTokens(session));
+ */
+export async function lookUp<Found extends unknown[]>(
+  ...lookups: { [At in keyof Found]: Lookup<Found[At]> }
+): Promise<Found> {
+  const keys = lookups.flatMap((one) => one.keys);
+  const values = keys.length === 0 ? [] : await currentStore().getMany(keys);
+  let at = 0;
+  const found = lookups.map(({ keys: own, read }) => {
+    at += own.length;
+    return read(values.slice(at - own.length, at));
+  });
+  return Promise.all(found) as Promise<Found>;
+}
