@@ -47,9 +47,9 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const outcomes: StepOutcome[] = [];
 for (const lanes of stages) {
-  const ended = await Promise.all(lanes.map((lane, at) => runLane(lane, at === 0)));
-  outcomes.push(...ended.flat());
-  if (ended.flat().some(({ isEnd }) => isEnd)) break;
+  const stage = (await Promise.all(lanes.map((lane, at) => runLane(lane, at === 0)))).flat();
+  outcomes.push(...stage);
+  if (stage.some(({ isEnd }) => isEnd)) break;
 }
 const passed = sum(outcomes.map((outcome) => outcome.passed));
 const failed = sum(outcomes.map((outcome) => outcome.failed));
@@ -59,9 +59,9 @@ process.exit(failed === 0 ? 0 : 1);
 
 /** @param isLive whether its output is shown as it comes, and not at the end of each step */
 async function runLane(lane: readonly Step[], isLive: boolean): Promise<StepOutcome[]> {
-  const ended: StepOutcome[] = [];
-  for (const step of lane) ended.push(await runStep(step, { root, folder, isLive }));
-  return ended;
+  const done: StepOutcome[] = [];
+  for (const step of lane) done.push(await runStep(step, { root, folder, isLive }));
+  return done;
 }
 
 function vitestStep(title: string, project: string): Step {
