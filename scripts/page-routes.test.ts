@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isMountAlone, replaceProxy } from './page-routes.ts';
+import { readPageRoutes } from './read-page-routes.ts';
 
 const root = join(import.meta.dirname, '..');
 const proxySource = readFileSync(join(root, 'proxy.ts'), 'utf8');
@@ -79,6 +80,22 @@ describe('the output of a build', () => {
     write(name, manifest);
     expect(() => replaceProxy(target, proxySource)).toThrow();
     expect(existsSync(join(target, '.next/page-routes.json'))).toBe(false);
+  });
+});
+
+describe('FW-02: server.js', () => {
+  it('is started with Next’s proxy before pages, or with the page guard', () => {
+    expect(readPageRoutes(target)).toBeNull();
+    replaceProxy(target, proxySource);
+    expect(readPageRoutes(target)).toMatchObject({ guarded: ['^/(?!healthz)'] });
+  });
+
+  it('is not started with both of them, nor with neither', () => {
+    write('.next/page-routes.json', { guarded: [], served: [] });
+    expect(() => readPageRoutes(target)).toThrow('incomplete');
+    rmSync(join(target, '.next/page-routes.json'));
+    write('.next/server/functions-config-manifest.json', { version: 1, functions: {} });
+    expect(() => readPageRoutes(target)).toThrow('incomplete');
   });
 });
 

@@ -3,12 +3,10 @@
  * the application starts first, with the server guard and what it asks of other servers (instrumentation.ts).
  * finish-build.ts puts this file beside server.js.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
-import { join } from 'node:path';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
-import type { PageRoutes } from '../lib/strongroom/server/page-routes.ts';
+import { readPageRoutes } from './read-page-routes.ts';
 
 type Options = { dir: string; hostname: string; port: number; keepAliveTimeout?: number };
 
@@ -41,19 +39,6 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
     });
     server.listen(port, hostname, resolve);
   });
-}
-
-/**
- * Exactly one of them stands before pages: the page guard, for whose routes finish-build.ts wrote a file, or Next's
- * proxy.
- * @throws where it would be neither, or both
- */
-function readPageRoutes(dir: string): PageRoutes | null {
-  const path = join(dir, '.next/page-routes.json');
-  const manifest = readFileSync(join(dir, '.next/server/functions-config-manifest.json'), 'utf8');
-  const hasProxy = '/_middleware' in JSON.parse(manifest).functions;
-  if (existsSync(path) === hasProxy) throw new Error('The build is incomplete: see scripts/finish-build.ts.');
-  return hasProxy ? null : JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /** As every start that fails does: one line of the log that says why. */

@@ -2,14 +2,13 @@
  * The two ways to a page: through the server guard of a build, and through Next's proxy. A test asks both for the
  * same. Test support only.
  */
-import type { RequestListener } from 'node:http';
 import { NextRequest } from 'next/server';
 import { clientAddressHeader } from '../server/client-address';
 import { createPageGuard } from '../sign-in/page-guard';
 import { proxy } from '../sign-in/proxy';
 import { startGuardedServer } from './guarded-server';
 
-export type Answered = {
+type Answered = {
   status: number;
   headers: Headers;
   body: string;
@@ -22,14 +21,8 @@ export type Way = (path: string, asked?: Asked) => Promise<Answered>;
 
 const routes = { guarded: ['^/(?!healthz$)'], served: ['^/$', '^/dashboard', '^/sign-in', '^/auth/'] };
 
-/** @param listener in place of Next */
-export async function askGuard(
-  path: string,
-  { method = 'GET', headers = {} }: Asked = {},
-  listener: RequestListener = (_request, response) => response.end('a page'),
-): Promise<Answered> {
+async function askGuard(path: string, { method = 'GET', headers = {} }: Asked = {}): Promise<Answered> {
   const guarded = await startGuardedServer(createPageGuard(routes));
-  guarded.listener = listener;
   const length = method === 'POST' ? 'Content-Length: 0\r\n' : '';
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const [head = '', body = ''] = (await guarded.get(path, length + lines.join(''), method)).split('\r\n\r\n');
