@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
+import { findFreePorts } from '../scripts/ports.ts';
 import { printTable } from './report.ts';
 
 const rounds = 9;
@@ -28,11 +28,6 @@ function tellPageView(): void {
 }
 const tellSignIn = () => logEvent('signed_in', { userPseudonym: 'k2Jx', scopes: 'openid', isStepUp: false });
 
-class Unread extends MetricReader {
-  protected override async onForceFlush() {}
-  protected override async onShutdown() {}
-}
-
 /** @param pageMs CPU of one page view */
 export async function printTelemetryCosts(pageMs: number): Promise<void> {
   const costs = await measureAll();
@@ -41,6 +36,7 @@ export async function printTelemetryCosts(pageMs: number): Promise<void> {
   printTable([
     ['by itself', 'CPU, µs', 'of a page view'],
     ['metrics: the events of a page view', costs.counted.toFixed(2), share(costs.counted)],
+    ['metrics: one reading of /metrics', costs.read.toFixed(2), '(four a minute)'],
     ['audit log: looking at these events', costs.passed.toFixed(2), share(costs.passed)],
     ['audit log: a record, as of a sign-in', costs.recorded.toFixed(2), '(a page view has none)'],
     ...[1, 0.1, 0.03].map((ratio) => [
@@ -52,23 +48,25 @@ export async function printTelemetryCosts(pageMs: number): Promise<void> {
 }
 
 async function measureAll() {
-  const { countEvents } = await import('../lib/strongroom/metrics/count-events.ts');
-  const { onEvent } = await import('../lib/strongroom/base/events.ts');
-  const start = () => {
-    useEnvironment();
+  const start = (env: Record<string, string> = {}) => {
+    useEnvironment(env);
     setLogLevel('silent');
   };
   start();
   const silent = await costOf(async () => tellPageView());
   const silentSignIn = await costOf(async () => tellSignIn());
-  const provider = new MeterProvider({ readers: [new Unread()] });
-  onEvent(countEvents(provider.getMeter('strongroom'), ['main']));
+  const [port = 0] = await findFreePorts(1);
+  start({ METRICS_PORT: String(port) });
+  const { startMetrics } = await import('../lib/strongroom/metrics/start-metrics.ts');
+  const { close } = await startMetrics();
   const counted = (await costOf(async () => tellPageView())) - silent;
+  const read = await costOf(async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(), 20);
+  await close();
   start();
   const { passed, recorded } = await measureAudit();
   start();
   const spans = await measureSpans();
-  return { counted, passed: passed - silent, recorded: recorded - silentSignIn, ...spans };
+  return { counted, read, passed: passed - silent, recorded: recorded - silentSignIn, ...spans };
 }
 
 async function measureAudit() {
