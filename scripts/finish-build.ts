@@ -31,7 +31,9 @@ replaceIn(
   "await import('./standalone-server.mjs')",
 );
 
-if (replaceProxy(target, readFileSync('proxy.ts', 'utf8')) === 'kept')
+const mount = ['proxy.ts', 'src/proxy.ts'].find((path) => existsSync(path));
+if (mount === undefined) throw new Error('There is no proxy.ts, whose matcher says which pages are guarded.');
+if (replaceProxy(target, readFileSync(mount, 'utf8')) === 'kept')
   console.log('proxy.ts has code of its own, which stays before each page: this costs a fifth of its time.');
 
 // The key that a build has is known to everyone who has the sources (next.config.js). Without any, Next fails
