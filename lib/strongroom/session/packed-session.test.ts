@@ -46,6 +46,16 @@ describe('a packed session', () => {
     expect(Math.abs(lengthOf('a'.repeat(1_000)) - lengthOf(randomText(1_000)))).toBeLessThan(80);
   });
 
+  it('CK-05: of an earlier build is read: neither the dictionary nor the characters ever change', () => {
+    const packed =
+      'ua(`<W?*CBR1+^+~&W<#b>Jw!FK)j@cGj$ggU)N>f6&&(9~.Q`OW2V~K;W?*DiSSon}*!!M#+!)QyqUGN?!!YE(#K+0,!!#!vrEuK+RgXu!!Q9C}L$0b2oL&pK2CxX>';
+    expect(unpackSession({ packed })).toEqual({
+      id: 'abc_-1',
+      user: { name: 'Ada' },
+      tokens: { accessToken: 'a.b-c.d', refreshToken: 'opaque token', idToken: null },
+    });
+  });
+
   it('CK-05: one that is broken is null, and data that is not packed stays as it is', () => {
     const { packed } = packSession(session);
     for (const broken of ['', 'x', packed.slice(0, -40), packed.slice(40), `${packed.slice(1)}\u0000`])
