@@ -18,6 +18,9 @@ const flags = readFlags(
 );
 const shippedPaths = ['', '/contacts', '/messages', '/access', '/session'].map((path) => `/dashboard${path}`);
 
+/** Next reads a page's nonce from this header of the request, whoever sets it. */
+const withNonce = { 'content-security-policy': "script-src 'nonce-MDEyMzQ1Njc4OWFiY2RlZg=='" };
+
 type Way = Target & { name: string; costs: Cost[] };
 
 const folders = await buildAll(['floor', 'floor-proxy', 'ours', 'shipped']);
@@ -48,6 +51,7 @@ async function startWays({ startFloor, startOurs }: PeopleWorld): Promise<Way[]>
   const shipped = shippedPaths.map((path) => wayOf('shipped', `shipped: ${path}`, path));
   return [
     await wayOf('floor', 'the page without sign-in (floor)'),
+    { ...(await wayOf('floor', 'floor with a nonce')), headers: withNonce },
     await wayOf('floor-proxy', 'floor with an empty proxy.ts'),
     await wayOf('ours', 'the page with Strongroom'),
     await wayOf('shipped', 'in the frame of the shipped pages'),

@@ -24,6 +24,7 @@ const neutral = [
   'lib/strongroom/config/apis.ts',
   'lib/strongroom/config/client-keys.ts',
   'lib/strongroom/oauth/refresh/back-off.ts',
+  'lib/strongroom/session/packed-session.ts',
   'lib/strongroom/session/revocation-keys.ts',
   'lib/strongroom/store/memory-store.ts',
   'lib/strongroom/store/single-flight.ts',

@@ -1,6 +1,5 @@
 'use client';
 /** What a page shows when it failed unexpectedly. The reference is in the server's log. */
-import { Button } from '@base-ui/react/button';
 import { type ReactNode, useEffect } from 'react';
 import { reloadIfOutdated, withBasePath } from 'strongroom/client';
 import { places } from '@/lib/places';
@@ -25,12 +24,14 @@ export function Failure({ error, reset, retry = reset, banner }: Failed & { bann
           again.
         </p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
-          <Button
+          {/* Every page carries this one along, so it is the browser's own button. */}
+          <button
+            type="button"
             onClick={error.digest === undefined ? reload : retry}
             className="min-h-11 cursor-pointer rounded-control bg-brass px-5 font-semibold text-on-brass hover:bg-brass-deep"
           >
             Try again
-          </Button>
+          </button>
           <a href={withBasePath(places.home)} className="link inline-flex min-h-11 items-center">
             Home
           </a>

@@ -1,7 +1,7 @@
 /** The shape of the API's response, for the applications that validate it. */
 import { z } from 'zod';
 
-const person = z.object({
+const row = z.object({
   id: z.string(),
   name: z.string(),
   company: z.string(),
@@ -10,4 +10,4 @@ const person = z.object({
   city: z.string(),
 });
 
-export const peopleSchema = z.object({ items: z.array(person).max(200) });
+export const peopleSchema = z.object({ items: z.array(row).max(200) });

@@ -1,5 +1,5 @@
 /** What each application of `npm run bench:page` renders from the response of the API: a table of 50 rows. */
-export type Person = {
+export type Row = {
   id: string;
   name: string;
   company: string;
@@ -8,7 +8,7 @@ export type Person = {
   city: string;
 };
 
-export function People({ people }: { people: readonly Person[] }) {
+export function People({ people }: { people: readonly Row[] }) {
   return (
     <main>
       <h1>People</h1>

@@ -4,6 +4,7 @@
  */
 import { hkdfSync } from 'node:crypto';
 import { sealData, unsealData } from 'iron-session';
+import { unpackSession } from '../../lib/strongroom/session/packed-session.ts';
 import type { HttpBrowser } from './http-browser.ts';
 import type { TestStack } from './test-stack.ts';
 
@@ -12,7 +13,8 @@ export async function openSeal(
   secret: string,
   text: string,
 ): Promise<Record<string, unknown>> {
-  return unsealData(text, { password: { 1: keyOf(purpose, secret) }, ttl: 0 });
+  const data = await unsealData(text, { password: { 1: keyOf(purpose, secret) }, ttl: 0 });
+  return unpackSession(data) as Record<string, unknown>;
 }
 
 function keyOf(purpose: string, secret: string): string {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { HttpError } from '../base/http-client';
+import { HttpError } from '../base/http-exchange';
 import { getApi } from '../config/config';
 import { useEnvironment } from '../testing/environment';
 import { buildSession } from '../testing/sessions';

@@ -2,7 +2,7 @@
 import 'server-only';
 import { monotonicMs } from '../base/clock';
 import { currentRequest, requestIdHeader } from '../base/current-request';
-import { HttpError } from '../base/http-client';
+import { HttpError } from '../base/http-exchange';
 import { logDetail } from '../base/log';
 import { inSpan, type Step, writeTraceParent } from '../base/span';
 import type { Api } from '../config/apis';

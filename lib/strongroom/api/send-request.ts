@@ -2,7 +2,8 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
-import { HttpError, type HttpRequest, sendForText } from '../base/http-client';
+import { sendForText } from '../base/http-client';
+import { HttpError, type HttpRequest } from '../base/http-exchange';
 import { isBelow } from '../base/is-below';
 import type { Api } from '../config/apis';
 import { getApi } from '../config/config';

@@ -3,7 +3,8 @@
  * `Idempotency-Key`. Any 2xx means that it has them.
  */
 import 'server-only';
-import { HttpError, sendWhole } from '../base/http-client';
+import { sendWhole } from '../base/http-client';
+import { HttpError } from '../base/http-exchange';
 import { readRetryAfter } from '../base/retry-after';
 import type { AuditDestination } from '../config/audit-settings';
 import { type AuditSink, DeliveryError } from './audit-queue';

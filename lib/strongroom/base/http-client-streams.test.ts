@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
-import { HttpError, type HttpRequest, sendStreamed } from './http-client';
+import { sendStreamed } from './http-client';
+import { HttpError, type HttpRequest } from './http-exchange';
 
 let server: TestServer;
 let sink: TestServer;

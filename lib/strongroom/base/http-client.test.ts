@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
-import { fetchBounded, HttpError } from './http-client';
+import { fetchBounded } from './http-client';
+import { HttpError } from './http-exchange';
 
 let server: TestServer;
 let sink: TestServer;

@@ -1,6 +1,6 @@
 /** What every check of the doctor is given: the configuration, bounds, and what the server says about itself. */
 import 'server-only';
-import type { HttpLimits } from '../base/http-client';
+import type { HttpLimits } from '../base/http-exchange';
 import type { Api } from '../config/apis';
 import { getApi, getConfig } from '../config/config';
 import { getDeclaration } from '../config/declaration';

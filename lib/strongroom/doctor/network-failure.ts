@@ -1,7 +1,7 @@
 /** Why a server could not be reached, in words, and the variable that mends it. */
 import 'server-only';
 import { findAppError } from '../base/errors';
-import { HttpError } from '../base/http-client';
+import { HttpError } from '../base/http-exchange';
 import type { Remedy } from './finding';
 
 type Explanation = { words: string; mend: string; variable?: string };

@@ -6,7 +6,8 @@
  */
 import 'server-only';
 import { AppError, type ReasonOf } from '../base/errors';
-import { fetchBounded, HttpError, type HttpLimits } from '../base/http-client';
+import { fetchBounded } from '../base/http-client';
+import { HttpError, type HttpLimits } from '../base/http-exchange';
 import { readRetryAfter } from '../base/retry-after';
 import { inSpan, type Step } from '../base/span';
 import { getConfig } from '../config/config';

@@ -9,7 +9,7 @@ import 'server-only';
 import * as oauth from 'oauth4webapi';
 import { AppError } from '../base/errors';
 import { isRecord } from '../base/guards';
-import type { HttpLimits } from '../base/http-client';
+import type { HttpLimits } from '../base/http-exchange';
 import { logFailure } from '../base/log';
 import { type ClientAuthentication, credentialOf, listUsable } from '../config/client-authentication';
 import { getConfig } from '../config/config';

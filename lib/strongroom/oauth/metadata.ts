@@ -7,7 +7,7 @@ import 'server-only';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { AppError } from '../base/errors';
-import type { HttpLimits } from '../base/http-client';
+import type { HttpLimits } from '../base/http-exchange';
 import { logFailure, logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';

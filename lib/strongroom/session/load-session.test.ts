@@ -93,6 +93,13 @@ describe('loading the session of a request', () => {
       expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'signed_out_everywhere' });
   });
 
+  it('CK-11: one trip to the store finds the revocations and the tokens that are kept there', async () => {
+    const jar = await signIn(large);
+    store.calls.length = 0;
+    expect(await loadSession(jar)).toEqual({ kind: 'active', session: large });
+    expect(store.calls).toHaveLength(1);
+  });
+
   it('CK-11: a session whose tokens the store lost is unreadable', async () => {
     const jar = await signIn(large);
     await removeTokens(large.id);

@@ -8,16 +8,16 @@ import { findAppError } from '../base/errors';
 import { logEvent } from '../base/log';
 import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
-import { type Lookup, lookUp } from '../store/look-up';
+import { queryStore, type StoreQuery } from '../store/store-query';
 import type { CookieJar } from './cookie-jar';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
-import { isRevoked, lookUpRevocation } from './revocations';
+import { buildRevocationQuery, isRevoked } from './revocations';
 import type { SealedSession, Session, TokenSet } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
-import { lookUpTokens } from './token-store';
+import { buildTokenQuery } from './token-store';
 import { noteSession, pseudonymOf } from './user-pseudonym';
 
 /**
@@ -75,10 +75,10 @@ type Found = { revocation: Revocation | null; tokens: TokenSet | null };
 async function askStore(session: SealedSession): Promise<Found> {
   try {
     const lifetimeSec = getConfig().sessionLifetimeSec;
-    const inCookie: Lookup<TokenSet | null> = { keys: [], read: () => session.tokens };
-    const [revocation, tokens] = await lookUp(
-      lookUpRevocation(session),
-      session.tokens === null ? lookUpTokens(session.id, lifetimeSec) : inCookie,
+    const inCookie: StoreQuery<TokenSet | null> = { keys: [], read: () => session.tokens };
+    const [revocation, tokens] = await queryStore(
+      buildRevocationQuery(session),
+      session.tokens === null ? buildTokenQuery(session.id, lifetimeSec) : inCookie,
     );
     return { revocation, tokens };
   } catch (error) {

@@ -10,8 +10,8 @@ import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
 import { currentStore } from '../store/current-store';
 import { writeOrRetry } from '../store/late-writes';
-import { type Lookup, lookUp } from '../store/look-up';
 import type { Store } from '../store/store';
+import { queryStore, type StoreQuery } from '../store/store-query';
 import {
   logoutKey,
   providerKey,
@@ -96,12 +96,12 @@ export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
  * @throws AppError `store_unavailable`
  */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
-  const [revocation] = await lookUp(lookUpRevocation(session));
+  const [revocation] = await queryStore(buildRevocationQuery(session));
   return revocation;
 }
 
 /** The same, for callers that ask the store for more in the same trip. */
-export function lookUpRevocation(session: Identified): Lookup<Revocation | null> {
+export function buildRevocationQuery(session: Identified): StoreQuery<Revocation | null> {
   const keys = revocationKeys(session);
   const own = findOwnRevocation(session, keys);
   if (own !== null) return { keys: [], read: () => own };

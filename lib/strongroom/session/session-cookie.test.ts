@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { forgetProcessSingletons, useEnvironment } from '../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { buildTransaction } from '../testing/transactions';
+import { readIdTokenHint } from './id-token-hint';
 import { noteLastSeen } from './last-seen';
 import { loadSession, readSession } from './load-session';
 import { writePendingAction } from './pending-action';
-import { seal } from './seal';
+import { seal, unseal } from './seal';
 import { fitSession, openSessionCookie, removeSession, writeSession } from './session-cookie';
 import { writeTransaction } from './sign-in-transaction';
 
@@ -111,9 +113,30 @@ describe('a session that is too large', () => {
     expect(fitted.data).toEqual({ ...session, tokens: { ...session.tokens, idToken: null } });
   });
 
-  it('keeps the ID token while it fits', () => {
-    const session = buildSession({ tokens: buildTokens({ idToken: large }) });
+  it('keeps the ID token while it fits, and nothing shorter would make the cookie a short one', () => {
+    const session = buildSession({
+      tokens: buildTokens({ accessToken: 'a'.repeat(1_900), idToken: 'a'.repeat(600) }),
+    });
     expect(fitSession(session, 7_000)).toEqual({ fit: 'whole', data: session });
+  });
+
+  it('CK-11: with an access token of 1 kB takes 2 kB, and its ID token is in the store', async () => {
+    const jar = createTestJar();
+    const [accessToken, idToken] = [randomBytes(768), randomBytes(600)].map((bytes) =>
+      bytes.toString('base64url'),
+    );
+    const session = buildSession({ tokens: buildTokens({ accessToken, idToken }) });
+    expect(await writeSession(jar, session)).toBe('without_id_token');
+    expect(countChars(jar)).toBeLessThanOrEqual(2_048);
+    const read = await readSession(jar);
+    expect(read).toEqual({ ...session, tokens: { ...session.tokens, idToken: null } });
+    expect(await readIdTokenHint(read ?? session)).toBe(idToken);
+  });
+
+  it('CK-05: is sealed as every version reads it, where that is short', async () => {
+    const jar = createTestJar();
+    await writeSession(jar, buildSession());
+    expect(await unseal('session', jar.read(name) ?? '', 3_600)).toMatchObject({ id: buildSession().id });
   });
 
   it.each([6_000, 12_000, 40_000])(

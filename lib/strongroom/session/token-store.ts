@@ -6,7 +6,7 @@ import 'server-only';
 import { nowSec } from '../base/clock';
 import { isRecord } from '../base/guards';
 import { currentStore } from '../store/current-store';
-import { type Lookup, lookUp } from '../store/look-up';
+import { queryStore, type StoreQuery } from '../store/store-query';
 import { withoutLongIdToken } from './id-token-hint';
 import { seal, unseal } from './seal';
 import { parseTokenSet, type Session, type TokenSet } from './session';
@@ -30,12 +30,12 @@ function isNewer(known: TokenSet, tokens: TokenSet): boolean {
 
 /** The tokens of the session, or null when the store has none. @throws AppError `store_unavailable` */
 export async function readTokens(id: string, lifetimeSec: number): Promise<TokenSet | null> {
-  const [tokens] = await lookUp(lookUpTokens(id, lifetimeSec));
+  const [tokens] = await queryStore(buildTokenQuery(id, lifetimeSec));
   return tokens;
 }
 
 /** The same, for callers that ask the store for more in the same trip. */
-export function lookUpTokens(id: string, lifetimeSec: number): Lookup<TokenSet | null> {
+export function buildTokenQuery(id: string, lifetimeSec: number): StoreQuery<TokenSet | null> {
   return {
     keys: [tokenStoreKey(id)],
     read: async ([sealed = null]) => {

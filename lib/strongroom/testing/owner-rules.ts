@@ -81,7 +81,7 @@ const packageOwners: Record<string, readonly string[]> = {
   'iron-session': ['lib/strongroom/session/seal.ts'],
   'next-auth': ['lib/strongroom/oauth/exchange-code.ts'],
   pino: ['lib/strongroom/base/log.ts'],
-  undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-client.ts'],
+  undici: ['lib/strongroom/base/egress.ts', 'lib/strongroom/base/http-exchange.ts'],
   '@redis/client': ['lib/strongroom/store/redis-node.ts'],
   'proxy-addr': ['lib/strongroom/server/client-address.ts'],
   '@opentelemetry/sdk-metrics': ['lib/strongroom/metrics/start-metrics.ts'],

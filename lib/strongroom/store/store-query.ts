@@ -2,7 +2,7 @@
 import 'server-only';
 import { currentStore } from './current-store';
 
-export type Lookup<T> = {
+export type StoreQuery<T> = {
   /** Without any, nothing is asked. */
   keys: readonly string[];
   /** @param values of `keys`, in their order */
@@ -10,19 +10,19 @@ export type Lookup<T> = {
 };
 
 /**
- * Asks for the keys of all look-ups at once.
- * @returns what each look-up reads from its values, in their order
+ * Asks for the keys of all queries at once.
+ * @returns what each query reads from its values, in their order
  * @throws AppError `store_unavailable`, and what `read` throws
  * @example
- * const [revocation, tokens] = await lookUp(lookUpRevocation(session), lookUpTokens(session));
+ * const [revocation, tokens] = await queryStore(buildRevocationQuery(session), buildTokenQuery(session));
  */
-export async function lookUp<Found extends unknown[]>(
-  ...lookups: { [At in keyof Found]: Lookup<Found[At]> }
+export async function queryStore<Found extends unknown[]>(
+  ...queries: { [At in keyof Found]: StoreQuery<Found[At]> }
 ): Promise<Found> {
-  const keys = lookups.flatMap((one) => one.keys);
+  const keys = queries.flatMap((one) => one.keys);
   const values = keys.length === 0 ? [] : await currentStore().getMany(keys);
   let at = 0;
-  const found = lookups.map(({ keys: own, read }) => {
+  const found = queries.map(({ keys: own, read }) => {
     at += own.length;
     return read(values.slice(at - own.length, at));
   });

@@ -13,8 +13,9 @@ import { printTable } from './report.ts';
 
 const flags = readFlags({ requests: 300, rounds: 15 }, { requests: 100_000, rounds: 1_000 });
 const connections = 16;
-/** A page view in its minute, and many beyond the limit: a twentieth is what `countPage` multiplies. */
-const tightLimit = { RATE_LIMIT_PER_MINUTE: '1' };
+/** 200 pages a minute are allowed (lib/strongroom/server/connection-limits.ts), and then none. */
+const tightLimit = { RATE_LIMIT_PER_MINUTE: '10' };
+const allowedPages = 200;
 
 type Way = Target & { name: string; costs: Cost[] };
 
@@ -22,11 +23,16 @@ const folders = await buildAll(['ours']);
 const world = await startPeopleWorld();
 try {
   const ways = await listWays(world);
-  for (const way of ways) await drive(way, { connections, requests: 2 * flags.requests });
+  for (const way of ways) {
+    if (way.status === 429) await exceedLimit(way);
+    await drive(way, { connections, requests: 2 * flags.requests });
+  }
   for (let round = 0; round < flags.rounds; round += 1)
     for (let at = 0; at < ways.length; at += 1) {
       const way = ways[(at + round) % ways.length];
-      way?.costs.push(await drive(way, { connections, requests: flags.requests }));
+      if (way === undefined) continue;
+      if (way.status === 429) await exceedLimit(way);
+      way.costs.push(await drive(way, { connections, requests: flags.requests }));
     }
   print(ways);
 } finally {
@@ -38,7 +44,7 @@ async function listWays({ startOurs }: PeopleWorld): Promise<Way[]> {
   const cookie = cookieHeader(await signIn(app), app.origin);
   const at = cookie.indexOf('=') + 200;
   const forged = cookie.slice(0, at) + (cookie[at] === 'A' ? 'B' : 'A') + cookie.slice(at + 1);
-  const dead = await signOut(app.origin, cookieHeader(await signIn(app), app.origin));
+  const signedOut = await signOut(app.origin, cookieHeader(await signIn(app), app.origin));
   const wayOf = (name: string, more: Partial<Target>): Way => ({
     ...{ name, origin: app.origin, pid: app.pid, path: peoplePath, costs: [] },
     ...more,
@@ -47,12 +53,19 @@ async function listWays({ startOurs }: PeopleWorld): Promise<Way[]> {
     wayOf('the page', { headers: { cookie } }),
     wayOf('no session', { status: 303 }),
     wayOf('forged cookie', { status: 303, headers: { cookie: forged } }),
-    wayOf('signed-out cookie', { status: 303, headers: { cookie: dead } }),
+    wayOf('signed-out cookie', { status: 303, headers: { cookie: signedOut } }),
     wayOf('rate limited', { status: 429, origin: tight.origin, pid: tight.pid }),
     wayOf('/healthz', { path: '/healthz' }),
     wayOf('unknown address', { status: 404, path: '/no-such-page' }),
     wayOf('unknown address, signed in', { status: 404, path: '/no-such-page', headers: { cookie } }),
   ];
+}
+
+/** A minute that ends during the load would end the bench: 429 is what it expects. */
+async function exceedLimit({ origin, path }: Way): Promise<void> {
+  const ask = () => fetch(origin + path, { redirect: 'manual' }).then((response) => response.arrayBuffer());
+  for (let count = 0; count <= allowedPages; count += connections)
+    await Promise.all(Array.from({ length: connections }, ask));
 }
 
 /** Signs out with a copy of the cookie. @returns that cookie, which stays where it was */
