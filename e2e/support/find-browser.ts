@@ -2,15 +2,19 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const names = [
-  'chromium-headless-shell',
-  'chromium',
-  'chromium-browser',
-  'google-chrome',
-  'google-chrome-stable',
-];
+const whole = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
+/** The headless shell first: it starts and draws in half the time. */
 export function findBrowser(): string | null {
+  return find(['chromium-headless-shell', ...whole]);
+}
+
+/** One with all that users have; the headless shell lacks a part. */
+export function findWholeBrowser(): string | null {
+  return find(whole);
+}
+
+function find(names: readonly string[]): string | null {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
   return candidates.find((candidate) => existsSync(candidate)) ?? null;

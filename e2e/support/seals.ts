@@ -3,6 +3,7 @@
  * secret, can do.
  */
 import { hkdfSync } from 'node:crypto';
+import type { BrowserContext } from '@playwright/test';
 import { sealData, unsealData } from 'iron-session';
 import type { HttpBrowser } from './http-browser.ts';
 import type { TestStack } from './test-stack.ts';
@@ -60,6 +61,33 @@ export function splitSessionCookie(value: string): { name: string; value: string
   const parts = value.match(/.{1,3900}/g) ?? [];
   if (parts.length === 1) return [{ name: 'strongroom', value }];
   return parts.map((part, at) => ({ name: `strongroom.${at}`, value: part }));
+}
+
+/** The same in a browser with a screen; over https its cookies have a prefix. */
+export async function editContextSession(
+  { appOrigin, secrets }: Installation,
+  context: BrowserContext,
+  change: (session: Data) => Data,
+): Promise<void> {
+  const shape = /^(?:__Host-)?(?=strongroom(?:\.\d)?$)/;
+  const cookies = (await context.cookies(appOrigin)).filter(({ name }) => shape.test(name));
+  const [cookie] = cookies;
+  if (cookie === undefined) throw new Error('not signed in');
+  const [prefix = ''] = shape.exec(cookie.name) ?? [];
+  const sealed = joinSessionCookie(new Map(cookies.map((one) => [one.name.slice(prefix.length), one])));
+  const value = await editSeal('session', secrets.appSecret, sealed, change);
+  for (const { name } of cookies) await context.clearCookies({ name });
+  const parts = splitSessionCookie(value).map((part) => ({ ...part, name: prefix + part.name }));
+  await context.addCookies(parts.map((part) => ({ ...cookie, ...part })));
+}
+
+/** As if the session and its binding were older. */
+export function aged(bySec: number): (session: Data) => Data {
+  return ({ binding, ...session }) => {
+    const bound = binding as (Data & { boundAtSec: number }) | null;
+    const older = bound === null ? null : { ...bound, boundAtSec: bound.boundAtSec - bySec };
+    return { ...session, binding: older, startedAtMs: Number(session.startedAtMs) - bySec * 1_000 };
+  };
 }
 
 /** As if the access token had just expired: its refresh token is as good as before. */
