@@ -19,6 +19,9 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   refresh_rejected: 'The sign-in service no longer accepts it.',
   unreadable: 'It could not be opened any more.',
   dpop_required: 'This page now needs a sign-in that is better protected.',
+  device_not_proven: 'It is bound to a device, and this browser did not prove that it is on it.',
+  device_required:
+    'It must be bound to your device, which this browser did not do. Chrome and Edge on Windows can.',
 };
 
 export function explainRejection(reason: SignInReason, sessionIdleSec: number): string {

@@ -15,11 +15,13 @@ export const eventNames = [
   'signed_out',
   'back_channel_logout',
   'pending_action',
+  'device_registered',
   'store_back',
   // Written at the level `debug` alone
   'request_completed',
   'api_called',
   'refresh_saved',
+  'device_renewed',
   // A user saw a problem page
   'sign_in_not_started',
   'sign_in_rejected',
@@ -33,6 +35,7 @@ export const eventNames = [
   'request_failed',
   // Rejected
   'session_rejected',
+  'device_rejected',
   'request_rejected',
   'subresource_rejected',
   'rate_limit_reached',

@@ -80,6 +80,16 @@ export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string):
   return origin === null ? site === 'same-origin' : origin === appOrigin;
 }
 
+/**
+ * Whether the browser itself may have sent this for an application of its own, such as the proof of a device: it
+ * names no origin, and where it sends fetch metadata, they name no other site.
+ */
+export function isByBrowserItself(headers: RequestHeaders, appOrigin: string): boolean {
+  const site = headers.get('sec-fetch-site');
+  const origin = headers.get('origin');
+  return [null, 'same-origin', 'none'].includes(site) && (origin === null || origin === appOrigin);
+}
+
 function isSameOriginAddress(address: string, appOrigin: string): boolean {
   return URL.parse(address)?.origin === appOrigin;
 }

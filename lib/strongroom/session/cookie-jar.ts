@@ -6,6 +6,7 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import {
+  boundCookieName,
   type CookieAttributes,
   cookieAttributes,
   draftCookieName,
@@ -48,7 +49,8 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
     read: (name) => source.read(name),
     names: () => source.names(),
     write: (name, value, { maxAge, ...attributes }) => {
-      const isLasting = value === '' || !getConfig().endsWithBrowser;
+      // Without its lifetime, the browser would not know when to renew the bound cookie.
+      const isLasting = value === '' || !getConfig().endsWithBrowser || name === boundCookieName(getConfig());
       source.write(name, value, isLasting ? { ...attributes, maxAge } : attributes);
       if (value !== '') dropOldTransactions(source, name);
     },

@@ -55,6 +55,11 @@ export function confirmationCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-confirmation`;
 }
 
+/** Short-lived: proves that the browser holds the key of its session. */
+export function boundCookieName(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-bound`;
+}
+
 export function draftCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-draft`;
 }

@@ -9,10 +9,11 @@ import { logEvent } from '../base/log';
 import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
+import { findUnproven, lookUpSession, noteCopyTried, withoutBindingIfOff } from './device-binding';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
-import { findRevocation, isRevoked } from './revocations';
+import { isRevoked } from './revocations';
 import type { SealedSession, Session } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
@@ -31,16 +32,31 @@ export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
     note({ 'strongroom.session': inspected.kind });
     return inspected;
   });
-  if (isRejected(loaded)) logRejected(loaded);
+  if (!isRejected(loaded)) return loaded;
+  if (loaded.kind !== 'unproven') logRejected(loaded);
+  else {
+    logRejected(loaded, loaded.fault);
+    await noteCopyTried(loaded);
+  }
   return loaded;
 }
 
 /** Like `loadSession` without the log line, for callers that reject nothing: signing in, signing out, and asking for the state. */
 export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
+  const loaded = await inspectUnproven(jar);
+  return loaded.kind === 'active' ? (findUnproven(jar, loaded.session) ?? loaded) : loaded;
+}
+
+/**
+ * Whether or not the request comes from the device that the session is bound to: for the routes through which a
+ * browser proves that (device/), and for nothing else.
+ */
+export async function inspectUnproven(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
   const cookie = await openSessionCookie(jar);
   if (cookie === null) return { kind: 'absent' };
   if (cookie.kind === 'rejected') return { kind: 'unreadable', reason: cookie.reason, session: null };
-  const session = { ...cookie.value, lastSeenAtSec: await readLastSeen(jar, cookie.value) };
+  const lastSeenAtSec = await readLastSeen(jar, cookie.value);
+  const session = withoutBindingIfOff({ ...cookie.value, lastSeenAtSec });
   noteSession(session);
   if (session.endsAtSec <= nowSec()) return { kind: 'expired', reason: 'lifetime', session };
   if (isIdle(session)) return { kind: 'expired', reason: 'idle', session };
@@ -56,8 +72,8 @@ export async function readSession(jar: CookieJar): Promise<Session | null> {
   return loaded.kind === 'active' ? loaded.session : null;
 }
 
-async function checkStore(session: SealedSession): Promise<LoadedSession> {
-  const revocation = await findRevocationIfKnown(session);
+async function checkStore(sealed: SealedSession): Promise<LoadedSession> {
+  const { revocation, session } = await lookUpIfKnown(sealed);
   // The tokens of a revoked session too: its grant is revoked with them.
   const tokens = session.tokens ?? (await readTokens(session.id, getConfig().sessionLifetimeSec));
   if (revocation !== null && isRevoked(revocation))
@@ -70,13 +86,15 @@ async function checkStore(session: SealedSession): Promise<LoadedSession> {
  * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can
  * act only until their access token expires.
  */
-async function findRevocationIfKnown(session: SealedSession): Promise<Revocation | null> {
+async function lookUpIfKnown(
+  session: SealedSession,
+): Promise<{ revocation: Revocation | null; session: SealedSession }> {
   try {
-    return await findRevocation(session);
+    return await lookUpSession(session);
   } catch (error) {
     const isOpen =
       getConfig().revocationCheck === 'open' && findAppError(error)?.code === 'store_unavailable';
-    if (isOpen) return null;
+    if (isOpen) return { revocation: null, session };
     throw error;
   }
 }

@@ -95,17 +95,31 @@ export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
  * @throws AppError `store_unavailable`
  */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
+  return (await lookUp(session, null)).revocation;
+}
+
+/**
+ * The same, and the value of one more key of the store in the same trip.
+ * @throws AppError `store_unavailable`
+ */
+export async function lookUp(
+  session: Identified,
+  noteKey: string | null,
+): Promise<{ revocation: Revocation | null; note: string | null }> {
   const { startedAtMs } = session;
   const { sessionsNotBeforeMs } = getConfig();
   if (sessionsNotBeforeMs !== null && startedAtMs < sessionsNotBeforeMs)
-    return { reason: 'not_before', fromMs: sessionsNotBeforeMs };
+    return { revocation: { reason: 'not_before', fromMs: sessionsNotBeforeMs }, note: null };
   const keys = revocationKeys(session);
   // What this process revoked is revoked, whether or not the store could be told.
   const own = chooseRevocation(
     keys.map((key) => ownRevocations().get(key)),
     startedAtMs,
   );
-  return own ?? chooseRevocation(await currentStore().getMany(keys), startedAtMs);
+  if (own !== null) return { revocation: own, note: null };
+  const values = await currentStore().getMany(noteKey === null ? keys : [...keys, noteKey]);
+  const note = noteKey === null ? null : (values[keys.length] ?? null);
+  return { revocation: chooseRevocation(values.slice(0, keys.length), startedAtMs), note };
 }
 
 /** A revocation that is in force takes precedence over one that begins later. */

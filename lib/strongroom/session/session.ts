@@ -58,6 +58,21 @@ const tokenSetSchema = z.object({
   refreshes: z.number().int().default(0),
 });
 
+/**
+ * The public key of a device: its algorithm and the members of its JWK, `ES256.x.y` or `RS256.n`; the exponent
+ * is 65537. @see RFC 7518 §6
+ */
+export const deviceKeySchema = z.string().regex(/^(?:ES256\.[\w-]{43}\.[\w-]{43}|RS256\.[\w-]{342,683})$/);
+
+/** The device that a session is bound to (device-binding.ts). */
+const bindingSchema = z.object({
+  key: deviceKeySchema,
+  /** Seconds since the epoch, as the next one. */
+  boundAtSec: z.number().int(),
+  /** When a copy of the session was tried without the key; null: never. */
+  copiedAtSec: z.number().int().nullable(),
+});
+
 const sealedSessionSchema = z.object({
   id: z.string().min(22),
   user: userSchema,
@@ -96,11 +111,15 @@ const sealedSessionSchema = z.object({
   claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   /** Those of the declared roles that the user has. */
   roles: z.array(z.string()).default([]),
+  /** null: not bound to a device. */
+  binding: bindingSchema.nullable().default(null),
 });
 const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, roles: true });
 
 export type User = z.infer<typeof userSchema>;
 export type DpopKey = z.infer<typeof dpopKeySchema>;
+export type DeviceKey = z.infer<typeof deviceKeySchema>;
+export type DeviceBinding = z.infer<typeof bindingSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
 export type SealedSession = z.infer<typeof sealedSessionSchema>;
@@ -119,6 +138,12 @@ export function parseTokenSet(data: unknown): TokenSet | null {
 
 export function parseIdentity(data: unknown): Identity | null {
   return identitySchema.safeParse(data).data ?? null;
+}
+
+/** The binding of the session `id`, as the store keeps it. */
+export function parseBinding(data: unknown, id: string): DeviceBinding | null {
+  const kept = z.object({ id: z.literal(id), binding: bindingSchema }).safeParse(data).data;
+  return kept?.binding ?? null;
 }
 
 export function isSameUser(a: User, b: User): boolean {
