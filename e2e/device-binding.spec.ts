@@ -7,14 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
 import { hasRedis } from '../scripts/redis-server.ts';
-import {
-  type Bindings,
-  boundCookie,
-  forgetBoundCookie,
-  launchOptions,
-  watchBindings,
-} from './support/binding-browser.ts';
+import { type Bindings, forgetBoundCookie, launchOptions, watchBindings } from './support/binding-browser.ts';
 import { type Cookies, tryCopy } from './support/copied-cookies.ts';
+import { boundCookie } from './support/device-key.ts';
 import { messages, post } from './support/messages-page.ts';
 import { aged, editContextSession } from './support/seals.ts';
 import { grace } from './support/test-stack.ts';

@@ -2,6 +2,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { HttpBrowser, Page } from './http-browser.ts';
 
+export const boundCookie = '__Host-strongroom-bound';
 const refreshPath = '/auth/device/refresh';
 /** As the browser sends them itself, for no page. */
 const headersOfBrowser = {
@@ -17,6 +18,9 @@ export class DeviceKey {
   #id = '';
   /** Sent ahead with the response before: saves a round trip. */
   #challenge: string | null = null;
+  #renewing: Promise<Page> | null = null;
+  #lifetimeMs = 0;
+  #endsAtMs = 0;
 
   constructor(origin: string) {
     this.#origin = origin;
@@ -44,10 +48,24 @@ export class DeviceKey {
     return this.#post(browser, refreshPath, { ...id, 'secure-session-response': response });
   }
 
+  /** As a browser does before each request: waits when there is no bound cookie, and renews early beside it. */
+  async keepFresh(browser: HttpBrowser): Promise<void> {
+    const leftMs = this.#endsAtMs - Date.now();
+    if (this.#id === '' || leftMs > this.#lifetimeMs / 2) return;
+    this.#renewing ??= this.renew(browser).finally(() => {
+      this.#renewing = null;
+    });
+    if (leftMs <= 0) await this.#renewing;
+  }
+
   async #post(browser: HttpBrowser, path: string, headers: Record<string, string>): Promise<Page> {
     const options = { isEmptyPost: true, maxRedirects: 0, headers: { ...headersOfBrowser, ...headers } };
     const page = await browser.visit(this.#origin + path, options);
     this.#challenge = /^"([^"]+)"/.exec(page.headers.get('secure-session-challenge') ?? '')?.[1] ?? null;
+    const [line = ''] = page.headers.getSetCookie().filter((one) => one.startsWith(boundCookie));
+    const maxAgeSec = Number(/max-age=(\d+)/i.exec(line)?.[1] ?? 0);
+    if (maxAgeSec > 0) this.#lifetimeMs = maxAgeSec * 1_000;
+    if (maxAgeSec > 0) this.#endsAtMs = Date.now() + this.#lifetimeMs;
     return page;
   }
 
