@@ -10,6 +10,7 @@ import { hasRedis } from '../scripts/redis-server.ts';
 import { type Bindings, forgetBoundCookie, launchOptions, watchBindings } from './support/binding-browser.ts';
 import { type Cookies, tryCopy } from './support/copied-cookies.ts';
 import { boundCookie } from './support/device-key.ts';
+import { hasWholeBrowser } from './support/find-browser.ts';
 import { messages, post } from './support/messages-page.ts';
 import { aged, editContextSession } from './support/seals.ts';
 import { grace } from './support/test-stack.ts';
@@ -17,7 +18,7 @@ import { type BoundStack, startBoundStack } from './support/tls-stack.ts';
 import { User } from './support/user.ts';
 
 test.use({ launchOptions: launchOptions() });
-test.skip(() => !hasRedis());
+test.skip(() => !hasRedis() || !hasWholeBrowser());
 
 type Seat = { context: BrowserContext; page: Page; user: User; bindings: Bindings; complaints: string[] };
 
