@@ -9,7 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { boundCookie } from '../e2e/support/device-key.ts';
+import { boundCookieShape } from '../e2e/support/device-key.ts';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
 import { expireAccessToken } from '../e2e/support/seals.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
@@ -159,8 +159,8 @@ async function burst(stack: TestStack, user: BenchUser, tally: Tally): Promise<v
   await Promise.all([...visits, renew(user, renewing)]);
   // The browser keeps the cookie of any one of the responses.
   user.browser = copies[Math.floor(Math.random() * copies.length)] ?? user.browser;
-  const bound = renewing.cookies(stack.appOrigin).get(boundCookie);
-  if (bound !== undefined) user.browser.cookies(stack.appOrigin).set(boundCookie, bound);
+  for (const [name, cookie] of renewing.cookies(stack.appOrigin))
+    if (boundCookieShape.test(name)) user.browser.cookies(stack.appOrigin).set(name, cookie);
 }
 
 async function renew({ device, email }: BenchUser, browser: HttpBrowser): Promise<void> {

@@ -6,7 +6,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { BrowserContext, LaunchOptions, Page } from '@playwright/test';
 import config from '../../playwright.config.ts';
-import { boundCookie } from './device-key.ts';
+import { boundCookieShape } from './device-key.ts';
 import { findWholeBrowser } from './find-browser.ts';
 import { tls } from './tls-stack.ts';
 
@@ -71,5 +71,5 @@ export async function watchBindings(page: Page): Promise<Bindings> {
 
 /** As if its life were over: the next request has to wait for a renewal, and no test for a clock. */
 export async function forgetBoundCookie(context: BrowserContext): Promise<void> {
-  await context.clearCookies({ name: boundCookie });
+  await context.clearCookies({ name: boundCookieShape });
 }

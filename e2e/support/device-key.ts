@@ -2,7 +2,8 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { HttpBrowser, Page } from './http-browser.ts';
 
-export const boundCookie = '__Host-strongroom-bound';
+/** Followed by what tells the sessions of a browser apart. */
+export const boundCookieShape = /^__Host-strongroom-bound/;
 const refreshPath = '/auth/device/refresh';
 /** As the browser sends them itself, for no page. */
 const headersOfBrowser = {
@@ -62,7 +63,7 @@ export class DeviceKey {
     const options = { isEmptyPost: true, maxRedirects: 0, headers: { ...headersOfBrowser, ...headers } };
     const page = await browser.visit(this.#origin + path, options);
     this.#challenge = /^"([^"]+)"/.exec(page.headers.get('secure-session-challenge') ?? '')?.[1] ?? null;
-    const [line = ''] = page.headers.getSetCookie().filter((one) => one.startsWith(boundCookie));
+    const [line = ''] = page.headers.getSetCookie().filter((one) => boundCookieShape.test(one));
     const maxAgeSec = Number(/max-age=(\d+)/i.exec(line)?.[1] ?? 0);
     if (maxAgeSec > 0) this.#lifetimeMs = maxAgeSec * 1_000;
     if (maxAgeSec > 0) this.#endsAtMs = Date.now() + this.#lifetimeMs;
