@@ -81,13 +81,13 @@ export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string):
 }
 
 /**
- * Whether the browser itself may have sent this for an application of its own, such as the proof of a device: it
- * names no origin, and where it sends fetch metadata, they name no other site.
+ * Whether the browser itself may have sent this POST, as it does to prove the key of a device: a form would show as a
+ * document, and the fetch of another origin would name it. For a link of another site, the browser may say cross-site.
  */
 export function isByBrowserItself(headers: RequestHeaders, appOrigin: string): boolean {
-  const site = headers.get('sec-fetch-site');
   const origin = headers.get('origin');
-  return [null, 'same-origin', 'none'].includes(site) && (origin === null || origin === appOrigin);
+  const isForForm = (headers.get('sec-fetch-dest') ?? 'empty') !== 'empty';
+  return !isForForm && (origin === null || origin === appOrigin);
 }
 
 function isSameOriginAddress(address: string, appOrigin: string): boolean {

@@ -1,48 +1,63 @@
 /**
- * Challenges for a device to sign: for one session, for a few minutes, and good for one use. Giving one out
- * leaves nothing in the store, so nobody can fill it by asking; what was used is noted there until it expires.
+ * Challenges for a device to sign: about one session, for a few minutes, and good for one use. Giving one out
+ * leaves nothing in the store, so nobody can fill it by asking; one that was consumed is noted there until it
+ * expires.
  */
 import 'server-only';
 import { BoundedMap } from '../base/bounded-map';
 import { nowSec } from '../base/clock';
 import { findAppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
+import { isRandomId, newRandomId } from '../base/random-id';
 import { getConfig } from '../config/config';
-import type { SealedSession } from '../session/session';
-import { readStamp, writeStamp } from '../session/stamp';
+import { readStamp, type StampVerdict, writeStamp } from '../session/stamp';
 import { currentStore } from '../store/current-store';
-
-export type ChallengePurpose = 'registration_challenge' | 'renewal_challenge';
+import type { BoundSession } from './session-identifier';
 
 export type ChallengeFault =
   /** Forged, or given out for another session or purpose. */
   'challenge_invalid' | 'challenge_expired' | 'challenge_consumed';
 
-/** Making a key in hardware takes seconds, and a phone may fall asleep. */
+export type ChallengeResult<T> = { kind: 'good'; value: T } | { kind: 'bad'; reason: ChallengeFault };
+
+/** Making a key in hardware takes seconds, and a laptop may fall asleep. */
 const answerSec = 300;
-const maxOwnUses = 20_000;
+const maxOwnConsumed = 20_000;
 
-type Bound = Pick<SealedSession, 'id'>;
-
-/** That of the next renewal is sent ahead with the last one, and waits for as long as the bound cookie lives. */
-export function newChallenge(purpose: ChallengePurpose, { id }: Bound): string {
-  const waitSec = purpose === 'renewal_challenge' ? getConfig().bindingLifetimeSec : 0;
-  return writeStamp(purpose, id, nowSec() + waitSec + answerSec);
+/** It names the session: when a browser registers, it comes from another site and has no cookie to show. */
+export function newRegistrationChallenge({ id, endsAtSec, userPseudonym }: BoundSession): string {
+  const content = `${newRandomId()}.${id}.${endsAtSec}.${userPseudonym}`;
+  return writeStamp('registration_challenge', { content, endsAtSec: nowSec() + answerSec });
 }
 
-/**
- * Uses the challenge up. @returns null when it was good
- * @throws AppError `store_unavailable`
- */
-export async function consumeChallenge(
-  purpose: ChallengePurpose,
-  challenge: string,
-  { id }: Bound,
-): Promise<ChallengeFault | null> {
-  const stamp = readStamp(purpose, challenge, { id, atSec: nowSec() });
-  if (stamp.kind !== 'valid') return stamp.kind === 'expired' ? 'challenge_expired' : 'challenge_invalid';
-  const isFirst = await claim(`challenge:${stamp.id}`, (stamp.endsAtSec - nowSec()) * 1000);
-  return isFirst ? null : 'challenge_consumed';
+/** @throws AppError `store_unavailable` */
+export async function consumeRegistrationChallenge(text: string): Promise<ChallengeResult<BoundSession>> {
+  const stamp = readStamp('registration_challenge', text, { atSec: nowSec() });
+  const [nonce = '', id = '', endsAtSec = '', userPseudonym = ''] =
+    stamp.kind === 'valid' ? stamp.content.split('.') : [];
+  return consume(stamp, nonce, { id, endsAtSec: Number(endsAtSec), userPseudonym });
+}
+
+/** That of the next renewal is sent ahead with the last one, and waits for as long as the bound cookie lives. */
+export function newRenewalChallenge({ id }: Pick<BoundSession, 'id'>): string {
+  const endsAtSec = nowSec() + getConfig().bindingLifetimeSec + answerSec;
+  return writeStamp('renewal_challenge', { content: newRandomId(), about: id, endsAtSec });
+}
+
+/** @throws AppError `store_unavailable` */
+export async function consumeRenewalChallenge(
+  text: string,
+  { id }: Pick<BoundSession, 'id'>,
+): Promise<ChallengeResult<null>> {
+  const stamp = readStamp('renewal_challenge', text, { about: id, atSec: nowSec() });
+  return consume(stamp, stamp.kind === 'valid' ? stamp.content : '', null);
+}
+
+async function consume<T>(stamp: StampVerdict, nonce: string, value: T): Promise<ChallengeResult<T>> {
+  if (stamp.kind === 'expired') return { kind: 'bad', reason: 'challenge_expired' };
+  if (stamp.kind === 'invalid' || !isRandomId(nonce)) return { kind: 'bad', reason: 'challenge_invalid' };
+  const isFirst = await claim(`challenge:${nonce}`, (stamp.endsAtSec - nowSec()) * 1000);
+  return isFirst ? { kind: 'good', value } : { kind: 'bad', reason: 'challenge_consumed' };
 }
 
 /**
@@ -50,10 +65,10 @@ export async function consumeChallenge(
  * itself. A proof is asked for all the same.
  */
 async function claim(key: string, lifetimeMs: number): Promise<boolean> {
-  const own = processSingleton('used-challenges', () => new BoundedMap<true>(maxOwnUses));
+  const own = processSingleton('consumed-challenges', () => new BoundedMap<true>(maxOwnConsumed));
   if (own.get(key) !== null) return false;
   try {
-    return await currentStore().claim(key, 'used', lifetimeMs);
+    return await currentStore().claim(key, 'consumed', lifetimeMs);
   } catch (error) {
     const isAway = findAppError(error)?.code === 'store_unavailable';
     if (!isAway || getConfig().revocationCheck !== 'open') throw error;

@@ -4,34 +4,40 @@
  * @see Device Bound Session Credentials §7.7 (send request)
  */
 import 'server-only';
+import { findAppError } from '../base/errors';
 import { isByBrowserItself } from '../base/fetch-metadata';
 import { logEvent, logWarning } from '../base/log';
 import { getConfig } from '../config/config';
 import { checkRateLimit } from '../server/rate-limit';
-import type { SealedSession } from '../session/session';
-import { pseudonymOf } from '../session/user-pseudonym';
-import type { ChallengeFault } from './challenges';
+import { writeBoundCookie } from '../session/bound-cookie';
+import type { CookieJar } from '../session/cookie-jar';
+import { type ChallengeFault, newRenewalChallenge } from './challenges';
 import type { ProofFault } from './proof';
+import type { Device } from './session-identifier';
+import { instructionFor } from './session-instruction';
 
+/** Why a request of a device was refused, in the words of the log. */
 export type DeviceFault =
   | 'cross_site'
   | 'rate_limited'
   | 'binding_off'
-  | 'session_absent'
-  | 'session_rejected'
-  | 'session_indeterminate'
-  | 'session_replaced'
-  /** The browser renews another session than that of its cookie. */
-  | 'other_session'
   | 'session_id_missing'
-  | 'not_bound'
+  /** Not written by us, or of a session that has expired. */
+  | 'session_id_invalid'
+  /** Signed out, revoked, expired or replaced. */
+  | 'session_ended'
+  /** The browser renews the session that it had before. */
+  | 'other_session'
   | 'already_bound'
   | 'store_unavailable'
   | ProofFault
   | ChallengeFault;
 
-/** What a device request comes to, before it is a response. */
-export type Refusal = { kind: 'refused'; reason: DeviceFault; session?: SealedSession };
+export type Refusal = { kind: 'refused'; reason: DeviceFault; device?: Device };
+
+export function refuse(reason: DeviceFault, device?: Device): Refusal {
+  return { kind: 'refused', reason, ...(device === undefined ? {} : { device }) };
+}
 
 /** Checked before anything else: neither needs a session. */
 export async function findUnasked(headers: Headers): Promise<Refusal | null> {
@@ -40,29 +46,36 @@ export async function findUnasked(headers: Headers): Promise<Refusal | null> {
   return limit.kind === 'rate_limited' ? refuse('rate_limited') : null;
 }
 
-export function refuse(reason: DeviceFault, session?: SealedSession | null): Refusal {
-  return { kind: 'refused', reason, ...(session ? { session } : {}) };
+/** For `catch`: what cannot be checked now is neither good nor bad. */
+export function refuseWithoutStore(error: unknown): Refusal {
+  if (findAppError(error)?.code !== 'store_unavailable') throw error;
+  return refuse('store_unavailable');
 }
 
-/** Chromium sends some of these as a bare text, the draft has a string of RFC 9651: in quotes. */
+/** Chromium sends some of these as a bare text; the draft has a string of RFC 9651, in quotes. */
 export function readHeader(headers: Headers, name: string): string | null {
   const text = headers.get(name)?.trim() ?? null;
   return text?.replace(/^"(.*)"$/, '$1') ?? null;
 }
 
 /** What browsers leave behind and come back with by themselves is no warning. */
-const ordinary: ReadonlySet<DeviceFault> = new Set([
-  'session_absent',
-  'session_rejected',
-  'other_session',
-  'not_bound',
-  'challenge_expired',
-]);
+const ordinary: ReadonlySet<DeviceFault> = new Set(['session_ended', 'other_session', 'challenge_expired']);
 
-export function logRefusal(of: 'registration' | 'renewal', { reason, session }: Refusal): void {
+export function logRefusal(of: 'registration' | 'renewal', { reason, device }: Refusal): void {
   const log = ordinary.has(reason) ? logEvent : logWarning;
-  const userPseudonym = session === undefined ? {} : { userPseudonym: pseudonymOf(session.user) };
-  log('device_rejected', { of, reason, ...userPseudonym });
+  const { userPseudonym } = device ?? {};
+  log('device_rejected', { of, reason, ...(userPseudonym === undefined ? {} : { userPseudonym }) });
+}
+
+/** The next bound cookie, and the challenge for the next time, which saves a round trip then. */
+export function respondToProof(jar: CookieJar, device: Device, identifier?: string): Response {
+  writeBoundCookie(jar, device.id);
+  const instruction = instructionFor(device, identifier);
+  return respond(200, instruction, challengeHeader(device, instruction.session_identifier));
+}
+
+export function challengeHeader(device: Device, identifier: string): Record<string, string> {
+  return { 'Secure-Session-Challenge': `"${newRenewalChallenge(device)}";id="${identifier}"` };
 }
 
 export function respond(status: number, body: object, headers: Record<string, string> = {}): Response {

@@ -4,9 +4,9 @@
  * @see Device Bound Session Credentials §9.10 (DBSC proof), RFC 7515 §5.2
  */
 import 'server-only';
-import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from 'jose';
+import { compactVerify, decodeProtectedHeader, importJWK, type ProtectedHeaderParameters } from 'jose';
 import { isRecord } from '../base/guards';
-import { type DeviceKey, deviceKeySchema } from '../session/session';
+import { type DeviceKey, deviceAlgorithms, readDeviceKey, toJwk } from './device-key';
 
 export type ProofFault =
   | 'proof_missing'
@@ -25,9 +25,6 @@ export type ProofResult =
 
 /** With an RSA key of 4,096 bits, a registration takes 1,700 characters. */
 const maxProofChars = 4_000;
-const algorithms = ['ES256', 'RS256'] as const;
-/** 65537. Devices make no other. */
-const exponent = 'AQAB';
 
 /** @param known the key of the session; null at registration, where the proof brings it */
 export async function verifyProof(text: string | null, known: DeviceKey | null): Promise<ProofResult> {
@@ -36,12 +33,12 @@ export async function verifyProof(text: string | null, known: DeviceKey | null):
   const header = readHeader(text);
   if (header === null) return rejected('proof_malformed');
   if (header.typ !== 'dbsc+jwt') return rejected('proof_typ');
-  const alg = algorithms.find((one) => one === header.alg);
+  const alg = deviceAlgorithms.find((one) => one === header.alg);
   if (alg === undefined || (known !== null && !known.startsWith(`${alg}.`))) return rejected('proof_alg');
-  const key = known === null ? readKey(alg, header.jwk) : known;
-  if (key === null || (known !== null && header.jwk !== undefined)) return rejected('proof_key');
-  const publicKey = await importJWK(toJwk(key), alg).catch(() => null);
-  if (publicKey === null) return rejected('proof_key');
+  if (known !== null && header.jwk !== undefined) return rejected('proof_key');
+  const key = known ?? readDeviceKey(alg, header.jwk);
+  const publicKey = key === null ? null : await importJWK(toJwk(key), alg).catch(() => null);
+  if (key === null || publicKey === null) return rejected('proof_key');
   const verified = await compactVerify(text, publicKey, { algorithms: [alg] }).catch(() => null);
   if (verified === null) return rejected('proof_signature');
   const challenge = readChallenge(verified.payload);
@@ -52,28 +49,12 @@ function rejected(reason: ProofFault): ProofResult {
   return { kind: 'rejected', reason };
 }
 
-function readHeader(text: string): ReturnType<typeof decodeProtectedHeader> | null {
+function readHeader(text: string): ProtectedHeaderParameters | null {
   try {
     return decodeProtectedHeader(text);
   } catch {
     return null;
   }
-}
-
-/** Only the public members are read, and a key that brings private ones is no secret any more. */
-function readKey(alg: (typeof algorithms)[number], jwk: unknown): DeviceKey | null {
-  if (!isRecord(jwk) || 'd' in jwk) return null;
-  const { kty, crv, x, y, n, e } = jwk;
-  if (alg === 'ES256' && (kty !== 'EC' || crv !== 'P-256')) return null;
-  if (alg === 'RS256' && (kty !== 'RSA' || e !== exponent)) return null;
-  return deviceKeySchema.safeParse(alg === 'ES256' ? `ES256.${x}.${y}` : `RS256.${n}`).data ?? null;
-}
-
-function toJwk(key: DeviceKey): JWK {
-  const [alg, first = '', second = ''] = key.split('.');
-  return alg === 'ES256'
-    ? { kty: 'EC', crv: 'P-256', x: first, y: second }
-    : { kty: 'RSA', n: first, e: exponent };
 }
 
 function readChallenge(payload: Uint8Array): string | null {

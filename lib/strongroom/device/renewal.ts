@@ -1,111 +1,118 @@
 /**
- * `POST /auth/device/refresh`: the browser proves that it still holds the key, and gets the next bound cookie. A
- * response of 4xx ends the session in the browser for good, but for 403 with a challenge; a redirect or 429 would
- * too. So what may pass is 503, and what is over is said in so many words: `continue: false`.
- * @see Device Bound Session Credentials §7.7 (send request), §6 (server considerations)
+ * `POST /auth/device/refresh`: the browser proves that it still holds the key, and gets the next bound cookie.
+ * Any 4xx ends the session in the browser for good, but for 403 with a challenge; a redirect or 429 would too.
+ * So what may pass is 503, and a session that is over is told so: `continue: false`.
+ * @see Device Bound Session Credentials §6 (server considerations), §7.7 (send request)
  */
 import 'server-only';
-import { findAppError } from '../base/errors';
 import { logDetail } from '../base/log';
-import { writeBoundCookie } from '../session/bound-cookie';
+import { resultCache } from '../oauth/refresh/result-cache';
 import type { CookieJar } from '../session/cookie-jar';
+import { bindSession, isBindingOn, isSessionEnded, lookUpSession } from '../session/device-binding';
 import { inspectUnproven } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
-import type { SealedSession } from '../session/session';
-import { pseudonymOf } from '../session/user-pseudonym';
-import { consumeChallenge, newChallenge } from './challenges';
+import type { Session } from '../session/session';
+import { openSessionCookie, writeSession } from '../session/session-cookie';
+import { consumeRenewalChallenge } from './challenges';
 import {
+  challengeHeader,
   type DeviceFault,
   findUnasked,
   logRefusal,
   type Refusal,
   readHeader,
   refuse,
+  refuseWithoutStore,
   respond,
+  respondToProof,
 } from './device-request';
 import { verifyProof } from './proof';
-import { deviceSessionId, endOf, instructionFor } from './session-instruction';
+import { type Device, readSessionIdentifier } from './session-identifier';
+import { endOf } from './session-instruction';
+
+type Renewal =
+  /** `session`: that of the cookie; null when the browser sent none. */
+  | { kind: 'proven'; device: Device; session: Session | null }
+  /** The browser has no challenge to sign yet. */
+  | { kind: 'challenge'; device: Device }
+  | Refusal;
 
 export const renewalEndpoint = {
   async POST({ headers }: Request): Promise<Response> {
     const jar = await requestCookies();
-    const result = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(refuseWithoutStore));
-    if (result.kind === 'proven') {
-      logDetail('device_renewed', { userPseudonym: pseudonymOf(result.session.user) });
-      return renewed(jar, result.session);
+    const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
+    const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(refuseWithoutStore));
+    if (renewal.kind === 'challenge')
+      return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
+    if (renewal.kind === 'refused') {
+      logRefusal('renewal', renewal);
+      return respondToRefusal(renewal, identifier);
     }
-    if (result.kind === 'challenge') return challenged(result.session);
-    logRefusal('renewal', result);
-    return respondToRefusal(result, readHeader(headers, 'sec-secure-session-id'));
+    const { device, session } = renewal;
+    if (session !== null) await sealBinding(jar, session);
+    logDetail('device_renewed', { userPseudonym: device.userPseudonym });
+    return respondToProof(jar, device, identifier);
   },
 };
 
-type Renewal =
-  | { kind: 'proven'; session: SealedSession }
-  /** The browser has no challenge to sign yet. */
-  | { kind: 'challenge'; session: SealedSession }
-  | Refusal;
-
 async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
-  const id = readHeader(headers, 'sec-secure-session-id');
+  const identifier = readHeader(headers, 'sec-secure-session-id');
   // No script can set a header of this name. @see Fetch §2.2.2 (forbidden request-header)
-  if (!id) return refuse('session_id_missing');
+  if (!identifier) return refuse('session_id_missing');
+  const device = readSessionIdentifier(identifier);
+  if (device === null) return refuse('session_id_invalid');
+  if (!isBindingOn()) return refuse('binding_off', device);
   const loaded = await inspectUnproven(jar);
-  if (loaded.kind === 'absent') return refuse('session_absent');
-  if (loaded.kind === 'indeterminate') return refuse('session_indeterminate', loaded.session);
-  if (loaded.kind !== 'active') return refuse('session_rejected', loaded.session);
-  const { session } = loaded;
-  if (session.binding === null) return refuse('not_bound', session);
-  if (id !== deviceSessionId(session)) return refuse('other_session', session);
+  if (loaded.kind === 'indeterminate') return refuse('store_unavailable', device);
+  // For a link of another site the browser renews without any cookie.
+  if (loaded.kind === 'absent' && (await isSessionEnded(device.id))) return refuse('session_ended', device);
+  if (loaded.kind !== 'absent' && loaded.session?.id !== device.id) return refuse('other_session', device);
+  if (loaded.kind !== 'absent' && loaded.kind !== 'active') return refuse('session_ended', device);
   const text = readHeader(headers, 'secure-session-response');
-  if (text === null) return { kind: 'challenge', session };
-  const proof = await verifyProof(text, session.binding.key);
-  if (proof.kind === 'rejected') return refuse(proof.reason, session);
-  const fault = await consumeChallenge('renewal_challenge', proof.challenge, session);
-  return fault === null ? { kind: 'proven', session } : refuse(fault, session);
+  if (text === null) return { kind: 'challenge', device };
+  const proof = await verifyProof(text, device.key);
+  if (proof.kind === 'rejected') return refuse(proof.reason, device);
+  const challenge = await consumeRenewalChallenge(proof.challenge, device);
+  if (challenge.kind === 'bad') return refuse(challenge.reason, device);
+  return { kind: 'proven', device, session: loaded.kind === 'active' ? loaded.session : null };
 }
 
-/** With the challenge for the next time, which saves a round trip then. */
-export function renewed(jar: CookieJar, session: SealedSession): Response {
-  writeBoundCookie(jar, session);
-  return respond(200, instructionFor(session), challengeHeader(session));
+/**
+ * Once for each session: from now on its cookie says that it is bound, and the store says it again if it has lost
+ * its data. Another request may have refreshed the tokens since the browser sent this cookie, and a session that
+ * was replaced meanwhile must not overwrite the newer one.
+ */
+async function sealBinding(jar: CookieJar, session: Session): Promise<void> {
+  const sealed = await openSessionCookie(jar);
+  if (sealed?.kind !== 'opened' || sealed.value.binding !== null) return;
+  await bindSession(session).catch(() => false);
+  const known = await lookUpSession(session).catch(() => null);
+  if (known === null || known.revocation !== null || known.session.binding === null) return;
+  // The next renewal tries again.
+  const write = async () => writeSession(jar, await resultCache.newest(known.session));
+  await write().catch(() => null);
 }
 
-function challenged(session: SealedSession, reason?: DeviceFault): Response {
-  return respond(403, { error: reason ?? 'challenge' }, challengeHeader(session));
-}
-
-function challengeHeader(session: SealedSession): Record<string, string> {
-  const challenge = newChallenge('renewal_challenge', session);
-  return { 'Secure-Session-Challenge': `"${challenge}";id="${deviceSessionId(session)}"` };
-}
-
+/** What a browser comes back with that has signed out, or in again. */
 const over: ReadonlySet<DeviceFault> = new Set([
-  'session_absent',
-  'session_rejected',
-  'not_bound',
+  'binding_off',
+  'session_id_invalid',
+  'session_ended',
   'other_session',
 ]);
-const passing: ReadonlySet<DeviceFault> = new Set([
-  'rate_limited',
-  'session_indeterminate',
-  'store_unavailable',
-]);
-const renewable: ReadonlySet<DeviceFault> = new Set([
+const passing: ReadonlySet<DeviceFault> = new Set(['rate_limited', 'store_unavailable']);
+/** A browser that signed an old challenge signs the new one. */
+const repeatable: ReadonlySet<DeviceFault> = new Set([
   'challenge_invalid',
   'challenge_expired',
   'challenge_consumed',
 ]);
 
-function respondToRefusal({ reason, session }: Refusal, id: string | null): Response {
-  if (passing.has(reason)) return respond(503, { error: reason }, { 'Retry-After': '1' });
-  // A browser that signed an old challenge signs the new one.
-  if (renewable.has(reason) && session !== undefined) return challenged(session, reason);
-  if (over.has(reason) && id !== null && /^[\w-]{1,64}$/.test(id)) return respond(200, endOf(id));
-  return respond(reason === 'cross_site' ? 403 : 400, { error: reason });
-}
-
-function refuseWithoutStore(error: unknown): Refusal {
-  if (findAppError(error)?.code !== 'store_unavailable') throw error;
-  return refuse('store_unavailable');
+function respondToRefusal({ reason, device }: Refusal, identifier: string): Response {
+  const error = { error: reason };
+  if (passing.has(reason)) return respond(503, error, { 'Retry-After': '1' });
+  if (repeatable.has(reason) && device !== undefined)
+    return respond(403, error, challengeHeader(device, identifier));
+  if (over.has(reason) && /^[\w.-]{1,2000}$/.test(identifier)) return respond(200, endOf(identifier));
+  return respond(reason === 'cross_site' ? 403 : 400, error);
 }

@@ -4,11 +4,10 @@
  * @see Device Bound Session Credentials §9.6 to §9.9
  */
 import 'server-only';
-import { createHash } from 'node:crypto';
 import { basePath, withBasePath } from '../base/base-path';
 import { getConfig } from '../config/config';
 import { boundCookieName } from '../session/cookies';
-import type { SealedSession } from '../session/session';
+import { type Device, writeSessionIdentifier } from './session-identifier';
 
 export const devicePaths = { register: '/auth/device/register', refresh: '/auth/device/refresh' } as const;
 
@@ -20,25 +19,22 @@ const outside = ['/_next/static', '/auth/device', '/healthz', '/readyz'];
 
 type ScopeRule = { type: 'include' | 'exclude'; domain: string; path: string };
 
-/** What the browser calls the session. It derives from its id, and does not show it. */
-export function deviceSessionId({ id }: Pick<SealedSession, 'id'>): string {
-  return createHash('sha256').update(`device-session\n${id}`).digest('base64url').slice(0, 22);
-}
-
-export function instructionFor(session: Pick<SealedSession, 'id'>): object {
+/** @param identifier as the browser knows the session already */
+export function instructionFor(device: Device, identifier = writeSessionIdentifier(device)) {
+  const name = boundCookieName(getConfig(), device.id);
   return {
-    session_identifier: deviceSessionId(session),
+    session_identifier: identifier,
     refresh_url: withBasePath(devicePaths.refresh),
     scope: { include_site: false, scope_specification: listRules() },
-    credentials: [{ type: 'cookie', name: boundCookieName(getConfig()), attributes: cookieAttributes }],
+    credentials: [{ type: 'cookie', name, attributes: cookieAttributes }],
     // A link in a mail, and the way back from the authorization server: they wait for a renewal too.
     allowed_refresh_initiators: ['*'],
   };
 }
 
 /** Ends the session in the browser. */
-export function endOf(sessionIdentifier: string): object {
-  return { session_identifier: sessionIdentifier, continue: false };
+export function endOf(identifier: string): object {
+  return { session_identifier: identifier, continue: false };
 }
 
 /** The last rule that matches counts. Other applications of the same host have nothing to renew. */

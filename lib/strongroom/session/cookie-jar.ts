@@ -6,7 +6,7 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import {
-  boundCookieName,
+  boundCookiePrefix,
   type CookieAttributes,
   cookieAttributes,
   draftCookieName,
@@ -50,7 +50,8 @@ export function createCookieJar(source: CookieSource, handoverId: string | null 
     names: () => source.names(),
     write: (name, value, { maxAge, ...attributes }) => {
       // Without its lifetime, the browser would not know when to renew the bound cookie.
-      const isLasting = value === '' || !getConfig().endsWithBrowser || name === boundCookieName(getConfig());
+      const isLasting =
+        value === '' || !getConfig().endsWithBrowser || name.startsWith(boundCookiePrefix(getConfig()));
       source.write(name, value, isLasting ? { ...attributes, maxAge } : attributes);
       if (value !== '') dropOldTransactions(source, name);
     },

@@ -1,7 +1,8 @@
 /**
- * Whether a session is bound to a device, and whether its request proves it. A binding is in two places. The
- * session cookie has it, so it outlives a restart and the loss of the store. The store has it too, for copies
- * of the cookie that are older than the binding: a session that was bound once is never unbound again.
+ * Whether a session is bound to a device, and whether its request proves it. That it is bound stands in two
+ * places. The store has it at once, also for copies of the session cookie that are older than the binding: a
+ * session that was bound once is never unbound again. The session cookie has it from the next time that it is
+ * written, so it outlives a restart and the loss of the store.
  */
 import 'server-only';
 import { nowMs, nowSec } from '../base/clock';
@@ -11,15 +12,14 @@ import { currentStore } from '../store/current-store';
 import { findBoundCookieFault } from './bound-cookie';
 import type { CookieJar } from './cookie-jar';
 import type { RejectedSession } from './loaded-session';
-import type { Revocation } from './revocation-keys';
+import { type Revocation, sessionKey } from './revocation-keys';
 import { lookUp } from './revocations';
-import { seal, unseal } from './seal';
-import { type DeviceBinding, parseBinding, type SealedSession } from './session';
+import type { SealedSession } from './session';
 import { pseudonymOf } from './user-pseudonym';
 
 /** Requests that left the browser before it was bound still arrive. */
 const bindingGraceSec = 30;
-/** What registers does so within moments of the sign-in. */
+/** A browser that can registers within moments of the sign-in. */
 const requiredGraceMs = 60_000;
 
 /** Browsers bind over https alone. */
@@ -37,10 +37,12 @@ export async function lookUpSession<S extends SealedSession>(
 ): Promise<{ revocation: Revocation | null; session: S }> {
   const { revocation, note } = await lookUp(session, noteKey(session));
   if (note === null) return { revocation, session };
-  const { binding } = session;
-  if (binding !== null)
-    return { revocation, session: { ...session, binding: { ...binding, copiedAtSec: Number(note) } } };
-  return { revocation, session: { ...session, binding: await openBinding(note, session) } };
+  const atSec = Number(note);
+  const binding =
+    session.binding === null
+      ? { boundAtSec: atSec, copiedAtSec: null }
+      : { ...session.binding, copiedAtSec: atSec };
+  return { revocation, session: { ...session, binding } };
 }
 
 /** As the cookie has it; with SESSION_BINDING=off bound sessions go on like any other. */
@@ -48,14 +50,25 @@ export function withoutBindingIfOff<S extends SealedSession>(session: S): S {
   return session.binding === null || isBindingOn() ? session : { ...session, binding: null };
 }
 
+type Identified = Pick<SealedSession, 'id' | 'endsAtSec'>;
+
 /**
  * The first browser that registers for a session is the one that it is bound to.
  * @returns false when it was bound before. @throws AppError `store_unavailable`
  */
-export async function bindSession(session: SealedSession, binding: DeviceBinding): Promise<boolean> {
-  const leftSec = Math.max(1, session.endsAtSec - nowSec());
-  const sealed = await seal('device_binding', { id: session.id, binding }, leftSec);
-  return currentStore().claim(boundKey(session), sealed, leftSec * 1000);
+export function bindSession({ id, endsAtSec }: Identified): Promise<boolean> {
+  return currentStore().claim(boundKey(id), String(nowSec()), leftMs(endsAtSec));
+}
+
+/**
+ * Whether this very session was signed out or replaced: all that can be asked without its cookie.
+ * @throws AppError `store_unavailable`, unless `REVOCATION_CHECK=open` lets sessions go on
+ */
+export async function isSessionEnded(id: string): Promise<boolean> {
+  const revocation = currentStore().get(sessionKey(id));
+  return (
+    (await (getConfig().revocationCheck === 'open' ? revocation.catch(() => null) : revocation)) !== null
+  );
 }
 
 /** Null when the request may use the session. */
@@ -68,7 +81,7 @@ export function findUnproven(jar: Pick<CookieJar, 'read'>, session: SealedSessio
   }
   const graceSec = Math.min(bindingGraceSec, getConfig().bindingLifetimeSec);
   if (nowSec() < binding.boundAtSec + graceSec) return null;
-  const fault = findBoundCookieFault(jar, session);
+  const fault = findBoundCookieFault(jar, session.id);
   return fault === null ? null : { kind: 'unproven', reason: 'device_not_proven', fault, session };
 }
 
@@ -76,30 +89,34 @@ export function findUnproven(jar: Pick<CookieJar, 'read'>, session: SealedSessio
 export async function noteCopyTried({
   fault,
   session,
-}: RejectedSession & { kind: 'unproven' }): Promise<void> {
+}: Extract<RejectedSession, { kind: 'unproven' }>): Promise<void> {
   if (fault === undefined) return;
-  const leftMs = Math.max(1_000, session.endsAtSec * 1000 - nowMs());
+  const told = { of: 'session', reason: fault, userPseudonym: pseudonymOf(session.user) };
   try {
-    if (!(await currentStore().claim(copiedKey(session), String(nowSec()), leftMs))) return;
-    logWarning('device_rejected', { reason: fault, userPseudonym: pseudonymOf(session.user) });
+    const isFirst = await currentStore().claim(
+      copiedKey(session.id),
+      String(nowSec()),
+      leftMs(session.endsAtSec),
+    );
+    if (isFirst) logWarning('device_rejected', told);
   } catch (error) {
-    logFailure('device_rejected', error, { reason: fault, userPseudonym: pseudonymOf(session.user) });
+    logFailure('device_rejected', error, told);
   }
 }
 
-async function openBinding(sealed: string, { id }: SealedSession): Promise<DeviceBinding | null> {
-  return parseBinding(await unseal('device_binding', sealed, getConfig().sessionLifetimeSec), id);
+function leftMs(endsAtSec: number): number {
+  return Math.max(1_000, endsAtSec * 1000 - nowMs());
 }
 
-function noteKey(session: SealedSession): string | null {
+function noteKey({ id, binding }: SealedSession): string | null {
   if (!isBindingOn()) return null;
-  return session.binding === null ? boundKey(session) : copiedKey(session);
+  return binding === null ? boundKey(id) : copiedKey(id);
 }
 
-function boundKey({ id }: Pick<SealedSession, 'id'>): string {
+function boundKey(id: string): string {
   return `bound:${id}`;
 }
 
-function copiedKey({ id }: Pick<SealedSession, 'id'>): string {
+function copiedKey(id: string): string {
   return `copied:${id}`;
 }

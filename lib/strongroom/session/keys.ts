@@ -21,7 +21,7 @@ export type Purpose =
   | 'refresh_result'
   | 'consumed_transaction'
   | 'pseudonym'
-  | 'device_binding'
+  | 'device_session'
   | 'bound_cookie'
   | 'registration_challenge'
   | 'renewal_challenge';

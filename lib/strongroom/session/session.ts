@@ -58,18 +58,10 @@ const tokenSetSchema = z.object({
   refreshes: z.number().int().default(0),
 });
 
-/**
- * The public key of a device: its algorithm and the members of its JWK, `ES256.x.y` or `RS256.n`; the exponent
- * is 65537. @see RFC 7518 §6
- */
-export const deviceKeySchema = z.string().regex(/^(?:ES256\.[\w-]{43}\.[\w-]{43}|RS256\.[\w-]{342,683})$/);
-
-/** The device that a session is bound to (device-binding.ts). */
+/** Since when the session is bound to a device (device-binding.ts). Seconds since the epoch. */
 const bindingSchema = z.object({
-  key: deviceKeySchema,
-  /** Seconds since the epoch, as the next one. */
   boundAtSec: z.number().int(),
-  /** When a copy of the session was tried without the key; null: never. */
+  /** When a copy of the session was tried without the key of the device; null: never. */
   copiedAtSec: z.number().int().nullable(),
 });
 
@@ -118,7 +110,6 @@ const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, role
 
 export type User = z.infer<typeof userSchema>;
 export type DpopKey = z.infer<typeof dpopKeySchema>;
-export type DeviceKey = z.infer<typeof deviceKeySchema>;
 export type DeviceBinding = z.infer<typeof bindingSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
@@ -138,12 +129,6 @@ export function parseTokenSet(data: unknown): TokenSet | null {
 
 export function parseIdentity(data: unknown): Identity | null {
   return identitySchema.safeParse(data).data ?? null;
-}
-
-/** The binding of the session `id`, as the store keeps it. */
-export function parseBinding(data: unknown, id: string): DeviceBinding | null {
-  const kept = z.object({ id: z.literal(id), binding: bindingSchema }).safeParse(data).data;
-  return kept?.binding ?? null;
 }
 
 export function isSameUser(a: User, b: User): boolean {

@@ -1,45 +1,56 @@
 /**
- * Short texts that only this application can have written, about one session and until one moment: the bound
- * cookie and the challenges of device binding. Nothing in them is secret, so they are signed and not sealed.
- * Every instance can read them, and writing one costs no trip to the store.
+ * Short texts that only this application can have written, good until one moment: the bound cookie, and what
+ * device binding hands to a browser. Nothing in them is secret, so they are signed and not sealed. Every
+ * instance can read them, and writing one costs no trip to the store.
  */
 import 'server-only';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { newRandomId } from '../base/random-id';
 import { keysFor, type Purpose } from './keys';
 
-export type StampPurpose = Extract<Purpose, 'bound_cookie' | 'registration_challenge' | 'renewal_challenge'>;
+export type StampPurpose = Extract<
+  Purpose,
+  'bound_cookie' | 'registration_challenge' | 'renewal_challenge' | 'device_session'
+>;
 
 export type StampVerdict =
-  /** `id` is of this stamp alone: what may be used once is noted under it. */
-  | { kind: 'valid'; id: string; endsAtSec: number }
+  | { kind: 'valid'; content: string; endsAtSec: number }
   | { kind: 'expired' }
-  /** Forged, cut, or written for another purpose or session. */
+  /** Forged, cut, or written for another purpose or about something else. */
   | { kind: 'invalid' };
 
-/** End in seconds since the epoch, a random id, and the signature over both and what the stamp is about. */
-const shape = /^(\d{10})\.([\w-]{22})\.([\w-]{43})$/;
+type Written = {
+  /** Base64url and dots; the reader gets it back. */
+  content: string;
+  /** What it is about, which the reader must know. */
+  about?: string;
+  /** Seconds since the epoch. */
+  endsAtSec: number;
+};
 
-/** @param about which session it is for */
-export function writeStamp(purpose: StampPurpose, about: string, endsAtSec: number): string {
-  const head = `${endsAtSec}.${newRandomId()}`;
+/** End, content, and the signature over both and what it is about. */
+const shape = /^(\d{10})\.([\w.-]*)\.([\w-]{43})$/;
+const maxChars = 2_000;
+
+export function writeStamp(purpose: StampPurpose, { content, about = '', endsAtSec }: Written): string {
+  const head = `${endsAtSec}.${content}`;
   // The highest number writes; all read.
   const key = Object.values(keysFor(purpose)).at(-1) ?? '';
   return `${head}.${sign(key, head, about)}`;
 }
 
+/** @param atSec when it must not have ended yet */
 export function readStamp(
   purpose: StampPurpose,
   text: string,
-  about: { id: string; atSec: number },
+  { about = '', atSec }: { about?: string; atSec: number },
 ): StampVerdict {
-  const [, end = '', id = '', signature = ''] = shape.exec(text) ?? [];
+  const [, end = '', content = '', signature = ''] = text.length > maxChars ? [] : (shape.exec(text) ?? []);
   const isOurs = Object.values(keysFor(purpose)).some((key) =>
-    isEqual(signature, sign(key, `${end}.${id}`, about.id)),
+    isEqual(signature, sign(key, `${end}.${content}`, about)),
   );
   if (!isOurs) return { kind: 'invalid' };
   const endsAtSec = Number(end);
-  return endsAtSec <= about.atSec ? { kind: 'expired' } : { kind: 'valid', id, endsAtSec };
+  return endsAtSec <= atSec ? { kind: 'expired' } : { kind: 'valid', content, endsAtSec };
 }
 
 function sign(key: string, head: string, about: string): string {
