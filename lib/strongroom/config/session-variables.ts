@@ -31,7 +31,7 @@ export const sessionVariables = [
   {
     name: 'SESSION_BINDING_LIFETIME',
     purpose:
-      'Seconds for which a bound browser has proved its key, and a copy of its cookies is of use (10 to 3600). Browsers sign a few times in nine minutes, so less than 120 is for tests.',
+      'Seconds for which a bound browser has proved its key, and a copy of its cookies is of use (10 to 3600). Browsers limit how often they sign: less than 120 is for tests.',
     example: '300',
     fallback: '300',
   },

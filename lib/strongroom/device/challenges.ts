@@ -21,13 +21,13 @@ export type ChallengeFault =
 export type ChallengeResult<T> = { kind: 'good'; value: T } | { kind: 'bad'; reason: ChallengeFault };
 
 /** Making a key in hardware takes seconds, and a laptop may fall asleep. */
-const answerSec = 300;
+const signingSec = 300;
 const maxOwnConsumed = 20_000;
 
 /** It names the session: when a browser registers, it comes from another site and has no cookie to show. */
 export function newRegistrationChallenge({ id, endsAtSec, userPseudonym }: BoundSession): string {
   const content = `${newRandomId()}.${id}.${endsAtSec}.${userPseudonym}`;
-  return writeStamp('registration_challenge', { content, endsAtSec: nowSec() + answerSec });
+  return writeStamp('registration_challenge', { content, endsAtSec: nowSec() + signingSec });
 }
 
 /** @throws AppError `store_unavailable` */
@@ -40,7 +40,7 @@ export async function consumeRegistrationChallenge(text: string): Promise<Challe
 
 /** That of the next renewal is sent ahead with the last one, and waits for as long as the bound cookie lives. */
 export function newRenewalChallenge({ id }: Pick<BoundSession, 'id'>): string {
-  const endsAtSec = nowSec() + getConfig().bindingLifetimeSec + answerSec;
+  const endsAtSec = nowSec() + getConfig().bindingLifetimeSec + signingSec;
   return writeStamp('renewal_challenge', { content: newRandomId(), about: id, endsAtSec });
 }
 

@@ -16,7 +16,7 @@ import type { ProofFault } from './proof';
 import type { Device } from './session-identifier';
 import { instructionFor } from './session-instruction';
 
-/** Why a request of a device was refused, in the words of the log. */
+/** Why a request of a device was rejected, in the words of the log. */
 export type DeviceFault =
   | 'cross_site'
   | 'rate_limited'
@@ -25,7 +25,7 @@ export type DeviceFault =
   /** Not written by us, or of a session that has expired. */
   | 'session_id_invalid'
   /** Signed out, revoked, expired or replaced. */
-  | 'session_ended'
+  | 'session_rejected'
   /** The browser renews the session that it had before. */
   | 'other_session'
   | 'already_bound'
@@ -33,23 +33,23 @@ export type DeviceFault =
   | ProofFault
   | ChallengeFault;
 
-export type Refusal = { kind: 'refused'; reason: DeviceFault; device?: Device };
+export type DeviceRejection = { kind: 'rejected'; reason: DeviceFault; device?: Device };
 
-export function refuse(reason: DeviceFault, device?: Device): Refusal {
-  return { kind: 'refused', reason, ...(device === undefined ? {} : { device }) };
+export function reject(reason: DeviceFault, device?: Device): DeviceRejection {
+  return { kind: 'rejected', reason, ...(device === undefined ? {} : { device }) };
 }
 
 /** Checked before anything else: neither needs a session. */
-export async function findUnasked(headers: Headers): Promise<Refusal | null> {
-  if (!isByBrowserItself(headers, getConfig().appOrigin)) return refuse('cross_site');
+export async function findUnasked(headers: Headers): Promise<DeviceRejection | null> {
+  if (!isByBrowserItself(headers, getConfig().appOrigin)) return reject('cross_site');
   const limit = await checkRateLimit('device', headers);
-  return limit.kind === 'rate_limited' ? refuse('rate_limited') : null;
+  return limit.kind === 'rate_limited' ? reject('rate_limited') : null;
 }
 
 /** For `catch`: what cannot be checked now is neither good nor bad. */
-export function refuseWithoutStore(error: unknown): Refusal {
+export function rejectWithoutStore(error: unknown): DeviceRejection {
   if (findAppError(error)?.code !== 'store_unavailable') throw error;
-  return refuse('store_unavailable');
+  return reject('store_unavailable');
 }
 
 /** Chromium sends some of these as a bare text; the draft has a string of RFC 9651, in quotes. */
@@ -59,9 +59,13 @@ export function readHeader(headers: Headers, name: string): string | null {
 }
 
 /** What browsers leave behind and come back with by themselves is no warning. */
-const ordinary: ReadonlySet<DeviceFault> = new Set(['session_ended', 'other_session', 'challenge_expired']);
+const ordinary: ReadonlySet<DeviceFault> = new Set([
+  'session_rejected',
+  'other_session',
+  'challenge_expired',
+]);
 
-export function logRefusal(of: 'registration' | 'renewal', { reason, device }: Refusal): void {
+export function logRejection(of: 'registration' | 'renewal', { reason, device }: DeviceRejection): void {
   const log = ordinary.has(reason) ? logEvent : logWarning;
   const { userPseudonym } = device ?? {};
   log('device_rejected', { of, reason, ...(userPseudonym === undefined ? {} : { userPseudonym }) });

@@ -7,19 +7,19 @@
 import 'server-only';
 import { withBasePath } from '../base/base-path';
 import { logEvent } from '../base/log';
-import { bindSession, isBindingOn, isSessionEnded } from '../session/device-binding';
+import { bindSession, isBindingOn, isRevokedOrReplaced } from '../session/device-binding';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { consumeRegistrationChallenge, newRegistrationChallenge } from './challenges';
 import {
   type DeviceFault,
+  type DeviceRejection,
   findUnasked,
-  logRefusal,
-  type Refusal,
+  logRejection,
   readHeader,
-  refuse,
-  refuseWithoutStore,
+  reject,
+  rejectWithoutStore,
   respond,
   respondToProof,
 } from './device-request';
@@ -40,25 +40,25 @@ export function offerRegistration(response: Response, { id, endsAtSec, user }: S
 
 export const registrationEndpoint = {
   async POST({ headers }: Request): Promise<Response> {
-    const result = (await findUnasked(headers)) ?? (await register(headers).catch(refuseWithoutStore));
+    const result = (await findUnasked(headers)) ?? (await register(headers).catch(rejectWithoutStore));
     if (result.kind === 'registered') return respondToProof(await requestCookies(), result.device);
-    logRefusal('registration', result);
+    logRejection('registration', result);
     return respond(statuses[result.reason] ?? 400, { error: result.reason });
   },
 };
 
 type Registered = { kind: 'registered'; device: Device };
 
-async function register(headers: Headers): Promise<Registered | Refusal> {
-  if (!isBindingOn()) return refuse('binding_off');
+async function register(headers: Headers): Promise<Registered | DeviceRejection> {
+  if (!isBindingOn()) return reject('binding_off');
   const proof = await verifyProof(readHeader(headers, 'secure-session-response'), null);
-  if (proof.kind === 'rejected') return refuse(proof.reason);
+  if (proof.kind === 'rejected') return reject(proof.reason);
   const { key } = proof;
   const challenge = await consumeRegistrationChallenge(proof.challenge);
-  if (challenge.kind === 'bad') return refuse(challenge.reason);
+  if (challenge.kind === 'bad') return reject(challenge.reason);
   const device = { ...challenge.value, key };
-  if (await isSessionEnded(device.id)) return refuse('session_ended', device);
-  if (!(await bindSession(device))) return refuse('already_bound', device);
+  if (await isRevokedOrReplaced(device.id)) return reject('session_rejected', device);
+  if (!(await bindSession(device))) return reject('already_bound', device);
   logEvent('device_registered', { userPseudonym: device.userPseudonym, alg: key.slice(0, 5) });
   return { kind: 'registered', device };
 }
@@ -67,7 +67,7 @@ async function register(headers: Headers): Promise<Registered | Refusal> {
 const statuses: Readonly<Partial<Record<DeviceFault, number>>> = {
   cross_site: 403,
   binding_off: 404,
-  session_ended: 409,
+  session_rejected: 409,
   already_bound: 409,
   rate_limited: 503,
   store_unavailable: 503,

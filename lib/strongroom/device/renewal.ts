@@ -8,7 +8,7 @@ import 'server-only';
 import { logDetail } from '../base/log';
 import { resultCache } from '../oauth/refresh/result-cache';
 import type { CookieJar } from '../session/cookie-jar';
-import { bindSession, isBindingOn, isSessionEnded, lookUpSession } from '../session/device-binding';
+import { bindSession, isBindingOn, isRevokedOrReplaced, readRecords } from '../session/device-binding';
 import { inspectUnproven } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
@@ -17,12 +17,12 @@ import { consumeRenewalChallenge } from './challenges';
 import {
   challengeHeader,
   type DeviceFault,
+  type DeviceRejection,
   findUnasked,
-  logRefusal,
-  type Refusal,
+  logRejection,
   readHeader,
-  refuse,
-  refuseWithoutStore,
+  reject,
+  rejectWithoutStore,
   respond,
   respondToProof,
 } from './device-request';
@@ -35,18 +35,18 @@ type Renewal =
   | { kind: 'proven'; device: Device; session: Session | null }
   /** The browser has no challenge to sign yet. */
   | { kind: 'challenge'; device: Device }
-  | Refusal;
+  | DeviceRejection;
 
 export const renewalEndpoint = {
   async POST({ headers }: Request): Promise<Response> {
     const jar = await requestCookies();
     const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
-    const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(refuseWithoutStore));
+    const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(rejectWithoutStore));
     if (renewal.kind === 'challenge')
       return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
-    if (renewal.kind === 'refused') {
-      logRefusal('renewal', renewal);
-      return respondToRefusal(renewal, identifier);
+    if (renewal.kind === 'rejected') {
+      logRejection('renewal', renewal);
+      return respondToRejection(renewal, identifier);
     }
     const { device, session } = renewal;
     if (session !== null) await sealBinding(jar, session);
@@ -58,22 +58,23 @@ export const renewalEndpoint = {
 async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
   const identifier = readHeader(headers, 'sec-secure-session-id');
   // No script can set a header of this name. @see Fetch §2.2.2 (forbidden request-header)
-  if (!identifier) return refuse('session_id_missing');
+  if (!identifier) return reject('session_id_missing');
   const device = readSessionIdentifier(identifier);
-  if (device === null) return refuse('session_id_invalid');
-  if (!isBindingOn()) return refuse('binding_off', device);
+  if (device === null) return reject('session_id_invalid');
+  if (!isBindingOn()) return reject('binding_off', device);
   const loaded = await inspectUnproven(jar);
-  if (loaded.kind === 'indeterminate') return refuse('store_unavailable', device);
+  if (loaded.kind === 'indeterminate') return reject('store_unavailable', device);
   // For a link of another site the browser renews without any cookie.
-  if (loaded.kind === 'absent' && (await isSessionEnded(device.id))) return refuse('session_ended', device);
-  if (loaded.kind !== 'absent' && loaded.session?.id !== device.id) return refuse('other_session', device);
-  if (loaded.kind !== 'absent' && loaded.kind !== 'active') return refuse('session_ended', device);
+  if (loaded.kind === 'absent' && (await isRevokedOrReplaced(device.id)))
+    return reject('session_rejected', device);
+  if (loaded.kind !== 'absent' && loaded.session?.id !== device.id) return reject('other_session', device);
+  if (loaded.kind !== 'absent' && loaded.kind !== 'active') return reject('session_rejected', device);
   const text = readHeader(headers, 'secure-session-response');
   if (text === null) return { kind: 'challenge', device };
   const proof = await verifyProof(text, device.key);
-  if (proof.kind === 'rejected') return refuse(proof.reason, device);
+  if (proof.kind === 'rejected') return reject(proof.reason, device);
   const challenge = await consumeRenewalChallenge(proof.challenge, device);
-  if (challenge.kind === 'bad') return refuse(challenge.reason, device);
+  if (challenge.kind === 'bad') return reject(challenge.reason, device);
   return { kind: 'proven', device, session: loaded.kind === 'active' ? loaded.session : null };
 }
 
@@ -86,7 +87,7 @@ async function sealBinding(jar: CookieJar, session: Session): Promise<void> {
   const sealed = await openSessionCookie(jar);
   if (sealed?.kind !== 'opened' || sealed.value.binding !== null) return;
   await bindSession(session).catch(() => false);
-  const known = await lookUpSession(session).catch(() => null);
+  const known = await readRecords(session).catch(() => null);
   if (known === null || known.revocation !== null || known.session.binding === null) return;
   // The next renewal tries again.
   const write = async () => writeSession(jar, await resultCache.newest(known.session));
@@ -97,7 +98,7 @@ async function sealBinding(jar: CookieJar, session: Session): Promise<void> {
 const over: ReadonlySet<DeviceFault> = new Set([
   'binding_off',
   'session_id_invalid',
-  'session_ended',
+  'session_rejected',
   'other_session',
 ]);
 const passing: ReadonlySet<DeviceFault> = new Set(['rate_limited', 'store_unavailable']);
@@ -108,7 +109,7 @@ const repeatable: ReadonlySet<DeviceFault> = new Set([
   'challenge_consumed',
 ]);
 
-function respondToRefusal({ reason, device }: Refusal, identifier: string): Response {
+function respondToRejection({ reason, device }: DeviceRejection, identifier: string): Response {
   const error = { error: reason };
   if (passing.has(reason)) return respond(503, error, { 'Retry-After': '1' });
   if (repeatable.has(reason) && device !== undefined)

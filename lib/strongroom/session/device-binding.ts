@@ -13,7 +13,7 @@ import { findBoundCookieFault } from './bound-cookie';
 import type { CookieJar } from './cookie-jar';
 import type { RejectedSession } from './loaded-session';
 import { type Revocation, sessionKey } from './revocation-keys';
-import { lookUp } from './revocations';
+import { findRevocationWith } from './revocations';
 import type { SealedSession } from './session';
 import { pseudonymOf } from './user-pseudonym';
 
@@ -32,10 +32,10 @@ export function isBindingOn(): boolean {
  * What the store knows of a session, in one trip: its revocation, its binding if the cookie is older than that,
  * and whether a copy was tried. @throws AppError `store_unavailable`
  */
-export async function lookUpSession<S extends SealedSession>(
+export async function readRecords<S extends SealedSession>(
   session: S,
 ): Promise<{ revocation: Revocation | null; session: S }> {
-  const { revocation, note } = await lookUp(session, noteKey(session));
+  const { revocation, note } = await findRevocationWith(session, noteKey(session));
   if (note === null) return { revocation, session };
   const atSec = Number(note);
   const binding =
@@ -64,7 +64,7 @@ export function bindSession({ id, endsAtSec }: Identified): Promise<boolean> {
  * Whether this very session was signed out or replaced: all that can be asked without its cookie.
  * @throws AppError `store_unavailable`, unless `REVOCATION_CHECK=open` lets sessions go on
  */
-export async function isSessionEnded(id: string): Promise<boolean> {
+export async function isRevokedOrReplaced(id: string): Promise<boolean> {
   const revocation = currentStore().get(sessionKey(id));
   return (
     (await (getConfig().revocationCheck === 'open' ? revocation.catch(() => null) : revocation)) !== null

@@ -9,7 +9,7 @@ import { logEvent } from '../base/log';
 import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import type { CookieJar } from './cookie-jar';
-import { findUnproven, lookUpSession, noteCopyTried, withoutBindingIfOff } from './device-binding';
+import { findUnproven, noteCopyTried, readRecords, withoutBindingIfOff } from './device-binding';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
@@ -73,7 +73,7 @@ export async function readSession(jar: CookieJar): Promise<Session | null> {
 }
 
 async function checkStore(sealed: SealedSession): Promise<LoadedSession> {
-  const { revocation, session } = await lookUpIfKnown(sealed);
+  const { revocation, session } = await readRecordsIfKnown(sealed);
   // The tokens of a revoked session too: its grant is revoked with them.
   const tokens = session.tokens ?? (await readTokens(session.id, getConfig().sessionLifetimeSec));
   if (revocation !== null && isRevoked(revocation))
@@ -86,11 +86,11 @@ async function checkStore(sealed: SealedSession): Promise<LoadedSession> {
  * While Redis is away, `REVOCATION_CHECK=open` lets sessions go on. No token is refreshed then, so they can
  * act only until their access token expires.
  */
-async function lookUpIfKnown(
+async function readRecordsIfKnown(
   session: SealedSession,
 ): Promise<{ revocation: Revocation | null; session: SealedSession }> {
   try {
-    return await lookUpSession(session);
+    return await readRecords(session);
   } catch (error) {
     const isOpen =
       getConfig().revocationCheck === 'open' && findAppError(error)?.code === 'store_unavailable';

@@ -95,14 +95,14 @@ export async function isRevokedOnItsWay(session: Identified): Promise<boolean> {
  * @throws AppError `store_unavailable`
  */
 export async function findRevocation(session: Identified): Promise<Revocation | null> {
-  return (await lookUp(session, null)).revocation;
+  return (await findRevocationWith(session, null)).revocation;
 }
 
 /**
  * The same, and the value of one more key of the store in the same trip.
  * @throws AppError `store_unavailable`
  */
-export async function lookUp(
+export async function findRevocationWith(
   session: Identified,
   noteKey: string | null,
 ): Promise<{ revocation: Revocation | null; note: string | null }> {

@@ -14,7 +14,7 @@ import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { canReplaceToken, isExpired, needsRefresh } from '../oauth/token-age';
 import { findAccessToken, findReplacement, withAccessToken, withReplacement } from '../session/access-token';
 import type { CookieJar } from '../session/cookie-jar';
-import { lookUpSession } from '../session/device-binding';
+import { readRecords } from '../session/device-binding';
 import { logRejected } from '../session/load-session';
 import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
@@ -137,7 +137,7 @@ async function applyResult(
     );
   if (result.kind === 'retry_later') return { kind: 'unchanged', session };
   // A session that was revoked or replaced meanwhile must not overwrite the cookie of a newer sign-in.
-  const known = await lookUpSession(session).catch(() => ({ revocation: null, session }));
+  const known = await readRecords(session).catch(() => ({ revocation: null, session }));
   const { revocation } = known;
   if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
