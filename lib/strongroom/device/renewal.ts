@@ -8,7 +8,7 @@ import 'server-only';
 import { logDetail } from '../base/log';
 import { resultCache } from '../oauth/refresh/result-cache';
 import type { CookieJar } from '../session/cookie-jar';
-import { bindSession, isBindingOn, isRevokedOrReplaced, readRecords } from '../session/device-binding';
+import { bindAgain, isBindingOn, isRevokedOrReplaced, readRecords } from '../session/device-binding';
 import { inspectUnproven } from '../session/load-session';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
@@ -49,6 +49,7 @@ export const renewalEndpoint = {
       return respondToRejection(renewal, identifier);
     }
     const { device, session } = renewal;
+    await bindAgain(device);
     if (session !== null) await sealBinding(jar, session);
     logDetail('device_renewed', { userPseudonym: device.userPseudonym });
     return respondToProof(jar, device, identifier);
@@ -79,14 +80,13 @@ async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
 }
 
 /**
- * Once for each session: from now on its cookie says that it is bound, and the store says it again if it has lost
- * its data. Another request may have refreshed the tokens since the browser sent this cookie, and a session that
- * was replaced meanwhile must not overwrite the newer one.
+ * Once for each session: from now on its cookie says that it is bound. Another request may have refreshed the
+ * tokens since the browser sent this cookie, and a session that was replaced meanwhile must not overwrite the
+ * newer one.
  */
 async function sealBinding(jar: CookieJar, session: Session): Promise<void> {
   const sealed = await openSessionCookie(jar);
   if (sealed?.kind !== 'opened' || sealed.value.binding !== null) return;
-  await bindSession(session).catch(() => false);
   const known = await readRecords(session).catch(() => null);
   if (known === null || known.revocation !== null || known.session.binding === null) return;
   // The next renewal tries again.

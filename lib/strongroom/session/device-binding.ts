@@ -61,6 +61,17 @@ export function bindSession({ id, endsAtSec }: Identified): Promise<boolean> {
 }
 
 /**
+ * After each proof: a store that has lost its data knows again that the session is bound, for copies of its cookie
+ * that are older than that. They have had their grace.
+ */
+export async function bindAgain({ id, endsAtSec }: Identified): Promise<void> {
+  const boundAt = String(nowSec() - bindingGraceSec);
+  await currentStore()
+    .claim(boundKey(id), boundAt, leftMs(endsAtSec))
+    .catch(() => false);
+}
+
+/**
  * Whether this very session was signed out or replaced: all that can be asked without its cookie.
  * @throws AppError `store_unavailable`, unless `REVOCATION_CHECK=open` lets sessions go on
  */
