@@ -3,9 +3,11 @@
  * applications run beside each other, one of them with metrics that are read as often as Prometheus does; they take
  * turns, and each pair of turns meets the same machine. `MEASURE=audit` and `MEASURE=traces` measure the audit log and
  * traces in their place, at a collector in this process; `OTEL_TRACES_SAMPLER_ARG` and `TRACE_NEXT` count. Then it prints
- * what they cost by themselves (telemetry-costs.ts). Reads `/proc`, so it needs Linux.
+ * what they cost by themselves (telemetry-costs.ts). `MEASURE=binding` measures a session that is bound to its device.
+ * Reads `/proc`, so it needs Linux.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { DeviceKey } from '../e2e/support/device-key.ts';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
 import { askAsScript } from '../e2e/support/page-script.ts';
 import { type StockWorld, startStockWorld } from '../e2e/support/stock-world.ts';
@@ -19,7 +21,7 @@ const flags = readFlags({ requests: 200, pairs: 100 }, { requests: 100_000, pair
 const atOnce = 10;
 const scrapeMs = 15_000;
 
-type Way = { world: StockWorld; browser: HttpBrowser };
+type Way = { world: StockWorld; browser: HttpBrowser; device: DeviceKey };
 
 const [port = 0] = await findFreePorts(1);
 const collector = await startTraceReceiver();
@@ -35,10 +37,11 @@ const subjects = {
     },
     maxShare: 1,
   },
+  binding: { env: { SESSION_BINDING: 'offer' }, maxShare: 0.02 },
 } as const;
 const subject = Object.keys(subjects).find((name) => name === process.env.MEASURE) ?? 'metrics';
 const { env: measuredEnv, maxShare } = subjects[subject as keyof typeof subjects];
-const [without, measured] = [await start({}), await start(measuredEnv)];
+const [without, measured] = [await start({ SESSION_BINDING: 'off' }), await start(measuredEnv)];
 let scrapedMs = performance.now();
 const pairs: { withoutMs: number; measuredMs: number }[] = [];
 // The first pairs compile code and count for nothing.
@@ -71,15 +74,24 @@ console.log(`${flags.pairs} pairs; at most ${asPercent(maxShare)} more: ${isGood
 process.exit(isGood ? 0 : 1);
 
 async function start(env: Record<string, string>): Promise<Way> {
-  const world = await startStockWorld({ env: { LOG_LEVEL: 'info', ...env } });
+  // Sessions are bound over https alone.
+  const isHttps = subject === 'binding';
+  const world = await startStockWorld({ env: { LOG_LEVEL: 'info', ...env }, isHttps });
   const browser = new HttpBrowser();
-  await browser.follow(`${world.appOrigin}/auth/sign-in?return_to=/dashboard/contacts`);
-  return { world, browser };
+  const signIn = `${world.appOrigin}/auth/sign-in?return_to=/dashboard/contacts`;
+  const { responses } = await browser.follow(signIn, { stopAtCallback: true });
+  const callback = (responses.at(-1)?.location ?? '').replace('https:', 'http:');
+  const { headers } = await browser.visit(callback, { maxRedirects: 0 });
+  const device = new DeviceKey(world.appOrigin);
+  const offer = headers.get('secure-session-registration');
+  if (offer !== null) await device.register(browser, offer);
+  return { world, browser, device };
 }
 
 /** @returns CPU of one request, in milliseconds */
-async function measureOnce({ world, browser }: Way): Promise<number> {
+async function measureOnce({ world, browser, device }: Way): Promise<number> {
   const before = readCpuMs(world.app.pid);
+  await device.keepFresh(browser);
   let left = flags.requests;
   const one = async () => {
     while (left > 0) {
@@ -96,7 +108,7 @@ async function measureOnce({ world, browser }: Way): Promise<number> {
   return (readCpuMs(world.app.pid) - before) / flags.requests;
 }
 
-async function callGateway({ world, browser }: Way): Promise<Response> {
+async function callGateway({ world, browser }: Omit<Way, 'device'>): Promise<Response> {
   const response = await askAsScript({ browser, origin: world.appOrigin }, '/api/gateway/contacts');
   await response.arrayBuffer();
   return response;

@@ -16,11 +16,13 @@ export const eventNames = [
   'back_channel_logout',
   'sessions_revoked',
   'pending_action',
+  'device_registered',
   'store_back',
   // Written at the level `debug` alone
   'request_completed',
   'api_called',
   'refresh_saved',
+  'device_renewed',
   // A user saw a problem page
   'sign_in_not_started',
   'sign_in_rejected',
@@ -34,6 +36,7 @@ export const eventNames = [
   'request_failed',
   // Rejected
   'session_rejected',
+  'device_rejected',
   'request_rejected',
   'subresource_rejected',
   'rate_limit_reached',

@@ -115,6 +115,11 @@ export function findContradictions(written: Environment): ConfigProblem[] {
       variable: 'DEMO_ACCOUNTS',
       problem: 'shows passwords on the home page and is for localhost only; remove it',
     });
+  if (written.SESSION_BINDING === 'require' && URL.parse(AUTH_URL)?.protocol === 'http:')
+    problems.push({
+      variable: 'SESSION_BINDING',
+      problem: 'is require, and browsers bind sessions over https alone; set offer, or an https AUTH_URL',
+    });
   problems.push(...findProviderProblems(written));
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))

@@ -170,6 +170,8 @@ export const environmentSchema = z.object({
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),
   SESSION_ENDS_WITH_BROWSER: z.enum(['no', 'yes'], 'must be no or yes'),
+  SESSION_BINDING: z.enum(['off', 'offer', 'require'], 'must be off, offer or require'),
+  SESSION_BINDING_LIFETIME: whole('seconds', 10, 3_600),
   COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
   REDIS_URL: without(findRedisProblem).optional(),

@@ -65,6 +65,10 @@ export type Config = SecuritySettings &
     sessionIdleSec: number;
     /** Cookies have no lifetime then: the browser forgets them when it is closed. */
     endsWithBrowser: boolean;
+    /** Over http nothing is bound, whatever this says. */
+    sessionBinding: 'off' | 'offer' | 'require';
+    /** For how long a bound cookie proves that its browser holds the key. */
+    bindingLifetimeSec: number;
     /** What the names of all cookies begin with, without `__Host-`. */
     cookieName: string;
     /** Sessions that began earlier are rejected; milliseconds since the epoch. */
@@ -142,6 +146,8 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
       endsWithBrowser: values.SESSION_ENDS_WITH_BROWSER === 'yes',
+      sessionBinding: values.SESSION_BINDING,
+      bindingLifetimeSec: values.SESSION_BINDING_LIFETIME,
       cookieName: nameCookies(values.COOKIE_NAME, appUrl),
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
       redisUrl: values.REDIS_URL ?? null,

@@ -27,6 +27,8 @@ const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
+  '/auth/device/refresh': ['POST'],
+  '/auth/device/register': ['POST'],
   '/auth/please-sign-in': readMethods,
   '/auth/problem': readMethods,
   '/auth/refresh': pageMethods,

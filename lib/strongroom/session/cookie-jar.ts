@@ -6,6 +6,7 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import {
+  boundCookiePrefix,
   type CookieAttributes,
   cookieAttributes,
   draftCookieName,
@@ -38,7 +39,9 @@ export function createCookieJar(source: CookieSource): CookieJar {
     read: (name) => source.read(name),
     names: () => source.names(),
     write: (name, value, { maxAge, ...attributes }) => {
-      const isLasting = value === '' || !getConfig().endsWithBrowser;
+      // Without its lifetime, the browser would not know when to renew the bound cookie.
+      const isLasting =
+        value === '' || !getConfig().endsWithBrowser || name.startsWith(boundCookiePrefix(getConfig()));
       source.write(name, value, isLasting ? { ...attributes, maxAge } : attributes);
       if (value !== '') dropOldTransactions(source, name);
     },
