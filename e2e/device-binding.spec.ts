@@ -205,7 +205,7 @@ test('DB-08: a browser that lost its key signs in again, and has its page and it
   await seat.context.close();
 });
 
-test('DB-09: Redis emptied: a bound session stays bound, renews, and goes on', async ({ browser }) => {
+test('DB-09: Redis emptied: a bound session stays bound, renews, and goes on', async () => {
   const { page, context, bindings, complaints, user } = owner;
   await stack.redis.flush();
   const before = bindings.renewed.length;
@@ -215,7 +215,6 @@ test('DB-09: Redis emptied: a bound session stays bound, renews, and goes on', a
   expect(bindings.renewed.length).toBeGreaterThan(before);
   expect([complaints, bindings.failed, bindings.ended]).toEqual([[], [], []]);
   expect(await tryCopy(stack, stolen)).toEqual(Array.from({ length: 20 }, () => 'rejected'));
-  await (await signInElsewhere(browser)).context.close();
 });
 
 test('DB-10: Redis away with REVOCATION_CHECK=open: the owner goes on, and a copy does not', async () => {
@@ -251,8 +250,7 @@ test.describe('SESSION_BINDING=require, REVOCATION_CHECK=closed', () => {
     try {
       await forgetBoundCookie(context);
       await user.open('/dashboard/contacts');
-      await expect(page.getByRole('table')).toHaveCount(0);
-      await expect(page).toHaveURL(/\/dashboard\/contacts/);
+      await expect(page).toHaveURL(/\/sign-in\/problem\?code=store_unavailable/);
       expect(await tryCopy(stack, stolen)).toEqual(Array.from({ length: 20 }, () => 'rejected'));
     } finally {
       await stack.redis.start();
@@ -281,10 +279,9 @@ test.describe('SESSION_BINDING=require, REVOCATION_CHECK=closed', () => {
     } finally {
       await other.close();
     }
-    const able = await signInElsewhere(browser);
-    await editContextSession(stack, able.context, aged(120));
-    await able.user.open('/dashboard/contacts');
-    await expect(able.page.getByRole('table')).toBeVisible();
-    await able.context.close();
+    const { page, user, context } = owner;
+    await editContextSession(stack, context, aged(120));
+    await user.open('/dashboard/contacts');
+    await expect(page.getByRole('table')).toBeVisible();
   });
 });

@@ -36,7 +36,7 @@ async function tryOnce(origin: string, { path, cookies, headers }: Try): Promise
   const { status, html, responses } = await browser.follow(origin + path, { headers: more, maxRedirects: 0 });
   const location = responses[0]?.location ?? '';
   const hasData = /<table|"items"|"name"/.test(html);
-  const isSentAway = status >= 300 && status < 400 && /\/sign-in\?/.test(location);
+  const isSentAway = status >= 300 && status < 400 && /\/sign-in[/?]/.test(location);
   if (!hasData && (isSentAway || status === 401 || status === 503)) return 'rejected';
   return `${status} ${location} ${html.slice(0, 200)}`;
 }
