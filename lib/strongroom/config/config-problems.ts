@@ -116,6 +116,8 @@ export function findContradictions(written: Environment): ConfigProblem[] {
       problem: 'shows passwords on the home page and is for localhost only; remove it',
     });
   problems.push(...findProviderProblems(written));
+  if (written.REDIS_TLS_CLIENT !== undefined && !/^rediss/.test(written.REDIS_URL ?? ''))
+    problems.push({ variable: 'REDIS_TLS_CLIENT', problem: 'is for a REDIS_URL with TLS: rediss…://' });
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
     problems.push({
