@@ -8,10 +8,9 @@ export function unfoldPem(text: string): string {
   return text.replaceAll('\\n', '\n');
 }
 
-const block = (name: string) =>
-  new RegExp(`-----BEGIN ${name}-----\\n[\\w+/=\\n]+-----END ${name}-----(?:\\n|$)`);
-const certificate = block('CERTIFICATE');
-const privateKey = block('(?:RSA |EC )?PRIVATE KEY');
+const certificate = /-----BEGIN CERTIFICATE-----\n[\w+/=\n]{1,10000}-----END CERTIFICATE-----/;
+const privateKey =
+  /-----BEGIN (?:RSA |EC )?PRIVATE KEY-----\n[\w+/=\n]{1,10000}-----END (?:RSA |EC )?PRIVATE KEY-----/;
 
 /** What is wrong with REDIS_TLS_CLIENT, as the second half of a sentence, or null. */
 export function findIdentityProblem(text: string): string | null {
