@@ -10,7 +10,7 @@ import './typescript-sources.ts';
 const longestMs = 720 * 3_600_000;
 
 const [subject, ...more] = process.argv.slice(2);
-const { AUTH_URL, AUTH_ISSUER, REDIS_URL } = process.env;
+const { AUTH_URL, AUTH_ISSUER, REDIS_URL, REDIS_TLS_CLIENT } = process.env;
 if (!subject || more.length > 0)
   fail('Name the user by `sub` of the ID token: npm run revoke-sessions -- usr_8Kq3vTzW1mXd');
 if (!AUTH_URL || !AUTH_ISSUER) fail('Set AUTH_URL and AUTH_ISSUER as the application has them.');
@@ -24,6 +24,7 @@ const { findRedisProblem } = await import('../lib/strongroom/config/redis-addres
 const { declaration } = await import('../lib/declaration.ts');
 const { setDeclaration } = await import('../lib/strongroom/config/declaration.ts');
 const { auditRevocation } = await import('../lib/strongroom/sign-in/audit-revocation.ts');
+const { unfoldPem } = await import('../lib/strongroom/config/redis-identity.ts');
 const { userKey } = await import('../lib/strongroom/session/revocation-keys.ts');
 const { keyPrefix } = await import('../lib/strongroom/store/key-prefix.ts');
 const { createRedisStore } = await import('../lib/strongroom/store/redis-store.ts');
@@ -31,7 +32,11 @@ const { createRedisStore } = await import('../lib/strongroom/store/redis-store.t
 const problem = findRedisProblem(REDIS_URL);
 if (problem !== null) fail(`REDIS_URL ${problem}.`);
 setLogLevel('silent');
-const store = createRedisStore(REDIS_URL, keyPrefix(AUTH_URL));
+const store = createRedisStore(
+  REDIS_URL,
+  keyPrefix(AUTH_URL),
+  REDIS_TLS_CLIENT ? unfoldPem(REDIS_TLS_CLIENT) : null,
+);
 const key = userKey('revoked_by_operator', AUTH_ISSUER, subject);
 try {
   if (!(await store.untilReplicated(key, () => store.raise(key, Date.now(), longestMs))))

@@ -65,6 +65,7 @@ export const ofTheEnvironment: Misconfiguration[] = [
     words: /npm run keys/,
   },
   set('REDIS_URL', 'http://127.0.0.1:6379')('a Redis by http'),
+  set('REDIS_TLS_CLIENT', 'client.pem')('a certificate for Redis that is none'),
   set('REDIS_URL', 'redis://127.0.0.1:6379,127.0.0.1:6380')('several hosts of a single Redis'),
   set('REDIS_URL', 'redis-cluster://127.0.0.1:6379/1')('a numbered database of a cluster'),
   set('REDIS_URL', 'redis-sentinel://127.0.0.1:26379')('sentinels without the name of the primary'),

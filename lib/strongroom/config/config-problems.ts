@@ -121,6 +121,8 @@ export function findContradictions(written: Environment): ConfigProblem[] {
       problem: 'is require, and browsers bind sessions over https alone; set offer, or an https AUTH_URL',
     });
   problems.push(...findProviderProblems(written));
+  if (written.REDIS_TLS_CLIENT !== undefined && !/^rediss/.test(written.REDIS_URL ?? ''))
+    problems.push({ variable: 'REDIS_TLS_CLIENT', problem: 'is for a REDIS_URL with TLS: rediss…://' });
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
     problems.push({

@@ -10,6 +10,7 @@ import { parseClientKeys } from './client-keys';
 import { cookieName } from './cookie-name';
 import { providerNames } from './provider-presets';
 import { findRedisProblem } from './redis-address';
+import { findIdentityProblem } from './redis-identity';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
 import { telemetryRules } from './telemetry-settings';
@@ -175,6 +176,7 @@ export const environmentSchema = z.object({
   COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
   REDIS_URL: without(findRedisProblem).optional(),
+  REDIS_TLS_CLIENT: without(findIdentityProblem).optional(),
   REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
   AUTH_BACKCHANNEL_LOGOUT: z.enum(
     ['with-redis', 'single-instance', 'off'],

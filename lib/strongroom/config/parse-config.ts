@@ -13,6 +13,7 @@ import {
 import { nameCookies } from './cookie-name';
 import { environmentSchema } from './environment-schema';
 import { describeProvider, type Provider, readVariables } from './read-variables';
+import { unfoldPem } from './redis-identity';
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
@@ -74,6 +75,8 @@ export type Config = SecuritySettings &
     /** Sessions that began earlier are rejected; milliseconds since the epoch. */
     sessionsNotBeforeMs: number | null;
     redisUrl: string | null;
+    /** Certificate and private key (PEM) for Redis. */
+    redisIdentity: string | null;
     revocationCheck: 'open' | 'closed';
     isBackchannelLogoutOn: boolean;
     /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
@@ -151,6 +154,7 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       cookieName: nameCookies(values.COOKIE_NAME, appUrl),
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
       redisUrl: values.REDIS_URL ?? null,
+      redisIdentity: values.REDIS_TLS_CLIENT === undefined ? null : unfoldPem(values.REDIS_TLS_CLIENT),
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,

@@ -56,6 +56,13 @@ export const sessionVariables = [
     fallback: 'none',
   },
   {
+    name: 'REDIS_TLS_CLIENT',
+    purpose:
+      'Certificate and private key, one after the other (PEM, with `\\n` for the ends of lines), for a Redis that asks its clients for one.',
+    example: '',
+    fallback: 'none',
+  },
+  {
     name: 'REVOCATION_CHECK',
     purpose:
       'While Redis does not answer: `open` lets sessions go on with the access token they have, `closed` lets nobody in.',

@@ -6,16 +6,16 @@
 import 'server-only';
 import { waitAtMost } from '../base/deadline';
 import { AppError } from '../base/errors';
-import type { RedisAddress, RedisHost } from '../config/redis-address';
+import type { RedisHost } from '../config/redis-address';
 import { type RedisConnection, toRejection } from './redis-connection';
-import { connectMs, connectToNode, nameOf, type RedisNode } from './redis-node';
+import { connectMs, connectToNode, type KnownRedis, nameOf, type RedisNode } from './redis-node';
 import { watchStore } from './store-watch';
 
 const askMs = 1_000;
 /** In the log, sentinels count as a part of the store only until they have named a primary. */
 const sentinels = 'sentinels';
 
-export function connectThroughSentinels(address: RedisAddress): RedisConnection {
+export function connectThroughSentinels(address: KnownRedis): RedisConnection {
   const watch = watchStore();
   const first = Promise.withResolvers<void>();
   const { ask, askAnother, stop } = askSentinels(address);
@@ -88,8 +88,10 @@ const silent = { lost: () => {}, back: () => {} };
  * Asks all of them: one that was cut off from the others may name the primary of before, and two instances that
  * believe different ones would both get one lock. Most of the responses count; of as many, that of the earlier one.
  */
-function askSentinels({ hosts, isTls, primaryName, sentinel }: RedisAddress) {
-  const nodes = hosts.map((host) => connectToNode({ ...host, isTls, database: 0, ...sentinel }, silent));
+function askSentinels({ hosts, primaryName, sentinel, isTls, identity }: KnownRedis) {
+  const nodes = hosts.map((host) =>
+    connectToNode({ ...host, isTls, identity, database: 0, ...sentinel }, silent),
+  );
   /** Whose word counts where as many say this as that. */
   let first = 0;
 
