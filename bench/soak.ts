@@ -1,17 +1,19 @@
 /**
  * `npm run bench:soak`: users click for minutes with access tokens of two seconds, while the authorization
  * server is restarted, slowed and made to fail, one after the other. No user may lose their session, and
- * memory must not grow.
+ * memory must not grow. With `--binding on`, every session is bound to a key of its user, and renews every few seconds.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from '../e2e/support/http-browser.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
+import { startBehindTls } from '../e2e/support/tls-stack.ts';
 import { readResidentMb } from '../scripts/resident-memory.ts';
 import { playFaults } from './faults.ts';
-import { readFlags } from './flags.ts';
+import { readFlags, takeChoice } from './flags.ts';
 import { countRejections, printTable } from './report.ts';
 import { type BenchUser, isAskedToSignIn, isSwapped, nextClick, signInUsers } from './users.ts';
 
+const binding = takeChoice('binding', ['off', 'on']);
 const flags = readFlags({ users: 50, minutes: 10, instances: 1 }, { users: 200, minutes: 120, instances: 8 });
 const lifetimeSec = 2;
 /**
@@ -33,9 +35,14 @@ const flatness = 1.1;
 
 const tally = { requests: 0, abandoned: 0, noticed: 0, failed: 0, lost: 0, swapped: 0 };
 const env = { SAMPLE_ACCESS_TOKEN_SEC: String(lifetimeSec), SAMPLE_EXTRA_ACCOUNTS: String(flags.users) };
-const stack = await (flags.instances === 1
-  ? startTestStack(env, { isFaulty: true })
-  : startTestCluster(env, flags.instances));
+const boundEnv = { SESSION_BINDING_LIFETIME: '10', LOG_LEVEL: 'debug' };
+const start = (more: Record<string, string>) =>
+  flags.instances === 1
+    ? startTestStack({ ...env, ...more }, { isFaulty: true })
+    : startTestCluster({ ...env, ...more }, flags.instances);
+const stack = await (binding === 'on'
+  ? startBehindTls((more) => start({ ...more, ...boundEnv }))
+  : start({}));
 const isGood = await run().finally(() => stack.close());
 process.exit(isGood ? 0 : 1);
 
@@ -61,6 +68,7 @@ async function click(user: BenchUser, endMs: number): Promise<void> {
   while (performance.now() < endMs) {
     const address = stack.appOrigin + (await nextClick());
     tally.requests += 1;
+    await user.device?.keepFresh(user.browser).catch(() => null);
     if (Math.random() < abandoned) await giveUp(user, address);
     else count(await user.browser.visit(address).catch(() => null), user);
   }
@@ -112,6 +120,7 @@ function report(before: readonly number[], after: readonly number[]): boolean {
     ['refreshes', String(stack.appEvents('tokens_refreshed').length)],
     ['refreshes that failed for now', String(stack.appEvents('refresh_failed').length)],
     ['invalid_grant', String(countRejections(stack))],
+    ['renewals of bound sessions', String(stack.appEvents('device_renewed').length)],
     ['pages that said "not answering"', String(tally.noticed)],
     ['failed requests, 5xx', String(tally.failed)],
     ['swapped identities', String(tally.swapped)],

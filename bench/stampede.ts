@@ -3,14 +3,17 @@
  * token, and some that come up to 20 seconds late with the old cookie. The authorization server rotates
  * strictly: one refresh too many would sign its user out. With `--apis 3`, see several-apis.ts. With
  * `--redis sentinel` or `--redis cluster`, a primary of Redis is killed in every third round
- * (`--failovers 1`: in every round), and another takes its place.
+ * (`--failovers 1`: in every round), and another takes its place. With `--binding on`, every session is bound to a
+ * key of its user, and renews in the middle of each burst.
  */
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { boundCookieShape } from '../e2e/support/device-key.ts';
 import { HttpBrowser } from '../e2e/support/http-browser.ts';
 import { expireAccessToken } from '../e2e/support/seals.ts';
 import { startTestCluster, startTestStack, type TestStack } from '../e2e/support/test-stack.ts';
+import { startBehindTls } from '../e2e/support/tls-stack.ts';
 import type { RedisGroup } from '../scripts/redis-group.ts';
 import { buildCopy } from './apis-copy.ts';
 import { failOverDuring, redisKinds, startGroup } from './fail-over.ts';
@@ -28,6 +31,7 @@ import {
 
 if (process.argv.includes('--apis')) await runInCopyWithApis();
 
+const binding = takeChoice('binding', ['off', 'on']);
 const redisKind = takeChoice('redis', redisKinds);
 const flags = readFlags(
   { users: 20, requests: 50, rounds: 10, instances: 2, failovers: 3 },
@@ -71,7 +75,9 @@ async function measure(instances: number): Promise<Result> {
     SAMPLE_EXTRA_ACCOUNTS: String(flags.users + (group === null ? 0 : failOverCount)),
     ...(group === null ? {} : { REDIS_URL: group.url }),
   };
-  const stack = await (instances === 1 ? startTestStack(env) : startTestCluster(env, instances));
+  const start = (more: Record<string, string>) =>
+    instances === 1 ? startTestStack({ ...env, ...more }) : startTestCluster({ ...env, ...more }, instances);
+  const stack = await (binding === 'on' ? startBehindTls(start) : start({}));
   try {
     console.log(
       `\n${instances} ${instances === 1 ? 'instance, memory' : `instances, Redis (${redisKind})`}: ${flags.users} users sign in …`,
@@ -148,9 +154,19 @@ async function playRound(stack: TestStack, users: Bencher[], tally: Tally): Prom
 
 async function burst(stack: TestStack, user: BenchUser, tally: Tally): Promise<void> {
   const copies = Array.from({ length: flags.requests }, () => user.browser.copy());
-  await Promise.all(copies.map((copy) => visit(stack, user, { browser: copy, tally })));
+  const renewing = user.browser.copy();
+  const visits = copies.map((copy) => visit(stack, user, { browser: copy, tally }));
+  await Promise.all([...visits, renew(user, renewing)]);
   // The browser keeps the cookie of any one of the responses.
   user.browser = copies[Math.floor(Math.random() * copies.length)] ?? user.browser;
+  for (const [name, cookie] of renewing.cookies(stack.appOrigin))
+    if (boundCookieShape.test(name)) user.browser.cookies(stack.appOrigin).set(name, cookie);
+}
+
+async function renew({ device, email }: BenchUser, browser: HttpBrowser): Promise<void> {
+  const page = await device?.renew(browser);
+  if (page !== undefined && page.status !== 200)
+    throw new Error(`The renewal for ${email} was answered with ${page.status}: ${page.html}`);
 }
 
 async function arriveLate(

@@ -1,7 +1,8 @@
 /** The users of a bench: each has an account at the bundled authorization server, and a browser. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { DeviceKey } from '../e2e/support/device-key.ts';
 import { HttpBrowser, type Page } from '../e2e/support/http-browser.ts';
-import { signInByHttp } from '../e2e/support/sign-in-by-http.ts';
+import { reachCallback } from '../e2e/support/sign-in-by-http.ts';
 import type { TestStack } from '../e2e/support/test-stack.ts';
 
 export type BenchUser = {
@@ -11,6 +12,8 @@ export type BenchUser = {
   browser: HttpBrowser;
   /** The contacts that the API returned for this user's token; no other user has them. */
   contacts: string;
+  /** What the session is bound to, if the application offers that. */
+  device: DeviceKey | null;
 };
 
 export const contactsPath = '/dashboard/contacts';
@@ -50,8 +53,23 @@ async function signIn(stack: TestStack, number: number): Promise<BenchUser> {
     name: `User ${digits}`,
     browser: new HttpBrowser(),
   };
-  const page = await signInByHttp(stack, user.browser, { email: user.email, returnTo: contactsPath });
-  return { ...user, contacts: readContacts(page) };
+  const callback = await reachCallback(stack, user.browser, { email: user.email, returnTo: contactsPath });
+  const { headers } = await user.browser.visit(callback, { maxRedirects: 0 });
+  const device = await register(stack, user.browser, headers.get('secure-session-registration'));
+  const page = await user.browser.visit(stack.appOrigin + contactsPath);
+  return { ...user, contacts: readContacts(page), device };
+}
+
+async function register(
+  { appOrigin }: TestStack,
+  browser: HttpBrowser,
+  offer: string | null,
+): Promise<DeviceKey | null> {
+  if (offer === null) return null;
+  const device = new DeviceKey(appOrigin);
+  const { status, html } = await device.register(browser, offer);
+  if (status !== 200) throw new Error(`The registration was answered with ${status}: ${html}`);
+  return device;
 }
 
 /** The table of a contacts page; '' when there is none. */

@@ -71,9 +71,15 @@ test('docs/existing-app.md shows exactly the files that are added: at most 6, wi
   expect(words.length).toBeLessThanOrEqual(450);
 });
 
-test('the package holds the compiled core, its types, README and license, and no test', async ({ app }) => {
+test('the package holds the compiled core, its types, README, license, the documents that it names, and no test', async ({
+  app,
+}) => {
   const others = app.tarball.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
-  expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'package.json']);
+  const names = ['configuration', 'deployment', 'existing-app', 'redis'].map(
+    (name) => `dist/docs/${name}.md`,
+  );
+  expect(others).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', ...names]));
+  expect(others.filter((path) => !/^dist\/docs\/[a-z-]+\.md$/.test(path))).toHaveLength(3);
   const read = (name: string) => readFileSync(join(app.folder, 'node_modules/strongroom/dist', name), 'utf8');
   expect(read('client.js')).toMatch(/^"use client";/);
   for (const name of ['strongroom', 'server', 'proxy', 'routes'])

@@ -1,34 +1,17 @@
 /** The application as it is deployed: behind a proxy that ends TLS, under an https address, in a real browser. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Response } from '@playwright/test';
-import { findFreePorts } from '../scripts/ports.ts';
-import { type Edge, startEdge } from './support/edge.ts';
 import { expect, test } from './support/fixtures.ts';
 import { startTestStack, type TestStack } from './support/test-stack.ts';
+import { startBehindTls } from './support/tls-stack.ts';
 import { User } from './support/user.ts';
 
 test.use({ ignoreHTTPSErrors: true });
 
-const certificates = join(import.meta.dirname, 'hostile/tls');
-const tls = {
-  key: readFileSync(join(certificates, 'test-only-key.pem')),
-  cert: readFileSync(join(certificates, 'right.pem')),
-};
-let edge: Edge;
 let stack: TestStack;
-
 test.beforeAll(async () => {
-  const [port] = await findFreePorts(1);
-  const origin = `https://localhost:${port}`;
-  const started = await startTestStack({
-    ...{ AUTH_URL: origin, SAMPLE_APP_URL: origin },
-    ...{ AUTH_PAR: 'when-required', DEMO_ACCOUNTS: '' },
-  });
-  edge = await startEdge(Number(new URL(started.appOrigin).port), origin, tls);
-  stack = { ...started, appOrigin: origin };
+  stack = await startBehindTls((env) => startTestStack(env));
 });
-test.afterAll(async () => void (await Promise.all([edge?.close(), stack?.close()])));
+test.afterAll(() => stack?.close());
 
 test('HO-03, HO-07: over TLS everything works, every cookie is Secure and bound to the host, and every response has HSTS', async ({
   page,

@@ -13,6 +13,7 @@ import {
   describeDevelopment,
   describeOthers,
   listNotStarted,
+  withoutUserinfo,
 } from './development.ts';
 import { describeApp, describeSample, type StackOptions } from './stack-settings.ts';
 import { fail, optionsOf, readPorts, rejectTakenPorts, serveStack } from './terminal-stack.ts';
@@ -77,7 +78,8 @@ async function rejectProblems(): Promise<void> {
   const lines = parsed.problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
   const used = ['the environment', ...files.map(({ path }) => path)].join(', ');
   const issuer = env.AUTH_ISSUER ? ` Your authorization server is ${env.AUTH_ISSUER}.` : '';
-  fail([`Nothing was started.${issuer} Settings are read from: ${used}.`, ...lines].join('\n'));
+  const words = [`Nothing was started.${issuer} Settings are read from: ${used}.`, ...lines];
+  fail(withoutUserinfo(words.join('\n')));
 }
 
 /** Of an AUTH_URL on this machine: the application listens there. */

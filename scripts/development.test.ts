@@ -60,6 +60,15 @@ describe('a developer who has configured', () => {
     expect(text).not.toMatch(/bundled|ada@/);
   });
 
+  it('a password in an address: reads none of it in the terminal', () => {
+    const { text } = develop({
+      ...{ ...issuer, ...audience, AUTH_ISSUER: 'https://ada:s3cret@login.example/realm' },
+      API_BASE_URL: 'http://:s3cret@127.0.0.1:9/x',
+    });
+    expect(text).toContain('https://login.example/realm (yours');
+    expect(text).not.toContain('s3cret');
+  });
+
   it('the issuer alone: gets the bundled APIs, which are told whose tokens for whom they take', () => {
     const { without, added, told, text } = develop({ ...issuer, ...audience });
     expect(without).toEqual(['authorization server']);

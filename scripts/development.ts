@@ -95,7 +95,7 @@ export function describeDevelopment(development: Development, running: Running):
       : `bundled, because ${name} is not set`;
   const isBundled = !isSet(env, 'AUTH_ISSUER');
   const accounts = sampleAccountEmails.map((email) => `    ${email.padEnd(24)} ${passwords[email] ?? ''}`);
-  return [
+  const lines = [
     '',
     `  Strongroom is ready:    ${appUrl}`,
     `  Authorization server:   ${settings.AUTH_ISSUER} (${say('AUTH_ISSUER')})`,
@@ -105,7 +105,8 @@ export function describeDevelopment(development: Development, running: Running):
     ...listNotes(development, running).map((note) => `  ${note}`),
     '  Ctrl-C ends what was started here.',
     '',
-  ].join('\n');
+  ];
+  return withoutUserinfo(lines.join('\n'));
 }
 
 function listNotes(development: Development, { appUrl, listeningAt, settings }: Running): string[] {
@@ -135,6 +136,11 @@ function describeAcceptance(name: string, settings: Environment): string {
   if (audience === undefined)
     return `AUTH_AUDIENCE is not set, so ${settings[name]} rejects every token. Set it to the identifier that your server gives tokens for, or ${name} to an API of yours.`;
   return `${settings[name]} accepts tokens of your server for ${audience}: a JWT by RFC 9068 (typ at+jwt) with scopes such as ${bundledApis[name]}. Does yours send others, set ${name} to an API that takes them.`;
+}
+
+/** A password that stands in an address is not for a terminal. */
+export function withoutUserinfo(text: string): string {
+  return text.replace(/(:\/\/)[^\s/?#]*@/g, '$1');
 }
 
 function audienceOf(name: string, settings: Environment): string | undefined {

@@ -5,6 +5,7 @@
  */
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'rolldown';
+import { replaceProxy } from './page-routes.ts';
 import { mergeEarlierBuilds } from './static-archive.ts';
 
 const target = '.next/standalone';
@@ -29,6 +30,11 @@ replaceIn(
   /require\('next\/dist\/server\/lib\/start-server'\)/,
   "await import('./standalone-server.mjs')",
 );
+
+const mount = ['proxy.ts', 'src/proxy.ts'].find((path) => existsSync(path));
+if (mount === undefined) throw new Error('There is no proxy.ts, whose matcher says which pages are guarded.');
+if (replaceProxy(target, readFileSync(mount, 'utf8')) === 'kept')
+  console.log('proxy.ts has code of its own, which stays before each page: this costs a fifth of its time.');
 
 // The key that a build has is known to everyone who has the sources (next.config.js). Without any, Next fails
 // rather than encrypt with it, should lib/strongroom/config/action-key.ts ever not run.

@@ -5,7 +5,7 @@
  * server's modules.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type InputOptions, type OutputOptions } from 'rolldown';
 
@@ -63,6 +63,15 @@ function declareTypes(): void {
   rmSync(config);
 }
 
+/** The documents that messages name, and so do those who read them. */
+function listNamedDocs(): string[] {
+  const named = globSync('**/*.js', { cwd: dist }).flatMap((file) => {
+    const text = readFileSync(join(dist, file), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '');
+    return [...text.matchAll(/\bdocs\/[a-z-]+\.md\b/g)].map(([name]) => name);
+  });
+  return [...new Set(named)];
+}
+
 function clean(): void {
   rmSync(dist, { recursive: true, force: true });
   rmSync(join(core, 'LICENSE'), { force: true });
@@ -74,6 +83,8 @@ async function compileAll(): Promise<void> {
   await compile(['testing'], { codeSplitting: false }, [withoutServerOnly]);
   declareTypes();
   copyFileSync(join(root, 'LICENSE'), join(core, 'LICENSE'));
+  mkdirSync(join(dist, 'docs'));
+  for (const name of listNamedDocs()) copyFileSync(join(root, name), join(dist, name));
 }
 
 clean();

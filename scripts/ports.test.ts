@@ -3,10 +3,22 @@ import { findFreePorts, isPortFree } from './ports.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-const portsOfWorker = async (worker: string) => {
-  vi.stubEnv('VITEST_POOL_ID', worker);
+const portsOfWorker = async ([variable, worker]: [string, string]) => {
+  vi.unstubAllEnvs();
+  vi.stubEnv('TEST_PARALLEL_INDEX', undefined);
+  vi.stubEnv(variable, worker);
   return findFreePorts(100);
 };
+
+/** Those of Vitest are numbered from 1, those of Playwright from 0, and both run at the same time. */
+const workers: [string, string][] = [
+  ['VITEST_POOL_ID', '1'],
+  ['VITEST_POOL_ID', '2'],
+  ['VITEST_POOL_ID', '3'],
+  ['TEST_PARALLEL_INDEX', '0'],
+  ['TEST_PARALLEL_INDEX', '1'],
+  ['TEST_PARALLEL_INDEX', '3'],
+];
 
 describe('free ports', () => {
   it('are free, and each is given once', async () => {
@@ -17,7 +29,7 @@ describe('free ports', () => {
 
   it('of one worker are never those of another', async () => {
     const ends = [];
-    for (const worker of ['1', '2', '3', '7']) {
+    for (const worker of workers) {
       const ports = await portsOfWorker(worker);
       ends.push({ low: Math.min(...ports), high: Math.max(...ports) });
     }

@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 const firstPort = 15_000;
 const lastPort = 32_000;
 const maxTries = 1_000;
-/** More than a test run has workers. */
+/** Four for the workers of each of the two test runners, which run at the same time. */
 const shares = 8;
 
 /** Given by this process: whoever asked may not listen yet, or may listen there again later. */
@@ -43,7 +43,11 @@ export async function findFreePorts(count: number): Promise<number[]> {
 }
 
 function shareOfWorker(): [first: number, last: number] {
-  const worker = Number(process.env.VITEST_POOL_ID ?? process.env.TEST_PARALLEL_INDEX ?? 0) % shares;
+  const { VITEST_POOL_ID, TEST_PARALLEL_INDEX } = process.env;
+  const half = shares / 2;
+  const worker = TEST_PARALLEL_INDEX
+    ? half + (Number(TEST_PARALLEL_INDEX) % half)
+    : Number(VITEST_POOL_ID ?? 0) % half;
   const size = Math.floor((lastPort - firstPort) / shares);
   return [firstPort + worker * size, firstPort + (worker + 1) * size];
 }

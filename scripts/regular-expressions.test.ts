@@ -50,7 +50,9 @@ describe('the regular expressions', () => {
     expect(found.length).toBeGreaterThan(45);
     const paths = everything.map(({ path }) => path).filter((path) => spared.test(path));
     expect(new Set(paths).size).toBe(5);
-    expect(sources.filter(({ text: code }) => /\bnew RegExp\(|\bRegExp\(/.test(code))).toEqual([]);
+    const made = sources.filter(({ text: code }) => /\bnew RegExp\(|\bRegExp\(/.test(code));
+    // Of the texts that Next's build made, and that Next applies to the same addresses.
+    expect(made.map(({ path }) => path)).toEqual(['lib/strongroom/server/page-routes.ts']);
   });
 
   it.each([/\s+$/, /\w+@/, /,.*;/, /\P{L}+$/u])('a careless one like %s is noticed', (expression) => {

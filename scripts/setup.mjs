@@ -9,11 +9,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const stampFile = 'node_modules/.installed-lock';
+const wholeBrowsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const isTest = process.argv.includes('--test');
 const isBench = process.argv.includes('--bench');
 
 installPackages();
 if (isTest) ensureBrowser();
+if (isTest) ensureWholeBrowser();
 if (isTest || isBench) ensureProgram('redis-server');
 if (isTest) ensureProgram('nginx');
 if (isTest) ensureProgram('promtool', 'prometheus');
@@ -34,14 +36,18 @@ function installPackages() {
 /** The headless shell starts and draws in half the time; any other Chromium will do. */
 function ensureBrowser() {
   if (findProgram(['chromium-headless-shell']) || installDebianPackage('chromium-headless-shell')) return;
-  const installed = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-  if (findProgram(installed) || findPlaywrightBrowser()) return;
+  if (findProgram(wholeBrowsers) || findPlaywrightBrowser()) return;
   console.log('Looking for a browser for the tests …');
   const isThere = run(['npx', 'playwright', 'install', 'chromium'], 'ignore') && findPlaywrightBrowser();
   if (isThere || installDebianPackage('chromium')) return;
   fail(
     'The browser tests need Chromium. Install it (Debian: apt-get install chromium) and run the tests again.',
   );
+}
+
+/** The headless shell binds no session to its device. */
+function ensureWholeBrowser() {
+  if (!findProgram(wholeBrowsers) && !findPlaywrightBrowser()) ensureProgram('chromium');
 }
 
 function ensureProgram(name, debianPackage = name) {

@@ -6,6 +6,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
+import { readPageRoutes } from './read-page-routes.ts';
 
 type Options = { dir: string; hostname: string; port: number; keepAliveTimeout?: number };
 
@@ -15,12 +16,16 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   process.env.__NEXT_PRIVATE_ORIGIN = `http://${nameOf(hostname)}:${port}`;
   let handle: RequestListener = () => {};
   let closeNext = async () => {};
-  const server = createServer((request, response) => handle(request, response));
-  handOverHttpServer({ server, closeNext: () => closeNext() });
+  const pass: RequestListener = (request, response) => handle(request, response);
+  const server = createServer(pass);
+  const pageRoutes = readPageRoutes(dir);
+  handOverHttpServer({ server, closeNext: () => closeNext(), pageRoutes });
   const next = await getRequestHandlers({
     ...{ dir, hostname, port, keepAliveTimeout, server },
     ...{ isDev: false, onDevServerCleanup: undefined },
   });
+  // Next's proxy would respond with 503 by itself.
+  if (pageRoutes !== null && server.listeners('request').includes(pass)) endUnguarded();
   closeNext = () => next.server.close();
   handle = async (request, response) => {
     try {
@@ -40,9 +45,17 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   });
 }
 
-/** As every start that fails does: one line of the log that says why. */
 function endForPort(port: number): never {
-  const text = `Port ${port} is in use: end the program that has it, or set PORT to another one.`;
+  return end(`Port ${port} is in use: end the program that has it, or set PORT to another one.`);
+}
+
+/** Nothing stands before pages. */
+function endUnguarded(): never {
+  return end('instrumentation.ts, beside the folder app, must call startServer of strongroom/server.');
+}
+
+/** As every start that fails does: one line of the log that says why. */
+function end(text: string): never {
   const line = { level: 'error', time: new Date().toISOString(), text, event: 'not_started' };
   process.stdout.write(`${JSON.stringify(line)}\n`);
   process.exit(1);

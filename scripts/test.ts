@@ -1,49 +1,55 @@
 /**
- * `npm test`: every check and test one after the other, one closing line over all of them, and what failed. With `--fast`, for the inner
+ * `npm test`: every check and test, one closing line over all of them, and what failed. With `--fast`, for the inner
  * loop, only what needs no build: format, types, unused code and unit tests.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCanaries } from './build-canaries.ts';
-import { describeFailures, type Outcome, readPlaywrightReport, readVitestReport } from './test-reports.ts';
+import { runStep, type Step, type StepOutcome } from './run-step.ts';
+import { describeFailures, readPlaywrightReport, readVitestReport } from './test-reports.ts';
 
-type Step = {
-  title: string;
-  command: string[];
-  env?: Readonly<Record<string, string>>;
-  report?: { file: string; read: typeof readVitestReport | typeof readPlaywrightReport };
-};
-
-const root = join(import.meta.dirname, '..');
 const folder = 'test-results';
 const isFast = process.argv.includes('--fast');
-const fastSteps: Step[] = [
+const root = join(import.meta.dirname, '..');
+
+const checks: Step[] = [
   { title: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
   { title: 'types', command: ['npm', 'run', '--silent', 'typecheck'] },
   { title: 'unused code', command: ['knip'] },
-  { title: 'unit tests', ...vitest('unit*') },
 ];
-const slowSteps: Step[] = [
-  { title: 'build', command: ['npm', 'run', '--silent', 'build'], env: buildCanaries },
-  { title: 'flow tests', ...vitest('flow') },
-  { title: 'an adopter’s copy', ...vitest('adopter') },
-  {
-    title: 'browser tests',
-    command: ['playwright', 'test'],
-    report: { file: `${folder}/browser.json`, read: readPlaywrightReport },
-  },
-];
-const steps = isFast ? fastSteps : [...fastSteps, ...slowSteps];
+const unitTests: Step = { title: 'unit tests', ...vitest('unit*') };
+const build: Step = {
+  title: 'build',
+  command: ['npm', 'run', '--silent', 'build'],
+  env: buildCanaries,
+  // Without a build there is nothing left to test.
+  isNeeded: true,
+};
+const browserTests: Step = {
+  title: 'browser tests',
+  command: ['playwright', 'test'],
+  report: { file: `${folder}/browser.json`, read: readPlaywrightReport },
+};
+
+/**
+ * Stages follow one another. The lanes of a stage run at the same time, because many tests wait for a timer or a
+ * server; the steps of a lane follow one another.
+ */
+const stages: Step[][][] = isFast
+  ? [[[...checks, unitTests]]]
+  : [
+      [checks],
+      [[unitTests], [build]],
+      [[vitestStep('flow tests', 'flow'), vitestStep('an adopter’s copy', 'adopter')], [browserTests]],
+    ];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-const outcomes: Outcome[] = [];
-for (const step of steps) {
-  const outcome = runStep(step);
-  outcomes.push(outcome);
-  // Without a build there is nothing left to test.
-  if (step.title === 'build' && outcome.failed > 0) break;
+const outcomes: StepOutcome[] = [];
+for (const lanes of stages) {
+  const stage = (await Promise.all(lanes.map((lane, at) => runLane(lane, at === 0)))).flat();
+  outcomes.push(...stage);
+  if (stage.some(({ isEnd }) => isEnd)) break;
 }
 const passed = sum(outcomes.map((outcome) => outcome.passed));
 const failed = sum(outcomes.map((outcome) => outcome.failed));
@@ -51,45 +57,21 @@ console.log(`\n${passed} passed, ${failed} failed`);
 if (failed > 0) console.log(describeFailures(outcomes.flatMap(({ failures }) => failures)));
 process.exit(failed === 0 ? 0 : 1);
 
-function runStep({ title, command: [program = '', ...args], env: more, report }: Step): Outcome {
-  console.log(`\n── ${title}`);
-  const startedMs = Date.now();
-  // The tools and their workers start many times, each from thousands of files.
-  const NODE_COMPILE_CACHE = join(root, 'node_modules/.cache/node');
-  const env = { ...process.env, NODE_COMPILE_CACHE, NEXT_TELEMETRY_DISABLED: '1', FORCE_COLOR: '0', ...more };
-  const { status } = spawnSync(program, args, { stdio: 'inherit', env });
-  const outcome = readOutcome(title, status === 0, report);
-  const { passed, failed } = outcome;
-  const tookSec = Math.round((Date.now() - startedMs) / 1000);
-  console.log(`── ${title}: ${passed} passed, ${failed} failed (${tookSec} s)`);
-  return outcome;
+/** @param isLive whether its output is shown as it comes, and not at the end of each step */
+async function runLane(lane: readonly Step[], isLive: boolean): Promise<StepOutcome[]> {
+  const done: StepOutcome[] = [];
+  for (const step of lane) done.push(await runStep(step, { root, folder, isLive }));
+  return done;
 }
 
-/** A runner that exits with an error counts as at least one failure, whatever its report says; one that ran nothing does too. */
-function readOutcome(title: string, isGood: boolean, report: Step['report']): Outcome {
-  const failure = { file: title, name: 'failed as a whole', message: 'Its output above says why.' };
-  if (report === undefined)
-    return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, failures: isGood ? [] : [failure] };
-  try {
-    const outcome = report.read(JSON.parse(readFileSync(report.file, 'utf8')), root);
-    const isCredible = outcome.failed > 0 || (isGood && outcome.passed > 0);
-    return isCredible ? outcome : { ...outcome, failed: 1, failures: [failure] };
-  } catch {
-    return { passed: 0, failed: 1, failures: [failure] };
-  }
+function vitestStep(title: string, project: string): Step {
+  return { title, ...vitest(project) };
 }
 
 function vitest(project: string): Pick<Step, 'command' | 'report'> {
   const file = `${folder}/${project}.json`;
-  const command = [
-    'vitest',
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile=${file}`,
-  ];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${file}`];
+  const command = ['vitest', 'run', '--project', project, ...reporters];
   return { command, report: { file, read: readVitestReport } };
 }
 

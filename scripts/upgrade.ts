@@ -50,9 +50,9 @@ function sayReleases(from: string | undefined): void {
 }
 
 /** Asks the registry, and nothing is installed or run. */
-function lockPackages(): boolean {
+function lockPackages(there: string): boolean {
   const npm = process.env.npm_execpath;
   const [command, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm];
   const args = ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund'];
-  return spawnSync(command, [...first, ...args], { cwd: folder, stdio: 'inherit' }).status === 0;
+  return spawnSync(command, [...first, ...args], { cwd: there, stdio: 'inherit' }).status === 0;
 }

@@ -19,6 +19,9 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   refresh_rejected: 'The sign-in service no longer accepts it.',
   unreadable: 'It could not be opened any more.',
   dpop_required: 'This page now needs a sign-in that is better protected.',
+  device_not_proven: 'It is bound to a device, and this browser did not prove that it is on that device.',
+  device_required:
+    'Sessions here must be bound to a device, which Chrome on Windows can do and this browser has not done.',
 };
 
 export function explainRejection(reason: SignInReason, sessionIdleSec: number): string {
@@ -26,6 +29,13 @@ export function explainRejection(reason: SignInReason, sessionIdleSec: number): 
   return `You were away for more than ${sayDuration(sessionIdleSec)}, so you were signed out.`;
 }
 
+/** The session goes on where it may. */
+const continuing: ReadonlySet<SignInReason> = new Set([
+  'dpop_required',
+  'device_not_proven',
+  'device_required',
+]);
+
 export function titleOf(reason: SignInReason): string {
-  return reason === 'dpop_required' ? 'Please sign in again' : 'Your session has ended';
+  return continuing.has(reason) ? 'Please sign in again' : 'Your session has ended';
 }

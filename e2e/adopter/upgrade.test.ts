@@ -1,9 +1,11 @@
 /** `npm run upgrade`: what adopters have changed is still there after three releases, and the core is the release's. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UpgradeProblem } from '../../scripts/upgrade/git.ts';
+import { lockElsewhere } from '../../scripts/upgrade/lock-elsewhere.ts';
+import { mergeRelease } from '../../scripts/upgrade/merge-release.ts';
 import { upgradeCopy } from '../../scripts/upgrade/upgrade-copy.ts';
 import { adopterChanges, contains } from './adopter-changes.ts';
 import { makeReleases } from './simulated-releases.ts';
@@ -117,6 +119,48 @@ describe('an upgrade', () => {
     copy.git.run('reset', '--hard', '-q', 'refs/strongroom/v0.1.0');
     copy.git.run('apply', '--index', patchFile ?? '');
     expect(copy.read(log)).toMatch(/^\/\/ Ours\.\n/);
+  });
+});
+
+describe('a release that is not what it should be', () => {
+  it('has no say in how npm finds packages: the .npmrc that the adopter had counts', () => {
+    const copy = world.unpack();
+    copy.write('.npmrc', 'registry=https://ours.example/');
+    const before = copy.commit('Our registry');
+    copy.write('.npmrc', 'registry=https://theirs.example/');
+    copy.commit('Their registry');
+    const lock = (folder: string) => {
+      expect(readFileSync(join(folder, '.npmrc'), 'utf8')).toContain('ours.example');
+      expect(existsSync(join(folder, 'lib/strongroom/package.json'))).toBe(true);
+      writeFileSync(join(folder, 'package-lock.json'), '{"locked":true}');
+      return true;
+    };
+    expect(lockElsewhere(copy.git, before, lock)).toBe(true);
+    expect(copy.read('package-lock.json')).toBe('{"locked":true}');
+    // One that the adopter had not at all.
+    const none = lockElsewhere(copy.git, `${before}~1`, (folder) => existsSync(join(folder, '.npmrc')));
+    expect(none).toBe(false);
+    // One with credentials, which Git does not know.
+    copy.git.run('rm', '-q', '--cached', '.npmrc');
+    const secret = lockElsewhere(copy.git, `${before}~1`, (folder) => existsSync(join(folder, '.npmrc')));
+    expect(secret).toBe(true);
+  });
+
+  it('does not write to where a link leads', () => {
+    const copy = world.unpack();
+    const outside = join(world.folder, 'outside.md');
+    writeFileSync(outside, 'Not to be lost.');
+    const link = (target: string) => {
+      rmSync(join(copy.folder, 'notes.md'), { force: true });
+      symlinkSync(target, join(copy.folder, 'notes.md'));
+      return copy.commit(`A link to ${target}`);
+    };
+    const base = link('README.md');
+    const commit = link('docs/deployment.md');
+    copy.git.run('reset', '--quiet', '--hard', base);
+    link(outside);
+    const { conflicts } = mergeRelease(copy.git, base, { version: '0.2.0', commit });
+    expect([conflicts, readFileSync(outside, 'utf8')]).toEqual([['notes.md'], 'Not to be lost.']);
   });
 });
 

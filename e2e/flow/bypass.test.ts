@@ -3,23 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { borrowStack } from '../support/borrowed-stack.ts';
 import { bypassCorpus, type SignInTransaction } from '../support/bypass-corpus.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
+import { startOtherWay } from '../support/other-ways.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { listServerActions } from '../support/server-actions.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import type { TestStack } from '../support/test-stack.ts';
-import { startWithoutProxy } from '../support/without-proxy.ts';
 
 const env = { RATE_LIMIT_PER_MINUTE: '1000000' };
 const secretWords = 'Only Ada may ever read this';
 
 let stack: TestStack;
-let bare: Awaited<ReturnType<typeof startWithoutProxy>>;
+let bare: Awaited<ReturnType<typeof startOtherWay>>;
 const ada = new HttpBrowser();
 beforeAll(async () => {
   stack = await borrowStack();
   const [messages] = await Promise.all([
     signInByHttp(stack, ada, { returnTo: '/dashboard/messages' }),
-    startWithoutProxy(stack, env).then((started) => {
+    startOtherWay('neither', stack, { env }).then((started) => {
       bare = started;
     }),
   ]);

@@ -188,7 +188,7 @@ describe('an attacker cannot change what other users get', () => {
         isSame: true,
       });
     }
-    expect(cache.kept.size).toBeGreaterThan(3);
+    expect(cache.kept.size).toBeGreaterThan(1);
   });
 
   it.each(['/?_rsc=1', '/sign-in?_rsc=1', '/dashboard?_rsc=1'])(

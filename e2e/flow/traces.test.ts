@@ -23,6 +23,7 @@ beforeAll(async () => {
   receiver = await startTraceReceiver();
   stack = await startTestStack({
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.origin,
+    OTEL_TRACES_SAMPLER_ARG: '1',
     AUDIT_LOG: `${receiver.origin}/audit`,
     LOG_LEVEL: 'debug',
     // What stands in front gives the ids.
@@ -93,7 +94,7 @@ async function rememberSecrets(): Promise<void> {
 }
 
 describe('a page view whose token is due', () => {
-  it('is one trace: proxy, session, refresh, authorization server, and the API, which is told of it', async () => {
+  it('is one trace: page guard, session, refresh, authorization server, and the API, which is told of it', async () => {
     await rememberSecrets();
     await expireAccessToken(stack, browser);
     api.requests.length = 0;
@@ -102,26 +103,29 @@ describe('a page view whose token is due', () => {
     const trace = await traceOf('page-view-1', () =>
       browser.visit(at('/dashboard/contacts?q=private'), { headers }),
     );
-    // The pages and the proxy are bundles of their own: the level is that of all.
+    // The pages and the guard are bundles of their own: the level is that of all.
     expect(stack.appEvents('api_called')).toContainEqual(
       expect.objectContaining({ requestId: 'page-view-1', status: 200 }),
     );
     await rememberSecrets();
-    const start = ['request GET', 'proxy'];
+    const start = ['request GET /dashboard/contacts', 'page guard'];
     expect(chainsOf(trace, 'session')).toContainEqual([...start, 'session']);
     expect(chainsOf(trace, 'refresh')).toEqual([[...start, 'refresh']]);
     expect(chainsOf(trace, 'authorization server POST')).toEqual([
       [...start, 'refresh', 'authorization server POST'],
     ]);
     const [call] = named(trace, 'API GET');
-    expect(chainOf(trace, call)).toEqual(['request GET', 'API GET']);
+    expect(chainOf(trace, call)).toEqual(['request GET /dashboard/contacts', 'API GET']);
     expect(call?.attributes).toMatchObject({
       'strongroom.api': expect.any(String),
       'http.response.status_code': '200',
     });
     expect(traceParents()).toEqual([`00-${call?.traceId}-${call?.spanId}-01`]);
-    // Next's own are in the same trace, and say which page it was.
-    expect(named(trace, 'GET /dashboard/contacts')).not.toEqual([]);
+    // Next says which page it was; its own spans are left out.
+    expect(named(trace, 'request GET /dashboard/contacts')[0]?.attributes['http.route']).toBe(
+      '/dashboard/contacts',
+    );
+    expect(new Set(trace.map(({ scope }) => scope))).toEqual(new Set(['strongroom']));
     expect(trace.filter(({ parentSpanId }) => parentSpanId === '')).toHaveLength(1);
   });
 
@@ -136,13 +140,14 @@ describe('the other ways to the API', () => {
   it('the gateway: session, refresh and API are parts of its trace', async () => {
     await expireAccessToken(stack, browser);
     api.requests.length = 0;
+    const gateway = 'request GET /api/gateway/[[...path]]';
     const headers = { 'x-request-id': 'gateway-1' };
     const trace = await traceOf('gateway-1', () =>
       askAsScript({ browser, origin: stack.appOrigin }, '/api/gateway/messages', { headers }),
     );
-    expect(chainsOf(trace, 'refresh')).toEqual([['request GET', 'refresh']]);
+    expect(chainsOf(trace, 'refresh')).toEqual([[gateway, 'refresh']]);
     const [call] = named(trace, 'API GET');
-    expect(chainOf(trace, call)).toEqual(['request GET', 'API GET']);
+    expect(chainOf(trace, call)).toEqual([gateway, 'API GET']);
     expect(traceParents()).toEqual([`00-${call?.traceId}-${call?.spanId}-01`]);
   });
 
@@ -156,7 +161,7 @@ describe('the other ways to the API', () => {
     );
     secrets.add('A private text');
     const [call] = named(trace, 'API POST');
-    expect(chainOf(trace, call)).toEqual(['request POST', 'API POST']);
+    expect(chainOf(trace, call)).toEqual(['request POST /dashboard/messages', 'API POST']);
     expect(traceParents()).toContain(`00-${call?.traceId}-${call?.spanId}-01`);
   });
 

@@ -17,7 +17,13 @@ import {
 import type { Misconfiguration } from './misconfiguration.ts';
 import { ofTheClient, ofTheCredentials, ofTheServer } from './misconfigured-server.ts';
 import { ofTheEnvironment, ofTheNetwork } from './misconfigured-settings.ts';
-import { ofRedis, ofTheApi, ofTheAuditLog, ofThePublicAddress } from './misconfigured-surroundings.ts';
+import {
+  ofRedis,
+  ofTheApi,
+  ofTheAuditLog,
+  ofTheCollectors,
+  ofThePublicAddress,
+} from './misconfigured-surroundings.ts';
 
 const misconfigurations = [
   ofTheEnvironment,
@@ -27,6 +33,7 @@ const misconfigurations = [
   ofTheCredentials,
   ofTheApi,
   ofTheAuditLog,
+  ofTheCollectors,
   ofThePublicAddress,
 ].flat();
 

@@ -31,6 +31,28 @@ export const ofTheAuditLog: Misconfiguration[] = [
   },
 ];
 
+export const ofTheCollectors: Misconfiguration[] = [
+  set('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://127.0.0.1:9')('a collector of telemetry where nothing listens'),
+  {
+    what: 'a collector of traces at another path',
+    variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    env: ({ other }) => ({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: other.origin }),
+    words: /takes nothing \(404\)/,
+  },
+  {
+    what: 'a collector of metrics that rejects our credentials',
+    variable: 'OTEL_EXPORTER_OTLP_HEADERS',
+    env: ({ other }) => ({
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${other.origin}/v1/metrics`,
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer redis-password',
+    }),
+    breaks: ({ other }) => {
+      other.handlers['/v1/metrics'] = ({ headers }, response) =>
+        response.writeHead(401, { 'content-type': 'text/plain' }).end(headers.authorization);
+    },
+  },
+];
+
 export const ofTheApi: Misconfiguration[] = [
   set('API_BASE_URL', 'http://127.0.0.1:9')('an API where nothing listens'),
   set('CALENDAR_BASE_URL', 'http://127.0.0.1:9')('a second API where nothing listens'),

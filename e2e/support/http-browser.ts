@@ -21,6 +21,8 @@ export type Page = {
 export type VisitOptions = {
   headers?: Record<string, string>;
   form?: Record<string, string> | URLSearchParams | FormData;
+  /** A POST without a body, as no page sends one, but the browser itself. */
+  isEmptyPost?: boolean;
   /** Aborts the request when the test says so, as a closed tab does. */
   signal?: AbortSignal;
   /** Stops before the callback, so that a test can do with the code what it wants. */
@@ -28,6 +30,8 @@ export type VisitOptions = {
   /** How many redirects to follow; 0 follows none. */
   maxRedirects?: number;
 };
+
+type Sending = Pick<VisitOptions, 'form' | 'isEmptyPost'> & { signal?: AbortSignal | undefined };
 
 export class HttpBrowser {
   /** By host name: cookies do not tell ports apart. */
@@ -47,13 +51,13 @@ export class HttpBrowser {
 
   async visit(
     address: string | URL,
-    { headers = {}, form, stopAtCallback = false, maxRedirects = 12, signal }: VisitOptions = {},
+    { headers = {}, stopAtCallback = false, maxRedirects = 12, ...options }: VisitOptions = {},
   ): Promise<Page> {
     let url = new URL(address);
-    let body = form;
+    let sending: Sending = options;
     const responses: Page['responses'] = [];
     for (;;) {
-      const response = await this.#send(url, headers, { body, signal });
+      const response = await this.#send(url, headers, sending);
       const html = await response.text();
       const location = response.headers.get('location') ?? readRefresh(url, html);
       this.received.push(describeResponse(response.headers, html));
@@ -65,7 +69,7 @@ export class HttpBrowser {
       )
         return { url, status: response.status, headers: response.headers, html, responses };
       url = new URL(location, url);
-      body = undefined;
+      sending = { signal: options.signal };
     }
   }
 
@@ -110,7 +114,7 @@ export class HttpBrowser {
   async #send(
     url: URL,
     headers: Record<string, string>,
-    { body: form, signal }: { body: VisitOptions['form']; signal: AbortSignal | undefined },
+    { form, isEmptyPost = false, signal }: Sending,
   ): Promise<Response> {
     const cookie = [...this.cookies(url.origin)]
       .filter(
@@ -122,7 +126,7 @@ export class HttpBrowser {
       .map(([name, { value }]) => `${name}=${value}`)
       .join('; ');
     const response = await fetch(url, {
-      method: form === undefined ? 'GET' : 'POST',
+      method: form === undefined && !isEmptyPost ? 'GET' : 'POST',
       body: form === undefined ? null : form instanceof FormData ? form : new URLSearchParams(form),
       redirect: 'manual',
       signal: AbortSignal.any([AbortSignal.timeout(240_000), ...(signal ? [signal] : [])]),

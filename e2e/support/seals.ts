@@ -3,6 +3,7 @@
  * secret, can do.
  */
 import { hkdfSync } from 'node:crypto';
+import type { BrowserContext } from '@playwright/test';
 import { sealData, unsealData } from 'iron-session';
 import { unpackSession } from '../../lib/strongroom/session/packed-session.ts';
 import type { HttpBrowser } from './http-browser.ts';
@@ -44,17 +45,24 @@ export async function editSession(
   change: (session: Data) => Data,
 ): Promise<void> {
   const cookies = browser.cookies(appOrigin);
-  const value = await editSeal('session', secrets.appSecret, joinSessionCookie(cookies), change);
-  for (const name of sessionCookieNames) cookies.delete(name);
-  for (const part of splitSessionCookie(value)) cookies.set(part.name, { value: part.value, path: '/' });
+  const prefix = prefixOf(appOrigin);
+  const value = await editSeal('session', secrets.appSecret, joinSessionCookie(cookies, prefix), change);
+  for (const name of sessionCookieNames) cookies.delete(prefix + name);
+  for (const { name, value: part } of splitSessionCookie(value))
+    cookies.set(prefix + name, { value: part, path: '/' });
+}
+
+/** Of the names of all cookies. */
+function prefixOf(appOrigin: string): string {
+  return appOrigin.startsWith('https:') ? '__Host-' : '';
 }
 
 const sessionCookieNames = ['strongroom', 'strongroom.0', 'strongroom.1', 'strongroom.2', 'strongroom.3'];
 export const sessionCookieShape = /^strongroom(?:\.\d)?(?==|$)/;
 
 /** The seal of the session in these cookies; '' when there is none. It stands whole or in parts. */
-export function joinSessionCookie(cookies: ReadonlyMap<string, { value: string }>): string {
-  return sessionCookieNames.map((name) => cookies.get(name)?.value ?? '').join('');
+export function joinSessionCookie(cookies: ReadonlyMap<string, { value: string }>, prefix = ''): string {
+  return sessionCookieNames.map((name) => cookies.get(prefix + name)?.value ?? '').join('');
 }
 
 /** As the application splits it. */
@@ -62,6 +70,34 @@ export function splitSessionCookie(value: string): { name: string; value: string
   const parts = value.match(/.{1,3900}/g) ?? [];
   if (parts.length === 1) return [{ name: 'strongroom', value }];
   return parts.map((part, at) => ({ name: `strongroom.${at}`, value: part }));
+}
+
+/** The same in a browser with a screen. */
+export async function editContextSession(
+  { appOrigin, secrets }: Installation,
+  context: BrowserContext,
+  change: (session: Data) => Data,
+): Promise<void> {
+  const prefix = prefixOf(appOrigin);
+  const isOurs = ({ name }: { name: string }) =>
+    name.startsWith(prefix) && sessionCookieShape.test(name.slice(prefix.length));
+  const cookies = (await context.cookies(appOrigin)).filter(isOurs);
+  const [cookie] = cookies;
+  if (cookie === undefined) throw new Error('not signed in');
+  const sealed = joinSessionCookie(new Map(cookies.map((one) => [one.name, one])), prefix);
+  const value = await editSeal('session', secrets.appSecret, sealed, change);
+  for (const { name } of cookies) await context.clearCookies({ name });
+  const parts = splitSessionCookie(value).map((part) => ({ ...part, name: prefix + part.name }));
+  await context.addCookies(parts.map((part) => ({ ...cookie, ...part })));
+}
+
+/** As if the session and its binding were older. */
+export function aged(bySec: number): (session: Data) => Data {
+  return ({ binding, ...session }) => {
+    const bound = binding as (Data & { boundAtSec: number }) | null;
+    const older = bound === null ? null : { ...bound, boundAtSec: bound.boundAtSec - bySec };
+    return { ...session, binding: older, startedAtMs: Number(session.startedAtMs) - bySec * 1_000 };
+  };
 }
 
 /** As if the access token had just expired: its refresh token is as good as before. */

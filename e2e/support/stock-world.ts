@@ -10,6 +10,7 @@ import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from './scr
 import { type StockServer, type StockServerOptions, startStockServer } from './stock-server.ts';
 
 export type StockWorld = {
+  /** Where it listens, in the clear. */
   appOrigin: string;
   app: Application;
   server: StockServer;
@@ -26,6 +27,8 @@ type Options = Omit<StockServerOptions, 'clients'> & {
   env?:
     | Readonly<Record<string, string>>
     | ((server: StockServer, apiOrigin: string) => Record<string, string>);
+  /** The application is known by an https address, and its requests come without the proxy that would end TLS. */
+  isHttps?: boolean;
   respond?: (path: string, count: number, method: string) => ScriptedResponse;
 };
 
@@ -34,19 +37,21 @@ const stockClientId = 'strongroom';
 export async function startStockWorld({
   client,
   env = {},
+  isHttps = false,
   respond,
   ...options
 }: Options): Promise<StockWorld> {
   const [appPort = 0] = await findFreePorts(1);
   const appOrigin = `http://localhost:${appPort}`;
   const secret = randomBytes(32).toString('base64url');
+  const publicOrigin = isHttps ? appOrigin.replace('http:', 'https:') : appOrigin;
   const chosen = typeof client === 'function' ? client(appOrigin) : client;
-  const clients = [{ ...describeClient(appOrigin, secret), ...chosen }];
+  const clients = [{ ...describeClient(publicOrigin, secret), ...chosen }];
   const server = await startStockServer({ ...options, clients });
   const api = await startScriptedApi(0, respond ?? emptyList);
   const apiOrigin = `http://127.0.0.1:${api.port}`;
   const environment = {
-    AUTH_URL: appOrigin,
+    AUTH_URL: publicOrigin,
     AUTH_SECRET: `1:${randomBytes(32).toString('base64url')}`,
     AUTH_ISSUER: server.issuer,
     AUTH_CLIENT_ID: stockClientId,

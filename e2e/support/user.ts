@@ -3,13 +3,7 @@ import type { Page } from '@playwright/test';
 import { toContextCookies } from './context-cookies.ts';
 import { step } from './history.ts';
 import { HttpBrowser } from './http-browser.ts';
-import {
-  editSeal,
-  joinSessionCookie,
-  sessionCookieShape,
-  splitSessionCookie,
-  withExpiredToken,
-} from './seals.ts';
+import { editContextSession, withExpiredToken } from './seals.ts';
 import { reachCallback } from './sign-in-by-http.ts';
 import { ada, type TestStack } from './test-stack.ts';
 
@@ -103,16 +97,8 @@ export class User {
   }
 
   /** As if the access token had just expired: nothing has to wait. */
-  async expireAccessToken(): Promise<void> {
-    const { appOrigin, secrets } = this.stack;
-    const context = this.page.context();
-    const cookies = (await context.cookies(appOrigin)).filter(({ name }) => sessionCookieShape.test(name));
-    const [cookie] = cookies;
-    if (cookie === undefined) throw new Error('not signed in');
-    const sealed = joinSessionCookie(new Map(cookies.map((one) => [one.name, one])));
-    const value = await editSeal('session', secrets.appSecret, sealed, withExpiredToken);
-    await context.clearCookies({ name: sessionCookieShape });
-    await context.addCookies(splitSessionCookie(value).map((part) => ({ ...cookie, ...part })));
+  expireAccessToken(): Promise<void> {
+    return editContextSession(this.stack, this.page.context(), withExpiredToken);
   }
 
   async signOut(): Promise<void> {

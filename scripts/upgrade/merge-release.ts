@@ -1,7 +1,7 @@
 /** The merge itself: what Git cannot decide is decided here as far as it follows from who owns a file, and the rest is left to the adopter. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { saveCoreEdits } from './core-edits.ts';
 import { type Git, listFiles, readPaths } from './git.ts';
 import { mergePackage } from './merge-package.ts';
@@ -24,7 +24,10 @@ export type MergeResult = {
   conflicts: string[];
 };
 
-type Stages = Partial<Record<1 | 2 | 3, string>>;
+type Stages = Partial<Record<1 | 2 | 3, string>> & {
+  /** One of them is a link, or a repository in this one: no text. */
+  isOdd?: boolean;
+};
 
 /**
  * Merges `release` into what is checked out, without a commit. `base` is the release that the copy has.
@@ -110,8 +113,10 @@ function leaveOutDeleted(git: Git, { base, before, commit }: Commits): string[] 
 function listUnmerged(git: Git): [path: string, stages: Stages][] {
   const found = new Map<string, Stages>();
   for (const entry of readPaths(git.run('ls-files', '--unmerged', '-z'))) {
-    const [, object = '', stage = '', path = ''] = /^\d+ (\w+) ([123])\t(.*)$/s.exec(entry) ?? [];
-    found.set(path, { ...found.get(path), [Number(stage)]: object });
+    const [, mode, object = '', stage = '', path = ''] = /^(\d+) (\w+) ([123])\t(.*)$/s.exec(entry) ?? [];
+    const known = found.get(path);
+    const isOdd = known?.isOdd === true || !mode?.startsWith('100');
+    found.set(path, { ...known, [Number(stage)]: object, isOdd });
   }
   return [...found];
 }
@@ -120,7 +125,7 @@ function listUnmerged(git: Git): [path: string, stages: Stages][] {
 function settle(
   git: Git,
   path: string,
-  { 1: base, 2: ours, 3: theirs }: Stages,
+  { 1: base, 2: ours, 3: theirs, isOdd = false }: Stages,
   result: Pick<MergeResult, 'keptYours' | 'staysDeleted'>,
 ): void {
   if (base !== undefined && ours === undefined) {
@@ -130,10 +135,18 @@ function settle(
     git.run('add', '--', path);
     result.keptYours.push(path);
   } else if (base !== undefined && ours !== undefined && theirs !== undefined && path.endsWith('.md')) {
+    // Writing to a link would write to what it leads to, which may be outside.
+    if (isOdd || isLinked(git, path)) return;
     writeFileSync(join(git.folder, path), mergeWords(git, [ours, base, theirs]));
     git.run('add', '--', path);
     result.keptYours.push(path);
   }
+}
+
+function isLinked(git: Git, path: string): boolean {
+  const file = join(git.folder, path);
+  const folder = realpathSync(dirname(file));
+  return lstatSync(file).isSymbolicLink() || folder !== join(realpathSync(git.folder), dirname(path));
 }
 
 /** Of words that both sides changed, the adopter's stay; what only the release changed comes. */

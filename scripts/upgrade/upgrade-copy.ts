@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { compareVersions } from './compare-versions.ts';
 import { findCoreEdits, makeCommitWithCore, rejectCoreEdits, saveCoreEdits } from './core-edits.ts';
 import { type Git, listFiles, openGit, readPaths, UpgradeProblem } from './git.ts';
+import { lockElsewhere } from './lock-elsewhere.ts';
 import { type MergeResult, mergeRelease } from './merge-release.ts';
 import { fetchReleases, findRelease, type Release, readVersion } from './releases.ts';
 
@@ -52,7 +53,9 @@ export function upgradeCopy(folder: string, options: UpgradeOptions): Upgrade {
   const patchFile = droppedEdits.length === 0 ? null : saveCoreEdits(git, base, [before]);
   git.run('merge', '--quiet', '--ff-only', start);
   const merged = mergeOrGoBack(git, before, () => mergeRelease(git, base, release));
-  const isLocked = merged.needsLocking && options.lockPackages?.(folder) === true;
+  const { lockPackages } = options;
+  const isLocked =
+    merged.needsLocking && lockPackages !== undefined && lockElsewhere(git, before, lockPackages);
   if (isLocked) git.run('add', '--', 'package-lock.json');
   if (merged.conflicts.length === 0 && git.ask('commit', '--quiet', '--no-edit') === null)
     throw new UpgradeProblem(

@@ -10,6 +10,7 @@ import { TimeAgo } from '@/app/_components/time-ago';
 import { sayDuration } from '@/app/_components/time-words';
 import { nameOf } from '@/app/_components/user-name';
 import { places, yourData } from '@/lib/places';
+import { CopyTried, Device } from './device';
 import { OtherSessions } from './other-sessions';
 
 export const metadata: Metadata = { title: 'Session' };
@@ -35,8 +36,10 @@ export default async function SessionPage() {
               </>
             ),
           },
+          { name: 'Device', value: <Device device={session.device} /> },
         ]}
       />
+      <CopyTried device={session.device} />
       <div className="mt-8 max-w-prose space-y-4">
         <p>
           Signing out ends the session in this browser and at the sign-in service. {yourData} stay where they

@@ -1,5 +1,5 @@
 /**
- * Says why signing in did not work, what was kept, and what to do. The proxy sets the status of the response.
+ * Says why signing in did not work, what was kept, and what to do. The page guard sets the status of the response.
  */
 import type { Metadata } from 'next';
 import Link from 'next/link';

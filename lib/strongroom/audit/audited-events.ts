@@ -27,6 +27,7 @@ const auditedEvents: Readonly<Partial<Record<EventName, AuditedEvent>>> = {
   back_channel_logout: { outcome: 'success', details: ['of'] },
   back_channel_logout_rejected: { outcome: 'rejected', isByStrangers: true },
   back_channel_logout_failed: { outcome: 'failure', isByStrangers: true },
+  sessions_revoked: { outcome: 'success', details: ['ofUser', 'ofSubject'] },
   permission_not_granted: { outcome: 'rejected', details: ['permissions'] },
   pending_action: { outcome: 'success', details: ['action', 'result'] },
   role_missing: { outcome: 'rejected' },

@@ -10,6 +10,10 @@ import { processSingleton } from './process-singleton';
 export type CurrentRequest = {
   /** The same in our log, in the response, at the load balancer before us and at the API. */
   readonly requestId: string;
+  /** When its first bytes were read, in seconds since the epoch. */
+  readonly arrivedAtSec: number;
+  /** Where the request is recorded in a trace (tracing/request-span.ts). */
+  traceId?: string;
 };
 
 export const requestIdHeader = 'X-Request-Id';

@@ -137,7 +137,7 @@ export function statusOfError(code: ErrorCode): number {
 }
 
 /**
- * Recognised by its fields, not by its class: proxy and pages are separate bundles with a class each, and
+ * Recognised by its fields, not by its class: guard and pages are separate bundles with a class each, and
  * share errors through the process.
  */
 function isAppError(value: Error): value is AppError {

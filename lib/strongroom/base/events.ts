@@ -14,12 +14,15 @@ export const eventNames = [
   'tokens_refreshed',
   'signed_out',
   'back_channel_logout',
+  'sessions_revoked',
   'pending_action',
+  'device_registered',
   'store_back',
   // Written at the level `debug` alone
   'request_completed',
   'api_called',
   'refresh_saved',
+  'device_renewed',
   // A user saw a problem page
   'sign_in_not_started',
   'sign_in_rejected',
@@ -33,6 +36,7 @@ export const eventNames = [
   'request_failed',
   // Rejected
   'session_rejected',
+  'device_rejected',
   'request_rejected',
   'subresource_rejected',
   'rate_limit_reached',
@@ -69,7 +73,10 @@ export const eventNames = [
   'not_started',
   'unknown_variables',
   'plain_http',
+  'page_not_protected',
   'metrics_not_served',
+  'metrics_not_exported',
+  'metrics_exported_again',
   'shutdown_started',
   'shutdown_completed',
   'audit_log_failing',
@@ -111,6 +118,8 @@ export type EventFields = {
   userPseudonym?: string;
   /** Of the request for which the line was written (current-request.ts). */
   requestId?: string;
+  /** Where that request is recorded in a trace (tracing/request-span.ts). */
+  traceId?: string;
   status?: number;
   durationMs?: number;
   [name: string]: string | number | boolean | undefined;
@@ -131,6 +140,8 @@ const listeners = () => processSingleton('event-listeners', () => new Set<Listen
 export function onEvent(listener: Listener): void {
   listeners().add(listener);
 }
+
+export const hasListeners = () => listeners().size > 0;
 
 export function tellListeners(logged: LoggedEvent): void {
   for (const listener of listeners()) listener(logged);

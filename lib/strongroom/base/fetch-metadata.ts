@@ -80,6 +80,16 @@ export function isSameOriginRequest(headers: RequestHeaders, appOrigin: string):
   return origin === null ? site === 'same-origin' : origin === appOrigin;
 }
 
+/**
+ * Whether the browser itself may have sent this POST, as it does to prove the key of a device: a form would show as a
+ * document, and the fetch of another origin would name it. For a link of another site, the browser may say cross-site.
+ */
+export function isByBrowserItself(headers: RequestHeaders, appOrigin: string): boolean {
+  const origin = headers.get('origin');
+  const isForForm = (headers.get('sec-fetch-dest') ?? 'empty') !== 'empty';
+  return !isForForm && (origin === null || origin === appOrigin);
+}
+
 function isSameOriginAddress(address: string, appOrigin: string): boolean {
   return URL.parse(address)?.origin === appOrigin;
 }

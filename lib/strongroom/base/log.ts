@@ -6,7 +6,7 @@ import 'server-only';
 import pino from 'pino';
 import { currentRequest } from './current-request';
 import { findAppError } from './errors';
-import { type EventFields, type EventName, type LoggedEvent, tellListeners } from './events';
+import { type EventFields, type EventName, hasListeners, type LoggedEvent, tellListeners } from './events';
 import { processSingleton } from './process-singleton';
 
 const secretNames = [
@@ -16,7 +16,7 @@ const secretNames = [
   ...['clientKeys', 'client_assertion', 'assertion', 'privateJwk', 'd'],
 ];
 
-/** The proxy and the pages are bundles of their own, and write at the same level. */
+/** The server guard and the pages are bundles of their own, and write at the same level. */
 const logger = processSingleton('logger', () =>
   pino({
     level: 'info',
@@ -55,8 +55,9 @@ export function logFailure(event: EventName, error: unknown, fields: EventFields
 }
 
 function write({ event, level, fields: given }: LoggedEvent): void {
-  const request = currentRequest();
-  const fields = request === null ? given : { ...given, requestId: request.requestId };
+  // Most events are neither written nor listened to: these cost next to nothing.
+  if (!logger.isLevelEnabled(level) && !hasListeners()) return;
+  const fields = { ...given, ...currentRequest() };
   logger[level](fields, event);
   tellListeners({ event, level, fields });
 }

@@ -1,5 +1,5 @@
 /**
- * Values that live as long as the process and are shared by everything in it. The proxy and the pages are
+ * Values that live as long as the process and are shared by everything in it. The server guard and the pages are
  * separate bundles with separate module state: `globalThis` is what they have in common.
  */
 

@@ -8,6 +8,7 @@ import type { NextRequest } from 'next/server';
 import { withBasePath } from '../base/base-path';
 import { type ErrorCode, statusOfError } from '../base/errors';
 import { type CompleteDeclaration, defaultPages, getDeclaration } from '../config/declaration';
+import type { SignInReason } from '../session/loaded-session';
 import type { DefaultPages } from '../sign-in/auth-routes';
 import { startSignInPath } from '../sign-in/paths';
 import { respondWithPlainPage } from '../sign-in/plain-page';
@@ -46,14 +47,22 @@ function readQuery(parameters: URLSearchParams): Query {
   );
 }
 
+/** The session has not ended, but is of no use here. */
+const protections: Readonly<Partial<Record<SignInReason, string>>> = {
+  dpop_required: 'This page now needs a sign-in that is better protected.',
+  device_not_proven: 'Your session is bound to a device, and this browser did not prove that it is on it.',
+  device_required:
+    'Sessions here must be bound to a device, which Chrome on Windows can do and this browser has not done.',
+};
+
 async function askToSignIn(query: Query): Promise<Response> {
   const { returnTo, reason, parameters, isConfirmation, leadsOn } = readSignInQuery(query);
   if (leadsOn && (await currentSession()) !== null) return redirectTo(returnTo);
-  const isProtection = reason === 'dpop_required';
+  const protection = reason === undefined ? undefined : protections[reason];
   return respondWithPlainPage({
-    heading: reason === undefined || isProtection ? 'Please sign in' : 'Your session has ended',
+    heading: reason === undefined || protection !== undefined ? 'Please sign in' : 'Your session has ended',
     texts: [
-      ...(isProtection ? ['This page now needs a sign-in that is better protected.'] : []),
+      ...(protection === undefined ? [] : [protection]),
       'You will come back to the page you wanted.',
       ...(isConfirmation ? [oneMoreClick] : []),
     ],

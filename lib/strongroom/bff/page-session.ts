@@ -1,17 +1,20 @@
 /**
- * The session of a page. Every protected page asks for it by itself, because the proxy alone would be no
+ * The session of a page. Every protected page asks for it by itself, because the page guard alone would be no
  * protection.
  */
 import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { findAppError } from '../base/errors';
+import { logWarning } from '../base/log';
+import { processSingleton } from '../base/process-singleton';
+import { isDevelopment } from '../config/mode';
 import { loadSession } from '../session/load-session';
 import { type LoadedSession, signInReasonOf } from '../session/loaded-session';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
 import { type ListedSession, listOtherSessions as listOthers } from '../session/session-list';
-import { signInPath } from '../sign-in/paths';
+import { isProtectedPath, signInPath } from '../sign-in/paths';
 import { currentCaller } from './caller';
 import { type SessionView, viewOf } from './session-view';
 
@@ -44,7 +47,17 @@ export async function requireSession(here: string): Promise<SessionView> {
   if (loaded.kind !== 'active')
     return redirect(signInPath({ returnTo: here, reason: signInReasonOf(loaded) }));
   page().here = here;
+  if (isDevelopment) warnOfUnprotected(here);
   return viewOf(loaded.session);
+}
+
+/** The proxy refreshes tokens for protected paths alone: elsewhere a page is without data once its token has expired. */
+export function warnOfUnprotected(here: string): void {
+  const { pathname } = new URL(here, 'http://localhost');
+  const warned = processSingleton('warned-of-unprotected', () => new Set<string>());
+  if (isProtectedPath(pathname) || warned.has(pathname)) return;
+  warned.add(pathname);
+  logWarning('page_not_protected', { path: pathname });
 }
 
 /**

@@ -39,6 +39,12 @@ export type SessionView = {
   };
   /** The APIs with tokens of their own, and when those expire; null: none has been needed, or none was given. */
   otherApis: readonly (Pick<Api, 'name' | 'baseUrl' | 'audience'> & { expiresAtSec: number | null })[];
+  /** The device that the session is bound to: a copy of the cookies is of no use elsewhere. null: not bound. */
+  device: {
+    boundAtSec: number;
+    /** When a copy was tried, the first time; null: never, as far as is known. */
+    copiedAtSec: number | null;
+  } | null;
   hasRefreshToken: boolean;
   hasIdToken: boolean;
   /** Whether the authorization server named its own session (`sid`). */
@@ -49,8 +55,8 @@ export type SessionView = {
 };
 
 export function viewOf(session: Session): SessionView {
-  const { user, claims, roles, tokens, startedAtMs, endsAtSec, providerSessionId, authTimeSec, acr } =
-    session;
+  const { user, claims, roles, tokens, startedAtMs, endsAtSec, binding } = session;
+  const { providerSessionId, authTimeSec, acr } = session;
   const { scopes, obtainedAtSec, expiresAtSec } = tokens;
   const hasRefreshToken = tokens.refreshToken !== null;
   // Some servers grant `offline_access` without naming it among the scopes: the refresh token says so.
@@ -71,6 +77,7 @@ export function viewOf(session: Session): SessionView {
     endsAtSec: hasRefreshToken ? endsAtSec : Math.min(endsAtSec, expiresAtSec),
     accessToken: { obtainedAtSec, expiresAtSec, isBound: tokens.dpopKey !== null },
     otherApis: listOtherApis(tokens),
+    device: binding,
     hasRefreshToken,
     hasIdToken: tokens.idToken !== null,
     hasProviderSession: providerSessionId !== null,

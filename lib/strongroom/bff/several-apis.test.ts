@@ -15,6 +15,7 @@ import { refreshEndpoint } from '../sign-in/refresh-endpoint';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { renderAnew } from '../testing/page-render';
+import { pageRequest } from '../testing/page-request';
 import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import {
@@ -135,7 +136,7 @@ describe('RF-01: a page', () => {
     };
     await signIn({ apiTokens: { calendar: old } });
     const ask = (headers: Record<string, string> = {}) =>
-      guardPage(new NextRequest('https://app.example/dashboard', { headers }), jar);
+      guardPage(pageRequest('/dashboard', { headers }), jar);
     expect(await ask({ 'sec-purpose': 'prefetch' })).toEqual({ kind: 'prefetch_not_served' });
     expect(server.tokenRequests).toHaveLength(0);
     expect((await ask()).kind).toBe('continue');
@@ -260,7 +261,7 @@ describe('RF-05: a session from before the APIs were changed', () => {
     target: 'another1',
   });
   const before = { target: 'another1', apiTokens: { calendar: old('calendar'), files: old('files') } };
-  const ask = () => guardPage(new NextRequest('https://app.example/dashboard'), jar);
+  const ask = () => guardPage(pageRequest('/dashboard'), jar);
 
   it('RF-05: sends no token of another API: the first is refreshed before the page, and each other one when needed', async () => {
     await signIn(before);
@@ -355,7 +356,7 @@ describe('CK-11: the tokens of three APIs that do not fit a cookie together', ()
     async (chars) => {
       await visitAll(chars);
       vi.setSystemTime((noonSec + 301) * 1000);
-      const guarded = await guardPage(new NextRequest('https://app.example/dashboard'), jar);
+      const guarded = await guardPage(pageRequest('/dashboard'), jar);
       expect(guarded).toMatchObject({ kind: 'continue', loaded: { kind: 'active' } });
       await pageOfAll();
       expect(server.tokenRequests.map(({ form }) => form.get('resource'))).toEqual([

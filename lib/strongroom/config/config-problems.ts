@@ -115,7 +115,14 @@ export function findContradictions(written: Environment): ConfigProblem[] {
       variable: 'DEMO_ACCOUNTS',
       problem: 'shows passwords on the home page and is for localhost only; remove it',
     });
+  if (written.SESSION_BINDING === 'require' && URL.parse(AUTH_URL)?.protocol === 'http:')
+    problems.push({
+      variable: 'SESSION_BINDING',
+      problem: 'is require, and browsers bind sessions over https alone; set offer, or an https AUTH_URL',
+    });
   problems.push(...findProviderProblems(written));
+  if (written.REDIS_TLS_CLIENT !== undefined && !/^rediss/.test(written.REDIS_URL ?? ''))
+    problems.push({ variable: 'REDIS_TLS_CLIENT', problem: 'is for a REDIS_URL with TLS: rediss…://' });
   const secrets = parseSecrets(AUTH_SECRET);
   if (typeof secrets !== 'string' && secrets.entries.some(({ secret }) => secret === AUTH_CLIENT_SECRET))
     problems.push({

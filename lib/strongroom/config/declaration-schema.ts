@@ -60,19 +60,20 @@ const declarationSchema = z
         });
   });
 
-/** The first thing that is wrong, as a sentence, or null. */
-export function findDeclarationProblem(declaration: unknown): string | null {
-  const issue = declarationSchema.safeParse(declaration, { reportInput: true }).error?.issues[0];
-  if (issue === undefined) return null;
-  const what = ['The declaration', issue.path.join('.')].filter(Boolean).join('’s ');
-  return `${what} ${describeIssue(issue)}`;
+/** Everything that is wrong, each as a sentence without its full stop. */
+export function listDeclarationProblems(declaration: unknown): string[] {
+  const issues = declarationSchema.safeParse(declaration, { reportInput: true }).error?.issues ?? [];
+  return issues.map((issue) => {
+    const what = ['The declaration', issue.path.join('.')].filter(Boolean).join('’s ');
+    return `${what} ${describeIssue(issue)}`;
+  });
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' || issue.code === 'invalid_union')
     return issue.input === undefined
       ? 'is missing'
-      : 'is of the wrong type: lib/declaration.ts shows the shape';
+      : 'is of the wrong type: the type Declaration of strongroom has the shape';
   if (issue.code === 'too_big') return `is longer than ${issue.maximum}`;
   if (issue.code === 'too_small' && issue.message.startsWith('Too small'))
     return `needs at least ${issue.minimum}`;

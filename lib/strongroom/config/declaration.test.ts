@@ -3,7 +3,7 @@ import { testDeclaration } from '../testing/declaration';
 import { useEnvironment } from '../testing/environment';
 import { getConfig } from './config';
 import { type Declaration, getDeclaration, setDeclaration } from './declaration';
-import { findDeclarationProblem } from './declaration-schema';
+import { listDeclarationProblems } from './declaration-schema';
 
 beforeEach(() => useEnvironment());
 
@@ -76,12 +76,21 @@ describe('the declaration of the adopter', () => {
     ],
     ['a pending action of two words', { pendingActions: ['pay invoice'] }, /pendingActions/],
   ])('OP-01: %s is rejected with a sentence', (_what, changes, problem) => {
-    expect(findDeclarationProblem({ ...testDeclaration, ...changes })).toMatch(problem);
+    expect(listDeclarationProblems({ ...testDeclaration, ...changes }).join('\n')).toMatch(problem);
     const broken = { ...testDeclaration, ...changes } as Declaration;
     expect(() => setDeclaration(broken)).toThrow(/configuration_invalid: declaration/);
   });
 
+  it('OP-01: with several mistakes has a sentence for each', () => {
+    const wrong = { productName: '', protectedPaths: ['account'], claims: 'roles' };
+    expect(listDeclarationProblems({ ...testDeclaration, ...wrong })).toEqual([
+      'The declaration’s productName is empty',
+      'The declaration’s protectedPaths.0 must be a path of this site that starts with one slash',
+      'The declaration’s claims is of the wrong type: the type Declaration of strongroom has the shape',
+    ]);
+  });
+
   it('OP-01: that is not there at all is said to be missing', () => {
-    expect(findDeclarationProblem(undefined)).toBe('The declaration is missing');
+    expect(listDeclarationProblems(undefined)).toEqual(['The declaration is missing']);
   });
 });

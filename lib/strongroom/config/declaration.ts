@@ -5,7 +5,7 @@
 import 'server-only';
 import { AppError } from '../base/errors';
 import { processSingleton } from '../base/process-singleton';
-import { findDeclarationProblem } from './declaration-schema';
+import { listDeclarationProblems } from './declaration-schema';
 
 /** One permission (scope) of an API, in the words that a user reads. */
 export type Permission = {
@@ -78,7 +78,7 @@ export type Declaration = {
     session?: string;
   };
   /**
-   * Each with everything below it: the proxy sends users without a session from there to the sign-in page.
+   * Each with everything below it: the page guard sends users without a session from there to the sign-in page.
    */
   protectedPaths: readonly string[];
   /** By name. The first is the one that `callApi` calls without a name, and that sign-in gets a token for. */
@@ -138,12 +138,15 @@ export function isDeclared(): boolean {
 
 /**
  * Called once, by `startServer`.
- * @throws AppError `configuration_invalid` with the sentence that says what is wrong
+ * @throws AppError `configuration_invalid` with the sentences that say what is wrong
  */
 export function setDeclaration(declaration: Declaration): void {
-  const problem = findDeclarationProblem(declaration);
-  if (problem !== null)
-    throw new AppError('configuration_invalid', { reason: 'declaration', cause: new Error(problem) });
+  const problems = listDeclarationProblems(declaration);
+  if (problems.length > 0)
+    throw new AppError('configuration_invalid', {
+      reason: 'declaration',
+      cause: new Error(problems.join('. ')),
+    });
   holder().declaration = completeDeclaration(declaration);
 }
 

@@ -10,6 +10,7 @@ import { parseClientKeys } from './client-keys';
 import { cookieName } from './cookie-name';
 import { providerNames } from './provider-presets';
 import { findRedisProblem } from './redis-address';
+import { findIdentityProblem } from './redis-identity';
 import { findActionKeyProblem, parseSecrets } from './secrets';
 import { securityProfiles } from './security-profile';
 import { telemetryRules } from './telemetry-settings';
@@ -170,9 +171,12 @@ export const environmentSchema = z.object({
   SESSION_MAX_HOURS: whole('hours', 1, 720),
   SESSION_IDLE_MINUTES: whole('minutes', 5, 43_200),
   SESSION_ENDS_WITH_BROWSER: z.enum(['no', 'yes'], 'must be no or yes'),
+  SESSION_BINDING: z.enum(['off', 'offer', 'require'], 'must be off, offer or require'),
+  SESSION_BINDING_LIFETIME: whole('seconds', 10, 3_600),
   COOKIE_NAME: cookieName,
   SESSIONS_NOT_BEFORE: instant.optional(),
   REDIS_URL: without(findRedisProblem).optional(),
+  REDIS_TLS_CLIENT: without(findIdentityProblem).optional(),
   REVOCATION_CHECK: z.enum(['open', 'closed'], 'must be open or closed'),
   AUTH_BACKCHANNEL_LOGOUT: z.enum(
     ['with-redis', 'single-instance', 'off'],

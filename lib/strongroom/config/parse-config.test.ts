@@ -274,7 +274,7 @@ describe('what the operator reads', () => {
     );
     expect(text).toContain('\n  AUTH_URL is not set\n  LOG_LEVEL must be info\n');
     expect(text).toContain('2 settings are missing or wrong');
-    expect(text).toContain('docs/configuration.md and .env.example');
+    expect(text).toContain('described in docs/configuration.md.');
   });
 
   it('OP-01: names variables that are set and unknown', () => {

@@ -13,6 +13,7 @@ import {
 import { nameCookies } from './cookie-name';
 import { environmentSchema } from './environment-schema';
 import { describeProvider, type Provider, readVariables } from './read-variables';
+import { unfoldPem } from './redis-identity';
 import type { NumberedSecrets } from './secrets';
 import { findProfileProblems, readSecuritySettings, type SecuritySettings } from './security-profile';
 import { endpointVariables } from './server-address-variables';
@@ -65,11 +66,17 @@ export type Config = SecuritySettings &
     sessionIdleSec: number;
     /** Cookies have no lifetime then: the browser forgets them when it is closed. */
     endsWithBrowser: boolean;
+    /** Over http nothing is bound, whatever this says. */
+    sessionBinding: 'off' | 'offer' | 'require';
+    /** For how long a bound cookie proves that its browser holds the key. */
+    bindingLifetimeSec: number;
     /** What the names of all cookies begin with, without `__Host-`. */
     cookieName: string;
     /** Sessions that began earlier are rejected; milliseconds since the epoch. */
     sessionsNotBeforeMs: number | null;
     redisUrl: string | null;
+    /** Certificate and private key (PEM) for Redis. */
+    redisIdentity: string | null;
     revocationCheck: 'open' | 'closed';
     isBackchannelLogoutOn: boolean;
     /** The only algorithm of ID tokens and logout tokens; null for any of the safe ones. */
@@ -142,9 +149,12 @@ export function parseConfig(env: Environment, declared: DeclaredVariables, built
       sessionLifetimeSec: values.SESSION_MAX_HOURS * 3600,
       sessionIdleSec: values.SESSION_IDLE_MINUTES * 60,
       endsWithBrowser: values.SESSION_ENDS_WITH_BROWSER === 'yes',
+      sessionBinding: values.SESSION_BINDING,
+      bindingLifetimeSec: values.SESSION_BINDING_LIFETIME,
       cookieName: nameCookies(values.COOKIE_NAME, appUrl),
       sessionsNotBeforeMs: values.SESSIONS_NOT_BEFORE ?? null,
       redisUrl: values.REDIS_URL ?? null,
+      redisIdentity: values.REDIS_TLS_CLIENT === undefined ? null : unfoldPem(values.REDIS_TLS_CLIENT),
       revocationCheck: values.REVOCATION_CHECK,
       isBackchannelLogoutOn: isBackchannelLogoutOn(values.AUTH_BACKCHANNEL_LOGOUT, values.REDIS_URL),
       signingAlgorithm: values.AUTH_SIGNING_ALG === 'any' ? null : values.AUTH_SIGNING_ALG,

@@ -22,6 +22,20 @@ export const sessionVariables = [
     fallback: 'no',
   },
   {
+    name: 'SESSION_BINDING',
+    purpose:
+      'Sessions bound to a key of the browser’s device (DBSC), over https: `offer` binds the browsers that can, `require` ends the others a minute after their sign-in, `off`.',
+    example: 'offer',
+    fallback: 'offer',
+  },
+  {
+    name: 'SESSION_BINDING_LIFETIME',
+    purpose:
+      'Seconds for which a bound browser has proved its key, and a copy of its cookies is of use (10 to 3600). Browsers limit how often they sign: less than 120 is for tests.',
+    example: '300',
+    fallback: '300',
+  },
+  {
     name: 'COOKIE_NAME',
     purpose:
       'What the names of all cookies begin with: `auto` is `strongroom`, followed by the port and the base path of AUTH_URL if it has them.',
@@ -38,6 +52,13 @@ export const sessionVariables = [
     name: 'REDIS_URL',
     purpose:
       'Redis (6 or later) or Valkey that all instances share: `redis://`, `redis-sentinel://` or `redis-cluster://`, with `rediss` for TLS; without it, one instance keeps it all in memory.',
+    example: '',
+    fallback: 'none',
+  },
+  {
+    name: 'REDIS_TLS_CLIENT',
+    purpose:
+      'Certificate and private key, one after the other (PEM, with `\\n` for the ends of lines), for a Redis that asks its clients for one.',
     example: '',
     fallback: 'none',
   },

@@ -8,6 +8,7 @@ import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
 import type { ConfigProblem } from './config-problems';
 import { getDeclaration } from './declaration';
+import type { Config } from './parse-config';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
 
@@ -64,13 +65,33 @@ export function rejectToStartUnconfigured(problems = listConfigProblems()): void
 export function logStart(): void {
   const unknown = listUnknownVariables().map(describeUnknown);
   if (unknown.length > 0) logWarning('unknown_variables', { variables: unknown.join(', ') });
-  const { appUrl, issuer, issuerInternalUrl, apis, redisUrl, isBackchannelLogoutOn } = getConfig();
+  const config = getConfig();
+  const { appUrl, issuer, issuerInternalUrl, apis, redisUrl, isBackchannelLogoutOn } = config;
   const apiBaseUrl = apis[0].baseUrl;
   const store = redisUrl === null ? 'memory' : 'redis';
-  logEvent('started', { appUrl, issuer, apiBaseUrl, store, isBackchannelLogoutOn });
+  const telemetry = describeTelemetry(config);
+  logEvent('started', { appUrl, issuer, apiBaseUrl, store, isBackchannelLogoutOn, ...telemetry });
   if (redisUrl === null) logWarning('store_in_memory', whatMemoryMeans);
   for (const address of [issuerInternalUrl, ...apis.map(({ baseUrl }) => baseUrl)])
     if (address !== null && !isSafeAddress(new URL(address))) logWarning('plain_http', { address });
+}
+
+/** What operators may rely on, and what they may miss: no address, which may hold a key. */
+export function describeTelemetry({
+  metricsAt,
+  pushesMetrics,
+  traces,
+  audit,
+}: Pick<Config, 'metricsAt' | 'pushesMetrics' | 'traces' | 'audit'>): Record<string, string> {
+  const metrics = [
+    ...(metricsAt === null ? [] : [`port ${metricsAt.port}`]),
+    ...(pushesMetrics ? ['collector'] : []),
+  ];
+  return {
+    metrics: metrics.join(', ') || 'off',
+    traces: traces.isOn ? `${Number((traces.sampledShare * 100).toFixed(4))} % of the requests` : 'off',
+    auditLog: audit.destination?.kind ?? 'off',
+  };
 }
 
 /**
@@ -92,5 +113,5 @@ export function describeProblems(
   const lines = problems.map(({ variable, problem }) => `  ${variable} ${problem}`);
   const count = problems.length === 1 ? '1 setting is' : `${problems.length} settings are`;
   const more = unknown.length === 0 ? '' : `Set and unknown: ${unknown.join(', ')}.\n\n`;
-  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\n${more}Every variable is described in docs/configuration.md and .env.example.\n\n`;
+  return `\n${productName} does not start: ${count} missing or wrong.\n\n${lines.join('\n')}\n\n${more}Every variable is described in docs/configuration.md.\n\n`;
 }

@@ -78,6 +78,7 @@ export type TelemetrySettings = {
   metricsAt: { port: number; address: string } | null;
   /** Whether metrics are pushed to a collector: its address and the like are read by the OpenTelemetry SDK. */
   pushesMetrics: boolean;
+  metricsCollectorVariable: string;
   traces: TraceSettings;
   audit: AuditSettings;
 };
@@ -86,11 +87,13 @@ type Values = z.infer<z.ZodObject<typeof telemetryRules>>;
 
 export function readTelemetrySettings(values: Values): TelemetrySettings {
   const { METRICS_PORT: metricsPort, METRICS_ADDRESS: address } = values;
-  const { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: own, OTEL_EXPORTER_OTLP_ENDPOINT: shared } = values;
+  const own = 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT';
+  const metricsCollectorVariable = values[own] === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own;
   return {
     logLevel: values.LOG_LEVEL,
     metricsAt: metricsPort === undefined ? null : { port: metricsPort, address },
-    pushesMetrics: (own ?? shared) !== undefined,
+    pushesMetrics: values[metricsCollectorVariable] !== undefined,
+    metricsCollectorVariable,
     traces: readTraceSettings(values),
     audit: readAuditSettings(values),
   };

@@ -19,8 +19,14 @@ export const traceVariables = [
   {
     name: 'OTEL_TRACES_SAMPLER_ARG',
     purpose: 'Share of the requests that are traced (0 to 1).',
-    example: '1',
-    fallback: '1',
+    example: '0.1',
+    fallback: '0.1',
+  },
+  {
+    name: 'TRACE_NEXT',
+    purpose: 'Whether traces have the spans of Next.js too, which are many: `on` or `off`.',
+    example: 'off',
+    fallback: 'off',
   },
   {
     name: 'TRACE_PARENT',
@@ -43,13 +49,17 @@ export const traceRules = {
     .number('must be a number from 0 to 1')
     .min(0, 'must be at least 0')
     .max(1, 'must be at most 1'),
+  TRACE_NEXT: z.enum(['on', 'off'], 'must be on or off'),
   TRACE_PARENT: z.enum(['ignore', 'continue'], 'must be ignore or continue'),
 };
 
 export type TraceSettings = {
   isOn: boolean;
+  /** Which variable names the collector. */
+  collectorVariable: string;
   /** Of the requests, from 0 to 1. */
   sampledShare: number;
+  hasNext: boolean;
   /** Whether a request may name the trace that it belongs to. */
   isParentTrusted: boolean;
 };
@@ -59,10 +69,13 @@ type Values = z.infer<z.ZodObject<typeof traceRules>> & {
 };
 
 export function readTraceSettings(values: Values): TraceSettings {
-  const address = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const own = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+  const collectorVariable = values[own] === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : own;
   return {
-    isOn: address !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
+    isOn: values[collectorVariable] !== undefined && values.OTEL_TRACES_EXPORTER === 'otlp',
+    collectorVariable,
     sampledShare: values.OTEL_TRACES_SAMPLER_ARG,
+    hasNext: values.TRACE_NEXT === 'on',
     isParentTrusted: values.TRACE_PARENT === 'continue',
   };
 }

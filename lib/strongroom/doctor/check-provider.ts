@@ -32,7 +32,7 @@ function findOverage({ provider }: Context['config']): Finding[] {
   if (overageClaim === null || ![...claims, roles?.claim].includes(overageClaim)) return [];
   return [
     warning(`a user in more than 200 groups has no claim ${overageClaim}, and none of its roles`, {
-      mend: 'declare app roles (claim roles) in lib/declaration.ts, or let the server send only groups of this application',
+      mend: 'declare app roles (claim roles) in the declaration, or let the server send only groups of this application',
     }),
   ];
 }

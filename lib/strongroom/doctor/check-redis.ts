@@ -26,11 +26,11 @@ const { ok, error } = findingsOf('Redis');
 const variable = 'REDIS_URL';
 
 export async function checkRedis({ config, limits }: Context): Promise<Finding[]> {
-  const { redisUrl, appUrl } = config;
+  const { redisUrl, redisIdentity, appUrl } = config;
   if (redisUrl === null)
     return [ok('not configured: there must be one instance, and a restart forgets revocations')];
   const address = parseRedisAddress(redisUrl);
-  const connection = connectToRedis(redisUrl);
+  const connection = connectToRedis(redisUrl, redisIdentity);
   const probe = `${keyPrefix(appUrl)}doctor`;
   try {
     await waitUntilConnected(connection, probe, limits.timeoutMs);

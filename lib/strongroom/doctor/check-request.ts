@@ -32,8 +32,6 @@ function nameTarget({ name, audience, audienceSource }: Api): Finding {
   const mend = 'write the identifier of that API as the server knows it, and allow this client to ask for it';
   return warning(
     `the server does not know ${audience}: users sign in without the API ${name}`,
-    isVariable(audienceSource)
-      ? { variable: audienceSource, mend }
-      : { mend: `in lib/declaration.ts, ${mend}` },
+    isVariable(audienceSource) ? { variable: audienceSource, mend } : { mend: `in the declaration, ${mend}` },
   );
 }

@@ -12,8 +12,10 @@ import { checkAudience } from './check-audience';
 import { checkAuditLog } from './check-audit-log';
 import { checkClient } from './check-client';
 import { checkClientMethods } from './check-client-methods';
+import { checkCollectors } from './check-collectors';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
+import { checkDeviceBinding } from './check-device-binding';
 import { checkDpop } from './check-dpop';
 import { checkEndpoints } from './check-endpoints';
 import { checkKeys } from './check-keys';
@@ -43,8 +45,10 @@ const otherChecks: readonly [name: string, variable: string, check: Check][] = [
   ['API', 'API_BASE_URL', checkApi],
   ['public address', 'AUTH_URL', checkPublicAddress],
   ['cookies', 'COOKIE_NAME', checkCookies],
+  ['device binding', 'SESSION_BINDING', checkDeviceBinding],
   ['Redis', 'REDIS_URL', checkRedis],
   ['audit log', 'AUDIT_LOG', checkAuditLog],
+  ['collectors', 'OTEL_EXPORTER_OTLP_ENDPOINT', checkCollectors],
 ];
 
 /** Everything that can be known from inside. Never throws, and ends within `totalMs`. */

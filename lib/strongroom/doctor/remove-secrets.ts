@@ -31,7 +31,14 @@ function listSecrets(config: Config): string[] {
   );
   const { destination } = config.audit;
   const ofAudit = destination?.kind === 'collector' ? (destination.authorization ?? '') : '';
-  const ofUs = [clientSecret ?? '', actionKey ?? '', ofAudit, ...secrets.entries.map(({ secret }) => secret)];
+  const ofRedis = config.redisIdentity ?? '';
+  const ofUs = [
+    clientSecret ?? '',
+    actionKey ?? '',
+    ofAudit,
+    ofRedis,
+    ...secrets.entries.map(({ secret }) => secret),
+  ];
   const plain = [...ofUs, ...ofKeys, ...passwords, ...passwords.map(decode)];
   const headers = [
     ...(clientSecret === null ? [] : listHeaders(clientId, clientSecret)),

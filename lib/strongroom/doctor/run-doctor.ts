@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import { type Declaration, setDeclaration } from '../config/declaration';
-import { findDeclarationProblem } from '../config/declaration-schema';
+import { listDeclarationProblems } from '../config/declaration-schema';
 import { examine } from './examine';
 import { type Finding, findingsOf, hasErrors } from './finding';
 import { printFindings, printJson } from './print-findings';
@@ -36,9 +36,9 @@ export async function runDoctor(
 }
 
 async function examineWithin(declaration: Declaration, totalMs: number): Promise<Finding[]> {
-  const problem = findDeclarationProblem(declaration);
-  if (problem !== null)
-    return [findingsOf('declaration').error(problem, { mend: 'mend lib/declaration.ts' })];
+  const problems = listDeclarationProblems(declaration);
+  if (problems.length > 0)
+    return problems.map((words) => findingsOf('declaration').error(words, { mend: 'mend the declaration' }));
   setDeclaration(declaration);
   // Three requests follow one another: metadata, client, sign-in.
   return examine({ totalMs, requestMs: Math.floor(totalMs / 3) });

@@ -57,6 +57,7 @@ function buildSession({ subject = 'test-user', ...user }: TestUser): Session {
     acr: user.acr ?? null,
     claims: { ...claims },
     roles: [...roles],
+    binding: null,
   };
 }
 

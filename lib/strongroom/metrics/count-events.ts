@@ -12,7 +12,8 @@ const boundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Each API has 18 series: those beyond count as one. */
 const maxApis = 3;
 const outcomes = ['ok', 'unauthorized', 'rate_limited', 'client_error', 'server_error', 'timeout', 'network'];
-const classes = ['2xx', '3xx', '4xx', '5xx'];
+/** By the first digit of the status. */
+const classes = new Map([2, 3, 4, 5].map((digit) => [digit, { class: `${digit}xx` }]));
 
 type Count = (fields: EventFields) => void;
 
@@ -68,7 +69,7 @@ function countRejections(meter: Meter): Partial<Record<EventName, Count>> {
   );
   return {
     session_rejected: ({ reason }) => sessions.add(String(reason)),
-    request_rejected: ({ status }) => requests.add(String(status)),
+    request_rejected: ({ status = 0 }) => requests.add(status),
   };
 }
 
@@ -81,14 +82,15 @@ function countCalls(meter: Meter, apiNames: readonly string[]): Partial<Record<E
   const calls = createClosedCounter(
     meter,
     { name: 'strongroom_api_requests', description: 'Requests to the APIs' },
-    Object.fromEntries(series),
+    new Map(series),
   );
+  const labelsOf = new Map(labels.map((api) => [api, { api }]));
   const times = createHistogram(meter, 'strongroom_api_request_duration_seconds', 'Time of requests to APIs');
   return {
     api_called: (fields) => {
       const api = named.includes(String(fields.api)) ? String(fields.api) : 'other';
       calls.add(`${api} ${outcomeOf(fields)}`);
-      times.record((fields.durationMs ?? 0) / 1000, { api });
+      times.record((fields.durationMs ?? 0) / 1000, labelsOf.get(api));
     },
   };
 }
@@ -108,12 +110,12 @@ function countRequests(meter: Meter): Partial<Record<EventName, Count>> {
   const requests = createClosedCounter(
     meter,
     { name: 'strongroom_http_requests', description: 'Requests of browsers that are answered' },
-    eachOf('class', classes),
+    classes,
   );
   const times = createHistogram(meter, 'strongroom_http_request_duration_seconds', 'Time of these requests');
   return {
     request_completed: ({ status = 0, durationMs = 0, isStream }) => {
-      requests.add(`${Math.floor(status / 100)}xx`);
+      requests.add(Math.floor(status / 100));
       if (isStream !== true) times.record(durationMs / 1000);
     },
   };

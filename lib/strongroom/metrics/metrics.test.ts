@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorCodes } from '../base/errors';
@@ -10,6 +10,7 @@ import { rejectionReasons } from '../session/loaded-session';
 import { useEnvironment as setEnvironment } from '../testing/environment';
 import { startTestServer, type TestServer } from '../testing/http-server';
 import { groupOfFailure } from './failure-groups';
+import { isPrivateHost } from './metrics-server';
 import { startMetrics } from './start-metrics';
 
 let stop: () => Promise<unknown> = async () => {};
@@ -149,6 +150,37 @@ describe('/metrics', () => {
     expect((await fetch(`${origin}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
+  it.each([
+    ['127.0.0.1:9464', true],
+    ['[::1]:9464', true],
+    ['localhost:9464', true],
+    ['app:9464', true],
+    ['strongroom.default.svc:9464', true],
+    ['strongroom.default.svc.cluster.local', true],
+    ['metrics.corp.internal.', true],
+    ['rebound.example.com:9464', false],
+    ['127.0.0.1.example.com', false],
+    ['localhost.example.com', false],
+    ['user@app:9464', false],
+    ['', false],
+    ['app/x', false],
+    ['a b', false],
+  ])('HO-02: names of strangers lead nowhere: %s', async (host, isAnswered) => {
+    expect(isPrivateHost(host)).toBe(isAnswered);
+  });
+
+  it('HO-02: a request for the name of a stranger is told nothing', async () => {
+    const { origin } = await start();
+    const ask = (host: string) =>
+      new Promise<number>((resolve) =>
+        get(`${origin}/metrics`, { headers: { host } }, (response) => {
+          response.resume();
+          resolve(response.statusCode ?? 0);
+        }),
+      );
+    expect([await ask('rebound.example.com'), await ask('app:9464')]).toEqual([421, 200]);
+  });
+
   it('a port that is in use is said in the log, and stops nothing', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
@@ -198,6 +230,16 @@ describe('a collector', () => {
     });
     for (const word of ['strongroom_sign_ins', 'service.name', 'staging'])
       expect(received[0]?.body).toContain(word);
+  });
+
+  it('that takes nothing is said in the log, by an event of its own', async () => {
+    collector.handlers['/v1/metrics'] = (_request, response) => response.writeHead(400).end();
+    setEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin });
+    const told: LoggedEvent[] = [];
+    onEvent((logged) => told.push(logged));
+    await (await startMetrics()).close().catch(() => {});
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    expect(told).toMatchObject([{ event: 'metrics_not_exported', level: 'error' }]);
   });
 });
 

@@ -144,7 +144,7 @@ const checkOfCode: Readonly<Record<string, 'alg' | 'signature' | 'kid'>> = {
   ERR_JWKS_MULTIPLE_MATCHING_KEYS: 'kid',
 };
 
-/** By the stable code and not by class, because proxy and pages each have a jose of their own. */
+/** By the stable code and not by class, because guard and pages each have a jose of their own. */
 function codeOf(error: unknown): string {
   return isRecord(error) && typeof error.code === 'string' ? error.code : '';
 }

@@ -74,7 +74,7 @@ export function signingKeys(jwksUri: string, { isPatient }: Patience): SigningKe
   return Object.assign(find, { renew });
 }
 
-/** By the stable code and not by class, because proxy and pages each have a jose of their own. */
+/** By the stable code and not by class, because guard and pages each have a jose of their own. */
 function isUnknownKey(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === errors.JWKSNoMatchingKey.code;
 }

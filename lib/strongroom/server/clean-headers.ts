@@ -18,6 +18,8 @@ const removedHeaders = [
   // 9110 §14.2
   /^(?:range|if-range|if-match|if-unmodified-since)$/,
 ];
+/** How all of them begin, and few others. */
+const beginning = /^(?:x-|forwarded|next-|range|if-)/;
 
 /** Next searches it for the names of robots, in a time that grows with the square of its length. */
 const maxUserAgentChars = 512;
@@ -29,15 +31,20 @@ type Headers = Record<string, string | string[] | undefined>;
  *   client
  */
 export function cleanHeaders(headers: Headers, appOrigin: string, clientAddress: string): Headers {
-  const kept = Object.entries(headers).filter(([name]) => !removedHeaders.some((rule) => rule.test(name)));
-  const { host, protocol } = new URL(appOrigin);
+  const kept: Headers = {};
+  for (const name in headers) if (!isRemoved(name)) kept[name] = headers[name];
+  const [scheme, host] = appOrigin.split('://');
   const userAgent = headers['user-agent']?.toString().slice(0, maxUserAgentChars);
   return {
-    ...Object.fromEntries(kept),
+    ...kept,
     ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
     host,
     'x-forwarded-host': host,
-    'x-forwarded-proto': protocol.slice(0, -1),
+    'x-forwarded-proto': scheme,
     'x-forwarded-for': clientAddress,
   };
+}
+
+function isRemoved(name: string): boolean {
+  return beginning.test(name) && removedHeaders.some((rule) => rule.test(name));
 }

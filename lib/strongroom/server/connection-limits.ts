@@ -30,12 +30,13 @@ const maxClients = 20_000;
 
 /**
  * Counts what Next would render, in this process alone: it is the processor of this machine that is spared.
- * Files and the gateway cost little, or have a limit of their own, and signing out must always work.
+ * Files, the gateway and the routes of device binding cost little, or have a limit of their own, and signing out
+ * must always work.
  * @returns whether it is one too many
  */
 export function countPage(address: string, target: string): boolean {
   if (
-    /^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz|\.well-known\/jwks\.json|auth\/sign-out)(?:\?|$))/.test(
+    /^\/(?:_next\/static\/|api\/gateway(?:[?/]|$)|(?:healthz|readyz|\.well-known\/jwks\.json|auth\/(?:sign-out|device\/(?:register|refresh)))(?:\?|$))/.test(
       target,
     )
   )

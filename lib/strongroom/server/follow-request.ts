@@ -2,7 +2,7 @@
 import 'server-only';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { monotonicMs } from '../base/clock';
+import { monotonicMs, nowSec } from '../base/clock';
 import { type CurrentRequest, requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
 import { logDetail } from '../base/log';
 import { noteFacts } from '../base/request-facts';
@@ -24,8 +24,9 @@ export function followRequests(
     response.setHeader(requestIdHeader, requestId);
     // Next, the guard and the telemetry each wait for its end.
     response.setMaxListeners(30);
-    response.once('close', whenCompleted({ requestId }, response));
-    runInRequest({ requestId }, () => {
+    const current: CurrentRequest = { requestId, arrivedAtSec: nowSec() };
+    response.once('close', whenCompleted(current, response));
+    runInRequest(current, () => {
       noteClient(request);
       traceRequest(request, response, () => handle(request, response));
     });
@@ -42,7 +43,9 @@ function noteClient(request: IncomingMessage): void {
 /** Bytes that are no request have no id yet either. */
 export function followUnparsed(server: Server, handle: (error: Error, socket: Duplex) => void): void {
   server.on('clientError', (error, socket) =>
-    runInRequest({ requestId: takeRequestId(undefined) }, () => handle(error, socket)),
+    runInRequest({ requestId: takeRequestId(undefined), arrivedAtSec: nowSec() }, () =>
+      handle(error, socket),
+    ),
   );
 }
 

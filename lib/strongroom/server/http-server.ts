@@ -2,11 +2,14 @@
 import 'server-only';
 import type { Server } from 'node:http';
 import { processSingleton } from '../base/process-singleton';
+import type { PageRoutes } from './page-routes';
 
 export type HttpServer = {
   server: Server;
   /** Lets Next finish what it does after its responses. */
   closeNext: () => Promise<void>;
+  /** For the page guard, which stands before pages in place of Next's proxy; null where the build has a proxy. */
+  pageRoutes: PageRoutes | null;
 };
 
 const held = () => processSingleton<{ current: HttpServer | null }>('http-server', () => ({ current: null }));

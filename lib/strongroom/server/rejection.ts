@@ -30,7 +30,7 @@ export type RejectionPage = {
 };
 
 /** Software calls these addresses, and has no use for a page. */
-const softwareTarget = /^\/(api\/|healthz|readyz|\.well-known\/|auth\/(status|back-channel-logout))/;
+const softwareTarget = /^\/(api\/|healthz|readyz|\.well-known\/|auth\/(status|back-channel-logout|device\/))/;
 
 export function isForSoftware(target: string): boolean {
   return softwareTarget.test(target);

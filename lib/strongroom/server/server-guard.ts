@@ -9,14 +9,13 @@ import 'server-only';
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { basePath, withBasePath, withoutBasePath } from '../base/base-path';
+import { basePath, withBasePath } from '../base/base-path';
+import { logFailure } from '../base/log';
 import { fixedHeaders, privateCacheControl } from '../base/security-headers';
 import { getConfig } from '../config/config';
 import { isDevelopment } from '../config/mode';
 import { type ActionRequest, followActionRequest } from './action-request';
-import { isNearAuthRoute } from './auth-spellings';
 import { isPossibleAction, replaceBareResponse } from './bare-response';
-import { cleanHeaders } from './clean-headers';
 import { clientAddressHeader, findClientAddress, notedAddressOf } from './client-address';
 import { countPage, countPipelined } from './connection-limits';
 import { followRequests, followUnparsed } from './follow-request';
@@ -25,15 +24,10 @@ import { countBody } from './held-bodies';
 import { ignoreUpgrades } from './http-server';
 import { keepBelowBasePath } from './keep-below';
 import { lingering } from './linger';
+import { prepare, readTarget } from './prepare-request';
 import type { RejectionPage, RejectionStatus } from './rejection';
 import { RejectionSender } from './send-rejection';
-import {
-  findRedirect,
-  type IncomingRequest,
-  isDecodableTarget,
-  isHostless,
-  validateRequest,
-} from './validate-request';
+import { findRedirect, type IncomingRequest, validateRequest } from './validate-request';
 
 /** Node looks at its open connections every 30 s, so a slow one ends up to that much later. */
 const headersTimeoutMs = 15_000;
@@ -48,7 +42,14 @@ const guardedServers = new WeakSet<Server>();
  */
 const rejectedConnections = new WeakSet<Socket>();
 
-export type ServerGuardOptions = { rejectionPage: RejectionPage };
+/** Before a page; null when the request is none for a page. @returns whether Next handles the request */
+export type PageGuard = (request: IncomingMessage, response: ServerResponse) => Promise<boolean> | null;
+
+export type ServerGuardOptions = {
+  rejectionPage: RejectionPage;
+  /** Left out where Next's proxy stands before pages. */
+  guardPage?: PageGuard | undefined;
+};
 
 /** Guards the server of this process from its next request on. */
 export function startServerGuard(options: ServerGuardOptions): void {
@@ -61,7 +62,7 @@ export function startServerGuard(options: ServerGuardOptions): void {
 export const leaveUnguarded = (server: Server) => void guardedServers.add(server);
 
 /** Takes the place of the server's own request listeners, and calls them for the requests that it admits. */
-export function guardServer(server: Server, { rejectionPage }: ServerGuardOptions): void {
+export function guardServer(server: Server, { rejectionPage, guardPage }: ServerGuardOptions): void {
   if (guardedServers.has(server)) return;
   guardedServers.add(server);
   server.headersTimeout = headersTimeoutMs;
@@ -92,8 +93,13 @@ export function guardServer(server: Server, { rejectionPage }: ServerGuardOption
       request.url = withBasePath(request.url ?? '');
       for (const listener of listeners) listener(request, response);
     };
-    if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
-    else handle();
+    const enter = () => {
+      if (isPossibleAction(request)) handleAction({ request, response, sender, handle });
+      else handle();
+    };
+    const guarded = guardPage?.(request, response) ?? null;
+    if (guarded === null) return enter();
+    void guarded.then((isForNext) => isForNext && enter()).catch((error) => failClosed(response, error));
   });
   followUnparsed(server, (error, socket) => sender.sendUnparsed(error, socket));
   followRequests(server, 'checkExpectation', (request, response) => reject(request, response, 417));
@@ -124,20 +130,16 @@ function validate(request: IncomingMessage, response: ServerResponse): Rejection
   const status = validateRequest(describeRequest(request), appOrigin);
   if (status !== null) return status;
   const address = findClientAddress(request, hops);
+  request.headers[clientAddressHeader()] = address;
   warnOnceOfForwarding(request.headers, hops, address);
   return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
 }
 
-/** Next is asked for its page for unknown addresses. */
-const unknownTarget = '/no-such-address';
-
-/**
- * The target inside of the application, by which everything here is decided. What is outside of the base path, in
- * whatever spelling, is no address of it; but health checks ask the process, as who wants our keys, and know of no path.
- */
-function readTarget(written: string): string {
-  if (isHostless(written) || !written.startsWith('/')) return written;
-  return withoutBasePath(written) ?? unknownTarget;
+/** What the page guard cannot say in any other way. */
+function failClosed(response: ServerResponse, error: unknown): void {
+  logFailure('guard_failed', error);
+  if (response.headersSent) response.destroy();
+  else response.writeHead(503, { 'Retry-After': '60', 'Cache-Control': privateCacheControl }).end();
 }
 
 /** Another host of this site leads here for good; which hosts these are may change. */
@@ -164,20 +166,4 @@ function describeRequest({
     cookie: headers.cookie,
     isActionCall: headers['next-action'] !== undefined,
   };
-}
-
-/** Gives Next the request as it may see it, and the response the headers that every response carries. */
-function prepare(request: IncomingMessage, response: ServerResponse): void {
-  const { appOrigin, strictTransportSecurity, trustedProxyHops } = getConfig();
-  const { url: target = '', headers } = request;
-  const address = notedAddressOf(request) ?? findClientAddress(request, trustedProxyHops);
-  request.headers = { ...cleanHeaders(headers, appOrigin, address), [clientAddressHeader()]: address };
-  // For these Next would send a bare 500, or a page that repeats the query with its code.
-  const isNearAuth = target === unknownTarget || isNearAuthRoute(target);
-  if (!isDecodableTarget(target) || isNearAuth) request.url = unknownTarget;
-  // A page or route may set them to something else. Next's own redirects and static files set none.
-  const path = isNearAuth ? '/auth/' : target;
-  for (const [name, value] of Object.entries(fixedHeaders({ strictTransportSecurity, path })))
-    response.setHeader(name, value);
-  if (path.includes('/auth/')) response.setHeader('Cache-Control', 'no-store');
 }

@@ -82,7 +82,7 @@ type ShutdownOptions = {
 
 /** Never throws. What does not end by itself in time is cut off, and counted in the log. */
 export async function shutDown(
-  { server, closeNext }: HttpServer,
+  { server, closeNext }: Pick<HttpServer, 'server' | 'closeNext'>,
   { running, signal, delayMs, graceMs = longestMs, uploadMs = bodyMs }: ShutdownOptions,
 ): Promise<void> {
   const startedMs = monotonicMs();

@@ -27,6 +27,8 @@ const apiMethods = [...pageMethods, 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const methodsOfAuthRoute = {
   '/auth/back-channel-logout': pageMethods,
   '/auth/callback/provider': readMethods,
+  '/auth/device/refresh': ['POST'],
+  '/auth/device/register': ['POST'],
   '/auth/please-sign-in': readMethods,
   '/auth/problem': readMethods,
   '/auth/refresh': pageMethods,
@@ -64,10 +66,15 @@ function isStaticFile(path: string): boolean {
 
 /** As Next will read it: dot segments resolved, letters that were encoded without need decoded. */
 function pathOf(target: string): string {
+  const written = target.split('?', 1)[0] ?? '';
+  if (plainPath.test(written)) return written;
   // The host keeps `//x/y` a path; without one it would be the path `/y` of the host `x`.
   const path = URL.parse(`http://any.host${target}`)?.pathname ?? target;
   return path.replace(/%(2e|[46][0-9a-f]|[57][0-9a])/gi, (encoded) => decodeURIComponent(encoded));
 }
+
+/** Nothing to resolve and nothing to decode, as nearly all are. */
+const plainPath = /^(?:\/[\w-]+)+$/;
 
 const gatewayAddress = /^\/api\/gateway(?:[/?]|$)/;
 const maxTargetChars = 8_192;
@@ -131,6 +138,7 @@ function isCallWithoutBody({ method, isActionCall, contentLength }: IncomingRequ
 }
 
 function isAppHost(host: string | undefined, appOrigin: string): boolean {
+  if (host !== undefined && appOrigin.endsWith(`://${host}`)) return true;
   return readHost(host, appOrigin) === new URL(appOrigin).host;
 }
 

@@ -6,6 +6,7 @@
 import 'server-only';
 import { getConfig } from '../config/config';
 import {
+  boundCookiePrefix,
   type CookieAttributes,
   cookieAttributes,
   draftCookieName,
@@ -21,34 +22,26 @@ import { readSealEndMs } from './seal';
  */
 export type CookieOptions = CookieAttributes & { maxAge?: number };
 
-/**
- * Where the cookies of a request are read and written: one adapter for pages and routes, another for Next's
- * proxy.
- */
+/** Where the cookies of a request are read and written: one adapter for pages and routes, others before a page. */
 export type CookieSource = {
   read(name: string): string | undefined;
   names(): string[];
   write(name: string, value: string, options: CookieOptions): void;
 };
 
-export type CookieJar = CookieSource & {
-  /**
-   * Names what the proxy found out about this request already (session-handover.ts). Null where there was no
-   * proxy.
-   */
-  readonly handoverId: string | null;
-};
+export type CookieJar = CookieSource;
 
 /** How many transaction cookies are looked at: a browser may be made to send hundreds. */
 const maxTransactionsRead = 32;
 
-export function createCookieJar(source: CookieSource, handoverId: string | null = null): CookieJar {
+export function createCookieJar(source: CookieSource): CookieJar {
   return {
-    handoverId,
     read: (name) => source.read(name),
     names: () => source.names(),
     write: (name, value, { maxAge, ...attributes }) => {
-      const isLasting = value === '' || !getConfig().endsWithBrowser;
+      // Without its lifetime, the browser would not know when to renew the bound cookie.
+      const isLasting =
+        value === '' || !getConfig().endsWithBrowser || name.startsWith(boundCookiePrefix(getConfig()));
       source.write(name, value, isLasting ? { ...attributes, maxAge } : attributes);
       if (value !== '') dropOldTransactions(source, name);
     },

@@ -55,6 +55,18 @@ export function confirmationCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-confirmation`;
 }
 
+/**
+ * Short-lived: proves that the browser holds the key of its session. Each session has its own: a browser that
+ * signs in again goes on renewing that of the session before for a while.
+ */
+export function boundCookieName(naming: CookieNaming, sessionId: string): string {
+  return `${boundCookiePrefix(naming)}${sessionId.slice(0, 8)}`;
+}
+
+export function boundCookiePrefix(naming: CookieNaming): string {
+  return `${sessionCookieName(naming)}-bound-`;
+}
+
 export function draftCookieName(naming: CookieNaming): string {
   return `${sessionCookieName(naming)}-draft`;
 }

@@ -20,7 +20,11 @@ export type Purpose =
   | 'list'
   | 'refresh_result'
   | 'consumed_transaction'
-  | 'pseudonym';
+  | 'pseudonym'
+  | 'device_session'
+  | 'bound_cookie'
+  | 'registration_challenge'
+  | 'renewal_challenge';
 
 /** Keys by number, as iron-session takes them: it seals with the highest number and opens with all. */
 export function keysFor(purpose: Purpose): Record<string, string> {

@@ -10,6 +10,7 @@ import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import { queryStore, type StoreQuery } from '../store/store-query';
 import type { CookieJar } from './cookie-jar';
+import { buildBindingQuery, findUnproven, noteCopyTried, withoutBindingIfOff } from './device-binding';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
@@ -25,23 +26,38 @@ import { noteSession, pseudonymOf } from './user-pseudonym';
  * Never throws for what a browser sends or a store does not.
  */
 export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
-  const handedOver = takeHandedOver(jar.handoverId);
+  const handedOver = takeHandedOver();
   if (handedOver !== null) return handedOver;
   const loaded = await inSpan({ name: 'session' }, async (note) => {
     const inspected = await inspectSession(jar);
     note({ 'strongroom.session': inspected.kind });
     return inspected;
   });
-  if (isRejected(loaded)) logRejected(loaded);
+  if (!isRejected(loaded)) return loaded;
+  if (loaded.kind !== 'unproven') logRejected(loaded);
+  else {
+    logRejected(loaded, loaded.fault);
+    await noteCopyTried(loaded);
+  }
   return loaded;
 }
 
 /** Like `loadSession` without the log line, for callers that reject nothing: signing in, signing out, and asking for the state. */
 export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
+  const loaded = await inspectUnproven(jar);
+  return loaded.kind === 'active' ? (findUnproven(jar, loaded.session) ?? loaded) : loaded;
+}
+
+/**
+ * Whether or not the request comes from the device that the session is bound to: for the routes through which a
+ * browser proves that (device/), and for nothing else.
+ */
+export async function inspectUnproven(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
   const cookie = await openSessionCookie(jar);
   if (cookie === null) return { kind: 'absent' };
   if (cookie.kind === 'rejected') return { kind: 'unreadable', reason: cookie.reason, session: null };
-  const session = { ...cookie.value, lastSeenAtSec: await readLastSeen(jar, cookie.value) };
+  const lastSeenAtSec = await readLastSeen(jar, cookie.value);
+  const session = withoutBindingIfOff({ ...cookie.value, lastSeenAtSec });
   noteSession(session);
   if (session.endsAtSec <= nowSec()) return { kind: 'expired', reason: 'lifetime', session };
   if (isIdle(session)) return { kind: 'expired', reason: 'idle', session };
@@ -57,15 +73,15 @@ export async function readSession(jar: CookieJar): Promise<Session | null> {
   return loaded.kind === 'active' ? loaded.session : null;
 }
 
-async function checkStore(session: SealedSession): Promise<LoadedSession> {
-  const { revocation, tokens } = await askStore(session);
+async function checkStore(sealed: SealedSession): Promise<LoadedSession> {
+  const { revocation, session, tokens } = await askStore(sealed);
   if (revocation !== null && isRevoked(revocation))
     return { kind: 'revoked', reason: revocation.reason, session: { ...session, tokens } };
   if (tokens === null) return { kind: 'unreadable', reason: 'tokens_missing', session };
   return { kind: 'active', session: { ...session, tokens } };
 }
 
-type Found = { revocation: Revocation | null; tokens: TokenSet | null };
+type Found = { revocation: Revocation | null; session: SealedSession; tokens: TokenSet | null };
 
 /**
  * The tokens of a revoked session too: its grant is revoked with them. While Redis is away, `REVOCATION_CHECK=open`
@@ -76,15 +92,16 @@ async function askStore(session: SealedSession): Promise<Found> {
   try {
     const lifetimeSec = getConfig().sessionLifetimeSec;
     const inCookie: StoreQuery<TokenSet | null> = { keys: [], read: () => session.tokens };
-    const [revocation, tokens] = await queryStore(
+    const [revocation, known, tokens] = await queryStore(
       buildRevocationQuery(session),
+      buildBindingQuery(session),
       session.tokens === null ? buildTokenQuery(session.id, lifetimeSec) : inCookie,
     );
-    return { revocation, tokens };
+    return { revocation, session: known, tokens };
   } catch (error) {
     const isOpen =
       getConfig().revocationCheck === 'open' && findAppError(error)?.code === 'store_unavailable';
-    if (isOpen && session.tokens !== null) return { revocation: null, tokens: session.tokens };
+    if (isOpen && session.tokens !== null) return { revocation: null, session, tokens: session.tokens };
     throw error;
   }
 }

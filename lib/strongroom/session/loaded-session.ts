@@ -2,6 +2,7 @@
  * What loading the session of a request can come to, and the closed list of reasons for which a session is
  * rejected. Pure.
  */
+import type { BoundCookieFault } from './bound-cookie';
 import { type RevocationReason, revocationReasons } from './revocation-keys';
 import type { SealedSession, Session } from './session';
 
@@ -18,14 +19,38 @@ const unreadableReasons = [
 ] as const;
 type UnreadableReason = (typeof unreadableReasons)[number];
 
+const unprovenReasons = [
+  /** The session is bound to a device, and the request does not prove that it comes from there. */
+  'device_not_proven',
+  /** SESSION_BINDING=require, and the browser has bound the session to nothing. */
+  'device_required',
+] as const;
+
 /** Why a session is rejected, in the words of the log. */
-export const rejectionReasons = [...revocationReasons, 'idle', 'lifetime', ...unreadableReasons] as const;
+export const rejectionReasons = [
+  ...revocationReasons,
+  'idle',
+  'lifetime',
+  ...unreadableReasons,
+  ...unprovenReasons,
+] as const;
 
 export type RejectedSession =
   | { kind: 'expired'; reason: 'idle' | 'lifetime'; session: SealedSession }
   | { kind: 'revoked'; reason: RevocationReason; session: SealedSession }
   /** `session` is null when nothing of the cookie could be read. */
-  | { kind: 'unreadable'; reason: UnreadableReason; session: SealedSession | null };
+  | { kind: 'unreadable'; reason: UnreadableReason; session: SealedSession | null }
+  /**
+   * This request may not use it. It is no reason to revoke anything: its owner goes on, and a copy of their
+   * cookies must not end that.
+   */
+  | {
+      kind: 'unproven';
+      reason: (typeof unprovenReasons)[number];
+      /** What is wrong with the bound cookie of a session that is bound. */
+      fault?: BoundCookieFault;
+      session: SealedSession;
+    };
 
 export type LoadedSession =
   | { kind: 'active'; session: Session }
@@ -48,12 +73,13 @@ export const signInReasons = [
   'lifetime',
   'unreadable',
   'dpop_required',
+  ...unprovenReasons,
 ] as const;
 
 export type SignInReason = (typeof signInReasons)[number];
 
 export function isRejected(loaded: LoadedSession): loaded is RejectedSession {
-  return loaded.kind === 'expired' || loaded.kind === 'revoked' || loaded.kind === 'unreadable';
+  return loaded.kind !== 'active' && loaded.kind !== 'absent' && loaded.kind !== 'indeterminate';
 }
 
 /** The reason for the sign-in page; undefined when there was no session to reject. */

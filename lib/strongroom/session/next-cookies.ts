@@ -3,9 +3,8 @@
  * page writes a cookie.
  */
 import 'server-only';
-import { cookies, headers } from 'next/headers';
+import { cookies } from 'next/headers';
 import { type CookieJar, createCookieJar } from './cookie-jar';
-import { readHandoverId } from './session-handover';
 
 export async function requestCookies(): Promise<CookieJar> {
   const store = await cookies();
@@ -14,5 +13,5 @@ export async function requestCookies(): Promise<CookieJar> {
     names: () => store.getAll().map((cookie) => cookie.name),
     write: (...cookie: Parameters<CookieJar['write']>) => void store.set(...cookie),
   };
-  return createCookieJar(source, readHandoverId(await headers()));
+  return createCookieJar(source);
 }

@@ -5,6 +5,7 @@
 import 'server-only';
 import { nowSec } from '../base/clock';
 import { getConfig } from '../config/config';
+import { removeBoundCookies } from './bound-cookie';
 import { type CookieJar, countCharsForSession } from './cookie-jar';
 import { sessionCookieName } from './cookies';
 import { keepIdTokenHint } from './id-token-hint';
@@ -59,6 +60,7 @@ export async function writeSession(jar: CookieJar, session: Session): Promise<Se
 export function removeSession(jar: CookieJar): void {
   removeSealedCookie(jar, sessionCookie());
   removeLastSeen(jar);
+  removeBoundCookies(jar);
 }
 
 /**

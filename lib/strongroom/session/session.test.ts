@@ -13,7 +13,14 @@ describe('the session in unsealed data', () => {
     expect(parseSession({ ...session, tokens: null })).toEqual({ ...session, tokens: null });
   });
 
-  const added = ['predecessors', 'claims', 'roles', 'tokenReplacedAtSec', 'apiTokensReplacedAtSec'];
+  const added = [
+    'predecessors',
+    'claims',
+    'roles',
+    'tokenReplacedAtSec',
+    'apiTokensReplacedAtSec',
+    'binding',
+  ];
   it.each(Object.keys(session).filter((field) => !added.includes(field)))(
     'CK-05: is null without "%s": an older format means signed out',
     (field) => {

@@ -58,6 +58,13 @@ const tokenSetSchema = z.object({
   refreshes: z.number().int().default(0),
 });
 
+/** Since when the session is bound to a device (device-binding.ts). Seconds since the epoch. */
+const bindingSchema = z.object({
+  boundAtSec: z.number().int(),
+  /** When a copy of the session was tried without the key of the device; null: never. */
+  copiedAtSec: z.number().int().nullable(),
+});
+
 const sealedSessionSchema = z.object({
   id: z.string().min(22),
   user: userSchema,
@@ -96,11 +103,14 @@ const sealedSessionSchema = z.object({
   claims: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   /** Those of the declared roles that the user has. */
   roles: z.array(z.string()).default([]),
+  /** null: not bound to a device. */
+  binding: bindingSchema.nullable().default(null),
 });
 const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, roles: true });
 
 export type User = z.infer<typeof userSchema>;
 export type DpopKey = z.infer<typeof dpopKeySchema>;
+export type DeviceBinding = z.infer<typeof bindingSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
 export type SealedSession = z.infer<typeof sealedSessionSchema>;

@@ -5,6 +5,9 @@
 import 'server-only';
 import type { NextRequest } from 'next/server';
 import type { defaultPages } from '../config/declaration';
+import { registrationEndpoint } from '../device/registration';
+import { renewalEndpoint } from '../device/renewal';
+import { devicePaths } from '../device/session-instruction';
 import type { AuthRoute } from '../server/validate-request';
 import { backChannelLogoutEndpoint } from './back-channel-logout-endpoint';
 import { callbackEndpoint, type RunAfterSignIn } from './callback-endpoint';
@@ -26,6 +29,8 @@ export function mountAuthRoutes(runPending: RunAfterSignIn, pages: DefaultPages)
     '/auth/back-channel-logout': backChannelLogoutEndpoint,
     '/auth/callback/provider': callbackEndpoint(runPending),
     ...pages,
+    [devicePaths.register]: registrationEndpoint,
+    [devicePaths.refresh]: renewalEndpoint,
     '/auth/refresh': refreshEndpoint,
     '/auth/sign-in': signInEndpoint,
     '/auth/sign-out': signOutEndpoint,

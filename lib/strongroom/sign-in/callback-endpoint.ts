@@ -8,6 +8,7 @@ import { AppError } from '../base/errors';
 import { classifyNavigation } from '../base/fetch-metadata';
 import { readPlainText } from '../base/guards';
 import { getConfig } from '../config/config';
+import { offerRegistration } from '../device/registration';
 import { revokeRefreshToken } from '../oauth/token-revocation';
 import { checkRateLimit } from '../server/rate-limit';
 import type { CookieJar } from '../session/cookie-jar';
@@ -109,6 +110,16 @@ type SignedIn = Extract<CallbackResult, { kind: 'signed_in' }>;
 async function finish(
   jar: CookieJar,
   { session, transaction }: SignedIn,
+  runPending: RunAfterSignIn,
+): Promise<Response> {
+  const response = await runAndLeave(jar, { session, transaction }, runPending);
+  offerRegistration(response, session);
+  return response;
+}
+
+async function runAndLeave(
+  jar: CookieJar,
+  { session, transaction }: Pick<SignedIn, 'session' | 'transaction'>,
   runPending: RunAfterSignIn,
 ): Promise<Response> {
   try {

@@ -71,6 +71,7 @@ export async function createSession(
     authTimeSec: readAuthTime(claims),
     claims: keepClaims(claims, getDeclaration().claims),
     roles: readRoles(claims, getDeclaration().roles),
+    binding: null,
     acr: typeof claims.acr === 'string' ? claims.acr.slice(0, 255) : null,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps the tokens of a session fresh where cookies can be written: in Next's proxy, route handlers and
+ * Keeps the tokens of a session fresh where cookies can be written: before pages, in route handlers and
  * server actions, never during rendering. A refresh does not count as use: last-seen.ts alone notes when the
  * user was here.
  */
@@ -14,6 +14,7 @@ import type { RefreshResult } from '../oauth/refresh/result-cache';
 import { canReplaceToken, isExpired, needsRefresh } from '../oauth/token-age';
 import { findAccessToken, findReplacement, withAccessToken, withReplacement } from '../session/access-token';
 import type { CookieJar } from '../session/cookie-jar';
+import { readRecords } from '../session/device-binding';
 import { logRejected } from '../session/load-session';
 import { isRevocationReason, type RevocationReason } from '../session/revocation-keys';
 import { findRevocation, isRevoked, revokeSession } from '../session/revocations';
@@ -136,10 +137,12 @@ async function applyResult(
     );
   if (result.kind === 'retry_later') return { kind: 'unchanged', session };
   // A session that was revoked or replaced meanwhile must not overwrite the cookie of a newer sign-in.
-  const revocation = await findRevocation(session).catch(() => null);
+  const known = await readRecords(session).catch(() => ({ revocation: null, session }));
+  const { revocation } = known;
   if (revocation !== null && isRevoked(revocation)) return reportRevoked(session, revocation.reason);
   if (revocation !== null) return { kind: 'unchanged', session };
-  const refreshed = { ...session, ...result.identity, tokens: result.tokens };
+  // A browser that registered meanwhile is bound, whatever this request knew when it began.
+  const refreshed = { ...known.session, ...result.identity, tokens: result.tokens };
   try {
     await writeSession(jar, refreshed);
     // The browser has not shown these tokens yet: another refresh of this request settles none of them.

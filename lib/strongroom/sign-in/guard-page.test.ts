@@ -1,10 +1,10 @@
-import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { revokeUserSessions } from '../session/revocations';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { pageRequest } from '../testing/page-request';
 import { offerRevocation } from '../testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
@@ -35,7 +35,7 @@ async function signIn(tokens: Partial<Session['tokens']> = longTokens): Promise<
 }
 
 function ask(jar: TestJar, headers: Record<string, string> = {}, path = '/dashboard?page=2') {
-  return guardPage(new NextRequest(`https://app.example${path}`, { headers }), jar);
+  return guardPage(pageRequest(path, { headers }), jar);
 }
 
 const signInTarget = (reason: string) => ({
@@ -107,8 +107,8 @@ describe('a request without an active session', () => {
 });
 
 describe('a page of another site', () => {
-  const asked = (path: string, init: ConstructorParameters<typeof NextRequest>[1], jar: TestJar) =>
-    guardPage(new NextRequest(`https://app.example${path}`, init), jar);
+  const asked = (path: string, init: Parameters<typeof pageRequest>[1], jar: TestJar) =>
+    guardPage(pageRequest(path, init), jar);
 
   it.each(['/', '/sign-in', '/dashboard', '/nowhere'])(
     'CS-05, CS-07: that frames or fetches %s is rejected alike, with a session and without',

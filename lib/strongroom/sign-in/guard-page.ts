@@ -1,9 +1,9 @@
 /**
- * What Next's proxy does before a page: it refreshes tokens that are due, sends users without a session to
- * sign in, and decides about requests for which Next would respond with a bare 500.
+ * What happens before a page: tokens that are due are refreshed, which rendering cannot do (a page cannot set
+ * cookies), users without a session are sent to sign in, and requests for which Next would respond with a bare 500
+ * are decided about.
  */
 import 'server-only';
-import type { NextRequest } from 'next/server';
 import type { AppError } from '../base/errors';
 import { isCrossOriginSubresource, isPrefetch, isSameOriginRequest } from '../base/fetch-metadata';
 import { getConfig } from '../config/config';
@@ -15,6 +15,15 @@ import type { Session } from '../session/session';
 import { isAnyDue, refreshAllDue } from './fresh-session';
 import { isProtectedPath, readReturnTo, signInPath } from './paths';
 import { revokeGrant } from './revoke-grant';
+
+/** Of whichever framework; addresses are those of the application, without the base path. */
+export type PageRequest = {
+  method: string;
+  pathname: string;
+  /** With its question mark. */
+  search: string;
+  headers: Pick<Headers, 'get'>;
+};
 
 export type GuardVerdict =
   /**
@@ -37,8 +46,8 @@ export type GuardVerdict =
   /** A page of another site that fetches or frames ours. */
   | { kind: 'subresource' };
 
-export async function guardPage(request: NextRequest, jar: CookieJar): Promise<GuardVerdict> {
-  const { pathname } = request.nextUrl;
+export async function guardPage(request: PageRequest, jar: CookieJar): Promise<GuardVerdict> {
+  const { pathname } = request;
   // The routes under /auth check their callers themselves.
   const isForm = request.method === 'POST' && !pathname.startsWith('/auth/');
   if (isForm && !isSameOriginRequest(request.headers, getConfig().appOrigin))
@@ -55,14 +64,13 @@ export async function guardPage(request: NextRequest, jar: CookieJar): Promise<G
 }
 
 /** Checked before the session is, so that the response says nothing about it. */
-function isSubresource(request: NextRequest): boolean {
-  const hasOwnGuard = /^\/(auth|api)\//.test(request.nextUrl.pathname);
+function isSubresource(request: PageRequest): boolean {
+  const hasOwnGuard = /^\/(auth|api)\//.test(request.pathname);
   return !hasOwnGuard && isReading(request) && isCrossOriginSubresource(request.headers);
 }
 
-async function guardSession(request: NextRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
-  // Only the browser's own prefetches are seen here. Next hides those of its router from the proxy, so links
-  // to protected pages turn prefetching off.
+async function guardSession(request: PageRequest, jar: CookieJar, session: Session): Promise<GuardVerdict> {
+  // Next hides the prefetches of its router from its proxy, so links to protected pages turn prefetching off.
   if (isPrefetch(request.headers))
     return isAnyDue(session)
       ? { kind: 'prefetch_not_served' }
@@ -77,18 +85,18 @@ async function guardSession(request: NextRequest, jar: CookieJar, session: Sessi
 }
 
 /** A form goes on to its action, which keeps the text that was typed and then asks to sign in. */
-function leadToSignIn(request: NextRequest, loaded: LoadedSession): GuardVerdict {
+function leadToSignIn(request: PageRequest, loaded: LoadedSession): GuardVerdict {
   if (!isReading(request)) return { kind: 'continue', loaded };
   const returnTo = pageOf(request);
   if (loaded.kind === 'indeterminate') return { kind: 'indeterminate', returnTo };
   return { kind: 'redirect', target: signInPath({ returnTo, reason: signInReasonOf(loaded) }) };
 }
 
-function isReading({ method }: NextRequest): boolean {
+function isReading({ method }: PageRequest): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
 /** The router's data files of a page lead back to the page. */
-function pageOf({ nextUrl: { pathname, search } }: NextRequest): string {
+function pageOf({ pathname, search }: PageRequest): string {
   return readReturnTo(pathname.replace(/\.segments\/.*$|\.rsc$/, '') + search);
 }

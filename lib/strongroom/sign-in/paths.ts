@@ -21,7 +21,7 @@ export function readReturnTo(value: unknown): string {
   return parseReturnTo(path, getDeclaration().paths);
 }
 
-/** Whether the proxy sends users without a session from there to the sign-in page. */
+/** Whether the page guard sends users without a session from there to the sign-in page. */
 export function isProtectedPath(pathname: string): boolean {
   return getDeclaration().protectedPaths.some((path) => pathname === path || pathname.startsWith(`${path}/`));
 }

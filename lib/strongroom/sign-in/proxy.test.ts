@@ -1,49 +1,26 @@
 import { NextRequest } from 'next/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type LoggedEvent, onEvent } from '../base/events';
-import { clientAddressHeader } from '../server/client-address';
 import { testDeclaration } from '../testing/declaration';
 import { useEnvironment } from '../testing/environment';
-import { proxy } from './proxy';
+import { describeWaiting, proxy } from './proxy';
 
 beforeEach(() => useEnvironment());
 
 const [protectedPath = ''] = testDeclaration.protectedPaths;
-const ask = (headers: Record<string, string>) =>
-  proxy(
-    new NextRequest(`https://app.example${protectedPath}`, {
-      headers: { ...headers, [clientAddressHeader()]: '192.0.2.1' },
-    }),
-  );
-
-describe('a request for a protected address without a session', () => {
-  it.each<Record<string, string>>([{ 'sec-fetch-dest': 'document' }, {}])(
-    'of a browser that shows it (%j) leads to sign in',
-    async (headers) => {
-      const response = await ask(headers);
-      expect([response.status, response.headers.get('location')]).toEqual([
-        303,
-        expect.stringContaining('/sign-in'),
-      ]);
-    },
-  );
-
-  it('CS-05: that is saved as a file, or read by a script, gets a status and no page', async () => {
-    const response = await ask({ 'sec-fetch-dest': 'empty', 'sec-fetch-site': 'same-origin' });
-    expect([response.status, response.headers.get('location'), await response.text()]).toEqual([
-      401,
-      null,
-      '',
-    ]);
-  });
-});
-
 describe('a request that the server guard has not seen', () => {
   const askUnguarded = () => proxy(new NextRequest(`https://app.example${protectedPath}`));
 
   it('gets no page: the server is starting', async () => {
     const response = await askUnguarded();
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  it('OP-01: in development, a start that takes too long names what is missing', () => {
+    expect(describeWaiting(1_000)).toContain('is starting');
+    delete (globalThis as { [key: symbol]: unknown })[Symbol.for('strongroom.declaration')];
+    expect(describeWaiting(2)).toContain('is starting');
+    expect(describeWaiting(1_000)).toMatch(/instrumentation\.ts, .* must call startServer/);
   });
 
   it('OP-01: before startServer was called, the log says once what has to call it', async () => {

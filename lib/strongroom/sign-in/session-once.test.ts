@@ -1,19 +1,18 @@
 /**
- * One request, one load of its session: Next's proxy loads it, and the page or action of the same request
- * takes it over.
+ * One request, one load of its session: what stands before a page loads it, and the page or action of the same
+ * request takes it over.
  */
-import { NextRequest } from 'next/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCookieJar } from '../session/cookie-jar';
+import { runInRequest } from '../base/current-request';
 import { loadSession } from '../session/load-session';
 import { revokeSession } from '../session/revocations';
 import { writeSession } from '../session/session-cookie';
-import { handOverSession, readHandoverId } from '../session/session-handover';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { pageRequest } from '../testing/page-request';
 import { buildSession, noonSec } from '../testing/sessions';
 import { type WatchedStore, watchStore } from '../testing/watched-store';
-import { guardPage } from './guard-page';
+import { admitPage } from './admit-page';
 
 const session = buildSession();
 let store: WatchedStore;
@@ -21,89 +20,91 @@ let jar: TestJar;
 beforeEach(async () => {
   useEnvironment({ SESSION_IDLE_MINUTES: '60' });
   store = watchStore();
-  vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: noonSec * 1000 });
   jar = createTestJar();
   await writeSession(jar, session);
 });
 afterEach(() => void vi.useRealTimers());
 
-/** What the proxy does before a page, up to the headers that the page receives. */
-async function passProxy(
-  method: 'GET' | 'POST' = 'GET',
-  sent: Record<string, string> = {},
-): Promise<Headers> {
-  const own = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin', ...sent };
-  const request = new NextRequest('https://app.example/dashboard', { method, headers: own });
-  const verdict = await guardPage(request, jar);
-  const headers = new Headers(request.headers);
-  if (verdict.kind === 'continue') handOverSession(headers, verdict.loaded);
-  return headers;
-}
-
-/** The cookies as a page of the same request reads them. */
-const jarOf = (headers: Headers) => createCookieJar(jar, readHandoverId(headers));
+const own = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin' };
+const pass = (method: 'GET' | 'POST' = 'GET', path = '/dashboard') =>
+  admitPage(pageRequest(path, { method, headers: own }), jar);
+/** The work of one request. */
+const inRequest = <T>(requestId: string, work: () => Promise<T>) => runInRequest({ requestId }, work);
 
 describe('a page view', () => {
-  it('SE-15: costs one trip to the store, in the proxy and in the page together', async () => {
-    const headers = await passProxy();
-    expect(await loadSession(jarOf(headers))).toEqual({ kind: 'active', session });
-    expect(store.calls).toHaveLength(1);
+  it('SE-15: costs one trip to the store, before the page and in it together', () =>
+    inRequest('one', async () => {
+      await pass();
+      expect(await loadSession(jar)).toEqual({ kind: 'active', session });
+      expect(store.calls).toHaveLength(1);
+    }));
+
+  it('SE-04: takes over what was loaded once; a second load asks the store again', () =>
+    inRequest('one', async () => {
+      await pass();
+      await loadSession(jar);
+      await revokeSession(session);
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked' });
+    }));
+
+  it('SE-04: that asks more than ten seconds later loads the session again', () =>
+    inRequest('one', async () => {
+      await pass();
+      await revokeSession(session);
+      vi.advanceTimersByTime(10_000);
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked' });
+    }));
+
+  it('loads the session by itself when nothing stands before it, in a request and outside of one', async () => {
+    expect(await inRequest('one', () => loadSession(jar))).toEqual({ kind: 'active', session });
+    expect(await loadSession(jar)).toEqual({ kind: 'active', session });
   });
 
-  it('SE-04: takes over what the proxy loaded once; a second load asks the store again', async () => {
-    const headers = await passProxy();
-    await loadSession(jarOf(headers));
-    await revokeSession(session);
-    expect(await loadSession(jarOf(headers))).toMatchObject({ kind: 'revoked' });
-  });
-
-  it('loads the session by itself when the proxy did not run', async () => {
-    expect(await loadSession(jarOf(new Headers()))).toEqual({ kind: 'active', session });
-  });
+  it('SE-11: of a public page is handed nothing', () =>
+    inRequest('one', async () => {
+      await pass('GET', '/');
+      expect(await loadSession(createTestJar())).toEqual({ kind: 'absent' });
+    }));
 });
 
-describe('a browser', () => {
-  it('SE-11: cannot choose an id: the proxy replaces the header, under whatever name', async () => {
-    const [name = ''] = [...(await passProxy()).keys()].filter((one) => one.startsWith('x-session-'));
-    expect(name).toMatch(/^x-session-[0-9a-f]{32}$/);
-    const taken = readHandoverId(await passProxy()) ?? '';
-    const headers = await passProxy('GET', { [name]: taken });
-    expect(headers.get(name)).not.toBe(taken);
-    expect(headers.get(name)).toMatch(/^[\w-]{22}$/);
+describe('another request', () => {
+  it('SE-11: is never handed the session, at the same time and under the same id neither', async () => {
+    const passed = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const first = inRequest('same-id', async () => {
+      await pass();
+      passed.resolve();
+      await asked.promise;
+      return loadSession(createTestJar());
+    });
+    await passed.promise;
+    expect(await inRequest('same-id', () => loadSession(createTestJar()))).toEqual({ kind: 'absent' });
+    asked.resolve();
+    expect(await first).toEqual({ kind: 'active', session });
   });
 
-  it('SE-11: gets no session for an id that is unknown', async () => {
-    const empty = createCookieJar(createTestJar(), 'an-id-of-its-own');
-    expect(await loadSession(empty)).toEqual({ kind: 'absent' });
-  });
-
-  it('SE-11: cannot send an id to a public page: the header is removed', () => {
-    const headers = new Headers();
-    handOverSession(headers, { kind: 'active', session });
-    handOverSession(headers, null);
-    expect(readHandoverId(headers)).toBeNull();
+  it('SE-11: outside of any, what was loaded is kept for none', async () => {
+    await pass();
+    expect(await loadSession(createTestJar())).toEqual({ kind: 'absent' });
   });
 });
 
 describe('a form whose body is slow', () => {
-  it('SE-04: finds its session revoked when the user signed out before its last byte arrived', async () => {
-    const headers = await passProxy('POST');
-    await revokeSession(session);
-    expect(await loadSession(jarOf(headers))).toMatchObject({
-      kind: 'revoked',
-      reason: 'signed_out_elsewhere',
-    });
-  });
+  it('SE-04: finds its session revoked when the user signed out before its last byte arrived', () =>
+    inRequest('one', async () => {
+      await pass('POST');
+      await revokeSession(session);
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'signed_out_elsewhere' });
+    }));
 });
 
 describe('a form with a rejected session', () => {
-  it('SE-04: goes on to its action, which takes over why the session was rejected', async () => {
-    await revokeSession(session);
-    const headers = await passProxy('POST');
-    store.goAway();
-    expect(await loadSession(jarOf(headers))).toMatchObject({
-      kind: 'revoked',
-      reason: 'signed_out_elsewhere',
-    });
-  });
+  it('SE-04: goes on to its action, which takes over why the session was rejected', () =>
+    inRequest('one', async () => {
+      await revokeSession(session);
+      await pass('POST');
+      store.goAway();
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked', reason: 'signed_out_elsewhere' });
+    }));
 });

@@ -4,7 +4,7 @@ import { endAuditLog, startAuditLog } from '../audit/audit-log';
 import { setActionKey } from '../config/action-key';
 import { getConfig } from '../config/config';
 import { type Declaration, setDeclaration } from '../config/declaration';
-import { findDeclarationProblem } from '../config/declaration-schema';
+import { listDeclarationProblems } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import {
   logStart,
@@ -21,6 +21,7 @@ import { guardServer, type ServerGuardOptions, startServerGuard } from '../serve
 import { beforeExit, shutDownOnSignals } from '../server/shutdown';
 import { currentStore } from '../store/current-store';
 import { endTracing, startTracing } from '../tracing/start-tracing';
+import { createPageGuard } from './page-guard';
 
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
@@ -37,10 +38,10 @@ import { endTracing, startTracing } from '../tracing/start-tracing';
  */
 export async function startServer(
   declaration: Declaration,
-  options: Partial<ServerGuardOptions> = {},
+  options: Partial<Pick<ServerGuardOptions, 'rejectionPage'>> = {},
 ): Promise<void> {
-  const problem = findDeclarationProblem(declaration);
-  if (problem !== null) rejectToStart(`\n${problem}.\n\n`);
+  const problems = listDeclarationProblems(declaration);
+  if (problems.length > 0) rejectToStart(`\n${problems.join('.\n')}.\n\n`);
   setDeclaration(declaration);
   const own = httpServer();
   if (!isDevelopment && own === null) rejectHostWithoutServer();
@@ -70,9 +71,14 @@ async function startAudit(): Promise<void> {
 
 /** Next's own server listens before it has read this code; only its requests show which one it is. */
 function guard(own: HttpServer | null, options: ServerGuardOptions): void {
-  if (own === null) startServerGuard(options);
-  else {
-    guardServer(own.server, options);
-    shutDownOnSignals(own);
+  if (own === null) {
+    startServerGuard(options);
+    return;
   }
+  const { server, pageRoutes } = own;
+  guardServer(server, {
+    ...options,
+    guardPage: pageRoutes === null ? undefined : createPageGuard(pageRoutes),
+  });
+  shutDownOnSignals(own);
 }

@@ -15,13 +15,15 @@ import { createMemoryStore } from './memory-store';
 import { createRedisStore } from './redis-store';
 import type { Store } from './store';
 
-type Kind = { name: string; isHere: boolean; start(): Promise<{ url: string; close(): Promise<void> }> };
+type Started = { url: string; identity?: string; close(): Promise<void> };
+type Kind = { name: string; isHere: boolean; start(): Promise<Started> };
 
 const isRedisHere = hasRedis();
 const kinds: Kind[] = [
   { name: 'memory', isHere: true, start: async () => ({ url: '', close: async () => {} }) },
   { name: 'one Redis', isHere: isRedisHere, start: () => startRedis() },
-  { name: 'Redis by TLS', isHere: isRedisHere, start: startSecure },
+  { name: 'Redis by TLS', isHere: isRedisHere, start: () => startSecure() },
+  { name: 'Redis that asks for a certificate', isHere: isRedisHere, start: startMutual },
   { name: 'a managed Redis', isHere: isRedisHere, start: startManaged },
   { name: 'Redis behind Sentinel', isHere: isRedisHere, start: () => startRedisWithSentinels() },
   { name: 'a Redis Cluster', isHere: isRedisHere, start: () => startRedisCluster() },
@@ -31,15 +33,24 @@ const kinds: Kind[] = [
 const tlsFile = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
 
 /** With a certificate of a private authority, which Node is told of as NODE_EXTRA_CA_CERTS does it. */
-async function startSecure() {
+async function startSecure(asksClients = 'no'): Promise<Started> {
   const [port = 0] = await findFreePorts(1);
   const files = ['--tls-cert-file', tlsFile('right'), '--tls-key-file', tlsFile('test-only-key')];
-  const authority = ['--tls-ca-cert-file', tlsFile('authority'), '--tls-auth-clients', 'no'];
+  const authority = ['--tls-ca-cert-file', tlsFile('authority'), '--tls-auth-clients', asksClients];
   const redis = await startRedis(['--tls-port', String(port), ...files, ...authority]);
   const known = getCACertificates('default');
   setDefaultCACertificates([...known, readFileSync(tlsFile('authority'), 'utf8')]);
   const close = () => redis.close().finally(() => setDefaultCACertificates(known));
   return { url: `rediss://127.0.0.1:${port}`, close };
+}
+
+async function startMutual(): Promise<Started> {
+  const redis = await startSecure('yes');
+  const stranger = createRedisStore(redis.url, 'test:');
+  expect(await stranger.isReachable()).toBe(false);
+  await stranger.close();
+  const read = (name: string) => readFileSync(tlsFile(name), 'utf8');
+  return { ...redis, identity: read('right') + read('test-only-key') };
 }
 
 /** No CONFIG, SELECT, HELLO, INFO or CLIENT, and a user with exactly the rights that docs/redis.md lists. */
@@ -80,8 +91,8 @@ describe.each(kinds)('the store in $name', patient, ({ name: kind, isHere }) => 
     return `key:${kind}-${number} ä/\n"`;
   };
   beforeAll(async () => {
-    const url = servers.get(kind)?.url ?? '';
-    store = url === '' ? createMemoryStore() : createRedisStore(url, 'test:');
+    const { url = '', identity } = servers.get(kind) ?? {};
+    store = url === '' ? createMemoryStore() : createRedisStore(url, 'test:', identity);
   });
   beforeEach(() => vi.waitUntil(() => store.isReachable(), { timeout: 120_000 }));
   afterAll(() => store.close());

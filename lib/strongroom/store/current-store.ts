@@ -9,7 +9,9 @@ import type { Store } from './store';
 
 export function currentStore(): Store {
   return processSingleton('store', () => {
-    const { redisUrl, appUrl } = getConfig();
-    return redisUrl === null ? createMemoryStore() : createRedisStore(redisUrl, keyPrefix(appUrl));
+    const { redisUrl, redisIdentity, appUrl } = getConfig();
+    return redisUrl === null
+      ? createMemoryStore()
+      : createRedisStore(redisUrl, keyPrefix(appUrl), redisIdentity);
   });
 }

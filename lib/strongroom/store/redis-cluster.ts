@@ -6,10 +6,11 @@
 import 'server-only';
 import { waitAtMost } from '../base/deadline';
 import { AppError } from '../base/errors';
-import type { RedisAddress, RedisHost } from '../config/redis-address';
+import type { RedisHost } from '../config/redis-address';
 import { slotCount, slotOf } from './key-slot';
 import { type RedisConnection, toRejection } from './redis-connection';
-import { connectMs, connectToNode, nameOf, type RedisClient, type RedisNode } from './redis-node';
+import type { KnownRedis, RedisClient, RedisNode } from './redis-node';
+import { connectMs, connectToNode, nameOf } from './redis-node';
 import { SingleFlight } from './single-flight';
 import { watchStore } from './store-watch';
 
@@ -19,7 +20,7 @@ const maxSpread = 1_000;
 /** In the log, the map is a part of the store until it is known. */
 const slotMap = 'slots';
 
-export function connectToCluster(address: RedisAddress): RedisConnection {
+export function connectToCluster(address: KnownRedis): RedisConnection {
   const cluster = new Cluster(address);
   return {
     run: (key, command) => cluster.run(key, command),
@@ -36,7 +37,7 @@ type Command<T> = (client: RedisClient) => Promise<T>;
 type SlotRange = { from: number; to: number; master: RedisHost };
 
 class Cluster {
-  readonly #address: RedisAddress;
+  readonly #address: KnownRedis;
   readonly #watch = watchStore();
   readonly #nodes = new Map<string, RedisNode>();
   readonly #learning = new SingleFlight<void>();
@@ -48,7 +49,7 @@ class Cluster {
   #isClosed = false;
   #lastError: unknown;
 
-  constructor(address: RedisAddress) {
+  constructor(address: KnownRedis) {
     this.#address = address;
     this.#watch.expect(slotMap);
     this.#firstLook = this.#learn();
@@ -74,7 +75,9 @@ class Cluster {
         const redirect = readRedirect(error, node.server);
         if (redirect === null) throw this.#isDown(error) ? unavailable(error) : toRejection(error);
         failure = error;
-        node = this.#nodes.get(nameOf(redirect)) ?? this.#open(redirect);
+        // A server that leads to ever more addresses gets no more connections than the cluster has members.
+        const isFull = this.#nodes.size >= 2 * new Set(this.#slots).size;
+        node = this.#nodes.get(nameOf(redirect)) ?? (isFull ? undefined : this.#open(redirect));
         send = redirect.isOnce ? (client) => askFirst(client, command) : command;
         if (!redirect.isOnce) void this.#learn();
       }

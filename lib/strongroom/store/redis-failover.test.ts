@@ -2,7 +2,7 @@
  * SE-15: servers that stand in for each other: a primary is killed, another takes its place, and what was
  * confirmed is still there.
  */
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RedisGroup, startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
 import { hasRedis, startRedis } from '../../../scripts/redis-server';
@@ -185,6 +185,49 @@ describe.skipIf(!hasRedis())('SE-15: a cluster', () => {
   }
 });
 
+describe('a member of a cluster that leads to ever more addresses', () => {
+  it('SE-15: gets no more connections for that than the cluster has members', async () => {
+    const { server, highest } = await startLeadingAstray();
+    const { port } = server.address() as AddressInfo;
+    const store = createRedisStore(`redis-cluster://127.0.0.1:${port}`, 'test:');
+    stores.push(store);
+    const codes = await Promise.all(
+      Array.from({ length: 20 }, (_, number) => codeOf(() => store.get(`key${number}`))),
+    );
+    expect(new Set(codes)).toEqual(new Set(['store_unavailable']));
+    // The member of the map, one stranger, and one that asks for the map again.
+    expect(highest()).toBeLessThanOrEqual(3);
+    server.close();
+  });
+});
+
+/** A cluster of one, which says of each key that another one has it: itself, in other letters. */
+async function startLeadingAstray(): Promise<{ server: Server; highest: () => number }> {
+  const state = { asked: 0, highest: 0, names: 0 };
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket.on('error', () => {}).on('close', () => open.delete(socket)));
+    state.highest = Math.max(state.highest, open.size);
+    const { port } = server.address() as AddressInfo;
+    const map = `*1\r\n*3\r\n:0\r\n:16383\r\n*3\r\n$9\r\n127.0.0.1\r\n:${port}\r\n$1\r\na\r\n`;
+    const reply = (name: string): string => {
+      if (name === 'PING') return '+PONG\r\n';
+      if (name === 'GET') return `-MOVED 1 ${inLetters(state.names++)}:${port}\r\n`;
+      // Asked again, it is silent: what it led to is dropped by no newer map.
+      return name === 'CLUSTER' ? (state.asked++ === 0 ? map : '') : '+OK\r\n';
+    };
+    socket.on('data', (data) => {
+      for (const [, name = ''] of data.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g))
+        socket.write(reply(name));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { server, highest: () => state.highest };
+}
+
+const inLetters = (number: number) =>
+  [...'localhost'].map((letter, at) => ((number >> at) & 1 ? letter.toUpperCase() : letter)).join('');
+
 /** Names the port that it is given, as a sentinel that was cut off from the others goes on doing. */
 async function startStaleSentinel(port: string): Promise<Server> {
   const named = `*2\r\n$9\r\n127.0.0.1\r\n$${port.length}\r\n${port}\r\n`;
@@ -199,6 +242,26 @@ async function startStaleSentinel(port: string): Promise<Server> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
 }
+
+describe.skipIf(!hasRedis())('a sentinel that was cut off and names the primary of before', () => {
+  it('RF-03: is outvoted by the others, so that two instances do not both get one lock', async () => {
+    const [former, current] = await Promise.all([startRedis(), startRedis()]);
+    const portOf = (url: string) => new URL(url).port;
+    const sentinels = await Promise.all(
+      [former, current, current].map(({ url }) => startStaleSentinel(portOf(url))),
+    );
+    const hosts = sentinels.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const orders = [hosts, hosts.toReversed(), [...hosts.slice(1), ...hosts.slice(0, 1)]];
+    const instances = await Promise.all(
+      orders.map((order) => connect(`redis-sentinel://${order.join(',')}/mymaster`)),
+    );
+    const taken = await Promise.all(instances.map((store) => store.lock('lock', crypto.randomUUID(), long)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+    expect(await former.command('DBSIZE')).toBe(':0\r\n');
+    await Promise.all([former, current].map((redis) => redis.close()));
+    for (const server of sentinels) server.close();
+  });
+});
 
 describe.skipIf(!hasRedis())('a sentinel that names a replica', () => {
   it('SE-15: is left for another one when the replica takes no writes', async () => {

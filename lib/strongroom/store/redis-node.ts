@@ -8,7 +8,7 @@ import { createClient } from '@redis/client';
 import { monotonicMs } from '../base/clock';
 import { waitAtMost } from '../base/deadline';
 import { AppError, type ReasonOf } from '../base/errors';
-import type { RedisCredentials, RedisHost } from '../config/redis-address';
+import type { RedisAddress, RedisCredentials, RedisHost } from '../config/redis-address';
 
 const commandMs = 1_000;
 const secondLookMs = 100;
@@ -21,7 +21,10 @@ const maxQueued = 10_000;
 const settleMs = 3_000;
 
 export type RedisClient = ReturnType<typeof createRedisClient>;
-export type RedisServer = RedisHost & RedisCredentials & { isTls: boolean; database: number };
+/** Certificate and private key (PEM) of this client, where Redis asks for them. */
+type RedisIdentity = { identity: string | null };
+export type KnownRedis = RedisAddress & RedisIdentity;
+export type RedisServer = RedisHost & RedisCredentials & RedisIdentity & { isTls: boolean; database: number };
 
 /** Who wants to know what becomes of a node. */
 export type NodeWatcher = {
@@ -124,7 +127,7 @@ export function connectToNode(
   };
 }
 
-function createRedisClient({ host, port, isTls, user, password, database }: RedisServer) {
+function createRedisClient({ host, port, isTls, identity, user, password, database }: RedisServer) {
   return createClient({
     // Without HELLO, which some managed services and proxies do not let through.
     RESP: 2,
@@ -137,7 +140,7 @@ function createRedisClient({ host, port, isTls, user, password, database }: Redi
     socket: {
       host,
       port,
-      ...(isTls ? { tls: true } : {}),
+      ...(isTls ? { tls: true, ...(identity === null ? {} : { cert: identity, key: identity }) } : {}),
       connectTimeout: connectMs,
       socketTimeout: silenceMs,
       reconnectStrategy: (retries) =>

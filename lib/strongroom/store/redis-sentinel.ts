@@ -1,21 +1,21 @@
 /**
- * The primary that the sentinels name. One of them is asked once a second, so that a fail-over is followed
+ * The primary that most of the sentinels name. They are asked once a second, so that a fail-over is followed
  * whether or not the primary of before still responds; while none responds, the known primary is used.
  * @see Guidelines for Redis clients with support for Redis Sentinel
  */
 import 'server-only';
 import { waitAtMost } from '../base/deadline';
 import { AppError } from '../base/errors';
-import type { RedisAddress, RedisHost } from '../config/redis-address';
+import type { RedisHost } from '../config/redis-address';
 import { type RedisConnection, toRejection } from './redis-connection';
-import { connectMs, connectToNode, nameOf, type RedisNode } from './redis-node';
+import { connectMs, connectToNode, type KnownRedis, nameOf, type RedisNode } from './redis-node';
 import { watchStore } from './store-watch';
 
 const askMs = 1_000;
 /** In the log, sentinels count as a part of the store only until they have named a primary. */
 const sentinels = 'sentinels';
 
-export function connectThroughSentinels(address: RedisAddress): RedisConnection {
+export function connectThroughSentinels(address: KnownRedis): RedisConnection {
   const watch = watchStore();
   const first = Promise.withResolvers<void>();
   const { ask, askAnother, stop } = askSentinels(address);
@@ -84,37 +84,56 @@ function isOfReplica(error: unknown): boolean {
 
 const silent = { lost: () => {}, back: () => {} };
 
-/** Asks the sentinel that responded last, and the next ones when it does not. */
-function askSentinels({ hosts, isTls, primaryName, sentinel }: RedisAddress) {
-  let current = 0;
-  const open = (): RedisNode =>
-    connectToNode({ host: '', port: 0, ...hosts[current], isTls, database: 0, ...sentinel }, silent);
-  let asked = open();
+/**
+ * Asks all of them: one that was cut off from the others may name the primary of before, and two instances that
+ * believe different ones would both get one lock. Most of the responses count; of as many, that of the earlier one.
+ */
+function askSentinels({ hosts, primaryName, sentinel, isTls, identity }: KnownRedis) {
+  const nodes = hosts.map((host) =>
+    connectToNode({ ...host, isTls, identity, database: 0, ...sentinel }, silent),
+  );
+  /** Whose word counts where as many say this as that. */
+  let first = 0;
 
-  function askAnother(): void {
-    asked.close();
-    current = (current + 1) % hosts.length;
-    asked = open();
-  }
-
-  async function askOne(): Promise<RedisHost> {
+  async function askOne(node: RedisNode): Promise<RedisHost> {
     const command = ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName];
-    const reply = await asked.run((client) => client.sendCommand(command));
+    const reply = await node.run((client) => client.sendCommand(command));
     if (!Array.isArray(reply)) throw new Error(`No sentinel knows ${primaryName}`);
     return { host: String(reply[0]), port: Number(reply[1]) };
   }
 
+  /** As soon as more than half of them agree: a silent one delays nothing then. */
   async function ask(): Promise<RedisHost> {
-    let failure: unknown;
-    for (const _host of hosts) {
-      try {
-        return await askOne();
-      } catch (error) {
-        failure = error;
-        askAnother();
-      }
-    }
-    throw failure;
+    const named: (RedisHost | undefined)[] = [];
+    const agreed = Promise.withResolvers<void>();
+    const asked = nodes.map(async (node, at) => {
+      const host = await askOne(node);
+      named[at] = host;
+      if (countOf(named, host) > nodes.length / 2) agreed.resolve();
+    });
+    const all = Promise.allSettled(asked);
+    await Promise.race([all, agreed.promise]);
+    const found = mostNamed([...named.slice(first), ...named.slice(0, first)]);
+    if (found !== null) return found;
+    throw (await all).find((one) => one.status === 'rejected')?.reason;
   }
-  return { ask, askAnother, stop: () => asked.close() };
+  return {
+    ask,
+    askAnother: () => {
+      first = (first + 1) % nodes.length;
+    },
+    stop: () => {
+      for (const node of nodes) node.close();
+    },
+  };
+}
+
+function countOf(named: readonly (RedisHost | undefined)[], host: RedisHost): number {
+  return named.filter((other) => other !== undefined && nameOf(other) === nameOf(host)).length;
+}
+
+function mostNamed(named: readonly (RedisHost | undefined)[]): RedisHost | null {
+  const hosts = named.filter((host) => host !== undefined);
+  const [most] = hosts.toSorted((a, b) => countOf(hosts, b) - countOf(hosts, a));
+  return most ?? null;
 }

@@ -11,9 +11,12 @@ import { createReplicatedWrite, warnUnlessDurable } from './redis-durability';
 import { redisScripts } from './redis-scripts';
 import type { Store } from './store';
 
-/** @param prefix before every key: several applications may share one Redis */
-export function createRedisStore(url: string, prefix: string): Store {
-  const connection = connectToRedis(url);
+/**
+ * @param prefix before every key: several applications may share one Redis
+ * @param identity certificate and private key (PEM), where Redis asks for them
+ */
+export function createRedisStore(url: string, prefix: string, identity: string | null = null): Store {
+  const connection = connectToRedis(url, identity);
   const { run, spread, close, ready } = connection;
   const named = (key: string) => nameKey(connection, prefix, key);
   const evaluate = (script: string, key: string, ...values: (string | number)[]) =>

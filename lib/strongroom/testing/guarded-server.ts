@@ -2,7 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { RejectionPage } from '../server/rejection';
-import { guardServer } from '../server/server-guard';
+import { guardServer, type PageGuard } from '../server/server-guard';
 
 /** What an application would show: here no more than status and reference. */
 export const testRejectionPage: RejectionPage = {
@@ -25,7 +25,7 @@ export type GuardedServer = {
 };
 
 /** For the host `app.example`. */
-export async function startGuardedServer(): Promise<GuardedServer> {
+export async function startGuardedServer(guardPage?: PageGuard): Promise<GuardedServer> {
   const server = createServer({ connectionsCheckingInterval: 50 }, (request, response) => {
     guarded.admitted.push({ url: request.url, headers: request.headers });
     guarded.listener(request, response);
@@ -44,7 +44,7 @@ export async function startGuardedServer(): Promise<GuardedServer> {
     },
   };
   server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
-  guardServer(server, { rejectionPage: testRejectionPage });
+  guardServer(server, { rejectionPage: testRejectionPage, guardPage });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return guarded;
 }

@@ -85,7 +85,10 @@ const packageOwners: Record<string, readonly string[]> = {
   '@redis/client': ['lib/strongroom/store/redis-node.ts'],
   'proxy-addr': ['lib/strongroom/server/client-address.ts'],
   '@opentelemetry/sdk-metrics': ['lib/strongroom/metrics/start-metrics.ts'],
-  '@opentelemetry/exporter-metrics-otlp-proto': ['lib/strongroom/metrics/start-metrics.ts'],
+  '@opentelemetry/exporter-metrics-otlp-proto': [
+    'lib/strongroom/metrics/start-metrics.ts',
+    'lib/strongroom/doctor/check-collectors.ts',
+  ],
   '@opentelemetry/exporter-prometheus': [
     'lib/strongroom/metrics/start-metrics.ts',
     'lib/strongroom/metrics/metrics-server.ts',

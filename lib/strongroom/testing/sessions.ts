@@ -43,6 +43,7 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     acr: null,
     claims: {},
     roles: [],
+    binding: null,
     ...changes,
   };
 }

@@ -1,7 +1,11 @@
 /** Spans of requests through the server guard, with a provider of its own in place of a collector. */
+
+import type { RequestListener } from 'node:http';
 import { context, propagation, type Span, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type LoggedEvent, onEvent } from '../base/events';
+import { logEvent } from '../base/log';
 import { inSpan, isTracing, switchTracing, writeTraceParent } from '../base/span';
 import { useEnvironment as setEnvironment } from '../testing/environment';
 import { type GuardedServer, startGuardedServer } from '../testing/guarded-server';
@@ -11,10 +15,13 @@ let guarded: GuardedServer;
 let provider: ReturnType<typeof registerTraceProvider> | null = null;
 let exporter: InMemorySpanExporter;
 
-async function start(env: Record<string, string> = {}, sampledShare = 1): Promise<void> {
+async function start(
+  env: Record<string, string> = {},
+  { sampledShare = 1, hasNext = false } = {},
+): Promise<void> {
   setEnvironment(env);
   exporter = new InMemorySpanExporter();
-  provider = registerTraceProvider({ sampledShare }, exporter);
+  provider = registerTraceProvider({ sampledShare, hasNext }, exporter);
   switchTracing(true);
   guarded = await startGuardedServer();
 }
@@ -87,7 +94,7 @@ describe('a request', () => {
   });
 
   it('that is not sampled says so to the API, and is not exported', async () => {
-    await start({}, 0);
+    await start({}, { sampledShare: 0 });
     let sent = '';
     guarded.listener = (_request, response) => {
       const headers = new Headers();
@@ -98,6 +105,73 @@ describe('a request', () => {
     await guarded.get('/');
     expect(sent).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-00$/);
     expect(await spans()).toEqual([]);
+  });
+});
+
+/** As Next does it: a span around its work, the route on the span that it finds, when its work is over. */
+const asNext: RequestListener = async (_request, response) => {
+  const found = trace.getActiveSpan();
+  const next = trace.getTracer('next.js');
+  await next.startActiveSpan('render', async (span) => {
+    await inSpan({ name: 'inner' }, async () => void next.startSpan('fetch').end());
+    span.setAttribute('http.target', '/contacts?q=private').end();
+  });
+  response.end();
+  response.once('close', () =>
+    process.nextTick(() =>
+      found
+        ?.setAttribute('http.route', '/contacts')
+        .setAttribute('http.target', '/contacts?q=private')
+        .updateName('GET private')
+        .end(),
+    ),
+  );
+};
+
+describe('Next', () => {
+  it('adds the route to the span of the request and nothing else, and its own spans are left out', async () => {
+    await start();
+    guarded.listener = asNext;
+    await guarded.get('/contacts?q=private');
+    await expect.poll(spans).toHaveLength(2);
+    const [inner, request] = await spans();
+    expect([inner?.name, request?.name]).toEqual(['inner', 'request GET /contacts']);
+    expect(inner?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId);
+    expect(request?.attributes).toMatchObject({
+      'http.route': '/contacts',
+      'http.response.status_code': 200,
+    });
+    expect(JSON.stringify((await spans()).map(({ attributes }) => attributes))).not.toContain('private');
+  });
+
+  it('has its spans in the trace where that is asked for', async () => {
+    await start({}, { hasNext: true });
+    guarded.listener = asNext;
+    await guarded.get('/contacts');
+    await expect.poll(spans).toHaveLength(4);
+    const named = Object.fromEntries((await spans()).map((span) => [span.name, span]));
+    expect(named.inner?.parentSpanContext?.spanId).toBe(named.render?.spanContext().spanId);
+    expect(named.fetch?.parentSpanContext?.spanId).toBe(named.inner?.spanContext().spanId);
+  });
+});
+
+describe('a line of the log', () => {
+  it.each([
+    [1, expect.stringMatching(/^[\da-f]{32}$/)],
+    [0, undefined],
+  ])('OP-03: names the trace where it is recorded (of a share of %i)', async (sampledShare, traceId) => {
+    await start({}, { sampledShare });
+    const told: LoggedEvent[] = [];
+    onEvent((logged) => told.push(logged));
+    guarded.listener = (_request, response) => {
+      logEvent('role_missing');
+      response.end();
+    };
+    await guarded.get('/');
+    await expect.poll(() => told.map(({ event }) => event)).toEqual(['role_missing', 'request_completed']);
+    for (const { fields } of told) expect(fields.traceId).toEqual(traceId);
+    const known = (await spans()).map((span) => span.spanContext().traceId);
+    for (const id of known) expect(told[0]?.fields.traceId).toBe(id);
   });
 });
 

@@ -9,11 +9,13 @@ import {
   context,
   propagation,
   ROOT_CONTEXT,
+  type Span,
   SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
+import { monotonicMs } from '../base/clock';
 import { currentRequest } from '../base/current-request';
 import { isTracing, tracer } from '../base/span';
 import { getConfig } from '../config/config';
@@ -37,17 +39,29 @@ export function traceRequest<T>(request: IncomingMessage, response: ServerRespon
 }
 
 function startSpan({ method = '' }: IncomingMessage, response: ServerResponse, parent: Context): Context {
-  const attributes = {
-    'http.request.method': method,
-    'strongroom.request_id': currentRequest()?.requestId,
-  };
+  const request = currentRequest();
+  const attributes = { 'http.request.method': method, 'strongroom.request_id': request?.requestId };
   const span = tracer().startSpan(`request ${method}`, { kind: SpanKind.SERVER, attributes }, parent);
+  if (!span.isRecording()) return trace.setSpan(parent, span);
+  if (request !== null) request.traceId = span.spanContext().traceId;
   response.once('close', () => {
     const { statusCode, writableFinished } = response;
     span.setAttributes({ 'http.response.status_code': statusCode, 'strongroom.is_cut': !writableFinished });
     if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end();
+    // Next notes the route when it learns that the response is over, which is a moment later.
+    const doneMs = monotonicMs();
+    setImmediate(() => span.end(doneMs));
   });
-  // Next notes the route on the span that it finds, also when that is over: one that takes nothing.
-  return trace.setSpan(parent, trace.wrapSpanContext(span.spanContext()));
+  return trace.setSpan(parent, takingRoute(span, method));
+}
+
+/** What Next finds in place of the span of a request: all that it can add is the route, as long as the span goes on. */
+function takingRoute(span: Span, method: string): Span {
+  const standIn = trace.wrapSpanContext(span.spanContext());
+  const setAttribute = (name: string, value: unknown): Span => {
+    if (name === 'http.route' && typeof value === 'string' && span.isRecording())
+      span.setAttribute(name, value).updateName(`request ${method} ${value}`);
+    return standIn;
+  };
+  return Object.assign(standIn, { setAttribute });
 }

@@ -16,9 +16,10 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { logEvent, logFailure } from '../base/log';
+import { watchFailures } from '../base/failure-watch';
 import type { TraceSettings } from '../config/trace-settings';
 import { cleanSpan } from './clean-span';
+import { withoutNext } from './without-next';
 
 /** OpenTelemetry drops what fails for so long. */
 const exportTimeoutMillis = 10_000;
@@ -26,7 +27,7 @@ const scheduledDelayMillis = 900;
 
 /** Next and every bundle of the application find the provider by the API of OpenTelemetry. */
 export function registerTraceProvider(
-  { sampledShare }: Pick<TraceSettings, 'sampledShare'>,
+  { sampledShare, hasNext }: Pick<TraceSettings, 'sampledShare' | 'hasNext'>,
   exporter: SpanExporter = new OTLPTraceExporter(),
 ): TracerProvider {
   const processor = new BatchSpanProcessor({
@@ -42,14 +43,14 @@ export function registerTraceProvider(
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  trace.setGlobalTracerProvider(provider);
+  trace.setGlobalTracerProvider(hasNext ? provider : withoutNext(provider));
   return provider;
 }
 
 /** The last gate: no span passes it as it was made. That the collector takes none is said once, until it does. */
 class CleanExporter implements SpanExporter {
   readonly #inner: SpanExporter;
-  #isFailing = false;
+  readonly #note = watchFailures({ failed: 'traces_not_exported', back: 'traces_exported_again' });
 
   constructor(inner: SpanExporter) {
     this.#inner = inner;
@@ -57,7 +58,8 @@ class CleanExporter implements SpanExporter {
 
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
     this.#inner.export(spans.map(cleanSpan), (result) => {
-      this.#note(result, spans.length);
+      const { code, error = new Error('not taken') } = result;
+      this.#note(code === ExportResultCode.SUCCESS ? null : error, { spans: spans.length });
       done(result);
     });
   }
@@ -68,12 +70,5 @@ class CleanExporter implements SpanExporter {
 
   async shutdown(): Promise<void> {
     await this.#inner.shutdown();
-  }
-
-  #note({ code, error }: ExportResult, spans: number): void {
-    const isFailing = code !== ExportResultCode.SUCCESS;
-    if (isFailing && !this.#isFailing) logFailure('traces_not_exported', error, { spans });
-    if (!isFailing && this.#isFailing) logEvent('traces_exported_again');
-    this.#isFailing = isFailing;
   }
 }

@@ -89,6 +89,15 @@ export const resultCache = {
     return { kind: 'retry_later', reason: 'too_many_rotations' };
   },
 
+  /** The newest tokens of the session that are known, and what came with them: those of the cookie may be spent. */
+  async newest(session: Session): Promise<Session> {
+    if (!isRefreshable(session.tokens)) return session;
+    const found = await this.follow(toChainLink(session.tokens), {});
+    if (found.kind !== 'fresh' && found.kind !== 'due') return session;
+    const { tokens, identity } = found.kind === 'due' ? found.link : found;
+    return { ...session, ...identity, tokens };
+  },
+
   /** Why the last refresh failed, if it failed less than a second ago at any instance. */
   readFailure(key: string): Promise<string | null> {
     return currentStore().get(`refresh-failure:${key}`);

@@ -1,6 +1,6 @@
 /**
- * The same build with `proxy.ts` taken out of the way, as a bug in the framework could do: what is left is
- * what pages and actions check.
+ * The same build with another way to its pages than the page guard of the server guard: through Next's proxy, as with
+ * `next start`; or with neither of them, as a bug could do, and what is left is what pages and actions check.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,32 +12,57 @@ import { patientNode } from './patience.ts';
 import type { TestStack } from './test-stack.ts';
 
 const built = join(import.meta.dirname, '../../.next/standalone');
+const routes = '.next/page-routes.json';
 const manifest = '.next/server/functions-config-manifest.json';
 
+type Way = 'Next’s proxy' | 'neither' | 'no start of the core';
+type Instance = { origin: string; close(): Promise<void> };
+
+/** What scripts/page-routes.ts has done is undone, or done by half. */
+function change(folder: string, way: Way): void {
+  if (way === 'no start of the core') {
+    rmSync(join(folder, '.next/server/instrumentation.js'));
+    return;
+  }
+  const { guarded, served } = JSON.parse(readFileSync(join(folder, routes), 'utf8'));
+  if (guarded.length === 0) throw new Error('This build has no page guard to take away.');
+  writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served }));
+  if (way === 'neither') return;
+  rmSync(join(folder, routes));
+  cpSync(join(built, '../..', manifest), join(folder, manifest));
+}
+
 /** Another instance of the application of `stack`, which opens the same cookies. */
-export async function startWithoutProxy(
+export async function startOtherWay(
+  way: Way,
   stack: TestStack,
-  env: Readonly<Record<string, string>>,
-): Promise<{ origin: string; close(): Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'strongroom-bare-'));
-  for (const name of ['.next', 'server.js', 'standalone-server.mjs', 'early-lines.mjs', 'package.json'])
+  {
+    env = {},
+    onLine = () => {},
+  }: { env?: Readonly<Record<string, string>>; onLine?: (line: string) => void } = {},
+): Promise<Instance> {
+  const folder = mkdtempSync(join(tmpdir(), 'strongroom-way-'));
+  for (const name of [
+    '.next',
+    'public',
+    'server.js',
+    'standalone-server.mjs',
+    'early-lines.mjs',
+    'package.json',
+  ])
     cpSync(join(built, name), join(folder, name), { recursive: true, verbatimSymlinks: true });
   symlinkSync(join(built, 'node_modules'), join(folder, 'node_modules'));
-  const text = readFileSync(join(folder, manifest), 'utf8');
-  const { functions, ...rest } = JSON.parse(text) as { functions: Record<string, unknown> };
-  const { '/_middleware': proxy, ...others } = functions;
-  if (proxy === undefined) throw new Error('This build has no proxy to take away.');
-  writeFileSync(join(folder, manifest), JSON.stringify({ ...rest, functions: others }));
-
+  change(folder, way);
   const { settings, secrets } = stack;
   const [port = 0] = await findFreePorts(1);
   const origin = `http://localhost:${port}`;
   const told = { ...patientNode, COOKIE_NAME: 'strongroom', ...env, AUTH_URL: origin };
   const options = { appPort: port, authorizationServerPort: 0, apiPort: 0, stateFolder: '', env: told };
   const child = startChild({
-    name: 'application without proxy',
+    name: `application, ${way}`,
     args: [join(folder, 'server.js')],
     env: { ...baseEnv(options), ...describeApp(options, settings, secrets), PORT: String(port) },
+    onLine,
   });
   const close = async () => {
     await child.stop();
