@@ -34,7 +34,7 @@ async function measureScripts(target: Target): Promise<number> {
 }
 
 /** Names and values of what holds the session, without what was noted about the last visit. */
-export function measureCookie(header: string): number {
+function measureCookie(header: string): number {
   const session = header
     .split('; ')
     .filter((pair) => /^(?:__Host-)?strongroom(?:_\d+)?(?:\.\d)?=/.test(pair));

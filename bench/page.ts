@@ -5,17 +5,15 @@
  */
 import { cookieHeader } from '../e2e/support/page-script.ts';
 import { sayMedian } from './cpu.ts';
-import { readFlags } from './flags.ts';
+import { readFlags, takeChoice } from './flags.ts';
 import { type BuildName, buildAll } from './floor-builds.ts';
 import { type Cost, drive, type Target } from './load.ts';
 import { printSizes } from './page-sizes.ts';
 import { type PeopleWorld, peoplePath, type RunningApp, signIn, startPeopleWorld } from './people-world.ts';
 import { printTable } from './report.ts';
 
-const flags = readFlags(
-  { requests: 300, rounds: 15, connections: 0 },
-  { requests: 100_000, rounds: 1_000, connections: 1_000 },
-);
+const connectionsChoice = takeChoice('connections', ['all', '1', '16', '64']);
+const flags = readFlags({ requests: 300, rounds: 15 }, { requests: 100_000, rounds: 1_000 });
 const shippedPaths = ['', '/contacts', '/messages', '/access', '/session'].map((path) => `/dashboard${path}`);
 
 /** Next reads a page's nonce from this header of the request, whoever sets it. */
@@ -28,7 +26,7 @@ const world = await startPeopleWorld();
 try {
   const ways = await startWays(world);
   for (const way of ways) await drive(way, { connections: 16, requests: 3 * flags.requests });
-  for (const connections of flags.connections > 0 ? [flags.connections] : [1, 16, 64])
+  for (const connections of connectionsChoice === 'all' ? [1, 16, 64] : [Number(connectionsChoice)])
     await compare(ways, connections);
   await printSizes(ways);
 } finally {

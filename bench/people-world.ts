@@ -79,7 +79,7 @@ export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<Peopl
 }
 
 /** The arguments of Node in `npm start`, for a build elsewhere. */
-export function startCommandOf(folder: string): string[] {
+function startCommandOf(folder: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
   const [, ...args] = String(scripts.start).split(' ');
   return args.map((arg) => arg.replace('.next/standalone', folder));

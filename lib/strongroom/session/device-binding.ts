@@ -35,14 +35,30 @@ export function isBindingOn(): boolean {
 export async function readRecords<S extends SealedSession>(
   session: S,
 ): Promise<{ revocation: Revocation | null; session: S }> {
-  const [revocation, known] = await queryStore(buildRevocationQuery(session), buildBindingQuery(session));
-  return { revocation, session: known };
+  const [records] = await queryStore(buildRecordsQuery(session));
+  return records;
 }
 
-/** The session with its binding if its cookie is older than that, and with whether a copy was tried. */
-export function buildBindingQuery<S extends SealedSession>(session: S): StoreQuery<S> {
-  const keys = isBindingOn() ? [session.binding === null ? boundKey(session.id) : copiedKey(session.id)] : [];
-  return { keys, read: ([note = null]) => (note === null ? session : withNote(session, Number(note))) };
+type Records<S> = { revocation: Revocation | null; session: S };
+
+/**
+ * The session with its binding if its cookie is older than that, and with whether a copy was tried. What this process
+ * revoked is revoked while the store is away too, so nothing more is asked then.
+ */
+export function buildRecordsQuery<S extends SealedSession>(session: S): StoreQuery<Records<S>> {
+  const { keys, read } = buildRevocationQuery(session);
+  const noteKeys =
+    isBindingOn() && keys.length > 0
+      ? [session.binding === null ? boundKey(session.id) : copiedKey(session.id)]
+      : [];
+  return {
+    keys: [...keys, ...noteKeys],
+    read: async (values) => {
+      const note = values[keys.length] ?? null;
+      const revocation = await read(values.slice(0, keys.length));
+      return { revocation, session: note === null ? session : withNote(session, Number(note)) };
+    },
+  };
 }
 
 function withNote<S extends SealedSession>(session: S, atSec: number): S {

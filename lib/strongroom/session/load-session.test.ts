@@ -118,6 +118,18 @@ describe('SE-15: loading while the store does not respond', () => {
     expect(await loadSession(jar)).toEqual({ kind: 'active', session });
   });
 
+  it.each(['off', 'offer'])(
+    'SE-15: what this process revoked stays revoked, with SESSION_BINDING=%s too',
+    async (SESSION_BINDING) => {
+      useEnvironment({ SESSION_BINDING });
+      store = watchStore();
+      const jar = await signIn();
+      await revokeSession(session);
+      store.goAway();
+      expect(await loadSession(jar)).toMatchObject({ kind: 'revoked' });
+    },
+  );
+
   it('SE-15: with REVOCATION_CHECK=closed a session is indeterminate, and active again when the store is back', async () => {
     useEnvironment({ REVOCATION_CHECK: 'closed' });
     store = watchStore();

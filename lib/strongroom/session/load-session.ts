@@ -10,11 +10,11 @@ import { inSpan } from '../base/span';
 import { getConfig } from '../config/config';
 import { queryStore, type StoreQuery } from '../store/store-query';
 import type { CookieJar } from './cookie-jar';
-import { buildBindingQuery, findUnproven, noteCopyTried, withoutBindingIfOff } from './device-binding';
+import { buildRecordsQuery, findUnproven, noteCopyTried, withoutBindingIfOff } from './device-binding';
 import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
-import { buildRevocationQuery, isRevoked } from './revocations';
+import { isRevoked } from './revocations';
 import type { SealedSession, Session, TokenSet } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
@@ -92,12 +92,11 @@ async function askStore(session: SealedSession): Promise<Found> {
   try {
     const lifetimeSec = getConfig().sessionLifetimeSec;
     const inCookie: StoreQuery<TokenSet | null> = { keys: [], read: () => session.tokens };
-    const [revocation, known, tokens] = await queryStore(
-      buildRevocationQuery(session),
-      buildBindingQuery(session),
+    const [records, tokens] = await queryStore(
+      buildRecordsQuery(session),
       session.tokens === null ? buildTokenQuery(session.id, lifetimeSec) : inCookie,
     );
-    return { revocation, session: known, tokens };
+    return { ...records, tokens };
   } catch (error) {
     const isOpen =
       getConfig().revocationCheck === 'open' && findAppError(error)?.code === 'store_unavailable';
