@@ -5,15 +5,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Device, makeDevice, registrationProof } from '../../lib/strongroom/testing/test-device.ts';
 import {
   ageBinding,
-  type Device,
   type DeviceResponse,
   forgeStamp,
   leadsTo,
-  makeDevice,
   postDevice,
-  registrationProof,
   signInAt,
 } from '../support/device.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -522,7 +520,7 @@ describe('a copy of the cookies', () => {
       }
       const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
       expect((await copy.visit(`${edge}/auth/status`, { headers: own })).status).toBe(401);
-      const asked = await copy.visit(`${edge}/api/gateway/contacts?search=a`, {
+      const asked = await copy.visit(`${edge}/api/gateway/contacts?q=a`, {
         headers: { ...own, 'x-strongroom': '1' },
       });
       expect([asked.status, JSON.parse(asked.html).reason]).toEqual([401, 'device_not_proven']);
