@@ -27,7 +27,7 @@ let unbound: Awaited<ReturnType<typeof signInAt>>;
 /** Registered with `device`. */
 let bound: { browser: HttpBrowser; id: string; sessionId: string };
 /** Another session, registered with `other`. */
-let foreign: { browser: HttpBrowser; id: string; sessionId: string };
+let neighbour: { browser: HttpBrowser; id: string; sessionId: string };
 
 beforeAll(async () => {
   stack = await startTestStack({ AUTH_URL, SAMPLE_APP_URL: AUTH_URL, DEMO_ACCOUNTS: '' });
@@ -35,7 +35,7 @@ beforeAll(async () => {
   [device, other, rsa] = await Promise.all([makeDevice(), makeDevice(), makeDevice('RS256')]);
   unbound = await signInAt(stack, edge);
   bound = await signInAndRegister(device as Device);
-  foreign = await signInAndRegister(other as Device);
+  neighbour = await signInAndRegister(other as Device);
 });
 afterAll(() => stack?.close());
 
@@ -252,7 +252,7 @@ describe('a registration whose proof', () => {
       'has a challenge in which the session is another',
       'challenge_invalid',
       ({ challenge, by }) =>
-        registrationProof(by, challenge.replace(/^(\d+\.[^.]+\.)[^.]+/, `$1${foreign.sessionId}`)),
+        registrationProof(by, challenge.replace(/^(\d+\.[^.]+\.)[^.]+/, `$1${neighbour.sessionId}`)),
     ],
     [
       'has a challenge that expired',
@@ -261,7 +261,7 @@ describe('a registration whose proof', () => {
         registrationProof(
           by,
           forgeStamp('registration_challenge', secret(), {
-            content: `${'n'.repeat(22)}.${foreign.sessionId}.${nowSec() + 60}.pseudonym`,
+            content: `${'n'.repeat(22)}.${neighbour.sessionId}.${nowSec() + 60}.pseudonym`,
             endsAtSec: nowSec() - 1,
           }),
         ),
@@ -333,7 +333,7 @@ describe('a renewal whose proof', () => {
     [
       'has a challenge of another session',
       'challenge_invalid',
-      async ({ by }) => by.sign({}, { jti: await newChallenge(foreign) }),
+      async ({ by }) => by.sign({}, { jti: await newChallenge(neighbour) }),
     ],
     [
       'has the challenge of a registration',
@@ -387,7 +387,7 @@ describe('a renewal', () => {
   const swappedIds: [what: string, id: () => string][] = [
     ['made up', () => 'session'],
     ['with another key in it', () => bound.id.replace(/ES256\.[\w-]+/, `ES256.${other?.jwk.x}`)],
-    ['with another session in it', () => bound.id.replace(bound.sessionId, foreign.sessionId)],
+    ['with another session in it', () => bound.id.replace(bound.sessionId, neighbour.sessionId)],
     ['with a later end', () => bound.id.replace(/^\d+/, String(nowSec() + 99_999_999))],
     [
       'of a session that has expired',
@@ -407,9 +407,9 @@ describe('a renewal', () => {
   );
 
   it('SE-19: with the id of another session than that of the cookie gives nothing', async () => {
-    const proof = await (other as Device).sign({}, { jti: await newChallenge(foreign) });
-    const response = await renew(bound.browser, foreign.id, proof);
-    expect(response).toMatchObject({ status: 200, body: over(foreign.id), boundCookie: null });
+    const proof = await (other as Device).sign({}, { jti: await newChallenge(neighbour) });
+    const response = await renew(bound.browser, neighbour.id, proof);
+    expect(response).toMatchObject({ status: 200, body: over(neighbour.id), boundCookie: null });
   });
 
   it('SE-19: of a session that was signed out gives nothing, with and without its cookies', async () => {
@@ -494,7 +494,7 @@ describe('a copy of the cookies', () => {
     [
       'with one of another session',
       'bound_cookie_invalid',
-      () => foreign.browser.cookies(edge).get(boundName(foreign.browser))?.value ?? '',
+      () => neighbour.browser.cookies(edge).get(boundName(neighbour.browser))?.value ?? '',
     ],
     ['with a challenge in its place', 'bound_cookie_invalid', () => unbound.challenge],
     [

@@ -11,14 +11,14 @@ describe('the doctor about device binding', () => {
     [{ SESSION_BINDING: 'off' }, 'ok', 'off: '],
     [{ AUTH_URL: 'http://localhost:3000' }, 'ok', 'none over http'],
     [{ SESSION_BINDING_LIFETIME: '60' }, 'warning', 'browsers do not sign as often as 60 s want'],
-  ])('OP-09: %o is a finding: %s', (env, level, words) => {
+  ])('%o is a finding: %s', (env, level, words) => {
     useEnvironment(env);
     const [finding, ...more] = checkDeviceBinding({ config: getConfig() } as Context);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ level, words: expect.stringContaining(words) });
   });
 
-  it('OP-09: SESSION_BINDING=require over http does not start', () => {
+  it('SESSION_BINDING=require over http does not start', () => {
     useEnvironment({ SESSION_BINDING: 'require', AUTH_URL: 'http://localhost:3000' });
     expect(() => getConfig()).toThrow('configuration');
   });
