@@ -38,29 +38,31 @@ type Renewal =
   | DeviceRejection;
 
 export const renewalEndpoint = {
-  async POST({ headers }: Request): Promise<Response> {
-    const jar = await requestCookies();
-    const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
-    const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(rejectWithoutStore));
-    if (renewal.kind === 'challenge')
-      return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
-    if (renewal.kind === 'rejected') {
-      logRejection('renewal', renewal);
-      return respondToRejection(renewal, identifier);
-    }
-    const { device, session } = renewal;
-    await bindAgain(device);
-    if (session !== null) await sealBinding(jar, session);
-    logDetail('device_renewed', { userPseudonym: device.userPseudonym });
-    return respondToProof(jar, device, identifier);
-  },
+  POST: async ({ headers }: Request): Promise<Response> => handleRenewal(await requestCookies(), headers),
 };
+
+export async function handleRenewal(jar: CookieJar, headers: Headers): Promise<Response> {
+  const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
+  const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(rejectWithoutStore));
+  if (renewal.kind === 'challenge')
+    return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
+  if (renewal.kind === 'rejected') {
+    logRejection('renewal', renewal);
+    return respondToRejection(renewal, identifier);
+  }
+  const { device, session } = renewal;
+  await bindAgain(device);
+  if (session !== null) await sealBinding(jar, session);
+  logDetail('device_renewed', { userPseudonym: device.userPseudonym });
+  return respondToProof(jar, device, identifier);
+}
 
 async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
   const identifier = readHeader(headers, 'sec-secure-session-id');
   // No script can set a header of this name. @see Fetch §2.2.2 (forbidden request-header)
   if (!identifier) return reject('session_id_missing');
   const device = readSessionIdentifier(identifier);
+  if (device === 'expired') return reject('session_rejected');
   if (device === null) return reject('session_id_invalid');
   if (!isBindingOn()) return reject('binding_off', device);
   const loaded = await inspectUnproven(jar);
