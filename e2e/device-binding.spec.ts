@@ -263,9 +263,7 @@ test.describe('SESSION_BINDING=require, REVOCATION_CHECK=closed', () => {
     expect(await tryCopy(stack, stolen)).toEqual(Array.from({ length: 20 }, () => 'rejected'));
   });
 
-  test('DB-13: a browser that cannot bind is told which can, and one that can goes on', async ({
-    browser,
-  }) => {
+  test('DB-13: a browser that cannot bind is told which can, and one that can goes on', async () => {
     const other = await chromium.launch(launchOptions({ canBind: false }));
     try {
       const seat = await sitDown(await other.newContext());
