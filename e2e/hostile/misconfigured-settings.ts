@@ -42,6 +42,9 @@ export const ofTheEnvironment: Misconfiguration[] = [
     variable: 'AUTH_SIGNING_ALG',
     env: () => ({ SECURITY_PROFILE: 'fapi2', AUTH_SIGNING_ALG: 'RS256', ...clientKey }),
   },
+  set('SESSION_BINDING', 'always')('a device binding that does not exist'),
+  set('SESSION_BINDING', 'require')('sessions that must be bound, over http'),
+  set('SESSION_BINDING_LIFETIME', '5')('a bound cookie of five seconds'),
   set('AUTH_REQUEST_OBJECT', 'sometimes')('a choice of signed requests that does not exist'),
   {
     what: 'signed requests without a key',

@@ -14,6 +14,7 @@ import { checkClient } from './check-client';
 import { checkClientMethods } from './check-client-methods';
 import { checkConfiguration } from './check-configuration';
 import { checkCookies } from './check-cookies';
+import { checkDeviceBinding } from './check-device-binding';
 import { checkDpop } from './check-dpop';
 import { checkEndpoints } from './check-endpoints';
 import { checkKeys } from './check-keys';
@@ -43,6 +44,7 @@ const otherChecks: readonly [name: string, variable: string, check: Check][] = [
   ['API', 'API_BASE_URL', checkApi],
   ['public address', 'AUTH_URL', checkPublicAddress],
   ['cookies', 'COOKIE_NAME', checkCookies],
+  ['device binding', 'SESSION_BINDING', checkDeviceBinding],
   ['Redis', 'REDIS_URL', checkRedis],
   ['audit log', 'AUDIT_LOG', checkAuditLog],
 ];
