@@ -26,13 +26,13 @@ export async function startCaddy(port: number, instances: readonly [number, numb
   child.stderr.on('data', (chunk) => {
     said += chunk;
   });
-  const ended = new Promise<never>((_, reject) => child.once('exit', () => reject(new Error(said))));
-  ended.catch(() => {});
-  await Promise.race([untilItListens(port), ended]);
+  const exited = new Promise<never>((_, reject) => child.once('exit', () => reject(new Error(said))));
+  exited.catch(() => {});
+  await Promise.race([untilItListens(port), exited]);
   return {
     close: async () => {
       child.kill('SIGTERM');
-      await ended.catch(() => {});
+      await exited.catch(() => {});
       rmSync(folder, { recursive: true, force: true });
     },
   };
