@@ -121,7 +121,7 @@ describe('signing in with a target', () => {
       { rsc: '1', 'next-router-segment-prefetch': '/_tree' },
     ],
     ['/dashboard/contacts.segments/dashboard/contacts/__PAGE__.segment.rsc', {}],
-    ['/dashboard/contacts?_rsc=1a2b', { rsc: '1', 'next-router-state-tree': '%5B%22%22%5D' }],
+    ['/dashboard/contacts?_rsc=1a2b', { rsc: '1', 'next-router-state-tree': '%5B%22%22%2C%7B%7D%5D' }],
   ])(
     'RD-05: a user who is asked to sign in by a data request for %s comes back to the page',
     async (path, headers: Record<string, string>) => {

@@ -165,5 +165,6 @@ function describeRequest({
     transferEncoding: headers['transfer-encoding'],
     cookie: headers.cookie,
     isActionCall: headers['next-action'] !== undefined,
+    routerState: headers['next-router-state-tree']?.toString(),
   };
 }

@@ -11,6 +11,7 @@ const good: IncomingRequest = {
   transferEncoding: undefined,
   cookie: undefined,
   isActionCall: false,
+  routerState: undefined,
 };
 const validate = (changes: Partial<IncomingRequest>, appOrigin = origin) =>
   validateRequest({ ...good, ...changes }, appOrigin);
@@ -44,6 +45,7 @@ describe('a request at the server guard', () => {
       'a logout token in a chunked body',
       { method: 'POST', target: '/auth/back-channel-logout', transferEncoding: 'chunked' },
     ],
+    ['data for Next’s router', { routerState: '%5B%22%22%2C%7B%7D%5D' }],
     ['a method that its route checks', { method: 'DELETE', target: '/api/gateway/x' }],
     ['an encoded word below /api', { target: '/api/gateway/contacts?q=a%2Fb;c%00//' }],
     ['dots within a name', { target: '/api/gateway/contacts/a..b' }],
@@ -68,6 +70,7 @@ describe('a request at the server guard', () => {
       400,
     ],
     ['RL-05: a call of an action without a length', { method: 'POST', isActionCall: true }, 400],
+    ['LK-05: a state of Next’s router that is none', { routerState: '{' }, 400],
     ['HO-01: two hosts', { hosts: ['app.example', 'evil.example'] }, 400],
     ['HO-01: our host twice', { hosts: ['app.example', 'app.example'] }, 400],
     ['PX-13: an absolute target', { target: 'http://169.254.169.254/' }, 400],

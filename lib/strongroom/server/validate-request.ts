@@ -3,6 +3,7 @@
  * @see RFC 9110 §15.5, RFC 9112 §3.2
  */
 import type { RejectionStatus } from './rejection';
+import { isRouterState } from './router-state';
 
 export type IncomingRequest = {
   method: string;
@@ -16,6 +17,8 @@ export type IncomingRequest = {
   cookie: string | undefined;
   /** Made by Next's router in the browser. */
   isActionCall: boolean;
+  /** What that router says of its page. */
+  routerState: string | undefined;
 };
 
 const readMethods = ['GET', 'HEAD'];
@@ -107,6 +110,7 @@ export function validateRequest(request: IncomingRequest, appOrigin: string): Re
   // more.
   if (path.startsWith('/auth/') && /%(?![\da-f]{2})/i.test(target)) return 400;
   if (!isHostless(target) && !isAppHost(hosts[0], appOrigin)) return 421;
+  if (request.routerState !== undefined && !isRouterState(request.routerState)) return 400;
   // No browser writes dot segments. Next resolves them, but after it has decided what its proxy sees.
   return validateBody(request, path) ?? (dotSegment.test(writtenPath.replaceAll('\\', '/')) ? 400 : null);
 }
