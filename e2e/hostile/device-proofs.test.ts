@@ -5,15 +5,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Device, makeDevice, registrationProof } from '../../lib/strongroom/testing/test-device.ts';
 import {
   ageBinding,
-  type Device,
   type DeviceResponse,
   forgeStamp,
   leadsTo,
-  makeDevice,
   postDevice,
-  registrationProof,
   signInAt,
 } from '../support/device.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -29,7 +27,7 @@ let unbound: Awaited<ReturnType<typeof signInAt>>;
 /** Registered with `device`. */
 let bound: { browser: HttpBrowser; id: string; sessionId: string };
 /** Another session, registered with `other`. */
-let foreign: { browser: HttpBrowser; id: string; sessionId: string };
+let neighbour: { browser: HttpBrowser; id: string; sessionId: string };
 
 beforeAll(async () => {
   stack = await startTestStack({ AUTH_URL, SAMPLE_APP_URL: AUTH_URL, DEMO_ACCOUNTS: '' });
@@ -37,7 +35,7 @@ beforeAll(async () => {
   [device, other, rsa] = await Promise.all([makeDevice(), makeDevice(), makeDevice('RS256')]);
   unbound = await signInAt(stack, edge);
   bound = await signInAndRegister(device as Device);
-  foreign = await signInAndRegister(other as Device);
+  neighbour = await signInAndRegister(other as Device);
 });
 afterAll(() => stack?.close());
 
@@ -254,7 +252,7 @@ describe('a registration whose proof', () => {
       'has a challenge in which the session is another',
       'challenge_invalid',
       ({ challenge, by }) =>
-        registrationProof(by, challenge.replace(/^(\d+\.[^.]+\.)[^.]+/, `$1${foreign.sessionId}`)),
+        registrationProof(by, challenge.replace(/^(\d+\.[^.]+\.)[^.]+/, `$1${neighbour.sessionId}`)),
     ],
     [
       'has a challenge that expired',
@@ -263,7 +261,7 @@ describe('a registration whose proof', () => {
         registrationProof(
           by,
           forgeStamp('registration_challenge', secret(), {
-            content: `${'n'.repeat(22)}.${foreign.sessionId}.${nowSec() + 60}.pseudonym`,
+            content: `${'n'.repeat(22)}.${neighbour.sessionId}.${nowSec() + 60}.pseudonym`,
             endsAtSec: nowSec() - 1,
           }),
         ),
@@ -335,7 +333,7 @@ describe('a renewal whose proof', () => {
     [
       'has a challenge of another session',
       'challenge_invalid',
-      async ({ by }) => by.sign({}, { jti: await newChallenge(foreign) }),
+      async ({ by }) => by.sign({}, { jti: await newChallenge(neighbour) }),
     ],
     [
       'has the challenge of a registration',
@@ -389,7 +387,7 @@ describe('a renewal', () => {
   const swappedIds: [what: string, id: () => string][] = [
     ['made up', () => 'session'],
     ['with another key in it', () => bound.id.replace(/ES256\.[\w-]+/, `ES256.${other?.jwk.x}`)],
-    ['with another session in it', () => bound.id.replace(bound.sessionId, foreign.sessionId)],
+    ['with another session in it', () => bound.id.replace(bound.sessionId, neighbour.sessionId)],
     ['with a later end', () => bound.id.replace(/^\d+/, String(nowSec() + 99_999_999))],
     [
       'of a session that has expired',
@@ -409,9 +407,9 @@ describe('a renewal', () => {
   );
 
   it('SE-19: with the id of another session than that of the cookie gives nothing', async () => {
-    const proof = await (other as Device).sign({}, { jti: await newChallenge(foreign) });
-    const response = await renew(bound.browser, foreign.id, proof);
-    expect(response).toMatchObject({ status: 200, body: over(foreign.id), boundCookie: null });
+    const proof = await (other as Device).sign({}, { jti: await newChallenge(neighbour) });
+    const response = await renew(bound.browser, neighbour.id, proof);
+    expect(response).toMatchObject({ status: 200, body: over(neighbour.id), boundCookie: null });
   });
 
   it('SE-19: of a session that was signed out gives nothing, with and without its cookies', async () => {
@@ -496,7 +494,7 @@ describe('a copy of the cookies', () => {
     [
       'with one of another session',
       'bound_cookie_invalid',
-      () => foreign.browser.cookies(edge).get(boundName(foreign.browser))?.value ?? '',
+      () => neighbour.browser.cookies(edge).get(boundName(neighbour.browser))?.value ?? '',
     ],
     ['with a challenge in its place', 'bound_cookie_invalid', () => unbound.challenge],
     [
@@ -522,7 +520,7 @@ describe('a copy of the cookies', () => {
       }
       const own = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' };
       expect((await copy.visit(`${edge}/auth/status`, { headers: own })).status).toBe(401);
-      const asked = await copy.visit(`${edge}/api/gateway/contacts?search=a`, {
+      const asked = await copy.visit(`${edge}/api/gateway/contacts?q=a`, {
         headers: { ...own, 'x-strongroom': '1' },
       });
       expect([asked.status, JSON.parse(asked.html).reason]).toEqual([401, 'device_not_proven']);

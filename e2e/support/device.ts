@@ -1,36 +1,11 @@
-/**
- * A browser that binds its session, without a screen: it makes a key, signs challenges, and posts what a browser
- * posts. What it signs, and where it sends it, is for the test to spoil.
- */
+/** A browser that binds its session, without a screen: it posts what a browser posts. */
 import { createHmac, hkdfSync } from 'node:crypto';
-import { CompactSign, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { HttpBrowser, type Page } from './http-browser.ts';
 import { editSeal } from './seals.ts';
 import { submitAtServer } from './sign-in-by-http.ts';
 import type { TestStack } from './test-stack.ts';
 
 type Json = Record<string, unknown>;
-
-export type Device = {
-  jwk: JWK;
-  /** @param payload a text is signed as it is */
-  sign(header: Json, payload: Json | string): Promise<string>;
-};
-
-export async function makeDevice(alg: 'ES256' | 'RS256' = 'ES256'): Promise<Device> {
-  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
-  const sign = (header: Json, payload: Json | string) => {
-    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-    const signing = new CompactSign(new TextEncoder().encode(text));
-    return signing.setProtectedHeader({ alg, typ: 'dbsc+jwt', ...header }).sign(privateKey);
-  };
-  return { jwk: await exportJWK(publicKey), sign };
-}
-
-/** What a browser posts for a registration. */
-export function registrationProof(device: Device, challenge: string): Promise<string> {
-  return device.sign({ jwk: device.jwk }, { jti: challenge });
-}
 
 export type DeviceResponse = {
   status: number;

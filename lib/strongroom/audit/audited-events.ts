@@ -30,6 +30,8 @@ const auditedEvents: Readonly<Partial<Record<EventName, AuditedEvent>>> = {
   permission_not_granted: { outcome: 'rejected', details: ['permissions'] },
   pending_action: { outcome: 'success', details: ['action', 'result'] },
   role_missing: { outcome: 'rejected' },
+  device_registered: { outcome: 'success', details: ['alg'] },
+  device_rejected: { outcome: 'rejected', details: ['of'], isByStrangers: true },
   session_rejected: { outcome: 'rejected', details: ['kind', 'detail'], isByStrangers: true },
   refresh_failed: {
     outcome: 'rejected',

@@ -7,6 +7,7 @@
 import 'server-only';
 import { withBasePath } from '../base/base-path';
 import { logEvent } from '../base/log';
+import type { CookieJar } from '../session/cookie-jar';
 import { bindSession, isBindingOn, isRevokedOrReplaced } from '../session/device-binding';
 import { requestCookies } from '../session/next-cookies';
 import type { Session } from '../session/session';
@@ -39,13 +40,16 @@ export function offerRegistration(response: Response, { id, endsAtSec, user }: S
 }
 
 export const registrationEndpoint = {
-  async POST({ headers }: Request): Promise<Response> {
-    const result = (await findUnasked(headers)) ?? (await register(headers).catch(rejectWithoutStore));
-    if (result.kind === 'registered') return respondToProof(await requestCookies(), result.device);
-    logRejection('registration', result);
-    return respond(statuses[result.reason] ?? 400, { error: result.reason });
-  },
+  POST: async ({ headers }: Request): Promise<Response> =>
+    handleRegistration(await requestCookies(), headers),
 };
+
+export async function handleRegistration(jar: CookieJar, headers: Headers): Promise<Response> {
+  const result = (await findUnasked(headers)) ?? (await register(headers).catch(rejectWithoutStore));
+  if (result.kind === 'registered') return respondToProof(jar, result.device);
+  logRejection('registration', result);
+  return respond(statuses[result.reason] ?? 400, { error: result.reason });
+}
 
 type Registered = { kind: 'registered'; device: Device };
 

@@ -38,23 +38,24 @@ type Renewal =
   | DeviceRejection;
 
 export const renewalEndpoint = {
-  async POST({ headers }: Request): Promise<Response> {
-    const jar = await requestCookies();
-    const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
-    const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(rejectWithoutStore));
-    if (renewal.kind === 'challenge')
-      return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
-    if (renewal.kind === 'rejected') {
-      logRejection('renewal', renewal);
-      return respondToRejection(renewal, identifier);
-    }
-    const { device, session } = renewal;
-    await bindAgain(device);
-    if (session !== null) await sealBinding(jar, session);
-    logDetail('device_renewed', { userPseudonym: device.userPseudonym });
-    return respondToProof(jar, device, identifier);
-  },
+  POST: async ({ headers }: Request): Promise<Response> => handleRenewal(await requestCookies(), headers),
 };
+
+export async function handleRenewal(jar: CookieJar, headers: Headers): Promise<Response> {
+  const identifier = readHeader(headers, 'sec-secure-session-id') ?? '';
+  const renewal = (await findUnasked(headers)) ?? (await renew(jar, headers).catch(rejectWithoutStore));
+  if (renewal.kind === 'challenge')
+    return respond(403, { error: 'challenge' }, challengeHeader(renewal.device, identifier));
+  if (renewal.kind === 'rejected') {
+    logRejection('renewal', renewal);
+    return respondToRejection(renewal, identifier);
+  }
+  const { device, session } = renewal;
+  await bindAgain(device);
+  if (session !== null) await sealBinding(jar, session);
+  logDetail('device_renewed', { userPseudonym: device.userPseudonym });
+  return respondToProof(jar, device, identifier);
+}
 
 async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
   const identifier = readHeader(headers, 'sec-secure-session-id');

@@ -19,6 +19,9 @@ export function checkDeviceBinding({ config }: Context): Finding[] {
         mend: `set ${shortestSec} or more; 300 is the default`,
       }),
     ];
-  const who = sessionBinding === 'require' ? 'every browser must' : 'browsers that can';
-  return [ok(`${who} bind their session, and prove its key every ${bindingLifetimeSec} s`)];
+  const who =
+    sessionBinding === 'require'
+      ? 'every browser must bind its session'
+      : 'browsers that can bind their session';
+  return [ok(`${who}, and prove its key every ${bindingLifetimeSec} s`)];
 }

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bindSession } from '../session/device-binding';
 import { readSession } from '../session/load-session';
 import { recordReplacement, revokeSession } from '../session/revocations';
 import type { Session } from '../session/session';
-import { writeSession } from '../session/session-cookie';
+import { openSessionCookie, writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { offerRevocation } from '../testing/revocation-endpoint';
@@ -51,6 +52,17 @@ describe('keeping a session fresh', () => {
       session: { id: session.id, tokens: { accessToken: 'access-2' } },
     });
     expect((await readSession(jar))?.tokens.refreshToken).toBe('refresh-2');
+  });
+
+  it('SE-19: a session that was bound while its tokens were refreshed is written as one', async () => {
+    const session = await signInExpired();
+    server.onTokenRequest = async (request) => {
+      await bindSession(session);
+      request.respond(fresh);
+    };
+    await refreshIfDue(jar, session);
+    const sealed = await openSessionCookie(jar);
+    expect(sealed).toMatchObject({ value: { binding: { boundAtSec: noonSec, copiedAtSec: null } } });
   });
 
   it('RF-01: a token that is not due is not refreshed', async () => {
