@@ -136,13 +136,17 @@ describe('renewing', () => {
     expect(jar.writes.slice(before).map(({ name }) => name)).toEqual(boundCookies(jar));
   });
 
-  it('SE-19: binds again what the store forgot before it was sealed', async () => {
+  it('SE-19: binds again what the store forgot, sealed or not, and gives older copies no new grace', async () => {
     const { jar, challenge } = await signIn();
     const { id, challenge: next } = await register(jar, challenge);
+    const bound = { session: { binding: { boundAtSec: noonSec - 30 } } };
     useProcess();
-    await renew(jar, id, next);
+    const { challenge: last } = await renew(jar, id, next);
     expect(await bindSession(session)).toBe(false);
-    expect(await inspectUnproven(jar)).toMatchObject({ session: { binding: { boundAtSec: noonSec } } });
+    expect(await inspectUnproven(jar)).toMatchObject(bound);
+    useProcess();
+    await renew(jar, id, last);
+    expect(await bindSession(session)).toBe(false);
   });
 
   it('SE-19: does not put the cookie of a replaced session in the place of the newer one', async () => {
