@@ -3,7 +3,8 @@
  * the application starts first, with the server guard and what it asks of other servers (instrumentation.ts).
  * finish-build.ts puts this file beside server.js.
  */
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { ensureInstrumentationRegistered } from 'next/dist/server/lib/router-utils/instrumentation-globals.external.js';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
 import { readPageRoutes } from './read-page-routes.ts';
@@ -16,16 +17,23 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   process.env.__NEXT_PRIVATE_ORIGIN = `http://${nameOf(hostname)}:${port}`;
   let handle: RequestListener = () => {};
   let closeNext = async () => {};
-  const pass: RequestListener = (request, response) => handle(request, response);
+  const pass: RequestListener = (request, response) => {
+    if (isGuarded()) return handle(request, response);
+    // The application has started when this is settled, and a request that came before it waits.
+    ensureInstrumentationRegistered(dir, '.next').then(
+      () => (isGuarded() ? server.emit('request', request, response) : rejectUnguarded(response)),
+      () => rejectUnguarded(response),
+    );
+  };
   const server = createServer(pass);
   const pageRoutes = readPageRoutes(dir);
+  // The guard takes the place of this listener; with Next's proxy before pages, the proxy waits for the guard.
+  const isGuarded = () => pageRoutes === null || !server.listeners('request').includes(pass);
   handOverHttpServer({ server, closeNext: () => closeNext(), pageRoutes });
   const next = await getRequestHandlers({
     ...{ dir, hostname, port, keepAliveTimeout, server },
     ...{ isDev: false, onDevServerCleanup: undefined },
   });
-  // Next's proxy would respond with 503 by itself.
-  if (pageRoutes !== null && server.listeners('request').includes(pass)) endUnguarded();
   closeNext = () => next.server.close();
   handle = async (request, response) => {
     try {
@@ -49,9 +57,10 @@ function endForPort(port: number): never {
   return end(`Port ${port} is in use: end the program that has it, or set PORT to another one.`);
 }
 
-/** Nothing stands before pages. */
-function endUnguarded(): never {
-  return end('instrumentation.ts, beside the folder app, must call startServer of strongroom/server.');
+/** Without a guard, nothing stands before pages: instrumentation.ts does not call `startServer`. */
+function rejectUnguarded(response: ServerResponse): void {
+  response.writeHead(503, { 'Retry-After': '1', 'Cache-Control': 'no-store' });
+  response.end('The server is starting. Try again in a moment.\n');
 }
 
 /** As every start that fails does: one line of the log that says why. */

@@ -218,15 +218,3 @@ describe('through Next’s proxy', () => {
     expect((await copy.visit(at('/dashboard'))).url.pathname).toBe('/sign-in');
   });
 });
-
-describe('a build whose core is never started', () => {
-  it('OP-01: does not start, because nothing would stand before pages, and says so', async () => {
-    const lines: string[] = [];
-    const started = startOtherWay('no start of the core', stack, { onLine: (line) => lines.push(line) });
-    await expect(started).rejects.toThrow('exited while starting');
-    expect(lines.map((line) => JSON.parse(line)).at(-1)).toMatchObject({
-      event: 'not_started',
-      text: expect.stringContaining('instrumentation.ts'),
-    });
-  });
-});

@@ -15,15 +15,11 @@ const built = join(import.meta.dirname, '../../.next/standalone');
 const routes = '.next/page-routes.json';
 const manifest = '.next/server/functions-config-manifest.json';
 
-type Way = 'Next’s proxy' | 'neither' | 'no start of the core';
+type Way = 'Next’s proxy' | 'neither';
 type Instance = { origin: string; close(): Promise<void> };
 
 /** What scripts/page-routes.ts has done is undone, or done by half. */
 function change(folder: string, way: Way): void {
-  if (way === 'no start of the core') {
-    rmSync(join(folder, '.next/server/instrumentation.js'));
-    return;
-  }
   const { guarded, served } = JSON.parse(readFileSync(join(folder, routes), 'utf8'));
   if (guarded.length === 0) throw new Error('This build has no page guard to take away.');
   writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served }));
