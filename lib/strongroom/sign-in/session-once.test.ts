@@ -30,7 +30,8 @@ const own = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin' };
 const pass = (method: 'GET' | 'POST' = 'GET', path = '/dashboard') =>
   admitPage(pageRequest(path, { method, headers: own }), jar);
 /** The work of one request. */
-const inRequest = <T>(requestId: string, work: () => Promise<T>) => runInRequest({ requestId, arrivedAtSec: 0 }, work);
+const inRequest = <T>(requestId: string, work: () => Promise<T>) =>
+  runInRequest({ requestId, arrivedAtSec: 0 }, work);
 
 describe('a page view', () => {
   it('SE-15: costs one trip to the store, before the page and in it together', () =>
