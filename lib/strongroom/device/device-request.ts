@@ -22,7 +22,7 @@ export type DeviceFault =
   | 'rate_limited'
   | 'binding_off'
   | 'session_id_missing'
-  /** Not written by us, or of a session that has expired. */
+  /** Not written by us. */
   | 'session_id_invalid'
   /** Signed out, revoked, expired or replaced. */
   | 'session_rejected'
@@ -60,6 +60,7 @@ export function readHeader(headers: Headers, name: string): string | null {
 
 /** What browsers leave behind and come back with by themselves is no warning. */
 const ordinary: ReadonlySet<DeviceFault> = new Set([
+  'binding_off',
   'session_rejected',
   'other_session',
   'challenge_expired',

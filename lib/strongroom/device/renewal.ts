@@ -62,6 +62,7 @@ async function renew(jar: CookieJar, headers: Headers): Promise<Renewal> {
   // No script can set a header of this name. @see Fetch §2.2.2 (forbidden request-header)
   if (!identifier) return reject('session_id_missing');
   const device = readSessionIdentifier(identifier);
+  if (device === 'expired') return reject('session_rejected');
   if (device === null) return reject('session_id_invalid');
   if (!isBindingOn()) return reject('binding_off', device);
   const loaded = await inspectUnproven(jar);

@@ -23,10 +23,11 @@ export function writeSessionIdentifier({ id, endsAtSec, userPseudonym, key }: De
   return writeStamp('device_session', { content: `${id}.${userPseudonym}.${key}`, endsAtSec });
 }
 
-/** Null for a text that is not ours, or of a session that has expired. */
-export function readSessionIdentifier(text: string): Device | null {
+/** Null for a text that is not ours. */
+export function readSessionIdentifier(text: string): Device | 'expired' | null {
   const stamp = readStamp('device_session', text, { atSec: nowSec() });
-  if (stamp.kind !== 'valid') return null;
+  if (stamp.kind === 'expired') return 'expired';
+  if (stamp.kind === 'invalid') return null;
   const [id = '', userPseudonym = '', ...rest] = stamp.content.split('.');
   const key = parseDeviceKey(rest.join('.'));
   return key === null ? null : { id, userPseudonym, key, endsAtSec: stamp.endsAtSec };

@@ -26,8 +26,9 @@ export type RateLimitResult = { kind: 'allowed' } | { kind: 'rate_limited'; retr
 /**
  * RATE_LIMIT_PER_MINUTE is meant for what users do by hand, such as signing in. An office shares one address,
  * and no password is guessed here, so the limit is ten a second: three thousand people can sign in within
- * five minutes. Two kinds of requests get ten times as much: a page may call the gateway several times while
- * its user types one word, and many users of one office send forms or renew. Of logout tokens the invalid ones count.
+ * five minutes. Three kinds of requests get ten times as much: a page may call the gateway several times while
+ * its user types one word, many users of one office send forms, and their browsers prove their keys. Of logout
+ * tokens the invalid ones count.
  */
 const endpointFactors: Readonly<Partial<Record<RateLimitedEndpoint, number>>> = {
   gateway: 10,
