@@ -19,7 +19,8 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   refresh_rejected: 'The sign-in service no longer accepts it.',
   unreadable: 'It could not be opened any more.',
   dpop_required: 'This page now needs a sign-in that is better protected.',
-  device_not_proven: 'It is bound to a device, and this browser did not prove that it is on that device.',
+  device_not_proven:
+    'Your session is bound to a device, and this browser did not prove that it is on that device.',
   device_required:
     'Sessions here must be bound to a device, which Chrome on Windows can do and this browser has not done.',
 };
