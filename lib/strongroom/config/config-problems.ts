@@ -5,13 +5,12 @@
 
 import { isVariable, listApis } from './apis';
 import { clientAuthentications, credentialOf } from './client-authentication';
+import type { ConfigProblem } from './config-problem';
 import { baseAddress, identifier, innerAddress } from './environment-schema';
 import { findProviderProblems } from './provider-problems';
 import { parseSecrets } from './secrets';
 import type { DeclaredVariables, VariableName } from './variables';
 import { findAddressProblem, isLoopback } from './web-address';
-
-export type ConfigProblem = { variable: string; problem: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -9,7 +9,7 @@ import { AppError } from '../base/errors';
 import { setLogLevel } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import type { Api } from './apis';
-import type { ConfigProblem } from './config-problems';
+import type { ConfigProblem } from './config-problem';
 import { getDeclaration } from './declaration';
 import { type Config, type ParsedConfig, parseConfig } from './parse-config';
 import { findUnknownVariables, type UnknownVariable } from './unknown-variables';

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { type Api, listApis } from './apis';
 import type { Parameters } from './authorization-parameters';
 import type { ClientAuthentication } from './client-authentication';
+import type { ConfigProblem } from './config-problem';
 import {
-  type ConfigProblem,
   findApiProblems,
   findBasePathProblems,
   findClientProblems,

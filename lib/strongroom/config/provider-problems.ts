@@ -1,5 +1,5 @@
 /** What contradicts what is known of the authorization server. Pure. */
-import type { ConfigProblem } from './config-problems';
+import type { ConfigProblem } from './config-problem';
 import { presetOf } from './provider-presets';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,7 @@ import 'server-only';
 import { AppError } from '../base/errors';
 import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
-import type { ConfigProblem } from './config-problems';
+import type { ConfigProblem } from './config-problem';
 import { getDeclaration } from './declaration';
 import type { Config } from './parse-config';
 import { describeUnknown } from './unknown-variables';
