@@ -66,7 +66,7 @@ export function joinSessionCookie(cookies: ReadonlyMap<string, { value: string }
 }
 
 /** As the application splits it. */
-export function splitSessionCookie(value: string): { name: string; value: string }[] {
+function splitSessionCookie(value: string): { name: string; value: string }[] {
   const parts = value.match(/.{1,3900}/g) ?? [];
   if (parts.length === 1) return [{ name: 'strongroom', value }];
   return parts.map((part, at) => ({ name: `strongroom.${at}`, value: part }));

@@ -14,7 +14,7 @@ import { boundCookieName, boundCookiePrefix, cookieAttributes } from './cookies'
 import { readStamp, writeStamp } from './stamp';
 
 /** Why a bound cookie proves nothing, in the words of the log. */
-export const boundCookieFaults = [
+const boundCookieFaults = [
   'bound_cookie_missing',
   'bound_cookie_expired',
   /** Forged, cut, or of another session. */
