@@ -110,7 +110,6 @@ const identitySchema = sealedSessionSchema.pick({ user: true, claims: true, role
 
 export type User = z.infer<typeof userSchema>;
 export type DpopKey = z.infer<typeof dpopKeySchema>;
-type DeviceBinding = z.infer<typeof bindingSchema>;
 export type TokenSet = z.infer<typeof tokenSetSchema>;
 /** A session as its cookie holds it. */
 export type SealedSession = z.infer<typeof sealedSessionSchema>;
