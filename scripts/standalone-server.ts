@@ -4,7 +4,6 @@
  * finish-build.ts puts this file beside server.js.
  */
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import { ensureInstrumentationRegistered } from 'next/dist/server/lib/router-utils/instrumentation-globals.external.js';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
 import { readPageRoutes } from './read-page-routes.ts';
@@ -19,11 +18,7 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   let closeNext = async () => {};
   const pass: RequestListener = (request, response) => {
     if (isGuarded()) return handle(request, response);
-    // The application has started when this is settled, and a request that came before it waits.
-    ensureInstrumentationRegistered(dir, '.next').then(
-      () => (isGuarded() ? server.emit('request', request, response) : rejectUnguarded(response)),
-      () => rejectUnguarded(response),
-    );
+    rejectUnguarded(response);
   };
   const server = createServer(pass);
   const pageRoutes = readPageRoutes(dir);

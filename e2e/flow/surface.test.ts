@@ -183,7 +183,7 @@ describe('behind TLS', () => {
     ['a page that needs a session', 303, '/dashboard'],
     ['the start of a sign-in', 303, '/auth/sign-in', { headers: { 'sec-fetch-site': 'same-origin' } }],
     ['a callback without a transaction', 303, '/auth/callback/provider?code=x&state=x'],
-    ['an address with a slash too many', 308, '/dashboard/'],
+    ['an address with a slash too many', 308, '/sign-in/'],
     ['a page that is not there', 404, '/nowhere'],
     ['a malformed address', 404, '/%ff'],
     ['a page about a rejection', 403, '/sign-in/problem?code=cross_site_request'],
