@@ -523,7 +523,7 @@ describe('a copy of the cookies', () => {
       const asked = await copy.visit(`${edge}/api/gateway/contacts?q=a`, {
         headers: { ...own, 'x-strongroom': '1' },
       });
-      expect([asked.status, JSON.parse(asked.html).reason]).toEqual([401, 'device_not_proven']);
+      expect([asked.status, JSON.parse(asked.html).code]).toEqual([401, 'login_required']);
       const saved = await copy.visit(`${edge}/dashboard/contacts/export`, { headers: own, maxRedirects: 0 });
       expect(saved.status).toBe(401);
       await expect
