@@ -12,7 +12,7 @@ import { forgetBoundCookie, launchOptions } from './support/binding-browser.ts';
 import { type Cookies, tryCopy } from './support/copied-cookies.ts';
 import { boundCookieShape } from './support/device-key.ts';
 import { hasWholeBrowser } from './support/find-browser.ts';
-import { comparison, messages, post, stream } from './support/messages-page.ts';
+import { messages, post } from './support/messages-page.ts';
 import { aged, editContextSession } from './support/seals.ts';
 import { type Seat, sitDown } from './support/seat.ts';
 import { grace } from './support/test-stack.ts';
@@ -201,12 +201,13 @@ test('a browser that lost its key signs in again, and has its page and its text'
   const seat = await signInElsewhere(browser, grace);
   const { page, bindings, user } = seat;
   await editContextSession(stack, seat.context, aged(60));
-  // A page that has met half of the cookies does not go on.
-  const ready = Promise.all([page.waitForResponse(stream), page.waitForResponse(comparison)]);
-  await page.reload();
-  await ready;
   const text = `Typed before the key was lost ${Date.now()}`;
-  await page.getByLabel('New message').fill(text);
+  // Kept as soon as the page listens.
+  await expect(async () => {
+    await page.getByLabel('New message').fill(text);
+    await page.reload();
+    await expect(page.getByLabel('New message')).toHaveValue(text, { timeout: 2_000 });
+  }).toPass();
   await bindings.forget();
   await page.getByRole('button', { name: 'Post message' }).click();
   await user.startSignIn();
