@@ -46,6 +46,11 @@ export async function watchBindings(page: Page): Promise<Bindings> {
   const bindings: Bindings = { registered: [], renewed: [], failed: [], ended: [], forget };
   async function forget(): Promise<void> {
     for (const key of known.values()) await protocol.send('Network.deleteDeviceBoundSession', { key });
+    // The response to a renewal that was under way may still bring a cookie.
+    for (let trips = 0; trips < 5; trips += 1) {
+      await forgetBoundCookie(page.context());
+      await fetch(`${new URL(page.url()).origin}/healthz`);
+    }
     await forgetBoundCookie(page.context());
   }
   protocol.on('Network.deviceBoundSessionsAdded', ({ sessions }) => {
