@@ -95,6 +95,13 @@ test('LK-01, LK-03, CA-07: no token, key, code, verifier or secret is in anythin
     .flatMap(({ name, value }) => readCode(name ?? '', value ?? ''));
   expect(codes).toHaveLength(2);
   secrets.push(...codes);
+  // The last one was in the store, from where signing out takes it for this redirect alone.
+  const hints = received
+    .flatMap(({ headers }) => headers)
+    .filter(isProtocolRedirect)
+    .flatMap(({ value }) => URL.parse(value ?? '')?.searchParams.get('id_token_hint') ?? []);
+  expect(hints).toHaveLength(1);
+  secrets.push(...hints.flatMap((hint) => describeToken('ID token', hint)));
   for (const { url, headers, body } of received) {
     const text = [
       withoutLogoutAddress(url, body),
@@ -163,13 +170,13 @@ async function readChecks(context: BrowserContext, stack: TestStack): Promise<Se
   ]);
 }
 
-/** RFC 6749 §4.1.2 sends the code through the browser, and OIDC logout the ID token as a hint: in these two redirects and nowhere else. */
 /** The page between signing out here and there leads on as a redirect would, by the same address. */
 function withoutLogoutAddress(url: string, body: string): string {
   if (new URL(url).pathname !== '/auth/sign-out') return body;
   return body.replace(/http:\/\/127\.0\.0\.1:\d+\/oidc\/logout\?[^"<]*/g, '');
 }
 
+/** RFC 6749 §4.1.2 sends the code through the browser, and OIDC logout the ID token as a hint: in these two redirects and nowhere else. */
 function isProtocolRedirect({ name, value }: Record<string, string>): boolean {
   if (name?.toLowerCase() !== 'location' || value === undefined) return false;
   return (

@@ -1,13 +1,17 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useEnvironment } from '../testing/environment';
 import { watchStore } from '../testing/watched-store';
 import { clientAddressHeader } from './client-address';
 import { checkRateLimit, type RateLimitedEndpoint } from './rate-limit';
 
 beforeEach(() => {
+  // Each minute is counted by itself, and none of these may end in the middle of a test.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 2, 12, 14, 5) });
   useEnvironment({ RATE_LIMIT_PER_MINUTE: '10' });
   watchStore();
 });
+
+afterEach(() => void vi.useRealTimers());
 
 const from = (address: string) => new Headers({ [clientAddressHeader()]: address });
 
