@@ -13,7 +13,7 @@ import { type Cookies, tryCopy } from './support/copied-cookies.ts';
 import { boundCookieShape } from './support/device-key.ts';
 import { hasWholeBrowser } from './support/find-browser.ts';
 import { messages, post } from './support/messages-page.ts';
-import { aged, editContextSession } from './support/seals.ts';
+import { begunEarlier, boundLongAgo, editContextSession } from './support/seals.ts';
 import { type Seat, sitDown } from './support/seat.ts';
 import { grace } from './support/test-stack.ts';
 import { type BoundStack, startBoundStack } from './support/tls-stack.ts';
@@ -200,7 +200,7 @@ test('SE-19: signing out ends the binding at the server and in the browser', asy
 test('a browser that lost its key signs in again, and has its page and its text', async ({ browser }) => {
   const seat = await signInElsewhere(browser, grace);
   const { page, bindings, user } = seat;
-  await editContextSession(stack, seat.context, aged(60));
+  await editContextSession(stack, seat.context, boundLongAgo);
   const text = `Typed before the key was lost ${Date.now()}`;
   // Kept as soon as the page listens.
   await expect(async () => {
@@ -288,7 +288,7 @@ test.describe('SESSION_BINDING=require, REVOCATION_CHECK=closed', () => {
       const seat = await sitDown(stack, await other.newContext());
       await seat.user.signIn('/dashboard/contacts');
       await expect(seat.page.getByRole('table')).toBeVisible();
-      await editContextSession(stack, seat.context, aged(120));
+      await editContextSession(stack, seat.context, begunEarlier(120));
       await seat.user.open('/dashboard/contacts');
       await expect(seat.page).toHaveURL(/\/sign-in\?.*reason=device_required/);
       await expect(seat.page.getByRole('main')).toContainText(/Chrome/);
@@ -297,7 +297,7 @@ test.describe('SESSION_BINDING=require, REVOCATION_CHECK=closed', () => {
       await other.close();
     }
     const { page, user, context } = owner;
-    await editContextSession(stack, context, aged(120));
+    await editContextSession(stack, context, begunEarlier(120));
     await user.open('/dashboard/contacts');
     await expect(page.getByRole('table')).toBeVisible();
   });

@@ -91,13 +91,15 @@ export async function editContextSession(
   await context.addCookies(parts.map((part) => ({ ...cookie, ...part })));
 }
 
-/** As if the session and its binding were older. */
-export function aged(bySec: number): (session: Data) => Data {
-  return ({ binding, ...session }) => {
-    const bound = binding as (Data & { boundAtSec: number }) | null;
-    const older = bound === null ? null : { ...bound, boundAtSec: bound.boundAtSec - bySec };
-    return { ...session, binding: older, startedAtMs: Number(session.startedAtMs) - bySec * 1_000 };
-  };
+/** As if the session had begun earlier. */
+export function begunEarlier(bySec: number): (session: Data) => Data {
+  return (session) => ({ ...session, startedAtMs: Number(session.startedAtMs) - bySec * 1_000 });
+}
+
+/** As if the session had been bound an hour ago, and its cookie said so: there is no grace any more. */
+export function boundLongAgo(session: Data): Data {
+  const boundAtSec = Math.floor(Date.now() / 1000) - 3_600;
+  return { ...session, binding: { boundAtSec, copiedAtSec: null } };
 }
 
 /** As if the access token had just expired: its refresh token is as good as before. */
