@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const stampFile = 'node_modules/.installed-lock';
@@ -30,6 +30,8 @@ function installPackages() {
   const command = npm ? [process.execPath, npm] : ['npm'];
   run([...command, 'ci', '--no-audit', '--no-fund', '--loglevel=error']) ||
     fail('Installing the packages failed; the lines above say why.');
+  // A file of its own, where the packages are hard links to those of another folder.
+  rmSync(stampFile, { force: true });
   writeFileSync(stampFile, lock);
 }
 

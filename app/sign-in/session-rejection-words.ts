@@ -22,7 +22,7 @@ const words: Record<Exclude<SignInReason, 'idle'>, string> = {
   device_not_proven:
     'Your session is bound to a device, and this browser did not prove that it is on that device.',
   device_required:
-    'Sessions here must be bound to a device, which Chrome on Windows can do and this browser has not done.',
+    'Sessions here are bound to a device, which Chrome 146 or later on Windows can do, and which ends them in this browser after a minute.',
 };
 
 export function explainRejection(reason: SignInReason, sessionIdleSec: number): string {
@@ -31,12 +31,9 @@ export function explainRejection(reason: SignInReason, sessionIdleSec: number): 
 }
 
 /** The session goes on where it may. */
-const continuing: ReadonlySet<SignInReason> = new Set([
-  'dpop_required',
-  'device_not_proven',
-  'device_required',
-]);
+const continuing: ReadonlySet<SignInReason> = new Set(['dpop_required', 'device_not_proven']);
 
 export function titleOf(reason: SignInReason): string {
+  if (reason === 'device_required') return 'This browser cannot stay signed in here';
   return continuing.has(reason) ? 'Please sign in again' : 'Your session has ended';
 }

@@ -12,6 +12,8 @@ export type CurrentRequest = {
   readonly requestId: string;
   /** When its first bytes were read, in seconds since the epoch. */
   readonly arrivedAtSec: number;
+  /** Whether the browser says that it could not renew its bound cookie, because no answer came or one of 5xx. */
+  readonly hasMissedRenewal?: boolean;
   /** Where the request is recorded in a trace (tracing/request-span.ts). */
   traceId?: string;
 };

@@ -10,6 +10,9 @@ import { getConfig } from '../config/config';
 import { traceRequest } from '../tracing/request-span';
 import { findClientAddress, notedAddressOf } from './client-address';
 
+/** @see Device Bound Session Credentials §9.5 (Secure-Session-Skipped) */
+const missedRenewal = /^\s*(?:unreachable|server_error)\b/;
+
 /** Everything that a request causes runs with its id, which Next, the API and the response get too. */
 export function followRequests(
   server: Server,
@@ -24,7 +27,8 @@ export function followRequests(
     response.setHeader(requestIdHeader, requestId);
     // Next, the guard and the telemetry each wait for its end.
     response.setMaxListeners(30);
-    const current: CurrentRequest = { requestId, arrivedAtSec: nowSec() };
+    const hasMissedRenewal = missedRenewal.test(request.headers['secure-session-skipped']?.toString() ?? '');
+    const current: CurrentRequest = { requestId, arrivedAtSec: nowSec(), hasMissedRenewal };
     response.once('close', whenCompleted(current, response));
     runInRequest(current, () => {
       noteClient(request);

@@ -75,6 +75,18 @@ describe('a session that is bound', () => {
     expect(await kindOf(jar)).toBe('indeterminate');
   });
 
+  it('SE-19: waits when the browser could not renew it because we were away, and nobody is told of a copy', async () => {
+    const jar = await signIn({ binding });
+    at(60);
+    const lines: string[] = [];
+    onEvent(({ event }) => lines.push(event));
+    const missed = { requestId: 'one', arrivedAtSec: noonSec + 60, hasMissedRenewal: true };
+    expect(await runInRequest(missed, () => kindOf(jar))).toBe('indeterminate');
+    expect(lines).not.toContain('device_rejected');
+    writeBoundCookie(jar, session.id);
+    expect(await runInRequest(missed, () => kindOf(jar))).toBe('active');
+  });
+
   it('SE-19: costs no trip to the store beyond that for revocations', async () => {
     const jar = await signIn({ binding });
     writeBoundCookie(jar, session.id);

@@ -4,6 +4,7 @@
  */
 import 'server-only';
 import { nowSec } from '../base/clock';
+import { currentRequest } from '../base/current-request';
 import { findAppError } from '../base/errors';
 import { logEvent } from '../base/log';
 import { inSpan } from '../base/span';
@@ -45,7 +46,12 @@ export async function loadSession(jar: CookieJar): Promise<LoadedSession> {
 /** Like `loadSession` without the log line, for callers that reject nothing: signing in, signing out, and asking for the state. */
 export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<LoadedSession> {
   const loaded = await inspectUnproven(jar);
-  return loaded.kind === 'active' ? (findUnproven(jar, loaded.session) ?? loaded) : loaded;
+  if (loaded.kind !== 'active') return loaded;
+  const unproven = findUnproven(jar, loaded.session);
+  if (unproven === null) return loaded;
+  // Its owner gets in again with the next renewal. Whoever made the header up gets nothing either.
+  const isPassing = unproven.reason === 'device_not_proven' && currentRequest()?.hasMissedRenewal === true;
+  return isPassing ? { kind: 'indeterminate', session: loaded.session } : unproven;
 }
 
 /**

@@ -40,6 +40,26 @@ describe('the page guard', () => {
     expect(await guarded.get('/')).toContain('the session is absent');
   });
 
+  it('LK-01: hands no session over to the page for unknown addresses, which is kept for others', async () => {
+    watchStore();
+    const jar = createTestJar();
+    const endsAtSec = nowSec() + 3600;
+    const tokens = buildTokens({ obtainedAtSec: nowSec(), expiresAtSec: endsAtSec });
+    await writeSession(jar, buildSession({ endsAtSec, lastSeenAtSec: nowSec(), tokens }));
+    guarded.listener = async (request, response) => {
+      const { kind } = await loadSession(createTestJar());
+      response.statusCode = 404;
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      const nonce = nonceIn(request.headers['content-security-policy']?.toString() ?? '');
+      response.end(`<script nonce="${nonce}"></script> the session is ${kind}`);
+    };
+    const [[name, value] = []] = jar.cookies;
+    expect(await guarded.get('/dashboard/nope', `Cookie: ${name}=${value}\r\n`)).toContain(
+      'the session is absent',
+    );
+    expect(await guarded.get('/nowhere')).toContain('the session is absent');
+  });
+
   it('leaves alone what proxy.ts leaves alone', async () => {
     expect(await guarded.get('/healthz')).not.toMatch(/content-security-policy/i);
     expect(guarded.admitted).toHaveLength(1);

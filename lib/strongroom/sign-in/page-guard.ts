@@ -12,6 +12,7 @@ import { matchRoutes, type PageRoutes } from '../server/page-routes';
 import { unknownTarget } from '../server/prepare-request';
 import type { PageGuard } from '../server/server-guard';
 import { nodeCookies } from '../session/node-cookies';
+import { takeHandedOver } from '../session/session-handover';
 import { type Admission, admitPage } from './admit-page';
 import type { PageRequest } from './guard-page';
 
@@ -29,6 +30,8 @@ export function createPageGuard(routes: PageRoutes): PageGuard {
       if (!isReading(page) || !isUnknown(page.pathname)) return true;
       if (!isForPage(page.headers) || page.headers.get('rsc') !== null) return sendNotFound(response);
       if (unknownPage.send(request, response, admission.nonce)) return false;
+      // The page is kept for others: nothing of this session may get into it.
+      takeHandedOver();
       request.url = unknownTarget;
       if (page.method === 'GET') unknownPage.keepNext(request, response, admission.nonce);
       return true;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeBoundCookie } from '../session/bound-cookie';
 import { loadSession } from '../session/load-session';
 import { isRejected } from '../session/loaded-session';
 import type { Session } from '../session/session';
@@ -44,6 +45,23 @@ async function stateOf(jar: TestJar): Promise<string> {
 }
 
 describe('signing out', () => {
+  it('SE-19: by a copy of a bound session ends it, and does not tell the copy who the user is', async () => {
+    useEnvironment({ AUTH_ISSUER: server.origin, AUTH_URL: 'https://app.example' });
+    offerMetadata(server, logout);
+    const changes = {
+      binding: { boundAtSec: noonSec - 60, copiedAtSec: null },
+      tokens: buildTokens({ idToken: 'id-token-1' }),
+    };
+    const outcome = await signOut(await signIn(changes));
+    if (outcome.kind !== 'continue_there') throw new Error(outcome.kind);
+    expect(outcome.url.searchParams.has('id_token_hint')).toBe(false);
+    const proven = await signIn(changes);
+    writeBoundCookie(proven, buildSession().id);
+    watchStore();
+    const other = await signOut(proven);
+    expect(other.kind === 'continue_there' && other.url.searchParams.get('id_token_hint')).toBe('id-token-1');
+  });
+
   it('SE-04, RF-19: removes the cookies, revokes every copy, and revokes the refresh token', async () => {
     const jar = await signIn();
     const copy = createTestJar(jar.cookies);

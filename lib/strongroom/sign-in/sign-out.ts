@@ -16,6 +16,7 @@ import type { CookieJar } from '../session/cookie-jar';
 import { removeDraft } from '../session/draft';
 import { readIdTokenHint, removeIdTokenHint } from '../session/id-token-hint';
 import { inspectSession } from '../session/load-session';
+import type { LoadedSession } from '../session/loaded-session';
 import { removePendingAction } from '../session/pending-action';
 import { revokeSession, revokeUserSessions } from '../session/revocations';
 import type { SealedSession } from '../session/session';
@@ -46,13 +47,15 @@ export type SignOutOutcome =
  * @param isEverywhere revokes every session of the user, in all browsers
  */
 export async function signOut(jar: CookieJar, isEverywhere = false): Promise<SignOutOutcome> {
-  const session = await findSession(jar);
+  const loaded = await inspectSession(jar);
+  const session = sessionToEnd(loaded);
   removeSession(jar);
   removeAllTransactions(jar);
   removeDraft(jar);
   removePendingAction(jar);
   if (session === null) return { kind: 'done' };
-  const idTokenHint = await readIdTokenHint(session);
+  // It says who the user is, which a copy of the session cookie without the key of its device is not told.
+  const idTokenHint = loaded.kind === 'unproven' ? null : await readIdTokenHint(session);
   const [revocation, logout] = await Promise.all([
     revokeGrantOnce(session, 'revoke'),
     findLogout(idTokenHint),
@@ -103,8 +106,7 @@ function findLogoutEndpoint(): Promise<string | undefined> {
  * A session that is expired, revoked or indeterminate too: its grant and the sign-in at the server can still
  * be revoked.
  */
-async function findSession(jar: CookieJar): Promise<SealedSession | null> {
-  const loaded = await inspectSession(jar);
+function sessionToEnd(loaded: LoadedSession): SealedSession | null {
   if (loaded.kind === 'absent') return null;
   // A replaced session shares its grant with the newer one.
   return loaded.kind === 'revoked' && loaded.reason === 'replaced' ? null : loaded.session;

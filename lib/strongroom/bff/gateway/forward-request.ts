@@ -12,7 +12,7 @@ import { sendStreamed } from '../../base/http-client';
 import { HttpError, type HttpLimits } from '../../base/http-exchange';
 import { describeCauses, logWarning } from '../../base/log';
 import { processSingleton } from '../../base/process-singleton';
-import { getApi } from '../../config/config';
+import { getApi, getConfig } from '../../config/config';
 import { isExpired } from '../../oauth/token-age';
 import { streamsEnd } from '../../server/shutdown';
 import { pseudonymOf } from '../../session/user-pseudonym';
@@ -65,13 +65,18 @@ export async function forwardRequest(session: ApiSession, request: ForwardedRequ
     release();
     revocation.stop();
   };
-  const ends = [revocation.signal, streamsEnd()];
+  const ends = [revocation.signal, streamsEnd(), ...endOfProof(session)];
   const signal = AbortSignal.any([request.signal, ...ends]);
   // `EventSource` asks again after any end: another instance, or is told that the session is revoked.
   const isEnd = (error: unknown) => isLimit(error) || ends.some(({ aborted }) => aborted);
   const result = await exchange(session, { ...request, signal }, { onEnd, isEnd, first: openingComment });
   if (result.kind !== 'ok' || result.value.kind !== 'body' || result.value.body === null) onEnd();
   return result;
+}
+
+/** The bound cookie that let the stream in is over by then; `EventSource` comes back with the next one. */
+function endOfProof({ binding }: ApiSession): AbortSignal[] {
+  return binding === null ? [] : [AbortSignal.timeout(getConfig().bindingLifetimeSec * 1000)];
 }
 
 /**
