@@ -75,7 +75,7 @@ test('the package holds the compiled core, its types, README, license, the docum
   app,
 }) => {
   const others = app.tarball.filter((path) => !/^dist\/.*\.(js|d\.ts)$/.test(path));
-  const names = ['configuration', 'deployment', 'existing-app', 'redis'].map(
+  const names = ['configuration', 'deployment', 'existing-app', 'troubleshooting'].map(
     (name) => `dist/docs/${name}.md`,
   );
   expect(others).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', ...names]));
