@@ -217,6 +217,31 @@ describe('an event stream', () => {
     timeout.mockRestore();
   });
 
+  it('SE-19: of a bound session ends when the bound cookie that let it in is over, and no other does', async () => {
+    const time = new AbortController();
+    const timeout = vi
+      .spyOn(AbortSignal, 'timeout')
+      .mockImplementation((ms) => (ms === 300_000 ? time.signal : new AbortController().signal));
+    api.handlers['/v1/stream'] = talk;
+    const readers = [];
+    for (const binding of [null, { boundAtSec: 1, copiedAtSec: null }]) {
+      const request = build(`${api.origin}/v1/stream`, { accepts: ['text/event-stream'], stream: longest });
+      readers.push((await bodyOf(await forwardRequest({ ...session, binding }, request))).getReader());
+    }
+    for (const reader of readers) for (let part = 0; part < 2; part += 1) await reader.read();
+    time.abort();
+    const [unbound, bound] = readers;
+    expect((await bound?.read())?.done).toBe(true);
+    let isOver = false;
+    void unbound?.read().finally(() => {
+      isOver = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    await unbound?.cancel();
+    timeout.mockRestore();
+  });
+
   it('SE-04: ends when its session is revoked, and not before', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const closed = Promise.withResolvers<void>();
