@@ -511,6 +511,7 @@ describe('a copy of the cookies', () => {
     'SE-19: %s is no session for page, status, refresh, gateway, route or action: %s',
     async (_, fault, value) => {
       const copy = await copyCookies();
+      const form = await copy.visit(`${edge}/dashboard/messages`);
       const [name, text] = [boundName(copy), value()];
       copy.cookies(edge).delete(name);
       if (text !== null) copy.cookies(edge).set(name, { value: text, path: '/' });
@@ -526,6 +527,15 @@ describe('a copy of the cookies', () => {
       expect([asked.status, JSON.parse(asked.html).code]).toEqual([401, 'login_required']);
       const saved = await copy.visit(`${edge}/dashboard/contacts/export`, { headers: own, maxRedirects: 0 });
       expect(saved.status).toBe(401);
+      const words = `Posted by a copy ${fault}`;
+      const posted = await copy.submit(
+        form,
+        /Post message/,
+        { text: words },
+        { headers: { origin: AUTH_URL }, maxRedirects: 0 },
+      );
+      expect(leadsTo(posted)).toContain('reason=device_not_proven');
+      expect((await bound.browser.visit(`${edge}/dashboard/messages`)).html).not.toContain(words);
       await expect
         .poll(() => stack.appEvents('session_rejected').filter(({ detail }) => detail === fault).length)
         .toBeGreaterThan(0);

@@ -84,6 +84,6 @@ export async function ageBinding(stack: TestStack, edge: string, browser: HttpBr
 /** Where a page led; its own path when it was shown. */
 export function leadsTo({ url, responses }: Page): string {
   const location = responses[0]?.location;
-  const { pathname, search } = location ? new URL(location) : url;
+  const { pathname, search } = location ? new URL(location, url) : url;
   return pathname + search;
 }
