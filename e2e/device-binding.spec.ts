@@ -212,9 +212,13 @@ test('a browser that lost its key signs in again, and has its page and its text'
   await page.getByRole('button', { name: 'Post message' }).click();
   await user.startSignIn();
   await expect(page).toHaveURL(/\/dashboard\/messages/);
-  await expect(page.getByLabel('New message')).toHaveValue(text);
+  const field = page.getByLabel('New message');
+  const posted = page.getByRole('listitem').filter({ hasText: text });
+  // The answer to a renewal that was under way when the key was lost may have let the message through.
+  await expect.poll(async () => (await field.inputValue()) === text || (await posted.count()) > 0).toBe(true);
   await expect.poll(() => bindings.registered).toHaveLength(2);
-  await post(page, text);
+  if ((await posted.count()) === 0) await post(page, text);
+  await expect(posted).toHaveCount(1);
   await seat.context.close();
 });
 

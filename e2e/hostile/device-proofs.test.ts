@@ -400,9 +400,10 @@ describe('a renewal', () => {
   ];
   it.each(swappedIds)(
     'SE-19: with an id %s ends the session in the browser, and gives nothing',
-    async (_, id) => {
-      const response = await renew(bound.browser, id(), null);
-      expect(response).toMatchObject({ status: 200, body: over(id()), boundCookie: null, challenge: '' });
+    async (_, buildId) => {
+      const id = buildId();
+      const response = await renew(bound.browser, id, null);
+      expect(response).toMatchObject({ status: 200, body: over(id), boundCookie: null, challenge: '' });
     },
   );
 
