@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { waitAtMost } from './deadline';
+import { startDeadline, waitAtMost } from './deadline';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -19,5 +19,23 @@ describe('a deadline', () => {
   it('hands on a failure, and leaves no timer', async () => {
     await expect(waitAtMost(1_000, Promise.reject(new Error('down')), 'late')).rejects.toThrow('down');
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a deadline of work that can be aborted', () => {
+  it('aborts the signal when its time is over', () => {
+    const { signal } = startDeadline(1_000);
+    vi.advanceTimersByTime(999);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(signal.aborted).toBe(true);
+  });
+
+  it('leaves no timer once it is cleared, and is never reached', () => {
+    const { signal, clear } = startDeadline(1_000);
+    clear();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(2_000);
+    expect(signal.aborted).toBe(false);
   });
 });

@@ -5,6 +5,7 @@
 import 'server-only';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import { startDeadline } from './deadline';
 import { egressDispatcher } from './egress';
 import { isRejectedAddress } from './guarded-lookup';
 
@@ -73,10 +74,10 @@ export async function exchange(
   request: HttpRequest & { sent: Record<string, string> },
   limits: HttpLimits,
 ): Promise<Exchange> {
-  const timeout = AbortSignal.timeout(Math.ceil(limits.timeoutMs));
+  const deadline = startDeadline(limits.timeoutMs);
   const caller = request.signal;
-  const signal = caller === undefined ? timeout : AbortSignal.any([caller, timeout]);
-  const explain = (error: unknown) => toHttpError(error, timeout, caller);
+  const signal = caller === undefined ? deadline.signal : AbortSignal.any([caller, deadline.signal]);
+  const explain = (error: unknown) => toHttpError(error, deadline.signal, caller);
   let received: Dispatcher.ResponseData | null = null;
   try {
     received = await egressDispatcher().request({
@@ -89,8 +90,10 @@ export async function exchange(
       headersTimeout: limits.headersMs ?? 0,
       bodyTimeout: limits.idleMs ?? 0,
     });
+    received.body.once('close', deadline.clear);
     return { ...checkResponse(received, request, limits), explain };
   } catch (error) {
+    deadline.clear();
     received?.body.on('error', () => {}).destroy();
     throw explain(error);
   }

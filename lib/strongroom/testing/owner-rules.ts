@@ -35,6 +35,12 @@ const owners: readonly Owner[] = [
       'app/_components/session-expiry.tsx',
     ),
   },
+  {
+    thing: 'a timer that cannot be cleared',
+    pattern: /\bAbortSignal\.timeout\(/,
+    // In the browser, for one upload.
+    isHome: at('app/dashboard/contacts/[id]/send-picture.ts'),
+  },
   { thing: 'console', pattern: /\bconsole\./, isHome: () => false },
   {
     thing: 'a token or a credential in a header',

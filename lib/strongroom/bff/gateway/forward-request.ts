@@ -8,6 +8,7 @@ import { expectationsOf } from '../../api/call-with-session';
 import { logCall } from '../../api/log-call';
 import { reasonOf, type Send, type SentResponse, sendWithToken } from '../../api/send-request';
 import { nowSec } from '../../base/clock';
+import { type Deadline, startDeadline } from '../../base/deadline';
 import { sendStreamed } from '../../base/http-client';
 import { HttpError, type HttpLimits } from '../../base/http-exchange';
 import { describeCauses, logWarning } from '../../base/log';
@@ -56,16 +57,19 @@ export async function forwardRequest(session: ApiSession, request: ForwardedRequ
   if (isExpired(session.tokens, nowSec())) return tokenExpired;
   const { stream } = request.route;
   if (stream === undefined) return exchange(session, request, {});
-  const until = AbortSignal.any([request.signal, AbortSignal.timeout(stream.maxMs)]);
-  const release = takeStreamPlace(pseudonymOf(session.user), until);
+  const release = request.signal.aborted ? null : takeStreamPlace(pseudonymOf(session.user));
   if (release === null) return { kind: 'rate_limited', retryAfterSec: null };
+  const longest = startDeadline(stream.maxMs);
+  const proof = startProofDeadline(session);
   const revocation = watchRevocation(session);
-  until.addEventListener('abort', revocation.stop, { once: true });
   const onEnd = () => {
     release();
     revocation.stop();
+    longest.clear();
+    proof?.clear();
   };
-  const ends = [revocation.signal, streamsEnd(), ...endOfProof(session)];
+  for (const { signal } of [request, longest]) signal.addEventListener('abort', onEnd, { once: true });
+  const ends = [revocation.signal, streamsEnd(), ...(proof === null ? [] : [proof.signal])];
   const signal = AbortSignal.any([request.signal, ...ends]);
   // `EventSource` asks again after any end: another instance, or is told that the session is revoked.
   const isEnd = (error: unknown) => isLimit(error) || ends.some(({ aborted }) => aborted);
@@ -75,23 +79,18 @@ export async function forwardRequest(session: ApiSession, request: ForwardedRequ
 }
 
 /** The bound cookie that let the stream in is over by then; `EventSource` comes back with the next one. */
-function endOfProof({ binding }: ApiSession): AbortSignal[] {
-  return binding === null ? [] : [AbortSignal.timeout(getConfig().bindingLifetimeSec * 1000)];
+function startProofDeadline({ binding }: ApiSession): Deadline | null {
+  return binding === null ? null : startDeadline(getConfig().bindingLifetimeSec * 1000);
 }
 
-/**
- * @param until releases the place at the latest when it is aborted
- * @returns a function that releases the place, or null when there is none
- */
-function takeStreamPlace(userPseudonym: string, until: AbortSignal): (() => void) | null {
+/** @returns a function that releases the place, or null when there is none */
+function takeStreamPlace(userPseudonym: string): (() => void) | null {
   const places = processSingleton('gateway-streams', () => new Set<{ userPseudonym: string }>());
   const own = [...places].filter((place) => place.userPseudonym === userPseudonym);
-  if (places.size >= maxStreams || own.length >= maxStreamsOfOneUser || until.aborted) return null;
+  if (places.size >= maxStreams || own.length >= maxStreamsOfOneUser) return null;
   const place = { userPseudonym };
-  const release = () => void places.delete(place);
   places.add(place);
-  until.addEventListener('abort', release, { once: true });
-  return release;
+  return () => void places.delete(place);
 }
 
 /**
