@@ -16,6 +16,8 @@ const config = {
   env: { BASE_PATH: basePath },
   // Of the sources, so that two builds of them are the same (scripts/compare-builds.ts).
   generateBuildId: () => digestSources(import.meta.dirname, process.env).buildId,
+  // Three bundles would each have a copy of it.
+  serverExternalPackages: ['undici'],
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are checked by `npm run typecheck`, once and strictly.

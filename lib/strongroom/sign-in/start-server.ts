@@ -19,7 +19,7 @@ import { plainRejectionPage } from '../server/plain-rejection-page';
 import { logWhatIsPrinted } from '../server/printed-lines';
 import { guardServer, type ServerGuardOptions, startServerGuard } from '../server/server-guard';
 import { beforeExit, shutDownOnSignals } from '../server/shutdown';
-import { currentStore } from '../store/current-store';
+import { currentStore, openStore } from '../store/current-store';
 import { endTracing, startTracing } from '../tracing/start-tracing';
 import { createPageGuard } from './page-guard';
 
@@ -46,6 +46,7 @@ export async function startServer(
   const own = httpServer();
   if (!isDevelopment && own === null) rejectHostWithoutServer();
   rejectToStartUnconfigured();
+  await openStore();
   await startTracing(getConfig().traces);
   await startAudit();
   beforeExit(endTracing);

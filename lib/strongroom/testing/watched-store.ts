@@ -34,7 +34,7 @@ export function watchStore(): WatchedStore {
     },
   };
   const shared = globalThis as { [key: symbol]: unknown };
-  shared[Symbol.for('strongroom.store')] = watch(createMemoryStore(), watched);
+  shared[Symbol.for('strongroom.store')] = { store: watch(createMemoryStore(), watched) };
   return watched;
 }
 
