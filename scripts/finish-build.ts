@@ -31,9 +31,14 @@ replaceIn(
   "await import('./standalone-server.mjs')",
 );
 
-const mount = ['proxy.ts', 'src/proxy.ts'].find((path) => existsSync(path));
+const find = (path: string) => [path, `src/${path}`].find((one) => existsSync(one));
+const [mount, healthMount] = [find('proxy.ts'), find('app/healthz/route.ts')];
 if (mount === undefined) throw new Error('There is no proxy.ts, whose matcher says which pages are guarded.');
-if (replaceProxy(target, readFileSync(mount, 'utf8')) === 'kept')
+const sources = {
+  proxy: readFileSync(mount, 'utf8'),
+  health: healthMount === undefined ? '' : readFileSync(healthMount, 'utf8'),
+};
+if (replaceProxy(target, sources) === 'kept')
   console.log('proxy.ts has code of its own, which stays before each page: this costs a fifth of its time.');
 
 // The key that a build has is known to everyone who has the sources (next.config.js). Without any, Next fails

@@ -2,11 +2,13 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isMountAlone, replaceProxy } from './page-routes.ts';
+import { isHealthMountAlone, isMountAlone, replaceProxy } from './page-routes.ts';
 import { readPageRoutes } from './read-page-routes.ts';
 
 const root = join(import.meta.dirname, '..');
 const proxySource = readFileSync(join(root, 'proxy.ts'), 'utf8');
+const health = readFileSync(join(root, 'app/healthz/route.ts'), 'utf8');
+const sources = { proxy: proxySource, health };
 
 let target: string;
 beforeEach(() => {
@@ -38,7 +40,7 @@ const routes = {
 
 describe('the output of a build', () => {
   it('has the page guard in place of Next’s proxy, and what the guard has to know', () => {
-    expect(replaceProxy(target, proxySource)).toBe('replaced');
+    expect(replaceProxy(target, sources)).toBe('replaced');
     expect(read('.next/server/functions-config-manifest.json')).toEqual({
       version: 1,
       functions: { '/api/other': { maxDuration: 5 } },
@@ -46,6 +48,7 @@ describe('the output of a build', () => {
     expect(read('.next/page-routes.json')).toEqual({
       guarded: ['^/(?!healthz)'],
       served: ['^/old$', '^/rewritten$', '^/dashboard$', '^/contacts/([^/]+?)$', '^/robots\\.txt$'],
+      isAliveOurs: true,
     });
   });
 
@@ -66,7 +69,7 @@ describe('the output of a build', () => {
     ],
   ])('keeps Next’s proxy where proxy.ts has %s', (_what, manifest, source) => {
     write('.next/server/functions-config-manifest.json', manifest);
-    expect(replaceProxy(target, source)).toBe('kept');
+    expect(replaceProxy(target, { proxy: source, health })).toBe('kept');
     expect(read('.next/server/functions-config-manifest.json')).toEqual(manifest);
     expect(existsSync(join(target, '.next/page-routes.json'))).toBe(false);
   });
@@ -78,7 +81,7 @@ describe('the output of a build', () => {
     ['another version of routes', '.next/routes-manifest.json', { ...routes, version: 4 }],
   ])('fails when Next writes %s', (_what, name, manifest) => {
     write(name, manifest);
-    expect(() => replaceProxy(target, proxySource)).toThrow();
+    expect(() => replaceProxy(target, sources)).toThrow();
     expect(existsSync(join(target, '.next/page-routes.json'))).toBe(false);
   });
 });
@@ -86,7 +89,7 @@ describe('the output of a build', () => {
 describe('FW-02: server.js', () => {
   it('is started with Next’s proxy before pages, or with the page guard', () => {
     expect(readPageRoutes(target)).toBeNull();
-    replaceProxy(target, proxySource);
+    replaceProxy(target, sources);
     expect(readPageRoutes(target)).toMatchObject({ guarded: ['^/(?!healthz)'] });
   });
 
@@ -108,4 +111,16 @@ describe('proxy.ts', () => {
     `${proxySource}export const more = 1;`,
     `import './side-effect';\n${proxySource}`,
   ])('is more than that: %s', (source) => expect(isMountAlone(source)).toBe(false));
+});
+
+describe('app/healthz/route.ts', () => {
+  it('of this repository is the mount alone, so that the guard may answer in its place', () =>
+    expect(isHealthMountAlone(health)).toBe(true));
+
+  it.each([
+    ['', 'no file'],
+    [health.replace('health.alive', 'health.ready'), 'readiness'],
+    [`${health}console.log('asked');\n`, 'code of the adopter’s own'],
+    [health.replace('health.alive', 'async () => Response.json({})'), 'a response of the adopter’s own'],
+  ])('is more than that, or less: %s (%s)', (source) => expect(isHealthMountAlone(source)).toBe(false));
 });

@@ -33,17 +33,21 @@ const routesManifest = z.looseObject({
   dataRoutes: z.array(route),
 });
 
-/** @param proxySource the text of proxy.ts: code of the adopter's own in it stays, and so does Next's proxy */
-export function replaceProxy(target: string, proxySource: string): 'replaced' | 'kept' {
+/** The texts of proxy.ts and of app/healthz/route.ts. */
+export type MountSources = { proxy: string; health: string };
+
+/** Code of the adopter's own in proxy.ts stays, and so does Next's proxy. */
+export function replaceProxy(target: string, sources: MountSources): 'replaced' | 'kept' {
   const path = join(target, '.next/server/functions-config-manifest.json');
   const { functions, ...rest } = functionsManifest.parse(JSON.parse(readFileSync(path, 'utf8')));
   const { '/_middleware': proxy, ...others } = functions;
-  if (!isMountAlone(proxySource) || proxy.matchers.some((one) => 'has' in one || 'missing' in one))
+  if (!isMountAlone(sources.proxy) || proxy.matchers.some((one) => 'has' in one || 'missing' in one))
     return 'kept';
   writeFileSync(path, JSON.stringify({ ...rest, functions: others }));
   const routes: PageRoutes = {
     guarded: proxy.matchers.map(({ regexp }) => regexp),
     served: [...listServed(join(target, '.next/routes-manifest.json')), ...listFiles(join(target, 'public'))],
+    isAliveOurs: isHealthMountAlone(sources.health),
   };
   writeFileSync(join(target, '.next/page-routes.json'), JSON.stringify(routes));
   return 'replaced';
@@ -51,8 +55,20 @@ export function replaceProxy(target: string, proxySource: string): 'replaced' | 
 
 /** Whether the only code of proxy.ts is the mount of ours. */
 export function isMountAlone(source: string): boolean {
-  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').trim();
-  return /^export \{ proxy \} from 'strongroom\/proxy';\s*export const config = \{[^;]*\};?$/.test(code);
+  return /^export \{ proxy \} from 'strongroom\/proxy';\s*export const config = \{[^;]*\};?$/.test(
+    codeOf(source),
+  );
+}
+
+/** Whether health checks get what the core says, and nothing of the adopter's. */
+export function isHealthMountAlone(source: string): boolean {
+  return /^import \{ health \} from 'strongroom\/routes';\s*export const dynamic = 'force-dynamic';\s*export const GET = health\.alive;?$/.test(
+    codeOf(source),
+  );
+}
+
+function codeOf(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').trim();
 }
 
 function listServed(path: string): string[] {

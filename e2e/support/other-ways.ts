@@ -22,7 +22,7 @@ type Instance = { origin: string; close(): Promise<void> };
 function change(folder: string, way: Way): void {
   const { guarded, served } = JSON.parse(readFileSync(join(folder, routes), 'utf8'));
   if (guarded.length === 0) throw new Error('This build has no page guard to take away.');
-  writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served }));
+  writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served, isAliveOurs: false }));
   if (way === 'neither') return;
   rmSync(join(folder, routes));
   cpSync(join(built, '../..', manifest), join(folder, manifest));

@@ -10,6 +10,8 @@ export type PageRoutes = {
   guarded: readonly string[];
   /** Pages, routes, files, redirects and rewrites, with the base path or without. */
   served: readonly string[];
+  /** Whether the route for health checks is `health.alive` and nothing else: the guard answers in its place. */
+  isAliveOurs: boolean;
 };
 
 export type RouteMatcher = {
@@ -19,7 +21,7 @@ export type RouteMatcher = {
   isUnknown(path: string): boolean;
 };
 
-export function matchRoutes({ guarded, served }: PageRoutes): RouteMatcher {
+export function matchRoutes({ guarded, served }: Omit<PageRoutes, 'isAliveOurs'>): RouteMatcher {
   const [guard, serve] = [joined(guarded), joined(served)];
   return {
     isGuarded: (path) => spellingsOf(withBasePath(path)).some((spelling) => guard.test(spelling)),

@@ -10,7 +10,11 @@ import { buildSession, buildTokens } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { createPageGuard } from './page-guard';
 
-const routes = { guarded: ['^/(?!healthz$)'], served: ['^/$', '^/dashboard$', '^/healthz$'] };
+const routes = {
+  guarded: ['^/(?!healthz$)'],
+  served: ['^/$', '^/dashboard$', '^/healthz$'],
+  isAliveOurs: true,
+};
 let guarded: GuardedServer;
 beforeEach(async () => {
   useEnvironment();
@@ -137,5 +141,24 @@ describe('an address that the build does not have', () => {
     for (const header of ['sec-fetch-dest: image\r\n', 'rsc: 1\r\n'])
       expect(await guarded.get('/nowhere', header)).toMatch(/ 404 [\s\S]*Not Found$/);
     expect(guarded.admitted).toHaveLength(1);
+  });
+});
+
+describe('a health check', () => {
+  it('is answered without Next, as its route would answer it', async () => {
+    const answer = await guarded.get('/healthz?from=balancer');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toMatch(/^content-type: application\/json\r$/im);
+    expect(answer).toMatch(/^cache-control: no-store\r$/im);
+    expect(answer).toContain('{"status":"ok"}');
+    expect(await guarded.get('/healthz', '', 'HEAD')).toMatch(/ 200 [\s\S]*\r\n\r\n$/);
+    expect(guarded.admitted).toEqual([]);
+  });
+
+  it('reaches the adopter’s own route where there is one', async () => {
+    const other = await startGuardedServer(createPageGuard({ ...routes, isAliveOurs: false }));
+    await other.get('/healthz');
+    expect(other.admitted).toHaveLength(1);
+    await other.close();
   });
 });

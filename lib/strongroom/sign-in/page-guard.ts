@@ -15,12 +15,17 @@ import { nodeCookies } from '../session/node-cookies';
 import { takeHandedOver } from '../session/session-handover';
 import { type Admission, admitPage } from './admit-page';
 import type { PageRequest } from './guard-page';
+import { health } from './health-endpoints';
+
+const alivePath = '/healthz';
 
 export function createPageGuard(routes: PageRoutes): PageGuard {
   const { isGuarded, isUnknown } = matchRoutes(routes);
   const unknownPage = new KeptPage();
   return (request, response) => {
     const page = describePage(request);
+    if (routes.isAliveOurs && page.pathname === alivePath && isReading(page))
+      return sendAlive(request, response);
     if (!isGuarded(page.pathname)) return null;
     return admitPage(page, nodeCookies(request, response)).then((admission) => {
       // The client has gone.
@@ -66,6 +71,14 @@ function send(response: ServerResponse, { status, headers }: Response, more: Adm
   response.statusCode = status;
   for (const [name, value] of [...headers, ...Object.entries(more)]) response.setHeader(name, value);
   response.end();
+  return false;
+}
+
+/** A load balancer asks all the time, and Next would take a page's time to answer. */
+async function sendAlive({ method }: IncomingMessage, response: ServerResponse): Promise<false> {
+  const alive = health.alive();
+  for (const [name, value] of alive.headers) response.setHeader(name, value);
+  response.end(method === 'HEAD' ? undefined : await alive.text());
   return false;
 }
 

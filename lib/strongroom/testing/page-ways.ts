@@ -19,7 +19,11 @@ type Answered = {
 type Asked = { method?: string; headers?: Record<string, string> };
 export type Way = (path: string, asked?: Asked) => Promise<Answered>;
 
-const routes = { guarded: ['^/(?!healthz$)'], served: ['^/$', '^/dashboard', '^/sign-in', '^/auth/'] };
+const routes = {
+  guarded: ['^/(?!healthz$)'],
+  served: ['^/$', '^/dashboard', '^/sign-in', '^/auth/'],
+  isAliveOurs: true,
+};
 
 async function askGuard(path: string, { method = 'GET', headers = {} }: Asked = {}): Promise<Answered> {
   const guarded = await startGuardedServer(createPageGuard(routes));
