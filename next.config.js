@@ -24,8 +24,9 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   // `next dev` prints addresses: those of the callback hold codes.
   logging: { incomingRequests: { ignore: [/^\/auth\//] } },
-  // No image is ever fetched on behalf of a user.
+  // No image is ever fetched on behalf of a user, so that nothing of what would resize it is in the output.
   images: { unoptimized: true },
+  outputFileTracingExcludes: { '*': ['node_modules/sharp/**', 'node_modules/@img/**'] },
   // Next copies every body that passes proxy.ts; the server guard lets in less (lib/strongroom/server/validate-request.ts).
   // Nor may it write to the disk, which Node forbids (docs/decisions/0013-node-permissions.md).
   experimental: {
