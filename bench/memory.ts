@@ -13,7 +13,7 @@ import { printTable } from './report.ts';
 import { type BenchUser, isAskedToSignIn, nextClick, signInUsers } from './users.ts';
 
 const flags = readFlags(
-  { users: 50, minutes: 5, megabytes: 300 },
+  { users: 50, minutes: 5, megabytes: 256 },
   { users: 200, minutes: 60, megabytes: 4_096 },
 );
 const reportMs = 30_000;

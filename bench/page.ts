@@ -1,7 +1,8 @@
 /**
  * `npm run bench:page`: what signing in costs on one page with one call to the API and 50 rows, against the same
  * page without it. Every application runs beside the others and takes its turn in each round, so that a round meets
- * one machine; ratios are of one round. `--connections 16` drives one number of connections alone.
+ * one machine; ratios are of one round. `--connections 16` drives one number of connections alone. All have the heap
+ * that `npm start` allows, and then, in a second run, as much as Node likes: `--heap free` is the second run alone.
  */
 import { cookieHeader } from '../e2e/support/page-script.ts';
 import { sayMedian } from './cpu.ts';
@@ -9,9 +10,17 @@ import { readFlags, takeChoice } from './flags.ts';
 import { type BuildName, buildAll } from './floor-builds.ts';
 import { type Cost, drive, type Target } from './load.ts';
 import { printSizes } from './page-sizes.ts';
-import { type PeopleWorld, peoplePath, type RunningApp, signIn, startPeopleWorld } from './people-world.ts';
+import {
+  heaps,
+  type PeopleWorld,
+  peoplePath,
+  type RunningApp,
+  signIn,
+  startPeopleWorld,
+} from './people-world.ts';
 import { printTable } from './report.ts';
 
+const heapChoice = takeChoice('heap', ['both', ...heaps]);
 const connectionsChoice = takeChoice('connections', ['all', '1', '16', '64']);
 const flags = readFlags({ requests: 300, rounds: 15 }, { requests: 100_000, rounds: 1_000 });
 const shippedPaths = ['', '/contacts', '/messages', '/access', '/session'].map((path) => `/dashboard${path}`);
@@ -22,15 +31,18 @@ const withNonce = { 'content-security-policy': "script-src 'nonce-MDEyMzQ1Njc4OW
 type Way = Target & { name: string; costs: Cost[] };
 
 const folders = await buildAll(['floor', 'floor-proxy', 'ours', 'shipped']);
-const world = await startPeopleWorld();
-try {
-  const ways = await startWays(world);
-  for (const way of ways) await drive(way, { connections: 16, requests: 3 * flags.requests });
-  for (const connections of connectionsChoice === 'all' ? [1, 16, 64] : [Number(connectionsChoice)])
-    await compare(ways, connections);
-  await printSizes(ways);
-} finally {
-  await world.close();
+for (const heap of heapChoice === 'both' ? heaps : [heapChoice]) {
+  const world = await startPeopleWorld({ heap });
+  console.log(`\nHeap: ${heap === 'free' ? 'as much as Node likes' : 'what npm start allows'}`);
+  try {
+    const ways = await startWays(world);
+    for (const way of ways) await drive(way, { connections: 16, requests: 3 * flags.requests });
+    for (const connections of connectionsChoice === 'all' ? [1, 16, 64] : [Number(connectionsChoice)])
+      await compare(ways, connections);
+    if (heap === heaps[0] || heapChoice !== 'both') await printSizes(ways);
+  } finally {
+    await world.close();
+  }
 }
 
 async function startWays({ startFloor, startOurs }: PeopleWorld): Promise<Way[]> {

@@ -31,7 +31,16 @@ const tokenChars = 1_024;
 const clientId = 'bench';
 export const peoplePath = '/dashboard/people';
 
-export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<PeopleWorld> {
+/** How much the heap of each application may hold: what `npm start` allows, or as much as Node likes. */
+export const heaps = ['shipped', 'free'] as const;
+type WorldSettings = { tokenSec?: number; heap?: (typeof heaps)[number] };
+
+export async function startPeopleWorld({
+  tokenSec = 3_600,
+  heap = 'shipped',
+}: WorldSettings = {}): Promise<PeopleWorld> {
+  const isHeapFlag = (arg: string) => arg.startsWith('--max-');
+  const heapFlags = heap === 'free' ? [] : startCommandOf('').filter(isHeapFlag);
   const ports = await findFreePorts(8);
   const api = await startApi();
   const apiOrigin = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
@@ -68,8 +77,11 @@ export async function startPeopleWorld({ tokenSec = 3_600 } = {}): Promise<Peopl
   return {
     server,
     appSecret,
-    startFloor: (folder) => launch([join(folder, 'server.js')], {}),
-    startOurs: (folder, env = {}) => launch(startCommandOf(folder), { ...oursEnv, ...env }),
+    startFloor: (folder) => launch([...heapFlags, join(folder, 'server.js')], {}),
+    startOurs: (folder, env = {}) => {
+      const own = startCommandOf(folder).filter((arg) => !isHeapFlag(arg));
+      return launch([...heapFlags, ...own], { ...oursEnv, ...env });
+    },
     close: async () => {
       await Promise.all([...apps.map(({ child }) => child.stop()), server.close()]);
       api.closeAllConnections();
