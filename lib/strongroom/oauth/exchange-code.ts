@@ -1,8 +1,8 @@
 /**
  * The authorization request and the code exchange, driven by next-auth. This is the only file that knows it.
- * next-auth makes PKCE, nonce and address of the request, and decides when the code is exchanged. It sends
- * nothing itself, never sees a token or the client secret, keeps no session, and leaves no cookie in the
- * browser: its checks travel inside our sealed transaction.
+ * next-auth makes PKCE and address of the request, and decides when the code is exchanged. It sends nothing itself,
+ * never sees a token or the client secret, keeps no session, and leaves no cookie in the browser: its verifier travels
+ * inside our sealed transaction, beside the nonce, which it is not asked to compare, as it never sees the ID token.
  * @see RFC 6749 §4.1.1 and §4.1.3, RFC 7636 (PKCE), OIDC Core §3.1
  */
 import 'server-only';
@@ -27,7 +27,6 @@ import type { RawTokenResponse } from './token-response';
 const [providerId, authPath] = ['provider', '/auth'];
 const checkCookies = {
   pkceCodeVerifier: 'check-pkce',
-  nonce: 'check-nonce',
   callbackUrl: 'check-return',
 } as const;
 
@@ -50,17 +49,18 @@ export async function buildAuthorizationRequest(
   jar: CookieJar,
 ): Promise<{ url: URL; checks: Checks }> {
   const run = newRun();
-  const config = configure(run, describeServer, { ...parameters, scope: scopes.join(' '), state });
+  const nonce = randomBytes(32).toString('base64url');
+  // It comes back in an ID token, and only a request for one has it. @see OIDC Core §3.1.2.1
+  const forIdToken: Record<string, string> = getConfig().userClaims === null ? { nonce } : {};
+  const params = { ...parameters, scope: scopes.join(' '), state, ...forIdToken };
+  const config = configure(run, describeServer, params);
   const address: unknown = await NextAuth(config)
     .signIn(providerId, { redirect: false, redirectTo: '/' })
     .catch((error: unknown) => void run.failures.push(error));
-  const checks = await takeChecks(jar, run.secret);
-  if (run.failures.length > 0 || typeof address !== 'string' || checks === null)
+  const codeVerifier = await takeVerifier(jar, run.secret);
+  if (run.failures.length > 0 || typeof address !== 'string' || codeVerifier === null)
     throw explainFailure(run, 'authorization_request');
-  const url = new URL(address);
-  // It comes back in an ID token, and only a request for one has it. @see OIDC Core §3.1.2.1
-  if (getConfig().userClaims !== null) url.searchParams.delete('nonce');
-  return { url, checks };
+  return { url: new URL(address), checks: { codeVerifier, nonce } };
 }
 
 /**
@@ -69,18 +69,18 @@ export async function buildAuthorizationRequest(
  */
 export async function exchangeCode(
   code: string,
-  transaction: Pick<SignInTransaction, keyof Checks | 'id' | 'dpopKey' | 'scopes'>,
+  transaction: Pick<SignInTransaction, 'codeVerifier' | 'id' | 'dpopKey' | 'scopes'>,
 ): Promise<RawTokenResponse> {
-  const { id: state, codeVerifier, nonce, dpopKey, scopes } = transaction;
+  const { id: state, codeVerifier, dpopKey, scopes } = transaction;
   const run = newRun();
   const config = configure(run, async (_address, init) => {
     if (init?.method !== 'POST') return describeServer();
     const grant = { ...readGrant(init.body), ...scopeParameter(scopes, getApi(), getConfig()) };
     run.response = await sendTokenRequest('authorization_code', grant, { dpopKey });
-    return acceptedResponse(nonce);
+    return acceptedResponse();
   });
   const url = publicAddress(`${callbackPath}?${new URLSearchParams({ state, code })}`);
-  const headers = { cookie: await sealChecks({ codeVerifier, nonce }, run.secret) };
+  const headers = { cookie: await sealVerifier(codeVerifier, run.secret) };
   await NextAuth(config)
     .handlers.GET(new NextRequest(url, { headers }))
     .catch((error: unknown) => void run.failures.push(error));
@@ -114,7 +114,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
         type: 'oidc',
         issuer,
         clientId,
-        checks: ['pkce', 'nonce'],
+        checks: ['pkce'],
         // The client is authenticated in send-request.ts.
         client: { token_endpoint_auth_method: 'none' },
         authorization: { params },
@@ -131,7 +131,6 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
     },
     cookies: {
       pkceCodeVerifier: { name: checkCookies.pkceCodeVerifier, options },
-      nonce: { name: checkCookies.nonce, options },
       callbackUrl: { name: checkCookies.callbackUrl, options },
     },
     logger: { error: (error) => void run.failures.push(error), warn: () => {}, debug: () => {} },
@@ -162,35 +161,28 @@ function readGrant(body: RequestInit['body']): Record<string, string> {
  * The token response that next-auth sees: no token of the user, and an ID token of our own that passes each of its
  * checks, so that nothing is judged by rules that differ from ours. It does not verify the signature.
  */
-function acceptedResponse(nonce: string): Response {
+function acceptedResponse(): Response {
   const { issuer, clientId } = getConfig();
   const iat = nowSec();
-  const claims = { iss: issuer, aud: clientId, sub: 'not-a-user', nonce, iat, exp: iat + 60 };
+  const claims = { iss: issuer, aud: clientId, sub: 'not-a-user', iat, exp: iat + 60 };
   const encodePart = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
   const id_token = `${encodePart({ alg: 'RS256' })}.${encodePart(claims)}.${encodePart('unsigned')}`;
   return Response.json({ access_token: 'not-a-token', token_type: 'Bearer', id_token });
 }
 
-/** Moves next-auth's checks out of the cookies it has just set: they go into the sealed transaction. */
-async function takeChecks(jar: CookieJar, secret: string): Promise<Checks | null> {
-  const codeVerifier = await openCheck(jar, secret, checkCookies.pkceCodeVerifier);
-  const nonce = await openCheck(jar, secret, checkCookies.nonce);
+/** Moves next-auth's verifier out of the cookie it has just set: it goes into the sealed transaction. */
+async function takeVerifier(jar: CookieJar, secret: string): Promise<string | null> {
+  const salt = checkCookies.pkceCodeVerifier;
+  const token = jar.read(salt);
+  const check = token === undefined ? null : await decode({ token, secret, salt });
   const removed = { ...cookieAttributes(getConfig().isHttps), maxAge: 0 };
   for (const name of Object.values(checkCookies)) jar.write(name, '', removed);
-  return codeVerifier === null || nonce === null ? null : { codeVerifier, nonce };
-}
-
-async function openCheck(jar: CookieJar, secret: string, name: string): Promise<string | null> {
-  const token = jar.read(name);
-  const check = token === undefined ? null : await decode({ token, secret, salt: name });
   return typeof check?.value === 'string' ? check.value : null;
 }
 
-async function sealChecks({ codeVerifier, nonce }: Checks, secret: string): Promise<string> {
-  const sealCheck = async (name: string, value: string) =>
-    `${name}=${await encode({ token: { value, provider: providerId }, secret, salt: name, maxAge: 60 })}`;
-  const verifierCookie = await sealCheck(checkCookies.pkceCodeVerifier, codeVerifier);
-  return `${verifierCookie}; ${await sealCheck(checkCookies.nonce, nonce)}`;
+async function sealVerifier(value: string, secret: string): Promise<string> {
+  const salt = checkCookies.pkceCodeVerifier;
+  return `${salt}=${await encode({ token: { value, provider: providerId }, secret, salt, maxAge: 60 })}`;
 }
 
 /** The real cause of a failure: next-auth itself would call each of them "Configuration". */

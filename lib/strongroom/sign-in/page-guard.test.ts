@@ -147,11 +147,11 @@ describe('an address that the build does not have', () => {
 describe('a health check', () => {
   it('is answered without Next, as its route would answer it', async () => {
     const alive = await startGuardedServer(createPageGuard({ ...routes, isAliveOurs: true }));
-    const answer = await alive.get('/healthz?from=balancer');
-    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
-    expect(answer).toMatch(/^content-type: application\/json\r$/im);
-    expect(answer).toMatch(/^cache-control: no-store\r$/im);
-    expect(answer).toContain('{"status":"ok"}');
+    const response = await alive.get('/healthz?from=balancer');
+    expect(response).toMatch(/^HTTP\/1\.1 200 /);
+    expect(response).toMatch(/^content-type: application\/json\r$/im);
+    expect(response).toMatch(/^cache-control: no-store\r$/im);
+    expect(response).toContain('{"status":"ok"}');
     expect(await alive.get('/healthz', '', 'HEAD')).toMatch(/ 200 [\s\S]*\r\n\r\n$/);
     expect(alive.admitted).toEqual([]);
     await alive.close();
