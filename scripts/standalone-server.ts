@@ -4,9 +4,13 @@
  * finish-build.ts puts this file beside server.js.
  */
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
 import { readPageRoutes } from './read-page-routes.ts';
+
+/** An instrumentation.ts that does not call `startServer` never says that it has started. */
+const maxStartMs = 10_000;
 
 type Options = { dir: string; hostname: string; port: number; keepAliveTimeout?: number };
 
@@ -16,6 +20,7 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   process.env.__NEXT_PRIVATE_ORIGIN = `http://${nameOf(hostname)}:${port}`;
   let handle: RequestListener = () => {};
   let closeNext = async () => {};
+  const start = Promise.withResolvers<void>();
   const pass: RequestListener = (request, response) => {
     if (isGuarded()) return handle(request, response);
     rejectUnguarded(response);
@@ -24,7 +29,7 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
   const pageRoutes = readPageRoutes(dir);
   // The guard takes the place of this listener; with Next's proxy before pages, the proxy waits for the guard.
   const isGuarded = () => pageRoutes === null || !server.listeners('request').includes(pass);
-  handOverHttpServer({ server, closeNext: () => closeNext(), pageRoutes });
+  handOverHttpServer({ server, closeNext: () => closeNext(), pageRoutes, started: start.resolve });
   const next = await getRequestHandlers({
     ...{ dir, hostname, port, keepAliveTimeout, server },
     ...{ isDev: false, onDevServerCleanup: undefined },
@@ -39,6 +44,7 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
       response.end('Internal Server Error');
     }
   };
+  await Promise.race([start.promise, pause(maxStartMs)]);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') endForPort(port);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { HttpBrowser } from '../support/http-browser.ts';
@@ -54,6 +55,30 @@ it('no request meets a server that is still starting: none gets a connection bef
   statuses.push((await fetch(`${stack.appOrigin}/sign-in`)).status);
   expect(new Set(statuses)).toEqual(new Set([200]));
   expect((await browser.visit(`${stack.appOrigin}/dashboard`)).status).toBe(200);
+});
+
+it('OP-01: listens only when its authorization server was asked, also where that does not respond', async () => {
+  const asked = Promise.withResolvers<void>();
+  const held: (() => void)[] = [];
+  const silent = createServer((_request, response) => {
+    held.push(() => response.writeHead(503).end());
+    asked.resolve();
+  });
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const { port } = silent.address() as AddressInfo;
+  await stack.stop('application');
+  const started = stack.start('application', { AUTH_ISSUER: `http://127.0.0.1:${port}` });
+  await asked.promise;
+  await expect(fetch(`${stack.appOrigin}/healthz`)).rejects.toMatchObject({
+    cause: { code: 'ECONNREFUSED' },
+  });
+  for (const respond of held) respond();
+  await started;
+  expect((await fetch(`${stack.appOrigin}/healthz`)).status).toBe(200);
+  silent.closeAllConnections();
+  silent.close();
+  await stack.stop('application');
+  await stack.start('application');
 });
 
 it('during SHUTDOWN_DELAY it is not ready, and still serves who comes', async () => {

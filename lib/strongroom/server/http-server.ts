@@ -8,6 +8,8 @@ export type HttpServer = {
   server: Server;
   /** Lets Next finish what it does after its responses. */
   closeNext: () => Promise<void>;
+  /** The guard stands and other servers were asked: it may listen. Next does not wait for that. */
+  started: () => void;
   /** For the page guard, which stands before pages in place of Next's proxy; null where the build has a proxy. */
   pageRoutes: PageRoutes | null;
 };

@@ -62,6 +62,7 @@ export async function startServer(
   guard(own, { rejectionPage: options.rejectionPage ?? plainRejectionPage(declaration.productName) });
   // Asked now, so that the log says at the start what cannot be reached, and the first users wait for neither.
   await Promise.all([isServerReachable(), currentStore().isReachable()]);
+  own?.started();
 }
 
 /** An audit log that cannot be written would be missed when it is needed: the operator learns it now. */
