@@ -1,7 +1,8 @@
 /** For addresses that lead nowhere. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
-import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { PageFrame } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { places } from '@/lib/places';
 
 export const metadata: Metadata = { title: 'Not found' };
@@ -13,12 +14,12 @@ export default function NotFound() {
       <div className="max-w-prose space-y-4">
         <p>The address may be mistyped, or what it showed is gone. Nothing else changed.</p>
         <p className="flex flex-wrap gap-x-6">
-          <Link href={places.overview} prefetch={false} className="link inline-flex min-h-11 items-center">
+          <PageLink href={places.overview} className="link inline-flex min-h-11 items-center">
             Overview
-          </Link>
-          <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
+          </PageLink>
+          <PageLink href={places.home} className="link inline-flex min-h-11 items-center">
             Home
-          </Link>
+          </PageLink>
         </p>
       </div>
     </PageFrame>

@@ -3,7 +3,8 @@
 import { type ReactNode, useEffect } from 'react';
 import { reloadIfOutdated, withBasePath } from 'strongroom/client';
 import { places } from '@/lib/places';
-import { PageFrame, PageHead } from './page-frame';
+import { Frame } from './frame';
+import { PageHead } from './page-head';
 import { Reference } from './reference';
 
 /** `retry` asks the server again; the page around everything has none. */
@@ -15,7 +16,7 @@ const reload = () => window.location.reload();
 export function Failure({ error, reset, retry = reset, banner }: Failed & { banner?: ReactNode }) {
   useEffect(() => void reloadIfOutdated(error), [error]);
   return (
-    <PageFrame banner={banner}>
+    <Frame home={withBasePath(places.home)} banner={banner}>
       <PageHead title="This page could not be shown" />
       <div className="max-w-prose space-y-2">
         <p>Something went wrong, on our side or on the way.</p>
@@ -38,6 +39,6 @@ export function Failure({ error, reset, retry = reset, banner }: Failed & { bann
         </p>
         <Reference value={error.digest ?? null} />
       </div>
-    </PageFrame>
+    </Frame>
   );
 }

@@ -1,5 +1,5 @@
 /** The way through a longer list, by links: it works without JavaScript and each page has its own address. */
-import Link from 'next/link';
+import { PageLink } from './page-link';
 
 type Pages = {
   page: number;
@@ -28,9 +28,9 @@ function Step({ href, label }: { href: string | null; label: string }) {
   const side = label === 'Next' ? 'justify-end' : '';
   if (href === null) return <span aria-hidden="true" className={look} />;
   return (
-    <Link href={href} prefetch={false} className={`link ${look} ${side}`}>
+    <PageLink href={href} className={`link ${look} ${side}`}>
       {label}
-    </Link>
+    </PageLink>
   );
 }
 

@@ -1,30 +1,27 @@
-'use client';
 /**
- * A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a
- * name, so screen readers skip it.
+ * A picture over initials, which stay when there is no picture or it does not load: browsers show nothing for a broken
+ * picture without words. It stands beside a name, so screen readers skip it. For server and browser.
  */
-import { Avatar } from '@base-ui/react/avatar';
-
 type Picture = { initials: string; source?: string | null; size?: 'small' | 'large' };
 
 const sizes = { small: 'size-9 text-small', large: 'size-16 text-large' };
 
 export function Portrait({ initials, source = null, size = 'small' }: Picture) {
   return (
-    <Avatar.Root
+    <span
       aria-hidden="true"
       className={`relative flex shrink-0 items-center justify-center overflow-hidden rounded-full border border-edge bg-sheet font-semibold text-soft select-none ${sizes[size]}`}
     >
-      <Avatar.Fallback>{initials}</Avatar.Fallback>
+      {initials}
       {source === null ? null : (
-        <Avatar.Image
-          keepMounted
+        // biome-ignore lint/performance/noImgElement: no picture is made smaller here (next.config.js)
+        <img
           src={source}
           alt=""
           referrerPolicy="no-referrer"
-          className="absolute inset-0 size-full object-cover data-error:hidden"
+          className="absolute inset-0 size-full object-cover"
         />
       )}
-    </Avatar.Root>
+    </span>
   );
 }

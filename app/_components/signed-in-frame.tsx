@@ -1,6 +1,6 @@
 /** The frame of a page for a signed-in user: where they can go, who they are, and the way out. */
 import type { ReactNode } from 'react';
-import { type SessionView, startSignInPath } from 'strongroom';
+import { type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { places } from '@/lib/places';
 import { nowSec } from './now-sec';
 import { PageFrame } from './page-frame';
@@ -19,7 +19,7 @@ type SignedIn = {
 export function SignedInFrame({ session, here, children }: SignedIn) {
   const banner = (
     <>
-      <SiteNav />
+      <SiteNav pathname={here.split('?', 1)[0] ?? ''} addressOf={withBasePath} />
       <div className="ml-auto flex min-w-0 items-center gap-3 text-small sm:gap-4">
         <span
           className="max-w-15 truncate text-soft min-[24rem]:max-w-36 sm:max-w-44"

@@ -1,15 +1,17 @@
 'use client';
 /** Stands in for a page of a signed-in user that failed: the other pages and the way out stay. */
+import { usePathname } from 'next/navigation';
+import { withBasePath } from 'strongroom/client';
 import { type Failed, Failure } from '@/app/_components/failure';
-import { SignOutButton } from '@/app/_components/sign-out-button';
+import { SignOutForm, signOutPath } from '@/app/_components/sign-out-form';
 import { SiteNav } from '@/app/_components/site-nav';
 
 export default function DashboardErrorPage(failed: Failed) {
   const banner = (
     <>
-      <SiteNav />
+      <SiteNav pathname={usePathname()} addressOf={withBasePath} />
       <div className="ml-auto text-small">
-        <SignOutButton />
+        <SignOutForm action={withBasePath(signOutPath)} />
       </div>
     </>
   );

@@ -1,6 +1,7 @@
 /** How much there is, in numbers under each other. */
-import Link from 'next/link';
+
 import type { CallResult } from 'strongroom';
+import { PageLink } from '@/app/_components/page-link';
 import type { Page } from '@/lib/api/wire';
 import { places } from '@/lib/places';
 
@@ -19,9 +20,9 @@ function Figure({ name, href, result }: { name: string; href: string; result: Co
   return (
     <div className="flex items-center justify-between gap-4 border-t border-rule">
       <dt>
-        <Link href={href} prefetch={false} className="link inline-flex min-h-11 items-center">
+        <PageLink href={href} className="link inline-flex min-h-11 items-center">
           {name}
-        </Link>
+        </PageLink>
       </dt>
       <dd className="text-right">
         {result.kind === 'ok' ? (

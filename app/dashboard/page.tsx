@@ -3,11 +3,11 @@
  * API hides no other part.
  */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { nowSec } from '@/app/_components/now-sec';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { Portrait } from '@/app/_components/portrait';
 import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
@@ -81,9 +81,9 @@ function Newest({ result, me }: { result: CallResult<Page<Message>>; me: string 
   return (
     <>
       <MessageList messages={newest} />
-      <Link href={places.messages} prefetch={false} className="link mt-2 inline-flex min-h-11 items-center">
+      <PageLink href={places.messages} className="link mt-2 inline-flex min-h-11 items-center">
         All messages
-      </Link>
+      </PageLink>
     </>
   );
 }

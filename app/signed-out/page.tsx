@@ -1,10 +1,11 @@
 /** Says that the user is signed out, and where they may not be yet. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { currentSession, startSignInPath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { PageFrame } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { type PageQuery, readSingle } from '@/app/_components/page-query';
 import { TellOtherTabs } from '@/app/_components/tell-other-tabs';
 import { places, productName } from '@/lib/places';
@@ -24,9 +25,9 @@ export default async function SignedOutPage({ searchParams }: { searchParams: Pr
         <p>{words ?? `${productName} keeps nothing about you in this browser.`}</p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-4">
           <ActionLink href={startSignInPath({ returnTo: places.overview })}>Sign in again</ActionLink>
-          <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
+          <PageLink href={places.home} className="link inline-flex min-h-11 items-center">
             Home
-          </Link>
+          </PageLink>
         </p>
       </div>
     </PageFrame>

@@ -3,7 +3,7 @@ import type { Metadata } from 'next';
 import { getSettings, requireSession, type SessionView } from 'strongroom';
 import { Facts } from '@/app/_components/facts';
 import { nowSec } from '@/app/_components/now-sec';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { Section } from '@/app/_components/section';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';

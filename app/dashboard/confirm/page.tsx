@@ -1,9 +1,9 @@
 /** Confirm: one action that waits for the user to sign in again, or its result. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { type PendingActionView, pendingActions, requireSession, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { SubmitButton } from '@/app/_components/submit-button';
 import { messageFormName } from '@/app/dashboard/messages/post-state';
@@ -87,9 +87,9 @@ async function NextStep({ pending }: { pending: Pending }) {
 function WayBack({ path, name }: { path: string; name: string }) {
   return (
     <p className="mt-4">
-      <Link href={path} prefetch={false} className="link inline-flex min-h-11 items-center">
+      <PageLink href={path} className="link inline-flex min-h-11 items-center">
         Back to {name}
-      </Link>
+      </PageLink>
     </p>
   );
 }

@@ -3,8 +3,8 @@
  * The search field with suggestions below it: a combobox by Base UI, in the words and colours of the site.
  */
 import { Autocomplete } from '@base-ui/react/autocomplete';
-import Link from 'next/link';
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { withBasePath } from 'strongroom/client';
 import { fieldClass } from './search-field';
 import type { Suggesting, Suggestion } from './use-suggestions';
 
@@ -77,7 +77,7 @@ function Choice({ contact, path }: { contact: Suggestion; path: string }) {
       value={contact}
       // Tab leaves the field and its list together.
       tabIndex={-1}
-      render={<Link href={`${path}/${encodeURIComponent(contact.id)}`} prefetch={false} />}
+      render={<a href={withBasePath(`${path}/${encodeURIComponent(contact.id)}`)} />}
       className="flex min-h-11 flex-wrap items-center gap-x-3 border-l-4 border-transparent px-2 py-1 data-highlighted:border-brass data-highlighted:bg-sheet"
     >
       <span className="min-w-0 wrap-anywhere font-semibold">{nameOf(contact)}</span>

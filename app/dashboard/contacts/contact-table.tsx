@@ -1,5 +1,5 @@
 /** Contacts side by side; on a narrow screen each becomes two lines of a list. */
-import Link from 'next/link';
+import { PageLink } from '@/app/_components/page-link';
 import type { Contact } from '@/lib/api/contacts';
 import { places } from '@/lib/places';
 
@@ -36,13 +36,12 @@ function ContactRow({ contact }: { contact: Contact }) {
   return (
     <tr className="border-t border-rule">
       <th scope="row" className="relative py-2 pr-4 text-left align-top font-normal">
-        <Link
+        <PageLink
           href={`${places.contacts}/${encodeURIComponent(id)}`}
-          prefetch={false}
           className="link font-semibold after:absolute after:inset-0"
         >
           {name || 'No name'}
-        </Link>
+        </PageLink>
         <span className="block text-small text-soft md:hidden">{joinWords([company, city])}</span>
         <span className="block text-small text-soft max-md:hidden">{role}</span>
       </th>

@@ -1,9 +1,9 @@
 /** Contacts: find one fast. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { type CallResult, requireSession, startSignInPath, withBasePath } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { buildAddress, type PageQuery, readPageNumber, readSingle } from '@/app/_components/page-query';
 import { Pagination } from '@/app/_components/pagination';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
@@ -76,9 +76,9 @@ function Nobody({ search: { query, page } }: { search: Search }) {
     <div className="border-y border-rule py-4">
       <p>{words}</p>
       {query || page > 1 ? (
-        <Link href={path} prefetch={false} className="link inline-flex min-h-11 items-center">
+        <PageLink href={path} className="link inline-flex min-h-11 items-center">
           Show all contacts
-        </Link>
+        </PageLink>
       ) : null}
     </div>
   );

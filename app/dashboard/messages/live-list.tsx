@@ -1,5 +1,6 @@
 'use client';
 /** What shows the messages as they are now, within `LiveMessages`. */
+import { DeleteMessage } from './delete-message';
 import { useLiveList } from './live-messages';
 import { MessageList } from './message-list';
 import { sayAdded, sayEmpty, sayTotal } from './message-words';
@@ -8,6 +9,7 @@ export function LiveTotal() {
   return sayTotal(useLiveList().total);
 }
 
+/** @param isDeletable within `DeletableMessages` only */
 export function LiveList({ isDeletable, page }: { isDeletable: boolean; page: number }) {
   const { messages, added } = useLiveList();
   return (
@@ -16,7 +18,10 @@ export function LiveList({ isDeletable, page }: { isDeletable: boolean; page: nu
         {sayAdded(added)}
       </p>
       {messages.length > 0 ? (
-        <MessageList messages={messages} isDeletable={isDeletable} />
+        <MessageList
+          messages={messages}
+          actionsFor={isDeletable ? ({ id }) => <DeleteMessage id={id} /> : undefined}
+        />
       ) : (
         <p className="text-soft">{sayEmpty(page)}</p>
       )}

@@ -1,9 +1,9 @@
 /** One message, to be read: rendered by the server, or in the browser when it has just arrived. */
+import type { ReactNode } from 'react';
 import { Portrait } from '@/app/_components/portrait';
 import { type SaidTime, sayTime } from '@/app/_components/time-words';
 import { initialsOf } from '@/app/_components/user-name';
 import type { Message } from '@/lib/api/messages';
-import { DeleteMessage } from './delete-message';
 
 export type ShownMessage = Pick<Message, 'id' | 'isMine' | 'text' | 'createdAt'> & {
   name: string;
@@ -18,9 +18,9 @@ export function showMessage(message: Message, { me, nowSec }: { me: string; nowS
   return { id, isMine, text, createdAt, name, time: sayTime(createdAt, nowSec, true) };
 }
 
-/** @param isDeletable within `DeletableMessages` only */
-export function MessageItem({ message, isDeletable }: { message: ShownMessage; isDeletable: boolean }) {
-  const { id, name, isMine, text, time } = message;
+/** @param children what the user may do with it */
+export function MessageItem({ message, children }: { message: ShownMessage; children?: ReactNode }) {
+  const { name, isMine, text, time } = message;
   return (
     <li className="flex gap-3 border-t border-rule py-4">
       <Portrait initials={initialsOf(name)} />
@@ -34,7 +34,7 @@ export function MessageItem({ message, isDeletable }: { message: ShownMessage; i
           </span>
         </p>
         <p className="mt-1 whitespace-pre-wrap">{text}</p>
-        {isDeletable ? <DeleteMessage id={id} /> : null}
+        {children}
       </article>
     </li>
   );

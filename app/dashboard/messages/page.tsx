@@ -4,7 +4,7 @@ import type { Metadata } from 'next';
 import { type CallResult, drafts, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
 import { nowSec } from '@/app/_components/now-sec';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { countPages, Pagination } from '@/app/_components/pagination';
 import { Section } from '@/app/_components/section';

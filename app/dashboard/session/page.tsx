@@ -2,7 +2,7 @@
 import type { Metadata } from 'next';
 import { getSettings, requireSession } from 'strongroom';
 import { Facts } from '@/app/_components/facts';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { Section } from '@/app/_components/section';
 import { SignOutButton } from '@/app/_components/sign-out-button';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';

@@ -2,10 +2,11 @@
  * Says why signing in did not work, what was kept, and what to do. The page guard sets the status of the response.
  */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { currentSession, readProblem, type SessionView, startSignInPath, withBasePath } from 'strongroom';
 import { ActionLink } from '@/app/_components/action-link';
-import { PageFrame, PageHead } from '@/app/_components/page-frame';
+import { PageFrame } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import type { PageQuery } from '@/app/_components/page-query';
 import { Reference } from '@/app/_components/reference';
 import { SignOutButton } from '@/app/_components/sign-out-button';
@@ -54,9 +55,9 @@ export default async function ProblemPage({ searchParams }: { searchParams: Prom
             </ActionLink>
           )}
           {code === 'access_denied' || isRoleMissing ? <AnotherAccount returnTo={returnTo} /> : null}
-          <Link href={places.home} prefetch={false} className="link inline-flex min-h-11 items-center">
+          <PageLink href={places.home} className="link inline-flex min-h-11 items-center">
             Home
-          </Link>
+          </PageLink>
         </p>
         <Reference value={reference} />
         {variable === null ? null : <ForDevelopers code={code} variable={variable} />}

@@ -1,10 +1,10 @@
 /** One contact. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
 import { type CallResult, requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { type Fact, Facts } from '@/app/_components/facts';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { listEventsWith } from '@/lib/api/calendar';
@@ -27,9 +27,9 @@ export default async function ContactPage({ params }: { params: Promise<{ id: st
   return (
     <SignedInFrame session={session} here={here}>
       <p className="-mt-4 mb-2">
-        <Link href={places.contacts} prefetch={false} className="link inline-flex min-h-11 items-center">
+        <PageLink href={places.contacts} className="link inline-flex min-h-11 items-center">
           All contacts
-        </Link>
+        </PageLink>
       </p>
       <PageHead title={titleOf(result)} />
       {result.kind === 'ok' ? <ContactPicture contact={result.value} session={session} here={here} /> : null}

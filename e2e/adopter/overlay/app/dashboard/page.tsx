@@ -1,9 +1,9 @@
 /** Overview: who is signed in, and how many invoices there are. */
 import type { Metadata } from 'next';
-import Link from 'next/link';
+import { PageLink } from '@/app/_components/page-link';
 import { requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { Portrait } from '@/app/_components/portrait';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { initialsOf, nameOf } from '@/app/_components/user-name';
@@ -26,9 +26,9 @@ export default async function OverviewPage() {
         <p className="text-large font-semibold">{name}</p>
       </div>
       {result.kind === 'ok' ? (
-        <Link href={places.invoices} prefetch={false} className="link inline-flex min-h-11 items-center">
+        <PageLink href={places.invoices} className="link inline-flex min-h-11 items-center">
           {`${result.value.total} invoices`}
-        </Link>
+        </PageLink>
       ) : (
         <ApiOutcome result={result} resource="Invoices" here={here} />
       )}

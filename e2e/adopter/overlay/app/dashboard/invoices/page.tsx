@@ -1,10 +1,10 @@
 /** Invoices: all of them, and the form for a new one. */
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
-import Link from 'next/link';
+import { PageLink } from '@/app/_components/page-link';
 import { type CallResult, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { Pagination } from '@/app/_components/pagination';
 import { Section } from '@/app/_components/section';
@@ -58,9 +58,9 @@ function Invoices({ result, here }: { result: CallResult<Page<Invoice>>; here: s
       <ul className="border-b border-rule">
         {items.map(({ id, customer, totalCents }) => (
           <li key={id} className="flex justify-between border-t border-rule py-2">
-            <Link href={`${places.invoices}/${encodeURIComponent(id)}`} prefetch={false} className="link">
+            <PageLink href={`${places.invoices}/${encodeURIComponent(id)}`} className="link">
               {customer}
-            </Link>
+            </PageLink>
             {sayTotal(totalCents)}
           </li>
         ))}

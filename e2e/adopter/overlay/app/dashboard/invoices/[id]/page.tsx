@@ -3,7 +3,7 @@ import type { Metadata } from 'next';
 import { requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { Facts } from '@/app/_components/facts';
-import { PageHead } from '@/app/_components/page-frame';
+import { PageHead } from '@/app/_components/page-head';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { getInvoice, type Invoice } from '@/lib/api/invoices';
