@@ -38,8 +38,7 @@ test('RF-01: a click that needs the first token of another API shows its part to
   await page.getByRole('table').getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'What you have planned together' })).toBeVisible();
   await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
-  // The router asks first, and is sent on as a browser goes.
-  expect(refreshes).toEqual(['fetch', 'document']);
+  expect(refreshes).toEqual(['document']);
   expect(complaints).toEqual([]);
 });
 

@@ -195,8 +195,25 @@ test('deleting that meets a dead network says so, and leaves the page as it is',
 /** Scripts that are loaded already are not asked for again. */
 const chunks = '**/_next/static/chunks/**';
 const asGone = (route: Route) => route.fulfill({ status: 404, body: 'gone' });
+/** As a link of the framework's, which an adopter may use, or an action that leads to another page. */
 const openMessages = (page: Page) =>
-  page.getByRole('navigation').getByRole('link', { name: 'Messages' }).first().click();
+  page.evaluate(
+    (path) =>
+      (window as unknown as { next: { router: { push(path: string): void } } }).next.router.push(path),
+    messages,
+  );
+
+test('scripts that never arrive: the page is there, and its form works without them', async ({
+  user,
+  page,
+}) => {
+  await user.signIn('/dashboard');
+  await page.route(chunks, asGone);
+  await page.getByRole('navigation').getByRole('link', { name: 'Messages' }).first().click();
+  await field(page).fill('Written without scripts');
+  await send(page);
+  await expect(list(page).first()).toContainText('Written without scripts');
+});
 
 test('scripts of the build before are gone: the page is loaded again, once', async ({ user, page }) => {
   await user.signIn('/dashboard');

@@ -1,9 +1,9 @@
 /** Overview: who is signed in, and how many invoices there are. */
 import type { Metadata } from 'next';
-import { PageLink } from '@/app/_components/page-link';
 import { requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { Portrait } from '@/app/_components/portrait';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { initialsOf, nameOf } from '@/app/_components/user-name';

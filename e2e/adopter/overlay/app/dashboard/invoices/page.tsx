@@ -1,10 +1,10 @@
 /** Invoices: all of them, and the form for a new one. */
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from 'next';
-import { PageLink } from '@/app/_components/page-link';
 import { type CallResult, requireSession, type SessionView } from 'strongroom';
 import { ApiOutcome, PermissionNeeded } from '@/app/_components/api-outcome';
 import { PageHead } from '@/app/_components/page-head';
+import { PageLink } from '@/app/_components/page-link';
 import { buildAddress, type PageQuery, readPageNumber } from '@/app/_components/page-query';
 import { Pagination } from '@/app/_components/pagination';
 import { Section } from '@/app/_components/section';
