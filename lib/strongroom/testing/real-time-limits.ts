@@ -5,10 +5,10 @@
  */
 import { Agent } from 'undici';
 
-const mark = Symbol.for('strongroom.test.real-time-limits');
+const once = Symbol.for('strongroom.test.real-time-limits');
 
-if (!(mark in globalThis)) {
-  Object.assign(globalThis, { [mark]: true });
+if (!(once in globalThis)) {
+  Object.assign(globalThis, { [once]: true });
   // No server listens there: what makes the timer is the limit of connecting.
   await new Agent().request({ origin: 'http://127.0.0.1:1', path: '/', method: 'GET' }).catch(() => {});
 }
