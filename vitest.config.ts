@@ -17,9 +17,9 @@ const patience = (ms: number) => ({
   expect: { poll: { timeout: ms / 2 } },
 });
 
-/** Where no run before has left its times, Vitest begins with the largest file; these are small and take long. */
+/** Where no run before has left its times, Vitest begins with the largest file; these take longest, whatever their size. */
 const longFiles =
-  /e2e\/(flow\/(providers|cluster|client-authentication|assertion-file|store-writes)|hostile\/silence)\./;
+  /e2e\/(flow\/(deployments|cluster|providers|client-authentication|assertion-file|store-writes|fail-over)|hostile\/(doctor|id-token|keys|silence))\./;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
@@ -47,7 +47,14 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { ...unit, name: 'unit', include: [unitTests], exclude: mockingTests, isolate: false },
+        test: {
+          ...unit,
+          name: 'unit',
+          include: [unitTests],
+          exclude: mockingTests,
+          setupFiles: ['lib/strongroom/testing/real-time-limits.ts'],
+          isolate: false,
+        },
       },
       // Threads start in half the time of processes.
       { ...shared, test: { ...unit, name: 'unit-mocking', include: mockingTests, pool: 'threads' } },
@@ -58,7 +65,7 @@ export default defineConfig({
           include: ['e2e/{flow,hostile}/**/*.test.ts'],
           ...patience(300_000),
           setupFiles: ['lib/strongroom/testing/fresh-connections.ts'],
-          maxWorkers: 3,
+          maxWorkers: 4,
           isolate: false,
         },
       },

@@ -11,11 +11,14 @@ const notCopied = new Set(
   '.git node_modules .next .demo test-results playwright-report .env .env.local next-env.d.ts'.split(' '),
 );
 
+/** What packing the core makes in its folder for a moment, perhaps at this one (scripts/pack-core.ts). */
+const packed = new Set(['dist', 'LICENSE'].map((name) => join(root, 'lib/strongroom', name)));
+
 /** @returns the folder of the copy, outside of this repository: Next looks for lock files in the folders above. */
 export function copyRepository(): string {
   const copy = mkdtempSync(join(tmpdir(), 'strongroom-copy-'));
   for (const name of readdirSync(root).filter((entry) => !notCopied.has(entry)))
-    cpSync(join(root, name), join(copy, name), { recursive: true });
+    cpSync(join(root, name), join(copy, name), { recursive: true, filter: (path) => !packed.has(path) });
   linkPackages(copy);
   return copy;
 }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Edge, startEdge } from '../support/edge.ts';
+import { askExactly, type RawText, type Sent, sendExactly } from '../support/exact-request.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
 import { startTestStack, type TestStack } from '../support/test-stack.ts';
@@ -15,47 +16,21 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.close());
 
-type RawResponse = { status: number; head: string; body: string };
+const send = (bytes: string) => sendExactly(port, bytes);
+const ask = (sent: Sent, to = port) => askExactly(to, { host, ...sent });
 
-/** Sends bytes exactly as written, and reads one response until the connection ends. */
-function send(bytes: string, to = port): Promise<RawResponse> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    const socket = connect(to, '127.0.0.1', () => void socket.write(bytes));
-    socket.setTimeout(240_000, () => socket.destroy(new Error(`no response to ${bytes.slice(0, 200)}`)));
-    socket.on('data', (chunk) => {
-      text += chunk;
-    });
-    socket.on('error', reject);
-    socket.on('close', () => {
-      const [head = '', body = ''] = text.split(/\r\n\r\n(.*)/s);
-      resolve({ status: Number(head.split(' ')[1]), head: head.toLowerCase(), body });
-    });
-  });
-}
-
-type Sent = { target?: string; method?: string; host?: string; headers?: Record<string, string> };
-
-function ask({ target = '/', method = 'GET', host: hostHeader = host, headers = {} }: Sent, to = port) {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return send(
-    `${method} ${target} HTTP/1.1\r\nHost: ${hostHeader}\r\nConnection: close\r\n${lines.join('')}\r\n`,
-    to,
-  );
-}
-
-function titleOf({ body }: RawResponse): string | undefined {
+function titleOf({ body }: RawText): string | undefined {
   return /<title>(.*?)<\/title>/.exec(body)?.[1];
 }
 
 /** Starts a sign-in; its redirect shows which address the application uses as its own. */
-async function startFrom(headers: Record<string, string>): Promise<{ raw: RawResponse; location: string }> {
+async function startFrom(headers: Record<string, string>): Promise<{ raw: RawText; location: string }> {
   const own = { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Dest': 'document' };
   const raw = await ask({ target: '/auth/sign-in', headers: { ...own, ...headers } });
   return { raw, location: locationOf(raw) };
 }
 
-function locationOf({ head }: RawResponse): string {
+function locationOf({ head }: RawText): string {
   return new URL(/^location: (.*)\r?$/m.exec(head)?.[1] ?? '', stack.appOrigin).href;
 }
 
@@ -191,88 +166,25 @@ describe('HO-07: behind a reverse proxy that terminates TLS', () => {
   );
 });
 
-describe('requests that Node or Next would reject without a page', () => {
-  it.each([
-    ['LK-10: TRACE', () => ask({ method: 'TRACE' }), 405],
-    ['LK-10: TRACE of a private page', () => ask({ method: 'TRACE', target: '/dashboard' }), 405],
-    ['LK-10: a method of WebDAV', () => ask({ method: 'PROPFIND' }), 405],
-    ['RL-02: headers of 20 KB', () => ask({ headers: { 'X-Large': 'a'.repeat(20_000) } }), 431],
-    ['RL-02, CK-12: cookies of 20 KB', () => ask({ headers: { Cookie: `a=${'a'.repeat(20_000)}` } }), 431],
-    ['RL-02: an address of 9 KB', () => ask({ target: `/${'a'.repeat(9_000)}` }), 414],
-    [
-      'CB-18: a callback address of 9 KB',
-      () => ask({ target: `/auth/callback/provider?state=${'a'.repeat(9_000)}` }),
-      414,
-    ],
-    [
-      'CB-19: a callback address with a lone percent sign',
-      () => ask({ target: '/auth/callback/provider?state=x&code=%' }),
-      400,
-    ],
-    ['RL-02: a form of 2 MB', () => ask({ method: 'POST', headers: { 'Content-Length': '2000000' } }), 413],
-    [
-      'RL-02: a large form below /auth',
-      () => ask({ method: 'POST', target: '/auth/sign-out', headers: { 'Content-Length': '100000' } }),
-      413,
-    ],
-    ['CB-19: a lone percent sign', () => ask({ target: '/dashboard/contacts/%' }), 404],
-    [
-      'CB-19: half a character in the address of a static file',
-      () => ask({ target: '/_next/static/%ff' }),
-      404,
-    ],
-    ['CB-19: NUL', () => ask({ target: '/dashboard/contacts/a%00b' }), 404],
-    ['PX-08: a bare line feed in a header', () => send(`GET / HTTP/1.1\r\nHost: ${host}\nX: y\r\n\r\n`), 400],
-    ['PX-08: a header without a name', () => send(`GET / HTTP/1.1\r\nHost: ${host}\r\n: y\r\n\r\n`), 400],
-    ['PX-08: not HTTP', () => send('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n'), 400],
-  ])('%s gets a page with a reference', async (_, request, status) => {
-    const { status: got, body, head } = await request();
-    expect(got).toBe(status);
-    expect(body).not.toMatch(/Internal Server Error|at \w+ \(/);
-    expect(body).toMatch(/<h1/);
-    expect(head).toContain('content-security-policy');
-    expect(head).toContain('no-store');
-    const reference = /Reference ([2-9A-Z]{4}-[2-9A-Z]{4})/.exec(body)?.[1];
-    if (status !== 404)
-      await expect
-        .poll(() => stack.appEvents('request_rejected').map((event) => event.reference))
-        .toContain(reference);
-  });
-
-  it('PX-13: an upgrade is handled as an ordinary request, and opens no socket', async () => {
-    const headers = {
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
-      'Sec-WebSocket-Version': '13',
-    };
-    const raw = await send(
-      `GET /dashboard HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade, close\r\n${Object.entries(headers)
-        .map(([name, value]) => `${name}: ${value}\r\n`)
-        .join('')}\r\n`,
-    );
-    expect(raw.status).toBe(303);
-  });
-
-  it('RL-03: two hundred connections that never finish a request do not keep a user from signing in', async () => {
-    const sockets = await Promise.all(
-      Array.from(
-        { length: 200 },
-        () =>
-          new Promise<ReturnType<typeof connect>>((resolve, reject) => {
-            const socket = connect(port, '127.0.0.1', () => {
-              socket.write(`POST /auth/sign-out HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 900\r\nX: `);
-              resolve(socket);
-            });
-            socket.once('error', reject);
-          }),
-      ),
-    );
-    try {
-      const browser = new HttpBrowser();
-      expect((await signInByHttp(stack, browser)).status).toBe(200);
-      expect((await browser.visit(`${stack.appOrigin}/dashboard/contacts`)).html).toContain('<table');
-    } finally {
-      for (const socket of sockets) socket.destroy();
-    }
-  });
+it('RL-03: two hundred connections that never finish a request do not keep a user from signing in', async () => {
+  const sockets = await Promise.all(
+    Array.from(
+      { length: 200 },
+      () =>
+        new Promise<ReturnType<typeof connect>>((resolve, reject) => {
+          const socket = connect(port, '127.0.0.1', () => {
+            socket.write(`POST /auth/sign-out HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 900\r\nX: `);
+            resolve(socket);
+          });
+          socket.once('error', reject);
+        }),
+    ),
+  );
+  try {
+    const browser = new HttpBrowser();
+    expect((await signInByHttp(stack, browser)).status).toBe(200);
+    expect((await browser.visit(`${stack.appOrigin}/dashboard/contacts`)).html).toContain('<table');
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
 });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findFreePorts } from '../../scripts/ports.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -41,9 +42,9 @@ async function holdPort() {
 
 test('it says when it is ready and ends cleanly when it is told to', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const { port, release } = await holdPort();
-    await release();
-    const { code, output } = await runMain({ SAMPLE_API_PORT: port }, (end) => end(signal));
+    const [port, calendarPort] = await findFreePorts(2);
+    const ports = { SAMPLE_API_PORT: `${port}`, SAMPLE_CALENDAR_PORT: `${calendarPort}` };
+    const { code, output } = await runMain(ports, (end) => end(signal));
     expect(output).toBe(`API ready on http://127.0.0.1:${port}\n`);
     expect(code).toBe(0);
   }
