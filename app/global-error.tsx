@@ -1,5 +1,5 @@
 'use client';
-/** Stands in for the whole document when even its layout failed. */
+/** Stands in for a public page that failed, and for the whole document when even its layout or another error page did. */
 import '@fontsource-variable/public-sans/index.css';
 import './globals.css';
 import { type Failed, Failure } from '@/app/_components/failure';

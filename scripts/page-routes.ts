@@ -4,7 +4,7 @@
  * `.next` itself keeps the proxy, for `next start`.
  * @see docs/decisions/0025-the-guard-loads-the-session.md
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { PageRoutes } from '../lib/strongroom/server/page-routes.ts';
@@ -18,6 +18,8 @@ const functionsManifest = z.strictObject({
     }),
   }),
 });
+
+const pageRoutes = '.next/page-routes.json';
 
 const route = z.looseObject({ regex: z.string() });
 const routesManifest = z.looseObject({
@@ -49,8 +51,15 @@ export function replaceProxy(target: string, sources: MountSources): 'replaced' 
     served: [...listServed(join(target, '.next/routes-manifest.json')), ...listFiles(join(target, 'public'))],
     isAliveOurs: isHealthMountAlone(sources.health),
   };
-  writeFileSync(join(target, '.next/page-routes.json'), JSON.stringify(routes));
+  writeFileSync(join(target, pageRoutes), JSON.stringify(routes));
   return 'replaced';
+}
+
+/** Undoes it: pages are reached through Next's proxy again, as with `next start`. @param next the folder `.next` */
+export function restoreProxy(target: string, next: string): void {
+  const manifest = '.next/server/functions-config-manifest.json';
+  rmSync(join(target, pageRoutes));
+  cpSync(join(next, '..', manifest), join(target, manifest));
 }
 
 /** Whether the only code of proxy.ts is the mount of ours. */

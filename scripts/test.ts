@@ -1,6 +1,7 @@
 /**
  * `npm test`: every check and test, one closing line over all of them, and what failed. With `--fast`, for the inner
- * loop, only what needs no build: format, types, unused code and unit tests.
+ * loop, only what needs no build: format, types, unused code and unit tests. With `--proxy`, the flow tests alone, of an
+ * output whose pages are reached through Next's proxy in place of the server guard.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { runStep, type Step, type StepOutcome } from './run-step.ts';
 import { describeFailures, readPlaywrightReport, readVitestReport } from './test-reports.ts';
 
 const folder = 'test-results';
+const isProxy = process.argv.includes('--proxy');
 const isFast = process.argv.includes('--fast');
 const root = join(import.meta.dirname, '..');
 
@@ -31,18 +33,27 @@ const browserTests: Step = {
   report: { file: `${folder}/browser.json`, read: readPlaywrightReport },
 };
 
+/** These compare the two ways, and need an output with the guard. */
+const ofBothWays = ['both-ways', 'bypass'].flatMap((name) => ['--exclude', `e2e/flow/${name}.test.ts`]);
+const flowTests = vitestStep('flow tests', 'flow');
+const throughProxy: Step[] = [
+  build,
+  { title: 'Next’s proxy', command: ['node', 'scripts/restore-proxy.ts'], isNeeded: true },
+  { ...flowTests, command: [...flowTests.command, ...ofBothWays] },
+];
+
 /**
  * Stages follow one another. The lanes of a stage run at the same time, because many tests wait for a timer or a
  * server; the steps of a lane follow one another.
  */
-const stages: Step[][][] = isFast
-  ? [[[...otherChecks, types, unitTests]]]
-  : [
-      [otherChecks, [types]],
-      [[unitTests], [build]],
-      // The copy is checked and built by one process after the other: alone at the end, it would leave cores idle.
-      [[vitestStep('an adopter’s copy', 'adopter'), vitestStep('flow tests', 'flow')], [browserTests]],
-    ];
+const inFull: Step[][][] = [
+  [otherChecks, [types]],
+  [[unitTests], [build]],
+  // The copy is checked and built by one process after the other: alone at the end, it would leave cores idle.
+  [[vitestStep('an adopter’s copy', 'adopter'), flowTests], [browserTests]],
+];
+const inShort = isProxy ? throughProxy : [...otherChecks, types, unitTests];
+const stages = isFast || isProxy ? [[inShort]] : inFull;
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -1,19 +1,17 @@
 'use client';
-/** Stands in for a page of a signed-in user that failed: the other pages and the way out stay. */
-import { usePathname } from 'next/navigation';
-import { withBasePath } from 'strongroom/client';
-import { type Failed, Failure } from '@/app/_components/failure';
-import { SignOutForm, signOutPath } from '@/app/_components/sign-out-form';
-import { SiteNav } from '@/app/_components/site-nav';
+/**
+ * Stands in for a page of a signed-in user that failed. Every page carries this file along, so that what it shows is
+ * fetched when it is needed; where that fails too, the page around everything (app/global-error.tsx) stands in.
+ */
+import { lazy, Suspense } from 'react';
+import type { Failed } from '@/app/_components/failure';
+
+const SignedInFailure = lazy(() => import('./signed-in-failure'));
 
 export default function DashboardErrorPage(failed: Failed) {
-  const banner = (
-    <>
-      <SiteNav pathname={usePathname()} addressOf={withBasePath} />
-      <div className="ml-auto text-small">
-        <SignOutForm action={withBasePath(signOutPath)} />
-      </div>
-    </>
+  return (
+    <Suspense>
+      <SignedInFailure {...failed} />
+    </Suspense>
   );
-  return <Failure {...failed} banner={banner} />;
 }

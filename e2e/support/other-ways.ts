@@ -6,6 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild, waitUntilReady } from '../../scripts/child.ts';
+import { restoreProxy } from '../../scripts/page-routes.ts';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { baseEnv, describeApp } from '../../scripts/stack-settings.ts';
 import { patientNode } from './patience.ts';
@@ -13,7 +14,6 @@ import type { TestStack } from './test-stack.ts';
 
 const built = join(import.meta.dirname, '../../.next/standalone');
 const routes = '.next/page-routes.json';
-const manifest = '.next/server/functions-config-manifest.json';
 
 type Way = 'Next’s proxy' | 'neither';
 type Instance = { origin: string; close(): Promise<void> };
@@ -22,10 +22,9 @@ type Instance = { origin: string; close(): Promise<void> };
 function change(folder: string, way: Way): void {
   const { guarded, served } = JSON.parse(readFileSync(join(folder, routes), 'utf8'));
   if (guarded.length === 0) throw new Error('This build has no page guard to take away.');
-  writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served, isAliveOurs: false }));
-  if (way === 'neither') return;
-  rmSync(join(folder, routes));
-  cpSync(join(built, '../..', manifest), join(folder, manifest));
+  if (way === 'neither')
+    writeFileSync(join(folder, routes), JSON.stringify({ guarded: [], served, isAliveOurs: false }));
+  else restoreProxy(folder, join(built, '..'));
 }
 
 /** Another instance of the application of `stack`, which opens the same cookies. */
