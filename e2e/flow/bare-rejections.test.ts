@@ -18,12 +18,8 @@ const send = (bytes: string) => sendExactly(port, bytes);
 const ask = (sent: Sent) => askExactly(port, { host, ...sent });
 
 /** Announces a form and sends nothing of it: the server reads on for a while, which the client does not wait for. */
-const announce = (length: number, target = '/') =>
-  askExactly(
-    port,
-    { host, method: 'POST', target, headers: { 'Content-Length': String(length) } },
-    '</html>',
-  );
+const announce = (length: number) =>
+  askExactly(port, { host, method: 'POST', headers: { 'Content-Length': String(length) } }, '</html>');
 
 describe('requests that Node or Next would reject without a page', () => {
   it.each([
@@ -44,7 +40,12 @@ describe('requests that Node or Next would reject without a page', () => {
       400,
     ],
     ['RL-02: a form of 2 MB', () => announce(2_000_000), 413],
-    ['RL-02: a large form below /auth', () => announce(100_000, '/auth/sign-out'), 413],
+    // This one waits until the server has given up reading and ends the connection.
+    [
+      'RL-02: a large form below /auth',
+      () => ask({ method: 'POST', target: '/auth/sign-out', headers: { 'Content-Length': '100000' } }),
+      413,
+    ],
     ['CB-19: a lone percent sign', () => ask({ target: '/dashboard/contacts/%' }), 404],
     [
       'CB-19: half a character in the address of a static file',

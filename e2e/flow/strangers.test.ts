@@ -33,7 +33,9 @@ describe('the callback in another spelling', () => {
   it('RL-02: a logout token at another spelling of its address is not read without a length', async () => {
     const { text } = await sendBytes(
       stack.appOrigin,
-      `POST /auth/%62ack-channel-logout HTTP/1.1\r\nHost: ${new URL(stack.appOrigin).host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      `POST /auth/%62ack-channel-logout HTTP/1.1\r\nHost: ${new URL(stack.appOrigin).host}\r\nTransfer-Encoding: chunked\r\n\r\n`,
+      // The body never comes, and the server reads on for a while: the response is there before.
+      1,
     );
     expect(text).toMatch(/^HTTP\/1\.1 411 /);
   });
