@@ -1,7 +1,9 @@
+'use client';
 /**
- * A picture over initials, which stay when there is no picture or it does not load: browsers show nothing for a broken
- * picture without words. It stands beside a name, so screen readers skip it. For server and browser.
+ * A picture over initials: the initials stay when there is no picture or it does not load. It stands beside a
+ * name, so screen readers skip it.
  */
+
 type Picture = { initials: string; source?: string | null; size?: 'small' | 'large' };
 
 const sizes = { small: 'size-9 text-small', large: 'size-16 text-large' };
@@ -16,6 +18,9 @@ export function Portrait({ initials, source = null, size = 'small' }: Picture) {
       {source === null ? null : (
         // biome-ignore lint/performance/noImgElement: no picture is made smaller here (next.config.js)
         <img
+          key={source}
+          ref={hideIfBroken}
+          onError={({ currentTarget }) => hideIfBroken(currentTarget)}
           src={source}
           alt=""
           referrerPolicy="no-referrer"
@@ -24,4 +29,9 @@ export function Portrait({ initials, source = null, size = 'small' }: Picture) {
       )}
     </span>
   );
+}
+
+/** It may have failed before this script was there. */
+function hideIfBroken(image: HTMLImageElement | null): void {
+  if (image?.complete && image.naturalWidth === 0) image.hidden = true;
 }
