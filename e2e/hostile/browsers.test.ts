@@ -47,11 +47,19 @@ describe('more than one tab, more than one browser', () => {
 
   it('CB-25: twenty deliveries of a callback at once lead to one exchange, and all of them end signed in', async () => {
     const { user, browser } = createVisitor(world);
+    const isThere = Promise.withResolvers<void>();
+    world.server.fault = { token: { after: isThere.promise } };
     const callback = await reachCallback(world, browser);
+    world.server.fault = {};
     const from = exchanges();
     const pages: Page[] = [];
     await observe(world, { browser, outcome: 'signed_in', signedIn: user }, async () => {
-      pages.push(...(await Promise.all(Array.from({ length: 20 }, () => browser.visit(callback)))));
+      const visits = Array.from({ length: 20 }, () => browser.visit(callback));
+      // While the exchange waits, as many other requests pass through the application, one after another.
+      await expect.poll(() => exchanges() - from).toBe(1);
+      for (let count = 0; count < visits.length; count += 1) await fetch(`${world.app.origin}/auth/status`);
+      isThere.resolve();
+      pages.push(...(await Promise.all(visits)));
       return pages[0] as Page;
     });
     expect(exchanges() - from).toBe(1);
