@@ -59,7 +59,7 @@ describe('when a response has been read, nothing that belongs to its page stays 
     expect(await countKept(work)).toBeLessThanOrEqual(maxConnections);
   });
 
-  it('(and this test would see it)', async () => {
+  it('and a timer that nobody clears would be seen here', async () => {
     expect(await countKept(async () => setTimeout(() => {}, 120_000).unref())).toBe(pages);
   });
 });
