@@ -48,17 +48,6 @@ describe('the callback', () => {
     expect(exchanges()).toBe(before);
   });
 
-  it('CB-25: twenty deliveries at once are one exchange and one session', async () => {
-    const browser = new HttpBrowser();
-    const callback = await reachCallback(stack, browser);
-    const before = exchanges();
-    const copies = Array.from({ length: 20 }, () => browser.copy());
-    const pages = await Promise.all(copies.map((copy) => copy.visit(callback)));
-    expect(exchanges() - before).toBe(1);
-    expect(pages.map((page) => page.url.pathname)).toEqual(pages.map(() => '/dashboard'));
-    expect(pages.every((page) => page.status === 200)).toBe(true);
-  });
-
   it('CB-06: replaying a completed sign-in with its saved cookies creates no session', async () => {
     const browser = new HttpBrowser();
     const callback = await reachCallback(stack, browser);

@@ -133,6 +133,21 @@ describe('CK-07: keys', () => {
     await stack.start('application', { AUTH_SECRET: secrets });
   };
 
+  it('CK-07: a secret marked next opens before it seals, so an instance that knows it changes nothing for the others', async () => {
+    const [old, newer] = [stack.secrets.appSecret, randomBytes(32).toString('base64url')];
+    await restart(`2:next:${newer},1:${old}`);
+    await signInByHttp(stack, browser);
+    expect(cookieOf(browser).slice(0, 9)).toBe('Fe26.2*1*');
+    await restart(`2:${newer},1:${old}`);
+    const early = new HttpBrowser();
+    await signInByHttp(stack, early);
+    expect(cookieOf(early).slice(0, 9)).toBe('Fe26.2*2*');
+    await restart(`2:next:${newer},1:${old}`);
+    expect(await isSignedIn(early)).toBe(true);
+    await restart(`1:${old}`);
+    expect(await isSignedIn(browser)).toBe(true);
+  });
+
   it('CK-07: a newer secret keeps sessions and seals from then on; a removed secret makes its sessions unreadable', async () => {
     const [old, newer] = [stack.secrets.appSecret, randomBytes(32).toString('base64url')];
     const away = new HttpBrowser();

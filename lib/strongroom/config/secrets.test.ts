@@ -8,8 +8,8 @@ describe('the numbered list of secrets', () => {
   it('CK-07: the highest number comes first, wherever it stands', () => {
     const expected = {
       entries: [
-        { number: 2, secret: b },
-        { number: 1, secret: a },
+        { number: 2, secret: b, isNext: false },
+        { number: 1, secret: a, isNext: false },
       ],
     };
     expect(parseSecrets(`1:${a},2:${b}`)).toEqual(expected);
@@ -17,10 +17,25 @@ describe('the numbered list of secrets', () => {
   });
 
   it('a single secret needs no number', () => {
-    expect(parseSecrets(a)).toEqual({ entries: [{ number: 1, secret: a }] });
+    expect(parseSecrets(a)).toEqual({ entries: [{ number: 1, secret: a, isNext: false }] });
+  });
+
+  it('CK-07: a secret marked next comes first and does not seal yet', () => {
+    expect(parseSecrets(`1:${a},2:next:${b}`)).toEqual({
+      entries: [
+        { number: 2, secret: b, isNext: true },
+        { number: 1, secret: a, isNext: false },
+      ],
+    });
   });
 
   it.each([
+    [`2:next:${a}`, 'has only secrets marked next; one without the mark must seal'],
+    [
+      `2:${a},1:next:${b}`,
+      'marks a secret next that another one has replaced; give it the highest number, or remove the mark',
+    ],
+    [`2:next:short,1:${a}`, 'is too short (5 of at least 32 characters); make one with: npm run secret'],
     [`${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
     [`2:${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
     [`1:${a},`, 'number every secret of the list, such as 2:new,1:old'],

@@ -1,29 +1,39 @@
-/** The numbered list of secrets in `AUTH_SECRET`: the highest number seals, all of them open; and Next's own key. Pure. */
+/**
+ * The numbered list of secrets in `AUTH_SECRET`: all of them open, and the highest number seals that is not marked
+ * `next`, so that every instance can know a secret before the first one seals with it; and Next's own key. Pure.
+ */
+
+type NumberedSecret = { number: number; secret: string; isNext: boolean };
 
 export type NumberedSecrets = {
   /** Secret by number, highest number first. */
-  entries: readonly { number: number; secret: string }[];
+  entries: readonly NumberedSecret[];
 };
 
+const numbered = /^(?:(\d{1,6}):(next:)?)?(.*)$/s;
 const minSecretChars = 32;
 const placeholders = /change.?me|example|placeholder|your.?secret|<.*>|x{8,}|0{8,}|1234567890|password/i;
 
 /** @returns the list, or a sentence that says what to fix */
 export function parseSecrets(text: string): NumberedSecrets | string {
   const parts = text.split(',').map((part) => part.trim());
-  const entries: { number: number; secret: string }[] = [];
+  const entries: NumberedSecret[] = [];
   for (const part of parts) {
-    const match = /^(?:(\d{1,6}):)?(.*)$/s.exec(part);
-    const secret = match?.[2] ?? '';
-    if (match?.[1] === undefined && parts.length > 1)
+    const [, number, mark, secret = ''] = numbered.exec(part) ?? [];
+    if (number === undefined && parts.length > 1)
       return 'number every secret of the list, such as 2:new,1:old';
     const problem = findSecretProblem(secret);
     if (problem !== null) return problem;
-    entries.push({ number: Number(match?.[1] ?? 1), secret });
+    entries.push({ number: Number(number ?? 1), secret, isNext: mark !== undefined });
   }
   if (new Set(entries.map((entry) => entry.number)).size !== entries.length)
     return 'give every secret its own number';
-  return { entries: entries.toSorted((a, b) => b.number - a.number) };
+  const sorted = entries.toSorted((a, b) => b.number - a.number);
+  const firstToSeal = sorted.findIndex((entry) => !entry.isNext);
+  if (firstToSeal === -1) return 'has only secrets marked next; one without the mark must seal';
+  if (sorted.findLastIndex((entry) => entry.isNext) > firstToSeal)
+    return 'marks a secret next that another one has replaced; give it the highest number, or remove the mark';
+  return { entries: sorted };
 }
 
 /** What is wrong with a secret, as the second half of a sentence, or null. */

@@ -40,7 +40,7 @@ const common = [
   {
     name: 'AUTH_SECRET',
     purpose:
-      'Seals the cookies. At least 32 random characters; several as `2:new,1:old`, the highest number seals.',
+      'Seals the cookies. At least 32 random characters; several as `2:new,1:old`: all open, the highest number seals that is not marked as in `3:next:…`.',
     example: '1:<32 random bytes: npm run secret>',
     fallback: null,
   },

@@ -6,6 +6,7 @@ import 'server-only';
 import { hkdfSync } from 'node:crypto';
 import { processSingleton } from '../base/process-singleton';
 import { getConfig } from '../config/config';
+import type { NumberedSecrets } from '../config/secrets';
 
 export type Purpose =
   | 'session'
@@ -26,14 +27,25 @@ export type Purpose =
   | 'registration_challenge'
   | 'renewal_challenge';
 
-/** Keys by number, as iron-session takes them: it seals with the highest number and opens with all. */
+/** The keys that open, by number, as iron-session takes them. */
 export function keysFor(purpose: Purpose): Record<string, string> {
-  return processSingleton(`keys.${purpose}`, () => {
-    const { entries } = getConfig().secrets;
-    return Object.fromEntries(
-      entries.map(({ number, secret }) => [String(number), deriveKey(secret, purpose)]),
-    );
-  });
+  return processSingleton(`keys.${purpose}`, () => deriveKeys(getConfig().secrets.entries, purpose));
+}
+
+/** The keys without those of secrets that are marked `next`: iron-session seals with the highest number. */
+export function sealingKeysFor(purpose: Purpose): Record<string, string> {
+  return processSingleton(`sealing-keys.${purpose}`, () =>
+    deriveKeys(
+      getConfig().secrets.entries.filter(({ isNext }) => !isNext),
+      purpose,
+    ),
+  );
+}
+
+function deriveKeys(entries: NumberedSecrets['entries'], purpose: Purpose): Record<string, string> {
+  return Object.fromEntries(
+    entries.map(({ number, secret }) => [String(number), deriveKey(secret, purpose)]),
+  );
 }
 
 function deriveKey(secret: string, purpose: Purpose): string {

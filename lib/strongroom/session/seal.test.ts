@@ -52,6 +52,14 @@ describe('a seal', () => {
     expect(await unseal('session', renewed, 60)).toEqual(data);
   });
 
+  it('CK-07: made with a secret opens where the same secret is marked next, and the old one seals there', async () => {
+    useEnvironment({ AUTH_SECRET: `2:${fresh},1:${old}` });
+    const text = await seal('session', data, 60);
+    useEnvironment({ AUTH_SECRET: `2:next:${fresh},1:${old}` });
+    expect(await unseal('session', text, 60)).toEqual(data);
+    expect(await seal('session', data, 60)).toMatch(/^Fe26\.2\*1\*/);
+  });
+
   it('CK-08: is null once it has expired, also when the browser kept it', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: 1_000_000_000_000 });
     const text = await seal('session', data, 600);

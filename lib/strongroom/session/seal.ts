@@ -5,7 +5,7 @@
  */
 import 'server-only';
 import { sealData, type UnsealErrorReason, unsealData } from 'iron-session';
-import { keysFor, type Purpose } from './keys';
+import { keysFor, type Purpose, sealingKeysFor } from './keys';
 
 /**
  * Longest seal worth opening, in characters: cookies are shorter, and the store holds nothing longer than ten
@@ -33,7 +33,7 @@ const problemOf: Record<UnsealErrorReason, SealProblem> = {
 };
 
 export async function seal(purpose: Purpose, data: object, lifetimeSec: number): Promise<string> {
-  return sealData(data, { password: keysFor(purpose), ttl: lifetimeSec });
+  return sealData(data, { password: sealingKeysFor(purpose), ttl: lifetimeSec });
 }
 
 export async function openSeal(purpose: Purpose, text: string, lifetimeSec: number): Promise<OpenedSeal> {

@@ -45,4 +45,14 @@ describe('a stamp', () => {
     expect(readStamp('bound_cookie', after, good).kind).toBe('valid');
     expect(readStamp('bound_cookie', before, good).kind).toBe('invalid');
   });
+
+  it('CK-07: is read with a secret that is marked next, and not written with it', () => {
+    useEnvironment({ AUTH_SECRET: `2:${newer},1:${older}` });
+    const early = write();
+    useEnvironment({ AUTH_SECRET: `2:next:${newer},1:${older}` });
+    expect(readStamp('bound_cookie', early, good).kind).toBe('valid');
+    const late = write();
+    useEnvironment({ AUTH_SECRET: `1:${older}` });
+    expect(readStamp('bound_cookie', late, good).kind).toBe('valid');
+  });
 });

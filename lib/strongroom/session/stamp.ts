@@ -5,7 +5,7 @@
  */
 import 'server-only';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { keysFor, type Purpose } from './keys';
+import { keysFor, type Purpose, sealingKeysFor } from './keys';
 
 export type StampPurpose = Extract<
   Purpose,
@@ -33,8 +33,8 @@ const maxChars = 2_000;
 
 export function writeStamp(purpose: StampPurpose, { content, about = '', endsAtSec }: Written): string {
   const head = `${endsAtSec}.${content}`;
-  // The highest number writes; all read.
-  const key = Object.values(keysFor(purpose)).at(-1) ?? '';
+  // The highest number that seals writes; all read.
+  const key = Object.values(sealingKeysFor(purpose)).at(-1) ?? '';
   return `${head}.${sign(key, head, about)}`;
 }
 
