@@ -30,6 +30,8 @@ const config = {
   // Next copies every body that passes proxy.ts; the server guard lets in less (lib/strongroom/server/validate-request.ts).
   // Nor may it write to the disk, which Node forbids (docs/decisions/0013-node-permissions.md).
   experimental: {
+    // What stands in app/not-found.tsx is in every page.
+    globalNotFound: true,
     proxyClientMaxBodySize: 512_000,
     isrFlushToDisk: false,
     // Where each build is the first, a cache is of no use, and writing it takes a third of the time.
