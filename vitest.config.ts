@@ -30,7 +30,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const unitTests = '{app,lib,sample,scripts}/**/*.test.ts';
+const unitTests = '{app,lib,sample,scripts,docs}/**/*.test.ts';
 /** Those that replace a module need a module graph of their own; the others share one for each worker, which saves most of the time. */
 const mockingTests = globSync(unitTests).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
 const unit = {
@@ -52,7 +52,9 @@ export default defineConfig({
           name: 'unit',
           include: [unitTests],
           exclude: mockingTests,
-          setupFiles: ['lib/strongroom/testing/real-time-limits.ts'],
+          setupFiles: ['real-time-limits', 'own-environment'].map(
+            (name) => `lib/strongroom/testing/${name}.ts`,
+          ),
           isolate: false,
         },
       },

@@ -13,7 +13,7 @@ const avoided = listAvoidedWords(glossary);
  * to avoid.
  */
 function readCode() {
-  const folders = ['app', 'lib', 'e2e', 'scripts', 'bench'];
+  const folders = ['app', 'lib', 'e2e', 'scripts', 'bench', 'docs'];
   return readSources(folders, ['proxy.ts', 'instrumentation.ts']).filter(
     ({ path }) => path !== 'scripts/glossary.test.ts',
   );

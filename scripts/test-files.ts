@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestFile } from './row-table.ts';
 
-const folders = ['app', 'lib', 'sample', 'e2e', 'scripts'];
+const folders = ['app', 'lib', 'sample', 'e2e', 'scripts', 'docs'];
 /** Its ids are examples. */
 const exampleFile = 'scripts/row-table.test.ts';
 

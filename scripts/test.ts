@@ -3,7 +3,7 @@
  * loop, only what needs no build: format, types, unused code and unit tests. With `--proxy`, the flow tests alone, of an
  * output whose pages are reached through Next's proxy in place of the server guard.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCanaries } from './build-canaries.ts';
 import { runStep, type Step, type StepOutcome } from './run-step.ts';
@@ -15,9 +15,11 @@ const isFast = process.argv.includes('--fast');
 const root = join(import.meta.dirname, '..');
 
 const types: Step = { title: 'types', command: ['npm', 'run', '--silent', 'typecheck'] };
+/** In an adopter's copy nothing proves the seam any more, and what only the sample used is left over. */
+const isSampleWhole = existsSync(join(root, 'e2e/adopter'));
 const otherChecks: Step[] = [
   { title: 'format and lint', command: ['biome', 'ci', '--error-on-warnings', '.'] },
-  { title: 'unused code', command: ['knip'] },
+  ...(isSampleWhole ? [{ title: 'unused code', command: ['knip'] }] : []),
 ];
 const unitTests: Step = { title: 'unit tests', ...vitest('unit*') };
 const build: Step = {
@@ -50,7 +52,7 @@ const inFull: Step[][][] = [
   [otherChecks, [types]],
   [[unitTests], [build]],
   // The copy is checked and built by one process after the other: alone at the end, it would leave cores idle.
-  [[vitestStep('an adopter’s copy', 'adopter'), flowTests], [browserTests]],
+  [[...(isSampleWhole ? [vitestStep('an adopter’s copy', 'adopter')] : []), flowTests], [browserTests]],
 ];
 const inShort = isProxy ? throughProxy : [...otherChecks, types, unitTests];
 const stages = isFast || isProxy ? [[inShort]] : inFull;

@@ -52,7 +52,8 @@ test('it says when it is ready and ends cleanly when it is told to', async () =>
 
 test('a taken port is named', async () => {
   const { port, release } = await holdPort();
-  const { code, output } = await runMain({ SAMPLE_API_PORT: port });
+  const [free] = await findFreePorts(1);
+  const { code, output } = await runMain({ SAMPLE_API_PORT: port, SAMPLE_CALENDAR_PORT: `${free}` });
   expect(code).toBe(1);
   expect(output).toContain(`Port ${port} is taken.`);
   await release();

@@ -31,8 +31,8 @@ export default async function SessionPage() {
             name: 'You are signed out',
             value: (
               <>
-                <TimeAgo at={session.endsAtSec} />, or after {sayDuration(sessionIdleSec)} without opening a
-                page
+                <TimeAgo at={session.endsAtSec} />, or after {sayDuration(sessionIdleSec)} without using this
+                site
               </>
             ),
           },

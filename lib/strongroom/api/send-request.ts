@@ -91,8 +91,8 @@ export type AuthorizedRequest = Omit<HttpRequest, 'signal'> & { url: URL; api?: 
 /** Sends what it is given, headers and all. */
 export type Send = (url: URL, request: Omit<HttpRequest, 'signal'>) => Promise<Response>;
 
-/** null: a bearer token. */
-export type AccessToken = Pick<TokenSet, 'accessToken' | 'dpopKey'>;
+/** With the key that it is bound to; null for a bearer token. */
+export type BoundToken = Pick<TokenSet, 'accessToken' | 'dpopKey'>;
 
 export type SentResponse = { response: Response; challenges: oauth.WWWAuthenticateChallenge[] };
 
@@ -103,7 +103,7 @@ export type SentResponse = { response: Response; challenges: oauth.WWWAuthentica
  * @see RFC 6750 §2.1, RFC 9700 §2.3
  */
 export async function sendWithToken(
-  token: AccessToken,
+  token: BoundToken,
   request: AuthorizedRequest,
   send: Send,
 ): Promise<SentResponse> {
@@ -124,11 +124,18 @@ export async function sendWithToken(
   };
   const isRepeatable = !(body instanceof ReadableStream);
   if (!isRepeatable && key !== null && mayRequireNonce(url.origin)) await learnNonce(token, request, send);
-  const sent = body as oauth.ProtectedResourceRequestBody;
+  const payload = body as oauth.ProtectedResourceRequestBody;
   return sendWithProof({ key, url, isRepeatable }, async (proof) => {
     try {
       const whole = { ...options, ...proof };
-      const response = await oauth.protectedResourceRequest(accessToken, method, url, headers, sent, whole);
+      const response = await oauth.protectedResourceRequest(
+        accessToken,
+        method,
+        url,
+        headers,
+        payload,
+        whole,
+      );
       return { response, challenges: [] };
     } catch (error) {
       if (error instanceof oauth.WWWAuthenticateChallengeError)
@@ -143,7 +150,7 @@ export async function sendWithToken(
  * without a body fetches it. What is rejected all the same keeps the user's form, and the next try has the
  * nonce of that rejection. @see RFC 9449 §9
  */
-async function learnNonce(token: AccessToken, request: AuthorizedRequest, send: Send): Promise<void> {
+async function learnNonce(token: BoundToken, request: AuthorizedRequest, send: Send): Promise<void> {
   await sendWithToken(token, { ...request, method: 'HEAD', headers: new Headers(), body: null }, send);
 }
 

@@ -51,7 +51,7 @@ export async function requireSession(here: string): Promise<SessionView> {
   return viewOf(loaded.session);
 }
 
-/** The proxy refreshes tokens for protected paths alone: elsewhere a page is without data once its token has expired. */
+/** The page guard refreshes tokens for protected paths alone: elsewhere a page is without data once its token has expired. */
 export function warnOfUnprotected(here: string): void {
   const { pathname } = new URL(here, 'http://localhost');
   const warned = processSingleton('warned-of-unprotected', () => new Set<string>());

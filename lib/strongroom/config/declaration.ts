@@ -87,7 +87,7 @@ export type Declaration = {
   permissions?: readonly Permission[];
   /**
    * Claims of the newest ID token that the session keeps for the pages, by name or by path
-   * (`realm_access.roles`): strings and lists of strings.
+   * (`realm_access.roles`): texts, numbers and true or false, as strings, and lists of them.
    */
   claims?: readonly string[];
   /** Roles that `requireRole` may ask for, and the claim of the ID token that lists those of a user. */

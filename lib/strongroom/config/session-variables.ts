@@ -11,7 +11,8 @@ export const sessionVariables = [
   },
   {
     name: 'SESSION_IDLE_MINUTES',
-    purpose: 'Minutes without a page opened or a form sent after which a user signs in again (5 to 43200).',
+    purpose:
+      'Minutes without a page opened, a form sent or a request through the gateway after which a user signs in again (5 to 43200).',
     example: '1440',
     fallback: '1440',
   },

@@ -115,7 +115,7 @@ function configure(run: Run, send: SendFunction, params: Record<string, string> 
         issuer,
         clientId,
         checks: ['pkce'],
-        // The client is authenticated in send-request.ts.
+        // The client is authenticated in client-authentication.ts.
         client: { token_endpoint_auth_method: 'none' },
         authorization: { params },
         profile: (claims) => ({ id: claims.sub }),

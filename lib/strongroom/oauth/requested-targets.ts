@@ -54,7 +54,7 @@ function isLeftOut(leftOut: LeftOut, { tokenName }: Api): boolean {
 
 /**
  * What to leave out next, after the server rejected the target of a request: each API alone, then all.
- * @returns null when there is nothing more to leave out, so that it is the first API's
+ * @returns null when there is nothing more to leave out: then the rejected target is that of the first API
  */
 export function leaveOutNext(scopes: readonly string[], before: LeftOut): LeftOut | null {
   const names = listMoreTargets(scopes).map(({ name }) => name);

@@ -14,7 +14,7 @@ export const unknownTarget = '/no-such-address';
 
 /**
  * The target inside of the application, by which everything here is decided. What is outside of the base path, in
- * whatever spelling, is no address of it; but health checks ask the process, as who wants our keys, and know of no path.
+ * whatever spelling, is no address of it; but health checks, and servers that fetch our public keys, know of no base path.
  */
 export function readTarget(written: string): string {
   if (isHostless(written) || !written.startsWith('/')) return written;

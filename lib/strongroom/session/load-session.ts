@@ -49,7 +49,8 @@ export async function inspectSession(jar: Pick<CookieJar, 'read'>): Promise<Load
   if (loaded.kind !== 'active') return loaded;
   const unproven = findUnproven(jar, loaded.session);
   if (unproven === null) return loaded;
-  // Its owner gets in again with the next renewal. Whoever made the header up gets nothing either.
+  // The browser says that it could not renew its proof (`Secure-Session-Skipped`), so its owner is asked to try again.
+  // Whoever made the header up gets no page either.
   const isPassing = unproven.reason === 'device_not_proven' && currentRequest()?.hasMissedRenewal === true;
   return isPassing ? { kind: 'indeterminate', session: loaded.session } : unproven;
 }

@@ -31,7 +31,7 @@ const maxSessionChars = 3_400;
 const sealOverheadChars = 400;
 /** Sent with every request: so long, with its name, is a cookie that is worth a shorter form. */
 const shortCookieChars = 2_048;
-/** Of a seal around no data, and the name of its one cookie. */
+/** What a seal takes beside its data, with the name of its cookie, where one is enough. */
 const shortOverheadChars = 270;
 
 /**

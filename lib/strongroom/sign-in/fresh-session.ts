@@ -62,14 +62,9 @@ export async function refreshAllDue(jar: CookieJar, session: Session): Promise<F
   return result;
 }
 
-/** Whether a page would be rendered with a token that is due. */
+/** Whether a page would have to wait for a refresh. */
 export function isAnyDue({ tokens }: Session): boolean {
-  const first = findAccessToken(tokens, getApi());
-  return (
-    first === null ||
-    needsRefresh(first, nowSec()) ||
-    listHeldApis({ tokens }).some((api) => isDue(tokens, api))
-  );
+  return [getApi(), ...listHeldApis({ tokens })].some((api) => isDue(tokens, api));
 }
 
 /** The other APIs that the user has used: their tokens are in the session. */

@@ -79,7 +79,7 @@ async function guardSession(request: PageRequest, jar: CookieJar, session: Sessi
   if (result.kind === 'login_required')
     return leadToSignIn(request, { kind: 'revoked', reason: result.reason, session });
   await noteLastSeen(jar, result.session, !isReading(request));
-  // The action of a form runs when its last byte has arrived, and the user may have signed out until then.
+  // The action of a form runs when its last byte has arrived, and the user may have signed out by then.
   if (!isReading(request)) return { kind: 'continue', loaded: null };
   return { kind: 'continue', loaded: { kind: 'active', session: result.session } };
 }

@@ -82,7 +82,7 @@ async function sendAlive({ method }: IncomingMessage, response: ServerResponse):
   return false;
 }
 
-/** For a file, or for the router, which asks for the page then. */
+/** For what asks for a file, and for Next's router, which then asks for the page. */
 function sendNotFound(response: ServerResponse): false {
   response.statusCode = 404;
   response.setHeader('Content-Type', 'text/plain; charset=utf-8');

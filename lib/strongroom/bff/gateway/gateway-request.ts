@@ -44,7 +44,7 @@ async function handleRequest(request: Request, upstreams: Upstreams): Promise<Re
   if ('code' in before) return respondWithProblem(before);
   const body = await readBody(request, unsent.route);
   if ('code' in body) return respondWithProblem(body);
-  // The user may have signed out until its last byte arrived.
+  // The user may have signed out by the time its last byte arrived.
   const session = body.kind === 'none' ? before : await findSession(jar);
   if ('code' in session) return respondWithProblem(session);
   const forwarded = { ...unsent, body };

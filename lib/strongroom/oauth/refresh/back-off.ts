@@ -45,7 +45,7 @@ export class RefreshBackOff {
     return null;
   }
 
-  /** For those who watch. */
+  /** For the metrics. */
   get state(): { waiting: number; isCircuitOpen: boolean } {
     const isCircuitOpen = this.#failuresInRow >= circuitFailures && this.#circuitOpenUntilMs > this.#clock();
     return { waiting: this.#waits.size, isCircuitOpen };

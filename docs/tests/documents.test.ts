@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { authRoutes } from '../lib/strongroom/server/validate-request';
+import { authRoutes } from '../../lib/strongroom/server/validate-request';
 import {
   addressOfRoute,
   findBrokenLinks,
@@ -13,11 +13,11 @@ import {
   listEvents,
   listReasons,
   type ReadFile,
-} from './docs-checks.ts';
-import { findTableProblems, mendRowTables } from './row-table.ts';
-import { readTestFiles } from './test-files.ts';
+} from '../../scripts/docs-checks.ts';
+import { findTableProblems, mendRowTables } from '../../scripts/row-table.ts';
+import { readTestFiles } from '../../scripts/test-files.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const read: ReadFile = (path) => {
   const file = join(root, path);
   if (!existsSync(file)) return null;

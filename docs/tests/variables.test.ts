@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { declaration } from '../lib/declaration';
-import { parseConfig } from '../lib/strongroom/config/parse-config';
-import { listVariables, type Variable } from '../lib/strongroom/config/variables';
+import { declaration } from '../../lib/declaration';
+import { parseConfig } from '../../lib/strongroom/config/parse-config';
+import { listVariables, type Variable } from '../../lib/strongroom/config/variables';
 
 const all = listVariables(declaration);
-const root = new URL('../', import.meta.url);
+const root = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, root), 'utf8');
 
 /** `| \`NAME\` | purpose | fallback |`: a fallback that is a value stands in backticks. */
