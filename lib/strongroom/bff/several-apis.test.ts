@@ -1,4 +1,5 @@
 /** Several APIs, one session: at the wire, each token goes to its own API, and one that fails costs no other. */
+
 import { NextRequest } from 'next/server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -16,6 +17,7 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { renderAnew } from '../testing/page-render';
 import { pageRequest } from '../testing/page-request';
+import { holdCookies } from '../testing/request-cookies';
 import { offerMetadata } from '../testing/server-metadata';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import {
@@ -34,8 +36,7 @@ import { createGateway } from './gateway/gateway-request';
 import type { Upstreams } from './gateway/upstreams';
 import { requireSession } from './page-session';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 vi.mock('react', () => import('../testing/page-render'));
 
 let apis: Record<TestApiName, TestServer>;
@@ -89,8 +90,7 @@ async function signIn(changes: Partial<TokenSet> = {}): Promise<Session> {
   const session = buildSession({
     tokens: buildTokens({ refreshToken: 'refresh-1', scopes: allScopes, ...changes }),
   });
-  jar = createTestJar();
-  jars.current = jar;
+  jar = holdCookies(createTestJar());
   await writeSession(jar, session);
   return session;
 }
@@ -376,7 +376,7 @@ describe('CK-11: the tokens of three APIs that do not fit a cookie together', ()
     const { id } = (await readSession(late)) ?? {};
     await visitAll(2_500);
     jar = late;
-    jars.current = jar;
+    holdCookies(jar);
     for (const name of ['calendar', 'files']) await visitRefresh(`api=${name}`);
     await pageOfAll();
     expect([(await readSession(jar))?.id, strict.reused(), strict.sent.length]).toEqual([id, 0, 2]);

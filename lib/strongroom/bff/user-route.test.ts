@@ -4,14 +4,14 @@ import { clientAddressHeader } from '../server/client-address';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { LoginRequiredError } from './caller';
 import { requireRole } from './require-role';
 import { userRoute } from './user-route';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 
 let ran: string[];
 const endsAtSec = nowSec() + 3_600;
@@ -25,8 +25,7 @@ const session = buildSession({
 beforeEach(async () => {
   useEnvironment({ REVOCATION_CHECK: 'closed', RATE_LIMIT_PER_MINUTE: '10' });
   ran = [];
-  const jar = createTestJar();
-  jars.current = jar;
+  const jar = holdCookies(createTestJar());
   await writeSession(jar, session);
 });
 
@@ -109,13 +108,13 @@ describe('a route of a signed-in user', () => {
     it('CS-01: the value of one browser is worth nothing in another, and none lets a form through', async () => {
       const link = await linkOn(await quiet());
       expect((await quiet(link, 'POST')).status).toBe(403);
-      jars.current = createTestJar();
+      holdCookies(createTestJar());
       expect(await linkOn(await quiet(link))).not.toBe(link);
       expect(ran).toEqual([]);
     });
 
     it('CS-07: the page is the same without a session, and the session is asked for after the click', async () => {
-      jars.current = createTestJar();
+      holdCookies(createTestJar());
       const link = await linkOn(await quiet());
       expect(locationOf(await quiet(link))).toEqual([303, 'https://app.example/sign-in?return_to=%2Fnotes']);
     });
@@ -159,7 +158,7 @@ describe('a route of a signed-in user', () => {
     });
 
     it('fails without a session, and no page is saved', async () => {
-      jars.current = createTestJar();
+      holdCookies(createTestJar());
       const response = await send(save);
       expect([response.status, response.headers.get('location'), await response.text()]).toEqual([
         401,
@@ -203,7 +202,7 @@ describe('a route of a signed-in user', () => {
   });
 
   it('FW-01: without a session asks to sign in', async () => {
-    jars.current = createTestJar();
+    holdCookies(createTestJar());
     const target = 'https://app.example/sign-in?return_to=%2Fnotes';
     expect(locationOf(await send())).toEqual([303, target]);
     expect(ran).toEqual([]);

@@ -1,4 +1,5 @@
 /** Who asks, with which session: what the flow tests cannot hold still, the time and the store. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as log from '../../base/log';
 import { clientAddressHeader } from '../../server/client-address';
@@ -9,14 +10,14 @@ import { writeSession } from '../../session/session-cookie';
 import { createTestJar, type TestJar } from '../../testing/cookie-jar';
 import { useEnvironment } from '../../testing/environment';
 import { type Handler, json, startTestServer, type TestServer } from '../../testing/http-server';
+import { holdCookies } from '../../testing/request-cookies';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { watchStore } from '../../testing/watched-store';
 import { createGateway } from './gateway-request';
 import type { Upstreams } from './upstreams';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../../session/next-cookies', () => import('../../testing/request-cookies'));
 
 let api: TestServer;
 let server: TokenEndpoint;
@@ -32,8 +33,7 @@ beforeEach(async () => {
   api.reset();
   server.restart();
   vi.useFakeTimers({ toFake: ['Date'], now: noonSec * 1000 });
-  jar = createTestJar();
-  jars.current = jar;
+  jar = holdCookies(createTestJar());
   await writeSession(jar, session);
   api.handlers['/contacts'] = json({ items: [] });
 });
@@ -91,7 +91,7 @@ describe('a body', () => {
   };
 
   it('RL-03: is not read without a session', async () => {
-    jars.current = createTestJar();
+    holdCookies(createTestJar());
     let reads = 0;
     const body = new ReadableStream({ pull: () => void reads++ }, { highWaterMark: 0 });
     expect([(await post(body)).status, reads]).toEqual([401, 0]);
