@@ -59,8 +59,6 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
       };
     },
   };
-  // A reset replaces the table of handlers, so it is read from the server each time.
-  Object.defineProperty(endpoint, 'handlers', { get: () => server.handlers });
   return endpoint;
 }
 
