@@ -16,7 +16,6 @@ beforeEach(async () => {
 afterEach(() => guarded.close());
 
 describe('the server guard', () => {
-  //SPLIT
   it('RL-03: of many requests sent ahead on one connection it admits eight, and ends the connection', async () => {
     const held: ServerResponse[] = [];
     guarded.listener = (_request, response) => {
