@@ -2,9 +2,11 @@
  * Device binding against whoever copied a session: proofs that are no proofs, at registration and at renewal, and
  * copies of the cookies. Each is rejected for its own reason, and none brings a bound cookie.
  */
+
 import { generateKeyPairSync } from 'node:crypto';
 import { type JWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { type Device, makeDevice, registrationProof } from '../../lib/strongroom/testing/test-device.ts';
 import {
   ageBinding,
@@ -69,7 +71,6 @@ const newChallenge = async ({ browser, id } = bound) => (await renew(browser, id
 const secret = () => stack.secrets.appSecret;
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const nowSec = () => Math.floor(Date.now() / 1000);
 
 function expectRejected(response: DeviceResponse, reason: string): void {
   expect(response.body).toEqual({ error: reason });
