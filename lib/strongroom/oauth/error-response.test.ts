@@ -1,20 +1,10 @@
 /** RFC 6749 §5.2: a response of the token endpoint that is an error. */
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../base/errors';
+import { appErrorThrownBy } from '../testing/expect-app-error';
 import { validateTokenResponse } from './token-response';
 
 const jsonType = 'application/json; charset=utf-8';
 const readJson = (text: string) => validateTokenResponse({ status: 200, contentType: jsonType, text });
-
-function errorOf(work: () => unknown): AppError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error('the response was accepted');
-}
 
 describe('a token response', () => {
   it.each([
@@ -32,13 +22,15 @@ describe('a token response', () => {
     [418, 7, 'invalid_response'],
   ])('TK-03, TK-04: %i with error %j becomes %s', (status, error, code) => {
     const body = JSON.stringify({ error, error_description: '<b>canary</b>' });
-    const rejected = errorOf(() => validateTokenResponse({ status, contentType: jsonType, text: body }));
+    const rejected = appErrorThrownBy(() =>
+      validateTokenResponse({ status, contentType: jsonType, text: body }),
+    );
     expect(rejected.code).toBe(code);
     expect(rejected.message).not.toMatch(/canary|script/);
   });
 
   it('TK-04: 401 without a readable body means that the client was not accepted', () => {
-    const error = errorOf(() =>
+    const error = appErrorThrownBy(() =>
       validateTokenResponse({ status: 401, contentType: 'text/html', text: '<h1>401</h1>' }),
     );
     expect([error.code, error.reason]).toEqual(['invalid_client', 'invalid_client']);
@@ -50,7 +42,7 @@ describe('a token response', () => {
     ['bad_refresh_token', 'invalid_grant'],
     ['unverified_user_email', 'invalid_response'],
   ])('TK-02: an error that comes with status 200 is an error: %s is %s', (error, code) => {
-    const rejected = errorOf(() => readJson(JSON.stringify({ error, error_description: 'no' })));
+    const rejected = appErrorThrownBy(() => readJson(JSON.stringify({ error, error_description: 'no' })));
     expect([rejected.code, rejected.errorResponse?.error]).toEqual([code, error]);
   });
 });

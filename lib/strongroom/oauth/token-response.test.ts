@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../base/errors';
+import { appErrorThrownBy } from '../testing/expect-app-error';
 import { assumedLifetimeSec, endOfRefreshToken, readLifetime, validateTokenResponse } from './token-response';
 
 const good = {
@@ -13,16 +13,6 @@ const good = {
 const jsonType = 'application/json; charset=utf-8';
 const readJson = (text: string) => validateTokenResponse({ status: 200, contentType: jsonType, text });
 const validate = (changes: Record<string, unknown> = {}) => readJson(JSON.stringify({ ...good, ...changes }));
-
-function errorOf(work: () => unknown): AppError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error('the response was accepted');
-}
 
 describe('a token response', () => {
   it('is read into our own names', () => {
@@ -65,14 +55,15 @@ describe('a token response', () => {
     [`\ufeff\ufeff${JSON.stringify(good)}`, jsonType],
     [Buffer.from(JSON.stringify(good), 'utf16le').toString('latin1'), jsonType],
   ])('TK-02: %.20j as %s is rejected', (text, contentType) => {
-    const error = errorOf(() => validateTokenResponse({ status: 200, contentType, text }));
+    const error = appErrorThrownBy(() => validateTokenResponse({ status: 200, contentType, text }));
     expect([error.code, error.reason]).toEqual(['invalid_response', 'token_response_not_json']);
   });
 
   it.each([201, 204, 206, 400])('RFC 6749 §5.1: tokens that come with status %i are rejected', (status) => {
     expect(
-      errorOf(() => validateTokenResponse({ status, contentType: jsonType, text: JSON.stringify(good) }))
-        .code,
+      appErrorThrownBy(() =>
+        validateTokenResponse({ status, contentType: jsonType, text: JSON.stringify(good) }),
+      ).code,
     ).toBe('invalid_response');
   });
 
@@ -83,7 +74,7 @@ describe('a token response', () => {
   it.each([[undefined], [null], [''], ['mac'], ['N_A'], ['DPoP'], [7], [['Bearer']], ['Bearer ']])(
     'TK-09: the token type %j is rejected',
     (type) => {
-      expect(errorOf(() => validate({ token_type: type })).reason).toBe('token_type');
+      expect(appErrorThrownBy(() => validate({ token_type: type })).reason).toBe('token_type');
     },
   );
 
@@ -100,7 +91,7 @@ describe('a token response', () => {
     ['\u0000'],
     ['a'.repeat(100_000)],
   ])('TK-10: the access token %.20j is rejected', (token) => {
-    expect(errorOf(() => validate({ access_token: token })).reason).toBe('access_token');
+    expect(appErrorThrownBy(() => validate({ access_token: token })).reason).toBe('access_token');
   });
 
   it('TK-10: an access token of visible characters makes a valid header', () => {
@@ -147,15 +138,15 @@ describe('a token response', () => {
   it.each([[7], [{}], [['a']], ['a\nb'], ['ž'], ['a'.repeat(100_001)]])(
     'TK-12, TK-14: a refresh token or ID token like %.20j is rejected',
     (value) => {
-      expect(errorOf(() => validate({ refresh_token: value })).reason).toBe('refresh_token');
-      expect(errorOf(() => validate({ id_token: value })).reason).toBe('id_token');
+      expect(appErrorThrownBy(() => validate({ refresh_token: value })).reason).toBe('refresh_token');
+      expect(appErrorThrownBy(() => validate({ id_token: value })).reason).toBe('id_token');
     },
   );
 
   it('ID-13: an ID token may be longer than a token for the API', () => {
     const long = 'a'.repeat(80_000);
     expect(validate({ id_token: long }).idToken).toBe(long);
-    expect(errorOf(() => validate({ refresh_token: long })).reason).toBe('refresh_token');
+    expect(appErrorThrownBy(() => validate({ refresh_token: long })).reason).toBe('refresh_token');
   });
 
   it('TK-13: scope is a list, absent is null, and anything but text is rejected', () => {
@@ -163,7 +154,7 @@ describe('a token response', () => {
     expect(validate({ scope: '' }).scopes).toEqual([]);
     expect(validate({ scope: undefined }).scopes).toBeNull();
     for (const scope of [7, ['openid'], {}, 'a'.repeat(4_001)])
-      expect(errorOf(() => validate({ scope })).reason).toBe('scope');
+      expect(appErrorThrownBy(() => validate({ scope })).reason).toBe('scope');
   });
 
   it('TK-13: scopes may be separated by commas, and may have one', () => {
@@ -177,7 +168,7 @@ describe('a token response', () => {
     expect(readJson(text).accessToken).toBe('access-1');
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     const inherited = '{"__proto__":{"access_token":"a","token_type":"Bearer"}}';
-    expect(errorOf(() => readJson(inherited)).code).toBe('invalid_response');
+    expect(appErrorThrownBy(() => readJson(inherited)).code).toBe('invalid_response');
     const deep = `{"x":${'['.repeat(10_000)}${']'.repeat(10_000)},${JSON.stringify(good).slice(1)}`;
     expect(readJson(deep).accessToken).toBe('access-1');
   });

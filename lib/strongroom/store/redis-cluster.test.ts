@@ -4,9 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type RedisGroup, startRedisCluster } from '../../../scripts/redis-group';
 import { hasRedis } from '../../../scripts/redis-server';
 import { logEvent, logWarning } from '../base/log';
-import { appErrorOf } from '../testing/expect-app-error';
+import { closeRedisStores, codeOfFailure, openRedisStore } from '../testing/redis-stores';
 import { slotOf } from './key-slot';
-import { createRedisStore } from './redis-store';
 import type { Store } from './store';
 
 vi.mock('../base/log', async (load) => ({
@@ -16,7 +15,6 @@ vi.mock('../base/log', async (load) => ({
 }));
 
 const long = 600_000;
-const codeOf = async (work: () => Promise<unknown>) => (await appErrorOf(work)).code;
 /** The lines about the store as a whole, in their order. */
 const stateLines: string[] = [];
 beforeEach(() => {
@@ -26,14 +24,12 @@ beforeEach(() => {
   vi.mocked(logWarning).mockImplementation(note);
 });
 
-const stores: Store[] = [];
 async function connect(url: string): Promise<Store> {
-  const store = createRedisStore(url, 'test:');
-  stores.push(store);
+  const store = openRedisStore(url);
   await expect.poll(() => store.isReachable()).toBe(true);
   return store;
 }
-afterEach(async () => void (await Promise.all(stores.splice(0).map((store) => store.close()))));
+afterEach(closeRedisStores);
 
 describe.skipIf(!hasRedis())('SE-15: a cluster', () => {
   let group: RedisGroup;
@@ -102,10 +98,9 @@ describe('a member of a cluster that leads to ever more addresses', () => {
   it('SE-15: gets no more connections for that than the cluster has members', async () => {
     const { server, highest } = await startLeadingAstray();
     const { port } = server.address() as AddressInfo;
-    const store = createRedisStore(`redis-cluster://127.0.0.1:${port}`, 'test:');
-    stores.push(store);
+    const store = openRedisStore(`redis-cluster://127.0.0.1:${port}`);
     const codes = await Promise.all(
-      Array.from({ length: 20 }, (_, number) => codeOf(() => store.get(`key${number}`))),
+      Array.from({ length: 20 }, (_, number) => codeOfFailure(() => store.get(`key${number}`))),
     );
     expect(new Set(codes)).toEqual(new Set(['store_unavailable']));
     // The member of the map, one stranger, and one that asks for the map again.

@@ -6,8 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type RedisGroup, startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
 import { hasRedis } from '../../../scripts/redis-server';
 import { logEvent, logWarning } from '../base/log';
-import { appErrorOf } from '../testing/expect-app-error';
-import { createRedisStore } from './redis-store';
+import { closeRedisStores, codeOfFailure, openRedisStore } from '../testing/redis-stores';
 import type { Store } from './store';
 
 vi.mock('../base/log', async (load) => ({
@@ -17,7 +16,6 @@ vi.mock('../base/log', async (load) => ({
 }));
 
 const long = 600_000;
-const codeOf = async (work: () => Promise<unknown>) => (await appErrorOf(work)).code;
 /** The lines about the store as a whole, in their order. */
 const stateLines: string[] = [];
 beforeEach(() => {
@@ -27,14 +25,12 @@ beforeEach(() => {
   vi.mocked(logWarning).mockImplementation(note);
 });
 
-const stores: Store[] = [];
 async function connect(url: string): Promise<Store> {
-  const store = createRedisStore(url, 'test:');
-  stores.push(store);
+  const store = openRedisStore(url);
   await expect.poll(() => store.isReachable()).toBe(true);
   return store;
 }
-afterEach(async () => void (await Promise.all(stores.splice(0).map((store) => store.close()))));
+afterEach(closeRedisStores);
 
 /** All at once: most of the time, one waits for another. */
 const groups = new Map<string, RedisGroup>();
@@ -75,10 +71,9 @@ describe.skipIf(!hasRedis()).each(['Sentinel', 'a cluster'])('SE-15: a fail-over
     for (const replica of replicas) replica.pause();
     const failing = group.failOver(primary);
     await expect.poll(() => writer.takesWrites()).toBe(false);
-    expect(await codeOf(() => writer.set(key, 'late', long))).toBe('store_unavailable');
-    expect(await codeOf(() => revoke(key))).toBe('store_unavailable');
-    const late = createRedisStore(group.url, 'test:');
-    stores.push(late);
+    expect(await codeOfFailure(() => writer.set(key, 'late', long))).toBe('store_unavailable');
+    expect(await codeOfFailure(() => revoke(key))).toBe('store_unavailable');
+    const late = openRedisStore(group.url);
     for (const replica of replicas) replica.resume();
     await failing;
 

@@ -2,8 +2,7 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { hasRedis, startRedis } from '../../../scripts/redis-server';
-import { appErrorOf } from '../testing/expect-app-error';
-import { createRedisStore } from './redis-store';
+import { closeRedisStores, codeOfFailure, openRedisStore } from '../testing/redis-stores';
 import type { Store } from './store';
 
 vi.mock('../base/log', async (load) => ({
@@ -13,15 +12,12 @@ vi.mock('../base/log', async (load) => ({
 }));
 
 const long = 600_000;
-const codeOf = async (work: () => Promise<unknown>) => (await appErrorOf(work)).code;
-const stores: Store[] = [];
 async function connect(url: string): Promise<Store> {
-  const store = createRedisStore(url, 'test:');
-  stores.push(store);
+  const store = openRedisStore(url);
   await expect.poll(() => store.isReachable()).toBe(true);
   return store;
 }
-afterEach(async () => void (await Promise.all(stores.splice(0).map((store) => store.close()))));
+afterEach(closeRedisStores);
 
 describe.skipIf(!hasRedis())('SE-15: Sentinel', () => {
   it('asks the next sentinel when the first does not respond, and signs in there with its own password', async () => {
@@ -36,9 +32,8 @@ describe.skipIf(!hasRedis())('SE-15: Sentinel', () => {
     await store.set('key', 'value', long);
     // In the database of that number.
     expect(await primary.command('INFO keyspace')).toContain('db1:keys=1');
-    const unknown = createRedisStore(`redis-sentinel://${hosts}/other`, 'test:');
-    stores.push(unknown);
-    expect(await codeOf(() => unknown.get('key'))).toBe('store_unavailable');
+    const unknown = openRedisStore(`redis-sentinel://${hosts}/other`);
+    expect(await codeOfFailure(() => unknown.get('key'))).toBe('store_unavailable');
     await Promise.all([primary.close(), sentinel.close()]);
   });
 });
@@ -85,8 +80,7 @@ describe.skipIf(!hasRedis())('a sentinel that names a replica', () => {
     const replica = await startRedis(['--replicaof', '127.0.0.1', portOf(primary.url)]);
     const sentinels = await Promise.all([replica, primary].map(({ url }) => startStaleSentinel(portOf(url))));
     const hosts = sentinels.map((server) => `127.0.0.1:${(server.address() as AddressInfo).port}`);
-    const store = createRedisStore(`redis-sentinel://${hosts.join(',')}/mymaster`, 'test:');
-    stores.push(store);
+    const store = openRedisStore(`redis-sentinel://${hosts.join(',')}/mymaster`);
     const writes = () =>
       store.set('key', 'value', long).then(
         () => 'written',
