@@ -1,5 +1,7 @@
 /** What an operator can read afterwards: one line of JSON for each event, with the reference that the user saw. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { revokeGrant } from '../support/revoke.ts';
@@ -173,7 +175,6 @@ describe('signing out', () => {
 });
 
 describe('a rejected session', () => {
-  const nowSec = () => Math.floor(Date.now() / 1000);
   const sessionPage = (browser: HttpBrowser) => browser.visit(at('/dashboard/session'));
   const edit = (browser: HttpBrowser, changes: Record<string, number>) =>
     editSession(stack, browser, (session) => ({ ...session, ...changes }));

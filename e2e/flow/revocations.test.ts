@@ -1,5 +1,7 @@
 /** Sessions that must end are rejected: at their time, everywhere at once, and for every copy of their cookie. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { HttpBrowser } from '../support/http-browser.ts';
 import {
   editSession,
@@ -24,7 +26,6 @@ beforeEach(async () => {
 });
 
 const dashboard = () => `${stack.appOrigin}/dashboard`;
-const nowSec = () => Math.floor(Date.now() / 1000);
 const isSignedIn = async (who: HttpBrowser, headers: Record<string, string> = {}) =>
   (await who.visit(dashboard(), { headers })).url.pathname === '/dashboard';
 const cookieOf = (who: HttpBrowser, name: string) => who.cookies(stack.appOrigin).get(name)?.value ?? '';

@@ -1,6 +1,8 @@
 /** Thirteen faults with real servers, each of which raises exactly its alert (deploy/alerts.yaml). */
+
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { findFreePorts } from '../../scripts/ports.ts';
 import { hasRedis, type RedisServer, startRedis } from '../../scripts/redis-server.ts';
 import {
@@ -54,7 +56,6 @@ const times = async (count: number, act: () => Promise<unknown>) => {
 const signInWith = async (fault: Fault) => {
   await signIn(world, createVisitor(world, fault).browser);
 };
-const nowSec = () => Math.floor(Date.now() / 1000);
 
 /** By alert: what goes wrong, and for faults that do not end by themselves how they end. */
 const faults: Record<string, { provoke: () => Promise<unknown>; mend?: () => unknown }> = {

@@ -4,15 +4,18 @@
  * request of the client, as the suite does. These tests are stricter: after a rejected response nothing more is
  * requested, the user sees an error, and there is no session.
  */
+
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { createClientKey, writeKeySet } from '../../lib/strongroom/testing/client-keys.ts';
 import { expireAccessToken } from '../support/seals.ts';
 import { createVisitor } from './attacks.ts';
 import { type AuthorizationServer, rightKeys } from './authorization-server.ts';
 import { type Fault, newCanary } from './grant.ts';
+import { claiming } from './id-token-attacks.ts';
 import { signIn } from './journey.ts';
-import type { Claims, TokenFault } from './json-web-token.ts';
+import type { TokenFault } from './json-web-token.ts';
 import type { OutcomeName } from './outcomes.ts';
 import { checkProof } from './proofs.ts';
 import type { SigningKey } from './signing-keys.ts';
@@ -96,10 +99,8 @@ function requireNonce(challenge: string) {
 
 const happyRequests = (requests: readonly string[]) =>
   requests.filter((path) => ['/par', '/authorize', '/token'].includes(path));
-const claiming = (claims: Claims | ((right: Claims) => Claims)): TokenFault => ({ claims });
 const suffixed = (name: string) => claiming((right) => ({ ...right, [name]: `${right[name]}1` }));
 const dropping = (name: string) => claiming({ [name]: undefined });
-const nowSec = () => Math.floor(Date.now() / 1000);
 const prefix = 'fapi2-security-profile-final-client-test';
 
 describe('fapi2-security-profile-final-client-test-plan', () => {

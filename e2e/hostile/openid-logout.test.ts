@@ -2,8 +2,10 @@
  * Modules of the OpenID Foundation's conformance suite for relying parties, by the suite's own names:
  * RP-initiated and back-channel logout.
  */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nowSec } from '../../lib/strongroom/base/clock.ts';
 import { createVisitor } from './attacks.ts';
 import { rightKeys } from './authorization-server.ts';
 import type { Fault, Grant } from './grant.ts';
@@ -57,7 +59,6 @@ describe('oidcc-client-rp-initiated-logout-rp-basic', () => {
 
 describe('oidcc-client-back-channel-logout-rp-basic', () => {
   const event = 'http://schemas.openid.net/event/backchannel-logout';
-  const nowSec = () => Math.floor(Date.now() / 1000);
   const logoutToken = ({ sid, user: { sub } }: Grant, fault: TokenFault): string => {
     const { issuer, client } = world.server;
     const claims: Claims = {

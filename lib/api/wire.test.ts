@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { wireText, wireTime } from './wire';
+import { z } from 'zod';
+import { pageSchema, wireText, wireTime } from './wire';
 
 describe('text of the API', () => {
   it.each([
@@ -28,4 +29,25 @@ describe('a time of the API', () => {
       expect(wireTime.safeParse(value).success).toBe(false);
     },
   );
+});
+
+describe('a page of a list', () => {
+  const schema = pageSchema(z.object({ id: z.string() }));
+  const page = (changes = {}) => ({ items: [{ id: 'a' }], page: 1, per_page: 20, total: 1, ...changes });
+
+  it('is read in our own terms', () => {
+    expect(schema.parse(page({ more: 1 }))).toEqual({ items: [{ id: 'a' }], page: 1, perPage: 20, total: 1 });
+  });
+
+  it.each([
+    [{ items: Array.from({ length: 10_000 }, () => ({ id: 'a' })) }],
+    [{ items: { length: 1 } }],
+    [{ items: [{ id: 7 }] }],
+    [{ total: 1e300 }],
+    [{ total: -1 }],
+    [{ page: 1.5 }],
+    [{ per_page: undefined }],
+  ])('RC-11: with %.60j is rejected', (changes) => {
+    expect(schema.safeParse(page(changes)).success).toBe(false);
+  });
 });

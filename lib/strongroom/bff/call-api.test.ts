@@ -7,14 +7,14 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { renderAnew } from '../testing/page-render';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { callApi } from './call-api';
 import { LoginRequiredError, runAs } from './caller';
 import { requireSession } from './page-session';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 vi.mock('react', () => import('../testing/page-render'));
 
 let api: TestServer;
@@ -36,8 +36,7 @@ beforeEach(async () => {
   api.reset();
   server.restart();
   renderAnew();
-  jar = createTestJar();
-  jars.current = jar;
+  jar = holdCookies(createTestJar());
   await writeSession(jar, session);
   jar.writes.length = 0;
 });
@@ -55,7 +54,7 @@ describe('a call from a page', () => {
   });
 
   it('FW-01: a page without a session is left for the one that asks to sign in', async () => {
-    jars.current = createTestJar();
+    holdCookies(createTestJar());
     const page = requireSession('/dashboard/things?page=2');
     await expect(page).rejects.toMatchObject({ digest: expect.stringContaining('/sign-in?return_to=') });
     await expect(read()).rejects.toThrow('requireSession');

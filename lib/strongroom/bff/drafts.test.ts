@@ -5,18 +5,17 @@ import { writeSession } from '../session/session-cookie';
 import { pseudonymOf } from '../session/user-pseudonym';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { drafts } from './drafts';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 
 let jar: TestJar;
 beforeEach(() => {
   useEnvironment();
-  jar = createTestJar();
-  jars.current = jar;
+  jar = holdCookies(createTestJar());
 });
 
 it('SE-15: a long text is no reason to fail while the store is away, and a short one is kept', async () => {

@@ -4,17 +4,16 @@ import { writeSession } from '../session/session-cookie';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { renderAnew } from '../testing/page-render';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { requireSession } from './page-session';
 import { requireRole } from './require-role';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 vi.mock('react', () => import('../testing/page-render'));
 
 async function signIn(roles: string[]): Promise<void> {
-  const jar = createTestJar();
-  jars.current = jar;
+  const jar = holdCookies(createTestJar());
   const endsAtSec = nowSec() + 3_600;
   const tokens = buildTokens({ obtainedAtSec: nowSec(), expiresAtSec: endsAtSec });
   const times = { startedAtMs: nowSec() * 1000, lastSeenAtSec: nowSec(), endsAtSec };

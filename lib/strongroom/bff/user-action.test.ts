@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { nowSec } from '../base/clock';
 import { clientAddressHeader } from '../server/client-address';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
-import { buildSession, buildTokens } from '../testing/sessions';
+import { buildPresentSession } from '../testing/sessions';
 import { watchStore } from '../testing/watched-store';
 import { LoginRequiredError } from './caller';
 import { requireRole } from './require-role';
@@ -17,13 +16,7 @@ vi.mock('next/headers', () => ({ headers: async () => request.headers }));
 let jar: TestJar;
 /** What happened, in order. */
 let done: string[];
-const endsAtSec = nowSec() + 3_600;
-const session = buildSession({
-  tokens: buildTokens({ obtainedAtSec: nowSec(), expiresAtSec: endsAtSec }),
-  startedAtMs: nowSec() * 1000,
-  lastSeenAtSec: nowSec(),
-  endsAtSec,
-});
+const session = buildPresentSession();
 const sameOrigin = { origin: 'https://app.example', 'sec-fetch-site': 'same-origin' };
 
 function useHeaders(headers: Record<string, string>, address = '192.0.2.1'): void {

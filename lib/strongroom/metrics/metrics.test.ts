@@ -1,6 +1,6 @@
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { errorCodes } from '../base/errors';
 import { type EventFields, eventNames, type LoggedEvent, onEvent, tellListeners } from '../base/events';
 import { logDetail, logEvent } from '../base/log';
@@ -8,9 +8,6 @@ import type { Declaration } from '../config/declaration';
 import { rejectionStatuses } from '../server/rejection';
 import { rejectionReasons } from '../session/loaded-session';
 import { useEnvironment as setEnvironment } from '../testing/environment';
-import { startTestServer, type TestServer } from '../testing/http-server';
-import { groupOfFailure } from './failure-groups';
-import { isPrivateHost } from './metrics-server';
 import { startMetrics } from './start-metrics';
 
 let stop: () => Promise<unknown> = async () => {};
@@ -150,25 +147,6 @@ describe('/metrics', () => {
     expect((await fetch(`${origin}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405);
   });
 
-  it.each([
-    ['127.0.0.1:9464', true],
-    ['[::1]:9464', true],
-    ['localhost:9464', true],
-    ['app:9464', true],
-    ['strongroom.default.svc:9464', true],
-    ['strongroom.default.svc.cluster.local', true],
-    ['metrics.corp.internal.', true],
-    ['rebound.example.com:9464', false],
-    ['127.0.0.1.example.com', false],
-    ['localhost.example.com', false],
-    ['user@app:9464', false],
-    ['', false],
-    ['app/x', false],
-    ['a b', false],
-  ])('HO-02: names of strangers lead nowhere: %s', async (host, isAnswered) => {
-    expect(isPrivateHost(host)).toBe(isAnswered);
-  });
-
   it('HO-02: a request for the name of a stranger is told nothing', async () => {
     const { origin } = await start();
     const ask = (host: string) =>
@@ -195,59 +173,4 @@ describe('/metrics', () => {
     ]);
     other.close();
   });
-});
-
-describe('a collector', () => {
-  let collector: TestServer;
-  beforeEach(async () => {
-    collector = await startTestServer();
-  });
-  afterEach(() => collector.close());
-
-  it('is sent the metrics as OTLP, with the headers and the name that the operator set, and the last ones at the end', async () => {
-    const received: { headers: Record<string, unknown>; body: string }[] = [];
-    collector.handlers['/v1/metrics'] = (request, response, body) => {
-      received.push({ headers: request.headers, body });
-      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
-    };
-    const env = {
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin,
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=one',
-      OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging',
-    };
-    setEnvironment(env);
-    try {
-      const { close } = await startMetrics();
-      logEvent('signed_in');
-      await close();
-    } finally {
-      for (const name of Object.keys(env)) delete process.env[name];
-    }
-    expect(received).toHaveLength(1);
-    expect(received[0]?.headers).toMatchObject({
-      'content-type': 'application/x-protobuf',
-      'x-tenant': 'one',
-    });
-    for (const word of ['strongroom_sign_ins', 'service.name', 'staging'])
-      expect(received[0]?.body).toContain(word);
-  });
-
-  it('that takes nothing is said in the log, by an event of its own', async () => {
-    collector.handlers['/v1/metrics'] = (_request, response) => response.writeHead(400).end();
-    setEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.origin });
-    const told: LoggedEvent[] = [];
-    onEvent((logged) => told.push(logged));
-    await (await startMetrics()).close().catch(() => {});
-    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
-    expect(told).toMatchObject([{ event: 'metrics_not_exported', level: 'error' }]);
-  });
-});
-
-it.each([
-  ['invalid_response', 'id_token_signature', 'keys'],
-  ['invalid_response', 'id_token_iat', 'clock'],
-  ['invalid_response', 'id_token_nonce', 'invalid_response'],
-  [undefined, undefined, 'internal_error'],
-])('a failure with the code %s and the reason %s is counted as %s', (code, reason, group) => {
-  expect(groupOfFailure(code, reason)).toBe(group);
 });

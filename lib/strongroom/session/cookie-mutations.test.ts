@@ -11,6 +11,7 @@ import { useEnvironment } from '../testing/environment';
 import { budget } from '../testing/fuzz-budget';
 import { mutantOf } from '../testing/mutations';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
+import { buildTransaction } from '../testing/transactions';
 import type { CookieJar } from './cookie-jar';
 import { readDraft, removeDraft, writeDraft } from './draft';
 import { noteLastSeen, readLastSeen, removeLastSeen } from './last-seen';
@@ -21,7 +22,6 @@ import { removeSession, writeSession } from './session-cookie';
 import { readTransaction, removeAllTransactions, writeTransaction } from './sign-in-transaction';
 
 const base = '__Host-strongroom';
-const issuer = 'https://issuer.example';
 const transactionIds = { ada: newRandomId(), grace: newRandomId() };
 const users = ['ada', 'grace'] as const;
 type UserName = (typeof users)[number];
@@ -31,27 +31,7 @@ function sessionOf(user: UserName, tokenChars = 20) {
   return { ...session, id: `session-of-${user}-0123456`, user: { ...session.user, subject: user } };
 }
 
-const transactionOf = (user: UserName) => ({
-  ...{
-    id: transactionIds[user],
-    issuer,
-    codeVerifier: 'v'.repeat(43),
-    nonce: user,
-    dpopKey: null,
-    returnTo: '/dashboard',
-  },
-  ...{
-    scopes: ['openid'],
-    permission: null,
-    owner: null,
-    stepUp: null,
-    parameters: {},
-    account: null,
-    isSecond: false,
-    leftOut: [],
-  },
-  startedAtSec: noonSec,
-});
+const transactionOf = (user: UserName) => buildTransaction({ id: transactionIds[user], nonce: user });
 
 type Cookie = {
   name: string;

@@ -1,28 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentStore } from '../store/current-store';
 import { useEnvironment } from '../testing/environment';
-import { buildSession, noonSec } from '../testing/sessions';
+import { ada, elsewhere, grace, issuer, noonMs, reasonOf } from '../testing/revoked-sessions';
+import { noonSec } from '../testing/sessions';
 import { storeUnavailable, type WatchedStore, watchStore } from '../testing/watched-store';
 import { sessionKey, userRevocationReasons } from './revocation-keys';
 import {
   findRevocation,
-  isRevoked,
   recordReplacement,
   revokeProviderSession,
   revokeSession,
   revokeUserSessions,
 } from './revocations';
-import type { Session } from './session';
-
-const issuer = 'https://issuer.example';
-const noonMs = noonSec * 1000;
-const ada = buildSession({ endsAtSec: noonSec + 24 * 3600, providerSessionId: 'sid-1' });
-const elsewhere = buildSession({ ...ada, id: 'session-elsewhere-0123', providerSessionId: 'sid-2' });
-const grace = buildSession({
-  ...ada,
-  id: 'session-of-grace-01234',
-  user: { ...ada.user, subject: 'user-2' },
-});
 
 let store: WatchedStore;
 beforeEach(() => {
@@ -37,12 +26,6 @@ const at = (ms: number) => vi.setSystemTime(ms);
 /** From now on only the store knows what was revoked, as at another instance. */
 function forgetOwnRevocations(): void {
   Reflect.deleteProperty(globalThis, Symbol.for('strongroom.own-revocations'));
-}
-
-/** Why the session is revoked now, or null. */
-async function reasonOf(session: Session): Promise<string | null> {
-  const revocation = await findRevocation(session);
-  return revocation !== null && isRevoked(revocation) ? revocation.reason : null;
 }
 
 describe('revoking one session', () => {
@@ -115,46 +98,6 @@ describe('revocations while the store is away', () => {
   });
 });
 
-describe('revoking all sessions of a user', () => {
-  it.each([
-    [-86_400_000, 'signed_out_everywhere'],
-    [-1, 'signed_out_everywhere'],
-    [0, 'signed_out_everywhere'],
-    [1, null],
-    [60_000, null],
-  ])('SE-12, BL-07: a session that began %d ms from that instant: %s', async (ms, reason) => {
-    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
-    expect(await reasonOf({ ...ada, startedAtMs: noonMs + ms })).toBe(reason);
-  });
-
-  it('BL-04: leaves those of another user, and of the same subject at another issuer', async () => {
-    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
-    expect([await reasonOf(ada), await reasonOf(elsewhere)]).toEqual([
-      'signed_out_everywhere',
-      'signed_out_everywhere',
-    ]);
-    const namesake = { ...ada, user: { ...ada.user, issuer: 'https://other.example' } };
-    expect([await reasonOf(grace), await reasonOf(namesake)]).toEqual([null, null]);
-  });
-
-  it('SE-12: a call for an earlier instant never shortens a later one; a later one goes further', async () => {
-    const late = { ...ada, startedAtMs: noonMs + 5_000 };
-    await revokeUserSessions(ada.user, noonMs + 5_000, 'signed_out_everywhere');
-    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
-    at(noonMs + 5_000);
-    expect(await reasonOf(late)).toBe('signed_out_everywhere');
-    await revokeUserSessions(ada.user, noonMs + 6_000, 'signed_out_everywhere');
-    at(noonMs + 6_000);
-    expect(await reasonOf({ ...ada, startedAtMs: noonMs + 6_000 })).toBe('signed_out_everywhere');
-  });
-
-  it('SE-12: holds for as long as any session may live', async () => {
-    await revokeUserSessions(ada.user, noonMs, 'signed_out_everywhere');
-    at(noonMs + 24 * 3_600_000 - 1);
-    expect(await reasonOf(ada)).toBe('signed_out_everywhere');
-  });
-});
-
 describe('the reason of a revocation', () => {
   it.each(userRevocationReasons)('SE-13: of all sessions of a user is kept: %s', async (reason) => {
     await revokeUserSessions(ada.user, noonMs, reason);
@@ -169,27 +112,6 @@ describe('the reason of a revocation', () => {
   it('SE-04: may be unknown to this version; the session is revoked all the same', async () => {
     await currentStore().set(sessionKey(ada.id), `reason_of_a_newer_version ${noonMs}`, 60_000);
     expect(await reasonOf(ada)).toBe('signed_out_elsewhere');
-  });
-});
-
-describe('revoking all sessions that belong to one session at the authorization server', () => {
-  it('BL-04: revokes sessions with that sid; no other sid, issuer, or session without one', async () => {
-    await revokeProviderSession(issuer, 'sid-1');
-    expect(await reasonOf(ada)).toBe('back_channel_logout');
-    const others = [
-      elsewhere,
-      { ...ada, providerSessionId: null },
-      { ...ada, user: { ...ada.user, issuer: 'https://other.example' } },
-    ];
-    for (const other of others) expect(await reasonOf(other)).toBeNull();
-  });
-
-  it('BL-07: revokes a sign-in on its way with that sid too; the next one has a sid of its own and is not', async () => {
-    await revokeProviderSession(issuer, 'sid-1');
-    at(noonMs + 1_000);
-    const started = { ...ada, startedAtMs: noonMs + 1_000 };
-    expect(await reasonOf(started)).toBe('back_channel_logout');
-    expect(await reasonOf({ ...started, providerSessionId: 'sid-3' })).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
 import { offerRevocation } from '../testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
+import { secondTokens, startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { refreshAfterRejection, refreshIfDue } from './fresh-session';
 
 let server: TokenEndpoint;
@@ -25,13 +25,6 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const fresh = {
-  access_token: 'access-2',
-  token_type: 'Bearer',
-  expires_in: 300,
-  refresh_token: 'refresh-2',
-};
-
 /** A session whose access token has just expired, in a jar of its own. */
 async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<Session> {
   const session = buildSession({
@@ -45,7 +38,7 @@ async function signInExpired(changes: Partial<Session['tokens']> = {}): Promise<
 describe('keeping a session fresh', () => {
   it('RF-01: the new tokens are in the cookie before they are used', async () => {
     const session = await signInExpired();
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     const result = await refreshIfDue(jar, session);
     expect(result).toMatchObject({
       kind: 'fresh',
@@ -58,7 +51,7 @@ describe('keeping a session fresh', () => {
     const session = await signInExpired();
     server.onTokenRequest = async (request) => {
       await bindSession(session);
-      request.respond(fresh);
+      request.respond(secondTokens);
     };
     await refreshIfDue(jar, session);
     const sealed = await openSessionCookie(jar);
@@ -113,7 +106,7 @@ describe('keeping a session fresh', () => {
     const refreshing = refreshIfDue(jar, session);
     const request = await server.arrival();
     await revokeSession(session);
-    request.respond(fresh);
+    request.respond(secondTokens);
     const writes = jar.writes.length;
     expect(await refreshing).toEqual({ kind: 'login_required', reason: 'signed_out_elsewhere' });
     expect(jar.writes).toHaveLength(writes);
@@ -126,7 +119,7 @@ describe('keeping a session fresh', () => {
     const refreshing = refreshIfDue(jar, session);
     const request = await server.arrival();
     await recordReplacement(session);
-    request.respond(fresh);
+    request.respond(secondTokens);
     const writes = jar.writes.length;
     expect(await refreshing).toMatchObject({ kind: 'unchanged' });
     expect(jar.writes).toHaveLength(writes);
@@ -134,7 +127,8 @@ describe('keeping a session fresh', () => {
 
   it('CK-11: new tokens too large for the cookie go to the store, and the session goes on', async () => {
     const session = await signInExpired();
-    server.onTokenRequest = (request) => request.respond({ ...fresh, access_token: 'a'.repeat(12_000) });
+    server.onTokenRequest = (request) =>
+      request.respond({ ...secondTokens, access_token: 'a'.repeat(12_000) });
     expect(await refreshIfDue(jar, session)).toMatchObject({ kind: 'fresh' });
     expect((await readSession(jar))?.tokens.accessToken).toHaveLength(12_000);
   });
@@ -143,7 +137,7 @@ describe('keeping a session fresh', () => {
 describe('the time a user was last seen', () => {
   it('SE-03: does not move when the tokens are refreshed', async () => {
     const session = { ...(await signInExpired()), lastSeenAtSec: noonSec - 600 };
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     await refreshIfDue(jar, session);
     await refreshAfterRejection(jar, { ...session, tokens: buildTokens() });
     expect((await readSession(jar))?.lastSeenAtSec).toBe(noonSec - 600);
@@ -153,7 +147,7 @@ describe('the time a user was last seen', () => {
 describe('recovering from a token that the API rejected', () => {
   it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute is not, and the session stays', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     const outcome = await refreshAfterRejection(jar, session);
     expect(outcome).toMatchObject({ kind: 'fresh', session: { tokenReplacedAtSec: noonSec } });
     if (outcome.kind !== 'fresh') return;
@@ -164,7 +158,7 @@ describe('recovering from a token that the API rejected', () => {
 
   it('RC-02: a refresh of tokens that live for a second does not forget the rejection', async () => {
     const session = { ...(await signInExpired()), tokenReplacedAtSec: noonSec - 1 };
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     const outcome = await refreshIfDue(jar, session);
     expect(outcome).toMatchObject({ kind: 'fresh', session: { tokenReplacedAtSec: noonSec - 1 } });
   });
@@ -174,7 +168,7 @@ describe('recovering from a token that the API rejected', () => {
     ['RC-02: after a minute', noonSec - 61],
   ])('%s, a second rejection is refreshed again', async (_when, tokenReplacedAtSec) => {
     const session = { ...(await signInExpired({ expiresAtSec: noonSec + 200 })), tokenReplacedAtSec };
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     await refreshAfterRejection(jar, session);
     expect(server.tokenRequests).toHaveLength(1);
   });

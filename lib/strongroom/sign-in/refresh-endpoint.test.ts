@@ -6,13 +6,13 @@ import { writeSession } from '../session/session-cookie';
 import { fingerprintOf } from '../session/token-fingerprint';
 import { createTestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession, buildTokens } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { watchStore } from '../testing/watched-store';
 import { refreshEndpoint } from './refresh-endpoint';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 
 let server: TokenEndpoint;
 beforeAll(async () => {
@@ -22,8 +22,7 @@ afterAll(() => server.close());
 beforeEach(async () => {
   server.restart();
   useEnvironment({ REVOCATION_CHECK: 'closed', AUTH_ISSUER: server.origin });
-  const jar = createTestJar();
-  jars.current = jar;
+  const jar = holdCookies(createTestJar());
   await writeSession(
     jar,
     buildSession({ startedAtMs: nowSec() * 1000, lastSeenAtSec: nowSec(), endsAtSec: nowSec() + 3_600 }),

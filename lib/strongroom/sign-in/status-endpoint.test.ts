@@ -4,20 +4,19 @@ import { nowSec } from '../base/clock';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { holdCookies } from '../testing/request-cookies';
 import { buildSession } from '../testing/sessions';
 import { type WatchedStore, watchStore } from '../testing/watched-store';
 import { statusEndpoint } from './status-endpoint';
 
-const jars = vi.hoisted(() => ({ current: null as unknown }));
-vi.mock('../session/next-cookies', () => ({ requestCookies: async () => jars.current }));
+vi.mock('../session/next-cookies', () => import('../testing/request-cookies'));
 
 let jar: TestJar;
 let store: WatchedStore;
 beforeEach(async () => {
   useEnvironment({ REVOCATION_CHECK: 'closed' });
   store = watchStore();
-  jar = createTestJar();
-  jars.current = jar;
+  jar = holdCookies(createTestJar());
   const [startedAtMs, lastSeenAtSec] = [nowSec() * 1000, nowSec()];
   await writeSession(jar, buildSession({ startedAtMs, lastSeenAtSec, endsAtSec: nowSec() + 3_600 }));
 });

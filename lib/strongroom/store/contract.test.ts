@@ -3,65 +3,14 @@
  * run it.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findFreePorts } from '../../../scripts/ports';
-import { startRedisCluster, startRedisWithSentinels } from '../../../scripts/redis-group';
-import { hasRedis, hasValkey, startRedis } from '../../../scripts/redis-server';
+import { isRedisHere, type StoreKind, storeKinds, tlsFile } from '../testing/store-kinds';
 import { createMemoryStore } from './memory-store';
 import { createRedisStore } from './redis-store';
 import type { Store } from './store';
-
-type Started = { url: string; identity?: string; close(): Promise<void> };
-type Kind = { name: string; isHere: boolean; start(): Promise<Started> };
-
-const isRedisHere = hasRedis();
-const kinds: Kind[] = [
-  { name: 'memory', isHere: true, start: async () => ({ url: '', close: async () => {} }) },
-  { name: 'one Redis', isHere: isRedisHere, start: () => startRedis() },
-  { name: 'Redis by TLS', isHere: isRedisHere, start: () => startSecure() },
-  { name: 'Redis that asks for a certificate', isHere: isRedisHere, start: startMutual },
-  { name: 'a managed Redis', isHere: isRedisHere, start: startManaged },
-  { name: 'Redis behind Sentinel', isHere: isRedisHere, start: () => startRedisWithSentinels() },
-  { name: 'a Redis Cluster', isHere: isRedisHere, start: () => startRedisCluster() },
-  { name: 'Valkey', isHere: hasValkey(), start: () => startRedis([], { program: 'valkey-server' }) },
-];
-
-const tlsFile = (name: string) => join(import.meta.dirname, '../../../e2e/hostile/tls', `${name}.pem`);
-
-/** With a certificate of a private authority, which Node is told of as NODE_EXTRA_CA_CERTS does it. */
-async function startSecure(asksClients = 'no'): Promise<Started> {
-  const [port = 0] = await findFreePorts(1);
-  const files = ['--tls-cert-file', tlsFile('right'), '--tls-key-file', tlsFile('test-only-key')];
-  const authority = ['--tls-ca-cert-file', tlsFile('authority'), '--tls-auth-clients', asksClients];
-  const redis = await startRedis(['--tls-port', String(port), ...files, ...authority]);
-  const known = getCACertificates('default');
-  setDefaultCACertificates([...known, readFileSync(tlsFile('authority'), 'utf8')]);
-  const close = () => redis.close().finally(() => setDefaultCACertificates(known));
-  return { url: `rediss://127.0.0.1:${port}`, close };
-}
-
-async function startMutual(): Promise<Started> {
-  const redis = await startSecure('yes');
-  const stranger = createRedisStore(redis.url, 'test:');
-  expect(await stranger.isReachable()).toBe(false);
-  await stranger.close();
-  const read = (name: string) => readFileSync(tlsFile(name), 'utf8');
-  return { ...redis, identity: read('right') + read('test-only-key') };
-}
-
-/** No CONFIG, SELECT, HELLO, INFO or CLIENT, and a user with exactly the rights that docs/redis.md lists. */
-async function startManaged() {
-  const renamed = ['CONFIG', 'SELECT', 'HELLO'].flatMap((name) => ['--rename-command', name, '']);
-  const redis = await startRedis(renamed);
-  await redis.command(
-    'ACL SETUSER strongroom on >redis-password ~test:* +set +get +mget +del +eval +incr +pexpire +pttl +ping',
-  );
-  return { ...redis, url: redis.url.replace('://', '://strongroom:redis-password@') };
-}
 
 const long = 60_000;
 const short = 300;
@@ -69,9 +18,9 @@ const short = 300;
 const untilExpired = (look: () => Promise<unknown>) => expect.poll(look);
 
 /** All at once: most of the time, one waits for another. */
-const servers = new Map<string, Awaited<ReturnType<Kind['start']>>>();
+const servers = new Map<string, Awaited<ReturnType<StoreKind['start']>>>();
 beforeAll(async () => {
-  const here = kinds.filter(({ isHere }) => isHere);
+  const here = storeKinds.filter(({ isHere }) => isHere);
   await Promise.all(here.map(async ({ name, start }) => servers.set(name, await start())));
 });
 afterAll(async () => void (await Promise.all([...servers.values()].map((server) => server.close()))));
@@ -79,7 +28,7 @@ afterAll(async () => void (await Promise.all([...servers.values()].map((server) 
 /** A command ends after a second, also where a busy machine is why: then it is tried again. */
 const patient = { retry: 5 };
 
-describe.each(kinds)('the store in $name', patient, ({ name: kind, isHere }) => {
+describe.each(storeKinds)('the store in $name', patient, ({ name: kind, isHere }) => {
   if (!isHere) {
     it.skip('is not tested: its server is not installed', () => {});
     return;

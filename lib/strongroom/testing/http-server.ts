@@ -14,7 +14,7 @@ export type TestServer = {
   /** Method and path of every request, in order. */
   requests: string[];
   countOf(path: string): number;
-  /** Forgets handlers and requests. */
+  /** Forgets handlers and requests; the table and the list stay the same objects. */
   reset(): void;
   close(): Promise<void>;
 };
@@ -36,7 +36,7 @@ export async function startTestServer(): Promise<TestServer> {
     requests: [],
     countOf: (path) => running.requests.filter((line) => line.endsWith(` ${path}`)).length,
     reset: () => {
-      running.handlers = {};
+      for (const path of Object.keys(running.handlers)) delete running.handlers[path];
       running.requests.length = 0;
     },
     close: () =>

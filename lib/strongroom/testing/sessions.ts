@@ -1,4 +1,5 @@
 /** A session for tests. Test support only. */
+import { nowSec } from '../base/clock';
 import type { Session, TokenSet } from '../session/session';
 
 /** Seconds since the epoch: a fixed moment. */
@@ -46,4 +47,15 @@ export function buildSession({ tokens, ...changes }: Partial<Session> = {}): Ses
     binding: null,
     ...changes,
   };
+}
+
+/** A session of this hour by the clock of this machine, for tests that hold no clock. */
+export function buildPresentSession(): Session {
+  const endsAtSec = nowSec() + 3_600;
+  return buildSession({
+    tokens: buildTokens({ obtainedAtSec: nowSec(), expiresAtSec: endsAtSec }),
+    startedAtMs: nowSec() * 1000,
+    lastSeenAtSec: nowSec(),
+    endsAtSec,
+  });
 }

@@ -59,7 +59,27 @@ export async function startTokenEndpoint(): Promise<TokenEndpoint> {
       };
     },
   };
-  // A reset replaces the table of handlers, so it is read from the server each time.
-  Object.defineProperty(endpoint, 'handlers', { get: () => server.handlers });
   return endpoint;
+}
+
+/** The response to a first refresh, in the words of the protocol. */
+export const secondTokens = {
+  access_token: 'access-2',
+  token_type: 'Bearer',
+  expires_in: 300,
+  refresh_token: 'refresh-2',
+};
+
+/** Every refresh brings the next pair: access-2 and refresh-2, access-3 and refresh-3, … */
+export function rotateTokens(server: TokenEndpoint): void {
+  let number = 1;
+  server.onTokenRequest = ({ respond }) => {
+    number += 1;
+    respond({ ...secondTokens, access_token: `access-${number}`, refresh_token: `refresh-${number}` });
+  };
+}
+
+/** The refresh tokens that the server was sent, in order. */
+export function listSentTokens(server: TokenEndpoint): (string | null)[] {
+  return server.tokenRequests.map(({ form }) => form.get('refresh_token'));
 }

@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Session } from '../../session/session';
 import { useEnvironment } from '../../testing/environment';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint, type TokenRequest } from '../../testing/token-endpoint';
+import {
+  secondTokens,
+  startTokenEndpoint,
+  type TokenEndpoint,
+  type TokenRequest,
+} from '../../testing/token-endpoint';
 import { refreshTokens } from './refresh-coordinator';
 
 let server: TokenEndpoint;
@@ -23,7 +28,6 @@ function sessionOf(refreshToken: string): Session {
   return buildSession({ tokens: buildTokens({ refreshToken }) });
 }
 
-const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' };
 const pass = (ms: number) => void vi.advanceTimersByTime(ms);
 
 describe('a failure of the authorization server that may pass', () => {
@@ -46,7 +50,7 @@ describe('a failure of the authorization server that may pass', () => {
     ['a response of 2 MB', ({ response }) => void response.end('a'.repeat(2_000_000)), 'body_too_large'],
     [
       'an access token of another type',
-      (request) => request.respond({ ...fresh, refresh_token: undefined, token_type: 'mac' }),
+      (request) => request.respond({ ...secondTokens, refresh_token: undefined, token_type: 'mac' }),
       'token_type',
     ],
     [
@@ -66,7 +70,7 @@ describe('a failure of the authorization server that may pass', () => {
     async (_name, respond, reason) => {
       server.onTokenRequest = respond;
       expect(await refreshTokens(sessionOf('refresh-1'))).toEqual({ kind: 'retry_later', reason });
-      server.onTokenRequest = (request) => request.respond(fresh);
+      server.onTokenRequest = (request) => request.respond(secondTokens);
       // The longest first back-off: the five seconds of `Retry-After`, and a quarter more by chance.
       pass(6_251);
       expect(await refreshTokens(sessionOf('refresh-1'))).toMatchObject({ kind: 'fresh' });
@@ -140,7 +144,7 @@ describe('a failure of the authorization server that may pass', () => {
       pass(61_000);
       // Servers that do not rotate give the same refresh token again, here with an access token that is over
       // at once.
-      const kept = { ...fresh, refresh_token: undefined, expires_in: 1 };
+      const kept = { ...secondTokens, refresh_token: undefined, expires_in: 1 };
       server.onTokenRequest = (request) => request.respond(status === 200 ? kept : {}, status);
       await refreshTokens(session);
       pass(61_000);
@@ -170,7 +174,7 @@ describe('a failure of the authorization server that may pass', () => {
   it('RF-18: one user’s failure makes no other user wait', async () => {
     server.onTokenRequest = (request) => request.respond({}, 503);
     await refreshTokens(sessionOf('refresh-1'));
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     expect(await refreshTokens(sessionOf('refresh-of-grace'))).toMatchObject({ kind: 'fresh' });
   });
 

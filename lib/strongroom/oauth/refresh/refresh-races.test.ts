@@ -8,7 +8,7 @@ import { createTestKey, signIdToken } from '../../testing/id-tokens';
 import { createInstances, type Instance } from '../../testing/instances';
 import { offerRevocation } from '../../testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '../../testing/sessions';
-import { startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
+import { secondTokens, startTokenEndpoint, type TokenEndpoint } from '../../testing/token-endpoint';
 import { type WatchedStore, watchStore } from '../../testing/watched-store';
 import { refreshTokens } from './refresh-coordinator';
 import { resultCache, toChainLink } from './result-cache';
@@ -34,7 +34,6 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const fresh = { access_token: 'access-2', token_type: 'Bearer', expires_in: 300, refresh_token: 'refresh-2' };
 const refresh = () => refreshTokens(session);
 
 const { key } = toChainLink({ ...buildTokens(), refreshToken: 'refresh-1' });
@@ -68,7 +67,7 @@ async function startBoth() {
 describe('RF-03: two instances at once', () => {
   it('RF-03: send one request: the second waits, and gets its tokens', async () => {
     const { request, both } = await startBoth();
-    request.respond(fresh);
+    request.respond(secondTokens);
     const result = { kind: 'fresh', tokens: { accessToken: 'access-2', refreshToken: 'refresh-2' } };
     expect(await both()).toMatchObject([result, result]);
     expect(server.tokenRequests).toHaveLength(1);
@@ -76,7 +75,7 @@ describe('RF-03: two instances at once', () => {
 
   it('RF-03: fifty requests, half of them at each instance, cause one refresh', async () => {
     const callers = Array.from({ length: 50 }, (_, number) => (number % 2 === 0 ? here : there)(refresh));
-    (await server.arrival()).respond(fresh);
+    (await server.arrival()).respond(secondTokens);
     for (const result of await Promise.all(callers))
       expect(result).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
     expect(server.tokenRequests).toHaveLength(1);
@@ -93,7 +92,7 @@ describe('RF-03: two instances at once', () => {
     const late = there(refresh);
     await looked;
     store.before = null;
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     const first = await here(refresh);
     open();
     expect(await late).toEqual(first);
@@ -114,7 +113,7 @@ describe('RF-03: two instances at once', () => {
     expect(server.tokenRequests).toHaveLength(1);
     expect(await currentStore().get(`lock:${key}`)).toBeNull();
     vi.advanceTimersByTime(1_000);
-    server.onTokenRequest = (again) => again.respond(fresh);
+    server.onTokenRequest = (again) => again.respond(secondTokens);
     expect(await there(refresh)).toMatchObject({ kind: 'fresh' });
   });
 
@@ -125,7 +124,7 @@ describe('RF-03: two instances at once', () => {
     await waited;
     expect(server.tokenRequests).toHaveLength(0);
     vi.advanceTimersByTime(6_000);
-    (await server.arrival()).respond(fresh);
+    (await server.arrival()).respond(secondTokens);
     expect((await second).kind).toBe('fresh');
   });
 
@@ -144,7 +143,7 @@ describe('RF-03: two instances at once', () => {
     const callers = [here(refresh), there(() => refreshTokens(other))];
     await server.arrival(2);
     for (const { form, respond } of server.tokenRequests.toReversed())
-      respond({ ...fresh, access_token: `access-for-${form.get('refresh_token')}` });
+      respond({ ...secondTokens, access_token: `access-for-${form.get('refresh_token')}` });
     expect(await Promise.all(callers)).toMatchObject([
       { tokens: { accessToken: 'access-for-refresh-1' } },
       { tokens: { accessToken: 'access-for-refresh-of-grace' } },
@@ -157,7 +156,7 @@ describe('RF-13: signing out during a refresh', () => {
     const revoked = offerRevocation(server);
     const { request, both } = await startBoth();
     await revokeSession(session);
-    request.respond(fresh);
+    request.respond(secondTokens);
     const rejected = { kind: 'login_required', reason: 'signed_out_elsewhere' };
     expect(await both()).toEqual([rejected, rejected]);
     expect(await here(refresh)).toEqual(rejected);
@@ -175,7 +174,7 @@ describe('RF-10: a refreshed ID token of another user', () => {
       claims: { iss: server.origin, sub: 'user-2', nonce: undefined },
     });
     const { request, both } = await startBoth();
-    request.respond({ ...fresh, id_token });
+    request.respond({ ...secondTokens, id_token });
     expect(await both()).toEqual(Array(2).fill({ kind: 'login_required', reason: 'refreshed_id_token_sub' }));
     expect(revoked).toEqual(['refresh-2']);
     expect(server.tokenRequests).toHaveLength(1);
@@ -191,7 +190,7 @@ describe('SE-15: a store that does not respond', () => {
     expect(await refresh()).toEqual({ kind: 'retry_later', reason: 'store_timeout' });
     expect(server.tokenRequests).toEqual([]);
     store.comeBack();
-    server.onTokenRequest = (request) => request.respond(fresh);
+    server.onTokenRequest = (request) => request.respond(secondTokens);
     expect(await refresh()).toMatchObject({ kind: 'fresh' });
   });
 
@@ -199,7 +198,7 @@ describe('SE-15: a store that does not respond', () => {
     const callers = [here(refresh), here(refresh)];
     const request = await server.arrival();
     store.goAway();
-    request.respond(fresh);
+    request.respond(secondTokens);
     for (const result of await Promise.all(callers))
       expect(result).toMatchObject({ kind: 'fresh', tokens: { refreshToken: 'refresh-2' } });
   });

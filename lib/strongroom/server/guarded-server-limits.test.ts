@@ -1,0 +1,101 @@
+/** How much of everything the server guard lets one connection and one address have. */
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { useEnvironment } from '../testing/environment';
+import { type GuardedServer, startGuardedServer } from '../testing/guarded-server';
+
+/** Until the server has noticed what its clients did. */
+const untilTestEnds = { timeout: 240_000 };
+let guarded: GuardedServer;
+beforeEach(async () => {
+  useEnvironment({ AUTH_URL: 'https://app.example' });
+  guarded = await startGuardedServer();
+});
+afterEach(() => guarded.close());
+
+describe('the server guard', () => {
+  it('RL-03: of many requests sent ahead on one connection it admits eight, and ends the connection', async () => {
+    const held: ServerResponse[] = [];
+    guarded.listener = (_request, response) => {
+      held.push(response);
+      if (held.length === 8) setImmediate(() => held.map((one) => one.end('a page')));
+    };
+    const many = 'GET / HTTP/1.1\r\nHost: app.example\r\n\r\n'.repeat(50);
+    const response = await guarded.exchange(many);
+    expect(response.match(/HTTP\/1\.1 \d+/g)).toEqual([...Array(8).fill('HTTP/1.1 200'), 'HTTP/1.1 429']);
+    expect(guarded.admitted).toHaveLength(8);
+  });
+
+  it('RL-03: a connection stays open for a minute and longer, for as many requests one by one as are sent', async () => {
+    guarded.listener = (_request, response) => void response.end('a page');
+    expect(await guarded.exchange('GET / HTTP/1.1\r\nHost: app.example\r\n\r\n', 'x\r\n\r\n')).toContain(
+      'Keep-Alive: timeout=65\r\n',
+    );
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const { port } = guarded.server.address() as AddressInfo;
+    for (let count = 0; count < 12; count += 1) expect(await askBy(agent, port)).toBe(200);
+    expect(guarded.admitted).toHaveLength(13);
+    agent.destroy();
+  });
+
+  it('RL-01: one address gets twenty times RATE_LIMIT_PER_MINUTE pages a minute, and files all the same', async () => {
+    useEnvironment({ AUTH_URL: 'https://app.example', RATE_LIMIT_PER_MINUTE: '10' });
+    const from = (address: string) => `X-Forwarded-For: ${address}\r\n`;
+    const pages = Array.from({ length: 205 }, () => guarded.get('/nowhere', from('198.51.100.1')));
+    const responses = await Promise.all(pages);
+    const rejected = responses.filter((response) => response.startsWith('HTTP/1.1 429 '));
+    expect(rejected).toHaveLength(5);
+    expect(rejected[0]).toContain('Retry-After: 60\r\n');
+    expect(await guarded.get('/_next/static/x.js', from('198.51.100.1'))).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await guarded.get('/nowhere', from('198.51.100.2'))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('RL-03: forms that never come to their end are held up to 16 MB for one address, until it lets go', async () => {
+    guarded.listener = (request, response) => void request.on('end', () => response.end('a page')).resume();
+    const post = (address: string, bytes: number) =>
+      guarded.get('/', `X-Forwarded-For: ${address}\r\nContent-Length: ${bytes}\r\n`, 'POST');
+    const { port } = guarded.server.address() as AddressInfo;
+    const headers = { host: 'app.example', 'x-forwarded-for': '198.51.100.1', 'content-length': 250_000 };
+    const forms = Array.from({ length: 65 }, () => request({ port, method: 'POST', headers }));
+    const statuses = forms.map((form) =>
+      once(
+        form.on('error', () => {}),
+        'response',
+      ),
+    );
+    for (const form of forms) form.flushHeaders();
+    const [first] = (await Promise.race(statuses)) as [IncomingMessage];
+    expect(first.statusCode).toBe(429);
+    await expect.poll(() => guarded.admitted.length, untilTestEnds).toBe(64);
+    expect(await guarded.get('/', 'X-Forwarded-For: 198.51.100.1\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await post('198.51.100.2', 0)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await post('198.51.100.1', 0)).toMatch(/^HTTP\/1\.1 429 /);
+    for (const form of forms) form.destroy();
+    await expect.poll(() => post('198.51.100.1', 0), untilTestEnds).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('RL-03: headers or a body that do not arrive in time get a response, and their connection ends', async () => {
+    expect([guarded.server.headersTimeout, guarded.server.requestTimeout, guarded.server.timeout]).toEqual([
+      15_000, 60_000, 120_000,
+    ]);
+    Object.assign(guarded.server, { headersTimeout: 100, requestTimeout: 200 });
+    // The application waits for the whole body.
+    guarded.listener = (request, response) => void request.resume().once('end', () => response.end('read'));
+    const slowHeaders = guarded.exchange('GET / HTTP/1.1\r\nHost: app.ex');
+    const slowBody = guarded.exchange(
+      'POST /x HTTP/1.1\r\nHost: app.example\r\nContent-Length: 10\r\n\r\n12',
+    );
+    expect(await slowHeaders).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await slowBody).toMatch(/^HTTP\/1\.1 408 /);
+  });
+});
+function askBy(agent: Agent, port: number): Promise<number | undefined> {
+  const options = { agent, port, host: '127.0.0.1', headers: { host: 'app.example' } };
+  return new Promise((resolve, reject) => {
+    get(options, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode));
+    }).once('error', reject);
+  });
+}
