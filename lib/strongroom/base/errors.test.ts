@@ -56,18 +56,6 @@ describe('an AppError', () => {
     expect(statusOfError('transaction_expired')).toBe(400);
   });
 
-  it.each([
-    ['temporarily_unavailable', true],
-    ['server_error', true],
-    ['rate_limited', true],
-    ['store_unavailable', true],
-    ['invalid_grant', false],
-    ['invalid_response', false],
-    ['internal_error', false],
-  ] as const)('%s is worth repeating: %j', (code, isRetryable) => {
-    expect(new AppError(code).isRetryable).toBe(isRetryable);
-  });
-
   it('is made from any error: the one inside it, or internal_error with the cause', () => {
     expect(AppError.from(wrap(known, 2))).toBe(known);
     const cause = new TypeError('x');

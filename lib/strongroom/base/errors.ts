@@ -73,14 +73,6 @@ const statusOf: Record<ErrorCode, number> = {
 
 export const errorCodes = Object.keys(statusOf) as ErrorCode[];
 
-/** Codes of failures that pass by themselves. */
-const retryableCodes: ReadonlySet<ErrorCode> = new Set([
-  'temporarily_unavailable',
-  'server_error',
-  'rate_limited',
-  'store_unavailable',
-]);
-
 export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'AppError';
   readonly code: Code;
@@ -120,11 +112,6 @@ export class AppError<Code extends ErrorCode = ErrorCode> extends Error {
   /** The AppError in an error's chain of causes, else `internal_error` with the error as its cause. */
   static from(error: unknown): AppError {
     return findAppError(error) ?? new AppError('internal_error', { cause: error });
-  }
-
-  /** Whether the same request may succeed later without a change by the user or the operator. */
-  get isRetryable(): boolean {
-    return retryableCodes.has(this.code);
   }
 }
 

@@ -1,12 +1,12 @@
 /** The tokens of several APIs that do not fit a cookie, and one that takes bound tokens alone. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { maxCookieChars } from '../session/cookies';
-import { readSession } from '../session/load-session';
 import { guardPage } from '../sign-in/guard-page';
 import { type ApisAtWork, call, ok, openPage, startApisAtWork, visitRefresh } from '../testing/apis-at-work';
 import { createTestJar } from '../testing/cookie-jar';
 import { json } from '../testing/http-server';
 import { pageRequest } from '../testing/page-request';
+import { readSession } from '../testing/read-session';
 import { holdCookies } from '../testing/request-cookies';
 import { offerMetadata } from '../testing/server-metadata';
 import { noonSec } from '../testing/sessions';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiResult } from '../api/api-result';
-import { readSession } from '../session/load-session';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { readSession } from '../testing/read-session';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';
 import { callAs } from './call-as-user';

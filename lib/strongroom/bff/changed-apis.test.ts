@@ -1,11 +1,11 @@
 /** A session that was sealed before the APIs were changed: no API gets the token of another one. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { getApi } from '../config/config';
-import { readSession } from '../session/load-session';
 import { guardPage } from '../sign-in/guard-page';
 import { type ApisAtWork, call, ok, openPage, startApisAtWork, visitRefresh } from '../testing/apis-at-work';
 import { createTestJar } from '../testing/cookie-jar';
 import { pageRequest } from '../testing/page-request';
+import { readSession } from '../testing/read-session';
 import { noonSec } from '../testing/sessions';
 import { apiNames, audiences } from '../testing/three-apis';
 import { type Caller, runAs } from './caller';

@@ -1,7 +1,6 @@
 /** Several APIs, one session: at the wire, each token goes to its own API, and one that fails costs no other. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { clientAddressHeader } from '../server/client-address';
-import { readSession } from '../session/load-session';
 import { recordReplacement } from '../session/revocations';
 import { fingerprintOf } from '../session/token-fingerprint';
 import { guardPage } from '../sign-in/guard-page';
@@ -9,6 +8,7 @@ import { type ApisAtWork, call, ok, openPage, startApisAtWork, visitRefresh } fr
 import { createTestJar } from '../testing/cookie-jar';
 import { json } from '../testing/http-server';
 import { pageRequest } from '../testing/page-request';
+import { readSession } from '../testing/read-session';
 import { buildSession, noonSec } from '../testing/sessions';
 import { allScopes, apiNames, audiences } from '../testing/three-apis';
 import { type Caller, runAs } from './caller';

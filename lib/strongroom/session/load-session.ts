@@ -16,7 +16,7 @@ import { isIdle, readLastSeen } from './last-seen';
 import { isRejected, type LoadedSession, type RejectedSession } from './loaded-session';
 import type { Revocation } from './revocation-keys';
 import { isRevoked } from './revocations';
-import type { SealedSession, Session, TokenSet } from './session';
+import type { SealedSession, TokenSet } from './session';
 import { openSessionCookie } from './session-cookie';
 import { takeHandedOver } from './session-handover';
 import { buildTokenQuery } from './token-store';
@@ -72,12 +72,6 @@ export async function inspectUnproven(jar: Pick<CookieJar, 'read'>): Promise<Loa
     if (findAppError(error)?.code !== 'store_unavailable') throw error;
     return { kind: 'indeterminate', session };
   });
-}
-
-/** The active session, or null: for callers that treat every other case alike. */
-export async function readSession(jar: CookieJar): Promise<Session | null> {
-  const loaded = await loadSession(jar);
-  return loaded.kind === 'active' ? loaded.session : null;
 }
 
 async function checkStore(sealed: SealedSession): Promise<LoadedSession> {

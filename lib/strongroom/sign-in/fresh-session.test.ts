@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { bindSession } from '../session/device-binding';
-import { readSession } from '../session/load-session';
 import { recordReplacement, revokeSession } from '../session/revocations';
 import type { Session } from '../session/session';
 import { openSessionCookie, writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
 import { useEnvironment } from '../testing/environment';
+import { readSession } from '../testing/read-session';
 import { offerRevocation } from '../testing/revocation-endpoint';
 import { buildSession, buildTokens, noonSec } from '../testing/sessions';
 import { secondTokens, startTokenEndpoint, type TokenEndpoint } from '../testing/token-endpoint';

@@ -1,11 +1,11 @@
 /** LK-03: one line of the log for what fails at the gateway. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as log from '../../base/log';
-import { readSession } from '../../session/load-session';
 import { writeSession } from '../../session/session-cookie';
 import type { TestJar } from '../../testing/cookie-jar';
 import { askGateway, gatewaySession, signInAtGateway, startGatewayServers } from '../../testing/gateway';
 import { json, type TestServer } from '../../testing/http-server';
+import { readSession } from '../../testing/read-session';
 import { noonSec } from '../../testing/sessions';
 import type { TokenEndpoint } from '../../testing/token-endpoint';
 

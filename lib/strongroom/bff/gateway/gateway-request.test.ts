@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import * as log from '../../base/log';
 import { clientAddressHeader } from '../../server/client-address';
 import { readLastSeen } from '../../session/last-seen';
-import { readSession } from '../../session/load-session';
 import { revokeSession } from '../../session/revocations';
 import { writeSession } from '../../session/session-cookie';
 import { createTestJar, type TestJar } from '../../testing/cookie-jar';
@@ -18,6 +17,7 @@ import {
   startGatewayServers,
 } from '../../testing/gateway';
 import type { TestServer } from '../../testing/http-server';
+import { readSession } from '../../testing/read-session';
 import { holdCookies } from '../../testing/request-cookies';
 import { buildTokens, noonSec } from '../../testing/sessions';
 import type { TokenEndpoint } from '../../testing/token-endpoint';
