@@ -14,10 +14,10 @@ import { groupAddress } from './client-address';
 /** Of the whole heap, of which the application itself takes a third with the flags of `npm start`. */
 const shares = { address: 0.15, all: 0.25 } as const;
 /**
- * Measured: a page that waits for the API takes 80 kB, a call of the gateway half as much. An action takes twice as
+ * Measured: a page that waits for the API takes 80 kB, a stream of the gateway 30. An action takes twice as
  * much as its page: where it belongs to another one, Next asks its own server for that.
  */
-const [pageBytes, gatewayBytes, actionBytes] = [100_000, 50_000, 250_000];
+const [pageBytes, gatewayBytes, actionBytes] = [100_000, 30_000, 250_000];
 /** What is read from a body takes up to ten times its room. */
 const bodyFactor = 12;
 /** Of a body that does not say how long it is: a logout token may be as long. */
