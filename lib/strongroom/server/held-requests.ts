@@ -11,8 +11,11 @@ import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
 import { groupAddress } from './client-address';
 
-/** Of the whole heap, of which the application itself takes a third with the flags of `npm start`. */
-const shares = { address: 0.15, all: 0.25 } as const;
+/**
+ * Of the whole heap, of which the application itself takes a third with the flags of `npm start`. A sender of forms
+ * decides how long they take: no two of them leave nothing to others, and all of them leave room for pages.
+ */
+const shares = { all: 0.25, formsOfAll: 0.2, address: 0.15, formsOfAddress: 0.08 } as const;
 /**
  * Measured: a page that waits for the API takes 80 kB, a stream of the gateway 30. An action takes twice as
  * much as its page: where it belongs to another one, Next asks its own server for that.
@@ -28,37 +31,49 @@ const gatewayAddress = /^\/api\/gateway(?:[/?]|$)/;
 
 /** Counts the request until its response is over. @returns whether it is one too many */
 export function countHeld(address: string, request: IncomingMessage, response: ServerResponse): boolean {
-  const bytes = bytesOf(request);
+  const { bytes, isForm } = measure(request);
   if (bytes === 0) return false;
   const { client } = groupAddress(address);
   const held = processSingleton('held-requests', () => ({
-    ...{ all: 0, of: new Map<string, number>(), minute: 0 },
+    ...{ taken: new Map<string, number>(), minute: 0 },
     heapBytes: v8.getHeapStatistics().heap_size_limit,
   }));
-  const own = held.of.get(client) ?? 0;
-  const exceeded = own + bytes > shares.address * held.heapBytes ? 'address' : 'all';
-  if (exceeded === 'address' || held.all + bytes > shares.all * held.heapBytes) {
+  const places: Place[] = [
+    { name: client, of: 'address', share: shares.address },
+    { name: 'all', of: 'all', share: shares.all },
+  ];
+  if (isForm)
+    places.push(
+      { name: `forms ${client}`, of: 'address', share: shares.formsOfAddress },
+      { name: 'forms', of: 'all', share: shares.formsOfAll },
+    );
+  const full = places.find(({ name, share }) => (held.taken.get(name) ?? 0) + bytes > share * held.heapBytes);
+  if (full !== undefined) {
     const minute = Math.floor(nowMs() / 60_000);
-    if (minute !== held.minute) logWarning('rate_limit_reached', { endpoint: 'memory', of: exceeded });
+    if (minute !== held.minute) logWarning('rate_limit_reached', { endpoint: 'memory', of: full.of });
     held.minute = minute;
     return true;
   }
-  held.all += bytes;
-  held.of.set(client, own + bytes);
+  for (const { name } of places) add(held.taken, name, bytes);
   response.once('close', () => {
-    held.all -= bytes;
-    const left = (held.of.get(client) ?? bytes) - bytes;
-    if (left > 0) held.of.set(client, left);
-    else held.of.delete(client);
+    for (const { name } of places) add(held.taken, name, -bytes);
   });
   return false;
 }
 
-function bytesOf({ url = '', headers }: IncomingMessage): number {
-  if (uncounted.test(url)) return 0;
+type Place = { name: string; of: 'address' | 'all'; share: number };
+
+function add(taken: Map<string, number>, name: string, bytes: number): void {
+  const sum = (taken.get(name) ?? 0) + bytes;
+  if (sum > 0) taken.set(name, sum);
+  else taken.delete(name);
+}
+
+function measure({ url = '', headers }: IncomingMessage): { bytes: number; isForm: boolean } {
+  if (uncounted.test(url)) return { bytes: 0, isForm: false };
   // Its bodies pass in pieces.
-  if (gatewayAddress.test(url)) return gatewayBytes;
+  if (gatewayAddress.test(url)) return { bytes: gatewayBytes, isForm: false };
   const { 'content-length': length, 'transfer-encoding': encoding } = headers;
-  if (encoding === undefined && length === undefined) return pageBytes;
-  return actionBytes + bodyFactor * Number(length ?? unknownBytes);
+  if (encoding === undefined && length === undefined) return { bytes: pageBytes, isForm: false };
+  return { bytes: actionBytes + bodyFactor * Number(length ?? unknownBytes), isForm: true };
 }

@@ -209,8 +209,8 @@ describe('the server guard', () => {
     const post = (address: string, bytes: number) =>
       guarded.get('/', `${from(address)}Content-Length: ${bytes}\r\n`, 'POST');
     const { port } = guarded.server.address() as AddressInfo;
-    const headers = { host: 'app.example', 'x-forwarded-for': '198.51.100.1', 'content-length': 229_000 };
-    const forms = Array.from({ length: 6 }, () => request({ port, method: 'POST', headers }));
+    const headers = { host: 'app.example', 'x-forwarded-for': '198.51.100.1', 'content-length': 201_000 };
+    const forms = Array.from({ length: 4 }, () => request({ port, method: 'POST', headers }));
     const statuses = forms.map((form) =>
       once(
         form.on('error', () => {}),
@@ -220,12 +220,29 @@ describe('the server guard', () => {
     for (const form of forms) form.flushHeaders();
     const [first] = (await Promise.race(statuses)) as [IncomingMessage];
     expect(first.statusCode).toBe(429);
-    await expect.poll(() => guarded.admitted.length, untilTestEnds).toBe(5);
-    expect(await guarded.get('/_next/static/x.js', from('198.51.100.1'))).toMatch(isServed);
+    await expect.poll(() => guarded.admitted.length, untilTestEnds).toBe(3);
+    expect(await guarded.get('/', from('198.51.100.1'))).toMatch(isServed);
     expect(await post('198.51.100.2', 0)).toMatch(isServed);
     expect(await post('198.51.100.1', 0)).toMatch(isRejected);
     for (const form of forms) form.destroy();
     await expect.poll(() => post('198.51.100.1', 0), untilTestEnds).toMatch(isServed);
+  });
+
+  it('RL-03: forms of many addresses that never come to their end leave room for pages', async () => {
+    heapOf(20_000_000);
+    guarded.listener = (request, response) => void request.on('end', () => response.end('a page')).resume();
+    const { port } = guarded.server.address() as AddressInfo;
+    const forms = [1, 2, 3, 4].map((number) => {
+      const address = { 'x-forwarded-for': `198.51.100.${number}` };
+      const headers = { host: 'app.example', 'content-length': 80_000, ...address };
+      return request({ port, method: 'POST', headers }).on('error', () => {});
+    });
+    const statuses = forms.map((form) => once(form, 'response'));
+    for (const form of forms) form.flushHeaders();
+    const [last] = (await Promise.race(statuses)) as [IncomingMessage];
+    expect([last.statusCode, guarded.admitted.length]).toEqual([429, 3]);
+    expect(await guarded.get('/', from('198.51.100.9'))).toMatch(isServed);
+    for (const form of forms) form.destroy();
   });
 
   it('RL-03: no more pages are under way than the heap has room for, nor from one address three fifths of them', async () => {
