@@ -28,6 +28,8 @@ const unknownBytes = 64_000;
 
 const uncounted = /^\/(?:_next\/static\/|healthz(?:\?|$))/;
 const gatewayAddress = /^\/api\/gateway(?:[/?]|$)/;
+/** No page is made for them, and many may come at once from one address: that of the authorization server, or of an office. */
+const routeAddress = /^\/auth\/(?:back-channel-logout|sign-out|device\/(?:register|refresh))(?:\?|$)/;
 
 /** Counts the request until its response is over. @returns whether it is one too many */
 export function countHeld(address: string, request: IncomingMessage, response: ServerResponse): boolean {
@@ -75,5 +77,6 @@ function measure({ url = '', headers }: IncomingMessage): { bytes: number; isFor
   if (gatewayAddress.test(url)) return { bytes: gatewayBytes, isForm: false };
   const { 'content-length': length, 'transfer-encoding': encoding } = headers;
   if (encoding === undefined && length === undefined) return { bytes: pageBytes, isForm: false };
+  if (routeAddress.test(url)) return { bytes: gatewayBytes + Number(length ?? unknownBytes), isForm: true };
   return { bytes: actionBytes + bodyFactor * Number(length ?? unknownBytes), isForm: true };
 }

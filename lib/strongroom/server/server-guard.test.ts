@@ -245,6 +245,15 @@ describe('the server guard', () => {
     for (const form of forms) form.destroy();
   });
 
+  it('RL-03: logout tokens, signing out and renewals have room where a form has none', async () => {
+    heapOf(2_000_000);
+    const post = (path: string) => guarded.get(path, 'Content-Length: 2000\r\n', 'POST');
+    for (const path of ['back-channel-logout', 'sign-out', 'sign-out?where=everywhere', 'device/refresh'])
+      expect(await post(`/auth/${path}`)).toMatch(isServed);
+    for (const path of ['/', '/auth/back-channel-logouts', '/auth/device'])
+      expect(await post(path)).toMatch(isRejected);
+  });
+
   it('RL-03: no more pages are under way than the heap has room for, nor from one address three fifths of them', async () => {
     heapOf(2_000_000);
     const held: ServerResponse[] = [];
