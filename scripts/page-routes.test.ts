@@ -31,6 +31,8 @@ const functions = {
 const none = { beforeFiles: [], afterFiles: [], fallback: [] };
 const routes = {
   version: 3,
+  basePath: '',
+  headers: [{ regex: '^/icon\\.svg(?:/)?$' }],
   redirects: [{ regex: '^/old$' }],
   rewrites: { ...none, fallback: [{ regex: '^/rewritten$' }] },
   staticRoutes: [{ regex: '^/dashboard$' }],
@@ -72,6 +74,28 @@ describe('the output of a build', () => {
     expect(replaceProxy(target, { proxy: source, health })).toBe('kept');
     expect(read('.next/server/functions-config-manifest.json')).toEqual(manifest);
     expect(existsSync(join(target, '.next/page-routes.json'))).toBe(false);
+  });
+
+  it.each<[string, object]>([
+    ['a header', { headers: [{ regex: '^(?:/(.*))(?:/)?$' }] }],
+    [
+      'a header below the base path',
+      { basePath: '/portal', headers: [{ regex: '^/portal/healthz(?:/)?$' }] },
+    ],
+    ['a redirect', { redirects: [{ regex: '^(?!/_next)/healthz(?:/)?$' }] }],
+    ['a rewrite', { rewrites: { ...none, beforeFiles: [{ regex: '^/healthz(?:/)?$' }] } }],
+  ])('leaves health checks to Next where next.config.js has %s for them', (_what, changes) => {
+    write('.next/routes-manifest.json', { ...routes, ...changes });
+    replaceProxy(target, sources);
+    expect(read('.next/page-routes.json')).toMatchObject({ isAliveOurs: false });
+  });
+
+  it('has the guard answer them whatever a redirect of Next’s own or a later rewrite says', () => {
+    const redirects = [{ regex: '^/(?:healthz)$', internal: true }];
+    const rewrites = { ...none, afterFiles: [{ regex: '^/(.*)$' }], fallback: [{ regex: '^/(.*)$' }] };
+    write('.next/routes-manifest.json', { ...routes, redirects, rewrites });
+    replaceProxy(target, sources);
+    expect(read('.next/page-routes.json')).toMatchObject({ isAliveOurs: true });
   });
 
   it.each<[string, string, object]>([

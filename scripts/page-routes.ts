@@ -19,12 +19,14 @@ const functionsManifest = z.strictObject({
   }),
 });
 
-const pageRoutes = '.next/page-routes.json';
+const [pageRoutes, routesOfNext] = ['.next/page-routes.json', '.next/routes-manifest.json'];
 
 const route = z.looseObject({ regex: z.string() });
 const routesManifest = z.looseObject({
   version: z.literal(3),
-  redirects: z.array(route),
+  basePath: z.string(),
+  redirects: z.array(route.extend({ internal: z.boolean().optional() })),
+  headers: z.array(route),
   rewrites: z.strictObject({
     beforeFiles: z.array(route),
     afterFiles: z.array(route),
@@ -34,6 +36,7 @@ const routesManifest = z.looseObject({
   dynamicRoutes: z.array(route),
   dataRoutes: z.array(route),
 });
+type RoutesManifest = z.infer<typeof routesManifest>;
 
 /** The texts of proxy.ts and of app/healthz/route.ts. */
 export type MountSources = { proxy: string; health: string };
@@ -46,10 +49,11 @@ export function replaceProxy(target: string, sources: MountSources): 'replaced' 
   if (!isMountAlone(sources.proxy) || proxy.matchers.some((one) => 'has' in one || 'missing' in one))
     return 'kept';
   writeFileSync(path, JSON.stringify({ ...rest, functions: others }));
+  const manifest = routesManifest.parse(JSON.parse(readFileSync(join(target, routesOfNext), 'utf8')));
   const routes: PageRoutes = {
     guarded: proxy.matchers.map(({ regexp }) => regexp),
-    served: [...listServed(join(target, '.next/routes-manifest.json')), ...listFiles(join(target, 'public'))],
-    isAliveOurs: isHealthMountAlone(sources.health),
+    served: [...listServed(manifest), ...listFiles(join(target, 'public'))],
+    isAliveOurs: isHealthMountAlone(sources.health) && !isConfigured('/healthz', manifest),
   };
   writeFileSync(join(target, pageRoutes), JSON.stringify(routes));
   return 'replaced';
@@ -80,10 +84,14 @@ function codeOf(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').trim();
 }
 
-function listServed(path: string): string[] {
-  const manifest = routesManifest.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const { beforeFiles, afterFiles, fallback } = manifest.rewrites;
-  const { redirects, staticRoutes, dynamicRoutes, dataRoutes } = manifest;
+/** Whether the adopter's next.config.js has a header for this address, or leads it elsewhere. */
+function isConfigured(path: string, { basePath, redirects, headers, rewrites }: RoutesManifest): boolean {
+  const own = [...redirects.filter(({ internal }) => !internal), ...headers, ...rewrites.beforeFiles];
+  return own.some(({ regex }) => [path, basePath + path].some((address) => new RegExp(regex).test(address)));
+}
+
+function listServed({ redirects, rewrites, staticRoutes, dynamicRoutes, dataRoutes }: RoutesManifest) {
+  const { beforeFiles, afterFiles, fallback } = rewrites;
   return [
     ...[redirects, beforeFiles, afterFiles, fallback, staticRoutes, dynamicRoutes, dataRoutes].flat(),
   ].map(({ regex }) => regex);

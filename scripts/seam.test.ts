@@ -118,6 +118,14 @@ describe('the public names of the core', () => {
       );
   });
 
+  it('LK-01: bundlers keep their `server-only`, whatever of them an application uses', () => {
+    const { exports: entries, sideEffects } = JSON.parse(read(`${folder}package.json`));
+    const built = Object.values<{ default: string }>(entries).map((entry) => entry.default);
+    const kept = built.filter((path) => path !== './dist/client.js');
+    const sources = kept.map((path) => path.replace('dist/', '').replace(/js$/, 'ts'));
+    expect(sideEffects.toSorted()).toEqual([...kept, ...sources].toSorted());
+  });
+
   it('LK-01: behind the entry point for browsers is nothing but its own folder, the clock and the base path', () => {
     const ours = core.filter(({ path }) => /^lib\/strongroom\/client[./]/.test(path));
     const imported = ours.flatMap((source) => listImports(source).map(({ target }) => target));

@@ -4,8 +4,8 @@
  * finish-build.ts puts this file beside server.js.
  */
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { getRequestHandlers } from 'next/dist/server/lib/start-server.js';
+import { waitAtMost } from '../lib/strongroom/base/deadline.ts';
 import { handOverHttpServer } from '../lib/strongroom/server/http-server.ts';
 import { readPageRoutes } from './read-page-routes.ts';
 
@@ -44,7 +44,7 @@ export async function startServer({ dir, hostname, port, keepAliveTimeout }: Opt
       response.end('Internal Server Error');
     }
   };
-  await Promise.race([start.promise, pause(maxStartMs)]);
+  await waitAtMost(maxStartMs, start.promise, undefined);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') endForPort(port);

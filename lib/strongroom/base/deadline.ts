@@ -10,7 +10,7 @@ export async function waitAtMost<T>(ms: number, work: Promise<T>, late: T): Prom
 }
 
 export type Deadline = {
-  /** Aborted when the time is over. */
+  /** Aborted when the time is over, with a `TimeoutError`: in the log, an `AbortError` is somebody who has left. */
   signal: AbortSignal;
   /** For work that has ended: the signal is never aborted then. */
   clear: () => void;
@@ -23,6 +23,7 @@ export type Deadline = {
  */
 export function startDeadline(ms: number): Deadline {
   const end = new AbortController();
-  const timer = setTimeout(() => end.abort(), Math.ceil(ms)).unref();
+  const abort = () => end.abort(new DOMException('The time is over.', 'TimeoutError'));
+  const timer = setTimeout(abort, Math.ceil(ms)).unref();
   return { signal: end.signal, clear: () => clearTimeout(timer) };
 }

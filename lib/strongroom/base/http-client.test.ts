@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { fetchBounded } from './http-client';
 import { HttpError } from './http-exchange';
+import { describeCauses } from './log';
 
 let server: TestServer;
 let sink: TestServer;
@@ -73,6 +74,14 @@ describe('a request whose response is read whole', () => {
   it('TK-07: silence in the middle of the body is a timeout', async () => {
     server.handlers['/drip'] = (_request, response) => response.writeHead(200).write('half');
     expect(await failureOf('/drip', { timeoutMs: 50 })).toBe('timeout');
+  });
+
+  it('TK-07: the log tells a timeout from a caller who has left', async () => {
+    server.handlers['/hang'] = () => {};
+    const causesOf = (init: RequestInit) =>
+      fetchBounded(`${server.origin}/hang`, init, { ...limits, timeoutMs: 50 }).catch(describeCauses);
+    expect(await causesOf({})).toBe('HttpError < TimeoutError');
+    expect(await causesOf({ signal: AbortSignal.abort() })).toBe('HttpError < AbortError');
   });
 
   it('TK-07: a reset and a closed port are network failures', async () => {

@@ -8,6 +8,7 @@ import { logEvent, logFailure, logWarning } from '../base/log';
 import { getConfig, listConfigProblems, listUnknownVariables } from './config';
 import type { ConfigProblem } from './config-problem';
 import { getDeclaration } from './declaration';
+import { isDevelopment } from './mode';
 import type { Config } from './parse-config';
 import { describeUnknown } from './unknown-variables';
 import { isSafeAddress } from './web-address';
@@ -60,6 +61,16 @@ export function rejectToStartUnconfigured(problems = listConfigProblems()): void
   if (problems.length === 0) return;
   const unknown = listUnknownVariables().map(describeUnknown);
   rejectToStart(describeProblems(problems, getDeclaration().productName, unknown));
+}
+
+/**
+ * For what nobody expected. Next would print it and go on, and the server of the build reject every request from then on.
+ * In development Next shows it where it is looked for.
+ */
+export function failToStart(error: unknown): never {
+  if (isDevelopment) throw error;
+  logFailure('not_started', error, { text: 'A part of the start has failed.' });
+  process.exit(1);
 }
 
 export function logStart(): void {

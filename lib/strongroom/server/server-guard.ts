@@ -20,7 +20,7 @@ import { clientAddressHeader, findClientAddress, notedAddressOf } from './client
 import { countPage, countPipelined } from './connection-limits';
 import { followRequests, followUnparsed } from './follow-request';
 import { warnOnceOfForwarding } from './forwarded-headers';
-import { countBody } from './held-bodies';
+import { countHeld } from './held-requests';
 import { ignoreUpgrades } from './http-server';
 import { keepBelowBasePath } from './keep-below';
 import { lingering } from './linger';
@@ -132,7 +132,7 @@ function validate(request: IncomingMessage, response: ServerResponse): Rejection
   const address = findClientAddress(request, hops);
   request.headers[clientAddressHeader()] = address;
   warnOnceOfForwarding(request.headers, hops, address);
-  return countPage(address, request.url ?? '') || countBody(address, request, response) ? 429 : null;
+  return countPage(address, request.url ?? '') || countHeld(address, request, response) ? 429 : null;
 }
 
 /** What the page guard cannot say in any other way. */

@@ -7,6 +7,7 @@ import { type Declaration, setDeclaration } from '../config/declaration';
 import { listDeclarationProblems } from '../config/declaration-schema';
 import { isDevelopment } from '../config/mode';
 import {
+  failToStart,
   logStart,
   rejectHostWithoutServer,
   rejectToStart,
@@ -23,6 +24,8 @@ import { currentStore, openStore } from '../store/current-store';
 import { endTracing, startTracing } from '../tracing/start-tracing';
 import { createPageGuard } from './page-guard';
 
+type StartOptions = Partial<Pick<ServerGuardOptions, 'rejectionPage'>>;
+
 /**
  * Starts the core with what the adopter declares, and with their page for requests that no page sees (left
  * out: a plain one). A declaration or an environment that cannot work ends the process, and says everything
@@ -36,10 +39,11 @@ import { createPageGuard } from './page-guard';
  *   await startServer(declaration, { rejectionPage });
  * }
  */
-export async function startServer(
-  declaration: Declaration,
-  options: Partial<Pick<ServerGuardOptions, 'rejectionPage'>> = {},
-): Promise<void> {
+export async function startServer(declaration: Declaration, options: StartOptions = {}): Promise<void> {
+  await start(declaration, options).catch(failToStart);
+}
+
+async function start(declaration: Declaration, options: StartOptions): Promise<void> {
   const problems = listDeclarationProblems(declaration);
   if (problems.length > 0) rejectToStart(`\n${problems.join('.\n')}.\n\n`);
   setDeclaration(declaration);

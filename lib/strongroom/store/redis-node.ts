@@ -69,7 +69,8 @@ export function connectToNode(
   const state = { isUp: false, isBeating: false, isFirst: true, isClosed: false, line: {} };
   /** When it came back from its last loss. */
   let backAtMs = isReplacement ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-  let lastError: unknown;
+  /** Until a failure is known: it accepts connections, and says nothing. */
+  let lastError: unknown = new AppError('store_unavailable', { reason: 'store_timeout' });
 
   function lose(reason: ReasonOf<'store_unavailable'>, error?: unknown): AppError {
     if ((state.isUp || state.isFirst) && !state.isClosed) watcher.lost(name, reason, error);

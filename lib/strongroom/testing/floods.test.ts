@@ -118,8 +118,8 @@ describe('what a process keeps', () => {
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
     'lib/strongroom/server/kept-page.ts': 'languages, with a limit',
-    'lib/strongroom/server/held-bodies.ts':
-      'clients with a body on its way, of which there are at most 6,400',
+    'lib/strongroom/server/held-requests.ts':
+      'clients with a request under way, as many as the heap has room for',
     'lib/strongroom/session/node-cookies.ts': 'the cookies of one request, gone with it',
     'lib/strongroom/session/packed-session.ts': 'names of ours',
     'lib/strongroom/session/revocations.ts': 'with a limit',

@@ -69,7 +69,7 @@ export async function forwardRequest(session: ApiSession, request: ForwardedRequ
     proof?.clear();
   };
   for (const { signal } of [request, longest]) signal.addEventListener('abort', onEnd, { once: true });
-  const ends = [revocation.signal, streamsEnd(), ...(proof === null ? [] : [proof.signal])];
+  const ends = [longest.signal, revocation.signal, streamsEnd(), ...(proof === null ? [] : [proof.signal])];
   const signal = AbortSignal.any([request.signal, ...ends]);
   // `EventSource` asks again after any end: another instance, or is told that the session is revoked.
   const isEnd = (error: unknown) => isLimit(error) || ends.some(({ aborted }) => aborted);

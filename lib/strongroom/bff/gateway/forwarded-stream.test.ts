@@ -65,16 +65,16 @@ describe('an event stream', () => {
   });
 
   /** Timers of so many milliseconds, whose time `end` lets be over. */
-  function watchTimersOf(ms: number): { end: () => void; restore: () => void } {
+  function watchTimersOf(ms: number): { end: (count?: number) => void; restore: () => void } {
     const { setTimeout: start } = globalThis;
     const works: (() => void)[] = [];
     const spy = vi.spyOn(globalThis, 'setTimeout').mockImplementation((work, delay, ...given) => {
       if (delay === ms) works.push(work);
       return start(work, delay, ...given);
     });
-    const end = () => {
+    const end = (count = works.length) => {
       expect(works).not.toEqual([]);
-      for (const work of works) work();
+      for (const work of works.slice(0, count)) work();
     };
     return { end, restore: () => spy.mockRestore() };
   }
@@ -82,6 +82,20 @@ describe('an event stream', () => {
   it('PX-09: ends normally after its longest time, so that the browser opens the next one', async () => {
     const time = watchTimersOf(stream.maxMs);
     expect(await openAndClose({}, time.end)).toMatch(/^:\n\n/);
+    time.restore();
+  });
+
+  it('SE-04: ends with its first time, also where the API was asked twice: nobody looks after the session any longer', async () => {
+    const time = watchTimersOf(stream.maxMs);
+    api.handlers['/v1/stream'] = (request) => {
+      api.handlers['/v1/stream'] = talk;
+      request.socket.destroy();
+    };
+    const reader = (await bodyOf(await open())).getReader();
+    for (let part = 0; part < 2; part += 1) await reader.read();
+    expect(api.requests).toHaveLength(2);
+    time.end(1);
+    expect((await reader.read()).done).toBe(true);
     time.restore();
   });
 
