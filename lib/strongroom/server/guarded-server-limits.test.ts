@@ -5,8 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { useEnvironment } from '../testing/environment';
 import { type GuardedServer, startGuardedServer } from '../testing/guarded-server';
 
-/** Until the server has noticed what its clients did. */
-const untilTestEnds = { timeout: 240_000 };
 let guarded: GuardedServer;
 beforeEach(async () => {
   useEnvironment({ AUTH_URL: 'https://app.example' });
