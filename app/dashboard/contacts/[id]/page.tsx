@@ -87,11 +87,14 @@ function listFacts(contact: Contact): Fact[] {
   return facts.filter(({ isKnown }) => isKnown);
 }
 
+/** As high as a finger needs in one line and in two, without a row that is higher for it. */
+const contactLink = 'link -my-2.5 inline-block py-2.5 wrap-anywhere';
+
 function MailLink({ address }: { address: string }) {
   return (
     <a
       href={`mailto:${encodeURIComponent(address)}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
+      className={contactLink}
     >
       {address}
     </a>
@@ -102,7 +105,7 @@ function PhoneLink({ number }: { number: string }) {
   return (
     <a
       href={`tel:${number.replace(/[^+\d]/g, '')}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
+      className={contactLink}
     >
       {number}
     </a>
