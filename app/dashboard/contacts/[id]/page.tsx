@@ -92,10 +92,7 @@ const contactLink = 'link -my-2.5 inline-block py-2.5 wrap-anywhere';
 
 function MailLink({ address }: { address: string }) {
   return (
-    <a
-      href={`mailto:${encodeURIComponent(address)}`}
-      className={contactLink}
-    >
+    <a href={`mailto:${encodeURIComponent(address)}`} className={contactLink}>
       {address}
     </a>
   );
@@ -103,10 +100,7 @@ function MailLink({ address }: { address: string }) {
 
 function PhoneLink({ number }: { number: string }) {
   return (
-    <a
-      href={`tel:${number.replace(/[^+\d]/g, '')}`}
-      className={contactLink}
-    >
+    <a href={`tel:${number.replace(/[^+\d]/g, '')}`} className={contactLink}>
       {number}
     </a>
   );
