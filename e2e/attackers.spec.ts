@@ -19,6 +19,7 @@ const privatePaths = [
   '/dashboard/messages',
   '/dashboard/access',
   '/dashboard/session',
+  '/dashboard/session/name',
   '/dashboard/contacts/export',
 ];
 const publicPaths = ['/', '/sign-in', '/sign-in/problem?code=unexpected', '/signed-out', '/nowhere'];

@@ -19,6 +19,7 @@ export const places = {
   messages: '/dashboard/messages',
   access: '/dashboard/access',
   session: '/dashboard/session',
+  userName: '/dashboard/session/name',
   confirm: '/dashboard/confirm',
 } as const;
 

@@ -6,6 +6,7 @@ import { nowSec } from './now-sec';
 import { PageFrame } from './page-frame';
 import { SessionExpiry } from './session-expiry';
 import { SignOutButton } from './sign-out-button';
+import { SignedInAs } from './signed-in-as';
 import { SiteNav } from './site-nav';
 import { nameOf } from './user-name';
 
@@ -21,14 +22,7 @@ export function SignedInFrame({ session, here, children }: SignedIn) {
     <>
       <SiteNav pathname={here.split('?', 1)[0] ?? ''} addressOf={withBasePath} />
       <div className="ml-auto flex min-w-0 items-center gap-3 text-small sm:gap-4">
-        <span
-          className="max-w-15 truncate text-soft min-[24rem]:max-w-36 sm:max-w-44"
-          title={nameOf(session.user)}
-          data-private
-        >
-          <span className="sr-only">Signed in as </span>
-          {nameOf(session.user)}
-        </span>
+        <SignedInAs name={nameOf(session.user)} />
         <SignOutButton />
       </div>
     </>

@@ -1,19 +1,65 @@
 'use client';
-/** What a signed-in user sees of a page that failed: the other pages and the way out stay. */
+/** What a signed-in user sees of a page that failed: who they are, the other pages and the way out stay. */
 import { usePathname } from 'next/navigation';
+import { useEffect, useState } from 'react';
 import { withBasePath } from 'strongroom/client';
 import { type Failed, Failure } from '@/app/_components/failure';
 import { SignOutForm, signOutPath } from '@/app/_components/sign-out-form';
+import { SignedInAs } from '@/app/_components/signed-in-as';
 import { SiteNav } from '@/app/_components/site-nav';
+import { places, productName } from '@/lib/places';
 
 export default function SignedInFailure(failed: Failed) {
+  useTitle(`Problem · ${productName}`);
+  const name = useUserName();
   const banner = (
     <>
       <SiteNav pathname={usePathname()} addressOf={withBasePath} />
-      <div className="ml-auto text-small">
+      <div className="ml-auto flex min-w-0 items-center gap-3 text-small sm:gap-4">
+        {name === null ? null : <SignedInAs name={name} />}
         <SignOutForm action={withBasePath(signOutPath)} />
       </div>
     </>
   );
   return <Failure {...failed} banner={banner} />;
+}
+
+/** The title of the page that failed may arrive after this one is shown: it waits until this one has gone. */
+function useTitle(title: string): void {
+  useEffect(() => {
+    const waiting = new Map<Element, string>();
+    const cover = () => {
+      for (const element of document.head.querySelectorAll('title')) {
+        const text = element.textContent;
+        if (text === title) continue;
+        waiting.set(element, text);
+        element.textContent = title;
+      }
+    };
+    const observer = new MutationObserver(cover);
+    observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+    cover();
+    return () => {
+      observer.disconnect();
+      for (const [element, text] of waiting) if (element.textContent === title) element.textContent = text;
+    };
+  }, [title]);
+}
+
+/** The data of the page went with it. Null until it is known, and where that fails too. */
+function useUserName(): string | null {
+  const [name, setName] = useState<string | null>(null);
+  useEffect(() => {
+    const left = new AbortController();
+    readUserName(left.signal).then(setName, () => {});
+    return () => left.abort();
+  }, []);
+  return name;
+}
+
+async function readUserName(signal: AbortSignal): Promise<string | null> {
+  const response = await fetch(withBasePath(places.userName), { signal });
+  if (!response.ok) return null;
+  const { name }: { name?: unknown } = await response.json();
+  return typeof name === 'string' ? name : null;
 }

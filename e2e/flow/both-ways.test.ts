@@ -169,6 +169,7 @@ describe('with a session', () => {
     '/dashboard/contacts?q=a%20b',
     '/dashboard/contacts/nobody',
     '/dashboard/contacts/export',
+    '/dashboard/session/name',
     '/dashboard/access',
     '/dashboard/nowhere',
     '/sign-in?return_to=/dashboard/messages',

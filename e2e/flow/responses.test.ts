@@ -40,6 +40,7 @@ const routes = [
   '/auth/callback/provider',
   '/auth/back-channel-logout',
   '/dashboard/contacts/export',
+  '/dashboard/session/name',
   '/healthz',
   '/readyz',
   '/.well-known/jwks.json',

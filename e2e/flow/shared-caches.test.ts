@@ -41,6 +41,7 @@ const privatePaths = [
   '/dashboard/session',
   '/dashboard/confirm',
   '/dashboard/contacts/export',
+  '/dashboard/session/name',
   '/auth/status',
   '/auth/refresh',
   '/auth/sign-in',
