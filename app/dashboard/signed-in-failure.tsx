@@ -7,7 +7,8 @@ import { type Failed, Failure } from '@/app/_components/failure';
 import { SignOutForm, signOutPath } from '@/app/_components/sign-out-form';
 import { SignedInAs } from '@/app/_components/signed-in-as';
 import { SiteNav } from '@/app/_components/site-nav';
-import { places, productName } from '@/lib/places';
+import { productName } from '@/lib/places';
+import { askUserName } from './ask-user-name';
 
 export default function SignedInFailure(failed: Failed) {
   useTitle(`Problem · ${productName}`);
@@ -27,12 +28,12 @@ export default function SignedInFailure(failed: Failed) {
 /** The title of the page that failed may arrive after this one is shown: it waits until this one has gone. */
 function useTitle(title: string): void {
   useEffect(() => {
-    const waiting = new Map<Element, string>();
+    const waiting: { element: Element; text: string }[] = [];
     const cover = () => {
       for (const element of document.head.querySelectorAll('title')) {
         const text = element.textContent;
         if (text === title) continue;
-        waiting.set(element, text);
+        waiting.push({ element, text });
         element.textContent = title;
       }
     };
@@ -41,7 +42,9 @@ function useTitle(title: string): void {
     cover();
     return () => {
       observer.disconnect();
-      for (const [element, text] of waiting) if (element.textContent === title) element.textContent = text;
+      // The newest text of an element is the last one here.
+      for (const { element, text } of waiting.toReversed())
+        if (element.textContent === title) element.textContent = text;
     };
   }, [title]);
 }
@@ -51,15 +54,8 @@ function useUserName(): string | null {
   const [name, setName] = useState<string | null>(null);
   useEffect(() => {
     const left = new AbortController();
-    readUserName(left.signal).then(setName, () => {});
+    void askUserName(left.signal).then(setName);
     return () => left.abort();
   }, []);
   return name;
-}
-
-async function readUserName(signal: AbortSignal): Promise<string | null> {
-  const response = await fetch(withBasePath(places.userName), { signal });
-  if (!response.ok) return null;
-  const { name }: { name?: unknown } = await response.json();
-  return typeof name === 'string' ? name : null;
 }

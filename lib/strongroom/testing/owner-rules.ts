@@ -77,6 +77,7 @@ const owners: readonly Owner[] = [
       'app/_components/session-watch.ts',
       'app/dashboard/contacts/use-suggestions.ts',
       'app/dashboard/contacts/[id]/send-picture.ts',
+      'app/dashboard/ask-user-name.ts',
       'app/dashboard/messages/ask-newest.ts',
     ),
   },
