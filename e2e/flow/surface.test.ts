@@ -96,6 +96,19 @@ describe('addresses', () => {
     expect(page.status).toBe(404);
     expect(page.html).toContain('<h1');
   });
+
+  it.each([
+    ['/dashboard/nowhere', 'There is no page here'],
+    ['/dashboard/messages/no/such/page?q=1', 'There is no page here'],
+    ['/dashboard/contacts/c_nobody', 'There is no such contact'],
+  ])('%s is 404 with the menu, and without a session asks to sign in', async (path, heading) => {
+    const page = await user.copy().visit(stack.appOrigin + path);
+    expect([page.status, page.url.pathname]).toEqual([404, path.split('?')[0]]);
+    expect(page.html).toMatch(new RegExp(`<h1[^>]*>${heading}</h1>`));
+    expect(page.html).toMatch(/<nav aria-label="Main".*Ada Lindqvist.*Sign out/s);
+    const asked = await new HttpBrowser().visit(stack.appOrigin + path);
+    expect([asked.status, asked.url.pathname]).toEqual([200, '/sign-in']);
+  });
 });
 
 describe('headers', () => {

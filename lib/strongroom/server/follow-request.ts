@@ -4,6 +4,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Duplex } from 'node:stream';
 import { monotonicMs, nowSec } from '../base/clock';
 import { type CurrentRequest, requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
+import { noteResponse } from '../base/current-response';
 import { logDetail } from '../base/log';
 import { noteFacts } from '../base/request-facts';
 import { getConfig } from '../config/config';
@@ -29,6 +30,7 @@ export function followRequests(
     response.setMaxListeners(30);
     const hasMissedRenewal = missedRenewal.test(request.headers['secure-session-skipped']?.toString() ?? '');
     const current: CurrentRequest = { requestId, arrivedAtSec: nowSec(), hasMissedRenewal };
+    noteResponse(current, response);
     response.once('close', whenCompleted(current, response));
     runInRequest(current, () => {
       noteClient(request);

@@ -101,6 +101,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/api/log-call.ts': 'with a limit',
     'lib/strongroom/api/not-found-watch.ts': 'the declared APIs',
     'lib/strongroom/base/bounded-map.ts': 'has a limit of its own',
+    'lib/strongroom/base/current-response.ts': 'requests under way',
     'lib/strongroom/base/guarded-lookup.ts': 'names of the configuration, with a limit',
     'lib/strongroom/base/process-singleton.ts': 'names of ours',
     'lib/strongroom/base/request-facts.ts': 'requests under way',
