@@ -116,6 +116,19 @@ test('at 320 px the number of a page stays in one line, and a long address keeps
   expect(ruleBelow - (lines.at(-1) ?? 0)).toBeGreaterThanOrEqual(8);
 });
 
+test('at 320 px suggestions are as wide as the page, not as the field, and the page no wider', async ({
+  user,
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await user.openSignedIn('/dashboard/contacts');
+  await page.getByRole('combobox').fill('an');
+  const list = page.getByRole('listbox', { name: 'Suggestions' });
+  await expect(list).toBeVisible();
+  expect((await list.boundingBox())?.width).toBeGreaterThan(240);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});
+
 test('at every width the name of the user stands beside that of the product', async ({ user, page }) => {
   await user.openSignedIn('/dashboard/session');
   const banner = page.getByRole('banner');
