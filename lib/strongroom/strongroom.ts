@@ -11,7 +11,6 @@ export type { Rejection } from './bff/admit-user';
 export { type CallResult, callApi } from './bff/call-api';
 export { drafts } from './bff/drafts';
 export { currentSession, listOtherSessions, requireSession } from './bff/page-session';
-export { markNotFound } from './bff/page-status';
 export { type PendingActionRunner, type PendingActionView, pendingActions } from './bff/pending-actions';
 export { describePermission } from './bff/permissions';
 export { requireRole } from './bff/require-role';

@@ -1,6 +1,6 @@
 /** For addresses below the Overview that lead nowhere: the menu stays. Elsewhere it is app/not-found.tsx. */
 import type { Metadata } from 'next';
-import { markNotFound, requireSession } from 'strongroom';
+import { requireSession } from 'strongroom';
 import { PageHead } from '@/app/_components/page-head';
 import { PageLink } from '@/app/_components/page-link';
 import { SignedInFrame } from '@/app/_components/signed-in-frame';
@@ -10,8 +10,7 @@ export const metadata: Metadata = { title: 'Not found' };
 
 export default async function NowherePage({ params }: { params: Promise<{ nowhere: string[] }> }) {
   const here = [places.overview, ...(await params).nowhere].join('/');
-  const session = await requireSession(here);
-  markNotFound();
+  const session = await requireSession(here, { status: 404 });
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="There is no page here" />

@@ -6,6 +6,7 @@ import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
 import { endOfCallMs } from '../api/send-request';
+import { setResponseStatus } from '../base/current-response';
 import { findAppError } from '../base/errors';
 import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
@@ -44,16 +45,19 @@ export async function currentSession(): Promise<SessionView | null> {
 /**
  * The session of this request, without its tokens. A user who is not signed in is asked to, and comes back.
  * @param here the address of this page with its query
+ * @param status of the response, for a page that says that there is none: Next’s `notFound()` would send an empty page
+ *   to browsers without JavaScript
  * @example
  * export default async function InvoicesPage() {
  *   const session = await requireSession('/invoices');
  *   const invoices = await listInvoices();
  */
-export async function requireSession(here: string): Promise<SessionView> {
+export async function requireSession(here: string, { status }: { status?: 404 } = {}): Promise<SessionView> {
   const loaded = await loadCurrent();
   if (loaded.kind !== 'active')
     return redirect(signInPath({ returnTo: here, reason: signInReasonOf(loaded) }));
   page().here = here;
+  if (status !== undefined) setResponseStatus(status);
   if (isDevelopment) warnOfUnprotected(here);
   return viewOf(loaded.session);
 }

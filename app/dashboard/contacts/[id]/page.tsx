@@ -1,7 +1,7 @@
 /** One contact. */
 import type { Metadata } from 'next';
 import { cache } from 'react';
-import { type CallResult, markNotFound, requireSession } from 'strongroom';
+import { type CallResult, requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { type Fact, Facts } from '@/app/_components/facts';
 import { PageHead } from '@/app/_components/page-head';
@@ -36,7 +36,6 @@ export async function generateMetadata({ params }: Address): Promise<Metadata> {
 export default async function ContactPage({ params }: Address) {
   const id = readId((await params).id);
   const { here, session, result } = await loadContact(id);
-  if (isMissing(result)) markNotFound();
   const email = result.kind === 'ok' ? result.value.email : '';
   const contactName = (result.kind === 'ok' && result.value.name) || 'this contact';
   const events = email === '' ? null : await listEventsWith(email);
@@ -55,6 +54,7 @@ export default async function ContactPage({ params }: Address) {
   );
 }
 
+/** Not Next's `notFound()`: its response is an empty page without JavaScript. */
 function ContactFacts({ result, here }: { result: CallResult<Contact>; here: string }) {
   if (result.kind === 'ok') return <Facts facts={listFacts(result.value)} />;
   if (isMissing(result))
