@@ -21,6 +21,7 @@ test('typing suggests contacts, and one of them opens by keyboard alone', async 
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/dashboard\/contacts\/c_/);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name.trim());
+  await expect(page).toHaveTitle(`${name.trim()} · Contacts · Strongroom`);
 });
 
 test('RF-01: a click that needs the first token of another API shows its part too, and the console nothing', async ({

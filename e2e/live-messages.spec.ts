@@ -25,6 +25,8 @@ test('a message that is posted elsewhere appears by itself and goes when it is d
   const text = `Elsewhere ${Date.now()}`;
   await post(page, text);
   await expect(list(reader).first()).toContainText(text);
+  // It is the user's own, wherever it was posted.
+  await expect(list(reader).first().locator('img')).toHaveJSProperty('complete', true);
   await draft.pressSequentially('ence');
   await expect(draft).toHaveValue('Half a sentence');
   await expect(draft).toBeFocused();

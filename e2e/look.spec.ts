@@ -1,5 +1,5 @@
 /** What every page must be for every user: readable, usable by keyboard, free of script errors, steady at any width. */
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import axe from 'axe-core';
 import { expect, test } from './support/fixtures.ts';
 
@@ -96,3 +96,60 @@ test('everything can be done by keyboard, starting with a skip link', async ({ u
   await page.keyboard.press('Tab');
   await expect(page.getByRole('combobox')).toBeFocused();
 });
+
+test('at 320 px the number of a page stays in one line, and a long address keeps off the rule below it', async ({
+  user,
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await user.openSignedIn('/dashboard/contacts?page=10');
+  expect((await linesOf(page.getByText(/^Page 10 of \d+$/))).length).toBe(1);
+  await user.open('/dashboard/contacts');
+  await page.getByRole('table').getByRole('link').first().click();
+  const address = page.getByRole('link', { name: /@/ });
+  const lines = await linesOf(address);
+  expect(lines.length).toBeGreaterThan(1);
+  const ruleBelow = await address.evaluate(
+    (link) => link.closest('div')?.getBoundingClientRect().bottom ?? 0,
+  );
+  expect(ruleBelow - (lines.at(-1) ?? 0)).toBeGreaterThanOrEqual(8);
+});
+
+test('at 320 px suggestions are as wide as the page, not as the field, and the page no wider', async ({
+  user,
+  page,
+}) => {
+  await page.setViewportSize({ width: 320, height: 700 });
+  await user.openSignedIn('/dashboard/contacts');
+  await page.getByRole('combobox').fill('an');
+  const list = page.getByRole('listbox', { name: 'Suggestions' });
+  await expect(list).toBeVisible();
+  expect((await list.boundingBox())?.width).toBeGreaterThan(240);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+});
+
+test('at every width the name of the user stands beside that of the product', async ({ user, page }) => {
+  await user.openSignedIn('/dashboard/session');
+  const banner = page.getByRole('banner');
+  for (const width of [320, 640, 768, 1023, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 700 });
+    const middles = [
+      banner.getByRole('link', { name: 'Strongroom' }),
+      banner.getByTitle('Ada Lindqvist'),
+    ].map(async (part) => {
+      const { y, height } = (await part.boundingBox()) ?? { y: 0, height: 0 };
+      return Math.round(y + height / 2);
+    });
+    const [product = 0, name = 0] = await Promise.all(middles);
+    expect({ width, offBy: Math.abs(product - name) <= 2 ? 0 : product - name }).toEqual({ width, offBy: 0 });
+  }
+});
+
+/** Where each line of a text ends, from above. */
+function linesOf(text: Locator): Promise<number[]> {
+  return text.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return [...new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom)))];
+  });
+}

@@ -17,6 +17,26 @@ test('posting shows the message at the top and empties the field', async ({ user
   await expect(page.getByRole('listitem').filter({ hasText: text })).toHaveCount(1);
 });
 
+test('own messages show the picture of their user, as the Overview does, and those of others initials', async ({
+  user,
+  page,
+}) => {
+  const items = () =>
+    page
+      .getByRole('main')
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('article') });
+  await user.openSignedIn('/dashboard');
+  const ownPicture = await page.getByRole('main').locator('img').first().getAttribute('src');
+  for (const path of ['/dashboard', '/dashboard/messages']) {
+    await user.open(path);
+    const own = items().filter({ hasText: '(you)' });
+    await expect(own.first().locator('img')).toHaveAttribute('src', ownPicture ?? '');
+    await expect(own.first().locator('img')).toBeVisible();
+    await expect(items().filter({ hasNotText: '(you)' }).locator('img')).toHaveCount(0);
+  }
+});
+
 test('a text that is too long is rejected and kept, and what it says goes when the text is short enough', async ({
   user,
   page,

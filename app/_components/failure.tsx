@@ -13,6 +13,7 @@ export type Failed = { error: Error & { digest?: string }; reset: () => void; re
 /** What failed in the browser, such as a script that did not arrive, may fail again without new scripts. */
 const reload = () => window.location.reload();
 
+/** @param banner of a signed-in user; a public page does not know whether there is one */
 export function Failure({ error, reset, retry = reset, banner }: Failed & { banner?: ReactNode }) {
   useEffect(() => void reloadIfOutdated(error), [error]);
   return (
@@ -21,8 +22,8 @@ export function Failure({ error, reset, retry = reset, banner }: Failed & { bann
       <div className="max-w-prose space-y-2">
         <p>Something went wrong, on our side or on the way.</p>
         <p>
-          It does not sign you out. If you were sending something, check whether it arrived before you send it
-          again.
+          {banner === undefined ? 'If you are signed in, you stay so.' : 'It does not sign you out.'} If you
+          were sending something, check whether it arrived before you send it again.
         </p>
         <p className="flex flex-wrap items-center gap-x-6 gap-y-2 pt-6">
           {/* Every page carries this one along, so it is the browser's own button. */}

@@ -13,9 +13,9 @@ export function Pagination({ page, perPage, total, hrefOf }: Pages) {
   const last = countPages(total, perPage);
   if (last === 1 && page === 1) return null;
   return (
-    <nav aria-label="Pages" className="mt-6 flex items-center justify-between gap-4">
+    <nav aria-label="Pages" className="mt-6 flex items-center justify-between gap-2">
       <Step href={page > 1 ? hrefOf(Math.min(page - 1, last)) : null} label="Previous" />
-      <p className="text-small text-soft">
+      <p className="text-small whitespace-nowrap text-soft">
         Page {page} of {last}
       </p>
       <Step href={page < last ? hrefOf(page + 1) : null} label="Next" />

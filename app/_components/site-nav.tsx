@@ -12,7 +12,7 @@ export function SiteNav({ pathname, addressOf }: Menu) {
   return (
     <nav
       aria-label="Main"
-      className="order-last w-full border-t border-rule md:order-none md:w-auto md:border-0"
+      className="order-last w-full border-t border-rule lg:order-none lg:w-auto lg:border-0"
     >
       <ul className="-mx-0.5 flex flex-wrap justify-between min-[26rem]:-mx-2 text-small max-[22rem]:grid max-[22rem]:grid-cols-3 lg:-mx-3 min-[26rem]:justify-start md:text-base">
         {menu.map(({ path, name }) => (
@@ -31,7 +31,7 @@ function PlaceLink({ href, name, isCurrent }: { href: string; name: string; isCu
     <a
       href={href}
       aria-current={isCurrent ? 'page' : undefined}
-      className={`relative flex min-h-11 items-center px-0.5 min-[26rem]:px-2 md:min-h-14 lg:px-3 ${state}`}
+      className={`relative flex min-h-11 items-center px-0.5 min-[26rem]:px-2 lg:min-h-14 lg:px-3 ${state}`}
     >
       {name}
       {isCurrent ? (

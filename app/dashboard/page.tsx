@@ -43,7 +43,7 @@ export default async function OverviewPage() {
       <div className="mt-10 grid gap-x-12 gap-y-10 md:grid-cols-[1fr_18rem]">
         <div className="min-w-0">
           <Section title="What is new">
-            <Newest result={messages} me={nameOf(session.user)} />
+            <Newest result={messages} user={session.user} />
           </Section>
         </div>
         <div className="min-w-0 max-md:order-first">
@@ -73,11 +73,14 @@ function Greeting({ session: { user } }: { session: SessionView }) {
   );
 }
 
-function Newest({ result, me }: { result: CallResult<Page<Message>>; me: string }) {
+type News = { result: CallResult<Page<Message>>; user: SessionView['user'] };
+
+function Newest({ result, user }: News) {
   if (result.kind !== 'ok') return <ApiOutcome result={result} resource="Messages" here={here} />;
   const { items } = result.value;
   if (items.length === 0) return <p className="text-soft">No messages yet.</p>;
-  const newest = items.slice(0, 3).map((message) => showMessage(message, { me, nowSec: nowSec() }));
+  const naming = { me: { name: nameOf(user), picture: user.picture }, nowSec: nowSec() };
+  const newest = items.slice(0, 3).map((message) => showMessage(message, naming));
   return (
     <>
       <MessageList messages={newest} />

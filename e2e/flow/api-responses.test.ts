@@ -1,6 +1,7 @@
 /** What pages make of the responses of the API: one refresh, one repeated call, and no user signed out for nothing. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HttpBrowser, type Page } from '../support/http-browser.ts';
+import { contact } from '../support/odd-data.ts';
 import { type ScriptedApi, type ScriptedResponse, startScriptedApi } from '../support/scripted-api.ts';
 import { joinSessionCookie } from '../support/seals.ts';
 import { signInByHttp } from '../support/sign-in-by-http.ts';
@@ -199,6 +200,36 @@ describe('ids in addresses of pages', () => {
     const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts/${id}`);
     expect(page.html).toMatch(/There is no (?:such contact|page here)/);
     expect(api.requests).toEqual([]);
+  });
+});
+
+describe('the title of the page of a contact', () => {
+  const grace = { ...contact, name: 'Grace <Hopper>', email: '' };
+  const titleOf = ({ html }: Page) => /<title>([^<]*)<\/title>.*<\/head>/s.exec(html)?.[1];
+
+  it.each<[string, ScriptedResponse, string]>([
+    [
+      'the name, from the one call of the page',
+      { status: 200, body: JSON.stringify(grace) },
+      'Grace &lt;Hopper&gt; · Contacts',
+    ],
+    ['the heading, without such a contact', { status: 404 }, 'There is no such contact'],
+    ['without a name, when the call fails', { status: 503 }, 'Contact'],
+  ])('has %s', async (_what, response, title) => {
+    api = await startScriptedApi(stack.settings.apiPort, () => response);
+    const page = await browser.visit(`${stack.appOrigin}/dashboard/contacts/c_1`);
+    expect(titleOf(page)).toBe(`${title} · Strongroom`);
+    expect(api.requests.map(({ line }) => line)).toEqual(['GET /contacts/c_1']);
+  });
+
+  it('FW-01: says nothing without a session, and the API is not asked', async () => {
+    api = await startScriptedApi(stack.settings.apiPort, () => ({
+      status: 200,
+      body: JSON.stringify(grace),
+    }));
+    const page = await new HttpBrowser().visit(`${stack.appOrigin}/dashboard/contacts/c_1`);
+    expect(titleOf(page)).toBe('Sign in · Strongroom');
+    expect([page.html.includes('Hopper'), api.requests]).toEqual([false, []]);
   });
 });
 

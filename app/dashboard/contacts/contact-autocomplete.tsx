@@ -61,7 +61,7 @@ export function ContactAutocomplete({ query, path, asking, plain }: SearchField)
       <div
         data-private
         hidden={!isOpen}
-        className="absolute inset-x-0 top-full z-10 mt-1.5 max-h-[60vh] overflow-y-auto overscroll-contain rounded-control border border-ink bg-paper"
+        className="absolute inset-x-0 top-full z-10 mt-1.5 max-h-[60vh] max-sm:right-auto max-sm:w-[calc(100vw-3rem)] overflow-y-auto overscroll-contain rounded-control border border-ink bg-paper"
       >
         <Autocomplete.List aria-label="Suggestions">
           {(contact: Suggestion) => <Choice key={contact.id} contact={contact} path={path} />}

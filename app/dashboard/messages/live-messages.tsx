@@ -18,13 +18,12 @@ import {
   maxAdded,
   reduceLive,
 } from './live-state';
-import { showMessage } from './message-item';
+import { type Me, showMessage } from './message-item';
 import { listenForMessages } from './message-stream';
 import { onNextInput } from './next-input';
 
 type Live = Listing & {
-  /** What the signed-in user is called. */
-  me: string;
+  me: Me;
   /** When the server listed them: what is newer happened just now. */
   nowSec: number;
 };

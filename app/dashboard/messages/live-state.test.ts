@@ -6,7 +6,8 @@ import type { ShownMessage } from './message-item';
 function message(at: number): ShownMessage {
   const createdAt = new Date(Date.UTC(2026, 0, 1, 0, at)).toISOString();
   const time = { iso: createdAt, exactly: '', words: 'just now' };
-  return { id: `m_${at}`, name: 'Ada', isMine: false, text: String(at), createdAt, time };
+  const ofAnother = { isMine: false, picture: null };
+  return { ...ofAnother, id: `m_${at}`, name: 'Ada', text: String(at), createdAt, time };
 }
 
 const listingOf = (minutes: number[], more: Partial<Listing> = {}): Listing => ({

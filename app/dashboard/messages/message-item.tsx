@@ -7,23 +7,27 @@ import type { Message } from '@/lib/api/messages';
 
 export type ShownMessage = Pick<Message, 'id' | 'isMine' | 'text' | 'createdAt'> & {
   name: string;
+  /** Of the signed-in user alone: the API knows no pictures of others. */
+  picture: string | null;
   /** Said once, where the message is read: browsers and servers do not word times alike. */
   time: SaidTime;
 };
 
-/** @param me what the signed-in user is called: the API knows them only as the writer */
-export function showMessage(message: Message, { me, nowSec }: { me: string; nowSec: number }): ShownMessage {
+/** What the signed-in user is called and looks like: the API knows them only as the writer. */
+export type Me = { name: string; picture: string | null };
+
+export function showMessage(message: Message, { me, nowSec }: { me: Me; nowSec: number }): ShownMessage {
   const { author, id, isMine, text, createdAt } = message;
-  const name = isMine ? me : author || 'No name';
-  return { id, isMine, text, createdAt, name, time: sayTime(createdAt, nowSec, true) };
+  const { name, picture } = isMine ? me : { name: author || 'No name', picture: null };
+  return { id, isMine, text, createdAt, name, picture, time: sayTime(createdAt, nowSec, true) };
 }
 
 /** @param children what the user may do with it */
 export function MessageItem({ message, children }: { message: ShownMessage; children?: ReactNode }) {
-  const { name, isMine, text, time } = message;
+  const { name, picture, isMine, text, time } = message;
   return (
     <li className="flex gap-3 border-t border-rule py-4">
-      <Portrait initials={initialsOf(name)} />
+      <Portrait initials={initialsOf(name)} source={picture} />
       <article className="min-w-0 max-w-prose grow">
         <p className="flex flex-wrap items-baseline gap-x-3">
           <span className="font-semibold">{isMine ? `${name} (you)` : name}</span>

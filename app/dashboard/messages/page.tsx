@@ -34,7 +34,7 @@ export default async function MessagesPage({ searchParams }: { searchParams: Pro
   const session = await requireSession(here);
   const [result, draft] = await Promise.all([listMessages({ page }), drafts.read()]);
   const { user, pseudonym, scopes } = session;
-  const naming = { me: nameOf(user), nowSec: nowSec() };
+  const naming = { me: { name: nameOf(user), picture: user.picture }, nowSec: nowSec() };
   const { items, total } = result.kind === 'ok' ? result.value : { items: [], total: 0 };
   const messages = items.map((message) => showMessage(message, naming));
   const isLive = result.kind === 'ok' && page === 1;

@@ -33,10 +33,10 @@ const fresh = buildSession();
 const replaced = buildSession({ tokenReplacedAtSec: noonSec - 1 });
 
 /** The API gives these results, one after the other. */
-async function call(results: ApiResult<string>[], session = fresh) {
+async function call(results: ApiResult<string>[], session = fresh, more: { endsAtMs?: number } = {}) {
   let sent = 0;
   const send = async () => ({ result: results[sent++] ?? ok });
-  const { result } = await callPatiently(session, { method: 'GET', resource: 'things', send });
+  const { result } = await callPatiently(session, { method: 'GET', resource: 'things', send, ...more });
   return { result, sent };
 }
 
@@ -63,6 +63,15 @@ describe('a token that has not begun by the API’s clock', () => {
     const retryLater = { kind: 'unavailable', reason: 'token_not_yet_valid', problem: 'token_rejected' };
     expect(await call([rejectedAt(noonSec - 90)])).toEqual({
       result: { ...retryLater, retryAfterSec: 90 },
+      sent: 1,
+    });
+    expect(waits).toEqual([]);
+  });
+
+  it('RC-08, RC-12: does not wait longer than its call may take', async () => {
+    const soon = { endsAtMs: performance.now() + 3_000 };
+    expect(await call([rejectedAt(noonSec - 3)], fresh, soon)).toMatchObject({
+      result: { kind: 'unavailable', retryAfterSec: 3 },
       sent: 1,
     });
     expect(waits).toEqual([]);

@@ -1,11 +1,11 @@
 /**
  * What becomes of a token that the API rejects. A 401 is about one token and one resource: it never ends a
- * session. A token that is not yet valid by the API's clock is sent once more after at most four seconds; any
- * other is replaced once; and an API that rejects the new token too is `unavailable` to this user.
+ * session. A token that is not yet valid by the API's clock is sent once more after at most four seconds, and within the
+ * time of its call; any other is replaced once; and an API that rejects the new token too is `unavailable` to this user.
  */
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
-import { nowSec } from '../base/clock';
+import { monotonicMs, nowSec } from '../base/clock';
 import { canReplaceToken } from '../oauth/token-age';
 import type { ApiResult } from './api-result';
 import type { ApiSession } from './api-session';
@@ -21,6 +21,8 @@ export type Call<T> = {
   resource: string;
   /** Runs again after a wait. */
   send: () => Promise<CallOutcome<T>>;
+  /** By the monotonic clock: no wait goes beyond it. */
+  endsAtMs?: number;
 };
 
 /** No page is held longer than this for the sake of a clock. */
@@ -34,11 +36,13 @@ export async function callPatiently<T>(session: ApiSession, call: Call<T>): Prom
   const { rejection } = first.result;
   const waitSec = secondsUntilValid(session.tokens, rejection);
   if (waitSec === 0) return settle(session, first);
-  if (waitSec > maxWaitSec) return unavailable(session, rejection, waitSec);
-  const { method, resource } = call;
+  const { method, resource, endsAtMs = Number.POSITIVE_INFINITY } = call;
+  const waitMs = waitSec * 1_000 + marginMs;
+  if (waitSec > maxWaitSec || monotonicMs() + waitMs >= endsAtMs)
+    return unavailable(session, rejection, waitSec);
   const reason = 'token_not_yet_valid';
   logCall('api_response', { method, resource, reason }, new TokenRejectedError(session, rejection));
-  await pause(waitSec * 1_000 + marginMs);
+  await pause(waitMs);
   return settle(session, await call.send());
 }
 

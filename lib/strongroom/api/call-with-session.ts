@@ -15,35 +15,36 @@ import { type ApiSession, tokenExpired } from './api-session';
 import { type CallOutcome, callPatiently } from './call-patiently';
 import { logCall } from './log-call';
 import { isPlainSegment } from './path-segments';
-import { type ApiRequest, sendApiRequest } from './send-request';
+import { type ApiRequest, type ApiResponse, endOfCallMs, sendApiRequest } from './send-request';
 import { type Expectations, validateApiResponse } from './validate-response';
 
 /** Results that an operator may want to count. */
 const notable = new Set(['invalid_token', 'dpop_required', 'access_denied', 'rate_limited', 'unavailable']);
 
+export type TimedRequest = ApiRequest & {
+  /** Whatever is repeated, by the monotonic clock; left out, it is that of this call alone. */
+  endsAtMs?: number | undefined;
+};
+
 export async function callWithSession<T>(
   session: ApiSession,
-  request: ApiRequest,
+  timed: TimedRequest,
   schema: z.ZodType<T>,
 ): Promise<ApiResult<T>> {
+  const { endsAtMs = endOfCallMs(), ...request } = timed;
   // A page has an expired token only while the authorization server cannot give a new one: no reason to ask
   // the API, or to sign the user out.
   if (isExpired(session.tokens, nowSec())) return tokenExpired;
   // An id from an address may be anything, and nothing has such a name.
   if (!request.path.every(isPlainSegment)) return { kind: 'not_found' };
   const call = { method: request.method, resource: request.path[0] };
-  const send = () => sendAndValidate(session, request, schema);
-  const { result, cause } = await callPatiently(session, { ...call, send });
+  const send = async () => validate(session, await sendApiRequest(session, request, endsAtMs), schema);
+  const { result, cause } = await callPatiently(session, { ...call, send, endsAtMs });
   if (notable.has(result.kind)) logCall('api_response', { ...call, reason: reasonOfResult(result) }, cause);
   return result;
 }
 
-async function sendAndValidate<T>(
-  session: ApiSession,
-  request: ApiRequest,
-  schema: z.ZodType<T>,
-): Promise<CallOutcome<T>> {
-  const response = await sendApiRequest(session, request);
+function validate<T>(session: ApiSession, response: ApiResponse, schema: z.ZodType<T>): CallOutcome<T> {
   const result = validateApiResponse(response, { schema, ...expectationsOf(session) });
   return response.kind === 'no_response' ? { result, cause: response.cause } : { result };
 }

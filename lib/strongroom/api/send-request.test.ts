@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import * as clock from '../base/clock';
 import { useEnvironment } from '../testing/environment';
 import { json, startTestServer, type TestServer } from '../testing/http-server';
 import { buildSession } from '../testing/sessions';
@@ -109,6 +110,18 @@ describe('a request to the API', () => {
       server.requests.length === 1 ? response.destroy() : json({})(request, response, body);
     expect(await sendApiRequest(session, { method, path: ['a'] })).toMatchObject({ kind });
     expect(server.requests).toHaveLength(sent);
+  });
+
+  it('RC-08: what is repeated has no time of its own: once the time of the call is over, nothing is sent', async () => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    server.handlers['/v1/a'] = (_request, response) => {
+      now.mockReturnValue(8_000);
+      response.destroy();
+    };
+    const response = await sendApiRequest(session, { method: 'GET', path: ['a'] });
+    now.mockRestore();
+    expect(response).toMatchObject({ kind: 'no_response', reason: 'timeout' });
+    expect(server.requests).toEqual(['GET /v1/a']);
   });
 
   it('RC-08: a reset and a response of 50 MB are failures', async () => {

@@ -2,6 +2,7 @@
 import 'server-only';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as oauth from 'oauth4webapi';
+import { monotonicMs } from '../base/clock';
 import { sendForText } from '../base/http-client';
 import { HttpError, type HttpRequest } from '../base/http-exchange';
 import { isBelow } from '../base/is-below';
@@ -41,43 +42,66 @@ export type ApiResponse =
   /** `cause` is for the log alone. */
   | { kind: 'no_response'; reason: string; cause?: unknown };
 
-const limits = { timeoutMs: 8_000, maxBytes: 2_000_000 };
+const maxBytes = 2_000_000;
+/** For a call with all that is repeated in it, and for all calls of one page together. */
+const patienceMs = 8_000;
 const retryMs = 50;
 /** The time to parse a challenge grows with the square of its length, and an honest one is short. */
 const maxChallengeChars = 4_096;
 
+/** When a call that begins now ends, whatever has come until then. By the monotonic clock. */
+export function endOfCallMs(): number {
+  return monotonicMs() + patienceMs;
+}
+
 /**
  * Sends a request as the session's user. Never throws. A request that only reads is sent once more when the
  * connection breaks, because the API may have closed a kept-alive connection at the moment when it was used
- * again.
+ * again. Once the time is over, nothing is sent, and the result is that of a timeout.
  * @see RFC 9110 §9.2.2
  */
-export async function sendApiRequest(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
-  const response = await callWithinLimit(session, () => sendWithRetry(session, request));
+export async function sendApiRequest(
+  session: ApiSession,
+  request: ApiRequest,
+  endsAtMs = endOfCallMs(),
+): Promise<ApiResponse> {
+  const response = await callWithinLimit(session, () => sendWithRetry(session, request, endsAtMs));
   return response ?? { kind: 'no_response', reason: 'call_limit_reached' };
 }
 
-async function sendWithRetry(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
-  const first = await sendOnce(session, request);
+async function sendWithRetry(
+  session: ApiSession,
+  request: ApiRequest,
+  endsAtMs: number,
+): Promise<ApiResponse> {
+  const first = await sendOnce(session, request, endsAtMs);
   const isBroken = first.kind === 'no_response' && first.reason === 'network';
   if (!isBroken || !['GET', 'HEAD'].includes(request.method)) return first;
   await pause(retryMs * (1 + Math.random()));
-  return sendOnce(session, request);
+  return sendOnce(session, request, endsAtMs);
 }
 
-async function sendOnce(session: ApiSession, request: ApiRequest): Promise<ApiResponse> {
+async function sendOnce(session: ApiSession, request: ApiRequest, endsAtMs: number): Promise<ApiResponse> {
   try {
     const { method, json } = request;
     const body = json === undefined ? null : JSON.stringify(json);
     const { api = getApi() } = session;
     const whole = { api, method, url: buildUrl(request, api), headers: buildHeaders(request), body };
-    const send: Send = (url, authorized) => sendForText(url, authorized, limits);
+    const send: Send = (url, authorized) =>
+      sendForText(url, authorized, { timeoutMs: leftUntil(endsAtMs), maxBytes });
     const { response, challenges } = await sendWithToken(session.tokens, whole, send);
     const { status, headers } = response;
     return { kind: 'response', status, headers, text: await response.text(), challenges };
   } catch (error) {
     return { kind: 'no_response', reason: reasonOf(error), cause: error };
   }
+}
+
+/** @throws HttpError when nothing is left */
+function leftUntil(endsAtMs: number): number {
+  const leftMs = endsAtMs - monotonicMs();
+  if (leftMs <= 0) throw new HttpError('timeout');
+  return leftMs;
 }
 
 /** Why there is no usable response. Anything but a failure of the exchange is a bug of ours. */

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import * as clock from '../base/clock';
 import { nowSec } from '../base/clock';
 import { writeSession } from '../session/session-cookie';
 import { fingerprintOf } from '../session/token-fingerprint';
@@ -67,6 +68,26 @@ describe('a call from a page', () => {
     const target = `/auth/refresh?return_to=%2Fdashboard%2Fthings%3Fpage%3D2&rejected=${fingerprint}`;
     await expect(read()).rejects.toMatchObject({ digest: expect.stringContaining(target) });
     expect([jar.writes, server.tokenRequests]).toEqual([[], []]);
+  });
+});
+
+describe('several calls from one page', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('RC-08: have the time of one together: what is late is not sent, and the next page has its own', async () => {
+    const now = vi.spyOn(clock, 'monotonicMs').mockReturnValue(0);
+    api.handlers['/things'] = (request, response, body) => {
+      now.mockReturnValue(now() + 7_999);
+      json({ a: 1 })(request, response, body);
+    };
+    await requireSession('/dashboard/things');
+    expect((await read()).kind).toBe('ok');
+    now.mockReturnValue(8_000);
+    expect(await read()).toMatchObject({ kind: 'unavailable', reason: 'timeout' });
+    expect(api.requests).toHaveLength(1);
+    renderAnew();
+    await requireSession('/dashboard/things');
+    expect((await read()).kind).toBe('ok');
   });
 });
 

@@ -23,6 +23,8 @@ export type CallResult<T> = Exclude<UserApiResult<T>, { kind: 'login_required' }
  * an action or a route it is refreshed and the call repeated; what rejects a fresh token is `unavailable`,
  * and when only signing in again helps, the wrapper asks for that. A segment of the path that is no plain
  * name, such as `../a`, is `not_found`, and the API is not asked.
+ * All calls of one page together, with all that is repeated in them, take at most 8 seconds from the first one on: what
+ * is late is `unavailable`. Each call of an action or a route has 8 seconds, and as long again after a refresh.
  * @throws Error in a page that has not awaited `requireSession`, and outside of pages, actions and routes
  * @example
  * const invoice = z.object({ id: z.string(), total: z.number() });
@@ -40,10 +42,11 @@ type UnnamedCall<T> = [request: ApiRequest, schema: z.ZodType<T>];
 type NamedCall<T> = [api: ApiName, ...UnnamedCall<T>];
 
 async function callOne<T>(api: Api, request: ApiRequest, schema: z.ZodType<T>): Promise<CallResult<T>> {
-  const call = (session: ApiSession) => callWithSession(session, request, schema);
+  const call = (session: ApiSession, endsAtMs?: number) =>
+    callWithSession(session, { ...request, endsAtMs }, schema);
   const caller = currentCaller();
   if (caller === null) return callFromPage(api, call);
-  const result = await callAs(caller, call, api);
+  const result = await callAs(caller, (session) => call(session), api);
   if (result.kind === 'login_required') throw new LoginRequiredError(result.reason);
   return result;
 }
@@ -51,13 +54,13 @@ async function callOne<T>(api: Api, request: ApiRequest, schema: z.ZodType<T>): 
 /** Rendering cannot set cookies: a route fetches the new token and comes back. */
 async function callFromPage<T>(
   api: Api,
-  call: (session: ApiSession) => ReturnType<typeof callWithSession<T>>,
+  call: (session: ApiSession, endsAtMs: number) => ReturnType<typeof callWithSession<T>>,
 ): Promise<CallResult<T>> {
-  const { session, here } = await currentPage();
+  const { session, here, callsEndAtMs } = await currentPage();
   const access = accessApi(session, api);
   if (access.kind === 'token_missing') return redirect(refreshPath(here, { api }));
   if (access.kind !== 'ready') return access;
-  const called = await call(access.session);
+  const called = await call(access.session, callsEndAtMs);
   const result = called.kind === 'dpop_required' ? await askForBoundTokens() : called;
   if (result.kind === 'login_required')
     return redirect(signInPath({ returnTo: here, reason: result.reason }));

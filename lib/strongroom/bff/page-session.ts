@@ -5,6 +5,7 @@
 import 'server-only';
 import { redirect } from 'next/navigation';
 import { cache } from 'react';
+import { endOfCallMs } from '../api/send-request';
 import { findAppError } from '../base/errors';
 import { logWarning } from '../base/log';
 import { processSingleton } from '../base/process-singleton';
@@ -20,7 +21,13 @@ import { type SessionView, viewOf } from './session-view';
 
 /** Once for each request: React remembers both while it renders. */
 const loadCurrent = cache(async (): Promise<LoadedSession> => loadSession(await requestCookies()));
-const page = cache((): { here: string | null } => ({ here: null }));
+const page = cache((): PageState => ({ here: null, callsEndAtMs: null }));
+
+type PageState = {
+  here: string | null;
+  /** When its calls to APIs end; null before the first one. */
+  callsEndAtMs: number | null;
+};
 
 /**
  * The session of this request, without its tokens; null when the user is not signed in. For pages that anyone
@@ -85,11 +92,16 @@ async function findPageSession(): Promise<Session | null> {
   return loaded.kind === 'active' ? loaded.session : null;
 }
 
-/** What `requireSession` found for this page. */
-export async function currentPage(): Promise<{ session: Session; here: string }> {
+/**
+ * What `requireSession` found for this page, and the one deadline of all its calls to APIs, so that a page that asks one
+ * after the other is not held longer than by one.
+ */
+export async function currentPage(): Promise<{ session: Session; here: string; callsEndAtMs: number }> {
   const session = await findPageSession();
-  const { here } = page();
+  const state = page();
+  const { here } = state;
   if (session === null || here === null)
     throw new Error('Await requireSession(here) first, or wrap the code in userAction or userRoute.');
-  return { session, here };
+  state.callsEndAtMs ??= endOfCallMs();
+  return { session, here, callsEndAtMs: state.callsEndAtMs };
 }

@@ -1,5 +1,6 @@
 /** One contact. */
 import type { Metadata } from 'next';
+import { cache } from 'react';
 import { type CallResult, requireSession } from 'strongroom';
 import { ApiOutcome } from '@/app/_components/api-outcome';
 import { type Fact, Facts } from '@/app/_components/facts';
@@ -14,13 +15,27 @@ import { joinWords } from '../contact-table';
 import { ContactPicture } from './contact-picture';
 import { NextEvents } from './next-events';
 
-export const metadata: Metadata = { title: 'Contact' };
+type Address = { params: Promise<{ id: string }> };
 
-export default async function ContactPage({ params }: { params: Promise<{ id: string }> }) {
-  const id = readId((await params).id);
-  const here = `${places.contacts}/${encodeURIComponent(id)}`;
+/** One call to the API for the page and its title, whichever comes first. */
+const loadContact = cache(async (id: string) => {
+  const here = addressOf(id);
   const session = await requireSession(here);
-  const result = await getContact(id);
+  return { here, session, result: await getContact(id) };
+});
+
+export async function generateMetadata({ params }: Address): Promise<Metadata> {
+  const id = readId((await params).id);
+  // Where it leads elsewhere or throws, the page does too.
+  const loaded = await loadContact(id).catch(() => null);
+  if (loaded === null) return { title: untitled };
+  const title = titleOf(loaded.result);
+  return { title: loaded.result.kind === 'ok' ? `${title} · Contacts` : title };
+}
+
+export default async function ContactPage({ params }: Address) {
+  const id = readId((await params).id);
+  const { here, session, result } = await loadContact(id);
   const email = result.kind === 'ok' ? result.value.email : '';
   const contactName = (result.kind === 'ok' && result.value.name) || 'this contact';
   const events = email === '' ? null : await listEventsWith(email);
@@ -47,13 +62,19 @@ function ContactFacts({ result, here }: { result: CallResult<Contact>; here: str
   return <ApiOutcome result={result} resource="Contacts" here={here} />;
 }
 
+const untitled = 'Contact';
+
 function titleOf(result: CallResult<Contact>): string {
   if (result.kind === 'ok') return result.value.name || 'No name';
-  return isMissing(result) ? 'There is no such contact' : 'Contact';
+  return isMissing(result) ? 'There is no such contact' : untitled;
 }
 
 function isMissing({ kind }: CallResult<Contact>): boolean {
   return kind === 'not_found' || kind === 'invalid';
+}
+
+function addressOf(id: string): string {
+  return `${places.contacts}/${encodeURIComponent(id)}`;
 }
 
 /** Next hands dynamic segments over as they are in the address: still encoded. */
@@ -87,12 +108,12 @@ function listFacts(contact: Contact): Fact[] {
   return facts.filter(({ isKnown }) => isKnown);
 }
 
+/** As high as a finger needs in one line and in two, without a row that is higher for it. */
+const contactLink = 'link -my-2.5 inline-block py-2.5 wrap-anywhere';
+
 function MailLink({ address }: { address: string }) {
   return (
-    <a
-      href={`mailto:${encodeURIComponent(address)}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
-    >
+    <a href={`mailto:${encodeURIComponent(address)}`} className={contactLink}>
       {address}
     </a>
   );
@@ -100,10 +121,7 @@ function MailLink({ address }: { address: string }) {
 
 function PhoneLink({ number }: { number: string }) {
   return (
-    <a
-      href={`tel:${number.replace(/[^+\d]/g, '')}`}
-      className="link -my-2.5 inline-flex min-h-11 items-center wrap-anywhere"
-    >
+    <a href={`tel:${number.replace(/[^+\d]/g, '')}`} className={contactLink}>
       {number}
     </a>
   );
