@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ApiResult } from '../api/api-result';
+import { getApi } from '../config/config';
 import type { Session } from '../session/session';
 import { writeSession } from '../session/session-cookie';
 import { createTestJar, type TestJar } from '../testing/cookie-jar';
@@ -39,10 +40,11 @@ const unavailable: ApiResult<string> = {
 async function call(results: ApiResult<string>[], expiresAtSec = noonSec + 300) {
   const session = buildSession({ tokens: buildTokens({ expiresAtSec }) });
   await writeSession(jar, session);
-  return callAs({ jar, session }, async ({ tokens }: Session) => {
+  const respond = async ({ tokens }: Session) => {
     asked.push(tokens.accessToken);
     return results[asked.length - 1] ?? ok;
-  });
+  };
+  return callAs({ jar, session }, respond, getApi());
 }
 
 /** The server gives access-2, access-3, … */

@@ -6,7 +6,6 @@ import 'server-only';
 import type { ApiResult } from '../api/api-result';
 import { type ApiSession, accessApi } from '../api/api-session';
 import type { Api } from '../config/apis';
-import { getApi } from '../config/config';
 import { wouldBindTokens } from '../oauth/dpop-support';
 import type { SignInReason } from '../session/loaded-session';
 import type { Session } from '../session/session';
@@ -29,7 +28,7 @@ const refreshDelayed = { kind: 'unavailable', reason: 'refresh_delayed', problem
 export async function callAs<T>(
   caller: Caller,
   call: (session: ApiSession) => Promise<ApiResult<T>>,
-  api: Api = getApi(),
+  api: Api,
 ): Promise<UserApiResult<T>> {
   const first = await callOnce(caller, call, api);
   if (first.kind === 'dpop_required') return askForBoundTokens();

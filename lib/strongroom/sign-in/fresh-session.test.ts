@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { getApi } from '../config/config';
 import { bindSession } from '../session/device-binding';
 import { recordReplacement, revokeSession } from '../session/revocations';
 import type { Session } from '../session/session';
@@ -139,7 +140,7 @@ describe('the time a user was last seen', () => {
     const session = { ...(await signInExpired()), lastSeenAtSec: noonSec - 600 };
     server.onTokenRequest = (request) => request.respond(secondTokens);
     await refreshIfDue(jar, session);
-    await refreshAfterRejection(jar, { ...session, tokens: buildTokens() });
+    await refreshAfterRejection(jar, { ...session, tokens: buildTokens() }, getApi());
     expect((await readSession(jar))?.lastSeenAtSec).toBe(noonSec - 600);
   });
 });
@@ -148,10 +149,10 @@ describe('recovering from a token that the API rejected', () => {
   it('RC-02: a rejected token is refreshed although it looked good; a second one within a minute is not, and the session stays', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200 });
     server.onTokenRequest = (request) => request.respond(secondTokens);
-    const outcome = await refreshAfterRejection(jar, session);
+    const outcome = await refreshAfterRejection(jar, session, getApi());
     expect(outcome).toMatchObject({ kind: 'fresh', session: { tokenReplacedAtSec: noonSec } });
     if (outcome.kind !== 'fresh') return;
-    expect(await refreshAfterRejection(jar, outcome.session)).toEqual(outcome);
+    expect(await refreshAfterRejection(jar, outcome.session, getApi())).toEqual(outcome);
     expect(server.tokenRequests).toHaveLength(1);
     expect((await readSession(jar))?.tokenReplacedAtSec).toBe(noonSec);
   });
@@ -169,13 +170,13 @@ describe('recovering from a token that the API rejected', () => {
   ])('%s, a second rejection is refreshed again', async (_when, tokenReplacedAtSec) => {
     const session = { ...(await signInExpired({ expiresAtSec: noonSec + 200 })), tokenReplacedAtSec };
     server.onTokenRequest = (request) => request.respond(secondTokens);
-    await refreshAfterRejection(jar, session);
+    await refreshAfterRejection(jar, session, getApi());
     expect(server.tokenRequests).toHaveLength(1);
   });
 
   it('RC-02: without a refresh token the session stays as long as its access token looks good', async () => {
     const session = await signInExpired({ expiresAtSec: noonSec + 200, refreshToken: null });
-    expect(await refreshAfterRejection(jar, session)).toEqual({ kind: 'fresh', session });
+    expect(await refreshAfterRejection(jar, session, getApi())).toEqual({ kind: 'fresh', session });
     expect(await readSession(jar)).not.toBeNull();
   });
 });

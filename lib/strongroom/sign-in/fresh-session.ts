@@ -82,7 +82,7 @@ function listHeldApis({ tokens }: Pick<Session, 'tokens'>): Api[] {
 export async function refreshAfterRejection(
   jar: CookieJar,
   session: Session,
-  api: Api = getApi(),
+  api: Api,
 ): Promise<FreshSessionResult> {
   const { tokenName } = api;
   const { refreshToken } = session.tokens;
