@@ -204,14 +204,14 @@ describe('ids in addresses of pages', () => {
 });
 
 describe('the title of the page of a contact', () => {
-  const grace = { ...contact, name: 'Grace <Hopper>', email: '' };
+  const grace = { ...contact, name: 'Grace <Hopper> $& Co', email: '' };
   const titleOf = ({ html }: Page) => /<title>([^<]*)<\/title>.*<\/head>/s.exec(html)?.[1];
 
   it.each<[string, ScriptedResponse, string]>([
     [
       'the name, from the one call of the page',
       { status: 200, body: JSON.stringify(grace) },
-      'Grace &lt;Hopper&gt; · Contacts',
+      'Grace &lt;Hopper&gt; $&amp; Co · Contacts',
     ],
     ['the heading, without such a contact', { status: 404 }, 'There is no such contact'],
     ['without a name, when the call fails', { status: 503 }, 'Contact'],

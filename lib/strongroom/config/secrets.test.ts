@@ -20,8 +20,8 @@ describe('the numbered list of secrets', () => {
     expect(parseSecrets(a)).toEqual({ entries: [{ number: 1, secret: a, isNext: false }] });
   });
 
-  it('CK-07: a secret marked next comes first and does not seal yet', () => {
-    expect(parseSecrets(`1:${a},2:next:${b}`)).toEqual({
+  it.each(['next', 'Next', 'NEXT'])('CK-07: a secret marked %s comes first and does not seal yet', (mark) => {
+    expect(parseSecrets(`1:${a},2:${mark}:${b}`)).toEqual({
       entries: [
         { number: 2, secret: b, isNext: true },
         { number: 1, secret: a, isNext: false },

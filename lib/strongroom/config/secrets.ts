@@ -10,7 +10,7 @@ export type NumberedSecrets = {
   entries: readonly NumberedSecret[];
 };
 
-const numbered = /^(?:(\d{1,6}):(next:)?)?(.*)$/s;
+const numbered = /^(?:(\d{1,6}):(next:)?)?(.*)$/is;
 const minSecretChars = 32;
 const placeholders = /change.?me|example|placeholder|your.?secret|<.*>|x{8,}|0{8,}|1234567890|password/i;
 

@@ -1,6 +1,7 @@
 /** What every request gets before anything else: its id, and an event when its response is over. */
 import 'server-only';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { monotonicMs, nowSec } from '../base/clock';
 import { type CurrentRequest, requestIdHeader, runInRequest, takeRequestId } from '../base/current-request';
@@ -27,6 +28,7 @@ export function followRequests(
     response.setHeader(requestIdHeader, requestId);
     // Next, the guard and the telemetry each wait for its end.
     response.setMaxListeners(30);
+    closeWithConnection(request, response);
     const hasMissedRenewal = missedRenewal.test(request.headers['secure-session-skipped']?.toString() ?? '');
     const current: CurrentRequest = { requestId, arrivedAtSec: nowSec(), hasMissedRenewal };
     response.once('close', whenCompleted(current, response));
@@ -35,6 +37,29 @@ export function followRequests(
       traceRequest(request, response, () => handle(request, response));
     });
   });
+}
+
+const openResponses = new WeakMap<Socket, Set<ServerResponse>>();
+
+/**
+ * When a connection breaks, Node 22 closes the response that it is sending, and forgets those that wait behind it: what is
+ * counted or kept until a response is over would stay for ever.
+ */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  const open = openResponses.get(socket) ?? watchConnection(socket);
+  open.add(response);
+  response.once('close', () => open.delete(response));
+}
+
+function watchConnection(socket: Socket): Set<ServerResponse> {
+  const open = new Set<ServerResponse>();
+  openResponses.set(socket, open);
+  const closeForgotten = () => {
+    for (const response of open) Object.assign(response, { destroyed: true }).emit('close');
+  };
+  // Node's own turn comes first.
+  socket.once('close', () => setImmediate(closeForgotten));
+  return open;
 }
 
 /** For the audit log. */

@@ -1,7 +1,7 @@
 /** How much of the heap the server guard lets requests have that wait for their response. */
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import v8 from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useEnvironment } from '../testing/environment';
@@ -95,4 +95,23 @@ describe('the server guard', () => {
     for (const page of [...one, ...others]) expect(await page).toMatch(isServed);
     expect(await guarded.get('/', from('198.51.100.1'))).toMatch(isServed);
   });
+
+  it.each(['ended', 'open'])(
+    'RL-03: pages that wait behind another one, %s, are given back when their connection breaks',
+    async (state) => {
+      heapOf(2_000_000);
+      const get = (path: string, headers = '') =>
+        `GET /${path} HTTP/1.1\r\nHost: app.example\r\n${from('198.51.100.1')}${headers}\r\n`;
+      guarded.listener = (request, response) => {
+        if (request.url === '/last') client.destroy();
+        else if (state === 'ended' && request.url === '/second') response.end('a page');
+      };
+      const client = connect((guarded.server.address() as AddressInfo).port, '127.0.0.1');
+      client.write(['first', 'second', 'last'].map((path) => get(path)).join(''));
+      await once(client, 'close');
+      guarded.listener = (_request, response) => void setImmediate(() => response.end('a page'));
+      const two = () => guarded.exchange(get('one') + get('another', 'Connection: close\r\n'));
+      await expect.poll(two, untilTestEnds).not.toMatch(/HTTP\/1\.1 429 /);
+    },
+  );
 });

@@ -10,7 +10,7 @@ import { SignedInFrame } from '@/app/_components/signed-in-frame';
 import { TimeAgo } from '@/app/_components/time-ago';
 import { listEventsWith } from '@/lib/api/calendar';
 import { type Contact, getContact } from '@/lib/api/contacts';
-import { places } from '@/lib/places';
+import { places, productName } from '@/lib/places';
 import { joinWords } from '../contact-table';
 import { ContactPicture } from './contact-picture';
 import { NextEvents } from './next-events';
@@ -30,7 +30,10 @@ export async function generateMetadata({ params }: Address): Promise<Metadata> {
   const loaded = await loadContact(id).catch(() => null);
   if (loaded === null) return { title: untitled };
   const title = titleOf(loaded.result);
-  return { title: loaded.result.kind === 'ok' ? `${title} · Contacts` : title };
+  // Next would read a `$&` in the name as a part of the template.
+  return {
+    title: loaded.result.kind === 'ok' ? { absolute: `${title} · Contacts · ${productName}` } : title,
+  };
 }
 
 export default async function ContactPage({ params }: Address) {
