@@ -46,7 +46,7 @@ export default async function OverviewPage() {
             <Newest result={messages} user={session.user} />
           </Section>
         </div>
-        <div className="min-w-0 max-md:order-first">
+        <div className="min-w-0">
           <Section title="What needs you">
             {contacts.kind === 'ok' ? null : <ApiOutcome result={contacts} resource="Contacts" here={here} />}
             <AttentionList items={attention} isAlone={contacts.kind === 'ok'} />

@@ -22,10 +22,12 @@ export default async function AccessPage() {
   const settings = getSettings();
   const protections = await settings.readProtections();
   const granted = permissions.filter(({ isGranted, isAssumed }) => isGranted && !isAssumed).length;
+  const unknown = permissions.filter(({ isAssumed }) => isAssumed).length;
   return (
     <SignedInFrame session={session} here={here}>
       <PageHead title="Access">
         {granted} of {permissions.length} permissions granted
+        {unknown === 0 ? null : `, ${unknown} not known yet`}
       </PageHead>
       <Section title={`What ${productName} may do for you`}>
         <PermissionList permissions={permissions} here={here} />

@@ -28,7 +28,7 @@ export default async function SessionPage() {
           { name: 'Signed in as', value: nameOf(session.user) },
           { name: 'Signed in', value: <TimeAgo at={session.startedAtSec} /> },
           {
-            name: 'You are signed out',
+            name: 'You will be signed out',
             value: (
               <>
                 <TimeAgo at={session.endsAtSec} />, or after {sayDuration(sessionIdleSec)} without using this

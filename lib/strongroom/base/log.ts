@@ -4,7 +4,7 @@
  */
 import 'server-only';
 import pino from 'pino';
-import { currentRequest } from './current-request';
+import { type CurrentRequest, currentRequest } from './current-request';
 import { findAppError } from './errors';
 import { type EventFields, type EventName, hasListeners, type LoggedEvent, tellListeners } from './events';
 import { processSingleton } from './process-singleton';
@@ -57,9 +57,16 @@ export function logFailure(event: EventName, error: unknown, fields: EventFields
 function write({ event, level, fields: given }: LoggedEvent): void {
   // Most events are neither written nor listened to: these cost next to nothing.
   if (!logger.isLevelEnabled(level) && !hasListeners()) return;
-  const fields = { ...given, ...currentRequest() };
+  const fields = { ...given, ...namesOf(currentRequest()) };
   logger[level](fields, event);
   tellListeners({ event, level, fields });
+}
+
+/** By which the line is found: in the log of another server, and in a trace. */
+function namesOf(request: CurrentRequest | null): EventFields {
+  if (request === null) return {};
+  const { requestId, traceId } = request;
+  return traceId === undefined ? { requestId } : { requestId, traceId };
 }
 
 /** What the authorization server said, where it is why something failed. */

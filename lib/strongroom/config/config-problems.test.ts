@@ -29,8 +29,8 @@ const broken: [variable: string, value: string | undefined, mend: RegExp][] = [
   ['AUTH_SECRET', 'changeme', /placeholder.*npm run secret/],
   ['AUTH_SECRET', secret.slice(1), /too short \(31 of at least 32/],
   ['AUTH_SECRET', '1:<32 random bytes: npm run secret>', /placeholder/],
-  ['AUTH_SECRET', `${secret},${secret}`, /number every secret/],
-  ['AUTH_SECRET', `1:${secret},1:${secret}x`, /its own number/],
+  ['AUTH_SECRET', `${secret},${secret}`, /must number every secret/],
+  ['AUTH_SECRET', `1:${secret},1:${secret}x`, /another number for every secret/],
   ['AUTH_SECRET', 'abcabcabcabcabcabcabcabcabcabcabcabc', /repeats too few/],
   [
     'AUTH_SECRET',

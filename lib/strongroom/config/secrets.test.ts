@@ -4,6 +4,10 @@ import { findSecretProblem, parseSecrets } from './secrets';
 const a = 'mQ7vT2xK9pL4wR8nB3cY6zH1jF5sD0gA';
 const b = 'Zt4kW8qN1rV6xM3pJ7hB5yC9uG2dE0fS';
 
+const unnumbered =
+  'must number every secret of the list, such as 2:new,1:old; the one that had no number is 1';
+const unknownPrefix = 'has a mark that is unknown; a secret that does not seal yet is written as in 3:next:…';
+
 describe('the numbered list of secrets', () => {
   it('CK-07: the highest number comes first, wherever it stands', () => {
     const expected = {
@@ -30,17 +34,20 @@ describe('the numbered list of secrets', () => {
   });
 
   it.each([
-    [`2:next:${a}`, 'has only secrets marked next; one without the mark must seal'],
+    [`2:next:${a}`, 'has only secrets marked next; keep the old one in the list, or remove the mark'],
     [
       `2:${a},1:next:${b}`,
       'marks a secret next that another one has replaced; give it the highest number, or remove the mark',
     ],
+    [`2:nxt:${b},1:${a}`, unknownPrefix],
+    [`2:${b}:next,1:${a}`, unknownPrefix],
+    [`next:${b},1:${a}`, unnumbered],
     [`2:next:short,1:${a}`, 'is too short (5 of at least 32 characters); make one with: npm run secret'],
-    [`${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
-    [`2:${a},${b}`, 'number every secret of the list, such as 2:new,1:old'],
-    [`1:${a},`, 'number every secret of the list, such as 2:new,1:old'],
-    [`1:${a},1:${b}`, 'give every secret its own number'],
-    [`01:${a},1:${b}`, 'give every secret its own number'],
+    [`${a},${b}`, unnumbered],
+    [`2:${a},${b}`, unnumbered],
+    [`1:${a},`, unnumbered],
+    [`1:${a},1:${b}`, 'must have another number for every secret'],
+    [`01:${a},1:${b}`, 'must have another number for every secret'],
     [`2:${a},1:short`, 'is too short (5 of at least 32 characters); make one with: npm run secret'],
   ])('%s is rejected: %s', (text, problem) => {
     expect(parseSecrets(text)).toBe(problem);

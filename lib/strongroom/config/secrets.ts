@@ -21,16 +21,17 @@ export function parseSecrets(text: string): NumberedSecrets | string {
   for (const part of parts) {
     const [, number, mark, secret = ''] = numbered.exec(part) ?? [];
     if (number === undefined && parts.length > 1)
-      return 'number every secret of the list, such as 2:new,1:old';
+      return 'must number every secret of the list, such as 2:new,1:old; the one that had no number is 1';
     const problem = findSecretProblem(secret);
     if (problem !== null) return problem;
     entries.push({ number: Number(number ?? 1), secret, isNext: mark !== undefined });
   }
   if (new Set(entries.map((entry) => entry.number)).size !== entries.length)
-    return 'give every secret its own number';
+    return 'must have another number for every secret';
   const sorted = entries.toSorted((a, b) => b.number - a.number);
   const firstToSeal = sorted.findIndex((entry) => !entry.isNext);
-  if (firstToSeal === -1) return 'has only secrets marked next; one without the mark must seal';
+  if (firstToSeal === -1)
+    return 'has only secrets marked next; keep the old one in the list, or remove the mark';
   if (sorted.findLastIndex((entry) => entry.isNext) > firstToSeal)
     return 'marks a secret next that another one has replaced; give it the highest number, or remove the mark';
   return { entries: sorted };
@@ -38,6 +39,8 @@ export function parseSecrets(text: string): NumberedSecrets | string {
 
 /** What is wrong with a secret, as the second half of a sentence, or null. */
 export function findSecretProblem(secret: string): string | null {
+  if (/^[a-z]{1,8}:|:[a-z]{1,8}$/i.test(secret))
+    return 'has a mark that is unknown; a secret that does not seal yet is written as in 3:next:…';
   if (placeholders.test(secret)) return 'is a placeholder; make a secret with: npm run secret';
   if (/\s/.test(secret)) return 'has a space in it; write nothing behind the value, no comment either';
   if (secret.length < minSecretChars)

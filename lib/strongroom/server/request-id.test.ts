@@ -46,6 +46,8 @@ describe('the id of a request', () => {
       expect(sentId(response)).toBe(id);
       expect(response).toContain(`Next sees ${id}`);
       expect(lineIds('signed_in')).toEqual([id]);
+      // And nothing else of what the process knows about its request.
+      expect(lines.find(({ event }) => event === 'signed_in')?.fields).toEqual({ requestId: id });
       expect(atApi).toEqual([id]);
     },
   );

@@ -116,6 +116,7 @@ describe('what a process keeps', () => {
     'lib/strongroom/oauth/dpop-support.ts': 'the declared APIs',
     'lib/strongroom/oauth/refresh/known-targets.ts': 'the declared APIs',
     'lib/strongroom/oauth/refresh/back-off.ts': 'has a limit',
+    'lib/strongroom/server/follow-request.ts': 'requests of one connection, gone with it',
     'lib/strongroom/server/connection-limits.ts': 'open connections, and clients with a limit',
     'lib/strongroom/server/kept-page.ts': 'languages, with a limit',
     'lib/strongroom/server/held-requests.ts':
