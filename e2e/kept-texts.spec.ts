@@ -35,8 +35,9 @@ async function expectPostedOnce(page: Page, text: string): Promise<void> {
 
 function countLoads(page: Page) {
   const loads = { count: 0 };
-  page.on('load', () => {
-    loads.count += 1;
+  // When the document is asked for: its `load` comes later than what it shows.
+  page.on('request', (request) => {
+    if (request.isNavigationRequest() && request.frame() === page.mainFrame()) loads.count += 1;
   });
   return loads;
 }
