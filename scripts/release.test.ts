@@ -10,19 +10,21 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const readJson = (path: string) => JSON.parse(read(path));
 const heading = /^## \[(.+?)\](?: – (?:\d{4}-\d\d-\d\d|unreleased))?$/gm;
 
+/** An adopter's application has a name, a version and documents of its own. */
+const application = readJson('package.json');
+const isOurs = application.name === 'strongroom';
+
 describe('a release', () => {
   const { version } = readJson('lib/strongroom/package.json');
-  const application = readJson('package.json');
   const releases = [...read('CHANGELOG.md').matchAll(heading)].map(([, name = '']) => name);
 
-  // An adopter's application has a name, a version and a changelog of its own.
-  it.skipIf(application.name !== 'strongroom')('has one version everywhere', () => {
+  it.runIf(isOurs)('has one version everywhere', () => {
     const { packages } = readJson('package-lock.json');
     const versions = [application.version, packages[''].version, packages['lib/strongroom'].version];
     expect([...versions, releases[0]]).toEqual(Array(4).fill(version));
   });
 
-  it.skipIf(application.name !== 'strongroom')('has a changelog of headings that readers know', () => {
+  it.runIf(isOurs)('has a changelog of headings that readers know', () => {
     expect(isVersion(version)).toBe(true);
     expect(releases.filter((name) => !isVersion(name))).toEqual([]);
     const kinds = [...read('CHANGELOG.md').matchAll(/^### (.+)$/gm)].map(([, kind]) => kind);
@@ -33,7 +35,7 @@ describe('a release', () => {
 });
 
 describe.each(['CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md'])('%s', (path) => {
-  it.runIf(existsSync(join(root, path)))('links to nothing that is not there, and is short', () => {
+  it.runIf(existsSync(join(root, path)))('links to nothing that is not there', () => {
     const text = read(path);
     const find = (file: string) => {
       const there = join(root, file);
@@ -41,7 +43,10 @@ describe.each(['CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md'])('%s', (path) =
       return statSync(there).isDirectory() ? '' : readFileSync(there, 'utf8');
     };
     expect(findBrokenLinks({ path, text }, find)).toEqual([]);
-    expect(text.split(/\s+/).length).toBeLessThanOrEqual(500);
+  });
+
+  it.runIf(isOurs)('is short', () => {
+    expect(read(path).split(/\s+/).length).toBeLessThanOrEqual(500);
   });
 });
 

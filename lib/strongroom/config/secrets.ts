@@ -39,6 +39,7 @@ export function parseSecrets(text: string): NumberedSecrets | string {
 
 /** What is wrong with a secret, as the second half of a sentence, or null. */
 export function findSecretProblem(secret: string): string | null {
+  // Such as `nxt:` before it: the secret would seal at once.
   if (/^[a-z]{1,8}:|:[a-z]{1,8}$/i.test(secret))
     return 'has a mark that is unknown; a secret that does not seal yet is written as in 3:next:…';
   if (placeholders.test(secret)) return 'is a placeholder; make a secret with: npm run secret';

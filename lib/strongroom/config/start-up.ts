@@ -65,7 +65,7 @@ export function rejectToStartUnconfigured(problems = listConfigProblems()): void
 
 /**
  * For what nobody expected. Next would print it and go on, and the server of the build reject every request from then on.
- * In development Next shows it where it is looked for.
+ * In development Next shows it in the terminal and in the browser.
  */
 export function failToStart(error: unknown): never {
   if (isDevelopment) throw error;

@@ -13,7 +13,7 @@ import { groupAddress } from './client-address';
 
 /**
  * Of the whole heap, of which the application itself takes a third with the flags of `npm start`. A sender of forms
- * decides how long they take: no two of them leave nothing to others, and all of them leave room for pages.
+ * decides how long they take: two senders leave room for the forms of others, and all of them leave room for pages.
  */
 const shares = { all: 0.25, formsOfAll: 0.2, address: 0.15, formsOfAddress: 0.08 } as const;
 /**
